@@ -1,0 +1,1 @@
+"""Data in, split, seal; the coordinator, storage, diagnosis, report and command line. Knows Optuna."""

@@ -1,0 +1,1 @@
+"""The network, its training, and the pool that runs trainings. Knows NumPy and, in one file, Ray."""

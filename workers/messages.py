@@ -1,0 +1,133 @@
+"""What the coordinator and the pool say to each other: plain values that cross processes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_spaces.hyperparameters import Hyperparameters
+
+
+class Ending(StrEnum):
+    """How a trial that ran came to its end."""
+
+    COMPLETE = "complete"
+    PRUNED = "pruned"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """After `epoch` epochs, a trial whose best dev metric so far is above `value` is pruned."""
+
+    epoch: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRequest:
+    """All that decides a trial's result, beside the data: the same request gives the same outcome anywhere.
+
+    Attributes
+    ----------
+    number
+        The trial's number in its study.
+    hyperparameters
+        The point to train.
+    seed
+        Source of all the trial's randomness: initialization, shuffling, dropout.
+    max_epochs, patience
+        The most epochs to run; epochs without improvement on the dev set before stopping early.
+    thresholds
+        Where the trial is pruned, by ascending epoch.
+    keep_parameters
+        Whether the outcome carries the best epoch's weights and biases.
+    """
+
+    number: int
+    hyperparameters: Hyperparameters
+    seed: int
+    max_epochs: int
+    patience: int
+    thresholds: tuple[Threshold, ...] = ()
+    keep_parameters: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EpochMetrics:
+    """What one epoch showed; lower is better for each.
+
+    Loss: log loss (nats), or the standardised targets' mean squared error. Metric: error (fraction of
+    examples), or RMSE in the target's unit. Dev figures are of the whole dev set at the epoch's end, train
+    figures the mean over the epoch's mini-batches as they were trained on (dropout included).
+    """
+
+    train_loss: float
+    train_metric: float
+    dev_loss: float
+    dev_metric: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrialStarted:
+    """A worker has begun to run the trial."""
+
+    number: int
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialAdvanced:
+    """The trial has finished `epochs` epochs and goes on to another: it will run at least `epochs + 1`."""
+
+    number: int
+    worker: str
+    epochs: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEnded:
+    """The trial's outcome.
+
+    Attributes
+    ----------
+    number, worker
+        The trial and who ran it.
+    ending
+        Complete, pruned, or failed; `reason` says why where it failed.
+    curve
+        One entry an epoch that was run to its end.
+    epochs
+        Epochs begun: those in `curve`, and the one that diverged.
+    best_epoch
+        Epoch whose weights are the trial's, counted from 1; 0 where no epoch was run to its end.
+    seconds
+        Wall-clock duration on the worker (seconds).
+    reason
+        In words, for people; empty unless failed.
+    parameters
+        The best epoch's weights and biases (n_parameters,), where the request asked for them.
+    """
+
+    number: int
+    worker: str
+    ending: Ending
+    curve: tuple[EpochMetrics, ...]
+    epochs: int
+    best_epoch: int
+    seconds: float
+    reason: str = ""
+    parameters: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLost:
+    """The trial's worker died under it; nothing of the run is left."""
+
+    number: int
+    worker: str
+    reason: str
+
+
+Event = TrialStarted | TrialAdvanced | TrialEnded | TrialLost

@@ -1,0 +1,43 @@
+"""The arrays a trial sees: train and dev set, already normalised. The test set has no place here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Task(StrEnum):
+    """What is predicted: a class, or a number."""
+
+    CLASSIFICATION = "classification"
+    REGRESSION = "regression"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainDevData:
+    """Train and dev set as the workers receive them.
+
+    Attributes
+    ----------
+    task
+        Decides the loss and the metric: softmax cross-entropy and error, or mean squared error and RMSE.
+    X_train, X_dev
+        Features, normalised with the train set's mean and deviation: float32 (n_examples, n_features).
+    y_train, y_dev
+        Class indices, int64 (n_examples,); or targets standardised with the train set's mean and
+        deviation, float32 (n_examples,).
+    n_outputs
+        Number of classes; 1 for regression.
+    target_deviation
+        The train targets' standard deviation, in the target's unit: turns a standardised RMSE into the
+        target's unit. 1 for classification.
+    """
+
+    task: Task
+    X_train: NDArray[np.float32]
+    y_train: NDArray[np.int64] | NDArray[np.float32]
+    X_dev: NDArray[np.float32]
+    y_dev: NDArray[np.int64] | NDArray[np.float32]
+    n_outputs: int
+    target_deviation: float = 1.0
