@@ -1,0 +1,6 @@
+"""What every test shares: hypothesis is derandomized, so that a red gate is red again on the next run."""
+
+from hypothesis import settings
+
+settings.register_profile("gate", derandomize=True, deadline=None, max_examples=50)
+settings.load_profile("gate")
