@@ -1,0 +1,56 @@
+# Works with GNU make 3.81, which macOS ships.
+.DEFAULT_GOAL := help
+.PHONY: help demo test chaos format lock extras clean
+
+# What the caller has set must change neither the demo nor the gate: threads are Proctor's own business,
+# a cluster or a database is joined only when it is named here, tests see what they were written for.
+unexport OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS BLIS_NUM_THREADS NUMEXPR_NUM_THREADS VECLIB_MAXIMUM_THREADS
+unexport RAY_ADDRESS RAY_AUTH_MODE RAY_AUTH_TOKEN PROCTOR_ADDRESS PROCTOR_STORAGE
+unexport PYTEST_ADDOPTS PYTHONHOME PYTHONPATH PYTHONOPTIMIZE PYTHONWARNINGS VIRTUAL_ENV
+
+GATE := .gate/venv/bin
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
+
+demo: .venv/.complete ## install into .venv and run a study of the digits table to its report
+	@directory=.demo/$$(date +%Y-%m-%d_%H-%M-%S) && mkdir -p "$$directory" && cd "$$directory" && \
+	echo "The study is kept in $$directory" && \
+	../../.venv/bin/proctor run digits --space small --trials 40 --seed 0
+
+test: .gate/venv/.complete ## run the gate: format, lint, types, import rules, tests
+	$(GATE)/ruff format --check .
+	$(GATE)/ruff check .
+	$(GATE)/mypy
+	$(GATE)/lint-imports
+	$(GATE)/pytest -m "not slow" --cov
+
+chaos: .gate/venv/.complete ## run the minutes-long tests
+	$(GATE)/pytest -m slow
+
+format: .gate/venv/.complete ## rewrite the code as the gate wants it
+	$(GATE)/ruff check --fix .
+	$(GATE)/ruff format .
+
+extras: .venv/.complete ## add optuna-dashboard and the PostgreSQL driver to .venv
+	.ci/make-environment .venv requirements/stack.txt
+
+lock: ## bring uv.lock and requirements/ up to date (needs uv)
+	uv lock
+	uv export --quiet --locked --no-emit-project --no-annotate --no-default-groups -o requirements/users.txt
+	uv export --quiet --locked --no-emit-project --no-annotate --no-default-groups --all-extras -o requirements/stack.txt
+	uv export --quiet --locked --no-emit-project --no-annotate --only-group gate -o requirements/gate.txt
+	uv export --quiet --locked --no-emit-project --no-annotate --only-group build -o requirements/build.txt
+
+clean: ## remove the environments, the demo's studies and all caches
+	rm -rf .venv .gate .demo .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.complete: requirements/users.txt requirements/build.txt pyproject.toml .ci/make-environment
+	@.ci/make-environment .venv requirements/users.txt
+	@touch $@
+
+.gate/venv/.complete: requirements/gate.txt requirements/build.txt pyproject.toml .ci/make-environment
+	@rm -rf .gate/venv
+	@.ci/make-environment .gate/venv requirements/gate.txt
+	@touch $@
