@@ -1,0 +1,107 @@
+"""What makes a search space whole: each point drawn from it is valid, each dimension can be active.
+
+What a dimension can get wrong by itself is refused by the dimension.
+"""
+
+from collections.abc import Mapping
+
+from search_spaces.activity import allowed_value, conditions_over
+from search_spaces.conditions import Condition
+from search_spaces.contradiction import ContradictionError
+from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension
+from search_spaces.fields import check_value
+from search_spaces.hyperparameters import MAX_DEPTH, Hyperparameters
+from search_spaces.nearest_word import hint
+from search_spaces.values import Value, found
+
+
+def check_dimensions(dimensions: Mapping[str, Dimension]) -> None:
+    """Refuse a search space that contradicts itself or the hyperparameters' own ranges.
+
+    Raises
+    ------
+    ContradictionError
+        For the first rule that is broken, in the order of the dimensions.
+    """
+    earlier: dict[str, Dimension] = {}
+    for name, dimension in dimensions.items():
+        _check_values(name, dimension)
+        for other, condition in dimension.when.items():
+            path = (name, "when", other)
+            _check_order(other, path, earlier, dimensions)
+            _check_condition(other, condition, path, earlier[other])
+        _check_can_hold(name, dimensions)
+        earlier[name] = dimension
+    for layer in range(2, MAX_DEPTH + 1):
+        if f"width_{layer}" in dimensions:
+            _check_layer(layer, dimensions)
+
+
+def _check_values(name: str, dimension: Dimension) -> None:
+    # Every hyperparameter's range is an interval or a list of words: valid ends make the whole range valid.
+    if isinstance(dimension, ConstantDimension):
+        check_value(name, dimension.value, (name, "value"))
+    elif isinstance(dimension, CategoricalDimension):
+        for choice in dimension.choices:
+            check_value(name, choice, (name, "choices"))
+    else:
+        check_value(name, dimension.low, (name, "low"))
+        check_value(name, dimension.high, (name, "high"))
+
+
+def _check_order(
+    other: str, path: tuple[str, ...], earlier: Mapping[str, Dimension], dimensions: Mapping[str, Dimension]
+) -> None:
+    if other in earlier:
+        return
+    if other == path[0]:
+        raise ContradictionError("a dimension cannot depend on itself", path)
+    if other in dimensions:
+        raise ContradictionError(
+            f"a condition names an earlier dimension; move {other} before {path[0]}", path
+        )
+    if other in Hyperparameters.model_fields:
+        raise ContradictionError(f"a condition names a dimension of this space, and {other} is none", path)
+    raise ContradictionError(
+        f"no such dimension; {hint(other, earlier) if earlier else 'this is the first'}", path
+    )
+
+
+def _check_condition(other: str, condition: Condition, path: tuple[str, ...], dimension: Dimension) -> None:
+    for value in condition.among or ():
+        if not dimension.contains(value):
+            nearest = ""
+            if isinstance(dimension, CategoricalDimension) and isinstance(value, str):
+                nearest = f"; {hint(value, map(str, dimension.choices))}"
+            raise ContradictionError(f"{other} is never {found(value)}: it is {dimension}{nearest}", path)
+    if allowed_value(dimension, [condition]) is None:
+        raise ContradictionError(
+            f"the condition can never hold: {other} {condition}, where {other} is {dimension}", path
+        )
+
+
+def _check_can_hold(name: str, dimensions: Mapping[str, Dimension]) -> None:
+    for other, conditions in conditions_over(name, dimensions).items():
+        if allowed_value(dimensions[other], conditions) is None:
+            together = ", ".join(f"{other} {condition}" for condition in conditions)
+            raise ContradictionError(f"the conditions can never hold together: {together}", (name, "when"))
+
+
+def _check_layer(layer: int, dimensions: Mapping[str, Dimension]) -> None:
+    """Refuse a width of its own for a layer that a point's depth may not reach."""
+    name = f"width_{layer}"
+    conditions = conditions_over(name, dimensions)
+    too_shallow = Condition(at_most=layer - 1)
+    depth: Value | None = None
+    if "depth" in dimensions:
+        depth = allowed_value(dimensions["depth"], [*conditions.get("depth", []), too_shallow])
+    if "depth" not in dimensions or (dimensions["depth"].when and "depth" not in conditions):
+        # Left out or inactive, the depth is its default.
+        default = Hyperparameters.model_fields["depth"].default
+        depth = default if too_shallow.allows(default) else depth
+    if depth is not None:
+        raise ContradictionError(
+            f"layer {layer} needs depth >= {layer}, and depth may be {depth};"
+            f" add when = {{ depth = {{ at_least = {layer} }} }}",
+            (name,),
+        )

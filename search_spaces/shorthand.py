@@ -1,0 +1,32 @@
+"""Dimensions as people write them: a plain value for a constant, and no kind where it can be told."""
+
+from search_spaces.contradiction import ContradictionError
+from search_spaces.fields import check_name, is_whole
+
+
+def with_kinds(raw: object) -> object:
+    """Spell out the kind of each dimension that is written without it.
+
+    Raises
+    ------
+    ContradictionError
+        A name is no hyperparameter; the nearest is offered.
+    """
+    return (
+        {name: _with_kind(name, written) for name, written in raw.items()} if isinstance(raw, dict) else raw
+    )
+
+
+def _with_kind(name: str, written: object) -> object:
+    check_name(name)
+    if isinstance(written, list | tuple):
+        raise ContradictionError(f"write a choice as {name} = {{ choices = [...] }}, found a list", (name,))
+    if not isinstance(written, dict):
+        return written if hasattr(written, "kind") else {"kind": "constant", "value": written}
+    if "kind" in written:
+        return written
+    if "choices" in written:
+        return {"kind": "categorical", **written}
+    if "value" in written:
+        return {"kind": "constant", **written}
+    return {"kind": "integer" if is_whole(name) else "float", **written}

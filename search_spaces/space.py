@@ -1,0 +1,110 @@
+"""A search space: which hyperparameters are searched, over which values, under which conditions."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import ConfigDict, RootModel, model_validator
+
+from search_spaces.dimensions import ConstantDimension, Dimension
+from search_spaces.fields import default_of
+from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.rules import check_dimensions
+from search_spaces.shorthand import with_kinds
+from search_spaces.values import Value, found
+
+
+class SearchSpace(RootModel[dict[str, Dimension]]):
+    """Dimensions by hyperparameter, in the order in which they are searched; frozen.
+
+    Written as a mapping: a range `{"low": 1, "high": 4}`, a choice `{"choices": ["relu", "tanh"]}`, or a
+    plain value for a constant. Hyperparameters that it leaves out have their stated default.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        An unknown hyperparameter or key, a value of the wrong type, or (as `ContradictionError`) a
+        contradiction, down to a space from which an invalid point could be drawn.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    @property
+    def dimensions(self) -> dict[str, Dimension]:
+        """All dimensions, constants too, by name."""
+        return dict(self.root)
+
+    @property
+    def searched_names(self) -> tuple[str, ...]:
+        """Names of the dimensions that are no constants, in order."""
+        return tuple(name for name, dim in self.root.items() if not isinstance(dim, ConstantDimension))
+
+    def is_active(self, name: str, values: Mapping[str, Value]) -> bool:
+        """Whether the dimension `name` is searched, given the `values` of the earlier ones that are.
+
+        A condition holds only where the dimension it names is itself active.
+
+        Raises
+        ------
+        KeyError
+            `name` is no dimension of this space, or an earlier value that it depends on is missing.
+        """
+        return all(
+            self.is_active(other, values) and condition.allows(self._value(other, values))
+            for other, condition in self.root[name].when.items()
+        )
+
+    def point(self, values: Mapping[str, Value]) -> Hyperparameters:
+        """Make the validated point from the value of each active searched dimension.
+
+        Raises
+        ------
+        ValueError
+            A value is missing, outside its dimension, or given for a dimension that is not searched there.
+        """
+        chosen: dict[str, Value] = {}
+        for name, dimension in self.root.items():
+            if not self.is_active(name, chosen):
+                continue
+            if not isinstance(dimension, ConstantDimension) and name not in values:
+                raise ValueError(f"{name}: a value is missing; expected {dimension}")
+            value = self._value(name, values)
+            if not dimension.contains(value):
+                raise ValueError(f"{name}: expected {dimension}, found {found(value)}")
+            chosen[name] = value
+        for name in values:
+            if name not in chosen or name not in self.searched_names:
+                raise ValueError(f"{name}: a value is given, but nothing is searched there")
+        return Hyperparameters.model_validate(chosen)
+
+    def default_values(self) -> dict[str, Value]:
+        """Return the point to try first: the default of each active searched dimension.
+
+        That is the dimension's own default, else the hyperparameter's where the dimension contains it,
+        else the middle of the range (geometric on a log range) or the first choice.
+        """
+        chosen: dict[str, Value] = {}
+        for name, dimension in self.root.items():
+            if isinstance(dimension, ConstantDimension) or not self.is_active(name, chosen):
+                continue
+            stated = default_of(name)
+            if dimension.default is not None:
+                chosen[name] = dimension.default
+            elif stated is not None and dimension.contains(stated):
+                chosen[name] = stated
+            else:
+                chosen[name] = dimension.middle
+        return chosen
+
+    def _value(self, name: str, values: Mapping[str, Value]) -> Value:
+        dimension = self.root[name]
+        return dimension.value if isinstance(dimension, ConstantDimension) else values[name]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_kinds(cls, raw: object) -> object:
+        return with_kinds(raw)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        check_dimensions(self.root)
+        return self

@@ -1,0 +1,57 @@
+"""A point is valid or is not made."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from search_spaces.hyperparameters import MAX_DEPTH, Hyperparameters
+
+
+def test_what_a_study_leaves_out_has_its_stated_default() -> None:
+    point = Hyperparameters()
+    assert (point.learning_rate, point.depth, point.width, point.keep_prob) == (1e-3, 2, 64, 1.0)
+
+
+def test_a_layer_without_a_width_of_its_own_has_the_common_one() -> None:
+    assert Hyperparameters(depth=3, width=16, width_2=128).layer_widths == (16, 128, 16)
+
+
+def test_a_width_of_its_own_for_a_layer_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValidationError, match="width_3 is given, but depth = 2 has no layer 3"):
+        Hyperparameters(depth=2, width_3=16)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"keep_prob": 0.0},
+        {"keep_prob": 1.1},
+        {"depth": 0},
+        {"depth": MAX_DEPTH + 1},
+        {"learning_rate": 0.0},
+        {"learning_rate": float("inf")},
+        {"momentum": 1.0},
+        {"l2_lambda": -1.0},
+        {"optimizer": "adamm"},
+    ],
+)
+def test_a_value_outside_its_range_is_refused(wrong: dict[str, object]) -> None:
+    (name,) = wrong
+    with pytest.raises(ValidationError, match=name):
+        Hyperparameters.model_validate(wrong)
+
+
+def test_a_name_that_is_no_hyperparameter_is_refused() -> None:
+    with pytest.raises(ValidationError, match="learning_rat"):
+        Hyperparameters.model_validate({"learning_rat": 0.1})
+
+
+@given(
+    depth=st.integers(1, MAX_DEPTH),
+    learning_rate=st.floats(min_value=0, exclude_min=True, allow_infinity=False),
+    keep_prob=st.floats(0.0, 1.0, exclude_min=True),
+)
+def test_a_point_comes_back_from_json_unchanged(depth: int, learning_rate: float, keep_prob: float) -> None:
+    point = Hyperparameters(depth=depth, learning_rate=learning_rate, keep_prob=keep_prob)
+    assert Hyperparameters.model_validate_json(point.model_dump_json()) == point

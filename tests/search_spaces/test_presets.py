@@ -1,0 +1,59 @@
+"""The built-in search spaces are valid, described, and found by name."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search_spaces.description import describe
+from search_spaces.presets import UnknownPresetError, load_preset, preset_names, read_preset
+from search_spaces.space import SearchSpace
+from tests.strategies import drawn_values
+
+
+def test_the_built_in_spaces_are_these() -> None:
+    assert preset_names() == ("course-notes", "default", "small")
+
+
+def test_the_course_notes_search_their_five_hyperparameters_and_nothing_else() -> None:
+    space = load_preset("course-notes")
+    assert set(space.dimensions) == {"learning_rate", "l2_lambda", "keep_prob", "depth", "init_scheme"}
+
+
+@pytest.mark.parametrize("name", preset_names())
+@given(data=st.data())
+def test_any_point_of_a_built_in_space_is_valid(name: str, data: st.DataObject) -> None:
+    space = load_preset(name)
+    values = data.draw(drawn_values(space))
+    point = space.point(values)
+    assert {key: getattr(point, key) for key in values} == values
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_the_default_point_of_a_built_in_space_is_valid(name: str) -> None:
+    space = load_preset(name)
+    space.point(space.default_values())
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_a_built_in_space_comes_back_from_json_unchanged(name: str) -> None:
+    space = load_preset(name)
+    assert SearchSpace.model_validate_json(space.model_dump_json()) == space
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_a_built_in_space_says_what_it_is_for_in_one_line(name: str) -> None:
+    description = read_preset(name).description
+    assert 0 < len(description) <= 100
+    assert "\n" not in description
+
+
+def test_an_unknown_built_in_space_offers_the_nearest() -> None:
+    with pytest.raises(UnknownPresetError, match=r"no built-in search space 'smal'; did you mean small\?"):
+        load_preset("smal")
+
+
+def test_a_space_is_described_row_by_row() -> None:
+    rows = {row.name: row for row in describe(load_preset("default"))}
+    momentum, width = rows["momentum"], rows["width"]
+    assert (momentum.kind, momentum.condition, momentum.default) == ("float", "optimizer = momentum", "")
+    assert (width.kind, width.values, width.default) == ("integer", "16 to 256 (log)", "64")

@@ -1,0 +1,134 @@
+"""A search space that contradicts itself is refused where it does."""
+
+import re
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from search_spaces.contradiction import ContradictionError
+from search_spaces.space import SearchSpace
+
+DEPTH = {"depth": {"low": 1, "high": 4}}
+OPTIMIZER = {"optimizer": {"choices": ["sgd", "momentum"]}}
+MOMENTUM = {"low": 0.5, "high": 0.9}
+
+
+def _contradiction(written: dict[str, Any]) -> ContradictionError:
+    with pytest.raises(ValidationError, match="Value error") as caught:
+        SearchSpace.model_validate(written)
+    error = caught.value.errors()[0]["ctx"]["error"]
+    assert isinstance(error, ContradictionError)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("written", "path", "rule"),
+    [
+        ({"learning_rat": 0.1}, "learning_rat", "no such hyperparameter; did you mean learning_rate?"),
+        ({"keep_prob": {"low": 0.5, "high": 1.5}}, "keep_prob.high", "above 0 and at most 1, found 1.5"),
+        ({"keep_prob": {"low": 0.0, "high": 1.0}}, "keep_prob.low", "above 0 and at most 1, found 0.0"),
+        (
+            {"depth": {"low": 0, "high": 3}},
+            "depth.low",
+            "a whole number of at least 1 and at most 8, found 0",
+        ),
+        ({"depth": {"choices": [1, 2.5]}}, "depth.choices", "found 2.5"),
+        ({"depth": {"kind": "float", "low": 1, "high": 3}}, "depth.low", "a whole number"),
+        ({"optimizer": {"choices": ["adm", "sgd"]}}, "optimizer.choices", 'found "adm"; did you mean adam?'),
+        ({"batch_size": "64"}, "batch_size.value", 'a whole number of at least 1, found "64"'),
+        ({"optimizer": 3}, "optimizer.value", "expected one of sgd, momentum, rmsprop, adam, found 3"),
+        ({"optimizer": ["sgd"]}, "optimizer", "write a choice as optimizer = { choices = [...] }"),
+        (
+            {"momentum": {**MOMENTUM, "when": {"optimizer": ["momentum"]}}, **OPTIMIZER},
+            "momentum.when.optimizer",
+            "a condition names an earlier dimension; move optimizer before momentum",
+        ),
+        (
+            {"momentum": {**MOMENTUM, "when": {"optimizer": ["momentum"]}}},
+            "momentum.when.optimizer",
+            "a condition names a dimension of this space, and optimizer is none",
+        ),
+        (
+            {**OPTIMIZER, "momentum": {**MOMENTUM, "when": {"optimiser": ["momentum"]}}},
+            "momentum.when.optimiser",
+            "no such dimension; did you mean optimizer?",
+        ),
+        (
+            {"momentum": {**MOMENTUM, "when": {"momentum": {"at_least": 0.6}}}},
+            "momentum.when.momentum",
+            "a dimension cannot depend on itself",
+        ),
+        (
+            {**OPTIMIZER, "momentum": {**MOMENTUM, "when": {"optimizer": ["momentun"]}}},
+            "momentum.when.optimizer",
+            'optimizer is never "momentun": it is sgd, momentum; did you mean momentum?',
+        ),
+        (
+            {**DEPTH, "keep_prob": {"low": 0.5, "high": 1, "when": {"depth": {"at_least": 5}}}},
+            "keep_prob.when.depth",
+            "the condition can never hold: depth >= 5, where depth is 1 to 4",
+        ),
+        (
+            {**OPTIMIZER, "momentum": {**MOMENTUM, "when": {"optimizer": {"at_least": 1}}}},
+            "momentum.when.optimizer",
+            "the condition can never hold: optimizer >= 1",
+        ),
+        (
+            {
+                **DEPTH,
+                "width_3": {"low": 8, "high": 16, "when": {"depth": {"at_least": 3}}},
+                "keep_prob": {"low": 0.5, "high": 1, "when": {"width_3": {"at_most": 9}, "depth": [1, 2]}},
+            },
+            "keep_prob.when",
+            "the conditions can never hold together: depth >= 3, depth = 1 or 2",
+        ),
+        (
+            {**DEPTH, "width_3": {"low": 8, "high": 16}},
+            "width_3",
+            "layer 3 needs depth >= 3, and depth may be 1; add when = { depth = { at_least = 3 } }",
+        ),
+        (
+            {**DEPTH, "width_3": {"low": 8, "high": 16, "when": {"depth": {"at_least": 2}}}},
+            "width_3",
+            "layer 3 needs depth >= 3, and depth may be 2",
+        ),
+        ({"width_3": 16}, "width_3", "layer 3 needs depth >= 3, and depth may be 2"),
+        ({"depth": 1, "width_2": 16}, "width_2", "layer 2 needs depth >= 2, and depth may be 1"),
+        (
+            {**OPTIMIZER, "depth": {"low": 3, "high": 4, "when": {"optimizer": "sgd"}}, "width_3": 16},
+            "width_3",
+            "layer 3 needs depth >= 3, and depth may be 2",
+        ),
+    ],
+)
+def test_each_contradiction_is_refused_where_it_is_written(
+    written: dict[str, Any], path: str, rule: str
+) -> None:
+    error = _contradiction(written)
+    assert ".".join(error.path) == path
+    assert rule in error.rule
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"depth": 3, "width_3": 16},
+        {"width_2": 16},
+        {"depth": {"low": 3, "high": 5}, "width_3": {"low": 8, "high": 16}},
+        {"depth": {"choices": [4, 2]}, "width_4": {"value": 8, "when": {"depth": {"at_least": 3}}}},
+        {**OPTIMIZER, "momentum": {**MOMENTUM, "when": {"optimizer": ["momentum", "sgd"]}}},
+    ],
+)
+def test_a_space_without_contradiction_is_accepted(written: dict[str, Any]) -> None:
+    assert tuple(SearchSpace.model_validate(written).dimensions) == tuple(written)
+
+
+def test_an_unknown_key_of_a_dimension_is_an_error() -> None:
+    with pytest.raises(ValidationError, match=re.escape("depth.integer.hihg\n  Extra inputs")):
+        SearchSpace.model_validate({"depth": {"low": 1, "hihg": 3, "high": 4}})
+
+
+def test_an_unknown_kind_is_an_error() -> None:
+    with pytest.raises(ValidationError, match="'float', 'integer', 'categorical', 'constant'"):
+        SearchSpace.model_validate({"depth": {"kind": "int", "low": 1, "high": 4}})
