@@ -1,0 +1,135 @@
+"""The order in which a parallel study's trials start and end, whatever the real workers do.
+
+`concurrency` trials run at once on this clock. A trial's virtual length is the epochs it ran times the cost
+of its epoch, a fixed formula; trial n starts at the instant when a place falls free, and what is known then
+are the trials that have virtually ended. An instant is used only once it is certain: each trial virtually
+running has really ended, or has really passed it. No I/O, no randomness, no wall-clock time.
+
+References
+----------
+Chandy, K. M. and Misra, J. (1979). Distributed simulation: a case study in design and verification of
+distributed programs. IEEE Transactions on Software Engineering, SE-5(5).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class _Run:
+    """A trial on the clock: `end` is known once it has really ended, `at_least` is a bound until then."""
+
+    start: float
+    epoch_cost: float
+    at_least: float
+    end: float | None = None
+
+    def ends_by(self, instant: float) -> bool:
+        """Whether the trial is known to have ended by an instant."""
+        return self.end is not None and self.end <= instant
+
+
+class VirtualClock:
+    """Decides when the next trial may start, and which trials have ended by then.
+
+    Parameters
+    ----------
+    concurrency
+        How many trials run at once, virtually; at least 1.
+    """
+
+    def __init__(self, concurrency: int) -> None:
+        if concurrency < 1:
+            raise ValueError(f"concurrency must be at least 1, got {concurrency}")
+        self._concurrency = concurrency
+        self._running: dict[int, _Run] = {}
+        self._now = 0.0
+
+    @property
+    def now(self) -> float:
+        """The instant up to which the order of events is settled (virtual seconds)."""
+        return self._now
+
+    def next_start(self) -> float | None:
+        """Return the instant at which the next trial starts, or None while it is not certain."""
+        if len(self._running) < self._concurrency:
+            return self._now
+        ends = [run.end for run in self._running.values() if run.end is not None]
+        if not ends:
+            return None
+        instant = min(ends)
+        # A trial still running might yet end at the very instant that it has been seen to reach: only one
+        # that is certain to pass it leaves the set of trials ended by then as it is.
+        if all(run.at_least > instant for run in self._running.values() if run.end is None):
+            return instant
+        return None
+
+    def settle(self, instant: float) -> list[int]:
+        """Settle all that happens up to an instant, and return the trials that have virtually ended since.
+
+        Parameters
+        ----------
+        instant
+            What `next_start` gave, now or in an earlier run of the same study.
+
+        Returns
+        -------
+        list of int
+            Trials in the order of their ends, ties by number.
+        """
+        ended = sorted((run.end, number) for number, run in self._running.items() if run.ends_by(instant))
+        for _, number in ended:
+            del self._running[number]
+        self._now = instant
+        return [number for _, number in ended]
+
+    def start(self, number: int, epoch_cost: float) -> float:
+        """Start a trial now, and return now.
+
+        Parameters
+        ----------
+        number
+            The trial's number.
+        epoch_cost
+            Virtual length of one of its epochs (virtual seconds); above 0.
+
+        Raises
+        ------
+        ValueError
+            When no place is free, or `epoch_cost` is not above 0.
+        """
+        if len(self._running) >= self._concurrency:
+            raise ValueError(f"trial {number} cannot start: all {self._concurrency} places are taken")
+        if not epoch_cost > 0:
+            raise ValueError(f"an epoch's cost must be above 0, got {epoch_cost} for trial {number}")
+        self._running[number] = _Run(self._now, epoch_cost, at_least=self._now + epoch_cost)
+        return self._now
+
+    def advance(self, number: int, epochs: int) -> None:
+        """Note that a trial has run `epochs` epochs and goes on to another."""
+        run = self._running[number]
+        run.at_least = max(run.at_least, run.start + (epochs + 1) * run.epoch_cost)
+
+    def end(self, number: int, epochs: int) -> float:
+        """Note that a trial has really ended after `epochs` epochs (at least 1), and return its virtual end.
+
+        Raises
+        ------
+        ValueError
+            When the trial had been seen to run for longer: the past cannot be changed.
+        """
+        run = self._running[number]
+        return self.end_at(number, run.start + max(epochs, 1) * run.epoch_cost)
+
+    def end_at(self, number: int, end: float) -> float:
+        """Note a trial's virtual end as it was computed in an earlier run of the study, and return it.
+
+        Raises
+        ------
+        ValueError
+            When the trial had been seen to run for longer: the past cannot be changed.
+        """
+        run = self._running[number]
+        if end < run.at_least:
+            raise ValueError(f"trial {number} was seen to run beyond {run.at_least}, so cannot end at {end}")
+        run.end = end
+        return end

@@ -1,0 +1,36 @@
+"""The pool as the coordinator sees it: trials go in, events come out."""
+
+from typing import Protocol
+
+from workers.messages import Event, TrialRequest
+
+
+class PoolUnreachableError(ConnectionError):
+    """No worker can be had: no cluster answers, or none of its workers can be started."""
+
+
+class WorkerPool(Protocol):
+    """Runs trials somewhere. Deciding is the coordinator's, executing the pool's.
+
+    A pool is handed the train and dev set when it is made, and gives every worker the same bits. For each
+    request there come: at most one `TrialStarted` a run, any number of `TrialAdvanced` with ascending epochs
+    (a pool may leave some out), and then one `TrialEnded` or one `TrialLost`. A lost trial is not run again
+    unless it is submitted again; trials that merely waited at a dead worker are handed to another.
+    """
+
+    @property
+    def n_workers(self) -> int:
+        """How many trials the pool runs at once."""
+        ...
+
+    def submit(self, request: TrialRequest) -> None:
+        """Queue a trial; trials are begun in the order of submission."""
+        ...
+
+    def events(self, timeout_seconds: float) -> list[Event]:
+        """Return what has happened since the last call, waiting for something at most so long (seconds)."""
+        ...
+
+    def close(self) -> None:
+        """End all workers at once; trials still running are dropped. May be called twice."""
+        ...
