@@ -2,5 +2,7 @@
 
 from hypothesis import settings
 
+pytest_plugins = ["tests.postgresql"]
+
 settings.register_profile("gate", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("gate")
