@@ -1,0 +1,88 @@
+"""Predictions for any number of examples, each the same to the last bit in whatever company it comes."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_spaces.hyperparameters import Hyperparameters
+from workers.activations import ACTIVATION_FUNCTIONS
+from workers.losses import LOSSES, Loss
+from workers.network import Network, layer_sizes, parameter_count
+from workers.train_dev_data import Task
+
+BLOCK_SIZE = 128
+"""Examples computed together. A row of a matrix product depends, in its last bits, on how many rows are
+multiplied at once; so that number is always this one."""
+
+
+def predict_in_blocks(
+    network: Network, loss: Loss, X: NDArray[np.floating], out: NDArray[np.floating]
+) -> None:
+    """Write the predictions for X into out, `BLOCK_SIZE` examples at a time, without dropout.
+
+    Parameters
+    ----------
+    network
+        Its largest batch must be `BLOCK_SIZE` at least.
+    loss
+        Its output function makes predictions of the last layer's pre-activations.
+    X
+        (n_examples, n_features).
+    out
+        (n_examples, n_outputs).
+    """
+    n_examples, n_features = X.shape
+    n_whole = n_examples - n_examples % BLOCK_SIZE
+    for start in range(0, n_whole, BLOCK_SIZE):
+        block = slice(start, start + BLOCK_SIZE)
+        loss.predict(network.forward(X[block]), out[block])
+    if n_whole < n_examples:
+        padded = np.zeros((BLOCK_SIZE, n_features), X.dtype)
+        padded[: n_examples - n_whole] = X[n_whole:]
+        predictions = np.empty((BLOCK_SIZE, out.shape[1]), out.dtype)
+        loss.predict(network.forward(padded), predictions)
+        out[n_whole:] = predictions[: n_examples - n_whole]
+
+
+def predict(
+    parameters: NDArray[np.floating],
+    hyperparameters: Hyperparameters,
+    X: NDArray[np.floating],
+    *,
+    task: Task,
+    n_outputs: int,
+) -> NDArray[np.floating]:
+    """Return a trained network's predictions.
+
+    Parameters
+    ----------
+    parameters
+        Weights and biases (n_parameters,), as training left them.
+    hyperparameters
+        Those that the network was trained with.
+    X
+        Features, normalised as the train set was (n_examples, n_features).
+    task, n_outputs
+        What is predicted; the number of classes, or 1.
+
+    Returns
+    -------
+    predictions
+        Probabilities (n_examples, n_classes), or standardised predictions (n_examples,), in the
+        parameters' type.
+
+    Raises
+    ------
+    ValueError
+        The parameters are not as many as these hyperparameters and features make.
+    """
+    sizes = layer_sizes(hyperparameters, n_features=X.shape[1], n_outputs=n_outputs)
+    if parameters.shape != (parameter_count(sizes),):
+        raise ValueError(
+            f"a network with layers of {sizes} units has {parameter_count(sizes)} parameters, "
+            f"got an array of shape {parameters.shape}"
+        )
+    activation = ACTIVATION_FUNCTIONS[hyperparameters.activation]
+    network = Network(sizes, activation, parameters, largest_batch=BLOCK_SIZE)
+    predictions = np.empty((len(X), n_outputs), parameters.dtype)
+    predict_in_blocks(network, LOSSES[task], X.astype(parameters.dtype, copy=False), predictions)
+    return predictions if task is Task.CLASSIFICATION else predictions[:, 0]
