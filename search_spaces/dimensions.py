@@ -10,8 +10,6 @@ from search_spaces.defaults import check_default
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.values import Value, found
 
-_VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
-
 
 class CategoricalDimension(BaseModel):
     """A choice among values without order.
@@ -22,7 +20,7 @@ class CategoricalDimension(BaseModel):
         No choice, one given twice, or a default that is none of them.
     """
 
-    model_config = _VALUE_OBJECT
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: Literal["categorical"] = "categorical"
     """May be left out: told from `choices`."""
@@ -64,7 +62,7 @@ class CategoricalDimension(BaseModel):
 class ConstantDimension(BaseModel):
     """A hyperparameter that is fixed; in TOML the plain value is short for it: `batch_size = 64`."""
 
-    model_config = _VALUE_OBJECT
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: Literal["constant"] = "constant"
     """May be left out: told from `value`."""

@@ -8,9 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from search_spaces.conditions import Conditions
 from search_spaces.contradiction import ContradictionError
 from search_spaces.defaults import check_default
-from search_spaces.values import Number, Value, WholeNumber
-
-_VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+from search_spaces.values import Number, Value, WholeNumber, YesNo
 
 
 class FloatDimension(BaseModel):
@@ -22,7 +20,7 @@ class FloatDimension(BaseModel):
         low > high, a log range that touches 0, or a default outside the range.
     """
 
-    model_config = _VALUE_OBJECT
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: Literal["float"] = "float"
     """May be left out: told from the hyperparameter."""
@@ -33,7 +31,7 @@ class FloatDimension(BaseModel):
     high: Number
     """Greatest value, included."""
 
-    log: bool = False
+    log: YesNo = False
     """Search the value's logarithm."""
 
     default: Number | None = None
@@ -74,7 +72,7 @@ class IntegerDimension(BaseModel):
         low > high, a log range that touches 0 or has a step, an end or a default off the step or outside.
     """
 
-    model_config = _VALUE_OBJECT
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: Literal["integer"] = "integer"
     """May be left out: told from the hyperparameter."""
@@ -85,7 +83,7 @@ class IntegerDimension(BaseModel):
     high: WholeNumber
     """Greatest value, included."""
 
-    log: bool = False
+    log: YesNo = False
     """Search the value's logarithm."""
 
     step: WholeNumber = Field(default=1, ge=1)

@@ -40,7 +40,7 @@ def check_dimensions(dimensions: Mapping[str, Dimension]) -> None:
 def _check_values(name: str, dimension: Dimension) -> None:
     # Every hyperparameter's range is an interval or a list of words: valid ends make the whole range valid.
     if isinstance(dimension, ConstantDimension):
-        check_value(name, dimension.value, (name, "value"))
+        check_value(name, dimension.value, (name,))
     elif isinstance(dimension, CategoricalDimension):
         for choice in dimension.choices:
             check_value(name, choice, (name, "choices"))

@@ -1,10 +1,12 @@
 """Dimensions as people write them: a plain value for a constant, and no kind where it can be told."""
 
+from collections.abc import Mapping
+
 from search_spaces.contradiction import ContradictionError
 from search_spaces.fields import check_name, is_whole
 
 
-def with_kinds(raw: object) -> object:
+def with_kinds(raw: Mapping[str, object]) -> dict[str, object]:
     """Spell out the kind of each dimension that is written without it.
 
     Raises
@@ -12,9 +14,7 @@ def with_kinds(raw: object) -> object:
     ContradictionError
         A name is no hyperparameter; the nearest is offered.
     """
-    return (
-        {name: _with_kind(name, written) for name, written in raw.items()} if isinstance(raw, dict) else raw
-    )
+    return {name: _with_kind(name, written) for name, written in raw.items()}
 
 
 def _with_kind(name: str, written: object) -> object:

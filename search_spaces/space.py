@@ -102,7 +102,7 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
     @model_validator(mode="before")
     @classmethod
     def _with_kinds(cls, raw: object) -> object:
-        return with_kinds(raw)
+        return with_kinds(raw) if isinstance(raw, dict) else raw
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

@@ -24,6 +24,9 @@ Number = Annotated[float, Strict()]
 WholeNumber = Annotated[int, Strict()]
 """A whole number; 3.0, text and true or false are refused."""
 
+YesNo = Annotated[bool, Strict()]
+"""true or false; neither 1 nor "yes"."""
+
 
 def found(value: object) -> str:
     """Show a wrong value in an error: as it is written in TOML, and never longer than a few words."""

@@ -36,8 +36,8 @@ def _contradiction(written: dict[str, Any]) -> ContradictionError:
         ({"depth": {"choices": [1, 2.5]}}, "depth.choices", "found 2.5"),
         ({"depth": {"kind": "float", "low": 1, "high": 3}}, "depth.low", "a whole number"),
         ({"optimizer": {"choices": ["adm", "sgd"]}}, "optimizer.choices", 'found "adm"; did you mean adam?'),
-        ({"batch_size": "64"}, "batch_size.value", 'a whole number of at least 1, found "64"'),
-        ({"optimizer": 3}, "optimizer.value", "expected one of sgd, momentum, rmsprop, adam, found 3"),
+        ({"batch_size": "64"}, "batch_size", 'a whole number of at least 1, found "64"'),
+        ({"optimizer": 3}, "optimizer", "expected one of sgd, momentum, rmsprop, adam, found 3"),
         ({"optimizer": ["sgd"]}, "optimizer", "write a choice as optimizer = { choices = [...] }"),
         (
             {"momentum": {**MOMENTUM, "when": {"optimizer": ["momentum"]}}, **OPTIMIZER},

@@ -1,0 +1,69 @@
+"""A search space as people write it: the name of a built-in one, or a table of dimensions on top of one."""
+
+from pydantic import TypeAdapter, ValidationError
+
+from search_spaces.activity import allowed_value, conditions_over
+from search_spaces.contradiction import ContradictionError
+from search_spaces.dimensions import Dimension
+from search_spaces.presets import UnknownPresetError, load_preset
+from search_spaces.shorthand import with_kinds
+from search_spaces.space import SearchSpace
+from search_spaces.values import found
+
+BASE = "base"
+"""The key of a space's table that names the built-in space it builds upon."""
+
+_DIMENSIONS: TypeAdapter[dict[str, Dimension]] = TypeAdapter(dict[str, Dimension])
+
+
+def derived_space(written: object) -> object:
+    """Turn what is written for a space into what `SearchSpace` validates.
+
+    A text names a built-in space. A table with `base` takes that space's dimensions in their order, its own
+    in their place, and new ones after them. A dimension of the base that can no longer be active is left
+    out: the base's momentum where `optimizer = "adam"` is fixed.
+
+    Raises
+    ------
+    ContradictionError
+        Neither a name nor a table, or no built-in space has the name.
+    """
+    if isinstance(written, str):
+        return _preset(written, ())
+    if isinstance(written, SearchSpace):
+        return written
+    if not isinstance(written, dict):
+        raise ContradictionError(
+            f"expected the name of a built-in search space or a table of dimensions, found {found(written)}"
+        )
+    if BASE not in written:
+        return written
+    base = _preset(written[BASE], (BASE,))
+    own = with_kinds({name: dimension for name, dimension in written.items() if name != BASE})
+    try:
+        dimensions = _DIMENSIONS.validate_python({**base, **own})
+    except ValidationError:
+        return {**base, **own}  # refused once more by whoever validates the space, with the place
+    for name in base:
+        if name not in own and _is_cut_off(name, dimensions):
+            del dimensions[name]
+    return dimensions
+
+
+def _preset(name: object, path: tuple[str, ...]) -> dict[str, Dimension]:
+    if not isinstance(name, str):
+        raise ContradictionError(f"expected the name of a built-in search space, found {found(name)}", path)
+    try:
+        return load_preset(name).dimensions
+    except UnknownPresetError as error:
+        raise ContradictionError(str(error), path) from error
+
+
+def _is_cut_off(name: str, dimensions: dict[str, Dimension]) -> bool:
+    """Whether a condition over `name` can no longer hold, or names a dimension that was itself left out."""
+    if any(other not in dimensions for other in dimensions[name].when):
+        return True
+    return any(
+        allowed_value(dimensions[other], conditions) is None
+        for other, conditions in conditions_over(name, dimensions).items()
+    )

@@ -1,0 +1,70 @@
+"""A space written on top of a built-in one."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from search_spaces.contradiction import ContradictionError
+from search_spaces.derivation import derived_space
+from search_spaces.dimensions import ConstantDimension
+from search_spaces.presets import load_preset
+from search_spaces.space import SearchSpace
+
+
+def _space(written: object) -> SearchSpace:
+    return SearchSpace.model_validate(derived_space(written))
+
+
+def test_a_text_names_a_built_in_space() -> None:
+    assert _space("small") == load_preset("small")
+
+
+def test_a_table_without_a_base_is_the_whole_space() -> None:
+    assert tuple(_space({"depth": 2}).dimensions) == ("depth",)
+
+
+def test_own_dimensions_stand_in_the_bases_place_and_new_ones_after() -> None:
+    space = _space({"base": "small", "l1_lambda": 0.5, "depth": {"low": 1, "high": 8}})
+    assert tuple(space.dimensions) == (*load_preset("small").dimensions, "l1_lambda")
+    assert str(space.dimensions["depth"]) == "1 to 8"
+
+
+def test_a_dimension_of_the_base_that_can_no_longer_be_active_is_left_out() -> None:
+    space = _space({"base": "default", "optimizer": "adam"})
+    assert space.dimensions["optimizer"] == ConstantDimension(value="adam")
+    assert "momentum" not in space.dimensions
+
+
+def test_a_dimension_of_the_base_that_can_still_be_active_stays() -> None:
+    assert "momentum" in _space({"base": "default", "optimizer": "momentum"}).dimensions
+
+
+def test_an_own_dimension_that_can_never_be_active_is_refused() -> None:
+    written = {
+        "base": "default",
+        "optimizer": "adam",
+        "momentum": {"value": 0.5, "when": {"optimizer": "sgd"}},
+    }
+    with pytest.raises(ValidationError, match='optimizer is never "sgd": it is adam'):
+        _space(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("smal", r"no built-in search space 'smal'; did you mean small\?"),
+        ({"base": "smal"}, "base: no built-in search space 'smal'"),
+        ({"base": 3}, "base: expected the name of a built-in search space, found 3"),
+        (["small"], "expected the name of a built-in search space or a table of dimensions, found a list"),
+        ({"base": "small", "dept": 2}, r"dept: no such hyperparameter; did you mean depth\?"),
+    ],
+)
+def test_what_is_no_space_is_refused(written: Any, message: str) -> None:  # noqa: ANN401 - as a user may write it
+    with pytest.raises(ContradictionError, match=message):
+        _space(written)
+
+
+def test_a_wrong_dimension_on_a_base_is_refused_at_its_place() -> None:
+    with pytest.raises(ValidationError, match=r"(?m)^depth\.integer\.high"):
+        _space({"base": "default", "depth": {"low": 1}})
