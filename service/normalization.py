@@ -77,14 +77,16 @@ def _targets(
 
 
 def _moments(X: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return mean and deviation of each column; sums and squares of columns near 1e308 do not overflow."""
+    """Return mean and deviation of each column.
+
+    Taken of the column divided by its largest magnitude, so that columns near 1e308 do not overflow and
+    constant ones, which become exactly 1, have a deviation of exactly 0 before it is set to 1.
+    """
     scale = np.abs(X).max(axis=0)
     scale[scale == 0] = 1
     scaled = X / scale
     mean, deviation = scaled.mean(axis=0) * scale, scaled.std(axis=0) * scale
-    constant = X.min(axis=0) == X.max(axis=0)  # rounding leaves such columns a deviation of about 1e-17
-    mean[constant] = X[0, constant]
-    deviation[constant | (deviation < _SMALLEST_DEVIATION)] = 1
+    deviation[deviation < _SMALLEST_DEVIATION] = 1
     return mean, deviation
 
 

@@ -40,6 +40,15 @@ def test_the_majority_class_errs_on_all_others() -> None:
     assert (majority.name, found.error) == ("majority class", np.mean(parts.dev.y != class_of_most))
 
 
+def test_the_majority_class_gives_each_class_its_share_with_one_example_added() -> None:
+    parts = parts_of("iris")  # 30 examples of each class
+    few = np.flatnonzero(parts.train.y == 0)[:5]
+    chosen = np.concatenate([few, np.flatnonzero(parts.train.y == 1)])
+    train = Examples(parts.train.X[chosen], parts.train.y[chosen], parts.train.rows[chosen])
+    constant, _ = fit_baselines(replace(parts, train=train), fit_normalization(train, task=parts.task))
+    np.testing.assert_allclose(constant.predict(parts.dev.X[:2]), 2 * [[6 / 38, 31 / 38, 1 / 38]])
+
+
 def test_the_mean_explains_nothing_on_its_own_set() -> None:
     parts = parts_of("diabetes")
     mean, _ = fit_baselines(parts, train_dev_data(parts)[1])
@@ -75,8 +84,9 @@ def test_a_class_that_the_train_set_lacks_keeps_its_place_and_a_finite_log_loss(
     present = parts.train.y != 1
     train = Examples(parts.train.X[present], parts.train.y[present], parts.train.rows[present])
     lacking = replace(parts, train=train)
-    for baseline in fit_baselines(lacking, fit_normalization(train, task=parts.task)):
-        assert baseline.predict(parts.dev.X).shape == (30, 3)
+    baselines = fit_baselines(lacking, fit_normalization(train, task=parts.task))
+    assert not baselines[1].predict(parts.dev.X)[:, 1].any()
+    for baseline in baselines:
         found = baseline.figures(parts.dev)
         assert isinstance(found, ClassificationFigures)
         assert np.isfinite(found.log_loss)

@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from getpass import getuser
@@ -55,6 +55,17 @@ def ledger(engine: Engine) -> Ledger:
     made = Ledger(engine)
     made.create_table()
     return made
+
+
+def just_before(engine: Engine, verb: str, act: Callable[[], object]) -> None:
+    """Let a rival act between what the ledger reads and what it then writes."""
+    acted = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def rival(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith(verb) and not acted:
+            acted.append(verb)
+            act()
 
 
 def pretend(engine: Engine, **columns: object) -> None:
@@ -186,6 +197,39 @@ def test_who_was_taken_over_can_no_longer_finish(ledger: Ledger, engine: Engine)
     with pytest.raises(AlreadyOpenedError, match="by the process that holds it"):
         ledger.finish(slow, {"error": 0.1})
     ledger.finish(quick, {"error": 0.1})
+
+
+@pytest.mark.parametrize("reason", [None, "a slip in the target"])
+def test_who_is_overtaken_between_reading_and_writing_is_told_who_was_faster(
+    ledger: Ledger, engine: Engine, storage_url: str, reason: str | None
+) -> None:
+    if reason is not None:
+        ledger.finish(ledger.open("study", FINGERPRINT, 7), {})
+    elsewhere = create_engine(storage_url)
+    just_before(engine, "INSERT", lambda: Ledger(elsewhere).open("study", FINGERPRINT, 8, reason))
+    with pytest.raises(AlreadyOpenedError, match=rf"trial 8: opened .* by process {os.getpid()}"):
+        ledger.open("study", FINGERPRINT, 7, reason)
+    elsewhere.dispose()
+    assert [look.winner_trial for look in ledger.looks("study")] == ([8] if reason is None else [7, 8])
+
+
+def test_who_is_overtaken_in_resuming_is_refused(ledger: Ledger, engine: Engine, storage_url: str) -> None:
+    ledger.open("study", FINGERPRINT, 7)
+    pretend(engine, host="a-machine-long-gone")
+    elsewhere = create_engine(storage_url)
+    just_before(engine, "UPDATE", lambda: Ledger(elsewhere).open("study", FINGERPRINT, 7))
+    with pytest.raises(AlreadyOpenedError, match=rf"by process {os.getpid()} .* opened without a figure"):
+        ledger.open("study", FINGERPRINT, 7)
+    elsewhere.dispose()
+    assert ledger.looks("study")[0].resumes == 1
+
+
+def test_who_is_overtaken_in_making_the_table_uses_it(engine: Engine, storage_url: str) -> None:
+    elsewhere = create_engine(storage_url)
+    just_before(engine, "\nCREATE", Ledger(elsewhere).create_table)
+    Ledger(engine).create_table()
+    elsewhere.dispose()
+    assert Ledger(engine).open("study", FINGERPRINT, 7).look == 1
 
 
 def test_eight_processes_race_to_open_and_one_wins(storage_url: str) -> None:

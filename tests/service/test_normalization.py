@@ -49,8 +49,14 @@ def test_any_finite_columns_become_finite_and_of_deviation_one_or_zero(X: NDArra
 
 
 def test_columns_near_the_largest_float_do_not_overflow() -> None:
-    Z = fit_normalization(train(np.array([[1.7e308], [-1.7e308]])), task=Task.REGRESSION)
-    np.testing.assert_array_equal(Z.apply(np.array([[1.7e308], [-1.7e308]])), [[1], [-1]])
+    X = np.array([[1.7e308], [-1.7e308], [-1.7e308], [-1.7e308]])
+    Z = fit_normalization(train(X), task=Task.REGRESSION).apply(X)
+    np.testing.assert_allclose(Z[:, 0], [np.sqrt(3), *3 * [-1 / np.sqrt(3)]], rtol=1e-6)
+
+
+def test_columns_near_the_smallest_float_do_not_underflow() -> None:
+    X = np.array([[0.0], [1e-323]])
+    assert np.isfinite(fit_normalization(train(X), task=Task.REGRESSION).apply(X)).all()
 
 
 def test_what_float32_cannot_hold_is_its_largest_value() -> None:

@@ -70,6 +70,12 @@ def test_each_class_has_its_share_to_within_one_example(counts: list[int]) -> No
         assert np.all(np.abs(np.bincount(table.y[rows].astype(int), minlength=len(counts)) - due) < 1)
 
 
+def test_a_rare_class_is_in_every_set_although_it_is_due_less_than_half_an_example() -> None:
+    table = classes_table([3, 3, 3, 3, 400])
+    for rows in opened(split(table, seed=0)):
+        assert set(table.y[rows].tolist()) == {0, 1, 2, 3, 4}
+
+
 def test_the_same_seed_gives_the_same_split_and_another_seed_another() -> None:
     table = load_table("iris")
     first, again, other = (opened(split(table, seed=seed)) for seed in (1, 1, 2))
@@ -93,8 +99,8 @@ def test_examples_stand_beside_their_own_targets() -> None:
 def test_changed_data_change_the_fingerprint_of_the_set_they_are_in() -> None:
     table = numbers_table(50)
     before = split(table, seed=0)
-    train, _, test = opened(before)
-    for rows, changes in ((train, (True, False)), (test, (False, True))):
+    train, dev, test = opened(before)
+    for rows, changes in ((train, (True, False)), (dev, (True, False)), (test, (False, True))):
         X = table.X.copy()
         X[rows[0]] += 1
         after = split(Table("made", ("a",), X, "y", table.y, (), Task.REGRESSION), seed=0)
