@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from service.errors import BadInputError
 from service.launch_config import LaunchConfig
@@ -37,7 +37,7 @@ def read_study_file(path: Path, overrides: Mapping[str, object]) -> tuple[StudyC
     try:
         return _validated(written, overrides)
     except ValidationError as error:
-        problem, more = _first_problem(error)
+        problem, more = _first_problem(error, WrittenStudy)
         place = _flag_place(problem, overrides)
         if place is None:
             line = line_of_key(text, problem.path)
@@ -56,9 +56,25 @@ def study_from_flags(overrides: Mapping[str, object]) -> tuple[StudyConfig, Laun
     try:
         return _validated({}, overrides)
     except ValidationError as error:
-        problem, more = _first_problem(error)
+        problem, more = _first_problem(error, WrittenStudy)
         place = _flag_place(problem, overrides) or problem.place
         raise BadInputError(f"{place}: {problem.sentence}{more}") from error
+
+
+def launch_from_flags(overrides: Mapping[str, object]) -> LaunchConfig:
+    """Say where a stored study runs, from the flags alone; keys such as `launch.storage`.
+
+    Raises
+    ------
+    BadInputError
+        A flag says something wrong.
+    """
+    places = {key.removeprefix("launch."): value for key, value in overrides.items() if value is not None}
+    try:
+        return LaunchConfig.model_validate(places)
+    except ValidationError as error:
+        problem, more = _first_problem(error, LaunchConfig)
+        raise BadInputError(f"{flag_of(problem.place)}: {problem.sentence}{more}") from error
 
 
 def flag_of(key: str) -> str:
@@ -136,8 +152,8 @@ def _anchor_table(document: dict[str, Any], directory: Path) -> None:
         data["table"] = str((directory / Path(table).expanduser()).absolute())
 
 
-def _first_problem(error: ValidationError) -> tuple[Problem, str]:
-    first, *others = problems(error, WrittenStudy)
+def _first_problem(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, str]:
+    first, *others = problems(error, model)
     return first, f" (and {len(others)} more)" if others else ""
 
 

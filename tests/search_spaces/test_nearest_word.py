@@ -10,7 +10,7 @@ def test_a_slip_of_the_keyboard_finds_the_word_that_was_meant() -> None:
 
 
 def test_capitals_make_no_difference() -> None:
-    assert nearest_word("Keep_Prob", WORDS) == "keep_prob"
+    assert nearest_word("KEEP_PROB", WORDS) == "keep_prob"
 
 
 def test_a_word_like_none_finds_none() -> None:

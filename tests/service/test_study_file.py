@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import BadInputError
-from service.study_file import flag_of, read_study_file, study_from_flags
+from service.study_file import flag_of, launch_from_flags, read_study_file, study_from_flags
 from workers.train_dev_data import Task
 
 TABLE = '[data]\ntable = "digits"\n'
@@ -173,6 +173,15 @@ def test_a_wrong_flag_is_named(study_file: Path, overrides: dict[str, object], m
         read_study_file(study_file, overrides)
     with pytest.raises(BadInputError, match=f"^{re.escape(message)}$"):
         study_from_flags({"data.table": "digits", **overrides})
+
+
+def test_flags_alone_say_where_a_stored_study_runs() -> None:
+    launch = launch_from_flags(
+        {"launch.storage": "sqlite:///x.db", "launch.workers": 3, "launch.address": None}
+    )
+    assert (launch.storage, launch.workers, launch.address) == ("sqlite:///x.db", 3, None)
+    with pytest.raises(BadInputError, match=r"^--workers: expected a whole number of at least 1, found 0$"):
+        launch_from_flags({"launch.workers": 0})
 
 
 def test_no_table_at_all_is_said() -> None:
