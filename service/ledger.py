@@ -6,7 +6,7 @@ may finish.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -67,16 +67,21 @@ class Ledger:
         BadInputError
             `reason` is blank.
         """
-        if reason is not None and not reason.strip():
-            raise BadInputError("a further look at the test set needs a reason in words, found none")
         rows = self._rows(openings.c.study_name == study_name)
-        if rows:
-            last = look_of(rows[-1])
-            if not last.is_finished and reason in {None, last.reason} and last.process.is_gone():
-                return self._take_over(rows[-1], fingerprint, winner_trial)
-            if reason is None:
-                raise self._refusal(study_name)
+        self._check(rows, reason)
+        if rows and _is_abandoned(look_of(rows[-1]), reason):
+            return self._take_over(rows[-1], fingerprint, winner_trial)
         return self._insert(Opening(0, study_name, fingerprint, len(rows) + 1, winner_trial), reason)
+
+    def check_may_open(self, study_name: str, reason: str | None = None) -> None:
+        """Refuse at once what `open` would refuse later, after the winner's retraining; writes nothing.
+
+        Raises
+        ------
+        AlreadyOpenedError, BadInputError
+            As `open`.
+        """
+        self._check(self._rows(openings.c.study_name == study_name), reason)
 
     def finish(self, opening: Opening, figures: Mapping[str, object]) -> None:
         """Write the opening's figures, once; `figures` is whatever JSON can hold.
@@ -98,6 +103,12 @@ class Ledger:
         """Return all looks of all studies at one test set, in the order of their opening."""
         return tuple(look_of(row) for row in self._rows(openings.c.test_fingerprint == fingerprint))
 
+    def _check(self, rows: list[RowMapping], reason: str | None) -> None:
+        if reason is not None and not reason.strip():
+            raise BadInputError("a further look at the test set needs a reason in words, found none")
+        if rows and reason is None and not _is_abandoned(look_of(rows[-1]), reason):
+            raise _refusal([look_of(row) for row in rows])
+
     def _insert(self, opening: Opening, reason: str | None) -> Opening:
         values = {
             "study_name": opening.study_name,
@@ -115,9 +126,10 @@ class Ledger:
                     insert(openings).values(values).returning(openings.c.id)
                 ).scalar_one()
         except IntegrityError:
-            if len(self.looks(opening.study_name)) < opening.look:  # not a race: the row itself is at fault
+            looks = self.looks(opening.study_name)
+            if len(looks) < opening.look:  # not a race: the row itself is at fault
                 raise
-            raise self._refusal(opening.study_name) from None
+            raise _refusal(looks) from None
         return replace(opening, id=row_id)
 
     def _take_over(self, row: RowMapping, fingerprint: str, winner_trial: int) -> Opening:
@@ -130,7 +142,7 @@ class Ledger:
         found = Opening(row["id"], look.study_name, fingerprint, look.look, winner_trial, look.resumes)
         taken = replace(found, resumes=found.resumes + 1)
         if not self._update(found, {**process_columns(current_process()), "resumes": taken.resumes}):
-            raise self._refusal(look.study_name)
+            raise _refusal(self.looks(look.study_name))
         return taken
 
     def _update(self, opening: Opening, values: dict[str, Any]) -> bool:
@@ -143,11 +155,6 @@ class Ledger:
         with self._engine.begin() as connection:
             return connection.execute(unfinished.values(values)).rowcount == 1
 
-    def _refusal(self, study_name: str) -> AlreadyOpenedError:
-        first, *further = self.looks(study_name)
-        words = [f"the test set was opened before: {first}", *map(str, further[-1:])]
-        return AlreadyOpenedError("; ".join(words) + "; to look again, insist and give a reason")
-
     def _rows(self, condition: ColumnElement[bool]) -> list[RowMapping]:
         if not self._has_table():  # nothing was ever opened in this database
             return []
@@ -158,3 +165,14 @@ class Ledger:
 
     def _has_table(self) -> bool:
         return inspect(self._engine).has_table(openings.name)
+
+
+def _is_abandoned(last: Look, reason: str | None) -> bool:
+    """Whether the last look waits for somebody to finish it, and `reason` does not ask for another."""
+    return not last.is_finished and reason in {None, last.reason} and last.process.is_gone()
+
+
+def _refusal(looks: Sequence[Look]) -> AlreadyOpenedError:
+    first, *further = looks
+    words = [f"the test set was opened before: {first}", *map(str, further[-1:])]
+    return AlreadyOpenedError("; ".join(words) + "; to look again, insist and give a reason")

@@ -59,7 +59,7 @@ def ledger(engine: Engine) -> Ledger:
 
 def just_before(engine: Engine, verb: str, act: Callable[[], object]) -> None:
     """Let a rival act between what the ledger reads and what it then writes."""
-    acted = []
+    acted: list[str] = []
 
     @event.listens_for(engine, "before_cursor_execute")
     def rival(_connection: object, _cursor: object, statement: str, *_: object) -> None:
@@ -117,6 +117,22 @@ def test_a_reason_gives_the_next_look(ledger: Ledger) -> None:
     assert [look.reason for look in ledger.looks("study")] == [None, "a slip in the target", "once more"]
     with pytest.raises(AlreadyOpenedError, match=r"look 1 of .*; look 3 of .* opened without a figure"):
         ledger.open("study", FINGERPRINT, 9)
+
+
+def test_a_refusal_can_be_had_before_the_work_and_leaves_no_trace(ledger: Ledger, engine: Engine) -> None:
+    ledger.check_may_open("study")
+    ledger.open("study", FINGERPRINT, 7)
+    before = ledger.looks("study")
+    with pytest.raises(
+        AlreadyOpenedError, match=r"opened before: look 1 .* to look again, insist and give a reason"
+    ):
+        ledger.check_may_open("study")
+    with pytest.raises(BadInputError, match="a reason in words, found none"):
+        ledger.check_may_open("study", " ")
+    ledger.check_may_open("study", "a slip in the target")
+    assert ledger.looks("study") == before
+    pretend(engine, host="a-machine-long-gone")
+    ledger.check_may_open("study")
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
