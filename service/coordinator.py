@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
 from search_spaces.values import Value
 from service.epoch_cost import epoch_cost
@@ -18,7 +18,7 @@ from service.study_config import StudyConfig
 from service.study_store import AskedTrial, StudyStore, TrialResult
 from service.suggestion import Suggestions, trial_seed
 from service.trial_lifecycle import MAX_RUNS, Event, State, move
-from service.trial_records import asked_attributes, lost_result, result_of, stored_result
+from service.trial_records import asked_attributes, lifecycle_state, lost_result, result_of, stored_result
 from service.virtual_clock import VirtualClock
 from workers.messages import (
     Ending,
@@ -37,12 +37,6 @@ _ENDING_EVENTS = {
     Ending.PRUNED: Event.PRUNED,
     Ending.FAILED: Event.DIVERGED,
 }
-_ENDED_STATES = {
-    TrialState.COMPLETE: State.COMPLETE,
-    TrialState.PRUNED: State.PRUNED,
-    TrialState.FAIL: State.FAILED,
-}
-
 _LONGEST_WAIT_SECONDS = 0.2
 
 
@@ -144,21 +138,25 @@ class Coordinator:
 
     def _step(self, events: Sequence[PoolEvent], *, may_ask: bool) -> None:
         """Take in events, ask what has become certain, make both durable, then dispatch and tell."""
-        ended = [result for event in events if (result := self._take_in(event)) is not None]
+        ended: list[TrialResult] = []
+        states: list[State] = []
+        for event in events:
+            ended += self._take_in(event)
+            states.append(self._states[event.number])
         asked = list(self._ask()) if may_ask else []
         self._store.record(self._config.name, ended=ended, asked=asked)
-        for event in events:
-            self._observer.happened(event, self._states[event.number])
+        for event, state in zip(events, states, strict=True):
+            self._observer.happened(event, state)
         for trial in asked:
             request = self._requests[trial.number]
             self._observer.asked(request, trial.values)
             self._pool.submit(request)
-        for event in events:
-            if isinstance(event, TrialLost) and self._states[event.number] is State.WAITING:
+        for event, state in zip(events, states, strict=True):
+            if isinstance(event, TrialLost) and state is State.WAITING:
                 self._pool.submit(self._requests[event.number])
 
-    def _take_in(self, event: PoolEvent) -> TrialResult | None:
-        """Move the event's trial along its lifecycle; return its result where that ends it."""
+    def _take_in(self, event: PoolEvent) -> list[TrialResult]:
+        """Move the event's trial along its lifecycle; return its result where that ends it, else nothing."""
         number = event.number
         result: TrialResult | None = None
         match event:
@@ -179,9 +177,10 @@ class Coordinator:
                 # How far it came is an accident; on the virtual clock it ran for as long as it may.
                 virtual_end = self._clock.end(number, self._config.training.max_epochs)
                 result = lost_result(event, virtual_end=virtual_end, runs=self._runs[number])
-        if result is not None:
-            self._results[number] = result
-        return result
+        if result is None:
+            return []
+        self._results[number] = result
+        return [result]
 
     def _move(self, number: int, event: Event) -> None:
         self._states[number] = move(self._states[number], event, number=number)
@@ -230,7 +229,7 @@ class Coordinator:
             request = self._start(trial.number, trial.params)
             self._observer.asked(request, trial.params)
             if trial.state.is_finished():
-                self._states[trial.number] = _ENDED_STATES[trial.state]
+                self._states[trial.number] = lifecycle_state(trial)
                 self._clock.end_at(trial.number, trial.user_attrs["virtual_end"])
                 self._results[trial.number] = stored_result(trial)
                 self._observer.restored(trial)

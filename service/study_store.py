@@ -108,16 +108,10 @@ class StudyStore:
 
     def __init__(self, url: str, *, create: bool) -> None:
         self.url = url
-        try:
-            parsed = sqlalchemy.make_url(url)
-            self.shown_url = parsed.render_as_string(hide_password=True)
-        except ArgumentError:
-            raise StorageError(
-                "--storage: expected a database URL such as sqlite:///proctor.db or"
-                " postgresql+psycopg://user@host/database"
-            ) from None
+        parsed = _parse(url)
+        self.shown_url = parsed.render_as_string(hide_password=True)
         is_sqlite = parsed.get_backend_name() == "sqlite"
-        if is_sqlite and not create and not (parsed.database and Path(parsed.database).is_file()):
+        if not create and _is_missing(parsed):
             raise StorageError(f"no studies here: {self.shown_url} does not exist")
         connect_args: dict[str, object] = {"timeout": 60} if is_sqlite else {"connect_timeout": 10}
         try:
@@ -147,6 +141,11 @@ class StudyStore:
         """The database, for the ledger."""
         return self._storage.engine
 
+    @property
+    def optuna_storage(self) -> RDBStorage:
+        """The database as Optuna knows it, for its own tools."""
+        return self._storage
+
     def close(self) -> None:
         """Give up the connections."""
         self._storage.remove_session()
@@ -168,10 +167,7 @@ class StudyStore:
             with self.engine.begin() as connection:
                 _write_study(connection, name, attributes)
         except IntegrityError:
-            raise StorageError(
-                f"study {name!r} exists in {self.shown_url}: `proctor resume {name}` goes on with it,"
-                " --name NAME begins another"
-            ) from None
+            raise _name_is_taken(name, self.shown_url) from None
         except SQLAlchemyError as error:
             raise self._error(error) from error
 
@@ -236,6 +232,46 @@ class StudyStore:
             cause = cause.__cause__
         first_line = str(cause).strip().partition("\n")[0]
         return StorageError(f"storage {self.shown_url}: {first_line}")
+
+
+def check_name_is_free(url: str, name: str) -> None:
+    """Refuse a name that a study has, before anything is written.
+
+    Raises
+    ------
+    StorageError
+        When a study of that name exists, or the database cannot be reached.
+    """
+    if _is_missing(_parse(url)):
+        return
+    store = StudyStore(url, create=False)
+    try:
+        if name in store.study_names():
+            raise _name_is_taken(name, store.shown_url)
+    finally:
+        store.close()
+
+
+def _name_is_taken(name: str, shown_url: str) -> StorageError:
+    return StorageError(
+        f"study {name!r} exists in {shown_url}: `proctor resume {name}` goes on with it,"
+        " --name NAME begins another"
+    )
+
+
+def _parse(url: str) -> sqlalchemy.URL:
+    try:
+        return sqlalchemy.make_url(url)
+    except ArgumentError:
+        raise StorageError(
+            "--storage: expected a database URL such as sqlite:///proctor.db or"
+            " postgresql+psycopg://user@host/database"
+        ) from None
+
+
+def _is_missing(url: sqlalchemy.URL) -> bool:
+    """Whether a SQLite file is not there yet."""
+    return url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).is_file())
 
 
 def _utc_now() -> datetime:

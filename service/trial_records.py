@@ -9,12 +9,19 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 
 from service.study_store import TrialResult
+from service.trial_lifecycle import State
 from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
 
 _STATES = {
     Ending.COMPLETE: TrialState.COMPLETE,
     Ending.PRUNED: TrialState.PRUNED,
     Ending.FAILED: TrialState.FAIL,
+}
+
+_LIFECYCLE_STATES = {
+    TrialState.COMPLETE: State.COMPLETE,
+    TrialState.PRUNED: State.PRUNED,
+    TrialState.FAIL: State.FAILED,
 }
 
 
@@ -72,3 +79,8 @@ def best_epoch_of(trial: FrozenTrial) -> EpochMetrics:
     curve: Mapping[str, list[float]] = trial.user_attrs["learning_curve"]
     best = trial.user_attrs["best_epoch"] - 1
     return EpochMetrics(**{column: values[best] for column, values in curve.items()})
+
+
+def lifecycle_state(trial: FrozenTrial) -> State:
+    """Return where an ended trial's life ended."""
+    return _LIFECYCLE_STATES[trial.state]

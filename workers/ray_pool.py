@@ -1,7 +1,6 @@
 """The pool on Ray: one actor a worker, one CPU and one BLAS thread each. The only file that imports Ray.
 
-Ray reads some of its settings from the environment as it is imported: `ray_settings.RAY_SETTINGS` must be
-there before this module is.
+Ray reads some of its settings from the environment as it is imported: `apply_ray_settings` comes before.
 """
 
 import logging

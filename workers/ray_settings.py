@@ -1,10 +1,27 @@
-"""Settings that Ray reads from the environment when it is imported; they must be there before."""
+"""Settings that Ray reads from the environment as it is imported, so that they must be there before."""
 
-RAY_SETTINGS = {
-    # A cluster that a study starts for itself listens on the loopback address alone.
-    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+import os
+
+_ALWAYS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     # An address at which no Ray answers is given up after 10 seconds, not after two minutes.
     "RAY_py_gcs_connect_timeout_s": "10",
     "RAY_NUM_REDIS_GET_RETRIES": "1",
 }
+_OWN_CLUSTER = {
+    # Named after the systems where it is the default; on each it makes a cluster listen on loopback alone.
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+}
+
+
+def apply_ray_settings(*, address: str | None) -> None:
+    """Put the settings into this process's environment; call it before `workers.ray_pool` is imported.
+
+    Parameters
+    ----------
+    address
+        The running cluster that will be joined; None for a cluster of this process's own.
+    """
+    settings = _ALWAYS if address else _ALWAYS | _OWN_CLUSTER
+    for name, value in settings.items():
+        os.environ.setdefault(name, value)

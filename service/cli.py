@@ -1,0 +1,305 @@
+"""The command line: words and flags. What they do is imported when they are called, so that help is instant.
+
+Exit statuses: 0 done, 1 a fault, 2 bad input, 130 interrupted.
+"""
+
+import shlex
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from service.errors import BadInputError, ProctorError
+
+_INTERRUPTED_STATUS = 130
+
+
+def main() -> NoReturn:
+    """Run the command that the process was called with, and exit with its status."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run a command; an error that one line explains is printed as that line.
+
+    Parameters
+    ----------
+    arguments
+        What stands after `proctor` on the command line.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    try:
+        status = proctor.main(arguments, prog_name="proctor", standalone_mode=False)
+    except (click.ClickException, ProctorError, click.Abort, KeyboardInterrupt) as error:
+        line, status = _explained(error)
+        click.echo(f"proctor: {line}", err=True)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read the output has gone; there is nobody to tell
+        return 1
+    return status if isinstance(status, int) else 0
+
+
+def _explained(error: BaseException) -> tuple[str, int]:
+    """Return an error's line and exit status."""
+    match error:
+        case click.UsageError():
+            command = error.ctx.command_path if error.ctx else "proctor"
+            return f"{error.format_message()} (see {command} --help)", 2
+        case click.ClickException():
+            return error.format_message(), error.exit_code
+        case BadInputError():
+            return str(error), 2
+        case ProctorError():
+            return str(error), 1
+        case _:
+            return "interrupted", _INTERRUPTED_STATUS
+
+
+Command = Callable[..., Any]
+
+
+def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Join options that several commands share."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+_storage = click.option(
+    "--storage",
+    envvar="PROCTOR_STORAGE",
+    metavar="URL",
+    help="Database of the studies.  [default: sqlite:///proctor.db; env: PROCTOR_STORAGE]",
+)
+_launching = _options(
+    _storage,
+    click.option("--workers", type=int, help="Workers to start.  [default: the machine's cores]"),
+    click.option(
+        "--address",
+        envvar="PROCTOR_ADDRESS",
+        metavar="HOST:PORT",
+        help="A running Ray cluster to use, or `auto` on one of its nodes.  [env: PROCTOR_ADDRESS]",
+    ),
+)
+_showing = _options(
+    click.option("--quiet", is_flag=True, help="Show nothing but the report."),
+    click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("proctor"), prog_name="proctor")
+def proctor() -> None:
+    """Search hyperparameters honestly: trials compete on the dev set, one winner sits the sealed test set.
+
+    Begin with `proctor run digits`, or `proctor run table.csv --target COLUMN`.
+    """
+
+
+@proctor.command()
+@click.argument("source", metavar="TABLE|STUDY.toml")
+@click.option("--target", metavar="COLUMN", help="The column to predict.")
+@click.option("--task", metavar="TASK", help="classification or regression.  [default: told by the target]")
+@click.option("--space", metavar="NAME", help="A built-in search space; `proctor spaces` lists them.")
+@click.option("--trials", type=int, help="Points to try.  [default: 50]")
+@click.option("--seed", type=int, help="Source of all randomness.  [default: 0]")
+@click.option("--concurrency", type=int, help="Trials that virtually run at once.  [default: 2 a worker]")
+@click.option("--max-epochs", type=int, help="Most passes over the train set.  [default: 60]")
+@click.option("--patience", type=int, help="Epochs without gain before a trial stops.  [default: 10]")
+@click.option("--sampler", metavar="NAME", help="tpe or random.  [default: tpe]")
+@click.option("--pruner", metavar="NAME", help="successive-halving or none.  [default: successive-halving]")
+@click.option("--bayes-error", type=float, help="The best error anyone could reach.  [default: 0]")
+@click.option("--name", help="The study's name.  [default: the table's]")
+@click.option("--keep-sealed", is_flag=True, help="Leave the test set sealed, for `proctor unseal`.")
+@_launching
+@_showing
+def run(source: str, *, keep_sealed: bool, quiet: bool, as_json: bool, **flags: object) -> int:
+    """Run a study, from a table to one figure on its sealed test set.
+
+    TABLE is a built-in table (digits, breast_cancer, wine, iris, diabetes) or a CSV file; a STUDY.toml says
+    all that the flags say, which go before it (`proctor init` writes one).
+    """
+    from service.launch import run_study
+    from service.study_file import read_study_file, study_from_flags
+
+    overrides = {_KEYS.get(flag, flag): value for flag, value in flags.items() if value is not None}
+    if source.endswith(".toml"):
+        config, launch = read_study_file(Path(source), overrides)
+    else:
+        config, launch = study_from_flags({"data.table": source, **overrides})
+    given = {flag: value for flag, value in flags.items() if flag not in _PLACES and value is not None}
+    given["seed"] = config.seed
+    given.pop("concurrency", None)
+    words = [word for flag, value in given.items() for word in (f"--{flag.replace('_', '-')}", str(value))]
+    return run_study(
+        config,
+        launch,
+        command=shlex.join(["proctor", "run", source, *words]),
+        keep_sealed=keep_sealed,
+        showing=_showing_of(quiet=quiet, as_json=as_json),
+    )
+
+
+_PLACES = {"storage", "workers", "address"}
+_KEYS = {
+    "target": "data.target",
+    "task": "data.task",
+    "max_epochs": "training.max_epochs",
+    "patience": "training.patience",
+    "pruner": "pruner.kind",
+    "storage": "launch.storage",
+    "workers": "launch.workers",
+    "address": "launch.address",
+}
+"""Keys of the study file that flags stand for, where they are not the flag's own name."""
+
+
+@proctor.command()
+@click.argument("study")
+@_launching
+@_showing
+def resume(study: str, *, quiet: bool, as_json: bool, **places: object) -> int:
+    """Go on with a study that was stopped or killed; its end is the same as if nothing had happened."""
+    from service.launch import resume_study
+
+    return resume_study(study, _launch(**places), showing=_showing_of(quiet=quiet, as_json=as_json))
+
+
+@proctor.command()
+@click.argument("study")
+@click.option("--again", is_flag=True, help="Look a further time; needs --reason, and is counted for ever.")
+@click.option("--reason", metavar="TEXT", help="Why it is looked at again.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@_storage
+def unseal(study: str, *, again: bool, reason: str | None, as_json: bool, storage: str | None) -> None:
+    """Open the sealed test set of a study that was run with --keep-sealed."""
+    from service.display import screen, show_report
+    from service.launch import unseal_study
+
+    if again != (reason is not None):
+        raise BadInputError("a further look at the test set needs both --again and --reason TEXT")
+    report = unseal_study(study, _launch(storage=storage), reason=reason)
+    show_report(report, _showing_of(quiet=False, as_json=as_json), screen())
+
+
+@proctor.command("list")
+@_storage
+def list_studies(storage: str | None) -> None:
+    """List the studies of a database."""
+    from service.display import screen
+    from service.listing import studies_in
+    from service.listing_text import print_studies
+
+    print_studies(studies_in(_launch(storage=storage)), screen())
+
+
+@proctor.command()
+@click.argument("study")
+@click.option("--trial", type=int, metavar="NUMBER", help="Show one trial and its learning curve.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@_storage
+def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -> None:
+    """Show a study's report and its best trials, or one trial; test figures only after the opening."""
+    from service.listing import show_study, show_trial
+
+    if trial is None:
+        show_study(study, _launch(storage=storage), as_json=as_json)
+    else:
+        show_trial(study, trial, _launch(storage=storage))
+
+
+@proctor.group(invoke_without_command=True)
+@click.pass_context
+def spaces(context: click.Context) -> None:
+    """List the built-in search spaces."""
+    if context.invoked_subcommand is None:
+        from service.display import screen
+        from service.listing_text import print_spaces
+
+        print_spaces(screen())
+
+
+@spaces.command("show")
+@click.argument("name")
+def show_space(name: str) -> None:
+    """Show what a built-in search space searches, and where."""
+    from service.display import screen
+    from service.listing import read_space
+    from service.listing_text import print_space
+
+    print_space(name, read_space(name), screen())
+
+
+@proctor.command()
+@click.option("--report", is_flag=True, help="The schema of `--json` reports instead.")
+def schema(*, report: bool) -> None:
+    """Print the JSON schema of study files, for editors."""
+    import json
+
+    from service.study_report import StudyReport
+    from service.study_schema import study_schema
+
+    click.echo(json.dumps(StudyReport.model_json_schema() if report else study_schema(), indent=2))
+
+
+@proctor.command()
+@click.argument("table", required=False)
+@click.option("--target", metavar="COLUMN", help="The column to predict.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), default=Path("study.toml"), show_default=True
+)
+def init(table: str | None, *, target: str | None, output: Path) -> None:
+    """Write a commented study.toml to begin from."""
+    from service.study_template import study_template
+
+    try:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(study_template(table, target=target))
+    except FileExistsError:
+        raise BadInputError(f"{output} exists: remove it, or name another file with --output") from None
+    except OSError as error:
+        raise BadInputError(f"{output} cannot be written: {error.strerror}") from error
+    click.echo(f"{output} written; edit it, then: proctor run {shlex.quote(str(output))}")
+
+
+@proctor.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Whoever reaches it can delete studies.")
+@_storage
+def dashboard(*, port: int, host: str, storage: str | None) -> None:
+    """Serve optuna-dashboard on the storage, until Ctrl-C."""
+    from service.dashboard import serve_dashboard
+
+    serve_dashboard(_launch(storage=storage), host=host, port=port)
+
+
+@proctor.command()
+@_storage
+def prepare(storage: str | None) -> None:
+    """Make the tables that studies and ledger are kept in, where they are missing."""
+    from service.launch import prepare_storage
+
+    click.echo(f"tables ready in {prepare_storage(_launch(storage=storage))}")
+
+
+def _launch(**places: object) -> Any:  # noqa: ANN401 (a LaunchConfig, whose import would slow help down)
+    from service.study_file import launch_from_flags
+
+    return launch_from_flags({f"launch.{name}": value for name, value in places.items()})
+
+
+def _showing_of(*, quiet: bool, as_json: bool) -> Any:  # noqa: ANN401 (a Showing, likewise)
+    from service.display import Showing
+
+    return Showing.JSON if as_json else Showing.QUIET if quiet else Showing.ALL

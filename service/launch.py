@@ -1,0 +1,203 @@
+"""From a validated study to its report: here the concrete parts are chosen and put together."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from service.conclusion import check_data, conclude, measure_winner, open_test_set
+from service.coordinator import Coordinator
+from service.display import Display, Showing
+from service.errors import BadInputError, ProctorError
+from service.interruption import INTERRUPTED_STATUS, Interruption
+from service.launch_config import LaunchConfig
+from service.ledger import Ledger
+from service.prepared_data import PreparedData, prepare_data
+from service.progress import StudyProgress
+from service.quiet_streams import quiet_streams
+from service.stored_study import StoredStudy, create_study, load_study
+from service.study_config import StudyConfig, resolve
+from service.study_report import StudyReport, build_report
+from service.study_store import StudyStore, check_name_is_free
+from workers.in_process_pool import InProcessPool
+from workers.pool import PoolUnreachableError, WorkerPool
+from workers.ray_settings import apply_ray_settings
+from workers.train_dev_data import TrainDevData
+
+DEFAULT_DATABASE = "proctor.db"
+
+
+def storage_url(launch: LaunchConfig) -> str:
+    """Return the URL of the database: the one given, or `proctor.db` in the working directory."""
+    return launch.storage or f"sqlite:///{Path(DEFAULT_DATABASE).absolute()}"
+
+
+def run_study(
+    config: StudyConfig, launch: LaunchConfig, *, command: str, keep_sealed: bool, showing: Showing
+) -> int:
+    """Run a new study to its end, and return the command's exit status.
+
+    Parameters
+    ----------
+    config
+        The study.
+    launch
+        Where it runs.
+    command
+        The command that gives the same study again, but for its concurrency, which is added here.
+    keep_sealed
+        Whether the test set is left sealed at the end.
+    showing
+        What the user is shown on the way.
+
+    Raises
+    ------
+    BadInputError
+        Nothing has been written then.
+    ProctorError
+        The study cannot be ended; what has been done is kept.
+    """
+    prepared = prepare_data(config.data, seed=config.seed)
+    check_name_is_free(storage_url(launch), config.name)
+    with _display(config.name, showing) as display, _ray_pool(prepared.train_dev, launch, display) as pool:
+        resolved = resolve(config, workers=pool.n_workers, task=prepared.split.task)
+        store = open_storage(launch, create=True)
+        again = f"{command} --concurrency {resolved.concurrency}"
+        create_study(store, resolved, prepared, command=again, keep_sealed=keep_sealed)
+        return _carry_on(load_study(store, config.name), prepared, store, pool, display)
+
+
+def resume_study(name: str, launch: LaunchConfig, *, showing: Showing) -> int:
+    """Go on with a study where it stopped, and return the command's exit status.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such study, or its data have changed.
+    ProctorError
+        The study cannot be ended; what has been done is kept.
+    """
+    store = open_storage(launch, create=False)
+    study = load_study(store, name)
+    prepared = prepare_data(study.config.data, seed=study.config.seed)
+    check_data(study, prepared)
+    with _display(name, showing) as display:
+        if study.n_left == 0:
+            return _carry_on(study, prepared, store, InProcessPool(prepared.train_dev), display)
+        with _ray_pool(prepared.train_dev, launch, display) as pool:
+            return _carry_on(study, prepared, store, pool, display)
+
+
+def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> StudyReport:
+    """Open the sealed test set of a study that has ended.
+
+    Parameters
+    ----------
+    name
+        The study.
+    launch
+        Where it is kept.
+    reason
+        None for the first look; why, for a further one.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such study, its data have changed, or it has not ended.
+    AlreadyOpenedError
+        When the test set was opened before, and no reason is given to look again.
+    """
+    store = open_storage(launch, create=False)
+    study = load_study(store, name)
+    if study.n_left:
+        raise BadInputError(
+            f"study {name!r} has {study.n_left} of {study.config.trials} trials left: a test set is opened"
+            f" for the winner of all; `proctor resume {name}` goes on"
+        )
+    prepared = prepare_data(study.config.data, seed=study.config.seed)
+    check_data(study, prepared)
+    ledger = Ledger(store.engine)
+    ledger.check_may_open(name, reason)
+    candidate = measure_winner(study, prepared, store=store, pool=InProcessPool(prepared.train_dev))
+    open_test_set(study, candidate, ledger=ledger, reason=reason)
+    return report_of(store, name)
+
+
+def report_of(store: StudyStore, name: str) -> StudyReport:
+    """Return a study's report, from what is stored."""
+    return build_report(load_study(store, name), storage=store.shown_url, ledger=Ledger(store.engine))
+
+
+def prepare_storage(launch: LaunchConfig) -> str:
+    """Make the tables of studies and ledger where they are missing; return the URL without a password."""
+    return open_storage(launch, create=True).shown_url
+
+
+def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:
+    """Open the database of the studies; with `create`, make it and its tables where they are missing.
+
+    Raises
+    ------
+    StorageError
+        When it cannot be reached.
+    """
+    store = StudyStore(storage_url(launch), create=create)
+    if create:
+        Ledger(store.engine).create_table()
+    return store
+
+
+def _carry_on(
+    study: StoredStudy, prepared: PreparedData, store: StudyStore, pool: WorkerPool, display: Display
+) -> int:
+    """Search what is left, conclude, report."""
+    name = study.config.name
+    progress = StudyProgress(study.config.trials)
+    display.begin(study, n_workers=pool.n_workers, storage=store.shown_url)
+    with Interruption(display.stopping, terminal=display.terminal) as is_interrupted:
+        with display.watching(progress, study) as observer:
+            coordinator = Coordinator(
+                study.config, prepared.train_dev, store=store, pool=pool, observer=observer
+            )
+            is_done = coordinator.run(is_interrupted)
+        if not is_done:
+            display.stopped(progress, resume=f"proctor resume {name}{_storage_flag(store)}")
+            return INTERRUPTED_STATUS
+        conclude(name, prepared, store=store, pool=pool, keep_sealed=study.keep_sealed)
+    display.report(report_of(store, name))
+    return 0
+
+
+def _storage_flag(store: StudyStore) -> str:
+    default = storage_url(LaunchConfig())
+    return "" if store.url == default or "PROCTOR_STORAGE" in os.environ else f" --storage {store.shown_url}"
+
+
+@contextmanager
+def _display(name: str, showing: Showing) -> Iterator[Display]:
+    """Keep the screen for what the user is to see; all else goes to a log file."""
+    descriptor, log = tempfile.mkstemp(prefix=f"proctor-{name}-", suffix=".log")
+    os.close(descriptor)
+    with quiet_streams(Path(log)) as streams:
+        yield Display(streams, showing, log=log)
+
+
+@contextmanager
+def _ray_pool(data: TrainDevData, launch: LaunchConfig, display: Display) -> Iterator[WorkerPool]:
+    n_cores = os.cpu_count() or 1
+    if launch.address is None and (launch.workers or 0) > n_cores:
+        display.warn(f"{launch.workers} workers share {n_cores} cores")
+    apply_ray_settings(address=launch.address)
+    from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+
+    try:
+        pool = RayPool(data, n_workers=launch.workers, address=launch.address)
+    except PoolUnreachableError as error:
+        raise BadInputError(f"--address: {error}" if launch.address else str(error)) from error
+    try:
+        yield pool
+    except PoolUnreachableError as error:
+        raise ProctorError(str(error)) from error
+    finally:
+        pool.close()
