@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from getpass import getuser
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, inspect, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from service.errors import BadInputError
 from service.ledger import AlreadyOpenedError, Ledger
@@ -271,3 +273,16 @@ def test_making_the_table_twice_keeps_what_is_in_it(ledger: Ledger) -> None:
 def test_a_database_that_no_opening_came_to_has_no_looks_and_stays_as_it_is(engine: Engine) -> None:
     assert Ledger(engine).looks("study") == ()
     assert not inspect(engine).has_table("proctor_openings")
+
+
+def test_a_database_that_takes_no_table_says_so_itself(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "proctor.db").close()
+    read_only = create_engine(f"sqlite:///file:{tmp_path / 'proctor.db'}?mode=ro&uri=true")
+    with pytest.raises(OperationalError, match="readonly database"):
+        Ledger(read_only).create_table()
+    read_only.dispose()
+
+
+def test_a_row_that_the_database_refuses_is_not_taken_for_a_race(ledger: Ledger) -> None:
+    with pytest.raises(IntegrityError, match=r"winner_trial"):
+        ledger.open("study", FINGERPRINT, None)  # type: ignore[arg-type]  # what no caller should pass
