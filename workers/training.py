@@ -183,7 +183,7 @@ class Training:
             "the train metric": metrics.train_metric,
             "the dev loss": metrics.dev_loss,
             "the dev metric": metrics.dev_metric,
-            "a weight": float(np.max(np.abs(self._parameters))),
+            "a weight": float(max(np.max(self._parameters), -np.min(self._parameters))),
         }
         for name, value in figures.items():
             if not math.isfinite(value):

@@ -1,0 +1,77 @@
+"""Predictions: the same in any company, and scikit-learn's for scikit-learn's weights."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.datasets import load_iris
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+from search_spaces.hyperparameters import Activation, Hyperparameters
+from workers.network import parameter_count, split_by_layer
+from workers.prediction import BLOCK_SIZE, predict
+from workers.train_dev_data import Task
+
+POINT = Hyperparameters(depth=2, width=20, width_2=33, keep_prob=0.5)
+RNG = np.random.default_rng(2)
+X = RNG.standard_normal((3 * BLOCK_SIZE + 17, 13)).astype(np.float32)
+N_OUTPUTS = {Task.CLASSIFICATION: 4, Task.REGRESSION: 1}
+PARAMETERS = {
+    task: RNG.standard_normal(parameter_count((13, 20, 33, n))).astype(np.float32) / 4
+    for task, n in N_OUTPUTS.items()
+}
+
+
+def predicted(X: np.ndarray, task: Task) -> np.ndarray:
+    return predict(PARAMETERS[task], POINT, X, task=task, n_outputs=N_OUTPUTS[task])
+
+
+@pytest.mark.parametrize("task", Task)
+@given(rows=st.lists(st.integers(0, len(X) - 1), min_size=1, max_size=2 * BLOCK_SIZE))
+@settings(max_examples=30)
+def test_an_example_is_predicted_to_the_same_bit_in_any_company(task: Task, rows: list[int]) -> None:
+    np.testing.assert_array_equal(predicted(X[rows], task), predicted(X, task)[rows])
+
+
+def test_probabilities_have_a_column_a_class_and_sum_to_1() -> None:
+    P = predicted(X, Task.CLASSIFICATION)
+    assert P.shape == (len(X), 4)
+    assert P.dtype == np.float32
+    np.testing.assert_allclose(P.sum(axis=1), 1, atol=1e-6)
+
+
+def test_numbers_come_one_an_example() -> None:
+    assert predicted(X, Task.REGRESSION).shape == (len(X),)
+
+
+def test_no_examples_give_no_predictions() -> None:
+    assert predicted(X[:0], Task.CLASSIFICATION).shape == (0, 4)
+
+
+def test_parameters_of_another_network_are_refused() -> None:
+    with pytest.raises(
+        ValueError,
+        match=r"layers of \(13, 20, 33, 4\) units has 1109 parameters, got an array of shape \(7,\)",
+    ):
+        predict(np.zeros(7), POINT, X, task=Task.CLASSIFICATION, n_outputs=4)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("activation", Activation)
+@pytest.mark.parametrize("task", Task)
+def test_predictions_agree_with_scikit_learn_for_the_same_weights(activation: Activation, task: Task) -> None:
+    X, y = load_iris(return_X_y=True)
+    network_class = MLPClassifier if task is Task.CLASSIFICATION else MLPRegressor
+    theirs = network_class(
+        hidden_layer_sizes=(7, 5), activation=activation.value, max_iter=5, random_state=0
+    ).fit(X, y)
+    n_outputs = 3 if task is Task.CLASSIFICATION else 1
+    parameters = np.zeros(parameter_count((4, 7, 5, n_outputs)))
+    weights, biases = split_by_layer(parameters, (4, 7, 5, n_outputs))
+    for ours, its in zip((*weights, *biases), (*theirs.coefs_, *theirs.intercepts_), strict=True):
+        ours[...] = its
+    point = Hyperparameters(depth=2, width_1=7, width_2=5, activation=activation)
+    expected = theirs.predict_proba(X) if task is Task.CLASSIFICATION else theirs.predict(X)
+    np.testing.assert_allclose(
+        predict(parameters, point, X, task=task, n_outputs=n_outputs), expected, rtol=1e-10
+    )

@@ -1,0 +1,52 @@
+"""Train and dev sets for the tests of the numerics: digits, diabetes, and small ones made up."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.datasets import load_diabetes, load_digits
+
+from workers.train_dev_data import Task, TrainDevData
+
+
+def normalised(X: NDArray[np.float64], n_train: int) -> NDArray[np.float32]:
+    """Every column less the first rows' mean, divided by their deviation."""
+    deviation = X[:n_train].std(axis=0)
+    scaled: NDArray[np.float64] = (X - X[:n_train].mean(axis=0)) / np.where(deviation > 0, deviation, 1)
+    return scaled.astype(np.float32)
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Give a view that refuses writing, as arrays from an object store do."""
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
+@cache
+def digits() -> TrainDevData:
+    """1437 train and 360 dev examples of handwritten digits, 64 pixels each."""
+    X, y = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(y))
+    X, y = normalised(X[order], 1437), y[order].astype(np.int64)
+    X, y = read_only(X), read_only(y)
+    return TrainDevData(Task.CLASSIFICATION, X[:1437], y[:1437], X[1437:], y[1437:], 10)
+
+
+@cache
+def diabetes() -> TrainDevData:
+    """353 train and 89 dev examples, 10 features; the target is a disease's progression."""
+    X, y = load_diabetes(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(y))
+    X, targets = normalised(X[order], 353), normalised(y[order][:, np.newaxis], 353)[:, 0]
+    deviation = float(y[order][:353].std())
+    X, targets = read_only(X), read_only(targets)
+    return TrainDevData(Task.REGRESSION, X[:353], targets[:353], X[353:], targets[353:], 1, deviation)
+
+
+def few_numbers(n_train: int = 40, n_features: int = 3) -> TrainDevData:
+    """Make a regression that takes no time: the target is a smooth function of two features."""
+    X = np.random.default_rng(7).standard_normal((n_train + 20, n_features)).astype(np.float32)
+    y = (np.sin(X[:, 0]) + X[:, 1] / 2).astype(np.float32)
+    return TrainDevData(Task.REGRESSION, X[:n_train], y[:n_train], X[n_train:], y[n_train:], 1, 2.5)
