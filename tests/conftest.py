@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.postgresql"]
+pytest_plugins = ["tests.postgresql", "tests.ray_cluster"]
 
 settings.register_profile("gate", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("gate")

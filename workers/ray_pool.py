@@ -56,7 +56,6 @@ class _Run:
 
     request: TrialRequest
     stream: Any
-    started: bool = False
     worker: str = ""
 
 
@@ -91,11 +90,15 @@ class RayPool:
         # Ray hands the working directory to its workers as an import path, where a stray `workers/` would
         # hide the real one.
         self._neutral = tempfile.TemporaryDirectory(prefix="proctor-ray-")
-        with chdir(self._neutral.name):
-            if address is None:
-                _start_cluster(n_workers or os.cpu_count() or 1, data)
-            else:
-                _join_cluster(address)
+        try:
+            with chdir(self._neutral.name):
+                if address is None:
+                    _start_cluster(n_workers or os.cpu_count() or 1, data)
+                else:
+                    _join_cluster(address)
+        except PoolUnreachableError:
+            self._neutral.cleanup()
+            raise
         available = max(int(_cluster_resources().get("CPU", 0)), 1)
         self._data = ray.put(data)
         self._queue: deque[TrialRequest] = deque()
@@ -125,19 +128,16 @@ class RayPool:
         happened: list[Event] = []
         timeout = timeout_seconds
         while True:
-            streams = {run.stream: (place, run) for place in self._places for run in place.runs}
+            # Of the trials at a worker only the first is listened to: the next begins when that has ended.
+            streams = {place.runs[0].stream: place for place in self._places if place.runs}
             if not streams:
                 return happened
-            ready, _ = ray.wait(list(streams), num_returns=len(streams), timeout=timeout, fetch_local=False)
-            if not ready and not happened and timeout > 0:
-                return happened
-            timeout = 0.0  # something is there: take all that is, and wait no more
+            ready, _ = ray.wait(list(streams), num_returns=1, timeout=timeout, fetch_local=False)
             if not ready:
                 return happened
+            timeout = 0.0  # something is there: take all that is, and wait no more
             for stream in ready:
-                place, run = streams[stream]
-                if run in place.runs:  # not dropped by the death of its worker, a moment ago
-                    happened += self._next_event(place, run)
+                happened += self._next_event(streams[stream])
             self._hand_out()
 
     def close(self) -> None:
@@ -150,21 +150,19 @@ class RayPool:
         self._neutral.cleanup()
         self._places = [_Place(None) for _ in self._places]
 
-    def _next_event(self, place: _Place, run: _Run) -> list[Event]:
+    def _next_event(self, place: _Place) -> list[Event]:
+        run = place.runs[0]
         try:
             event: Event = ray.get(next(run.stream))
-        except StopIteration:
-            place.runs.remove(run)
-            return []
         except RayTaskError:
             raise  # a fault in the worker's own code: its traceback is for people who mend it
         except RayError as error:
             return self._bury(place, error)
         self._heard_from_a_worker = True
         if isinstance(event, TrialStarted):
-            run.started, run.worker = True, event.worker
+            run.worker = event.worker
         if isinstance(event, TrialEnded):
-            place.runs.remove(run)
+            place.runs.popleft()
         return [event]
 
     def _bury(self, place: _Place, error: RayError) -> list[Event]:
@@ -194,7 +192,7 @@ class RayPool:
         """Move a trial that waits behind another to a worker that has nothing to do."""
         idle = [place for place in self._places if not place.runs]
         for place in self._places:
-            if idle and len(place.runs) == QUEUED_AT_A_WORKER and not place.runs[-1].started:
+            if idle and len(place.runs) == QUEUED_AT_A_WORKER:
                 # Should it begin just now, it runs twice, to the same end, and one is not listened to.
                 run = place.runs.pop()
                 ray.cancel(run.stream)
