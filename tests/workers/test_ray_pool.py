@@ -111,6 +111,17 @@ def test_a_trial_does_not_wait_behind_a_long_one_while_a_worker_is_idle(pool: Wo
     assert sorted(over) == [1, 2]
 
 
+def test_a_worker_from_which_a_trial_was_called_back_goes_on_at_once(pool: WorkerPool) -> None:
+    for request in [long_trial(0), short_trial(1), short_trial(2)]:
+        pool.submit(request)
+    seen = events_until(pool, 3, [])
+    for number in range(3, 7):  # so that both workers have some
+        pool.submit(short_trial(number))
+
+    # Ray lets an actor wait 30 seconds for a call that is missing from their order.
+    events_until(pool, 7, seen, seconds=15)
+
+
 def test_an_address_where_nothing_listens_is_refused_at_once() -> None:
     from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 

@@ -1,0 +1,86 @@
+"""The installed command, run as a user runs it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from service.study_store import StudyStore
+from tests.service.studies import content
+
+PROCTOR = Path(sys.executable).parent / "proctor"
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return this process's environment, less what would change what the command does."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("PROCTOR_", "RAY_"))}
+    return ours | {"COLUMNS": "100"} | more
+
+
+def proctor(*arguments: str, cwd: Path, timeout: float = 180, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run `proctor` with these arguments to its end."""
+    return subprocess.run(  # noqa: S603 (our own command)
+        [PROCTOR, *arguments],
+        cwd=cwd,
+        env=environment(**env),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def start_proctor(*arguments: str, cwd: Path, **env: str) -> subprocess.Popen[str]:
+    """Start `proctor` with these arguments in a process group of its own."""
+    return subprocess.Popen(  # noqa: S603 (our own command)
+        [PROCTOR, *arguments],
+        cwd=cwd,
+        env=environment(**env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def database(cwd: Path) -> str:
+    """Return the URL of the database in a directory."""
+    return f"sqlite:///{cwd / 'proctor.db'}"
+
+
+def trials_of(cwd: Path, study: str) -> list[dict[str, Any]]:
+    """Return all that a study's trials are, but for accidents and times."""
+    store = StudyStore(database(cwd), create=False)
+    try:
+        return content(store, study)
+    finally:
+        store.close()
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """Return the processes below one, with the names that they give themselves."""
+    parents: dict[int, int] = {}
+    names: dict[int, str] = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            stat = (entry / "stat").read_text()
+            names[int(entry.name)] = (entry / "cmdline").read_text().replace("\0", " ").strip()
+        except OSError:
+            continue
+        parents[int(entry.name)] = int(stat.rpartition(")")[2].split()[1])
+    below: dict[int, str] = {}
+    ranks = [pid]
+    while ranks:
+        parent = ranks.pop()
+        for child in [number for number, above in parents.items() if above == parent]:
+            below[child] = names.get(child, "")
+            ranks.append(child)
+    return below
+
+
+def ray_workers(pid: int) -> list[int]:
+    """Return the processes below one in which trials are run."""
+    return [number for number, name in descendants(pid).items() if name.startswith("ray::_Worker")]
