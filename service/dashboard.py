@@ -1,7 +1,7 @@
 """optuna-dashboard on a study's storage; it is an extra."""
 
+from service.database import open_storage
 from service.errors import BadInputError
-from service.launch import open_storage
 from service.launch_config import LaunchConfig
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from service.conclusion import check_data, conclude, measure_winner, open_test_set
 from service.coordinator import Coordinator
+from service.database import open_storage, storage_url
 from service.display import Display, Showing
 from service.errors import BadInputError, ProctorError
 from service.interruption import INTERRUPTED_STATUS, Interruption
@@ -24,13 +25,6 @@ from workers.in_process_pool import InProcessPool
 from workers.pool import PoolUnreachableError, WorkerPool
 from workers.ray_settings import apply_ray_settings
 from workers.train_dev_data import TrainDevData
-
-DEFAULT_DATABASE = "proctor.db"
-
-
-def storage_url(launch: LaunchConfig) -> str:
-    """Return the URL of the database: the one given, or `proctor.db` in the working directory."""
-    return launch.storage or f"sqlite:///{Path(DEFAULT_DATABASE).absolute()}"
 
 
 def run_study(
@@ -121,31 +115,12 @@ def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> Stud
     ledger.check_may_open(name, reason)
     candidate = measure_winner(study, prepared, store=store, pool=InProcessPool(prepared.train_dev))
     open_test_set(study, candidate, ledger=ledger, reason=reason)
-    return report_of(store, name)
-
-
-def report_of(store: StudyStore, name: str) -> StudyReport:
-    """Return a study's report, from what is stored."""
-    return build_report(load_study(store, name), storage=store.shown_url, ledger=Ledger(store.engine))
+    return build_report(load_study(store, name), store)
 
 
 def prepare_storage(launch: LaunchConfig) -> str:
     """Make the tables of studies and ledger where they are missing; return the URL without a password."""
     return open_storage(launch, create=True).shown_url
-
-
-def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:
-    """Open the database of the studies; with `create`, make it and its tables where they are missing.
-
-    Raises
-    ------
-    StorageError
-        When it cannot be reached.
-    """
-    store = StudyStore(storage_url(launch), create=create)
-    if create:
-        Ledger(store.engine).create_table()
-    return store
 
 
 def _carry_on(
@@ -165,13 +140,14 @@ def _carry_on(
             display.stopped(progress, resume=f"proctor resume {name}{_storage_flag(store)}")
             return INTERRUPTED_STATUS
         conclude(name, prepared, store=store, pool=pool, keep_sealed=study.keep_sealed)
-    display.report(report_of(store, name))
+    display.report(build_report(load_study(store, name), store))
     return 0
 
 
 def _storage_flag(store: StudyStore) -> str:
-    default = storage_url(LaunchConfig())
-    return "" if store.url == default or "PROCTOR_STORAGE" in os.environ else f" --storage {store.shown_url}"
+    """Return the flag that names the database, where the next command would not find it without."""
+    is_found = store.url == storage_url(LaunchConfig()) or "PROCTOR_STORAGE" in os.environ
+    return "" if is_found else f" --storage {store.shown_url}"
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from service.diagnosis import Trouble, diagnose
 from service.ledger import Ledger
 from service.openings import Look
 from service.stored_study import StoredStudy
+from service.study_store import StudyStore
 from service.winner import winner_of
 from workers.train_dev_data import Task
 
@@ -177,24 +178,15 @@ class StudyReport(BaseModel):
     """All looks at this test set, in the order of their opening."""
 
 
-def build_report(study: StoredStudy, *, storage: str, ledger: Ledger) -> StudyReport:
-    """Make a study's report from what is stored.
-
-    Parameters
-    ----------
-    study
-        The study, from storage.
-    storage
-        URL of its database, without a password.
-    ledger
-        The ledger beside it.
-    """
+def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
+    """Make a study's report from what is stored, in the study and in the ledger beside it."""
+    ledger = Ledger(store.engine)
     config, trials = study.config, study.trials
     has_winner = any(trial.state is TrialState.COMPLETE for trial in trials)
     winner = _winner(study) if has_winner else None
     return StudyReport(
         study=config.name,
-        storage=storage,
+        storage=store.shown_url,
         table=config.data.table,
         target=study.target,
         task=study.task,
