@@ -130,8 +130,8 @@ def run(source: str, *, keep_sealed: bool, quiet: bool, as_json: bool, **flags: 
     TABLE is a built-in table (digits, breast_cancer, wine, iris, diabetes) or a CSV file; a STUDY.toml says
     all that the flags say, which go before it (`proctor init` writes one).
     """
+    from service.configuration.study_file import read_study_file, study_from_flags
     from service.launch import run_study
-    from service.study_file import read_study_file, study_from_flags
 
     overrides = {_KEYS.get(flag, flag): value for flag, value in flags.items() if value is not None}
     if source.endswith(".toml"):
@@ -184,8 +184,8 @@ def resume(study: str, *, quiet: bool, as_json: bool, **places: object) -> int:
 @_storage
 def unseal(study: str, *, again: bool, reason: str | None, as_json: bool, storage: str | None) -> None:
     """Open the sealed test set of a study that was run with --keep-sealed."""
-    from service.display import screen, show_report
     from service.launch import unseal_study
+    from service.terminal.display import screen, show_report
 
     if again != (reason is not None):
         raise BadInputError("a further look at the test set needs both --again and --reason TEXT")
@@ -197,9 +197,9 @@ def unseal(study: str, *, again: bool, reason: str | None, as_json: bool, storag
 @_storage
 def list_studies(storage: str | None) -> None:
     """List the studies of a database."""
-    from service.display import screen
-    from service.listing import studies_in
-    from service.listing_text import print_studies
+    from service.reporting.listing import studies_in
+    from service.terminal.display import screen
+    from service.terminal.listing_text import print_studies
 
     print_studies(studies_in(_launch(storage=storage)), screen())
 
@@ -211,7 +211,7 @@ def list_studies(storage: str | None) -> None:
 @_storage
 def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -> None:
     """Show a study's report and its best trials, or one trial; test figures only after the opening."""
-    from service.listing import show_study, show_trial
+    from service.reporting.listing import show_study, show_trial
 
     if trial is None:
         show_study(study, _launch(storage=storage), as_json=as_json)
@@ -224,8 +224,8 @@ def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -
 def spaces(context: click.Context) -> None:
     """List the built-in search spaces."""
     if context.invoked_subcommand is None:
-        from service.display import screen
-        from service.listing_text import print_spaces
+        from service.terminal.display import screen
+        from service.terminal.listing_text import print_spaces
 
         print_spaces(screen())
 
@@ -234,9 +234,9 @@ def spaces(context: click.Context) -> None:
 @click.argument("name")
 def show_space(name: str) -> None:
     """Show what a built-in search space searches, and where."""
-    from service.display import screen
-    from service.listing import read_space
-    from service.listing_text import print_space
+    from service.reporting.listing import read_space
+    from service.terminal.display import screen
+    from service.terminal.listing_text import print_space
 
     print_space(name, read_space(name), screen())
 
@@ -247,8 +247,8 @@ def schema(*, report: bool) -> None:
     """Print the JSON schema of study files, for editors."""
     import json
 
-    from service.study_report import StudyReport
-    from service.study_schema import study_schema
+    from service.configuration.study_schema import study_schema
+    from service.reporting.study_report import StudyReport
 
     click.echo(json.dumps(StudyReport.model_json_schema() if report else study_schema(), indent=2))
 
@@ -261,7 +261,7 @@ def schema(*, report: bool) -> None:
 )
 def init(table: str | None, *, target: str | None, output: Path) -> None:
     """Write a commented study.toml to begin from."""
-    from service.study_template import study_template
+    from service.configuration.study_template import study_template
 
     try:
         with output.open("x", encoding="utf-8") as file:
@@ -279,7 +279,7 @@ def init(table: str | None, *, target: str | None, output: Path) -> None:
 @_storage
 def dashboard(*, port: int, host: str, storage: str | None) -> None:
     """Serve optuna-dashboard on the storage, until Ctrl-C."""
-    from service.dashboard import serve_dashboard
+    from service.terminal.dashboard import serve_dashboard
 
     serve_dashboard(_launch(storage=storage), host=host, port=port)
 
@@ -294,12 +294,12 @@ def prepare(storage: str | None) -> None:
 
 
 def _launch(**places: object) -> Any:  # noqa: ANN401 (a LaunchConfig, whose import would slow help down)
-    from service.study_file import launch_from_flags
+    from service.configuration.study_file import launch_from_flags
 
     return launch_from_flags({f"launch.{name}": value for name, value in places.items()})
 
 
 def _showing_of(*, quiet: bool, as_json: bool) -> Any:  # noqa: ANN401 (a Showing, likewise)
-    from service.display import Showing
+    from service.terminal.display import Showing
 
     return Showing.JSON if as_json else Showing.QUIET if quiet else Showing.ALL

@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from service.conclusion import check_data, conclude, measure_winner, open_test_set
-from service.coordinator import Coordinator
-from service.database import open_storage, storage_url
-from service.display import Display, Showing
+from service.configuration.launch_config import LaunchConfig
+from service.configuration.study_config import StudyConfig, resolve
 from service.errors import BadInputError, ProctorError
-from service.interruption import INTERRUPTED_STATUS, Interruption
-from service.launch_config import LaunchConfig
-from service.ledger import Ledger
-from service.prepared_data import PreparedData, prepare_data
-from service.progress import StudyProgress
-from service.quiet_streams import quiet_streams
-from service.stored_study import StoredStudy, create_study, load_study
-from service.study_config import StudyConfig, resolve
-from service.study_report import StudyReport, build_report
-from service.study_store import StudyStore, check_name_is_free
+from service.examination.conclusion import check_data, conclude, measure_winner, open_test_set
+from service.preparation.prepared_data import PreparedData, prepare_data
+from service.reporting.study_report import StudyReport, build_report
+from service.seal.ledger import Ledger
+from service.search.coordinator import Coordinator
+from service.search.progress import StudyProgress
+from service.storage.database import open_storage, storage_url
+from service.storage.stored_study import StoredStudy, create_study, load_study
+from service.storage.study_store import StudyStore, check_name_is_free
+from service.terminal.display import Display, Showing
+from service.terminal.interruption import INTERRUPTED_STATUS, Interruption
+from service.terminal.quiet_streams import quiet_streams
 from workers.in_process_pool import InProcessPool
 from workers.pool import PoolUnreachableError, WorkerPool
 from workers.ray_settings import apply_ray_settings

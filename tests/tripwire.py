@@ -5,7 +5,7 @@ from typing import NoReturn, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from service.examples import Examples
+from service.tables.examples import Examples
 
 
 class TrippedError(AssertionError):

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from service.study_store import StudyStore
-from tests.service.studies import content
+from service.storage.study_store import StudyStore
+from tests.service.search.studies import content
 
 PROCTOR = Path(sys.executable).parent / "proctor"
 

@@ -1,0 +1,1 @@
+"""A study as users write it: validated, with errors that name the line."""

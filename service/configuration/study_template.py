@@ -1,0 +1,97 @@
+"""The study file to begin from: every option with its default and what it is for."""
+
+import json
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from search_spaces.expectation import expectation
+from search_spaces.presets import preset_names, read_preset
+from service.configuration.launch_config import LaunchConfig
+from service.configuration.study_config import (
+    DEFAULT_SPACE,
+    DataConfig,
+    PrunerConfig,
+    StudyConfig,
+    TrainingConfig,
+)
+
+DEFAULT_TABLE = "digits"
+"""The table of a study file that was begun without one."""
+
+_TABLES: dict[str, type[BaseModel]] = {
+    "data": DataConfig,
+    "training": TrainingConfig,
+    "pruner": PrunerConfig,
+    "launch": LaunchConfig,
+}
+_EXAMPLES: dict[str, str | int] = {
+    "name": "my-study",
+    "concurrency": 8,
+    "target": "price",
+    "task": "regression",
+    "storage": "sqlite:///proctor.db",
+    "workers": 2,
+    "address": "127.0.0.1:6379",
+}
+"""For options that have no default to write: they stand commented out."""
+
+_SPACE = """
+# To search something else, write a table in the place of `space` above. Its dimensions take the place of
+# the base's own, or come after them; without a base there are no others.
+#
+# [space]
+# base = "default"
+# batch_size = 64                         # a constant
+# learning_rate = { low = 1e-4, high = 1e-1, log = true, default = 1e-3 }
+# depth = { low = 1, high = 3 }           # whole numbers; `step = 2` for every other one
+# optimizer = { choices = ["adam", "momentum"] }
+# momentum = { low = 0.5, high = 0.99, when = { optimizer = ["momentum"] } }
+# width_3 = { low = 16, high = 64, when = { depth = { at_least = 3 } } }
+"""
+
+
+def study_template(table: str | None = None, *, target: str | None = None) -> str:
+    """Write a commented study file that says what its absence would: every option at its default.
+
+    Parameters
+    ----------
+    table
+        A built-in table or a CSV file's path; None stands for `digits`.
+    target
+        The column to predict; None leaves it open.
+    """
+    given = {"table": table or DEFAULT_TABLE, "target": target}
+    lines = [
+        "# A study for `proctor run`. All lines but the table may go: what is left out has the default here.",
+        "",
+    ]
+    for name, field in StudyConfig.model_fields.items():
+        if name not in _TABLES:
+            lines += _option(name, field, None)
+    for name, model in _TABLES.items():
+        lines += ["", f"[{name}]"]
+        for key, field in model.model_fields.items():
+            lines += _option(key, field, given.get(key))
+    return "\n".join(lines) + "\n" + _SPACE
+
+
+def _option(name: str, field: FieldInfo, given: str | None) -> Iterator[str]:
+    expected = expectation(field)
+    accepts = "" if expected in ("text", "a table") else f" ({expected})"
+    yield f"# {(field.description or '').rstrip('.')}{accepts}."
+    if name == "space":
+        yield from (f"#   {preset}: {read_preset(preset).description}" for preset in preset_names())
+        yield f"space = {_toml(DEFAULT_SPACE)}"
+    elif given is not None:
+        yield f"{name} = {_toml(given)}"
+    elif name in _EXAMPLES:
+        yield f"# {name} = {_toml(_EXAMPLES[name])}"
+    else:
+        yield f"{name} = {_toml(field.default)}"
+
+
+def _toml(value: object) -> str:
+    # JSON's text and numbers are TOML's, but for one character that JSON leaves bare.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

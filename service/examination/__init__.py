@@ -1,0 +1,1 @@
+"""The winner trained again, measured beside the baselines, and sitting the sealed test set."""

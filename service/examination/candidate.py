@@ -1,0 +1,130 @@
+"""The winner, trained again for its weights, beside the baselines: all that sit the test set."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from optuna.trial import FrozenTrial
+from threadpoolctl import threadpool_limits
+
+from search_spaces.hyperparameters import Hyperparameters
+from service.errors import ProctorError
+from service.examination.baselines import Baseline, fit_baselines
+from service.examination.figures import Figures, figures
+from service.preparation.normalization import Normalization
+from service.seal.splits import Split
+from service.search.trial_lifecycle import MAX_RUNS
+from service.tables.examples import Examples
+from workers.messages import TrialEnded, TrialLost, TrialRequest
+from workers.pool import WorkerPool
+from workers.prediction import predict
+from workers.train_dev_data import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The winner as it sits the test set, and the baselines that sit it too.
+
+    Attributes
+    ----------
+    trial
+        The winning trial's number.
+    hyperparameters, parameters
+        Its network.
+    split, normalization
+        The study's data, its test set sealed.
+    baselines
+        Fitted on the train set.
+    is_reproduced
+        Whether training it again gave the very figures that it won with; another kind of processor or
+        another version of NumPy may round differently.
+    """
+
+    trial: int
+    hyperparameters: Hyperparameters
+    parameters: NDArray[np.float32]
+    split: Split
+    normalization: Normalization
+    baselines: tuple[Baseline, ...]
+    is_reproduced: bool
+
+    def predict(self, examples: Examples) -> NDArray[np.floating]:
+        """Return class probabilities (n_examples, n_classes), or numbers in the target's unit."""
+        with threadpool_limits(1):  # more threads would add up in another order
+            predictions = predict(
+                self.parameters,
+                self.hyperparameters,
+                self.normalization.apply(examples.X),
+                task=self.split.task,
+                n_outputs=len(self.split.class_names) or 1,
+            )
+        if self.split.task is Task.REGRESSION:
+            return self.normalization.restore_targets(predictions)
+        return predictions
+
+    def figures(self, examples: Examples) -> dict[str, Figures]:
+        """Judge the winner and the baselines on some examples."""
+        own = figures(self.predict(examples), examples.y, task=self.split.task)
+        with threadpool_limits(1):
+            return {"winner": own} | {model.name: model.figures(examples) for model in self.baselines}
+
+
+def make_candidate(
+    winner: FrozenTrial,
+    request: TrialRequest,
+    *,
+    split: Split,
+    normalization: Normalization,
+    pool: WorkerPool,
+) -> Candidate:
+    """Train the winner again, for its weights, and fit the baselines.
+
+    Parameters
+    ----------
+    winner
+        The trial, from storage.
+    request
+        The same trial as a request: without thresholds, with `keep_parameters`.
+    split, normalization
+        The study's data.
+    pool
+        Who trains it.
+
+    Raises
+    ------
+    ProctorError
+        When it cannot be trained to its end.
+    """
+    ended = _run(request, pool)
+    if ended.parameters is None:
+        raise ProctorError(f"trial {request.number} won, but could not be trained again: {ended.reason}")
+    dev_metrics = [epoch.dev_metric for epoch in ended.curve]
+    return Candidate(
+        trial=request.number,
+        hyperparameters=request.hyperparameters,
+        parameters=ended.parameters,
+        split=split,
+        normalization=normalization,
+        baselines=fit_baselines(split, normalization),
+        is_reproduced=dev_metrics == [value for _, value in sorted(winner.intermediate_values.items())],
+    )
+
+
+def _run(request: TrialRequest, pool: WorkerPool) -> TrialEnded:
+    for _ in range(MAX_RUNS):
+        pool.submit(request)
+        while True:
+            over = [event for event in pool.events(0.2) if isinstance(event, TrialEnded | TrialLost)]
+            if over and isinstance(over[0], TrialEnded):
+                return over[0]
+            if over:
+                break
+    raise ProctorError(
+        f"trial {request.number} won, but its worker died {MAX_RUNS} times as it trained again"
+    )
+
+
+def train_and_dev_figures(candidate: Candidate) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the figures of winner and baselines on train and dev set, by model and set, as plain values."""
+    train, dev = candidate.figures(candidate.split.train), candidate.figures(candidate.split.dev)
+    return {model: {"train": asdict(train[model]), "dev": asdict(dev[model])} for model in train}

@@ -1,0 +1,91 @@
+"""The end of a study, given its data, its storage and a pool: the winner measured, the test set opened."""
+
+from service.errors import BadInputError
+from service.examination.candidate import Candidate, make_candidate, train_and_dev_figures
+from service.examination.sitting import sit_test
+from service.preparation.prepared_data import PreparedData
+from service.seal.ledger import Ledger
+from service.search.suggestion import trial_seed
+from service.search.winner import winner_of
+from service.storage.stored_study import StoredStudy, load_study
+from service.storage.study_store import StudyStore
+from workers.messages import TrialRequest
+from workers.pool import WorkerPool
+
+
+def check_data(study: StoredStudy, prepared: PreparedData) -> None:
+    """Refuse to go on with other data than a study began with.
+
+    Raises
+    ------
+    BadInputError
+        With the fingerprints then and now.
+    """
+    pairs = {
+        "test set": (study.test_fingerprint, prepared.split.test.fingerprint),
+        "train and dev set": (study.train_dev_fingerprint, prepared.split.train_dev_fingerprint),
+    }
+    for name, (then, now) in pairs.items():
+        if then != now:
+            raise BadInputError(
+                f"study {study.config.name!r} cannot go on: {study.config.data.table} has changed since it"
+                f" began; fingerprint of the {name} then {then[:12]}, now {now[:12]}"
+            )
+
+
+def measure_winner(
+    study: StoredStudy, prepared: PreparedData, *, store: StudyStore, pool: WorkerPool
+) -> Candidate:
+    """Train the winner again, and keep its figures on train and dev set with the study.
+
+    Raises
+    ------
+    ProctorError
+        When there is no winner, or it cannot be trained again.
+    """
+    winner = winner_of(study.trials)
+    request = TrialRequest(
+        number=winner.number,
+        hyperparameters=study.config.space.point(winner.params),
+        seed=trial_seed(study.config.seed, winner.number),
+        max_epochs=study.config.training.max_epochs,
+        patience=study.config.training.patience,
+        keep_parameters=True,
+    )
+    candidate = make_candidate(
+        winner, request, split=prepared.split, normalization=prepared.normalization, pool=pool
+    )
+    measured = {
+        "trial": winner.number,
+        "models": train_and_dev_figures(candidate),
+        "is_reproduced": candidate.is_reproduced,
+    }
+    store.set_attribute(study.config.name, "winner", measured)
+    return candidate
+
+
+def open_test_set(study: StoredStudy, candidate: Candidate, *, ledger: Ledger, reason: str | None) -> None:
+    """Open the sealed test set for the study's winner, as the ledger allows.
+
+    Raises
+    ------
+    AlreadyOpenedError
+        The ledger refuses.
+    """
+    sit_test(candidate, ledger=ledger, study=study.config.name, reason=reason, seed=study.config.seed)
+
+
+def conclude(
+    name: str, prepared: PreparedData, *, store: StudyStore, pool: WorkerPool, keep_sealed: bool
+) -> None:
+    """End a study whose budget is spent: measure its winner, and open the test set unless it stays sealed.
+
+    What an earlier run of the study has done already is not done again: there is one opening.
+    """
+    study = load_study(store, name)
+    ledger = Ledger(store.engine)
+    needs_opening = not keep_sealed and not any(look.is_finished for look in ledger.looks(name))
+    if study.winner is None or needs_opening:
+        candidate = measure_winner(study, prepared, store=store, pool=pool)
+        if needs_opening:
+            open_test_set(study, candidate, ledger=ledger, reason=None)

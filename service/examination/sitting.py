@@ -1,0 +1,62 @@
+"""The opening: the winner and the baselines sit the sealed test set, once, and the ledger knows before."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from service.examination.candidate import Candidate
+from service.examination.figures import Interval, bootstrap_rmse_interval, wilson_interval
+from service.seal.ledger import Ledger
+from service.seal.openings import Opening
+from service.tables.examples import Examples
+from workers.train_dev_data import Task
+
+
+def sit_test(candidate: Candidate, *, ledger: Ledger, study: str, reason: str | None, seed: int) -> Opening:
+    """Open the sealed test set for the candidate and write its figures into the ledger.
+
+    The opening is committed before the first test example is read; a process that dies in between leaves an
+    opening without figures, which the same candidate may finish.
+
+    Parameters
+    ----------
+    candidate
+        Who sits it.
+    ledger
+        Where it is written down.
+    study
+        Name of the study.
+    reason
+        None for the study's first look; why, for a further one.
+    seed
+        Source of the bootstrap's resamples.
+
+    Raises
+    ------
+    AlreadyOpenedError
+        The ledger refuses.
+    """
+    split = candidate.split
+    opening = ledger.open(study, split.test.fingerprint, candidate.trial, reason)
+    examples = split.test.open(opening)
+    of_models = {model: asdict(judged) for model, judged in candidate.figures(examples).items()}
+    interval, method = _interval(candidate, examples, seed)
+    results: Mapping[str, Any] = {
+        "models": of_models,
+        "interval": {"low": interval.low, "high": interval.high, "method": method},
+        "n_examples": len(examples.y),
+    }
+    ledger.finish(opening, results)
+    return opening
+
+
+def _interval(candidate: Candidate, examples: Examples, seed: int) -> tuple[Interval, str]:
+    """Return the 95 % interval of the winner's error or RMSE, and what it is called."""
+    predictions = candidate.predict(examples)
+    if candidate.split.task is Task.CLASSIFICATION:
+        n_errors = int(np.sum(predictions.argmax(axis=1) != examples.y))
+        return wilson_interval(n_errors, len(examples.y)), "Wilson"
+    targets = examples.y.astype(np.float64)
+    return bootstrap_rmse_interval(predictions, targets, seed=seed), "percentile bootstrap"

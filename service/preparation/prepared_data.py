@@ -1,0 +1,54 @@
+"""A study's data, ready: read, split, its test set sealed, normalised with the train set's statistics."""
+
+from dataclasses import dataclass
+
+from service.configuration.study_config import DataConfig
+from service.preparation.normalization import Normalization, train_dev_data
+from service.seal.splits import Split, split
+from service.tables.table import load_table
+from workers.train_dev_data import TrainDevData
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedData:
+    """What a study is run on.
+
+    Attributes
+    ----------
+    target
+        Name of what is predicted.
+    split
+        The three sets, the third sealed.
+    normalization
+        Fitted on the train set.
+    train_dev
+        What workers receive.
+    """
+
+    target: str
+    split: Split
+    normalization: Normalization
+    train_dev: TrainDevData
+
+    @property
+    def n_examples(self) -> dict[str, int]:
+        """Number of examples by set."""
+        return {
+            "train": len(self.split.train.y),
+            "dev": len(self.split.dev.y),
+            "test": self.split.test.n_examples,
+        }
+
+
+def prepare_data(config: DataConfig, *, seed: int) -> PreparedData:
+    """Read a table, split it and normalise it; the table itself is not kept.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such table, or it is not one that can be learned from.
+    """
+    table = load_table(config.table, target=config.target, task=config.task)
+    sets = split(table, seed=seed)
+    data, normalization = train_dev_data(sets)
+    return PreparedData(table.target_name, sets, normalization, data)

@@ -1,0 +1,72 @@
+"""What `list`, `show` and `spaces` look up before it is printed."""
+
+from optuna.trial import FrozenTrial
+
+from search_spaces.presets import UnknownPresetError, load_preset
+from search_spaces.space import SearchSpace
+from service.configuration.launch_config import LaunchConfig
+from service.errors import BadInputError
+from service.reporting.study_report import StudyReport, build_report
+from service.storage.database import open_storage
+from service.storage.stored_study import StoredStudy, load_study
+from service.storage.study_store import StorageError
+
+
+def reports_in(launch: LaunchConfig) -> list[StudyReport]:
+    """Return the report of each of Proctor's studies in a database; others' studies are passed over.
+
+    Raises
+    ------
+    StorageError
+        When there is no such database.
+    """
+    store = open_storage(launch, create=False)
+    reports = []
+    for name in store.study_names():
+        try:
+            reports.append(build_report(load_study(store, name), store))
+        except StorageError:
+            continue
+    return reports
+
+
+def report_and_study(name: str, launch: LaunchConfig) -> tuple[StudyReport, StoredStudy]:
+    """Return a study's report, and the study.
+
+    Raises
+    ------
+    StorageError
+        When there is no such study.
+    """
+    store = open_storage(launch, create=False)
+    study = load_study(store, name)
+    return build_report(study, store), study
+
+
+def trial_of(study: StoredStudy, number: int) -> FrozenTrial:
+    """Return one of a study's trials.
+
+    Raises
+    ------
+    BadInputError
+        When it has no trial of that number.
+    """
+    if not 0 <= number < len(study.trials):
+        raise BadInputError(
+            f"study {study.config.name!r} has trials 0 to {len(study.trials) - 1}: there is no trial {number}"
+        )
+    return study.trials[number]
+
+
+def read_space(name: str) -> SearchSpace:
+    """Return a built-in search space.
+
+    Raises
+    ------
+    BadInputError
+        When there is none of that name.
+    """
+    try:
+        return load_preset(name)
+    except UnknownPresetError as error:
+        raise BadInputError(str(error)) from None

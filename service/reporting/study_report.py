@@ -1,0 +1,288 @@
+"""The report: all that a study has to say, as one value with a documented JSON schema.
+
+It is made from storage and ledger alone, so that `run`, `resume`, `unseal` and `show` say the same.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+from pydantic import BaseModel, ConfigDict
+
+from search_spaces.hyperparameters import Hyperparameters
+from service.reporting.diagnosis import Trouble, diagnose
+from service.seal.ledger import Ledger
+from service.seal.openings import Look
+from service.search.winner import winner_of
+from service.storage.stored_study import StoredStudy
+from service.storage.study_store import StudyStore
+from workers.train_dev_data import Task
+
+_VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+Figures = dict[str, float]
+"""`error` (fraction) and `log_loss` (nats); or `rmse` (the target's unit) and `r_squared`."""
+
+
+class Counts(BaseModel):
+    """Trials by how they stand."""
+
+    model_config = _VALUE_OBJECT
+
+    budget: int
+    """Trials that the study is to have."""
+
+    complete: int
+    pruned: int
+    failed: int
+    running: int
+
+
+class Winner(BaseModel):
+    """The trial chosen on the dev set."""
+
+    model_config = _VALUE_OBJECT
+
+    trial: int
+    """Its number."""
+
+    hyperparameters: Hyperparameters
+    """All of them, searched and fixed."""
+
+    searched: tuple[str, ...]
+    """Names of those that were searched in this trial."""
+
+    best_epoch: int
+    """The epoch whose weights it has, counted from 1."""
+
+    epochs: int
+    """Epochs run."""
+
+    figures: dict[str, Figures] | None
+    """By set, `train` and `dev`; None until it has been trained again for them."""
+
+    baselines: dict[str, dict[str, Figures]]
+    """By model and set: the majority class (or the mean), and a linear model."""
+
+    is_reproduced: bool
+    """Whether training it again gave the very figures that it won with."""
+
+
+class Gaps(BaseModel):
+    """Bias and variance, in the metric's unit, and the recipe's advice."""
+
+    model_config = _VALUE_OBJECT
+
+    bayes_error: float
+    """As given; 0 where nothing was."""
+
+    avoidable_bias: float
+    """Train minus Bayes error."""
+
+    variance: float
+    """Dev minus train."""
+
+    dev_standard_error: float
+    """Standard error of the dev figure."""
+
+    trouble: Trouble
+    """The larger gap, if it is beyond two standard errors."""
+
+    advice: str
+    """One line."""
+
+
+class TestFigures(BaseModel):
+    """What the opening showed; the only place where test figures stand, beside the ledger itself."""
+
+    model_config = _VALUE_OBJECT
+
+    winner_trial: int
+    """The trial that sat the test set."""
+
+    n_examples: int
+    """Size of the test set."""
+
+    models: dict[str, Figures]
+    """By model: `winner`, and the baselines at the same opening."""
+
+    interval: tuple[float, float]
+    """95 % interval of the winner's error or RMSE."""
+
+    interval_method: str
+    """How the interval was made."""
+
+
+class LookLine(BaseModel):
+    """One look at this test set, by this study or another in the same database."""
+
+    model_config = _VALUE_OBJECT
+
+    study: str
+    look: int
+    """How-manieth look of that study."""
+
+    opened_at: datetime
+    """UTC."""
+
+    reason: str | None
+    """Why it looked again; None for a first look."""
+
+    is_finished: bool
+    """False where a process ended between opening and figures."""
+
+
+class StudyReport(BaseModel):
+    """A study's report; `proctor schema --report` prints the JSON schema."""
+
+    model_config = _VALUE_OBJECT
+
+    schema_version: int = 1
+    study: str
+    storage: str
+    """URL of the database, without a password."""
+
+    table: str
+    target: str
+    task: Task
+    metric: str
+    """What trials are chosen by, on the dev set: `error` or `rmse`."""
+
+    n_examples: dict[str, int]
+    """By set: `train`, `dev`, `test`."""
+
+    seed: int
+    concurrency: int
+    reproduce: str
+    """The command that gives the same study again."""
+
+    trials: Counts
+    failures: dict[str, int]
+    """How often trials failed, by reason."""
+
+    search_seconds: float
+    """From the first trial's start to the last one's end, pauses included."""
+
+    training_seconds: float
+    """Sum of all trials' durations."""
+
+    winner: Winner | None
+    """None while no trial is complete."""
+
+    gaps: Gaps | None
+    test: TestFigures | None
+    """None until the opening."""
+
+    looks: tuple[LookLine, ...]
+    """All looks at this test set, in the order of their opening."""
+
+
+def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
+    """Make a study's report from what is stored, in the study and in the ledger beside it."""
+    ledger = Ledger(store.engine)
+    config, trials = study.config, study.trials
+    has_winner = any(trial.state is TrialState.COMPLETE for trial in trials)
+    winner = _winner(study) if has_winner else None
+    return StudyReport(
+        study=config.name,
+        storage=store.shown_url,
+        table=config.data.table,
+        target=study.target,
+        task=study.task,
+        metric=study.metric,
+        n_examples=study.n_examples,
+        seed=config.seed,
+        concurrency=study.concurrency,
+        reproduce=study.command,
+        trials=_counts(trials, config.trials),
+        failures=_failures(trials),
+        search_seconds=_search_seconds(trials),
+        training_seconds=sum(trial.user_attrs.get("seconds", 0.0) for trial in trials),
+        winner=winner,
+        gaps=_gaps(study, winner),
+        test=_test(ledger.looks(config.name)),
+        looks=tuple(_look_line(look) for look in ledger.looks_at(study.test_fingerprint)),
+    )
+
+
+def _counts(trials: Sequence[FrozenTrial], budget: int) -> Counts:
+    states = [trial.state for trial in trials]
+    return Counts(
+        budget=budget,
+        complete=states.count(TrialState.COMPLETE),
+        pruned=states.count(TrialState.PRUNED),
+        failed=states.count(TrialState.FAIL),
+        running=states.count(TrialState.RUNNING),
+    )
+
+
+def _failures(trials: Sequence[FrozenTrial]) -> dict[str, int]:
+    reasons = [trial.user_attrs["failure_reason"] for trial in trials if trial.state is TrialState.FAIL]
+    return {reason: reasons.count(reason) for reason in dict.fromkeys(reasons)}
+
+
+def _search_seconds(trials: Sequence[FrozenTrial]) -> float:
+    starts = [trial.datetime_start for trial in trials if trial.datetime_start]
+    ends = [trial.datetime_complete for trial in trials if trial.datetime_complete]
+    return (max(ends) - min(starts)).total_seconds() if starts and ends else 0.0
+
+
+def _winner(study: StoredStudy) -> Winner:
+    trial = winner_of(study.trials)
+    measured: dict[str, Any] = study.winner or {"trial": None}
+    models = dict(measured["models"]) if measured["trial"] == trial.number else {}
+    return Winner(
+        trial=trial.number,
+        hyperparameters=study.config.space.point(trial.params),
+        searched=tuple(trial.params),
+        best_epoch=trial.user_attrs["best_epoch"],
+        epochs=trial.user_attrs["epochs"],
+        figures=models.pop("winner", None),
+        baselines=models,
+        is_reproduced=measured.get("is_reproduced", True),
+    )
+
+
+def _gaps(study: StoredStudy, winner: Winner | None) -> Gaps | None:
+    if winner is None or winner.figures is None:
+        return None
+    diagnosis = diagnose(
+        train=winner.figures["train"][study.metric],
+        dev=winner.figures["dev"][study.metric],
+        bayes_error=study.config.bayes_error,
+        n_dev=study.n_examples["dev"],
+        task=study.task,
+    )
+    return Gaps(
+        bayes_error=study.config.bayes_error,
+        avoidable_bias=diagnosis.avoidable_bias,
+        variance=diagnosis.variance,
+        dev_standard_error=diagnosis.dev_standard_error,
+        trouble=diagnosis.trouble,
+        advice=diagnosis.advice,
+    )
+
+
+def _test(looks: Sequence[Look]) -> TestFigures | None:
+    finished = [look for look in looks if look.figures is not None]
+    if not finished or finished[-1].figures is None:
+        return None
+    figures: dict[str, Any] = dict(finished[-1].figures)
+    return TestFigures(
+        winner_trial=finished[-1].winner_trial,
+        n_examples=figures["n_examples"],
+        models=figures["models"],
+        interval=(figures["interval"]["low"], figures["interval"]["high"]),
+        interval_method=figures["interval"]["method"],
+    )
+
+
+def _look_line(look: Look) -> LookLine:
+    return LookLine(
+        study=look.study_name,
+        look=look.look,
+        opened_at=look.opened_at,
+        reason=look.reason,
+        is_finished=look.is_finished,
+    )

@@ -1,0 +1,1 @@
+"""The split, the sealed test set, and the ledger of its openings."""

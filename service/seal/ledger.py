@@ -1,0 +1,178 @@
+"""The ledger of openings: which study looked at which test set, when, and what came of it.
+
+An opening is committed before any figure exists. The database's own unique key lets one process win where
+several race; a process that died before it wrote its figures leaves a row that says so, and that another
+may finish.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Engine, RowMapping, insert, inspect, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.schema import CreateTable
+from sqlalchemy.sql import ColumnElement
+
+from service.errors import BadInputError, ProctorError
+from service.seal.ledger_table import look_of, now, openings, process_columns
+from service.seal.openings import Look, Opening
+from service.seal.process_identity import current_process
+
+
+class AlreadyOpenedError(ProctorError):
+    """The test set was opened before, and this opening is refused."""
+
+
+class Ledger:
+    """The openings of all studies in one database.
+
+    Parameters
+    ----------
+    engine
+        The study's database. On SQLite the caller sets `synchronous = FULL`, so that a committed opening
+        survives a power cut.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def create_table(self) -> None:
+        """Make the ledger's table where it is missing; any number of processes may try at once."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(CreateTable(openings, if_not_exists=True))
+        except DBAPIError:  # PostgreSQL: of two that create at once, one may fail although asked not to
+            if not self._has_table():
+                raise
+
+    def open(
+        self, study_name: str, fingerprint: str, winner_trial: int, reason: str | None = None
+    ) -> Opening:
+        """Commit an opening, then return it; or take over one whose process died before its figures.
+
+        Parameters
+        ----------
+        study_name, fingerprint, winner_trial
+            Which test set is opened, and the trial that sits it.
+        reason
+            None for the first look. A further look needs one, in words.
+
+        Raises
+        ------
+        AlreadyOpenedError
+            The study has looked before and no reason is given; another process is at it or was faster; or the
+            opening to finish is another trial's.
+        BadInputError
+            `reason` is blank.
+        """
+        rows = self._rows(openings.c.study_name == study_name)
+        self._check(rows, reason)
+        if rows and _is_abandoned(look_of(rows[-1]), reason):
+            return self._take_over(rows[-1], fingerprint, winner_trial)
+        return self._insert(Opening(0, study_name, fingerprint, len(rows) + 1, winner_trial), reason)
+
+    def check_may_open(self, study_name: str, reason: str | None = None) -> None:
+        """Refuse at once what `open` would refuse later, after the winner's retraining; writes nothing.
+
+        Raises
+        ------
+        AlreadyOpenedError, BadInputError
+            As `open`.
+        """
+        self._check(self._rows(openings.c.study_name == study_name), reason)
+
+    def finish(self, opening: Opening, figures: Mapping[str, object]) -> None:
+        """Write the opening's figures, once; `figures` is whatever JSON can hold.
+
+        Raises
+        ------
+        AlreadyOpenedError
+            The figures are there already, or another process has taken the opening over.
+        """
+        if not self._update(opening, {"finished_at": now(), "figures": json.dumps(figures)}):
+            there = ", ".join(str(look_of(row)) for row in self._rows(openings.c.id == opening.id))
+            raise AlreadyOpenedError(f"an opening is finished once, by the process that holds it; {there}")
+
+    def looks(self, study_name: str) -> tuple[Look, ...]:
+        """Return the study's looks, the first one first."""
+        return tuple(look_of(row) for row in self._rows(openings.c.study_name == study_name))
+
+    def looks_at(self, fingerprint: str) -> tuple[Look, ...]:
+        """Return all looks of all studies at one test set, in the order of their opening."""
+        return tuple(look_of(row) for row in self._rows(openings.c.test_fingerprint == fingerprint))
+
+    def _check(self, rows: list[RowMapping], reason: str | None) -> None:
+        if reason is not None and not reason.strip():
+            raise BadInputError("a further look at the test set needs a reason in words, found none")
+        if rows and reason is None and not _is_abandoned(look_of(rows[-1]), reason):
+            raise _refusal([look_of(row) for row in rows])
+
+    def _insert(self, opening: Opening, reason: str | None) -> Opening:
+        values = {
+            "study_name": opening.study_name,
+            "test_fingerprint": opening.test_fingerprint,
+            "look": opening.look,
+            "winner_trial": opening.winner_trial,
+            "reason": reason,
+            "opened_at": now(),
+            **process_columns(current_process()),
+            "resumes": 0,
+        }
+        try:
+            with self._engine.begin() as connection:
+                row_id = connection.execute(
+                    insert(openings).values(values).returning(openings.c.id)
+                ).scalar_one()
+        except IntegrityError:
+            looks = self.looks(opening.study_name)
+            if len(looks) < opening.look:  # not a race: the row itself is at fault
+                raise
+            raise _refusal(looks) from None
+        return replace(opening, id=row_id)
+
+    def _take_over(self, row: RowMapping, fingerprint: str, winner_trial: int) -> Opening:
+        look = look_of(row)
+        if (fingerprint, winner_trial) != (look.test_fingerprint, look.winner_trial):
+            raise AlreadyOpenedError(
+                f"an opening is finished by its own trial on its own test set, {look.test_fingerprint[:12]} "
+                f"({look}); got trial {winner_trial}, test set {fingerprint[:12]}"
+            )
+        found = Opening(row["id"], look.study_name, fingerprint, look.look, winner_trial, look.resumes)
+        taken = replace(found, resumes=found.resumes + 1)
+        if not self._update(found, {**process_columns(current_process()), "resumes": taken.resumes}):
+            raise _refusal(self.looks(look.study_name))
+        return taken
+
+    def _update(self, opening: Opening, values: dict[str, Any]) -> bool:
+        """Change the row unless somebody has finished or taken over the opening; tell whether it did."""
+        unfinished = update(openings).where(
+            openings.c.id == opening.id,
+            openings.c.resumes == opening.resumes,
+            openings.c.finished_at.is_(None),
+        )
+        with self._engine.begin() as connection:
+            return connection.execute(unfinished.values(values)).rowcount == 1
+
+    def _rows(self, condition: ColumnElement[bool]) -> list[RowMapping]:
+        if not self._has_table():  # nothing was ever opened in this database
+            return []
+        with self._engine.connect() as connection:
+            return list(
+                connection.execute(select(openings).where(condition).order_by(openings.c.id)).mappings()
+            )
+
+    def _has_table(self) -> bool:
+        return inspect(self._engine).has_table(openings.name)
+
+
+def _is_abandoned(last: Look, reason: str | None) -> bool:
+    """Whether the last look waits for somebody to finish it, and `reason` does not ask for another."""
+    return not last.is_finished and reason in {None, last.reason} and last.process.is_gone()
+
+
+def _refusal(looks: Sequence[Look]) -> AlreadyOpenedError:
+    first, *further = looks
+    words = [f"the test set was opened before: {first}", *map(str, further[-1:])]
+    return AlreadyOpenedError("; ".join(words) + "; to look again, insist and give a reason")

@@ -1,0 +1,123 @@
+"""How a running study stands: an observer that adds up what it hears, for whoever shows it."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from optuna.trial import FrozenTrial
+
+from search_spaces.values import Value
+from service.search.trial_lifecycle import State
+from service.search.trial_records import best_epoch_of, lifecycle_state
+from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
+
+
+@dataclass(frozen=True, slots=True)
+class BestSoFar:
+    """The complete trial with the lowest dev metric until now."""
+
+    number: int
+    dev_metric: float
+    dev_loss: float
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """What a worker does: the trial it runs, and the epochs it has run of it."""
+
+    number: int
+    epochs: int
+    max_epochs: int
+
+
+class StudyProgress:
+    """Counts trials, remembers the best so far, and knows what each worker does.
+
+    Parameters
+    ----------
+    n_trials
+        The study's budget.
+    """
+
+    def __init__(self, n_trials: int) -> None:
+        self.n_trials = n_trials
+        self.n_restored = 0
+        self.counts: Counter[State] = Counter()
+        self.best: BestSoFar | None = None
+        self.best_so_far: list[float] = []
+        self.at_work: dict[str, AtWork] = {}
+        self.n_lost_runs = 0
+        self._values: dict[int, Mapping[str, Value]] = {}
+        self._max_epochs = 0
+        self._began = time.monotonic()
+
+    @property
+    def n_ended(self) -> int:
+        """Trials that have ended, in this run or an earlier one."""
+        return self.counts.total()
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """Time since this run began (seconds)."""
+        return time.monotonic() - self._began
+
+    @property
+    def left_seconds(self) -> float | None:
+        """Time that the rest will take at this run's pace (seconds); None before anything has ended."""
+        n_ended_here = self.n_ended - self.n_restored
+        if n_ended_here == 0:
+            return None
+        return self.elapsed_seconds / n_ended_here * (self.n_trials - self.n_ended)
+
+    def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
+        """Remember the trial's values."""
+        self._values[request.number] = values
+        self._max_epochs = request.max_epochs
+
+    def restored(self, trial: FrozenTrial) -> None:
+        """Count a trial of an earlier run."""
+        state = lifecycle_state(trial)
+        self.n_restored += 1
+        if state is State.COMPLETE:
+            best = best_epoch_of(trial)
+            self._rank(trial.number, best.dev_metric, best.dev_loss)
+        self._count(state)
+
+    def happened(self, event: Event, state: State) -> None:
+        """Take in what the pool reported."""
+        match event:
+            case TrialStarted():
+                self.at_work[event.worker] = AtWork(event.number, 0, self._max_epochs)
+            case TrialAdvanced():
+                self.at_work[event.worker] = AtWork(event.number, event.epochs, self._max_epochs)
+            case TrialEnded():
+                self.at_work.pop(event.worker, None)
+                if state is State.COMPLETE:
+                    best = event.curve[event.best_epoch - 1]
+                    self._rank(event.number, best.dev_metric, best.dev_loss)
+                self._count(state)
+            case TrialLost():
+                self.at_work.pop(event.worker, None)
+                self.n_lost_runs += 1
+                if state.is_ended:
+                    self._count(state)
+
+    def values_of(self, number: int) -> Mapping[str, Value]:
+        """Return the searched hyperparameters of a trial."""
+        return self._values[number]
+
+    def _rank(self, number: int, dev_metric: float, dev_loss: float) -> None:
+        challenger = BestSoFar(number, dev_metric, dev_loss, self._values[number])
+        if self.best is None or _rank_key(challenger) < _rank_key(self.best):
+            self.best = challenger
+
+    def _count(self, state: State) -> None:
+        self.counts[state] += 1
+        if self.best is not None:
+            self.best_so_far.append(self.best.dev_metric)
+
+
+def _rank_key(best: BestSoFar) -> tuple[float, float, int]:
+    return best.dev_metric, best.dev_loss, best.number

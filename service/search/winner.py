@@ -1,0 +1,30 @@
+"""The winner: the trial chosen on the dev set."""
+
+from collections.abc import Sequence
+
+from optuna.trial import FrozenTrial, TrialState
+
+from service.errors import ProctorError
+from service.search.trial_records import best_epoch_of
+
+
+def winner_of(trials: Sequence[FrozenTrial]) -> FrozenTrial:
+    """Return the complete trial with the lowest dev metric; ties go to the lower dev loss, then the number.
+
+    Raises
+    ------
+    ProctorError
+        When no trial is complete.
+    """
+    complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
+    if not complete:
+        reasons = [trial.user_attrs["failure_reason"] for trial in trials if trial.state is TrialState.FAIL]
+        because = f"; trial 0 failed: {reasons[0]}" if reasons else ""
+        raise ProctorError(f"there is no winner: none of {len(trials)} trials is complete{because}")
+    return min(complete, key=lambda trial: (_metric(trial), best_epoch_of(trial).dev_loss, trial.number))
+
+
+def _metric(trial: FrozenTrial) -> float:
+    if trial.value is None:
+        raise ValueError(f"trial {trial.number} is complete but has no value")
+    return trial.value

@@ -1,0 +1,1 @@
+"""Studies in a database, as plain Optuna studies."""

@@ -1,0 +1,28 @@
+"""The database that a command works on: the one named, or `proctor.db` in the working directory."""
+
+from pathlib import Path
+
+from service.configuration.launch_config import LaunchConfig
+from service.seal.ledger import Ledger
+from service.storage.study_store import StudyStore
+
+DEFAULT_FILE = "proctor.db"
+
+
+def storage_url(launch: LaunchConfig) -> str:
+    """Return the database's URL."""
+    return launch.storage or f"sqlite:///{Path(DEFAULT_FILE).absolute()}"
+
+
+def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:
+    """Open the database; with `create`, make it and its tables, the ledger's too, where they are missing.
+
+    Raises
+    ------
+    StorageError
+        When it cannot be reached, or is not there and is not to be made.
+    """
+    store = StudyStore(storage_url(launch), create=create)
+    if create:
+        Ledger(store.engine).create_table()
+    return store

@@ -1,0 +1,138 @@
+"""A study as it is kept: its configuration, and what was found out about it, as attributes in Optuna's study.
+
+No test figure ever stands here: those are the ledger's.
+"""
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from optuna.trial import FrozenTrial
+from pydantic import ValidationError
+
+from service.configuration.study_config import StudyConfig
+from service.preparation.prepared_data import PreparedData
+from service.storage.study_store import StorageError, StudyStore
+from workers.train_dev_data import Task
+
+FORMAT = 1
+"""Version of the attributes' names and shapes."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStudy:
+    """A study, read from storage.
+
+    Attributes
+    ----------
+    config
+        What it was launched with, its concurrency and task resolved.
+    keep_sealed
+        Whether its end leaves the test set sealed.
+    command
+        The command that gives the same study again.
+    target
+        Name of what is predicted.
+    n_examples
+        By set: `train`, `dev`, `test`.
+    test_fingerprint, train_dev_fingerprint
+        Names of the data that it began with.
+    winner
+        The winner's figures on train and dev set, once it has been trained again for them.
+    trials
+        By number.
+    """
+
+    config: StudyConfig
+    keep_sealed: bool
+    command: str
+    target: str
+    n_examples: dict[str, int]
+    test_fingerprint: str
+    train_dev_fingerprint: str
+    winner: dict[str, Any] | None
+    trials: Sequence[FrozenTrial]
+
+    @property
+    def task(self) -> Task:
+        """What is predicted: a class, or a number."""
+        if self.config.data.task is None:
+            raise ValueError(f"study {self.config.name!r} was stored before its task was resolved")
+        return self.config.data.task
+
+    @property
+    def metric(self) -> str:
+        """What trials are chosen by, on the dev set: `error` (fraction) or `rmse` (the target's unit)."""
+        return "error" if self.task is Task.CLASSIFICATION else "rmse"
+
+    @property
+    def n_left(self) -> int:
+        """Trials of the budget that have not ended."""
+        return self.config.trials - sum(trial.state.is_finished() for trial in self.trials)
+
+    @property
+    def concurrency(self) -> int:
+        """How many of its trials run at once, virtually."""
+        if self.config.concurrency is None:
+            raise ValueError(f"study {self.config.name!r} was stored before its concurrency was resolved")
+        return self.config.concurrency
+
+
+def create_study(
+    store: StudyStore, config: StudyConfig, prepared: PreparedData, *, command: str, keep_sealed: bool
+) -> None:
+    """Make a study in storage, with all that a resume needs.
+
+    Raises
+    ------
+    StorageError
+        When a study of that name exists, or the database cannot be written.
+    """
+    attributes = {
+        "format": FORMAT,
+        "config": config.model_dump(mode="json"),
+        "keep_sealed": keep_sealed,
+        "command": command,
+        "target": prepared.target,
+        "n_examples": prepared.n_examples,
+        "test_fingerprint": prepared.split.test.fingerprint,
+        "train_dev_fingerprint": prepared.split.train_dev_fingerprint,
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("proctor", "numpy", "optuna", "ray", "scikit-learn")},
+        },
+        "machine": platform.machine(),
+    }
+    store.create(config.name, attributes)
+
+
+def load_study(store: StudyStore, name: str) -> StoredStudy:
+    """Read a study from storage.
+
+    Raises
+    ------
+    StorageError
+        When there is no such study, it was not made by Proctor, or by a newer one.
+    """
+    attributes = store.attributes(name)
+    written_format = attributes.get("format")
+    if written_format != FORMAT or "config" not in attributes:
+        whose = "was not made by Proctor" if written_format is None else f"has format {written_format}"
+        raise StorageError(f"study {name!r} {whose}; this version reads format {FORMAT}")
+    try:
+        config = StudyConfig.model_validate(attributes["config"])
+    except ValidationError as error:
+        raise StorageError(f"study {name!r}: its stored configuration cannot be read: {error}") from error
+    return StoredStudy(
+        config=config,
+        keep_sealed=attributes["keep_sealed"],
+        command=attributes["command"],
+        target=attributes["target"],
+        n_examples=attributes["n_examples"],
+        test_fingerprint=attributes["test_fingerprint"],
+        train_dev_fingerprint=attributes["train_dev_fingerprint"],
+        winner=attributes.get("winner"),
+        trials=store.trials(name),
+    )

@@ -1,0 +1,144 @@
+"""What a study shows on its way: a live panel, plain lines, or nothing, and the report at its end."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+from optuna.trial import FrozenTrial
+from rich.console import Console
+
+from search_spaces.values import Value
+from service.reporting.study_report import StudyReport
+from service.search.coordinator import StudyObserver
+from service.search.progress import StudyProgress
+from service.search.trial_lifecycle import State
+from service.storage.stored_study import StoredStudy
+from service.terminal.live_panel import LivePanel
+from service.terminal.plain_lines import PlainLines
+from service.terminal.quiet_streams import Streams
+from service.terminal.report_text import print_report
+from workers.messages import Event, TrialRequest
+
+
+class Showing(StrEnum):
+    """What the user asked to be shown."""
+
+    ALL = "all"
+    QUIET = "quiet"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """Two observers, the first told first."""
+
+    first: StudyObserver
+    second: StudyObserver
+
+    def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
+        self.first.asked(request, values)
+        self.second.asked(request, values)
+
+    def restored(self, trial: FrozenTrial) -> None:
+        self.first.restored(trial)
+        self.second.restored(trial)
+
+    def happened(self, event: Event, state: State) -> None:
+        self.first.happened(event, state)
+        self.second.happened(event, state)
+
+
+class Display:
+    """The screen, for one study.
+
+    Parameters
+    ----------
+    streams
+        The real standard output and error.
+    showing
+        What the user asked for.
+    log
+        Path of the file that takes everybody else's messages.
+    """
+
+    def __init__(self, streams: Streams, showing: Showing, *, log: str) -> None:
+        self._streams = streams
+        self._showing = showing
+        self._log = log
+        is_terminal = streams.out.isatty()
+        self._console = Console(file=streams.out, width=None if is_terminal else 100, soft_wrap=False)
+        self._is_live = showing is Showing.ALL and is_terminal
+
+    @property
+    def terminal(self) -> int | None:
+        """File descriptor of the terminal that the panel is on; None where there is no panel."""
+        return self._streams.out.fileno() if self._is_live else None
+
+    def warn(self, text: str) -> None:
+        """Say something that the user should know, on standard error."""
+        print(f"proctor: warning: {text}", file=self._streams.err)
+
+    def begin(self, study: StoredStudy, *, n_workers: int, storage: str) -> None:
+        """Say what begins, or goes on."""
+        if self._showing is not Showing.ALL:
+            return
+        config, sizes = study.config, study.n_examples
+        self._say(
+            f"study {config.name}: {config.data.table}, {study.task} of {study.target};"
+            f" {sizes['train']:,} train, {sizes['dev']:,} dev, {sizes['test']:,} test examples (sealed)"
+        )
+        self._say(
+            f"{config.trials} trials on {n_workers} worker{'s' if n_workers > 1 else ''}, seed {config.seed},"
+            f" concurrency {config.concurrency}"
+        )
+        self._say(f"storage {storage}")
+        self._say(f"other messages {self._log}")
+
+    @contextmanager
+    def watching(self, progress: StudyProgress, study: StoredStudy) -> Iterator[StudyObserver]:
+        """Show a study while it runs; give the coordinator what is yielded."""
+        if self._showing is not Showing.ALL:
+            yield progress
+        elif self._is_live:
+            with LivePanel(progress, title=study.config.name, console=self._console, metric=study.metric):
+                yield progress
+        else:
+            yield _Both(progress, PlainLines(progress, self._streams.out, metric=study.metric))
+
+    def stopping(self) -> None:
+        """Say that an interruption was heard."""
+        if self._showing is not Showing.JSON:
+            print(
+                "stopping: trials that run have 3 seconds to end; Ctrl-C again stops at once",
+                file=self._streams.err,
+            )
+
+    def stopped(self, progress: StudyProgress, *, resume: str) -> None:
+        """Say what is kept of an interrupted study, and how to go on."""
+        print(
+            f"stopped: {progress.n_ended} of {progress.n_trials} trials are done and kept;"
+            f" go on with: {resume}",
+            file=self._streams.err,
+        )
+
+    def report(self, report: StudyReport) -> None:
+        """Show the report."""
+        show_report(report, self._showing, self._console)
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def screen() -> Console:
+    """Return the console of commands that have standard output to themselves."""
+    return Console(width=None if sys.stdout.isatty() else 100)
+
+
+def show_report(report: StudyReport, showing: Showing, console: Console) -> None:
+    """Print a report for people, or as one JSON object."""
+    if showing is Showing.JSON:
+        console.file.write(report.model_dump_json(indent=2) + "\n")
+    else:
+        print_report(report, console)

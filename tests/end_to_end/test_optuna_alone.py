@@ -1,0 +1,99 @@
+"""A study is read by Optuna's own tools, without Proctor."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.commands import database, environment, proctor, start_proctor
+
+STUDY = ("run", "iris", "--space", "small", "--trials", "6", "--workers", "2", "--max-epochs", "6", "--quiet")
+
+READS_A_STUDY = """
+import sys
+sys.path[:] = [path for path in sys.path if not path.startswith(sys.argv[3])]
+try:
+    import service
+except ImportError:
+    pass
+else:
+    sys.exit("Proctor is on the path")
+import optuna
+study = optuna.load_study(study_name=sys.argv[2], storage=sys.argv[1])
+print(len(study.trials), study.best_trial.number, study.best_value, sorted(study.best_params))
+"""
+
+
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run a study; its database lies in the directory returned."""
+    directory = tmp_path_factory.mktemp("studied")
+    run = proctor(*STUDY, cwd=directory)
+    assert run.returncode == 0, run.stderr
+    return directory
+
+
+def report(directory: Path) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(proctor("show", "iris", "--json", cwd=directory).stdout)
+    return values
+
+
+def test_load_study_reads_it_with_no_proctor_on_its_path(studied: Path) -> None:
+    checkout = Path(__file__).parents[2]
+    read = subprocess.run(  # noqa: S603 (our own words)
+        [sys.executable, "-c", READS_A_STUDY, database(studied), "iris", f"{checkout}"],
+        cwd=studied,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert read.returncode == 0, read.stderr
+    winner = report(studied)["winner"]
+    expected = f"6 {winner['trial']} {winner['figures']['dev']['error']} {sorted(winner['searched'])}"
+    assert read.stdout.strip() == expected
+
+
+def test_optunas_command_lists_its_trials(studied: Path) -> None:
+    command = [Path(sys.executable).parent / "optuna", "trials", "--study-name", "iris", "-f", "json"]
+    read = subprocess.run(  # noqa: S603 (Optuna's command)
+        [*command, "--storage", database(studied)],
+        cwd=studied,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert read.returncode == 0, read.stderr
+    assert [trial["number"] for trial in json.loads(read.stdout)] == list(range(6))
+
+
+def test_the_dashboard_serves_it_on_the_loopback_address(studied: Path) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    serving = start_proctor("dashboard", "--port", f"{port}", cwd=studied)
+    try:
+        studies = None
+        deadline = time.monotonic() + 60
+        while studies is None and time.monotonic() < deadline:
+            assert serving.poll() is None, serving.communicate()
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/studies", timeout=5) as response:
+                    studies = json.load(response)
+            except OSError:
+                time.sleep(0.1)
+    finally:
+        serving.terminate()
+        serving.communicate(timeout=30)
+
+    assert studies is not None
+    assert [study["study_name"] for study in studies["study_summaries"]] == ["iris"]

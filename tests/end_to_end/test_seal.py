@@ -1,0 +1,239 @@
+"""The seal, through the real command: in workers' memory, in races, and in crashes at the worst moment."""
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sqlalchemy import create_engine
+
+from service.preparation.normalization import fit_normalization
+from service.seal.ledger import Ledger
+from service.seal.splits import Split, split
+from service.tables.table import load_table
+from tests.end_to_end.commands import (
+    PROCTOR,
+    database,
+    descendants,
+    environment,
+    proctor,
+    ray_workers,
+    start_proctor,
+    trials_of,
+)
+
+QUICK = ("--space", "small", "--trials", "6", "--seed", "2", "--workers", "2", "--max-epochs", "6")
+
+
+def write_table(path: Path, X: NDArray[np.float64], y: NDArray[np.int64]) -> None:
+    """Write a CSV file with a text target."""
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow([f"x{column}" for column in range(X.shape[1])] + ["kind"])
+        rows.writerows([*map(repr, row.tolist()), "ab"[label]] for row, label in zip(X, y, strict=True))
+
+
+def noisy_halves(n: int = 300) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Make a table whose values appear nowhere else."""
+    rng = np.random.default_rng(99)
+    X = rng.normal(size=(n, 6))
+    return X, (X[:, 0] + rng.normal(scale=0.5, size=n) > 0).astype(np.int64)
+
+
+def split_of(table: Path, seed: int) -> Split:
+    return split(load_table(str(table), target="kind"), seed=seed)
+
+
+def test_the_search_is_the_same_whatever_the_test_rows_hold(tmp_path: Path) -> None:
+    X, y = noisy_halves()
+    outcomes = []
+    for name in ("honest", "garbage"):
+        directory = tmp_path / name
+        directory.mkdir()
+        write_table(directory / "table.csv", X, y)
+        run = proctor(
+            "run", "table.csv", "--target", "kind", *QUICK, "--keep-sealed", "--json", cwd=directory
+        )
+        assert run.returncode == 0, run.stderr
+        report = json.loads(run.stdout)
+        assert report["test"] is None
+        outcomes.append((trials_of(directory, "table"), report["winner"]))
+        sets = split_of(directory / "table.csv", seed=2)
+        held_back = sorted(set(range(len(y))) - {*sets.train.rows.tolist(), *sets.dev.rows.tolist()})
+        assert len(held_back) == sets.test.n_examples
+        X = X.copy()
+        X[held_back] = np.random.default_rng(1).normal(loc=1e6, scale=1e6, size=(len(held_back), 6))
+
+    assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads other processes' memory through /proc")
+def test_no_test_row_is_ever_in_a_worker_or_the_object_store(tmp_path: Path) -> None:
+    X, y = noisy_halves(2000)
+    write_table(tmp_path / "table.csv", X, y)
+    sets = split_of(tmp_path / "table.csv", seed=2)
+    normalization = fit_normalization(sets.train, task=sets.task)
+    kept = {*sets.train.rows.tolist(), *sets.dev.rows.tolist()}
+    sealed = X[[row for row in range(len(y)) if row not in kept]]
+    arguments = ("run", "table.csv", "--target", "kind", "--seed", "2", "--workers", "2", "--trials", "200")
+    running = start_proctor(*arguments, "--patience", "60", "--keep-sealed", cwd=tmp_path)
+    try:
+        while len(ray_workers(running.pid)) < 2 or not (tmp_path / "proctor.db").exists():
+            assert running.poll() is None, running.communicate()
+            time.sleep(0.05)
+        while sum(trial["state"].is_finished() for trial in trials_of(tmp_path, "table")) < 4:
+            time.sleep(0.05)
+        processes = descendants(running.pid)
+        memory = {pid: memory_of(pid) for pid in processes}
+    finally:
+        running.kill()
+        running.communicate()
+
+    shared = [pid for pid in memory if holds(memory[pid], normalization.apply(X[sorted(kept)][:20]))]
+    assert len(shared) >= 2, "the search finds what workers do hold"
+    for pid, name in processes.items():
+        assert not holds(memory[pid], sealed), f"{name} holds test rows as they stand in the table"
+        assert not holds(memory[pid], normalization.apply(sealed)), f"{name} holds normalised test rows"
+
+
+def memory_of(pid: int) -> bytes:
+    """Return all that a process has in readable memory."""
+    parts = []
+    try:
+        with Path(f"/proc/{pid}/maps").open() as maps, Path(f"/proc/{pid}/mem").open("rb") as memory:
+            for line in maps:
+                addresses, permissions, *_ = line.split()
+                low, high = (int(address, 16) for address in addresses.split("-"))
+                if permissions.startswith("rw"):
+                    try:
+                        memory.seek(low)
+                        parts.append(memory.read(high - low))
+                    except (OSError, ValueError):
+                        continue  # a page that cannot be read, such as a device's
+    except FileNotFoundError:
+        return b""  # it has ended meanwhile
+    return b"".join(parts)
+
+
+def holds(memory: bytes, rows: NDArray[np.floating]) -> bool:
+    """Whether any of the rows is in it, byte by byte."""
+    return any(np.ascontiguousarray(row).tobytes() in memory for row in rows)
+
+
+@pytest.fixture
+def sealed_study(tmp_path: Path) -> Path:
+    """Run a study that stays sealed; its database lies in the directory returned."""
+    run = proctor("run", "iris", *QUICK, "--keep-sealed", "--json", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    return tmp_path
+
+
+def looks(directory: Path) -> list[tuple[int, bool]]:
+    """Return number and completeness of each look in the ledger."""
+    engine = create_engine(database(directory))
+    found = [(look.look, look.is_finished) for look in Ledger(engine).looks("iris")]
+    engine.dispose()
+    return found
+
+
+def test_of_eight_processes_that_race_to_open_one_wins_and_the_others_are_told(sealed_study: Path) -> None:
+    command = [PROCTOR, "unseal", "iris", "--json"]
+    racers = [
+        subprocess.Popen(  # noqa: S603 (our own command)
+            command,
+            cwd=sealed_study,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(8)
+    ]
+    ends = [racer.communicate(timeout=180) for racer in racers]
+
+    winners = [out for racer, (out, _) in zip(racers, ends, strict=True) if racer.returncode == 0]
+    assert len(winners) == 1
+    assert json.loads(winners[0])["test"]["models"]["winner"].keys() == {"error", "log_loss"}
+    told = [err for racer, (_, err) in zip(racers, ends, strict=True) if racer.returncode != 0]
+    assert all(err.startswith("proctor: ") and err.count("\n") == 1 for err in told), told
+    assert all("opened" in err and "process" in err for err in told), told
+    assert looks(sealed_study) == [(1, True)]
+
+
+DIES_BEFORE_ITS_FIGURES = """
+import os, signal, sys
+from service.examination.candidate import Candidate
+from service.seal.sealed_test_set import SealedTestSet
+from service.cli import main
+
+opened = SealedTestSet.open
+def die_after_opening(self, opening):
+    opened(self, opening)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+SealedTestSet.open = die_after_opening
+sys.argv = ["proctor", "unseal", "iris"]
+main()
+"""
+
+
+def test_an_opening_whose_process_was_killed_before_its_figures_is_shown_and_can_be_finished(
+    sealed_study: Path,
+) -> None:
+    died = subprocess.run(  # noqa: S603 (our own words)
+        [sys.executable, "-c", DIES_BEFORE_ITS_FIGURES], cwd=sealed_study, env=environment(), check=False
+    )
+    assert died.returncode == -signal.SIGKILL
+    assert looks(sealed_study) == [(1, False)]
+
+    shown = proctor("show", "iris", cwd=sealed_study)
+    assert "without a figure" in " ".join(shown.stdout.split()), shown.stdout
+    finished = proctor("unseal", "iris", "--json", cwd=sealed_study)
+
+    assert finished.returncode == 0, finished.stderr
+    assert looks(sealed_study) == [(1, True)]
+    refused = proctor("unseal", "iris", cwd=sealed_study)
+    assert refused.returncode == 1
+
+
+def test_a_second_look_needs_a_reason_and_is_counted_for_ever(sealed_study: Path) -> None:
+    assert proctor("unseal", "iris", cwd=sealed_study).returncode == 0
+    refused = proctor("unseal", "iris", cwd=sealed_study)
+    assert refused.returncode == 1
+    assert "opened" in refused.stderr
+    no_reason = proctor("unseal", "iris", "--again", cwd=sealed_study)
+    assert no_reason.returncode == 2
+    again = proctor("unseal", "iris", "--again", "--reason", "the plot was lost", "--json", cwd=sealed_study)
+
+    assert again.returncode == 0, again.stderr
+    report = json.loads(proctor("show", "iris", "--json", cwd=sealed_study).stdout)
+    assert [(look["look"], look["reason"]) for look in report["looks"]] == [
+        (1, None),
+        (2, "the plot was lost"),
+    ]
+    other = proctor("run", "iris", *QUICK, "--name", "other", "--json", cwd=sealed_study)
+    assert [look["study"] for look in json.loads(other.stdout)["looks"]] == ["iris", "iris", "other"]
+
+
+def test_no_test_figure_stands_in_the_optuna_study(sealed_study: Path) -> None:
+    report = json.loads(proctor("unseal", "iris", "--json", cwd=sealed_study).stdout)
+
+    engine = create_engine(database(sealed_study))
+    with engine.connect() as connection:
+        tables = ["study_user_attributes", "study_system_attributes", "trial_user_attributes"]
+        tables += ["trial_system_attributes", "trial_values", "trial_intermediate_values"]
+        stored = " ".join(
+            str(tuple(row))
+            for table in tables
+            for row in connection.exec_driver_sql(f"SELECT * FROM {table}")  # noqa: S608
+        )
+    engine.dispose()
+    for figures in report["test"]["models"].values():
+        assert str(figures["log_loss"]) not in stored
+    assert str(report["winner"]["figures"]["dev"]["log_loss"]) in stored, "the search finds what is stored"

@@ -1,0 +1,115 @@
+"""A study's configuration: valid or refused, named after its table, the same after storage."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from search_spaces.presets import load_preset, preset_names
+from service.configuration.study_config import PrunerName, SamplerName, StudyConfig, default_name, resolve
+from service.errors import BadInputError
+from workers.train_dev_data import Task
+
+
+def _study(**written: object) -> StudyConfig:
+    return StudyConfig.model_validate({"data": {"table": "digits"}, **written})
+
+
+def test_all_but_the_table_has_a_default() -> None:
+    study = _study()
+    assert (study.name, study.seed, study.trials, study.concurrency) == ("digits", 0, 50, None)
+    assert (study.training.max_epochs, study.training.patience) == (60, 10)
+    assert (study.sampler, study.pruner.kind, study.pruner.reduction_factor) == (
+        SamplerName.TPE,
+        PrunerName.SUCCESSIVE_HALVING,
+        3,
+    )
+    assert study.space == load_preset("default")
+    assert study.data.task is None
+
+
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [
+        ("digits", "digits"),
+        ("/data/house prices (1).csv", "house-prices-1"),
+        ("../a.b.csv", "a.b"),
+        ("/data/数据.csv", "study"),
+        ("x" * 90 + ".csv", "x" * 64),
+    ],
+)
+def test_a_study_is_named_after_its_table(table: str, name: str) -> None:
+    assert default_name(table) == name
+    assert _study(data={"table": table}).name == name
+
+
+@given(table=st.text(min_size=1))
+def test_any_table_gives_a_valid_name(table: str) -> None:
+    assert _study(data={"table": table}).name
+
+
+@pytest.mark.parametrize("name", ["", "a b", "-a", "x" * 65, "a/b", "a\n", "né"])
+def test_a_name_that_would_not_be_typed_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError, match="at most 64 letters, digits"):
+        _study(name=name)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"trials": 0},
+        {"trials": 5.0},
+        {"trials": "5"},
+        {"trials": True},
+        {"seed": -1},
+        {"concurrency": 0},
+        {"bayes_error": -0.1},
+        {"bayes_error": float("nan")},
+        {"sampler": "gp"},
+        {"pruner": {"reduction_factor": 1}},
+        {"training": {"patience": 0}},
+        {"data": {"table": ""}},
+        {"data": {"table": "digits", "task": "clustering"}},
+        {"workers": 2},
+    ],
+)
+def test_a_wrong_value_is_refused_at_its_place(wrong: dict[str, Any]) -> None:
+    (name,) = wrong
+    with pytest.raises(ValidationError, match=rf"(?m)^{name}"):
+        _study(**wrong)
+
+
+def test_a_study_is_frozen() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        _study().trials = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("space", preset_names())
+def test_a_study_comes_back_from_json_unchanged(space: str) -> None:
+    study = resolve(_study(space=space, seed=7, bayes_error=0.02), workers=3, task=Task.CLASSIFICATION)
+    again = StudyConfig.model_validate_json(study.model_dump_json())
+    assert again == study
+    assert list(again.space.dimensions) == list(study.space.dimensions)
+
+
+@pytest.mark.parametrize(("workers", "concurrency"), [(1, 4), (2, 4), (3, 6), (16, 32)])
+def test_concurrency_is_twice_the_workers_and_at_least_four(workers: int, concurrency: int) -> None:
+    assert resolve(_study(), workers=workers, task=Task.REGRESSION).concurrency == concurrency
+
+
+def test_a_stated_concurrency_stays() -> None:
+    assert resolve(_study(concurrency=1), workers=8, task=Task.REGRESSION).concurrency == 1
+
+
+def test_a_new_study_keeps_the_task_that_was_told() -> None:
+    assert resolve(_study(), workers=1, task=Task.REGRESSION).data.task is Task.REGRESSION
+
+
+def test_a_bayes_error_is_a_fraction_in_classification_and_an_rmse_in_regression() -> None:
+    assert resolve(_study(bayes_error=3.5), workers=1, task=Task.REGRESSION).bayes_error == 3.5
+    with pytest.raises(BadInputError, match=r"bayes_error: in classification .* below 1, found 3\.5"):
+        resolve(_study(bayes_error=3.5), workers=1, task=Task.CLASSIFICATION)
+    with pytest.raises(ValidationError, match="in classification expected a fraction below 1, found 3"):
+        _study(bayes_error=3, data={"table": "digits", "task": "classification"})

@@ -1,0 +1,45 @@
+"""Real processes that open one test set at the same moment, and live until they are told to end."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+PROGRAM = """
+import os, sys
+from sqlalchemy import create_engine
+from service.seal.ledger import AlreadyOpenedError, Ledger
+
+url, n_racers = sys.argv[1], int(sys.argv[2])
+ready, go = os.pipe()
+for _ in range(n_racers):
+    if os.fork() == 0:  # each makes a connection of its own
+        os.close(go)
+        os.read(ready, 1)  # returns to all at once, when the last holder of the other end closes it
+        ledger = Ledger(create_engine(url))
+        try:
+            ledger.create_table()
+            words = "resumed" if ledger.open("study", "ab" * 32, 7).resumed else "won"
+        except AlreadyOpenedError as refusal:
+            words = f"refused: {refusal}"
+        os.write(1, f"{os.getpid()} {words}\\n".encode())  # in one piece: the racers share the pipe
+        sys.stdin.read()
+        os._exit(0)
+os.close(go)
+for _ in range(n_racers):
+    os.wait()
+"""
+
+
+@contextmanager
+def opening_race(url: str, n_racers: int) -> Iterator[dict[int, str]]:
+    """Run the racers; yields what each says of its opening, by its process number."""
+    with subprocess.Popen(  # noqa: S603 - the program above
+        [sys.executable, "-c", PROGRAM, url, str(n_racers)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as launcher:
+        assert launcher.stdout is not None
+        said = [launcher.stdout.readline().split(maxsplit=1) for _ in range(n_racers)]
+        yield {int(pid): words.strip() for pid, words in said}

@@ -1,0 +1,288 @@
+"""The ledger's contract, on SQLite and on PostgreSQL: once, in order, whoever races or dies."""
+
+import os
+import signal
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from getpass import getuser
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, event, inspect, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from service.errors import BadInputError
+from service.seal.ledger import AlreadyOpenedError, Ledger
+from service.seal.ledger_table import openings
+from tests.service.seal.opening_race import opening_race
+
+FINGERPRINT = "ab" * 32
+OTHER = "cd" * 32
+
+
+def killed_between_opening_and_figure(url: str) -> int:
+    """Return the number of a process that opened and was killed before it had a figure."""
+    with opening_race(url, n_racers=1) as said:
+        ((pid, words),) = said.items()
+        assert words == "won"
+        os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+@pytest.fixture
+def engine(storage_url: str) -> Iterator[Engine]:
+    """Return an engine on an empty database; every opening in it must make sense when the test is over."""
+    engine = create_engine(storage_url)
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def set_write_ahead_log(connection: sqlite3.Connection, _: object) -> None:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+
+    yield engine
+    for fingerprint in (FINGERPRINT, OTHER):
+        for look in Ledger(engine).looks_at(fingerprint):
+            assert look.is_finished == (look.figures is not None)
+            assert look.look >= 1
+    engine.dispose()
+
+
+@pytest.fixture
+def ledger(engine: Engine) -> Ledger:
+    """Return a ledger whose table is made."""
+    made = Ledger(engine)
+    made.create_table()
+    return made
+
+
+def just_before(engine: Engine, verb: str, act: Callable[[], object]) -> None:
+    """Let a rival act between what the ledger reads and what it then writes."""
+    acted: list[str] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def rival(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith(verb) and not acted:
+            acted.append(verb)
+            act()
+
+
+def pretend(engine: Engine, **columns: object) -> None:
+    """Change what the ledger remembers of the last opening's process."""
+    with engine.begin() as connection:
+        connection.execute(update(openings).values(**columns))
+
+
+def test_a_first_look_is_committed_before_it_is_returned(ledger: Ledger, storage_url: str) -> None:
+    before = datetime.now(UTC)
+    opening = ledger.open("study", FINGERPRINT, 7)
+    elsewhere = create_engine(storage_url)
+    (look,) = Ledger(elsewhere).looks("study")
+    elsewhere.dispose()
+    assert (opening.look, opening.winner_trial, opening.resumed) == (1, 7, False)
+    assert (look.look, look.winner_trial, look.reason, look.figures) == (1, 7, None, None)
+    assert before - timedelta(seconds=1) < look.opened_at <= datetime.now(UTC)
+    process = (look.process.host, look.process.pid, look.process.user)
+    assert process == (socket.gethostname(), os.getpid(), getuser())
+    assert str(look).endswith("opened without a figure")
+
+
+def test_figures_are_kept_as_they_were_given(ledger: Ledger) -> None:
+    given = {"test": {"error": 0.1, "interval": [0.05, 0.15]}, "n_examples": 30}
+    ledger.finish(ledger.open("study", FINGERPRINT, 7), given)
+    (look,) = ledger.looks("study")
+    assert (look.figures, look.is_finished) == (given, True)
+    assert look.finished_at is not None
+    assert look.opened_at <= look.finished_at
+
+
+def test_a_second_look_is_refused_and_told_who_was_first_and_when(ledger: Ledger) -> None:
+    ledger.finish(ledger.open("study", FINGERPRINT, 7), {"error": 0.1})
+    (look,) = ledger.looks("study")
+    when = f"{look.opened_at:%Y-%m-%d %H:%M:%S} UTC"
+    who = f"look 1 of study 'study', trial 7: opened {when} by process {os.getpid()}"
+    with pytest.raises(
+        AlreadyOpenedError, match=f"{who} on {socket.gethostname()}, user {getuser()}; finished"
+    ):
+        ledger.open("study", FINGERPRINT, 7)
+    assert ledger.looks("study") == (look,)
+
+
+def test_a_reason_gives_the_next_look(ledger: Ledger) -> None:
+    ledger.finish(ledger.open("study", FINGERPRINT, 7), {"error": 0.1})
+    ledger.finish(ledger.open("study", FINGERPRINT, 9, "a slip in the target"), {"error": 0.2})
+    third = ledger.open("study", FINGERPRINT, 9, "once more")
+    assert third.look == 3
+    assert [look.reason for look in ledger.looks("study")] == [None, "a slip in the target", "once more"]
+    with pytest.raises(AlreadyOpenedError, match=r"look 1 of .*; look 3 of .* opened without a figure"):
+        ledger.open("study", FINGERPRINT, 9)
+
+
+def test_a_refusal_can_be_had_before_the_work_and_leaves_no_trace(ledger: Ledger, engine: Engine) -> None:
+    ledger.check_may_open("study")
+    ledger.open("study", FINGERPRINT, 7)
+    before = ledger.looks("study")
+    with pytest.raises(
+        AlreadyOpenedError, match=r"opened before: look 1 .* to look again, insist and give a reason"
+    ):
+        ledger.check_may_open("study")
+    with pytest.raises(BadInputError, match="a reason in words, found none"):
+        ledger.check_may_open("study", " ")
+    ledger.check_may_open("study", "a slip in the target")
+    assert ledger.looks("study") == before
+    pretend(engine, host="a-machine-long-gone")
+    ledger.check_may_open("study")
+
+
+@pytest.mark.parametrize("reason", ["", "  \n"])
+def test_a_blank_reason_is_none(ledger: Ledger, reason: str) -> None:
+    with pytest.raises(BadInputError, match="a reason in words, found none"):
+        ledger.open("study", FINGERPRINT, 7, reason)
+    assert ledger.looks("study") == ()
+
+
+def test_looks_at_one_test_set_are_counted_across_studies(ledger: Ledger) -> None:
+    for study, fingerprint in (("a", FINGERPRINT), ("b", OTHER), ("c", FINGERPRINT)):
+        ledger.finish(ledger.open(study, fingerprint, 0), {})
+    assert [look.study_name for look in ledger.looks_at(FINGERPRINT)] == ["a", "c"]
+
+
+def test_figures_are_written_once(ledger: Ledger) -> None:
+    opening = ledger.open("study", FINGERPRINT, 7)
+    ledger.finish(opening, {"error": 0.1})
+    with pytest.raises(
+        AlreadyOpenedError, match=r"finished once, by the process that holds it; look 1 .* finished"
+    ):
+        ledger.finish(opening, {"error": 0.0})
+    assert ledger.looks("study")[0].figures == {"error": 0.1}
+
+
+def test_an_opening_that_was_never_made_cannot_be_finished(ledger: Ledger) -> None:
+    invented = replace(ledger.open("study", FINGERPRINT, 7), id=99)
+    with pytest.raises(AlreadyOpenedError, match="finished once, by the process that holds it"):
+        ledger.finish(invented, {"error": 0.0})
+
+
+def test_while_the_opener_lives_nobody_else_may_finish(ledger: Ledger) -> None:
+    ledger.open("study", FINGERPRINT, 7)
+    with pytest.raises(AlreadyOpenedError, match="opened without a figure"):
+        ledger.open("study", FINGERPRINT, 7)
+
+
+def test_after_kill_between_opening_and_figure_it_is_shown_and_may_be_finished(
+    ledger: Ledger, storage_url: str
+) -> None:
+    pid = killed_between_opening_and_figure(storage_url)
+    (look,) = ledger.looks("study")
+    assert (look.process.pid, look.is_finished, look.resumes) == (pid, False, 0)
+    opening = ledger.open("study", FINGERPRINT, 7)
+    assert (opening.look, opening.resumed) == (1, True)
+    ledger.finish(opening, {"error": 0.1})
+    (finished,) = ledger.looks("study")
+    assert (finished.figures, finished.resumes, finished.process.pid) == ({"error": 0.1}, 1, os.getpid())
+    assert finished.opened_at == look.opened_at
+
+
+def test_a_second_look_that_was_killed_is_finished_with_its_own_reason(
+    ledger: Ledger, engine: Engine
+) -> None:
+    ledger.finish(ledger.open("study", FINGERPRINT, 7), {})
+    ledger.open("study", FINGERPRINT, 7, "why not")
+    pretend(engine, host="a-machine-long-gone")
+    assert ledger.open("study", FINGERPRINT, 7, "why not").resumed
+    pretend(engine, host="a-machine-long-gone")
+    assert ledger.open("study", FINGERPRINT, 7, "another reason").look == 3
+
+
+@pytest.mark.parametrize(("fingerprint", "trial"), [(FINGERPRINT, 8), (OTHER, 7)])
+def test_another_winner_or_test_set_cannot_finish_it(
+    ledger: Ledger, engine: Engine, fingerprint: str, trial: int
+) -> None:
+    ledger.open("study", FINGERPRINT, 7)
+    pretend(engine, host="a-machine-long-gone")
+    with pytest.raises(AlreadyOpenedError, match=f"got trial {trial}, test set {fingerprint[:12]}"):
+        ledger.open("study", fingerprint, trial)
+    assert ledger.looks("study")[0].resumes == 0
+
+
+def test_who_was_taken_over_can_no_longer_finish(ledger: Ledger, engine: Engine) -> None:
+    slow = ledger.open("study", FINGERPRINT, 7)
+    pretend(engine, host="a-machine-long-gone")
+    quick = ledger.open("study", FINGERPRINT, 7)
+    with pytest.raises(AlreadyOpenedError, match="by the process that holds it"):
+        ledger.finish(slow, {"error": 0.1})
+    ledger.finish(quick, {"error": 0.1})
+
+
+@pytest.mark.parametrize("reason", [None, "a slip in the target"])
+def test_who_is_overtaken_between_reading_and_writing_is_told_who_was_faster(
+    ledger: Ledger, engine: Engine, storage_url: str, reason: str | None
+) -> None:
+    if reason is not None:
+        ledger.finish(ledger.open("study", FINGERPRINT, 7), {})
+    elsewhere = create_engine(storage_url)
+    just_before(engine, "INSERT", lambda: Ledger(elsewhere).open("study", FINGERPRINT, 8, reason))
+    with pytest.raises(AlreadyOpenedError, match=rf"trial 8: opened .* by process {os.getpid()}"):
+        ledger.open("study", FINGERPRINT, 7, reason)
+    elsewhere.dispose()
+    assert [look.winner_trial for look in ledger.looks("study")] == ([8] if reason is None else [7, 8])
+
+
+def test_who_is_overtaken_in_resuming_is_refused(ledger: Ledger, engine: Engine, storage_url: str) -> None:
+    ledger.open("study", FINGERPRINT, 7)
+    pretend(engine, host="a-machine-long-gone")
+    elsewhere = create_engine(storage_url)
+    just_before(engine, "UPDATE", lambda: Ledger(elsewhere).open("study", FINGERPRINT, 7))
+    with pytest.raises(AlreadyOpenedError, match=rf"by process {os.getpid()} .* opened without a figure"):
+        ledger.open("study", FINGERPRINT, 7)
+    elsewhere.dispose()
+    assert ledger.looks("study")[0].resumes == 1
+
+
+def test_who_is_overtaken_in_making_the_table_uses_it(engine: Engine, storage_url: str) -> None:
+    elsewhere = create_engine(storage_url)
+    just_before(engine, "\nCREATE", Ledger(elsewhere).create_table)
+    Ledger(engine).create_table()
+    elsewhere.dispose()
+    assert Ledger(engine).open("study", FINGERPRINT, 7).look == 1
+
+
+def test_eight_processes_race_to_open_and_one_wins(storage_url: str) -> None:
+    with opening_race(storage_url, n_racers=8) as said:
+        ((winner, _),) = ((pid, words) for pid, words in said.items() if words == "won")
+        refused = [words for words in said.values() if words.startswith("refused")]
+        assert len(refused) == 7
+        assert all(f"by process {winner} on {socket.gethostname()}" in words for words in refused)
+
+
+def test_eight_processes_race_to_resume_and_one_wins(storage_url: str) -> None:
+    killed_between_opening_and_figure(storage_url)
+    with opening_race(storage_url, n_racers=8) as said:
+        assert sorted(words.split(":")[0] for words in said.values()) == ["refused"] * 7 + ["resumed"]
+
+
+def test_making_the_table_twice_keeps_what_is_in_it(ledger: Ledger) -> None:
+    ledger.open("study", FINGERPRINT, 7)
+    ledger.create_table()
+    assert len(ledger.looks("study")) == 1
+
+
+def test_a_database_that_no_opening_came_to_has_no_looks_and_stays_as_it_is(engine: Engine) -> None:
+    assert Ledger(engine).looks("study") == ()
+    assert not inspect(engine).has_table("proctor_openings")
+
+
+def test_a_database_that_takes_no_table_says_so_itself(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "proctor.db").close()
+    read_only = create_engine(f"sqlite:///file:{tmp_path / 'proctor.db'}?mode=ro&uri=true")
+    with pytest.raises(OperationalError, match="readonly database"):
+        Ledger(read_only).create_table()
+    read_only.dispose()
+
+
+def test_a_row_that_the_database_refuses_is_not_taken_for_a_race(ledger: Ledger) -> None:
+    with pytest.raises(IntegrityError, match=r"winner_trial"):
+        ledger.open("study", FINGERPRINT, None)  # type: ignore[arg-type]  # what no caller should pass
