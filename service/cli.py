@@ -197,11 +197,11 @@ def unseal(study: str, *, again: bool, reason: str | None, as_json: bool, storag
 @_storage
 def list_studies(storage: str | None) -> None:
     """List the studies of a database."""
-    from service.reporting.listing import studies_in
+    from service.reporting.listing import reports_in
     from service.terminal.display import screen
     from service.terminal.listing_text import print_studies
 
-    print_studies(studies_in(_launch(storage=storage)), screen())
+    print_studies(reports_in(_launch(storage=storage)), screen())
 
 
 @proctor.command()
@@ -211,12 +211,18 @@ def list_studies(storage: str | None) -> None:
 @_storage
 def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -> None:
     """Show a study's report and its best trials, or one trial; test figures only after the opening."""
-    from service.reporting.listing import show_study, show_trial
+    from service.reporting.listing import report_and_study, trial_of
+    from service.terminal.display import Showing, screen, show_report
+    from service.terminal.listing_text import print_best_trials, print_trial
 
-    if trial is None:
-        show_study(study, _launch(storage=storage), as_json=as_json)
+    report, stored = report_and_study(study, _launch(storage=storage))
+    if trial is not None:
+        print_trial(trial_of(stored, trial), report.metric, screen())
+    elif as_json:
+        show_report(report, Showing.JSON, screen())
     else:
-        show_trial(study, trial, _launch(storage=storage))
+        show_report(report, Showing.ALL, screen())
+        print_best_trials(stored.trials, report.metric, screen())
 
 
 @proctor.group(invoke_without_command=True)
@@ -238,7 +244,7 @@ def show_space(name: str) -> None:
     from service.terminal.display import screen
     from service.terminal.listing_text import print_space
 
-    print_space(name, read_space(name), screen())
+    print_space(read_space(name), screen())
 
 
 @proctor.command()

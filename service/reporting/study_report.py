@@ -14,6 +14,7 @@ from search_spaces.hyperparameters import Hyperparameters
 from service.reporting.diagnosis import Trouble, diagnose
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
+from service.search.trial_records import best_epoch_of
 from service.search.winner import winner_of
 from service.storage.stored_study import StoredStudy
 from service.storage.study_store import StudyStore
@@ -52,6 +53,9 @@ class Winner(BaseModel):
 
     searched: tuple[str, ...]
     """Names of those that were searched in this trial."""
+
+    dev_metric: float
+    """The metric that it was chosen by."""
 
     best_epoch: int
     """The epoch whose weights it has, counted from 1."""
@@ -236,6 +240,7 @@ def _winner(study: StoredStudy) -> Winner:
         trial=trial.number,
         hyperparameters=study.config.space.point(trial.params),
         searched=tuple(trial.params),
+        dev_metric=best_epoch_of(trial).dev_metric,
         best_epoch=trial.user_attrs["best_epoch"],
         epochs=trial.user_attrs["epochs"],
         figures=models.pop("winner", None),

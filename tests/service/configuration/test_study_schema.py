@@ -4,7 +4,7 @@ import tomllib
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it carries no annotations
+from jsonschema import Draft202012Validator
 
 from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.presets import load_preset, preset_names

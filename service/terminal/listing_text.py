@@ -1,0 +1,109 @@
+"""Studies, trials and search spaces as tables on the screen."""
+
+from collections.abc import Sequence
+
+from optuna.trial import FrozenTrial, TrialState
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from search_spaces.description import describe
+from search_spaces.presets import preset_names, read_preset
+from search_spaces.space import SearchSpace
+from service.reporting.study_report import StudyReport
+from service.terminal.wording import metric_name, metric_text, sparkline, value_text, values_text
+
+N_BEST_TRIALS = 10
+N_EPOCHS_SHOWN = 12
+
+
+def print_studies(reports: Sequence[StudyReport], console: Console) -> None:
+    """Print a line a study: what it is, how far it is, and whether its test set was opened."""
+    table = _table("study", "table", "trials", "complete", "pruned", "failed", "best dev", "test set")
+    for report in reports:
+        trials, winner = report.trials, report.winner
+        n_ended = trials.complete + trials.pruned + trials.failed
+        best = metric_text(report.metric, winner.dev_metric) if winner else "-"
+        looks = sum(look.study == report.study for look in report.looks)
+        table.add_row(
+            Text(report.study, "bold"),
+            Text(report.table, overflow="ellipsis", no_wrap=True),
+            f"{n_ended} of {trials.budget}",
+            f"{trials.complete}",
+            f"{trials.pruned}",
+            f"{trials.failed}",
+            f"{metric_name(report.metric)} {best}",
+            f"opened, {looks} look{'s' if looks > 1 else ''}" if looks else "sealed",
+        )
+    console.print(table if reports else Text("no studies yet: proctor run digits", "dim"))
+
+
+def print_best_trials(trials: Sequence[FrozenTrial], metric: str, console: Console) -> None:
+    """Print the best complete trials, the best one first."""
+    complete = [trial for trial in trials if trial.state is TrialState.COMPLETE and trial.value is not None]
+    best = sorted(complete, key=lambda trial: (trial.value, trial.number))[:N_BEST_TRIALS]
+    table = _table("trial", f"dev {metric_name(metric)}", "best epoch", "hyperparameters")
+    for trial in best:
+        table.add_row(
+            f"{trial.number}",
+            metric_text(metric, trial.value or 0.0),
+            f"{trial.user_attrs['best_epoch']} of {trial.user_attrs['epochs']}",
+            Text(values_text(trial.params)),
+        )
+    if best:
+        console.print(Text(f"Best trials of {len(complete)} complete", "bold"))
+        console.print(table)
+
+
+def print_trial(trial: FrozenTrial, metric: str, console: Console) -> None:
+    """Print one trial: how it ended, its hyperparameters, its learning curve."""
+    attributes = trial.user_attrs
+    console.print(Text.assemble((f"Trial {trial.number}", "bold"), f": {trial.state.name.lower()}"))
+    if "failure_reason" in attributes:
+        console.print(Text(f"  {attributes['failure_reason']}", "red"))
+    for name, value in trial.params.items():
+        console.print(Text(f"  {name} {value_text(value)}"))
+    facts = {name: attributes[name] for name in ("seed", "worker", "runs", "seconds") if name in attributes}
+    console.print(Text("  " + ", ".join(f"{name} {fact}" for name, fact in facts.items()), "dim"))
+    curve = attributes.get("learning_curve")
+    if not curve or not curve["dev_metric"]:
+        return
+    for name in ("train_loss", "dev_loss"):
+        console.print(
+            Text(f"  {name.replace('_', ' '):<10} ").append(sparkline(curve[name], 60), style="cyan")
+        )
+    table = _table(
+        "epoch", "train loss", "dev loss", f"train {metric_name(metric)}", f"dev {metric_name(metric)}"
+    )
+    n_epochs, best = len(curve["dev_metric"]), attributes["best_epoch"]
+    step = max(1, -(-n_epochs // N_EPOCHS_SHOWN))
+    for epoch in sorted({*range(1, n_epochs + 1, step), best, n_epochs}):
+        losses = [f"{curve[name][epoch - 1]:.4g}" for name in ("train_loss", "dev_loss")]
+        metrics = [metric_text(metric, curve[name][epoch - 1]) for name in ("train_metric", "dev_metric")]
+        note = " best" if epoch == best else ""
+        table.add_row(f"{epoch}{note}", *losses, *metrics, style="bold" if note else "")
+    console.print(table)
+
+
+def print_spaces(console: Console) -> None:
+    """Print the built-in search spaces, a line each."""
+    table = _table("space", "searches", "for")
+    for name in preset_names():
+        preset = read_preset(name)
+        table.add_row(Text(name, "bold"), f"{len(preset.space.searched_names)}", Text(preset.description))
+    console.print(table)
+
+
+def print_space(space: SearchSpace, console: Console) -> None:
+    """Print the dimensions of a search space."""
+    table = _table("hyperparameter", "kind", "values", "first tried", "when")
+    for row in describe(space):
+        table.add_row(*map(Text, (row.name, row.kind, row.values, row.default, row.condition)))
+    console.print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in columns:
+        table.add_column(column)
+    return table

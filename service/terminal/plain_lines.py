@@ -1,0 +1,66 @@
+"""A running study in a pipe: one plain line a trial."""
+
+from collections.abc import Mapping
+from typing import TextIO
+
+from optuna.trial import FrozenTrial
+
+from search_spaces.values import Value
+from service.search.progress import StudyProgress
+from service.search.trial_lifecycle import State
+from service.terminal.wording import metric_name, metric_text, values_text
+from workers.messages import Event, TrialEnded, TrialLost, TrialRequest
+
+
+class PlainLines:
+    """An observer that writes a line when a trial ends, or its worker dies.
+
+    Parameters
+    ----------
+    progress
+        How the study stands; told of each event before this is.
+    stream
+        Where the lines go; flushed after each.
+    metric
+        What trials are chosen by: `error` or `rmse`.
+    """
+
+    def __init__(self, progress: StudyProgress, stream: TextIO, *, metric: str) -> None:
+        self._progress = progress
+        self._stream = stream
+        self._metric = metric
+
+    def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
+        """Say nothing: a trial is told of when it ends."""
+
+    def restored(self, trial: FrozenTrial) -> None:
+        """Say nothing: it was told of in the run that it ended in."""
+
+    def happened(self, event: Event, state: State) -> None:
+        """Write a line for a trial that ended, or whose worker died."""
+        if isinstance(event, TrialEnded):
+            self._write(event.number, state, self._of_ended(event))
+        elif isinstance(event, TrialLost):
+            fate = "given up" if state.is_ended else "it runs again"
+            self._write(
+                event.number, State.FAILED if state.is_ended else State.WAITING, f"{event.reason}; {fate}"
+            )
+
+    def _of_ended(self, event: TrialEnded) -> str:
+        parts = []
+        if event.reason:
+            parts.append(event.reason)
+        else:
+            metric = event.curve[event.best_epoch - 1].dev_metric
+            parts.append(f"{metric_name(self._metric)} {metric_text(self._metric, metric)}")
+        best = self._progress.best
+        if best is not None:
+            parts.append(f"best {metric_text(self._metric, best.dev_metric)} (trial {best.number})")
+        parts.append(f"{event.epochs} epochs in {event.seconds:.2f} s")
+        parts.append(values_text(self._progress.values_of(event.number)))
+        return "  ".join(parts)
+
+    def _write(self, number: int, state: State, text: str) -> None:
+        width = len(str(self._progress.n_trials - 1))
+        self._stream.write(f"trial {number:>{width}}  {state:<8}  {text}\n")
+        self._stream.flush()

@@ -1,0 +1,61 @@
+"""Numbers, durations and hyperparameters in words, the same on every screen."""
+
+from collections.abc import Mapping, Sequence
+
+from search_spaces.values import Value
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_LOWER_IS_BETTER = {"error": "error", "rmse": "RMSE"}
+
+
+def metric_name(metric: str) -> str:
+    """Return a metric's name as people write it."""
+    return _LOWER_IS_BETTER.get(metric, metric.replace("_", " "))
+
+
+def metric_text(metric: str, value: float) -> str:
+    """Return a figure as people read it: an error in percent, all else with four digits."""
+    return f"{100 * value:.2f} %" if metric == "error" else f"{value:.4g}"
+
+
+def duration_text(seconds: float) -> str:
+    """Return a duration in the two largest units that it needs."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+def value_text(value: Value) -> str:
+    """Return a hyperparameter's value in a few digits."""
+    return f"{value:.4g}" if isinstance(value, float) else f"{value}"
+
+
+def values_text(values: Mapping[str, Value]) -> str:
+    """Return hyperparameters in one line."""
+    return "  ".join(f"{name}={value_text(value)}" for name, value in values.items())
+
+
+def sparkline(values: Sequence[float], width: int) -> str:
+    """Draw values as blocks, the highest for the greatest; the last of each slice where there are more.
+
+    Parameters
+    ----------
+    values
+        Finite numbers, in order.
+    width
+        Most characters to use; at least 1.
+    """
+    if not values:
+        return ""
+    n = min(len(values), width)
+    shown = [values[(index + 1) * len(values) // n - 1] for index in range(n)]
+    low, high = min(shown), max(shown)
+    span = high - low
+    ranks = [round((value - low) / span * (len(_BLOCKS) - 1)) if span > 0 else 0 for value in shown]
+    return "".join(_BLOCKS[rank] for rank in ranks)
