@@ -23,4 +23,4 @@ def ray_address() -> Iterator[str]:
         }
         cluster = Cluster(initialize_head=True, head_node_args=node)
         yield str(cluster.address)
-        cluster.shutdown()
+        cluster.shutdown()  # type: ignore[no-untyped-call]  # Ray's, unannotated

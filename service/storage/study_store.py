@@ -5,6 +5,7 @@ result, is written at once, to the tables of Optuna's schema.
 """
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import Insert
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from search_spaces.nearest_word import nearest_word
 from search_spaces.values import Value
@@ -38,6 +39,9 @@ _INTERMEDIATE_VALUES = models.TrialIntermediateValueModel.__table__
 _ATTRIBUTES = models.TrialUserAttributeModel.__table__
 _FINITE_VALUE = models.TrialValueModel.TrialValueType.FINITE
 _FINITE_INTERMEDIATE_VALUE = models.TrialIntermediateValueModel.TrialIntermediateValueType.FINITE
+
+_TRIES_AT_TABLES = 10
+_SECONDS_BETWEEN_TRIES = 0.1
 
 
 class StorageError(BadInputError):
@@ -113,12 +117,12 @@ class StudyStore:
         is_sqlite = parsed.get_backend_name() == "sqlite"
         if not create and _is_missing(parsed):
             raise StorageError(f"no studies here: {self.shown_url} does not exist")
-        connect_args: dict[str, object] = {"timeout": 60} if is_sqlite else {"connect_timeout": 10}
+        options: dict[str, object] = {"timeout": 60} if is_sqlite else {"connect_timeout": 10}
         try:
-            if is_sqlite:
-                self._use_write_ahead_log(parsed)
+            if is_sqlite and create:
+                _use_write_ahead_log(parsed)
             optuna.logging.set_verbosity(optuna.logging.ERROR)
-            storage = RDBStorage(url, engine_kwargs={"connect_args": connect_args, "pool_pre_ping": True})
+            self._storage = _connect(url, options, create=create)
         except (ImportError, NoSuchModuleError) as error:
             raise StorageError(
                 f"storage {self.shown_url}: no driver for it is installed ({error});"
@@ -126,15 +130,6 @@ class StudyStore:
             ) from error
         except (SQLAlchemyError, optuna.exceptions.OptunaError, RuntimeError) as error:
             raise self._error(error) from error
-        self._storage = storage
-
-    @staticmethod
-    def _use_write_ahead_log(url: sqlalchemy.URL) -> None:
-        """Let readers read while the coordinator writes; SQLite remembers it in the file."""
-        engine = sqlalchemy.create_engine(url)
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        engine.dispose()
 
     @property
     def engine(self) -> Engine:
@@ -257,6 +252,40 @@ def _name_is_taken(name: str, shown_url: str) -> StorageError:
         f"study {name!r} exists in {shown_url}: `proctor resume {name}` goes on with it,"
         " --name NAME begins another"
     )
+
+
+def _connect(url: str, options: Mapping[str, object], *, create: bool) -> RDBStorage:
+    """Connect as Optuna does; with `create`, make its tables where they are missing."""
+    engine_options = {"connect_args": options, "pool_pre_ping": True}
+    if not create:
+        if not _has_tables(url, options):
+            raise RuntimeError("there are no studies here yet; `proctor run` begins one")
+        return RDBStorage(url, engine_kwargs=dict(engine_options), skip_table_creation=True)
+    for _ in range(_TRIES_AT_TABLES - 1):
+        try:
+            return RDBStorage(url, engine_kwargs=dict(engine_options))
+        except DBAPIError:
+            # Of processes that make the tables at once, some are told that one exists already, half-way.
+            if not _has_tables(url, options):
+                raise
+            time.sleep(_SECONDS_BETWEEN_TRIES)
+    return RDBStorage(url, engine_kwargs=dict(engine_options))
+
+
+def _has_tables(url: str, options: Mapping[str, object]) -> bool:
+    engine = sqlalchemy.create_engine(url, connect_args=dict(options))
+    try:
+        return sqlalchemy.inspect(engine).has_table("version_info")
+    finally:
+        engine.dispose()
+
+
+def _use_write_ahead_log(url: sqlalchemy.URL) -> None:
+    """Let readers read while the coordinator writes; SQLite remembers it in the file."""
+    engine = sqlalchemy.create_engine(url)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    engine.dispose()
 
 
 def _parse(url: str) -> sqlalchemy.URL:

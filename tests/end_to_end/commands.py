@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-from service.storage.study_store import StudyStore
+from service.storage.study_store import StorageError, StudyStore
 from tests.service.search.studies import content
 
 PROCTOR = Path(sys.executable).parent / "proctor"
@@ -15,6 +16,7 @@ PROCTOR = Path(sys.executable).parent / "proctor"
 def environment(**more: str) -> dict[str, str]:
     """Return this process's environment, less what would change what the command does."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("PROCTOR_", "RAY_"))}
+    ours.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling everything anew would cost each command seconds
     return ours | {"COLUMNS": "100"} | more
 
 
@@ -84,3 +86,22 @@ def descendants(pid: int) -> dict[int, str]:
 def ray_workers(pid: int) -> list[int]:
     """Return the processes below one in which trials are run."""
     return [number for number, name in descendants(pid).items() if name.startswith("ray::_Worker")]
+
+
+def wait_for_trials(process: subprocess.Popen[str], directory: Path, study: str, n_ended: int) -> None:
+    """Wait until so many trials of a running study have ended.
+
+    Raises
+    ------
+    AssertionError
+        When the process ends before.
+    """
+    while True:
+        assert process.poll() is None, process.communicate()
+        try:
+            trials = trials_of(directory, study)
+        except StorageError:  # the study has not been made yet
+            trials = []
+        if sum(trial["state"].is_finished() for trial in trials) >= n_ended:
+            return
+        time.sleep(0.02)

@@ -3,14 +3,12 @@
 import json
 import os
 import signal
-import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.end_to_end.commands import proctor, ray_workers, start_proctor, trials_of
+from tests.end_to_end.commands import proctor, ray_workers, start_proctor, trials_of, wait_for_trials
 
 STUDY = ("run", "digits", "--space", "small", "--trials", "16", "--seed", "5", "--concurrency", "4", "--json")
 MOVING = {"storage", "search_seconds", "training_seconds", "looks"}
@@ -32,25 +30,11 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any
     return outcome(run.stdout), trials_of(directory, "digits")
 
 
-def wait_for_trials(process: subprocess.Popen[str], directory: Path, n_ended: int) -> None:
-    """Wait until so many trials of the running study have ended."""
-    while True:
-        assert process.poll() is None, process.communicate()
-        if (directory / "proctor.db").exists():
-            try:
-                trials = trials_of(directory, "digits")
-            except Exception:  # noqa: BLE001 (the study is being made)
-                trials = []
-            if sum(trial["state"].is_finished() for trial in trials) >= n_ended:
-                return
-        time.sleep(0.02)
-
-
 def test_two_workers_of_which_one_is_killed_give_the_study_of_one(
     tmp_path: Path, undisturbed: tuple[dict[str, Any], list[dict[str, Any]]]
 ) -> None:
     running = start_proctor(*STUDY, "--workers", "2", cwd=tmp_path)
-    wait_for_trials(running, tmp_path, 3)
+    wait_for_trials(running, tmp_path, "digits", 3)
     victims = ray_workers(running.pid)
     os.kill(victims[0], signal.SIGKILL)
     out, err = running.communicate(timeout=180)
@@ -64,7 +48,7 @@ def test_a_killed_coordinator_is_resumed_to_the_same_study(
     tmp_path: Path, undisturbed: tuple[dict[str, Any], list[dict[str, Any]]]
 ) -> None:
     running = start_proctor(*STUDY, "--workers", "2", cwd=tmp_path)
-    wait_for_trials(running, tmp_path, 4)
+    wait_for_trials(running, tmp_path, "digits", 4)
     running.kill()
     running.communicate()
     n_ended = sum(trial["state"].is_finished() for trial in trials_of(tmp_path, "digits"))
@@ -81,7 +65,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_line_it_prints_goes_on(
     tmp_path: Path, undisturbed: tuple[dict[str, Any], list[dict[str, Any]]]
 ) -> None:
     running = start_proctor(*STUDY, "--workers", "2", cwd=tmp_path)
-    wait_for_trials(running, tmp_path, 4)
+    wait_for_trials(running, tmp_path, "digits", 4)
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to the whole foreground group
     _, err = running.communicate(timeout=30)
 
@@ -95,7 +79,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_line_it_prints_goes_on(
 
 def test_ctrl_c_twice_ends_at_once(tmp_path: Path) -> None:
     running = start_proctor("run", "digits", "--trials", "500", "--workers", "2", cwd=tmp_path)
-    wait_for_trials(running, tmp_path, 1)
+    wait_for_trials(running, tmp_path, "digits", 1)
     os.kill(running.pid, signal.SIGINT)
     os.kill(running.pid, signal.SIGINT)
     running.communicate(timeout=30)

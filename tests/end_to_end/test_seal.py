@@ -5,7 +5,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +22,9 @@ from tests.end_to_end.commands import (
     descendants,
     environment,
     proctor,
-    ray_workers,
     start_proctor,
     trials_of,
+    wait_for_trials,
 )
 
 QUICK = ("--space", "small", "--trials", "6", "--seed", "2", "--workers", "2", "--max-epochs", "6")
@@ -84,27 +83,23 @@ def test_no_test_row_is_ever_in_a_worker_or_the_object_store(tmp_path: Path) -> 
     arguments = ("run", "table.csv", "--target", "kind", "--seed", "2", "--workers", "2", "--trials", "200")
     running = start_proctor(*arguments, "--patience", "60", "--keep-sealed", cwd=tmp_path)
     try:
-        while len(ray_workers(running.pid)) < 2 or not (tmp_path / "proctor.db").exists():
-            assert running.poll() is None, running.communicate()
-            time.sleep(0.05)
-        while sum(trial["state"].is_finished() for trial in trials_of(tmp_path, "table")) < 4:
-            time.sleep(0.05)
+        wait_for_trials(running, tmp_path, "table", 4)
         processes = descendants(running.pid)
-        memory = {pid: memory_of(pid) for pid in processes}
+        shared = [pid for pid in processes if holds(pid, normalization.apply(X[sorted(kept)][:1]))]
+        telltales = sealed[[0, len(sealed) // 2, -1]]
+        leaks = [processes[pid] for pid in processes if holds(pid, telltales)]
+        leaks += [processes[pid] for pid in processes if holds(pid, normalization.apply(telltales))]
     finally:
         running.kill()
         running.communicate()
 
-    shared = [pid for pid in memory if holds(memory[pid], normalization.apply(X[sorted(kept)][:20]))]
     assert len(shared) >= 2, "the search finds what workers do hold"
-    for pid, name in processes.items():
-        assert not holds(memory[pid], sealed), f"{name} holds test rows as they stand in the table"
-        assert not holds(memory[pid], normalization.apply(sealed)), f"{name} holds normalised test rows"
+    assert not leaks
 
 
-def memory_of(pid: int) -> bytes:
-    """Return all that a process has in readable memory."""
-    parts = []
+def holds(pid: int, rows: NDArray[np.floating]) -> bool:
+    """Whether a process has any of the rows in writable memory, byte by byte."""
+    patterns = [np.ascontiguousarray(row).tobytes() for row in rows]
     try:
         with Path(f"/proc/{pid}/maps").open() as maps, Path(f"/proc/{pid}/mem").open("rb") as memory:
             for line in maps:
@@ -113,17 +108,14 @@ def memory_of(pid: int) -> bytes:
                 if permissions.startswith("rw"):
                     try:
                         memory.seek(low)
-                        parts.append(memory.read(high - low))
+                        region = memory.read(high - low)
                     except (OSError, ValueError):
                         continue  # a page that cannot be read, such as a device's
+                    if any(pattern in region for pattern in patterns):
+                        return True
     except FileNotFoundError:
-        return b""  # it has ended meanwhile
-    return b"".join(parts)
-
-
-def holds(memory: bytes, rows: NDArray[np.floating]) -> bool:
-    """Whether any of the rows is in it, byte by byte."""
-    return any(np.ascontiguousarray(row).tobytes() in memory for row in rows)
+        pass  # it has ended meanwhile
+    return False
 
 
 @pytest.fixture
@@ -143,7 +135,7 @@ def looks(directory: Path) -> list[tuple[int, bool]]:
 
 
 def test_of_eight_processes_that_race_to_open_one_wins_and_the_others_are_told(sealed_study: Path) -> None:
-    command = [PROCTOR, "unseal", "iris", "--json"]
+    command = [f"{PROCTOR}", "unseal", "iris", "--json"]
     racers = [
         subprocess.Popen(  # noqa: S603 (our own command)
             command,
@@ -234,6 +226,6 @@ def test_no_test_figure_stands_in_the_optuna_study(sealed_study: Path) -> None:
             for row in connection.exec_driver_sql(f"SELECT * FROM {table}")  # noqa: S608
         )
     engine.dispose()
-    for figures in report["test"]["models"].values():
-        assert str(figures["log_loss"]) not in stored
+    for model in ("winner", "logistic regression"):  # the majority class may do as well on dev as on test
+        assert str(report["test"]["models"][model]["log_loss"]) not in stored
     assert str(report["winner"]["figures"]["dev"]["log_loss"]) in stored, "the search finds what is stored"
