@@ -21,6 +21,8 @@ from service.terminal.quiet_streams import Streams
 from service.terminal.report_text import print_report
 from workers.messages import Event, TrialRequest
 
+STOPPING = "stopping: trials that run have 3 seconds to end; Ctrl-C again stops at once"
+
 
 class Showing(StrEnum):
     """What the user asked to be shown."""
@@ -70,6 +72,7 @@ class Display:
         is_terminal = streams.out.isatty()
         self._console = Console(file=streams.out, width=None if is_terminal else 100, soft_wrap=False)
         self._is_live = showing is Showing.ALL and is_terminal
+        self._panel: LivePanel | None = None
 
     @property
     def terminal(self) -> int | None:
@@ -102,18 +105,19 @@ class Display:
         if self._showing is not Showing.ALL:
             yield progress
         elif self._is_live:
-            with LivePanel(progress, title=study.config.name, console=self._console, metric=study.metric):
+            panel = LivePanel(progress, title=study.config.name, console=self._console, metric=study.metric)
+            self._panel = panel
+            with panel:
                 yield progress
         else:
             yield _Both(progress, PlainLines(progress, self._streams.out, metric=study.metric))
 
     def stopping(self) -> None:
         """Say that an interruption was heard."""
-        if self._showing is not Showing.JSON:
-            print(
-                "stopping: trials that run have 3 seconds to end; Ctrl-C again stops at once",
-                file=self._streams.err,
-            )
+        if self._panel is not None:
+            self._panel.note = STOPPING
+        elif self._showing is not Showing.JSON:
+            print(STOPPING, file=self._streams.err)
 
     def stopped(self, progress: StudyProgress, *, resume: str) -> None:
         """Say what is kept of an interrupted study, and how to go on."""

@@ -37,12 +37,18 @@ class LivePanel:
         The terminal.
     metric
         What trials are chosen by: `error` or `rmse`.
+
+    Attributes
+    ----------
+    note
+        A line below all else, for what the user should know now.
     """
 
     def __init__(self, progress: StudyProgress, *, title: str, console: Console, metric: str) -> None:
         self._progress = progress
         self._title = title
         self._metric = metric
+        self.note = ""
         self._live = Live(self, console=console, refresh_per_second=REFRESHES_PER_SECOND)
 
     def __enter__(self) -> Self:
@@ -77,9 +83,11 @@ class LivePanel:
             text.append(f"  {progress.n_lost_runs} lost runs", style="red")
         return text
 
-    def _bar(self, width: int) -> ProgressBar:
+    def _bar(self, width: int) -> Table:
         progress = self._progress
-        return ProgressBar(total=progress.n_trials, completed=progress.n_ended, width=width)
+        bar = Table.grid()  # a bar by itself would not end its line
+        bar.add_row(ProgressBar(total=progress.n_trials, completed=progress.n_ended, width=width))
+        return bar
 
     def _best(self, width: int) -> Group:
         best, so_far = self._progress.best, list(self._progress.best_so_far)
@@ -116,4 +124,6 @@ class LivePanel:
         left = progress.left_seconds
         if left is not None and progress.n_ended < progress.n_trials:
             text.append(f", about {duration_text(left)} left")
+        if self.note:
+            text.append(f"\n{self.note}", style="yellow not dim")
         return text
