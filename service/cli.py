@@ -98,13 +98,19 @@ _showing = _options(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(version("proctor"), prog_name="proctor")
-def proctor() -> None:
+@click.pass_context
+def proctor(context: click.Context) -> None:
     """Search hyperparameters honestly: trials compete on the dev set, one winner sits the sealed test set.
 
     Begin with `proctor run digits`, or `proctor run table.csv --target COLUMN`.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @proctor.command()

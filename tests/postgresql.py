@@ -57,9 +57,7 @@ def postgresql_server() -> Iterator[str]:
             *(part for s in settings for part in ("-c", s)),
         ]
         with log.open("wb") as output:
-            server = subprocess.Popen(  # noqa: S603 - the command is made of this file's own words
-                command, cwd=data, stdout=output, stderr=output, user=_server_user()
-            )
+            server = subprocess.Popen(command, cwd=data, stdout=output, stderr=output, user=_server_user())
         try:
             url = f"postgresql://postgres@127.0.0.1:{port}/"
             _await(server, url, log)
@@ -116,7 +114,7 @@ def _reachable_binaries(directory: Path) -> Path:
 
 
 def _run(command: list[str]) -> None:
-    result = subprocess.run(  # noqa: S603 - the command is made of this file's own words
+    result = subprocess.run(
         command, cwd="/", capture_output=True, text=True, check=False, user=_server_user()
     )
     assert result.returncode == 0, result.stdout + result.stderr

@@ -11,7 +11,6 @@ from sklearn import datasets
 
 from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
-from service.tables.csv_cells import shown
 from service.tables.csv_files import read_csv
 from service.tables.targets import read_target
 from workers.train_dev_data import Task
@@ -83,7 +82,7 @@ def load_table(table: str, *, target: str | None = None, task: Task | None = Non
         nearest = nearest_word(table, BUILT_IN_TABLES)
         hint = f"; did you mean {nearest}?" if nearest else ""
         raise BadInputError(
-            f"a table is a CSV file or one of {', '.join(BUILT_IN_TABLES)}; {shown(table)} is neither{hint}"
+            f"a table is a CSV file or one of {', '.join(BUILT_IN_TABLES)}; {table!r} is neither{hint}"
         )
     return _csv_table(Path(table), target, task)
 

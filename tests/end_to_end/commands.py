@@ -22,7 +22,7 @@ def environment(**more: str) -> dict[str, str]:
 
 def proctor(*arguments: str, cwd: Path, timeout: float = 180, **env: str) -> subprocess.CompletedProcess[str]:
     """Run `proctor` with these arguments to its end."""
-    return subprocess.run(  # noqa: S603 (our own command)
+    return subprocess.run(
         [PROCTOR, *arguments],
         cwd=cwd,
         env=environment(**env),
@@ -35,7 +35,7 @@ def proctor(*arguments: str, cwd: Path, timeout: float = 180, **env: str) -> sub
 
 def start_proctor(*arguments: str, cwd: Path, **env: str) -> subprocess.Popen[str]:
     """Start `proctor` with these arguments in a process group of its own."""
-    return subprocess.Popen(  # noqa: S603 (our own command)
+    return subprocess.Popen(
         [PROCTOR, *arguments],
         cwd=cwd,
         env=environment(**env),

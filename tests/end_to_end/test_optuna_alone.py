@@ -46,7 +46,7 @@ def report(directory: Path) -> dict[str, Any]:
 
 def test_load_study_reads_it_with_no_proctor_on_its_path(studied: Path) -> None:
     checkout = Path(__file__).parents[2]
-    read = subprocess.run(  # noqa: S603 (our own words)
+    read = subprocess.run(
         [sys.executable, "-c", READS_A_STUDY, database(studied), "iris", f"{checkout}"],
         cwd=studied,
         env=environment(),
@@ -63,7 +63,7 @@ def test_load_study_reads_it_with_no_proctor_on_its_path(studied: Path) -> None:
 
 def test_optunas_command_lists_its_trials(studied: Path) -> None:
     command = [f"{Path(sys.executable).parent / 'optuna'}", "trials", "--study-name", "iris", "-f", "json"]
-    read = subprocess.run(  # noqa: S603 (Optuna's command)
+    read = subprocess.run(
         [*command, "--storage", database(studied)],
         cwd=studied,
         env=environment(),

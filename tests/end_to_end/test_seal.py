@@ -137,7 +137,7 @@ def looks(directory: Path) -> list[tuple[int, bool]]:
 def test_of_eight_processes_that_race_to_open_one_wins_and_the_others_are_told(sealed_study: Path) -> None:
     command = [f"{PROCTOR}", "unseal", "iris", "--json"]
     racers = [
-        subprocess.Popen(  # noqa: S603 (our own command)
+        subprocess.Popen(
             command,
             cwd=sealed_study,
             env=environment(),
@@ -178,7 +178,7 @@ main()
 def test_an_opening_whose_process_was_killed_before_its_figures_is_shown_and_can_be_finished(
     sealed_study: Path,
 ) -> None:
-    died = subprocess.run(  # noqa: S603 (our own words)
+    died = subprocess.run(
         [sys.executable, "-c", DIES_BEFORE_ITS_FIGURES], cwd=sealed_study, env=environment(), check=False
     )
     assert died.returncode == -signal.SIGKILL

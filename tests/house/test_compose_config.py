@@ -16,10 +16,10 @@ def compose(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
         pytest.skip("docker is not installed")
     known = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
     command = [docker, "compose", "--env-file", os.devnull, *arguments]
-    version = subprocess.run([docker, "compose", "version"], env=known, check=False, capture_output=True)  # noqa: S603 - arguments are ours
+    version = subprocess.run([docker, "compose", "version"], env=known, check=False, capture_output=True)
     if version.returncode != 0:
         pytest.skip("docker is installed without its compose plugin")
-    return subprocess.run(  # noqa: S603 - arguments are ours
+    return subprocess.run(
         command, cwd=ROOT, env=known | environment, check=False, capture_output=True, text=True
     )
 

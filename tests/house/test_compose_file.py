@@ -115,6 +115,6 @@ def test_a_command_waits_to_be_called() -> None:
 def test_the_commands_script_is_sound_and_ends_as_the_command() -> None:
     shell, options, script, _ = services()["proctor"]["entrypoint"]
     script = script.replace("$$", "$")
-    subprocess.run([shell, "-n", "-c", script], check=True)  # noqa: S603 - the script is ours
+    subprocess.run([shell, "-n", "-c", script], check=True)
     assert options == "-euc"
     assert script.splitlines()[-1] == 'exec proctor "$@"'

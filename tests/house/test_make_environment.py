@@ -12,7 +12,7 @@ from tests.house.checkout import ROOT
 def make_environment(directory: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the script where no uv is on PATH, which might fetch a Python that suits."""
     system = {"PATH": "/usr/bin:/bin", "HOME": os.environ.get("HOME", "/")}
-    return subprocess.run(  # noqa: S603 - arguments are ours
+    return subprocess.run(
         [ROOT / ".ci" / "make-environment", directory, "requirements/users.txt"],
         cwd=ROOT,
         env=system | environment,

@@ -33,7 +33,7 @@ def tracked() -> set[str]:
     git = shutil.which("git")
     if git is None or not (ROOT / ".git").exists():
         pytest.skip("the checkout is no git repository, so that what belongs to it cannot be told")
-    listing = subprocess.run([git, "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - arguments are ours
+    listing = subprocess.run([git, "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True)
     return {path.split("/")[0] for path in listing.stdout.splitlines()}
 
 

@@ -37,9 +37,7 @@ def test_another_process_gives_the_same_bits() -> None:
     program = (
         "from tests.workers.test_training_bits import *\nprint(*run(digits(), POINT, seed=4), sep='\\n')"
     )
-    elsewhere = subprocess.run(  # noqa: S603 (our own interpreter and text)
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
+    elsewhere = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert tuple(elsewhere.stdout.splitlines()) == run(digits(), POINT, seed=4)
 
 

@@ -34,7 +34,7 @@ for _ in range(n_racers):
 @contextmanager
 def opening_race(url: str, n_racers: int) -> Iterator[dict[int, str]]:
     """Run the racers; yields what each says of its opening, by its process number."""
-    with subprocess.Popen(  # noqa: S603 - the program above
+    with subprocess.Popen(
         [sys.executable, "-c", PROGRAM, url, str(n_racers)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
