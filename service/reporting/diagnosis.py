@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import sqrt
+from math import hypot, sqrt
 
 from workers.train_dev_data import Task
 
@@ -15,19 +15,63 @@ class Trouble(StrEnum):
     NEITHER = "neither"
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A figure on some examples.
+
+    Attributes
+    ----------
+    figure
+        An error (fraction), or an RMSE in the target's unit.
+    n_examples
+        On how many it was measured.
+    task
+        Which of the two it is.
+    """
+
+    figure: float
+    n_examples: int
+    task: Task
+
+    @property
+    def standard_error(self) -> float:
+        """How far the figure may be off for want of examples.
+
+        sqrt(p (1 - p) / n) for an error, p taken with one error and one success more (Laplace), so that no
+        errors in a few examples is not certainty; RMSE / sqrt(2 n) for an RMSE (normal residuals).
+        """
+        if self.task is Task.REGRESSION:
+            return self.figure / sqrt(2 * self.n_examples)
+        rate = (self.figure * self.n_examples + 1) / (self.n_examples + 2)
+        return sqrt(rate * (1 - rate) / self.n_examples)
+
+
 _ADVICE = {
     Trouble.BIAS: "avoidable bias is the larger gap: try a bigger network, longer training, or another"
     " architecture",
     Trouble.VARIANCE: "variance is the larger gap: get more data, regularize more, or try another"
     " architecture",
-    Trouble.NEITHER: "neither gap is larger than chance allows with {n_dev} dev examples: more data would be"
+    Trouble.NEITHER: "neither gap is larger than chance allows with this many examples: more data would be"
     " needed to see anything to improve",
 }
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A difference between two figures, in the metric's own unit, with its standard error."""
+
+    size: float
+    standard_error: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is beyond two standard errors."""
+        return self.size > 2 * self.standard_error
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The winner's gaps, in the metric's own unit (error as a fraction, or RMSE).
+    """What the winner's figures say.
 
     Attributes
     ----------
@@ -35,24 +79,18 @@ class Diagnosis:
         Train minus Bayes error.
     variance
         Dev minus train.
-    dev_standard_error
-        Standard error of the dev figure, as far as the number of dev examples makes it.
     trouble, advice
-        The larger gap, if it is beyond two standard errors; and what the recipe advises for it.
+        The larger of the clear gaps, and what the recipe advises for it.
     """
 
-    avoidable_bias: float
-    variance: float
-    dev_standard_error: float
+    avoidable_bias: Gap
+    variance: Gap
     trouble: Trouble
     advice: str
 
 
-def diagnose(*, train: float, dev: float, bayes_error: float, n_dev: int, task: Task) -> Diagnosis:
+def diagnose(*, train: Measured, dev: Measured, bayes_error: float) -> Diagnosis:
     """Tell bias from variance.
-
-    A gap below two standard errors of the dev figure is not named. The standard error is
-    sqrt(p (1 - p) / n) for an error p, and RMSE / sqrt(2 n) for an RMSE (normal residuals).
 
     Parameters
     ----------
@@ -60,15 +98,13 @@ def diagnose(*, train: float, dev: float, bayes_error: float, n_dev: int, task: 
         The winner's error or RMSE on the train and dev set.
     bayes_error
         The best error or RMSE anyone could reach.
-    n_dev
-        Number of dev examples.
-    task
-        Whether the figures are errors or RMSEs.
     """
-    avoidable_bias, variance = train - bayes_error, dev - train
-    standard_error = sqrt(dev * (1 - dev) / n_dev) if task is Task.CLASSIFICATION else dev / sqrt(2 * n_dev)
-    if max(avoidable_bias, variance) <= 2 * standard_error:
-        trouble = Trouble.NEITHER
-    else:
-        trouble = Trouble.BIAS if avoidable_bias > variance else Trouble.VARIANCE
-    return Diagnosis(avoidable_bias, variance, standard_error, trouble, _ADVICE[trouble].format(n_dev=n_dev))
+    avoidable_bias = Gap(train.figure - bayes_error, train.standard_error)
+    variance = Gap(dev.figure - train.figure, hypot(train.standard_error, dev.standard_error))
+    clear = {
+        trouble: gap.size
+        for trouble, gap in ((Trouble.BIAS, avoidable_bias), (Trouble.VARIANCE, variance))
+        if gap.is_clear
+    }
+    trouble = max(clear, key=lambda name: clear[name]) if clear else Trouble.NEITHER
+    return Diagnosis(avoidable_bias, variance, trouble, _ADVICE[trouble])

@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
 from search_spaces.hyperparameters import Hyperparameters
-from service.reporting.diagnosis import Trouble, diagnose
+from service.reporting.diagnosis import Measured, Trouble, diagnose
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.search.trial_records import best_epoch_of
@@ -84,14 +84,14 @@ class Gaps(BaseModel):
     avoidable_bias: float
     """Train minus Bayes error."""
 
+    avoidable_bias_standard_error: float
     variance: float
     """Dev minus train."""
 
-    dev_standard_error: float
-    """Standard error of the dev figure."""
+    variance_standard_error: float
 
     trouble: Trouble
-    """The larger gap, if it is beyond two standard errors."""
+    """The larger of the gaps that are beyond two standard errors."""
 
     advice: str
     """One line."""
@@ -252,18 +252,17 @@ def _winner(study: StoredStudy) -> Winner:
 def _gaps(study: StoredStudy, winner: Winner | None) -> Gaps | None:
     if winner is None or winner.figures is None:
         return None
-    diagnosis = diagnose(
-        train=winner.figures["train"][study.metric],
-        dev=winner.figures["dev"][study.metric],
-        bayes_error=study.config.bayes_error,
-        n_dev=study.n_examples["dev"],
-        task=study.task,
+    train, dev = (
+        Measured(winner.figures[name][study.metric], study.n_examples[name], study.task)
+        for name in ("train", "dev")
     )
+    diagnosis = diagnose(train=train, dev=dev, bayes_error=study.config.bayes_error)
     return Gaps(
         bayes_error=study.config.bayes_error,
-        avoidable_bias=diagnosis.avoidable_bias,
-        variance=diagnosis.variance,
-        dev_standard_error=diagnosis.dev_standard_error,
+        avoidable_bias=diagnosis.avoidable_bias.size,
+        avoidable_bias_standard_error=diagnosis.avoidable_bias.standard_error,
+        variance=diagnosis.variance.size,
+        variance_standard_error=diagnosis.variance.standard_error,
         trouble=diagnosis.trouble,
         advice=diagnosis.advice,
     )

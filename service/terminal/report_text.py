@@ -115,13 +115,15 @@ def _print_gaps(report: StudyReport, console: Console) -> None:
     if gaps is None:
         return
     bayes = metric_text(report.metric, gaps.bayes_error) + (" assumed" if gaps.bayes_error == 0 else "")
-    _say(
-        console,
-        f"Avoidable bias (train - Bayes, {bayes}): {metric_text(report.metric, gaps.avoidable_bias)};"
-        f" variance (dev - train): {metric_text(report.metric, gaps.variance)}",
-    )
+    bias = _gap_text(report.metric, gaps.avoidable_bias, gaps.avoidable_bias_standard_error)
+    variance = _gap_text(report.metric, gaps.variance, gaps.variance_standard_error)
+    _say(console, f"Avoidable bias (train - Bayes, {bayes}): {bias}; variance (dev - train): {variance}")
     _say(console, ("Next: ", "bold"), gaps.advice)
     console.print()
+
+
+def _gap_text(metric: str, size: float, standard_error: float) -> str:
+    return f"{metric_text(metric, size)} ± {metric_text(metric, 2 * standard_error)}"
 
 
 def _print_seal(report: StudyReport, console: Console) -> None:
