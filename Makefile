@@ -1,6 +1,6 @@
 # Works with GNU make 3.81, which macOS ships.
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos format lock extras clean
+.PHONY: help demo test format lock extras clean
 
 # What the caller has set must change neither the demo nor the gate: threads are Proctor's own business,
 # a cluster or a database is joined only when it is named here, tests see what they were written for.
@@ -23,10 +23,7 @@ test: .gate/venv/.complete ## run the gate: format, lint, types, import rules, t
 	$(GATE)/ruff check .
 	$(GATE)/mypy
 	$(GATE)/lint-imports
-	$(GATE)/pytest -m "not slow" --cov
-
-chaos: .gate/venv/.complete ## run the minutes-long tests
-	$(GATE)/pytest -m slow
+	$(GATE)/pytest --cov
 
 format: .gate/venv/.complete ## rewrite the code as the gate wants it
 	$(GATE)/ruff check --fix .

@@ -14,8 +14,10 @@ def metric_name(metric: str) -> str:
 
 
 def metric_text(metric: str, value: float) -> str:
-    """Return a figure as people read it: an error in percent, all else with four digits."""
-    return f"{100 * value:.2f} %" if metric == "error" else f"{value:.4g}"
+    """Return a figure as people read it: an error in percent, all else with four digits or as a whole."""
+    if metric == "error":
+        return f"{100 * value:.2f} %"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def duration_text(seconds: float) -> str:

@@ -1,0 +1,67 @@
+"""The README: its commands run as they stand, its transcript looks like theirs, its files exist."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.commands import PROCTOR, environment
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+NOT_RUN = ("export PATH=", "cd examples")
+"""Commands that only lead to where the others run."""
+
+
+def transcripts() -> list[tuple[str, str]]:
+    """Return each command of a console block, with what it is shown to print."""
+    found = []
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+        for command in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            line, _, printed = command.partition("\n")
+            found.append((line, printed.strip()))
+    return [(line, printed) for line, printed in found if not line.startswith(NOT_RUN)]
+
+
+def shape(line: str) -> str:
+    """Return a line without what differs from machine to machine: numbers, paths and spaces."""
+    return " ".join(re.sub(r"[\d.,]+(e[+-]\d+)?", "#", re.sub(r"\S*/\S+", "PATH", line)).split())
+
+
+def test_its_commands_run_and_print_what_it_shows(tmp_path: Path) -> None:
+    examples = tmp_path / "examples"
+    shutil.copytree(ROOT / "examples", examples)
+    path = f"{PROCTOR.parent}:{environment()['PATH']}"
+    assert len(transcripts()) > 10
+    for command, shown in transcripts():
+        run = subprocess.run(  # noqa: S602 (a reader's shell)
+            command,
+            shell=True,
+            cwd=examples,
+            env=environment(PATH=path),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 0, f"{command}\n{run.stderr}"
+        printed = {shape(line) for line in run.stdout.splitlines()}
+        report = shown[shown.find("Study ") :].splitlines()
+        missing = [line for line in report if shape(line) not in printed and "  " not in line.strip()]
+        assert not missing, f"{command} does not print {missing}\n{run.stdout}"
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
+def test_what_it_links_to_exists(name: str) -> None:
+    assert (ROOT / name).exists()
+
+
+@pytest.mark.parametrize("name", ["benchmarks/storage.py", ".env.example", "docker-compose.yml"])
+def test_what_it_names_exists(name: str) -> None:
+    assert name in README
+    assert (ROOT / name).exists()
+
+
+def test_it_begins_with_the_two_commands() -> None:
+    assert re.match(r"# Proctor\n\n    make demo .*\n    make test .*\n", README)
