@@ -1,0 +1,178 @@
+"""What every pool promises: legal events, one end a trial, and the bits of a trial that runs alone."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from search_spaces.hyperparameters import Hyperparameters, Optimizer
+from tests.workers.train_dev_sets import few_numbers
+from workers.in_process_pool import InProcessPool
+from workers.messages import (
+    Ending,
+    Event,
+    Threshold,
+    TrialAdvanced,
+    TrialEnded,
+    TrialRequest,
+    TrialStarted,
+)
+from workers.pool import WorkerPool
+from workers.trial_runner import run_trial
+
+POOLS = ["in-process-1", "in-process-3", "ray-1", "ray-2"]
+
+
+def make_pool(kind: str, request: pytest.FixtureRequest) -> WorkerPool:
+    name, _, n_workers = kind.rpartition("-")
+    if name == "in-process":
+        return InProcessPool(few_numbers(), n_workers=int(n_workers))
+    address = request.getfixturevalue("ray_address")
+    from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+
+    return RayPool(few_numbers(), n_workers=int(n_workers), address=address)
+
+
+class Watched:
+    """A pool whose every event is checked on its way."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self.pool = pool
+        self.submitted: Counter[int] = Counter()
+        self.events: list[Event] = []
+
+    def submit(self, request: TrialRequest) -> None:
+        """Submit a trial."""
+        self.submitted[request.number] += 1
+        self.pool.submit(request)
+
+    def run(self, *requests: TrialRequest) -> dict[int, TrialEnded]:
+        """Run trials to their ends."""
+        for request in requests:
+            self.submit(request)
+        for _ in range(100_000):
+            if len(self.ends) == self.submitted.total():
+                break
+            self.events += self.pool.events(1.0)
+        return {end.number: end for end in self.ends}
+
+    @property
+    def ends(self) -> list[TrialEnded]:
+        """The ends until now."""
+        return [event for event in self.events if isinstance(event, TrialEnded)]
+
+    def check(self) -> None:
+        """Check that each trial's events are legal, and that each came to its one end."""
+        assert Counter(end.number for end in self.ends) == self.submitted
+        for number in self.submitted:
+            first, *advances, last = [event for event in self.events if event.number == number]
+            assert isinstance(first, TrialStarted)
+            assert isinstance(last, TrialEnded)
+            epochs = [event.epochs for event in advances if isinstance(event, TrialAdvanced)]
+            assert len(epochs) == len(advances)
+            assert epochs == sorted(set(epochs))
+            assert all(epoch < last.epochs for epoch in epochs)
+            assert {event.worker for event in (first, *advances, last)} == {last.worker}
+
+
+@pytest.fixture(params=POOLS)
+def watched(request: pytest.FixtureRequest) -> Iterator[Watched]:
+    pool = make_pool(request.param, request)
+    watched = Watched(pool)
+    yield watched
+    pool.close()
+    pool.close()
+    watched.check()
+
+
+def trial(number: int, **changes: object) -> TrialRequest:
+    values: dict[str, object] = {
+        "number": number,
+        "hyperparameters": Hyperparameters(width=8, depth=1, batch_size=8, keep_prob=0.8),
+        "seed": 100 + number,
+        "max_epochs": 6,
+        "patience": 6,
+    }
+    return TrialRequest(**{**values, **changes})  # type: ignore[arg-type]  # fields by name
+
+
+def alone(request: TrialRequest) -> TrialEnded:
+    """Return how a trial ends that runs by itself."""
+    *_, end = run_trial(few_numbers(), request, worker="alone")
+    assert isinstance(end, TrialEnded)
+    return end
+
+
+def bits(end: TrialEnded) -> tuple[object, ...]:
+    parameters = None if end.parameters is None else end.parameters.tobytes()
+    return end.number, end.ending, end.curve, end.epochs, end.best_epoch, end.reason, parameters
+
+
+def test_trials_end_as_they_do_alone_to_the_last_bit(watched: Watched) -> None:
+    requests = [trial(number, keep_parameters=number % 2 == 0) for number in range(7)]
+
+    ends = watched.run(*requests)
+
+    assert [bits(ends[request.number]) for request in requests] == [bits(alone(r)) for r in requests]
+
+
+def test_trials_begin_in_the_order_in_which_they_came(watched: Watched) -> None:
+    numbers = [4, 2, 9, 0]
+    watched.run(*map(trial, numbers))
+
+    begun = [event.number for event in watched.events if isinstance(event, TrialStarted)]
+    assert begun == numbers or watched.pool.n_workers > 1
+    assert set(begun) == set(numbers)
+
+
+def test_a_threshold_prunes_at_its_epoch_and_at_no_other(watched: Watched) -> None:
+    metrics = [epoch.dev_metric for epoch in alone(trial(0)).curve]
+    best_by_4 = min(metrics[:4])
+
+    ends = watched.run(
+        trial(0, thresholds=(Threshold(2, float("inf")), Threshold(4, best_by_4 - 1e-9))),
+        trial(1, thresholds=(Threshold(4, float("inf")),)),
+    )
+
+    assert (ends[0].ending, ends[0].epochs) == (Ending.PRUNED, 4)
+    assert ends[1].ending is Ending.COMPLETE
+
+
+def test_a_trial_as_good_as_the_threshold_is_kept(watched: Watched) -> None:
+    best_by_4 = min(epoch.dev_metric for epoch in alone(trial(0)).curve[:4])
+
+    ends = watched.run(trial(0, thresholds=(Threshold(4, best_by_4),)))
+
+    assert ends[0].ending is Ending.COMPLETE
+
+
+def test_a_diverging_trial_fails_with_its_reason_and_the_next_one_runs(watched: Watched) -> None:
+    wild = Hyperparameters(width=8, optimizer=Optimizer.SGD, learning_rate=1e30)
+
+    ends = watched.run(trial(0, hyperparameters=wild), trial(1))
+
+    assert ends[0].ending is Ending.FAILED
+    assert "diverged in epoch 1" in ends[0].reason
+    assert ends[1].ending is Ending.COMPLETE
+
+
+def test_nothing_to_do_gives_nothing(watched: Watched) -> None:
+    assert watched.pool.events(0.05) == []
+
+
+def test_a_pool_knows_how_many_trials_it_runs_at_once(request: pytest.FixtureRequest) -> None:
+    for kind in POOLS:
+        pool = make_pool(kind, request)
+        assert pool.n_workers == int(kind.rpartition("-")[2])
+        pool.close()
+
+
+def test_closing_drops_what_waits_and_runs(request: pytest.FixtureRequest) -> None:
+    for kind in ("in-process-1", "ray-1"):
+        pool = make_pool(kind, request)
+        for number in range(3):
+            pool.submit(trial(number, max_epochs=10_000, patience=10_000))
+        while not pool.events(1.0):
+            pass
+        pool.close()
+        assert pool.events(0.05) == []
