@@ -52,10 +52,7 @@ def _print_trials(report: StudyReport, console: Console) -> None:
     for reason, count in reasons[:MOST_REASONS_SHOWN]:
         _say(console, f"    failed {count} x: {reason}")
     if len(reasons) > MOST_REASONS_SHOWN:
-        _say(
-            console,
-            f"    and {len(reasons) - MOST_REASONS_SHOWN} reasons more: `proctor show STUDY --trial N`",
-        )
+        _say(console, f"    and for other reasons ({len(reasons) - MOST_REASONS_SHOWN} more)")
     console.print()
 
 

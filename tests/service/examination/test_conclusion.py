@@ -1,0 +1,152 @@
+"""The end of a study: the winner measured, one opening, figures that independent hands compute alike."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, log_loss
+from sqlalchemy import text
+
+from service.errors import ProctorError
+from service.examination.candidate import Candidate
+from service.examination.conclusion import check_data, measure_winner, open_test_set
+from service.seal.ledger import AlreadyOpenedError
+from service.seal.sealed_test_set import SealedTestSet
+from service.tables.table import load_table
+from tests.service.iris_study import IrisStudy, new_store, search_iris
+from tests.tripwire import TrippedError, tripwired_examples
+from workers.prediction import predict
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Iterator[IrisStudy]:
+    study = search_iris(new_store(tmp_path))
+    yield study
+    study.store.close()
+
+
+def candidate_of(study: IrisStudy) -> Candidate:
+    return measure_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
+
+
+def test_the_ledgers_figures_are_those_of_an_independent_hand(study: IrisStudy) -> None:
+    study.conclude()
+    (look,) = study.ledger.looks("iris")
+    assert look.figures is not None
+    figures = json.loads(json.dumps(look.figures))["models"]["winner"]
+
+    candidate = candidate_of(study)
+    table = load_table("iris")
+    split = study.prepared.split
+    held_back = sorted(set(range(len(table.y))) - {*split.train.rows.tolist(), *split.dev.rows.tolist()})
+    X = table.X[held_back]
+    mean, deviation = split.train.X.mean(axis=0), split.train.X.std(axis=0)
+    normalised = ((X - mean) / deviation).astype(np.float32)
+    probabilities = predict(
+        candidate.parameters, candidate.hyperparameters, normalised, task=split.task, n_outputs=3
+    )
+    y, in_full = table.y[held_back], probabilities.astype(np.float64)
+    of_sum_1 = in_full / in_full.sum(axis=1, keepdims=True)
+    assert figures["error"] == pytest.approx(1 - accuracy_score(y, probabilities.argmax(axis=1)))
+    assert figures["log_loss"] == pytest.approx(log_loss(y, of_sum_1), rel=1e-5)
+
+
+def test_the_opening_is_durable_before_the_first_test_example_is_read(study: IrisStudy) -> None:
+    candidate = candidate_of(study)
+    sealed = candidate.split.test
+    wired = SealedTestSet(tripwired_examples(sealed.n_examples, 4), fingerprint=sealed.fingerprint)
+    tripped = replace(candidate, split=replace(candidate.split, test=wired))
+
+    with pytest.raises(TrippedError, match="a sealed test example was read"):
+        open_test_set(study.stored, tripped, ledger=study.ledger, reason=None)
+
+    (look,) = study.ledger.looks("iris")
+    assert not look.is_finished
+
+
+def test_nothing_before_the_opening_trips_the_wire(study: IrisStudy) -> None:
+    sealed = study.prepared.split.test
+    wired = SealedTestSet(tripwired_examples(sealed.n_examples, 4), fingerprint=sealed.fingerprint)
+    split = replace(study.prepared.split, test=wired)
+    tripped = replace(study, prepared=replace(study.prepared, split=split))
+
+    tripped.conclude(keep_sealed=True)
+
+    assert tripped.stored.winner is not None
+    assert not study.ledger.looks("iris")
+
+
+def test_a_study_that_is_concluded_twice_is_opened_once(study: IrisStudy) -> None:
+    study.conclude()
+    study.conclude()
+
+    assert [look.look for look in study.ledger.looks("iris")] == [1]
+
+
+def test_no_test_figure_stands_in_an_attribute_or_a_trial(study: IrisStudy) -> None:
+    study.conclude()
+    (look,) = study.ledger.looks("iris")
+    assert look.figures is not None
+    figure = json.loads(json.dumps(look.figures))["models"]["winner"]["log_loss"]
+
+    with study.store.engine.connect() as connection:
+        tables = [
+            name
+            for (name,) in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
+            if not name.startswith("proctor_")
+        ]
+        stored = " ".join(
+            str(tuple(row))
+            for name in tables
+            for row in connection.execute(text(f"SELECT * FROM {name}"))  # noqa: S608
+        )
+    assert "learning_curve" in stored
+    assert str(figure) not in stored
+
+
+def test_a_winner_that_comes_out_otherwise_is_told(study: IrisStudy) -> None:
+    winner = candidate_of(study).trial
+    with study.store.engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE trial_intermediate_values SET intermediate_value = 0.5 WHERE step = 1 AND trial_id ="
+                " (SELECT trial_id FROM trials WHERE number = :winner)"
+            ),
+            {"winner": winner},
+        )
+
+    assert not candidate_of(study).is_reproduced
+    assert study.report.winner is not None
+    assert not study.report.winner.is_reproduced
+
+
+def test_a_second_look_is_refused_without_a_reason_and_counted_with_one(study: IrisStudy) -> None:
+    study.conclude()
+    candidate = candidate_of(study)
+    with pytest.raises(AlreadyOpenedError, match="opened"):
+        open_test_set(study.stored, candidate, ledger=study.ledger, reason=None)
+    open_test_set(study.stored, candidate, ledger=study.ledger, reason="lost the first")
+
+    assert [(look.look, look.reason) for look in study.report.looks] == [(1, None), (2, "lost the first")]
+
+
+def test_other_data_are_refused(study: IrisStudy) -> None:
+    check_data(study.stored, study.prepared)
+    changed = replace(study.stored, test_fingerprint="0" * 64)
+    with pytest.raises(ProctorError, match="fingerprint of the test set then 000000000000, now"):
+        check_data(changed, study.prepared)
+
+
+def test_a_regression_has_an_interval_in_the_targets_unit(tmp_path: Path) -> None:
+    study = search_iris(new_store(tmp_path), table="diabetes", name="diabetes")
+    study.conclude()
+    report = study.report
+    assert report.test is not None
+    low, high = report.test.interval
+    assert low < report.test.models["winner"]["rmse"] < high
+    assert report.test.models.keys() == {"winner", "mean", "ridge regression"}
+    assert 30 < report.test.models["ridge regression"]["rmse"] < 90  # the progression's deviation is 77
+    study.store.close()

@@ -1,0 +1,73 @@
+"""A real study of the iris table in this process, quick enough to be made anew for a test."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.configuration.study_config import DataConfig, StudyConfig, TrainingConfig, resolve
+from service.examination.conclusion import conclude
+from service.preparation.prepared_data import PreparedData, prepare_data
+from service.reporting.study_report import StudyReport, build_report
+from service.seal.ledger import Ledger
+from service.search.coordinator import Coordinator
+from service.search.progress import StudyProgress
+from service.storage.stored_study import StoredStudy, create_study, load_study
+from service.storage.study_store import StudyStore
+from workers.in_process_pool import InProcessPool
+
+
+@dataclass(frozen=True)
+class IrisStudy:
+    """A study whose trials have ended, its test set still sealed."""
+
+    store: StudyStore
+    prepared: PreparedData
+    name: str
+
+    @property
+    def stored(self) -> StoredStudy:
+        """The study as it stands in storage."""
+        return load_study(self.store, self.name)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger beside it."""
+        return Ledger(self.store.engine)
+
+    @property
+    def report(self) -> StudyReport:
+        """Its report."""
+        return build_report(self.stored, self.store)
+
+    @property
+    def pool(self) -> InProcessPool:
+        """A new pool on its data."""
+        return InProcessPool(self.prepared.train_dev)
+
+    def conclude(self, *, keep_sealed: bool = False) -> None:
+        """Measure the winner, and open the test set unless it stays sealed."""
+        conclude(self.name, self.prepared, store=self.store, pool=self.pool, keep_sealed=keep_sealed)
+
+
+def search_iris(store: StudyStore, *, table: str = "iris", name: str = "iris", trials: int = 5) -> IrisStudy:
+    """Run a study's trials, and leave its test set sealed."""
+    config = StudyConfig(
+        name=name,
+        trials=trials,
+        data=DataConfig(table=table),
+        training=TrainingConfig(max_epochs=5, patience=5),
+    )
+    prepared = prepare_data(config.data, seed=config.seed)
+    resolved = resolve(config, workers=1, task=prepared.split.task)
+    Ledger(store.engine).create_table()
+    create_study(store, resolved, prepared, command=f"proctor run {table}", keep_sealed=True)
+    study = IrisStudy(store, prepared, name)
+    coordinator = Coordinator(
+        resolved, prepared.train_dev, store=store, pool=study.pool, observer=StudyProgress(trials)
+    )
+    assert coordinator.run(lambda: False)
+    return study
+
+
+def new_store(directory: Path) -> StudyStore:
+    """Make a database in a directory."""
+    return StudyStore(f"sqlite:///{directory / 'proctor.db'}", create=True)

@@ -1,0 +1,259 @@
+"""What is printed: complete, on 80 columns, plain in a pipe, and with names as text, never as markup."""
+
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from search_spaces.presets import load_preset, preset_names
+from service.reporting.study_report import LookLine, StudyReport
+from service.search.progress import StudyProgress
+from service.search.trial_lifecycle import State
+from service.terminal.display import Showing, show_report
+from service.terminal.listing_text import (
+    print_best_trials,
+    print_space,
+    print_spaces,
+    print_studies,
+    print_trial,
+)
+from service.terminal.live_panel import LivePanel
+from service.terminal.plain_lines import PlainLines
+from service.terminal.report_text import print_report
+from tests.service.iris_study import IrisStudy, new_store, search_iris
+from tests.service.search.studies import begin, run_to_end, small_config
+from tests.service.search.test_progress import asked, ended
+from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IrisStudy]:
+    study = search_iris(new_store(tmp_path_factory.mktemp("iris")))
+    study.conclude()
+    yield study
+    study.store.close()
+
+
+def paper(*, is_terminal: bool = False, width: int = 80) -> Console:
+    return Console(file=StringIO(), width=width, force_terminal=is_terminal, legacy_windows=False)
+
+
+def text_of(console: Console) -> str:
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+def printed(report: StudyReport, *, is_terminal: bool = False) -> str:
+    console = paper(is_terminal=is_terminal)
+    print_report(report, console)
+    return text_of(console)
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_a_report_has_the_figure_its_interval_the_baselines_and_the_way_back(study: IrisStudy) -> None:
+    report = study.report
+    said = words(printed(report))
+
+    assert report.test is not None
+    assert report.winner is not None
+    assert f"Test error {100 * report.test.models['winner']['error']:.2f} %, 95 % interval" in said
+    assert "(Wilson, 30 examples)" in said
+    assert "network" in said
+    assert "logistic regression" in said
+    assert "majority class" in said
+    assert f"Winner: trial {report.winner.trial}, epoch" in said
+    assert all(f"{name} " in said for name in report.winner.searched)
+    assert "Avoidable bias (train - Bayes, 0.00 % assumed)" in said
+    assert "Next: " in said
+    assert "Looks at this test set: 1 by this study" in said
+    assert f"Reproduce: {report.reproduce}" in said
+
+
+def test_a_sealed_report_has_no_test_figure_and_says_how_to_open(study: IrisStudy) -> None:
+    sealed = study.report.model_copy(update={"test": None, "looks": ()})
+    said = words(printed(sealed))
+
+    assert "The test set is sealed; once the search is done: proctor unseal iris" in said
+    assert said.count("sealed") == 4  # three models, and the line
+    assert "interval" not in said
+
+
+def test_a_report_in_a_pipe_is_plain(study: IrisStudy) -> None:
+    assert "\x1b" not in printed(study.report)
+    assert "\x1b" in printed(study.report, is_terminal=True)
+
+
+def test_names_are_text_and_never_markup(study: IrisStudy) -> None:
+    odd = study.report.model_copy(update={"table": "[red]a[/red].csv", "target": "[bold]y", "study": "[/]x"})
+    assert "[bold]y in [red]a[/red].csv" in words(printed(odd))
+    console = paper(width=200)
+    print_studies([odd], console)
+    assert "[red]a[/red].csv" in text_of(console)
+
+
+def test_what_a_user_must_know_is_said(study: IrisStudy) -> None:
+    report = study.report
+    assert report.winner is not None
+    winner = report.winner.model_copy(update={"is_reproduced": False})
+    looks = (
+        *report.looks,
+        LookLine(
+            study="iris", look=2, opened_at=report.looks[0].opened_at, reason="lost it", is_finished=False
+        ),
+        LookLine(study="other", look=1, opened_at=report.looks[0].opened_at, reason=None, is_finished=True),
+    )
+    trials = report.trials.model_copy(update={"failed": 3})
+    failures = {"diverged in epoch 1": 2, "given up": 1, "a": 1, "b": 1}
+    said = words(
+        printed(
+            report.model_copy(
+                update={"winner": winner, "looks": looks, "trials": trials, "failures": failures}
+            )
+        )
+    )
+
+    assert "training the winner again gave other figures" in said
+    assert "3 of 5 trials failed" in said
+    assert "failed 2 x: diverged in epoch 1" in said
+    assert "and for other reasons (1 more)" in said
+    assert "2 by this study, 1 by others (other)" in said
+    assert "because: lost it" in said
+    assert "opened without a figure; `proctor unseal iris` finishes it" in said
+
+
+def test_a_network_that_does_not_beat_the_linear_model_is_told(study: IrisStudy) -> None:
+    report = study.report
+    assert report.winner is not None
+    assert report.winner.figures is not None
+    worse = report.winner.figures | {"dev": {"error": 0.9, "log_loss": 2.0}}
+    winner = report.winner.model_copy(update={"figures": worse})
+    said = words(printed(report.model_copy(update={"winner": winner})))
+    assert "on the dev set the network does not beat the majority class or the logistic regression" in said
+
+
+def test_a_study_without_a_winner_is_told(study: IrisStudy) -> None:
+    none = study.report.model_copy(update={"winner": None, "gaps": None, "test": None})
+    assert "No trial is complete: there is no winner." in words(printed(none))
+
+
+def test_json_is_the_report_and_nothing_else(study: IrisStudy) -> None:
+    console = paper()
+    show_report(study.report, Showing.JSON, console)
+    assert StudyReport.model_validate_json(text_of(console)) == study.report
+
+
+def test_listings_have_a_row_for_each(study: IrisStudy) -> None:
+    console = paper(width=120)
+    print_studies([study.report], console)
+    print_best_trials(study.stored.trials, "error", console)
+    print_spaces(console)
+    said = words(text_of(console))
+
+    assert "opened, 1 look" in said
+    assert "Best trials of" in said
+    assert all(name in said for name in preset_names())
+    empty = paper()
+    print_studies([], empty)
+    assert "no studies yet: proctor run digits" in text_of(empty)
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_a_space_shows_each_dimension(name: str) -> None:
+    console = paper()
+    print_space(load_preset(name), console)
+    assert all(searched in text_of(console) for searched in load_preset(name).searched_names)
+
+
+def test_trials_of_every_ending_can_be_shown(tmp_path: Path) -> None:
+    store, config = new_store(tmp_path), small_config()
+    begin(store, config)
+    run_to_end(store, config)
+    for trial in store.trials("small"):
+        console = paper()
+        print_trial(trial, "error", console)
+        said = words(text_of(console))
+        assert f"Trial {trial.number}: {trial.state.name.lower()}" in said
+        if trial.state.name == "FAIL":
+            assert "diverged in epoch" in said
+        else:
+            assert "best" in said
+    store.close()
+
+
+def test_the_panel_shows_how_the_study_stands_at_any_width() -> None:
+    progress = StudyProgress(40)
+    panel = LivePanel(progress, title="[odd] name", console=paper(), metric="error")
+    empty = paper()
+    empty.print(panel)
+    assert "no trial is complete yet" in text_of(empty)
+    for number in range(25):
+        asked(progress, number)
+        progress.happened(TrialAdvanced(number, f"worker-{number}", 3), State.RUNNING)
+    progress.happened(ended(3, 0.125), State.COMPLETE)
+    progress.happened(TrialLost(4, "worker-4", "killed"), State.WAITING)
+    panel.note = "stopping"
+    for width in (40, 80, 160):
+        console = paper(width=width)
+        console.print(panel)
+        said = text_of(console)
+        assert "[odd] name" in said
+        assert all(len(line) <= width for line in said.splitlines())
+    for shown in (
+        "1 of 40 trials done",
+        "12.50 %",
+        "trial 3",
+        "epoch 3 of 9",
+        "and 8 more",
+        "1 lost runs",
+        "stopping",
+    ):
+        assert shown in said
+
+
+def test_the_panel_draws_while_the_study_changes_under_it() -> None:
+    console = paper(is_terminal=True)
+    progress = StudyProgress(3000)
+    with LivePanel(progress, title="busy", console=console, metric="error"):
+        for number in range(3000):
+            asked(progress, number)
+            progress.happened(TrialAdvanced(number, f"worker-{number % 7}", 1), State.RUNNING)
+            progress.happened(
+                TrialEnded(
+                    number,
+                    f"worker-{number % 7}",
+                    Ending.COMPLETE,
+                    ended(0, 1 / (number + 1)).curve,
+                    1,
+                    1,
+                    0.1,
+                ),
+                State.COMPLETE,
+            )
+    assert "3000 of 3000 trials done" in text_of(console).replace("\x1b[1m", "").replace("\x1b[0m", "")
+
+
+def test_a_pipe_has_one_line_a_trial_and_one_a_lost_worker() -> None:
+    progress, stream = StudyProgress(30), StringIO()
+    lines = PlainLines(progress, stream, metric="error")
+    asked(progress, 7)
+    events: list[tuple[Event, State]] = [
+        (TrialAdvanced(7, "w", 1), State.RUNNING),
+        (TrialLost(7, "w", "its worker died"), State.WAITING),
+        (ended(7, 0.25), State.COMPLETE),
+        (TrialEnded(8, "w", Ending.FAILED, (), 1, 0, 0.5, reason="diverged in epoch 1"), State.FAILED),
+    ]
+    asked(progress, 8)
+    for event, state in events:
+        progress.happened(event, state)
+        lines.happened(event, state)
+
+    assert stream.getvalue().splitlines() == [
+        "trial  7  waiting   its worker died; it runs again",
+        "trial  7  complete  error 25.00 %  best 25.00 % (trial 7)  1 epochs in 0.10 s  width=7",
+        "trial  8  failed    diverged in epoch 1  best 25.00 % (trial 7)  1 epochs in 0.50 s  width=8",
+    ]

@@ -1,0 +1,59 @@
+"""Numbers, durations and sparklines as people read them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.terminal.wording import (
+    duration_text,
+    metric_name,
+    metric_text,
+    sparkline,
+    value_text,
+    values_text,
+)
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "text"),
+    [
+        ("error", 0.0139, "1.39 %"),
+        ("error", 0.0, "0.00 %"),
+        ("rmse", 14370.4, "14,370"),
+        ("rmse", 54.123, "54.12"),
+        ("r_squared", -0.05, "-0.05"),
+    ],
+)
+def test_figures(metric: str, value: float, text: str) -> None:
+    assert metric_text(metric, value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.04, "0.0 s"),
+        (9.96, "10.0 s"),
+        (42, "42 s"),
+        (75, "1 min 15 s"),
+        (3599.9, "1 h 0 min"),
+        (7500, "2 h 5 min"),
+    ],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration_text(seconds) == text
+
+
+def test_hyperparameters() -> None:
+    assert values_text({"learning_rate": 0.0051234, "depth": 2}) == "learning_rate=0.005123  depth=2"
+    assert value_text("adam") == "adam"
+    assert metric_name("rmse") == "RMSE"
+
+
+@given(st.lists(st.floats(-1e9, 1e9), max_size=300), st.integers(1, 60))
+def test_a_sparkline_fits_and_is_highest_for_the_greatest(values: list[float], width: int) -> None:
+    line = sparkline(values, width)
+
+    assert len(line) == min(len(values), width)
+    if 0 < len(values) <= width and max(values) > min(values):
+        assert line[values.index(max(values))] == "█"
+        assert line[values.index(min(values))] == "▁"
