@@ -23,7 +23,7 @@ test: .gate/venv/.complete ## run the gate: format, lint, types, import rules, t
 	$(GATE)/ruff check .
 	$(GATE)/mypy
 	$(GATE)/lint-imports
-	$(GATE)/pytest --cov
+	$(GATE)/pytest --cov --numprocesses 2 --dist loadfile
 
 format: .gate/venv/.complete ## rewrite the code as the gate wants it
 	$(GATE)/ruff check --fix .
