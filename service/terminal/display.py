@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from io import TextIOWrapper
 
 from optuna.trial import FrozenTrial
 from rich.console import Console
@@ -136,7 +137,9 @@ class Display:
 
 
 def screen() -> Console:
-    """Return the console of commands that have standard output to themselves."""
+    """Return the console of commands that have standard output to themselves: UTF-8, as that of `run` is."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # no locale's encoding has all of R², ± and the blocks
     return Console(width=None if sys.stdout.isatty() else 100)
 
 

@@ -1,6 +1,7 @@
 """Studies, trials and search spaces as tables on the screen."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from optuna.trial import FrozenTrial, TrialState
 from rich.console import Console
@@ -11,7 +12,7 @@ from search_spaces.description import describe
 from search_spaces.presets import preset_names, read_preset
 from search_spaces.space import SearchSpace
 from service.reporting.study_report import StudyReport
-from service.terminal.wording import metric_name, metric_text, sparkline, value_text, values_text
+from service.terminal.wording import counted, metric_name, metric_text, sparkline, value_text, values_text
 
 N_BEST_TRIALS = 10
 N_EPOCHS_SHOWN = 12
@@ -19,7 +20,11 @@ N_EPOCHS_SHOWN = 12
 
 def print_studies(reports: Sequence[StudyReport], console: Console) -> None:
     """Print a line a study: what it is, how far it is, and whether its test set was opened."""
-    table = _table("study", "table", "trials", "complete", "pruned", "failed", "best dev", "test set")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("study", overflow="fold")  # whole, to be copied
+    table.add_column("table", min_width=6)
+    for column in ("trials", "complete", "pruned", "failed", "best dev", "test set"):
+        table.add_column(column, justify="right", no_wrap=True)
     for report in reports:
         trials, winner = report.trials, report.winner
         n_ended = trials.complete + trials.pruned + trials.failed
@@ -27,13 +32,13 @@ def print_studies(reports: Sequence[StudyReport], console: Console) -> None:
         looks = sum(look.study == report.study for look in report.looks)
         table.add_row(
             Text(report.study, "bold"),
-            Text(report.table, overflow="ellipsis", no_wrap=True),
+            Text(PurePath(report.table).name, no_wrap=True, overflow="ellipsis"),
             f"{n_ended} of {trials.budget}",
             f"{trials.complete}",
             f"{trials.pruned}",
             f"{trials.failed}",
-            f"{metric_name(report.metric)} {best}",
-            f"opened, {looks} look{'s' if looks > 1 else ''}" if looks else "sealed",
+            best if report.metric == "error" else f"{metric_name(report.metric)} {best}",
+            counted(looks, "look") if looks else "sealed",
         )
     console.print(table if reports else Text("no studies yet: proctor run digits", "dim"))
 

@@ -12,7 +12,9 @@ from rich.text import Text
 
 from service.search.progress import StudyProgress
 from service.search.trial_lifecycle import State
+from service.terminal.filled_lines import filled_lines
 from service.terminal.wording import (
+    counted,
     duration_text,
     metric_name,
     metric_text,
@@ -22,6 +24,7 @@ from service.terminal.wording import (
 
 REFRESHES_PER_SECOND = 4
 MOST_WORKERS_SHOWN = 16
+LEAST_WIDTH_FOR_BARS = 50
 
 
 class LivePanel:
@@ -68,9 +71,11 @@ class LivePanel:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw the study as it stands now."""
         width = min(options.max_width, 100)
-        parts = Group(
-            self._counts(), self._bar(width - 4), self._best(width - 4), self._workers(), self._times()
-        )
+        inside = options.update_width(width - 4)
+        above, below = Group(self._counts(), self._bar(width - 4), self._best(width - 4)), self._times()
+        n_lines = sum(len(console.render_lines(part, inside)) for part in (above, below)) + 2  # the frame
+        workers = self._workers(width - 4, most=options.max_height - 1 - n_lines)
+        parts = Group(above, workers, below)
         yield Panel(parts, title=Text(self._title, style="bold"), title_align="left", width=width)
 
     def _counts(self) -> Text:
@@ -80,7 +85,7 @@ class LivePanel:
         text.append(f"  {counts[State.PRUNED]} pruned", style="yellow")
         text.append(f"  {counts[State.FAILED]} failed", style="red" if counts[State.FAILED] else "dim")
         if progress.n_lost_runs:
-            text.append(f"  {progress.n_lost_runs} lost runs", style="red")
+            text.append(f"  {counted(progress.n_lost_runs, 'lost run')}", style="red")
         return text
 
     def _bar(self, width: int) -> Table:
@@ -98,24 +103,32 @@ class LivePanel:
         line.append(metric_text(self._metric, best.dev_metric), style="bold cyan")
         line.append(f"  trial {best.number}  ")
         line.append(sparkline(so_far, max(width - len(line.plain), 1)), style="cyan")
-        values = Text(style="dim")
-        for name, value in best.values.items():
-            values.append(f"{name} ").append(value_text(value), style="not dim").append("  ")
-        return Group(line, values)
+        values = [
+            Text(f"{name} ", "dim").append(value_text(value), "not dim")
+            for name, value in best.values.items()
+        ]
+        return Group(line, filled_lines(values, width=width))
 
-    def _workers(self) -> Table:
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    def _workers(self, width: int, *, most: int) -> Table:
+        """Give each worker a line, and no more lines than the screen has left: the rest is counted."""
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column()  # gives way first
+        for _ in range(3):
+            table.add_column(no_wrap=True)
         at_work = sorted(self._progress.at_work.copy().items())
-        for worker, work in at_work[:MOST_WORKERS_SHOWN]:
+        room = max(min(most, MOST_WORKERS_SHOWN), 1)
+        n_shown = len(at_work) if len(at_work) <= room else room - 1
+        for worker, work in at_work[:n_shown]:
             filled = round(10 * work.epochs / work.max_epochs)
+            bar = Text("━" * filled + "╌" * (10 - filled), "blue") if width >= LEAST_WIDTH_FOR_BARS else ""
             table.add_row(
-                Text(worker, style="dim", overflow="ellipsis", no_wrap=True),
-                Text(f"trial {work.number}"),
-                Text("━" * filled + "╌" * (10 - filled), style="blue"),
-                Text(f"epoch {work.epochs} of {work.max_epochs}"),
+                Text(worker, "dim", no_wrap=True, overflow="ellipsis"),
+                f"trial {work.number}",
+                bar,
+                f"epoch {work.epochs} of {work.max_epochs}",
             )
-        if len(at_work) > MOST_WORKERS_SHOWN:
-            table.add_row(Text(f"and {len(at_work) - MOST_WORKERS_SHOWN} more", style="dim"))
+        if len(at_work) > n_shown:
+            table.add_row(Text(f"and {len(at_work) - n_shown} more", "dim", no_wrap=True))
         return table
 
     def _times(self) -> Text:

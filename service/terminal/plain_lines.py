@@ -8,7 +8,7 @@ from optuna.trial import FrozenTrial
 from search_spaces.values import Value
 from service.search.progress import StudyProgress
 from service.search.trial_lifecycle import State
-from service.terminal.wording import metric_name, metric_text, values_text
+from service.terminal.wording import counted, metric_name, metric_text, values_text
 from workers.messages import Event, TrialEnded, TrialLost, TrialRequest
 
 
@@ -56,7 +56,7 @@ class PlainLines:
         best = self._progress.best
         if best is not None:
             parts.append(f"best {metric_text(self._metric, best.dev_metric)} (trial {best.number})")
-        parts.append(f"{event.epochs} epochs in {event.seconds:.2f} s")
+        parts.append(f"{counted(event.epochs, 'epoch')} in {event.seconds:.2f} s")
         parts.append(values_text(self._progress.values_of(event.number)))
         return "  ".join(parts)
 

@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.reporting.study_report import Figures, StudyReport, Winner
+from service.terminal.filled_lines import filled_lines
 from service.terminal.wording import duration_text, metric_name, metric_text, value_text
 
 MOST_REASONS_SHOWN = 3
@@ -34,7 +35,7 @@ def print_report(report: StudyReport, console: Console) -> None:
     _print_seal(report, console)
     for warning in _warnings(report):
         _say(console, ("Warning: ", "yellow"), warning)
-    _say(console, ("Reproduce: ", "dim"), report.reproduce)
+    _say_to_copy(console, ("Reproduce: ", "dim"), report.reproduce)
     console.print()
 
 
@@ -63,16 +64,17 @@ def _print_winner(winner: Winner, console: Console) -> None:
         f": trial {winner.trial}, epoch {winner.best_epoch} of {winner.epochs} (chosen on the dev set)",
     )
     values = winner.hyperparameters.model_dump(mode="json")
-    searched = Text("  ")
-    for name in winner.searched:
-        searched.append(f"{name} ").append(value_text(values[name]), style="bold").append("  ")
-    console.print(searched)
-    fixed = {
-        name: value for name, value in values.items() if name not in winner.searched and value is not None
-    }
-    console.print(
-        Text("  fixed: " + ", ".join(f"{name} {value_text(value)}" for name, value in fixed.items()), "dim")
-    )
+    searched = [Text(f"{name} ").append(value_text(values[name]), "bold") for name in winner.searched]
+    fixed = [
+        f"{name} {value_text(value)}"
+        for name, value in values.items()
+        if name not in winner.searched and value is not None
+    ]
+    console.print(filled_lines(searched, width=console.width, indent="  "))
+    if fixed:
+        pieces = ["fixed:", *(f"{piece}," for piece in fixed[:-1]), fixed[-1]]
+        dim = [Text(piece, "dim") for piece in pieces]
+        console.print(filled_lines(dim, width=console.width, indent="  ", gap=" "))
     console.print()
 
 
@@ -126,7 +128,7 @@ def _gap_text(metric: str, size: float, standard_error: float) -> str:
 def _print_seal(report: StudyReport, console: Console) -> None:
     test = report.test
     if test is None:
-        _say(
+        _say_to_copy(
             console,
             ("The test set is sealed", "bold"),
             f"; once the search is done: proctor unseal {report.study}",
@@ -149,9 +151,9 @@ def _print_seal(report: StudyReport, console: Console) -> None:
         if look.reason:
             _say(console, f"  look {look.look}, {look.opened_at:%Y-%m-%d %H:%M} UTC, because: {look.reason}")
         if not look.is_finished:
-            _say(
+            _say_to_copy(
                 console,
-                ("  ", ""),
+                "  ",
                 (f"look {look.look}, {look.opened_at:%Y-%m-%d %H:%M} UTC: opened without a figure", "yellow"),
                 f"; `proctor unseal {report.study}` finishes it",
             )
@@ -176,3 +178,8 @@ def _warnings(report: StudyReport) -> list[str]:
 
 def _say(console: Console, *parts: str | tuple[str, str]) -> None:
     console.print(Text.assemble(*parts), soft_wrap=not console.is_terminal)
+
+
+def _say_to_copy(console: Console, *parts: str | tuple[str, str]) -> None:
+    # The terminal itself breaks the line, so that a command copied from it stays one line.
+    console.print(Text.assemble(*parts), soft_wrap=True)

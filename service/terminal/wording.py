@@ -14,23 +14,34 @@ def metric_name(metric: str) -> str:
 
 
 def metric_text(metric: str, value: float) -> str:
-    """Return a figure as people read it: an error in percent, all else with four digits or as a whole."""
+    """Return a figure as people read it: an error in percent, all else with four digits or as a whole.
+
+    What rounds to nothing is 0, without a sign.
+    """
     if metric == "error":
-        return f"{100 * value:.2f} %"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+        return f"{round(100 * value, 2) + 0.0:.2f} %"
+    if metric == "r_squared":
+        value = round(value, 4)  # the mean's own is 0 but for rounding, such as -2e-16
+    value += 0.0  # turns -0 into 0
+    return f"{value:,.0f}" if abs(value) >= 999.95 else f"{value:.4g}"
 
 
 def duration_text(seconds: float) -> str:
     """Return a duration in the two largest units that it needs."""
-    if seconds < 10:
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return f"{rest} s"
     if minutes < 60:
         return f"{minutes} min {rest} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min"
+
+
+def counted(n: int, noun: str) -> str:
+    """Return a number and what it counts, in the plural where it is not one."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def value_text(value: Value) -> str:

@@ -22,6 +22,7 @@ from service.terminal.listing_text import (
 from service.terminal.live_panel import LivePanel
 from service.terminal.plain_lines import PlainLines
 from service.terminal.report_text import print_report
+from service.terminal.wording import value_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.search.studies import begin, run_to_end, small_config
 from tests.service.search.test_progress import asked, ended
@@ -36,8 +37,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IrisStudy]:
     study.store.close()
 
 
-def paper(*, is_terminal: bool = False, width: int = 80) -> Console:
-    return Console(file=StringIO(), width=width, force_terminal=is_terminal, legacy_windows=False)
+def paper(*, is_terminal: bool = False, width: int = 80, height: int = 60) -> Console:
+    return Console(
+        file=StringIO(), width=width, height=height, force_terminal=is_terminal, legacy_windows=False
+    )
 
 
 def text_of(console: Console) -> str:
@@ -88,12 +91,31 @@ def test_a_report_in_a_pipe_is_plain(study: IrisStudy) -> None:
     assert "\x1b" in printed(study.report, is_terminal=True)
 
 
+def test_a_command_on_a_narrow_terminal_stays_one_line_to_copy(study: IrisStudy) -> None:
+    command = "proctor run /a/path/to/the/table-of-all-the-houses.csv --target price --trials 50 --seed 0"
+    sealed = study.report.model_copy(update={"test": None, "looks": (), "reproduce": command})
+    console = Console(file=StringIO(), width=40, force_terminal=True, no_color=True, legacy_windows=False)
+    print_report(sealed, console)
+    assert command in text_of(console)
+    assert "proctor unseal iris" in text_of(console)
+
+
+def test_a_hyperparameter_keeps_its_value_beside_it(study: IrisStudy) -> None:
+    report = study.report
+    assert report.winner is not None
+    console = paper(width=42)
+    print_report(report, console)
+    winner = report.winner.hyperparameters.model_dump(mode="json")
+    for name in report.winner.searched:
+        assert f"  {name} {value_text(winner[name])}" in text_of(console)
+
+
 def test_names_are_text_and_never_markup(study: IrisStudy) -> None:
-    odd = study.report.model_copy(update={"table": "[red]a[/red].csv", "target": "[bold]y", "study": "[/]x"})
-    assert "[bold]y in [red]a[/red].csv" in words(printed(odd))
+    odd = study.report.model_copy(update={"table": "[red]a[bold].csv", "target": "[bold]y", "study": "[/]x"})
+    assert "[bold]y in [red]a[bold].csv" in words(printed(odd))
     console = paper(width=200)
     print_studies([odd], console)
-    assert "[red]a[/red].csv" in text_of(console)
+    assert "[red]a[bold].csv" in text_of(console)
 
 
 def test_what_a_user_must_know_is_said(study: IrisStudy) -> None:
@@ -154,12 +176,27 @@ def test_listings_have_a_row_for_each(study: IrisStudy) -> None:
     print_spaces(console)
     said = words(text_of(console))
 
-    assert "opened, 1 look" in said
+    assert "% 1 look" in said
     assert "Best trials of" in said
     assert all(name in said for name in preset_names())
     empty = paper()
     print_studies([], empty)
     assert "no studies yet: proctor run digits" in text_of(empty)
+
+
+def test_a_list_of_80_columns_has_its_headings_and_figures_whole(study: IrisStudy) -> None:
+    long = study.report.model_copy(update={"study": "n" * 64, "table": "/a/long/path/to/houses.csv"})
+    console = paper()
+    print_studies([study.report, long], console)
+    said = text_of(console)
+
+    assert all(len(line) <= 80 for line in said.splitlines())
+    assert "trials complete pruned failed best dev test set" in words(said)
+    assert said.count("5 of 5") == 2
+    assert "".join(said.split()).count("n") >= 64  # a long name is folded, never cut
+    assert "…" not in said
+    assert "houses.csv" in said
+    assert "/a/long" not in said
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -208,11 +245,40 @@ def test_the_panel_shows_how_the_study_stands_at_any_width() -> None:
         "12.50 %",
         "trial 3",
         "epoch 3 of 9",
-        "and 8 more",
-        "1 lost runs",
+        "and 9 more",
+        "1 lost run ",
         "stopping",
     ):
         assert shown in said
+
+
+def test_a_short_screen_shows_fewer_workers_and_never_loses_the_note() -> None:
+    progress = StudyProgress(40)
+    for number in range(16):
+        asked(progress, number)
+        progress.happened(TrialAdvanced(number, f"a-host-of-a-long-name/worker-{number}", 3), State.RUNNING)
+    progress.happened(ended(3, 0.125), State.COMPLETE)
+    panel = LivePanel(progress, title="crowded", console=paper(), metric="error")
+    panel.note = "stopping"
+    for width, height in ((80, 24), (40, 24), (80, 12), (40, 5)):
+        console = paper(width=width, height=height)
+        console.print(panel)
+        lines = text_of(console).splitlines()
+        assert "stopping" in lines[-2]
+        assert "more" in lines[-4]
+        assert len(lines) < max(height, 11)  # one line for the workers at the least
+
+
+def test_each_worker_has_one_line_however_long_its_name() -> None:
+    progress = StudyProgress(40)
+    asked(progress, 3)
+    progress.happened(TrialAdvanced(3, "a-host-of-a-long-name.example/worker-3", 3), State.RUNNING)
+    for width in (40, 60):
+        console = paper(width=width)
+        console.print(LivePanel(progress, title="long", console=console, metric="error"))
+        line = next(line for line in text_of(console).splitlines() if "a-host" in line)
+        assert "trial 3 " in line
+        assert "epoch 3 of 9 " in line
 
 
 def test_the_panel_draws_while_the_study_changes_under_it() -> None:
@@ -254,6 +320,6 @@ def test_a_pipe_has_one_line_a_trial_and_one_a_lost_worker() -> None:
 
     assert stream.getvalue().splitlines() == [
         "trial  7  waiting   its worker died; it runs again",
-        "trial  7  complete  error 25.00 %  best 25.00 % (trial 7)  1 epochs in 0.10 s  width=7",
-        "trial  8  failed    diverged in epoch 1  best 25.00 % (trial 7)  1 epochs in 0.50 s  width=8",
+        "trial  7  complete  error 25.00 %  best 25.00 % (trial 7)  1 epoch in 0.10 s  width=7",
+        "trial  8  failed    diverged in epoch 1  best 25.00 % (trial 7)  1 epoch in 0.50 s  width=8",
     ]

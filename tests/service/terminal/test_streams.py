@@ -78,6 +78,16 @@ def test_noise_goes_to_the_log_and_only_what_is_meant_for_people_to_the_screen(t
     assert sorted(log.read_text().split()) == ["child", "library", "raylet"]
 
 
+def test_a_screen_of_another_encoding_gets_utf_8_and_no_traceback() -> None:
+    code = "from service.terminal.display import screen; screen().print('R² ± █')"
+    environment_of_old = environment() | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment_of_old, capture_output=True, check=False
+    )
+
+    assert (done.returncode, done.stdout.decode("utf-8")) == (0, "R² ± █\n"), done.stderr
+
+
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; from service.cli import run_command; run_command(['run', '--help']);"

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.terminal.wording import (
+    counted,
     duration_text,
     metric_name,
     metric_text,
@@ -21,7 +22,12 @@ from service.terminal.wording import (
         ("error", 0.0, "0.00 %"),
         ("rmse", 14370.4, "14,370"),
         ("rmse", 54.123, "54.12"),
+        ("rmse", 999.96, "1,000"),
+        ("rmse", 1.2e-5, "1.2e-05"),
         ("r_squared", -0.05, "-0.05"),
+        ("r_squared", -2.2e-16, "0"),
+        ("error", -1e-6, "0.00 %"),
+        ("rmse", -0.0, "0"),
     ],
 )
 def test_figures(metric: str, value: float, text: str) -> None:
@@ -32,7 +38,9 @@ def test_figures(metric: str, value: float, text: str) -> None:
     ("seconds", "text"),
     [
         (0.04, "0.0 s"),
-        (9.96, "10.0 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (59.7, "1 min 0 s"),
         (42, "42 s"),
         (75, "1 min 15 s"),
         (3599.9, "1 h 0 min"),
@@ -41,6 +49,10 @@ def test_figures(metric: str, value: float, text: str) -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration_text(seconds) == text
+
+
+def test_counts() -> None:
+    assert [counted(n, "epoch") for n in (0, 1, 1200)] == ["0 epochs", "1 epoch", "1,200 epochs"]
 
 
 def test_hyperparameters() -> None:
