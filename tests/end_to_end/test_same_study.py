@@ -10,7 +10,12 @@ import pytest
 
 from tests.end_to_end.commands import proctor, ray_workers, start_proctor, trials_of, wait_for_trials
 
-STUDY = ("run", "digits", "--space", "small", "--trials", "16", "--seed", "5", "--concurrency", "4", "--json")
+N_TRIALS = 24
+STUDY = (
+    *("run", "digits", "--space", "small", "--trials", f"{N_TRIALS}", "--seed", "5", "--concurrency", "4"),
+    *("--max-epochs", "90", "--patience", "90"),  # long enough to be struck in the middle
+    "--json",
+)
 MOVING = {"storage", "search_seconds", "training_seconds", "looks"}
 """What a report may say differently each time."""
 
@@ -52,7 +57,7 @@ def test_a_killed_coordinator_is_resumed_to_the_same_study(
     running.kill()
     running.communicate()
     n_ended = sum(trial["state"].is_finished() for trial in trials_of(tmp_path, "digits"))
-    assert n_ended < 16
+    assert n_ended < N_TRIALS
 
     resumed = proctor("resume", "digits", "--json", "--workers", "1", cwd=tmp_path)
 
