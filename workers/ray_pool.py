@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ray
-from ray.exceptions import ActorDiedError, RayError, RayTaskError
+from ray.exceptions import RayActorError, RayError, RayTaskError
 from threadpoolctl import threadpool_limits
 
 from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
@@ -64,10 +64,15 @@ class _Run:
 
 @dataclass(slots=True)
 class _Place:
-    """A worker's place in the pool; the actor in it is replaced when it dies."""
+    """A worker's place in the pool; the actor in it is replaced when it dies.
+
+    An actor that has not been heard from may be starting, or waiting for a CPU that its node took along when
+    it went, perhaps for ever.
+    """
 
     actor: Any
     runs: deque[_Run] = field(default_factory=deque)
+    was_heard: bool = False
 
 
 class RayPool:
@@ -162,6 +167,7 @@ class RayPool:
         except RayError as error:
             return self._bury(place, error)
         self._heard_from_a_worker = True
+        place.was_heard = True
         if isinstance(event, TrialStarted):
             run.worker = event.worker
         if isinstance(event, TrialEnded):
@@ -177,13 +183,14 @@ class RayPool:
         place.runs.clear()
         ray.kill(place.actor)
         place.actor = _WorkerActor.remote(self._data)
+        place.was_heard = False
         return [TrialLost(running.request.number, running.worker, _reason(error))]
 
     def _hand_out(self) -> None:
         while self._queue:
-            place = min(self._places, key=lambda place: len(place.runs))
+            place = min(self._places, key=lambda place: (len(place.runs), not place.was_heard))
             if len(place.runs) >= QUEUED_AT_A_WORKER:
-                return
+                break
             self._hand(self._queue.popleft(), place)
         self._rebalance()
 
@@ -192,10 +199,11 @@ class RayPool:
         place.runs.append(_Run(request, stream))
 
     def _rebalance(self) -> None:
-        """Move a trial that waits behind another to a worker that has nothing to do."""
-        idle = [place for place in self._places if not place.runs]
+        """Move a trial that waits at one worker to another that has nothing to do."""
+        idle = [place for place in self._places if place.was_heard and not place.runs]
         for place in self._places:
-            if idle and len(place.runs) == QUEUED_AT_A_WORKER:
+            n_begun = 1 if place.was_heard else 0
+            if idle and len(place.runs) > n_begun:
                 # Should it begin just now, it runs twice, to the same end, and one is not listened to.
                 run = place.runs.pop()
                 ray.cancel(run.stream)
@@ -237,6 +245,6 @@ def _first_line(error: Exception) -> str:
 
 
 def _reason(error: RayError) -> str:
-    if isinstance(error, ActorDiedError):
+    if isinstance(error, RayActorError):
         return "its worker died (killed, crashed, or lost with its node)"
     return f"its worker died: {_first_line(error)}"

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -86,7 +88,7 @@ def test_a_lost_trial_may_be_submitted_again(pool: WorkerPool) -> None:
 
 def test_each_worker_has_one_trial_at_a_time_and_both_work(pool: WorkerPool) -> None:
     for number in range(8):
-        pool.submit(short_trial(number))
+        pool.submit(long_trial(number, width=64))  # longer than the later worker takes to start
     seen = events_until(pool, 8, [])
 
     at_work: dict[str, int] = {}
@@ -120,6 +122,40 @@ def test_a_worker_from_which_a_trial_was_called_back_goes_on_at_once(pool: Worke
 
     # Ray lets an actor wait 30 seconds for a call that is missing from their order.
     events_until(pool, 7, seen, seconds=15)
+
+
+HOLDS_A_CPU = """
+import sys, time, ray
+ray.init(sys.argv[1], log_to_driver=False)
+class Holder:
+    def hold(self):
+        return "held"
+holder = ray.remote(num_cpus=1)(Holder).remote()
+print(ray.get(holder.hold.remote()), flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_worker_that_never_starts_holds_up_no_trial(ray_address: str) -> None:
+    from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDS_A_CPU, ray_address], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        pool = RayPool(digits(), n_workers=2, address=ray_address)
+        for number in range(5):
+            pool.submit(short_trial(number))
+        seen = events_until(pool, 5, [], seconds=60)
+        pool.close()
+    finally:
+        holder.kill()
+        holder.communicate()
+
+    assert {event.number for event in seen if isinstance(event, TrialEnded)} == set(range(5))
+    assert len({event.worker for event in seen}) == 1
 
 
 def test_an_address_where_nothing_listens_is_refused_at_once() -> None:
