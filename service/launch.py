@@ -15,7 +15,7 @@ from service.reporting.study_report import StudyReport, build_report
 from service.seal.ledger import Ledger
 from service.search.coordinator import Coordinator
 from service.search.progress import StudyProgress
-from service.storage.database import open_storage, storage_url
+from service.storage.database import open_storage, storage_flag, storage_url
 from service.storage.stored_study import StoredStudy, create_study, load_study
 from service.storage.study_store import StudyStore, check_name_is_free
 from service.terminal.display import Display, Showing
@@ -137,17 +137,11 @@ def _carry_on(
             )
             is_done = coordinator.run(is_interrupted)
         if not is_done:
-            display.stopped(progress, resume=f"proctor resume {name}{_storage_flag(store)}")
+            display.stopped(progress, resume=f"proctor resume {name}{storage_flag(store.shown_url)}")
             return INTERRUPTED_STATUS
         conclude(name, prepared, store=store, pool=pool, keep_sealed=study.keep_sealed)
     display.report(build_report(load_study(store, name), store))
     return 0
-
-
-def _storage_flag(store: StudyStore) -> str:
-    """Return the flag that names the database, where the next command would not find it without."""
-    is_found = store.url == storage_url(LaunchConfig()) or "PROCTOR_STORAGE" in os.environ
-    return "" if is_found else f" --storage {store.shown_url}"
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The database that a command works on: the one named, or `proctor.db` in the working directory."""
 
+import os
 from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
@@ -12,6 +13,18 @@ DEFAULT_FILE = "proctor.db"
 def storage_url(launch: LaunchConfig) -> str:
     """Return the database's URL."""
     return launch.storage or f"sqlite:///{Path(DEFAULT_FILE).absolute()}"
+
+
+def storage_flag(shown_url: str) -> str:
+    """Return the flag that names a database, where the next command would not find it without.
+
+    Parameters
+    ----------
+    shown_url
+        The database's URL, without a password.
+    """
+    is_found = shown_url == storage_url(LaunchConfig()) or "PROCTOR_STORAGE" in os.environ
+    return "" if is_found else f" --storage {shown_url}"
 
 
 def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:

@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.reporting.study_report import Figures, StudyReport, Winner
+from service.storage.database import storage_flag
 from service.terminal.filled_lines import filled_lines
 from service.terminal.wording import duration_text, metric_name, metric_text, value_text
 
@@ -131,7 +132,7 @@ def _print_seal(report: StudyReport, console: Console) -> None:
         _say_to_copy(
             console,
             ("The test set is sealed", "bold"),
-            f"; once the search is done: proctor unseal {report.study}",
+            f"; once the search is done: proctor unseal {report.study}{storage_flag(report.storage)}",
         )
     else:
         figure = metric_text(report.metric, test.models["winner"][report.metric])
@@ -155,7 +156,7 @@ def _print_seal(report: StudyReport, console: Console) -> None:
                 console,
                 "  ",
                 (f"look {look.look}, {look.opened_at:%Y-%m-%d %H:%M} UTC: opened without a figure", "yellow"),
-                f"; `proctor unseal {report.study}` finishes it",
+                f"; `proctor unseal {report.study}{storage_flag(report.storage)}` finishes it",
             )
 
 

@@ -1,6 +1,7 @@
 """What is printed: complete, on 80 columns, plain in a pipe, and with names as text, never as markup."""
 
 from collections.abc import Iterator
+from contextlib import chdir
 from io import StringIO
 from pathlib import Path
 
@@ -31,9 +32,11 @@ from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IrisStudy]:
-    study = search_iris(new_store(tmp_path_factory.mktemp("iris")))
+    directory = tmp_path_factory.mktemp("iris")
+    study = search_iris(new_store(directory))
     study.conclude()
-    yield study
+    with chdir(directory):
+        yield study
     study.store.close()
 
 
@@ -84,6 +87,16 @@ def test_a_sealed_report_has_no_test_figure_and_says_how_to_open(study: IrisStud
     assert "The test set is sealed; once the search is done: proctor unseal iris" in said
     assert said.count("sealed") == 4  # three models, and the line
     assert "interval" not in said
+
+
+def test_a_command_names_the_database_where_it_would_not_find_it(
+    study: IrisStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = study.report.model_copy(update={"test": None, "looks": ()})
+    monkeypatch.chdir(tmp_path)
+    assert f"proctor unseal iris --storage {study.store.url}" in words(printed(sealed))
+    monkeypatch.setenv("PROCTOR_STORAGE", study.store.url)
+    assert "proctor unseal iris --storage" not in words(printed(sealed))
 
 
 def test_a_report_in_a_pipe_is_plain(study: IrisStudy) -> None:
