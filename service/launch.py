@@ -15,9 +15,9 @@ from service.reporting.study_report import StudyReport, build_report
 from service.seal.ledger import Ledger
 from service.search.coordinator import Coordinator
 from service.search.progress import StudyProgress
-from service.storage.database import open_storage, storage_flag, storage_url
+from service.storage.database import check_name_is_free, open_storage, storage_flag
 from service.storage.stored_study import StoredStudy, create_study, load_study
-from service.storage.study_store import StudyStore, check_name_is_free
+from service.storage.study_store import StudyStore
 from service.terminal.display import Display, Showing
 from service.terminal.interruption import INTERRUPTED_STATUS, Interruption
 from service.terminal.quiet_streams import quiet_streams
@@ -53,7 +53,7 @@ def run_study(
         The study cannot be ended; what has been done is kept.
     """
     prepared = prepare_data(config.data, seed=config.seed)
-    check_name_is_free(storage_url(launch), config.name)
+    check_name_is_free(launch, config.name)
     with _display(config.name, showing) as display, _ray_pool(prepared.train_dev, launch, display) as pool:
         resolved = resolve(config, workers=pool.n_workers, task=prepared.split.task)
         store = open_storage(launch, create=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
 from service.seal.ledger import Ledger
-from service.storage.study_store import StudyStore
+from service.storage.study_store import NoStudiesError, StorageError, StudyStore, name_is_taken
 
 DEFAULT_FILE = "proctor.db"
 
@@ -39,3 +39,31 @@ def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:
     if create:
         Ledger(store.engine).create_table()
     return store
+
+
+def check_name_is_free(launch: LaunchConfig, name: str) -> None:
+    """Refuse a name that a study has, or had when its test set was opened, before anything is written.
+
+    The ledger outlives a study that is deleted: a new one of its name would take the old one's looks for its
+    own.
+
+    Raises
+    ------
+    StorageError
+        When the name is taken, or the database cannot be reached.
+    """
+    try:
+        store = open_storage(launch, create=False)
+    except NoStudiesError:
+        return
+    try:
+        if name in store.study_names():
+            raise name_is_taken(name, store.shown_url)
+        looks = Ledger(store.engine).looks(name)
+    finally:
+        store.close()
+    if looks:
+        raise StorageError(
+            f"a study {name!r} was here, and its test set was opened {looks[0].opened_at:%Y-%m-%d %H:%M} UTC:"
+            " the ledger remembers it; --name NAME begins another"
+        )

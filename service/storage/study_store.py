@@ -25,7 +25,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 
 from search_spaces.nearest_word import nearest_word
 from search_spaces.values import Value
-from service.errors import BadInputError
+from service.errors import BadInputError, ProctorError
 
 T = TypeVar("T")
 
@@ -46,6 +46,14 @@ _SECONDS_BETWEEN_TRIES = 0.1
 
 class StorageError(BadInputError):
     """The database cannot be reached, read or written."""
+
+
+class NoStudiesError(StorageError):
+    """There is no such database, or it has no tables for studies yet."""
+
+
+class StudyConflictError(ProctorError):
+    """Somebody else has written to the study that a coordinator runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +124,14 @@ class StudyStore:
         self.shown_url = parsed.render_as_string(hide_password=True)
         is_sqlite = parsed.get_backend_name() == "sqlite"
         if not create and _is_missing(parsed):
-            raise StorageError(f"no studies here: {self.shown_url} does not exist")
+            raise NoStudiesError(f"no studies here: {self.shown_url} does not exist")
         options: dict[str, object] = {"timeout": 60} if is_sqlite else {"connect_timeout": 10}
         try:
             if is_sqlite and create:
                 _use_write_ahead_log(parsed)
             optuna.logging.set_verbosity(optuna.logging.ERROR)
+            if not create and not _has_tables(url, options):
+                raise NoStudiesError(f"no studies in {self.shown_url} yet: `proctor run` begins one")
             self._storage = _connect(url, options, create=create)
         except (ImportError, NoSuchModuleError) as error:
             raise StorageError(
@@ -162,7 +172,7 @@ class StudyStore:
             with self.engine.begin() as connection:
                 _write_study(connection, name, attributes)
         except IntegrityError:
-            raise _name_is_taken(name, self.shown_url) from None
+            raise name_is_taken(name, self.shown_url) from None
         except SQLAlchemyError as error:
             raise self._error(error) from error
 
@@ -192,8 +202,8 @@ class StudyStore:
         ------
         StorageError
             When the database cannot be written.
-        RuntimeError
-            When an ended trial is not running in the database: someone else has written to the study.
+        StudyConflictError
+            When an ended trial is not running in the database, or the next trial's number is taken.
         """
         if not ended and not asked:
             return
@@ -202,6 +212,8 @@ class StudyStore:
             with self.engine.begin() as connection:
                 for result in ended:
                     _write_result(connection, study_id, result)
+                if asked:
+                    _check_number(connection, study_id, asked[0].number)
                 for trial in asked:
                     _write_asked(connection, study_id, trial)
         except SQLAlchemyError as error:
@@ -229,25 +241,8 @@ class StudyStore:
         return StorageError(f"storage {self.shown_url}: {first_line}")
 
 
-def check_name_is_free(url: str, name: str) -> None:
-    """Refuse a name that a study has, before anything is written.
-
-    Raises
-    ------
-    StorageError
-        When a study of that name exists, or the database cannot be reached.
-    """
-    if _is_missing(_parse(url)):
-        return
-    store = StudyStore(url, create=False)
-    try:
-        if name in store.study_names():
-            raise _name_is_taken(name, store.shown_url)
-    finally:
-        store.close()
-
-
-def _name_is_taken(name: str, shown_url: str) -> StorageError:
+def name_is_taken(name: str, shown_url: str) -> StorageError:
+    """Return the error for a name that a study has."""
     return StorageError(
         f"study {name!r} exists in {shown_url}: `proctor resume {name}` goes on with it,"
         " --name NAME begins another"
@@ -258,8 +253,6 @@ def _connect(url: str, options: Mapping[str, object], *, create: bool) -> RDBSto
     """Connect as Optuna does; with `create`, make its tables where they are missing."""
     engine_options = {"connect_args": options, "pool_pre_ping": True}
     if not create:
-        if not _has_tables(url, options):
-            raise RuntimeError("there are no studies here yet; `proctor run` begins one")
         return RDBStorage(url, engine_kwargs=dict(engine_options), skip_table_creation=True)
     for _ in range(_TRIES_AT_TABLES - 1):
         try:
@@ -316,18 +309,35 @@ def _insert(connection: Connection, row: Insert) -> int:
     return int(key)
 
 
+def _insert_all(connection: Connection, table: sqlalchemy.Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows at once, if there are any."""
+    if rows:
+        connection.execute(table.insert(), rows)
+
+
 def _write_study(connection: Connection, name: str, attributes: Mapping[str, Any]) -> None:
     study_id = _insert(connection, _STUDIES.insert().values(study_name=name))
     connection.execute(
         _DIRECTIONS.insert().values(study_id=study_id, direction=StudyDirection.MINIMIZE, objective=0)
     )
-    connection.execute(
-        _STUDY_ATTRIBUTES.insert(),
+    _insert_all(
+        connection,
+        _STUDY_ATTRIBUTES,
         [
             {"study_id": study_id, "key": key, "value_json": json.dumps(value)}
             for key, value in attributes.items()
         ],
     )
+
+
+def _check_number(connection: Connection, study_id: int, number: int) -> None:
+    """Refuse a trial's number that is taken; Optuna's tables do not guard it themselves."""
+    of_study = _TRIALS.c.study_id == study_id
+    n_trials = connection.execute(sqlalchemy.select(sqlalchemy.func.count()).where(of_study)).scalar_one()
+    if n_trials != number:
+        raise StudyConflictError(
+            f"trial {number} cannot be begun, the study has {n_trials} trials: another process works on it"
+        )
 
 
 def _write_asked(connection: Connection, study_id: int, trial: AskedTrial) -> None:
@@ -344,8 +354,7 @@ def _write_asked(connection: Connection, study_id: int, trial: AskedTrial) -> No
         }
         for name, value in trial.values.items()
     ]
-    if params:
-        connection.execute(_PARAMS.insert(), params)
+    _insert_all(connection, _PARAMS, params)
     _write_attributes(connection, trial_id, trial.attributes)
 
 
@@ -357,7 +366,9 @@ def _write_result(connection: Connection, study_id: int, result: TrialResult) ->
     )
     trial_id = connection.execute(sqlalchemy.select(_TRIALS.c.trial_id).where(running)).scalar_one_or_none()
     if trial_id is None:
-        raise RuntimeError(f"trial {result.number} is not running in the database: who else wrote its end?")
+        raise StudyConflictError(
+            f"trial {result.number} is not running in the database: another process works on this study"
+        )
     connection.execute(
         _TRIALS.update()
         .where(_TRIALS.c.trial_id == trial_id)
@@ -369,25 +380,26 @@ def _write_result(connection: Connection, study_id: int, result: TrialResult) ->
                 trial_id=trial_id, objective=0, value=result.value, value_type=_FINITE_VALUE
             )
         )
-    if result.intermediate_values:
-        connection.execute(
-            _INTERMEDIATE_VALUES.insert(),
-            [
-                {
-                    "trial_id": trial_id,
-                    "step": epoch,
-                    "intermediate_value": value,
-                    "intermediate_value_type": _FINITE_INTERMEDIATE_VALUE,
-                }
-                for epoch, value in enumerate(result.intermediate_values, start=1)
-            ],
-        )
+    _insert_all(
+        connection,
+        _INTERMEDIATE_VALUES,
+        [
+            {
+                "trial_id": trial_id,
+                "step": epoch,
+                "intermediate_value": value,
+                "intermediate_value_type": _FINITE_INTERMEDIATE_VALUE,
+            }
+            for epoch, value in enumerate(result.intermediate_values, start=1)
+        ],
+    )
     _write_attributes(connection, trial_id, result.attributes)
 
 
 def _write_attributes(connection: Connection, trial_id: int, attributes: Mapping[str, Any]) -> None:
-    connection.execute(
-        _ATTRIBUTES.insert(),
+    _insert_all(
+        connection,
+        _ATTRIBUTES,
         [
             {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
             for key, value in attributes.items()

@@ -14,9 +14,9 @@ from search_spaces.values import Value
 from service.storage.study_store import (
     AskedTrial,
     StorageError,
+    StudyConflictError,
     StudyStore,
     TrialResult,
-    check_name_is_free,
 )
 
 DISTRIBUTIONS = {
@@ -67,7 +67,7 @@ def test_what_is_kept_comes_back_through_plain_optuna_to_the_last_bit(
 
 def test_a_step_is_kept_whole_or_not_at_all(store: StudyStore) -> None:
     store.record("study", ended=[], asked=[asked(0)])
-    with pytest.raises(RuntimeError, match="trial 5 is not running in the database"):
+    with pytest.raises(StudyConflictError, match="trial 5 is not running in the database"):
         store.record("study", ended=[ended(0), ended(5)], asked=[asked(1)])
 
     (trial,) = store.trials("study")
@@ -78,8 +78,15 @@ def test_a_step_is_kept_whole_or_not_at_all(store: StudyStore) -> None:
 def test_a_result_is_written_once(store: StudyStore) -> None:
     store.record("study", ended=[], asked=[asked(0)])
     store.record("study", ended=[ended(0)], asked=[])
-    with pytest.raises(RuntimeError, match="trial 0 is not running in the database: who else wrote its end"):
+    with pytest.raises(StudyConflictError, match=r"trial 0 is not running .* another process works on"):
         store.record("study", ended=[ended(0)], asked=[])
+
+
+def test_a_trials_number_is_given_once(store: StudyStore) -> None:
+    store.record("study", ended=[], asked=[asked(0)])
+    with pytest.raises(StudyConflictError, match="trial 0 cannot be begun, the study has 1 trials"):
+        store.record("study", ended=[], asked=[asked(0)])
+    assert len(store.trials("study")) == 1
 
 
 def test_a_study_keeps_its_attributes(store: StudyStore) -> None:
@@ -87,12 +94,9 @@ def test_a_study_keeps_its_attributes(store: StudyStore) -> None:
     assert store.attributes("study") == {"seed": 3, "winner": {"trial": 4}}
 
 
-def test_a_name_is_given_once(store: StudyStore, storage_url: str) -> None:
+def test_a_name_is_given_once(store: StudyStore) -> None:
     with pytest.raises(StorageError, match=r"study 'study' exists in .*proctor resume study"):
         store.create("study", {})
-    with pytest.raises(StorageError, match="study 'study' exists in"):
-        check_name_is_free(storage_url, "study")
-    check_name_is_free(storage_url, "another")
     assert store.study_names() == ["study"]
 
 
@@ -141,7 +145,7 @@ def test_reading_makes_no_file_and_no_tables(tmp_path: Path) -> None:
     assert not missing.exists()
     empty = tmp_path / "empty.db"
     empty.touch()
-    with pytest.raises(StorageError, match="there are no studies here yet"):
+    with pytest.raises(StorageError, match=r"no studies in .* yet: `proctor run` begins one"):
         StudyStore(f"sqlite:///{empty}", create=False)
     assert empty.read_bytes() == b""
 
