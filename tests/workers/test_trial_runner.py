@@ -1,0 +1,104 @@
+"""One trial alone: its story is legal, thresholds bite where they lie, its weights are what it says."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search_spaces.hyperparameters import Hyperparameters, Optimizer
+from tests.workers.train_dev_sets import few_numbers
+from workers.messages import Ending, Threshold, TrialAdvanced, TrialEnded, TrialRequest, TrialStarted
+from workers.prediction import predict
+from workers.trial_runner import run_trial
+
+POINT = Hyperparameters(width=8, depth=1, batch_size=8, keep_prob=0.8)
+WILD = Hyperparameters(width=8, depth=1, optimizer=Optimizer.SGD, learning_rate=1e30)
+MAX_EPOCHS = 6
+
+
+def story(
+    hyperparameters: Hyperparameters = POINT,
+    *,
+    patience: int = MAX_EPOCHS,
+    thresholds: Sequence[Threshold] = (),
+    keep_parameters: bool = False,
+) -> tuple[list[int], TrialEnded]:
+    """Run trial 5; return the epochs that it was told to have passed, and its end."""
+    request = TrialRequest(
+        number=5,
+        hyperparameters=hyperparameters,
+        seed=12,
+        max_epochs=MAX_EPOCHS,
+        patience=patience,
+        thresholds=tuple(thresholds),
+        keep_parameters=keep_parameters,
+    )
+    first, *middle, last = run_trial(few_numbers(), request, worker="here")
+    assert first == TrialStarted(5, "here")
+    advances = [event for event in middle if isinstance(event, TrialAdvanced)]
+    assert len(advances) == len(middle)
+    assert isinstance(last, TrialEnded)
+    assert {(event.number, event.worker) for event in advances} <= {(5, "here")}
+    assert (last.number, last.worker) == (5, "here")
+    return [event.epochs for event in advances], last
+
+
+def test_it_tells_of_each_epoch_but_the_last_and_then_of_its_end() -> None:
+    advanced, end = story()
+
+    assert advanced == [1, 2, 3, 4, 5]
+    assert (end.ending, end.epochs, len(end.curve), end.reason) == (Ending.COMPLETE, 6, 6, "")
+    assert end.seconds > 0
+
+
+def test_patience_ends_a_trial_early_and_completes_it() -> None:
+    stuck = POINT.model_copy(update={"learning_rate": 1e-30})
+
+    _, end = story(stuck, patience=2)
+
+    assert (end.ending, end.epochs, end.best_epoch) == (Ending.COMPLETE, 3, 1)
+
+
+@settings(max_examples=20)
+@given(st.dictionaries(st.integers(1, MAX_EPOCHS), st.floats(1.42, 1.5), max_size=MAX_EPOCHS))
+def test_it_is_pruned_at_the_first_threshold_that_its_best_metric_is_above(
+    given_at: dict[int, float],
+) -> None:
+    undisturbed = [epoch.dev_metric for epoch in story()[1].curve]  # falls from 1.49 to 1.43
+    above = [epoch for epoch, value in sorted(given_at.items()) if min(undisturbed[:epoch]) > value]
+
+    _, end = story(thresholds=[Threshold(epoch, value) for epoch, value in sorted(given_at.items())])
+
+    if above and above[0] < MAX_EPOCHS:  # after its last epoch there is nothing left to prune
+        assert (end.ending, end.epochs) == (Ending.PRUNED, above[0])
+    else:
+        assert (end.ending, end.epochs) == (Ending.COMPLETE, MAX_EPOCHS)
+    assert [epoch.dev_metric for epoch in end.curve] == undisturbed[: end.epochs]
+
+
+def test_divergence_is_a_failure_with_a_reason_and_not_an_exception() -> None:
+    advanced, end = story(WILD, keep_parameters=True)
+
+    assert advanced == []
+    assert (end.ending, end.epochs, end.curve, end.best_epoch) == (Ending.FAILED, 1, (), 0)
+    assert "diverged in epoch 1" in end.reason
+    assert end.parameters is None
+
+
+def test_the_weights_that_are_kept_are_the_best_epochs() -> None:
+    restless = POINT.model_copy(update={"learning_rate": 0.2})
+    _, end = story(restless, keep_parameters=True)
+    data = few_numbers()
+    assert end.best_epoch < end.epochs, "the last epoch is not the best one, so that the two differ"
+
+    assert end.parameters is not None
+    predictions = predict(end.parameters, restless, data.X_dev, task=data.task, n_outputs=1)
+    rmse = np.sqrt(np.mean((predictions - data.y_dev) ** 2)) * data.target_deviation
+    assert end.curve[end.best_epoch - 1].dev_metric == pytest.approx(float(rmse), rel=1e-5)
+    assert min(epoch.dev_metric for epoch in end.curve) == end.curve[end.best_epoch - 1].dev_metric
+
+
+def test_weights_are_not_carried_unless_they_are_asked_for() -> None:
+    assert story()[1].parameters is None
