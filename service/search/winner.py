@@ -18,8 +18,7 @@ def winner_of(trials: Sequence[FrozenTrial]) -> FrozenTrial:
     """
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
     if not complete:
-        reasons = [trial.user_attrs["failure_reason"] for trial in trials if trial.state is TrialState.FAIL]
-        because = f"; trial 0 failed: {reasons[0]}" if reasons else ""
+        because = next((_failure(trial) for trial in trials if trial.state is TrialState.FAIL), "")
         raise ProctorError(f"there is no winner: none of {len(trials)} trials is complete{because}")
     return min(complete, key=lambda trial: (_metric(trial), best_epoch_of(trial).dev_loss, trial.number))
 
@@ -28,3 +27,8 @@ def _metric(trial: FrozenTrial) -> float:
     if trial.value is None:
         raise ValueError(f"trial {trial.number} is complete but has no value")
     return trial.value
+
+
+def _failure(trial: FrozenTrial) -> str:
+    reason = trial.user_attrs.get("failure_reason")  # a trial that another tool failed has none
+    return f"; trial {trial.number} failed" + (f": {reason}" if reason else "")

@@ -1,0 +1,75 @@
+"""What is kept of a trial says all that a resume, a report and Optuna's own tools read."""
+
+import json
+from dataclasses import fields
+
+import pytest
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from service.search.trial_lifecycle import State
+from service.search.trial_records import best_epoch_of, lifecycle_state, lost_result, result_of, stored_result
+from service.storage.study_store import TrialResult
+from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
+
+CURVE = (EpochMetrics(0.9, 0.5, 0.8, 0.4), EpochMetrics(0.7, 0.3, 0.6, 0.2), EpochMetrics(0.6, 0.2, 0.7, 0.3))
+ENDED = {
+    Ending.COMPLETE: TrialEnded(1, "w", Ending.COMPLETE, CURVE, 3, 2, 0.5),
+    Ending.PRUNED: TrialEnded(1, "w", Ending.PRUNED, CURVE, 3, 2, 0.5),
+    Ending.FAILED: TrialEnded(1, "w", Ending.FAILED, CURVE[:1], 2, 1, 0.5, reason="diverged in epoch 2"),
+}
+
+
+def kept(result: TrialResult) -> FrozenTrial:
+    """Make the trial that comes back from storage, its attributes through JSON."""
+    trial = create_trial(
+        state=result.state,
+        value=result.value,
+        intermediate_values=dict(enumerate(result.intermediate_values, start=1)),
+        user_attrs=json.loads(json.dumps(dict(result.attributes))),
+    )
+    trial.number = result.number
+    return trial
+
+
+def test_a_complete_trial_is_worth_its_best_epoch_and_a_pruned_one_its_last() -> None:
+    complete = result_of(ENDED[Ending.COMPLETE], virtual_end=9.0, runs=2)
+    pruned = result_of(ENDED[Ending.PRUNED], virtual_end=9.0, runs=1)
+
+    assert (complete.state, complete.value) == (TrialState.COMPLETE, 0.2)
+    assert (pruned.state, pruned.value) == (TrialState.PRUNED, 0.3)
+    assert complete.intermediate_values == [0.4, 0.2, 0.3]
+    assert (complete.attributes["runs"], complete.attributes["virtual_end"]) == (2, 9.0)
+    assert "failure_reason" not in complete.attributes
+
+
+def test_a_failed_trial_keeps_its_reason_and_has_no_value() -> None:
+    result = result_of(ENDED[Ending.FAILED], virtual_end=2.0, runs=1)
+
+    assert (result.state, result.value) == (TrialState.FAIL, None)
+    assert result.attributes["failure_reason"] == "diverged in epoch 2"
+
+
+def test_a_trial_whose_workers_died_tells_how_often_and_of_what() -> None:
+    result = lost_result(TrialLost(4, "w", "it was killed"), virtual_end=7.0, runs=3)
+
+    assert (result.number, result.state, result.value) == (4, TrialState.FAIL, None)
+    assert result.attributes["failure_reason"] == "given up after 3 runs: it was killed"
+    assert result.attributes["virtual_end"] == 7.0
+
+
+def test_the_learning_curve_has_a_column_for_each_thing_that_an_epoch_shows() -> None:
+    curve = result_of(ENDED[Ending.COMPLETE], virtual_end=1.0, runs=1).attributes["learning_curve"]
+
+    assert curve == {
+        field.name: [getattr(epoch, field.name) for epoch in CURVE] for field in fields(EpochMetrics)
+    }
+
+
+@pytest.mark.parametrize("ending", Ending)
+def test_what_is_kept_comes_back(ending: Ending) -> None:
+    result = result_of(ENDED[ending], virtual_end=0.1 + 0.2, runs=1)
+    trial = kept(result)
+
+    assert stored_result(trial) == result
+    assert lifecycle_state(trial) is State(ending.value)
+    assert best_epoch_of(trial) == CURVE[ENDED[ending].best_epoch - 1]
