@@ -15,7 +15,7 @@ from service.reporting.study_report import StudyReport, build_report
 from service.seal.ledger import Ledger
 from service.search.coordinator import Coordinator
 from service.search.progress import StudyProgress
-from service.storage.database import check_name_is_free, open_storage, storage_flag
+from service.storage.database import check_can_be_made, check_name_is_free, open_storage, storage_flag
 from service.storage.stored_study import StoredStudy, create_study, load_study
 from service.storage.study_store import StudyStore
 from service.terminal.display import Display, Showing
@@ -53,6 +53,7 @@ def run_study(
         The study cannot be ended; what has been done is kept.
     """
     prepared = prepare_data(config.data, seed=config.seed)
+    check_can_be_made(launch)
     check_name_is_free(launch, config.name)
     with _display(config.name, showing) as display, _ray_pool(prepared.train_dev, launch, display) as pool:
         resolved = resolve(config, workers=pool.n_workers, task=prepared.split.task)

@@ -8,8 +8,8 @@ from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
 from service.reporting.study_report import StudyReport, build_report
 from service.storage.database import open_storage
+from service.storage.storage_errors import StorageError
 from service.storage.stored_study import StoredStudy, load_study
-from service.storage.study_store import StorageError
 
 
 def reports_in(launch: LaunchConfig) -> list[StudyReport]:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
 from service.seal.ledger import Ledger
-from service.storage.study_store import NoStudiesError, StorageError, StudyStore, name_is_taken
+from service.storage.database_url import check_file_can_be_made, parse_url
+from service.storage.storage_errors import NoStudiesError, StorageError
+from service.storage.study_store import StudyStore, name_is_taken
 
 DEFAULT_FILE = "proctor.db"
 
@@ -39,6 +41,17 @@ def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:
     if create:
         Ledger(store.engine).create_table()
     return store
+
+
+def check_can_be_made(launch: LaunchConfig) -> None:
+    """Refuse a database that is a file and could not be made, before a search is begun for it.
+
+    Raises
+    ------
+    StorageError
+        As `check_file_can_be_made`.
+    """
+    check_file_can_be_made(parse_url(storage_url(launch)))
 
 
 def check_name_is_free(launch: LaunchConfig, name: str) -> None:

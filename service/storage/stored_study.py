@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from service.configuration.study_config import StudyConfig
 from service.preparation.prepared_data import PreparedData
-from service.storage.study_store import StorageError, StudyStore
+from service.storage.storage_errors import StorageError
+from service.storage.study_store import StudyStore
 from workers.train_dev_data import Task
 
 FORMAT = 1

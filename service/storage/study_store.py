@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 import optuna
@@ -21,11 +20,13 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import Insert
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from search_spaces.nearest_word import nearest_word
 from search_spaces.values import Value
-from service.errors import BadInputError, ProctorError
+from service.errors import ProctorError
+from service.storage.database_url import is_missing_file, parse_url, without_secrets
+from service.storage.storage_errors import NoStudiesError, StorageError
 
 T = TypeVar("T")
 
@@ -42,14 +43,6 @@ _FINITE_INTERMEDIATE_VALUE = models.TrialIntermediateValueModel.TrialIntermediat
 
 _TRIES_AT_TABLES = 10
 _SECONDS_BETWEEN_TRIES = 0.1
-
-
-class StorageError(BadInputError):
-    """The database cannot be reached, read or written."""
-
-
-class NoStudiesError(StorageError):
-    """There is no such database, or it has no tables for studies yet."""
 
 
 class StudyConflictError(ProctorError):
@@ -120,10 +113,10 @@ class StudyStore:
 
     def __init__(self, url: str, *, create: bool) -> None:
         self.url = url
-        parsed = _parse(url)
-        self.shown_url = parsed.render_as_string(hide_password=True)
+        parsed = parse_url(url)
+        self.shown_url = without_secrets(parsed)
         is_sqlite = parsed.get_backend_name() == "sqlite"
-        if not create and _is_missing(parsed):
+        if not create and is_missing_file(parsed):
             raise NoStudiesError(f"no studies here: {self.shown_url} does not exist")
         options: dict[str, object] = {"timeout": 60} if is_sqlite else {"connect_timeout": 10}
         try:
@@ -138,7 +131,7 @@ class StudyStore:
                 f"storage {self.shown_url}: no driver for it is installed ({error});"
                 " for PostgreSQL install the extra proctor[postgresql]"
             ) from error
-        except (SQLAlchemyError, optuna.exceptions.OptunaError, RuntimeError) as error:
+        except (SQLAlchemyError, optuna.exceptions.OptunaError, RuntimeError, ValueError) as error:
             raise self._error(error) from error
 
     @property
@@ -279,21 +272,6 @@ def _use_write_ahead_log(url: sqlalchemy.URL) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     engine.dispose()
-
-
-def _parse(url: str) -> sqlalchemy.URL:
-    try:
-        return sqlalchemy.make_url(url)
-    except ArgumentError:
-        raise StorageError(
-            "--storage: expected a database URL such as sqlite:///proctor.db or"
-            " postgresql+psycopg://user@host/database"
-        ) from None
-
-
-def _is_missing(url: sqlalchemy.URL) -> bool:
-    """Whether a SQLite file is not there yet."""
-    return url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).is_file())
 
 
 def _utc_now() -> datetime:

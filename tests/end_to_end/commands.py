@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from service.storage.study_store import StorageError, StudyStore
+from service.storage.storage_errors import StorageError
+from service.storage.study_store import StudyStore
 from tests.service.search.studies import content
 
 PROCTOR = Path(sys.executable).parent / "proctor"

@@ -10,8 +10,8 @@ from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
 from service.reporting.listing import read_space, report_and_study, reports_in, trial_of
 from service.reporting.study_report import StudyReport
+from service.storage.storage_errors import StorageError
 from service.storage.stored_study import load_study
-from service.storage.study_store import StorageError
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 
 

@@ -8,7 +8,7 @@ import pytest
 from service.configuration.launch_config import LaunchConfig
 from service.seal.ledger import Ledger
 from service.storage.database import check_name_is_free, open_storage, storage_flag, storage_url
-from service.storage.study_store import StorageError
+from service.storage.storage_errors import StorageError
 
 
 def test_a_name_is_free_where_there_is_no_database_yet(storage_url: str) -> None:

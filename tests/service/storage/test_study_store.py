@@ -11,9 +11,9 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from optuna.trial import TrialState
 
 from search_spaces.values import Value
+from service.storage.storage_errors import StorageError
 from service.storage.study_store import (
     AskedTrial,
-    StorageError,
     StudyConflictError,
     StudyStore,
     TrialResult,
@@ -170,7 +170,7 @@ def test_a_password_is_never_shown(password: str) -> None:
     assert str(decoded) not in said
 
 
-@pytest.mark.parametrize("url", ["nonsense", "", "cuckoo://nest"])
+@pytest.mark.parametrize("url", ["nonsense", "", "cuckoo://nest", "postgresql+psycopg://u@host:port/studies"])
 def test_an_url_that_is_none_is_told(url: str) -> None:
     with pytest.raises(StorageError, match=r"expected a database URL|no driver for it is installed"):
         StudyStore(url, create=True)
