@@ -4,8 +4,12 @@ import os
 
 _ALWAYS = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    # An address at which no Ray answers is given up after 10 seconds, not after two minutes.
-    "RAY_py_gcs_connect_timeout_s": "10",
+}
+_JOINED_CLUSTER = {
+    # An address at which no Ray answers is given up after 7 seconds, not after two minutes: Ray waits twice
+    # for the connection, without giving up, and then for an answer.
+    "RAY_gcs_rpc_server_connect_timeout_s": "1",
+    "RAY_py_gcs_connect_timeout_s": "4",
     "RAY_NUM_REDIS_GET_RETRIES": "1",
 }
 _OWN_CLUSTER = {
@@ -22,6 +26,6 @@ def apply_ray_settings(*, address: str | None) -> None:
     address
         The running cluster that will be joined; None for a cluster of this process's own.
     """
-    settings = _ALWAYS if address else _ALWAYS | _OWN_CLUSTER
+    settings = _ALWAYS | (_JOINED_CLUSTER if address else _OWN_CLUSTER)
     for name, value in settings.items():
         os.environ.setdefault(name, value)
