@@ -98,6 +98,8 @@ class RayPool:
         # Ray hands the working directory to its workers as an import path, where a stray `workers/` would
         # hide the real one.
         self._neutral = tempfile.TemporaryDirectory(prefix="proctor-ray-")
+        self._queue: deque[TrialRequest] = deque()
+        self._places: list[_Place] = []
         try:
             with chdir(self._neutral.name):
                 if address is None:
@@ -107,9 +109,11 @@ class RayPool:
         except PoolUnreachableError:
             self._neutral.cleanup()
             raise
-        available = max(int(_cluster_resources().get("CPU", 0)), 1)
+        available = int(_cluster_resources().get("CPU", 0))
+        if available == 0:
+            self.close()
+            raise PoolUnreachableError(f"the cluster at {address} has no CPUs: no worker has joined it")
         self._data = ray.put(data)
-        self._queue: deque[TrialRequest] = deque()
         self._places = [
             _Place(_WorkerActor.remote(self._data)) for _ in range(min(n_workers or available, available))
         ]

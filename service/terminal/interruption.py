@@ -18,7 +18,8 @@ class Interruption:
     Parameters
     ----------
     on_first
-        Called once, at the first signal.
+        Called once, when the first signal is first seen: never inside the handler, where writing to a stream
+        that is being written to is an error.
     terminal
         File descriptor of the terminal whose cursor may be hidden; None where there is none.
     """
@@ -27,10 +28,14 @@ class Interruption:
         self._on_first = on_first
         self._terminal = terminal
         self._was_interrupted = False
+        self._was_told = False
         self._before: dict[signal.Signals, object] = {}
 
     def __call__(self) -> bool:
         """Whether a signal has come."""
+        if self._was_interrupted and not self._was_told:
+            self._was_told = True
+            self._on_first()
         return self._was_interrupted
 
     def __enter__(self) -> Self:
@@ -56,4 +61,3 @@ class Interruption:
             # Everything finished is in the database; worker processes die with this one.
             os._exit(INTERRUPTED_STATUS)
         self._was_interrupted = True
-        self._on_first()
