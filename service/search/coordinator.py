@@ -165,6 +165,8 @@ class Coordinator:
         """Move the event's trial along its lifecycle; return its result where that ends it, else nothing."""
         number = event.number
         result: TrialResult | None = None
+        if isinstance(event, TrialLost) and self._states[number] is State.WAITING:
+            self._runs[number] += 1  # its worker died before it was seen to start: a run all the same
         match event:
             case TrialStarted():
                 self._runs[number] += 1

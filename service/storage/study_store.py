@@ -200,9 +200,10 @@ class StudyStore:
         """
         if not ended and not asked:
             return
-        study_id = self._study_id(name)
+        study_id = self._read(lambda: self._study_id(name))
         try:
             with self.engine.begin() as connection:
+                _keep_others_out(connection, study_id)
                 for result in ended:
                     _write_result(connection, study_id, result)
                 if asked:
@@ -306,6 +307,15 @@ def _write_study(connection: Connection, name: str, attributes: Mapping[str, Any
             for key, value in attributes.items()
         ],
     )
+
+
+def _keep_others_out(connection: Connection, study_id: int) -> None:
+    """Let no other process write to the study until the transaction ends, so that what is checked stays true.
+
+    An update that changes nothing takes the lock on every kind of database; SQLite has no SELECT FOR UPDATE.
+    """
+    of_study = _STUDIES.c.study_id == study_id
+    connection.execute(_STUDIES.update().where(of_study).values(study_name=_STUDIES.c.study_name))
 
 
 def _check_number(connection: Connection, study_id: int, number: int) -> None:

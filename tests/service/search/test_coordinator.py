@@ -197,6 +197,34 @@ def test_a_trial_that_kills_its_worker_every_time_is_failed_with_the_reason(stor
     assert all(trial.state.is_finished() for trial in store.trials("small"))
 
 
+def test_a_worker_that_dies_before_a_trial_is_seen_to_start_costs_it_a_run_too(store: StudyStore) -> None:
+    class DeadPool(InProcessPool):
+        """A pool whose workers die at once under trial 1."""
+
+        def __init__(self) -> None:
+            super().__init__(two_moons())
+            self._losses: list[Event] = []
+
+        def submit(self, request: TrialRequest) -> None:
+            """Lose trial 1, and queue the others."""
+            if request.number == 1:
+                self._losses.append(TrialLost(1, "", "its worker was killed"))
+            else:
+                super().submit(request)
+
+        def events(self, timeout_seconds: float) -> list[Event]:
+            """Return what happened, losses first."""
+            losses, self._losses = self._losses, []
+            return [*losses, *super().events(timeout_seconds)]
+
+    config = small_config(trials=4)
+    begin(store, config)
+    run_to_end(store, config, pool=DeadPool())
+
+    assert store.trials("small")[1].state is TrialState.FAIL
+    assert store.trials("small")[1].user_attrs["runs"] == MAX_RUNS
+
+
 def test_a_diverging_trial_is_failed_with_the_reason_and_the_study_goes_on(store: StudyStore) -> None:
     config = small_config()
     begin(store, config)

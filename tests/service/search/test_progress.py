@@ -52,18 +52,34 @@ def test_it_keeps_the_best_by_metric_then_loss() -> None:
 def test_a_lost_run_counts_when_the_trial_is_given_up() -> None:
     progress = StudyProgress(1)
     asked(progress, 0)
+    progress.happened(TrialStarted(0, "w"), State.RUNNING)
     progress.happened(TrialLost(0, "w", "killed"), State.WAITING)
     assert (progress.n_lost_runs, progress.n_ended) == (1, 0)
+    assert len(progress.at_work) == 0
     progress.happened(TrialLost(0, "w", "killed"), State.FAILED)
     assert (progress.n_lost_runs, progress.counts[State.FAILED]) == (2, 1)
 
 
 def test_time_left_is_told_from_this_runs_pace_alone() -> None:
     progress = StudyProgress(10)
-    assert progress.left_seconds is None
+    for number in range(2):
+        asked(progress, number)
+        progress.happened(ended(number, 0.3), State.COMPLETE)
+
+    before, left, after = progress.elapsed_seconds, progress.left_seconds, progress.elapsed_seconds
+    assert left is not None
+    assert before / 2 * 8 <= left <= after / 2 * 8
+
+
+def test_time_left_is_not_guessed_before_anything_has_ended() -> None:
+    assert StudyProgress(10).left_seconds is None
+
+
+def test_no_time_is_left_when_all_have_ended() -> None:
+    progress = StudyProgress(1)
     asked(progress, 0)
     progress.happened(ended(0, 0.3), State.COMPLETE)
-    assert (progress.left_seconds or 0) > 0
+    assert progress.left_seconds == 0
 
 
 def test_trials_of_an_earlier_run_are_counted(tmp_path: Path) -> None:

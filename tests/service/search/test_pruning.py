@@ -13,8 +13,9 @@ Trial = tuple[TrialState, list[float]]
 ended_trials = st.lists(
     st.tuples(
         st.sampled_from([TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL]),
-        st.lists(st.sampled_from([0.1, 0.2, 0.3, 0.4, 0.5]), min_size=1, max_size=27),
+        st.lists(st.integers(1, 50).map(lambda percent: percent / 100), min_size=1, max_size=27),
     ),
+    min_size=6,  # so that most examples have thresholds; fewer trials have a test of their own
     max_size=25,
 )
 
@@ -41,6 +42,23 @@ def test_thresholds_are_those_of_the_definition(trials: list[Trial], factor: int
     rungs = sorted({27 // factor**k for k in (1, 2, 3)} - {0})
     expected = [(rung, by_definition(trials, rung, factor)) for rung in rungs]
     assert pruner.thresholds() == tuple(Threshold(r, value) for r, value in expected if value is not None)
+
+
+def test_a_trial_that_stopped_early_counts_at_later_rungs_and_one_that_was_pruned_does_not() -> None:
+    pruner = SuccessiveHalving(max_epochs=9, reduction_factor=3)
+    for metric in (0.1, 0.2, 0.3):
+        pruner.learn(TrialState.COMPLETE, [0.9, metric])
+        pruner.learn(TrialState.PRUNED, [0.9, metric - 0.1])
+
+    assert pruner.thresholds() == (Threshold(1, 0.9), Threshold(3, 0.1))
+
+
+def test_a_trial_is_ranked_by_its_best_up_to_the_rung_and_not_by_what_came_after() -> None:
+    pruner = SuccessiveHalving(max_epochs=9, reduction_factor=3)
+    for first in (0.7, 0.8, 0.9):
+        pruner.learn(TrialState.COMPLETE, [first, 0.6, 0.65, 0.5, 0.1, 0.2, 0.3, 0.4, 0.5])
+
+    assert pruner.thresholds() == (Threshold(1, 0.7), Threshold(3, 0.6))
 
 
 def test_nobody_is_pruned_before_enough_trials_have_reached_a_rung() -> None:

@@ -1,7 +1,6 @@
 """Suggestions depend on the view, the seed and the trial's number, and on nothing else."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
 from optuna.trial import TrialState
@@ -83,18 +82,29 @@ def test_tpe_learns() -> None:
     assert sum(wins) >= 7
 
 
-def test_running_trials_are_seen() -> None:
-    """With the same seed and number, a view that shows other trials running suggests another point."""
-    points: list[dict[str, Any]] = []
-    for running in (False, True):
+def test_tpe_sees_where_trials_are_running() -> None:
+    """Views that differ only in the points that are being tried now lead to different suggestions."""
+    here: dict[str, Value] = {"optimizer": "adam", "learning_rate": 0.01, "width": 32}
+    there: dict[str, Value] = {"optimizer": "adam", "learning_rate": 0.5, "width": 64}
+    asked = search(SamplerName.TPE, seed=1, n=20)
+    points = []
+    for running in (here, there):
         suggestions = Suggestions(SPACE, sampler=SamplerName.TPE, study_seed=1)
-        for number in range(20):
-            values, _ = suggestions.ask()
-            if not (running and number >= 12):
-                suggestions.show_ended(complete(number, distance(values)))
+        for number, values in enumerate(asked):
+            suggestions.show_running(values)
+            suggestions.show_ended(complete(number, distance(values)))
+        for _ in range(6):
+            suggestions.show_running(running)
         points.append(suggestions.ask()[0])
 
     assert points[0] != points[1]
+
+
+def test_each_trial_of_each_study_is_drawn_anew() -> None:
+    rates = [
+        values["learning_rate"] for seed in range(3) for values in search(SamplerName.RANDOM, seed, 20)[1:]
+    ]
+    assert len(set(rates)) == len(rates)
 
 
 def test_each_trial_of_each_study_has_a_seed_of_its_own() -> None:

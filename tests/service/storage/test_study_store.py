@@ -1,8 +1,10 @@
 """Studies are kept whole, in plain Optuna's form, and errors never show a password."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
@@ -87,6 +89,42 @@ def test_a_trials_number_is_given_once(store: StudyStore) -> None:
     with pytest.raises(StudyConflictError, match="trial 0 cannot be begun, the study has 1 trials"):
         store.record("study", ended=[], asked=[asked(0)])
     assert len(store.trials("study")) == 1
+
+
+def test_of_two_coordinators_at_once_one_writes_and_the_other_is_refused(
+    store: StudyStore, storage_url: str
+) -> None:
+    """Eight trials, each asked and ended by both at once: whoever comes second finds it taken."""
+    other = StudyStore(storage_url, create=False)
+    at_once = threading.Barrier(2, timeout=30)
+
+    def record(mine: StudyStore, step: Mapping[str, Any]) -> bool:
+        at_once.wait()
+        try:
+            mine.record("study", **step)
+        except StudyConflictError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        for number in range(8):
+            for step in ({"ended": [], "asked": [asked(number)]}, {"ended": [ended(number)], "asked": []}):
+                wrote = threads.map(record, [store, other], [step, step])
+                assert sorted(wrote) == [False, True]
+    other.close()
+    assert [trial.number for trial in store.trials("study")] == list(range(8))
+
+
+def test_a_database_that_is_gone_is_told_and_no_traceback(tmp_path: Path) -> None:
+    file = tmp_path / "proctor.db"
+    store = StudyStore(f"sqlite:///{file}", create=True)
+    store.create("study", {})
+    store.close()
+    for path in tmp_path.iterdir():
+        path.unlink()
+
+    with pytest.raises(StorageError, match=r"storage sqlite:///.*proctor\.db: no such table"):
+        store.record("study", ended=[], asked=[asked(0)])
 
 
 def test_a_study_keeps_its_attributes(store: StudyStore) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from service.terminal.interruption import Interruption
 from tests.end_to_end.commands import environment
 
 INTERRUPTED = """
@@ -53,6 +54,14 @@ def test_one_signal_stops_in_order() -> None:
     out, _ = process.communicate(timeout=30)
 
     assert (process.returncode, out) == (0, "first\nin order\n")
+
+
+def test_signals_are_given_back_to_whoever_had_them() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with Interruption(lambda: None, terminal=None):
+        assert signal.getsignal(signal.SIGINT) is not before[0]
+
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
 def test_a_second_signal_ends_at_once() -> None:
