@@ -10,19 +10,42 @@ MAX_DEPTH = 8
 
 
 class InitScheme(StrEnum):
-    """How weights are drawn at the start; biases start at 0."""
+    """How large weights are at the start; biases start at 0."""
 
+    AUTO = "auto"
     HE = "he"
     XAVIER = "xavier"
+    XAVIER_IN = "xavier_in"
     LECUN = "lecun"
     NORMAL = "normal"
+    ZEROS = "zeros"
+
+
+class InitDistribution(StrEnum):
+    """What weights are drawn from at the start; the init scheme gives its deviation."""
+
+    NORMAL = "normal"
+    UNIFORM = "uniform"
 
 
 class Activation(StrEnum):
     """The function applied to each hidden layer's pre-activations."""
 
     RELU = "relu"
+    LEAKY_RELU = "leaky_relu"
     TANH = "tanh"
+    SIGMOID = "sigmoid"
+    GELU = "gelu"
+
+
+class LossName(StrEnum):
+    """What training minimizes, before regularization."""
+
+    AUTO = "auto"
+    CROSS_ENTROPY = "cross_entropy"
+    BINARY = "binary"
+    SQUARED_ERROR = "squared_error"
+    HUBER = "huber"
 
 
 class Optimizer(StrEnum):
@@ -30,17 +53,40 @@ class Optimizer(StrEnum):
 
     SGD = "sgd"
     MOMENTUM = "momentum"
+    NESTEROV = "nesterov"
     RMSPROP = "rmsprop"
     ADAM = "adam"
+    ADAMW = "adamw"
 
 
 class Schedule(StrEnum):
-    """How the learning rate changes from epoch to epoch."""
+    """How the learning rate changes from step to step."""
 
     CONSTANT = "constant"
     STEP = "step"
     EXPONENTIAL = "exponential"
     COSINE = "cosine"
+
+
+class L1Step(StrEnum):
+    """How L1 regularization acts: by exact zeros, or through the gradient."""
+
+    PROXIMAL = "proximal"
+    SUBGRADIENT = "subgradient"
+
+
+class Switch(StrEnum):
+    """Whether a part of the network is there."""
+
+    OFF = "off"
+    ON = "on"
+
+
+class Flip(StrEnum):
+    """Which mirror images augmentation makes."""
+
+    OFF = "off"
+    HORIZONTAL = "horizontal"
 
 
 class Hyperparameters(BaseModel):
@@ -55,16 +101,34 @@ class Hyperparameters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     learning_rate: float = Field(default=1e-3, gt=0)
-    """Step size at the start of training."""
+    """Step size that the schedule starts from."""
 
     learning_rate_schedule: Schedule = Schedule.CONSTANT
     """How the learning rate changes over the epochs allowed."""
+
+    warmup_fraction: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the epochs allowed over which the learning rate first rises from 0 to the schedule's."""
 
     optimizer: Optimizer = Optimizer.ADAM
     """The rule that turns gradients into steps."""
 
     momentum: float = Field(default=0.9, ge=0, lt=1)
-    """Share of the last step kept; read by the optimizer `momentum` alone."""
+    """Share of the last step kept; read by the optimizers `momentum` and `nesterov`."""
+
+    squares_decay: float = Field(default=0.9, ge=0, lt=1)
+    """Share of the running mean of squared gradients kept in a step; read by the optimizer `rmsprop`."""
+
+    beta_1: float = Field(default=0.9, ge=0, lt=1)
+    """Share of the running mean of gradients kept in a step; read by `adam` and `adamw`."""
+
+    beta_2: float = Field(default=0.999, ge=0, lt=1)
+    """Share of the running mean of squared gradients kept in a step; read by `adam` and `adamw`."""
+
+    weight_decay: float = Field(default=0.0, ge=0)
+    """Share of every weight, times the learning rate, taken off in a step; read by `adamw`."""
+
+    clip_norm: float | None = Field(default=None, gt=0)
+    """The longest gradient that is used: a longer one is shortened to it; left out, none is."""
 
     batch_size: int = Field(default=64, ge=1)
     """Examples in a mini-batch; a batch never exceeds the train set."""
@@ -89,20 +153,74 @@ class Hyperparameters(BaseModel):
     activation: Activation = Activation.RELU
     """The function applied to each hidden layer's pre-activations."""
 
-    init_scheme: InitScheme = InitScheme.HE
-    """How weights are drawn at the start."""
+    leaky_slope: float = Field(default=0.01, ge=0, lt=1)
+    """Slope below 0; read by the activation `leaky_relu`."""
+
+    init_scheme: InitScheme = InitScheme.AUTO
+    """How large weights are at the start; `auto` fits the activation."""
+
+    init_distribution: InitDistribution = InitDistribution.NORMAL
+    """What weights are drawn from at the start; read by every init scheme but `normal` and `zeros`."""
 
     init_deviation: float = Field(default=0.01, gt=0)
     """Standard deviation of the weights; read by the init scheme `normal` alone."""
 
+    batch_normalization: Switch = Switch.OFF
+    """Whether each hidden unit's pre-activations are standardised over the mini-batch."""
+
+    feature_scale: Switch = Switch.OFF
+    """Whether each feature has a learned scale before the first layer."""
+
+    loss: LossName = LossName.AUTO
+    """What training minimizes; `auto`: softmax cross-entropy for classes, the squared error for numbers."""
+
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    """Share of each class target that is spread evenly over all classes."""
+
+    class_balance: float = Field(default=0.0, ge=0, le=1)
+    """How far rare classes weigh more: an example weighs as (1 / its class's share) to this power."""
+
+    huber_delta: float = Field(default=1.0, gt=0)
+    """Residual, in deviations of the target, from which the loss `huber` grows linearly."""
+
     l1_lambda: float = Field(default=0.0, ge=0)
     """Strength of L1 regularization: adds (lambda / m) * sum |W|, m the number of train examples."""
+
+    l1_step: L1Step = L1Step.PROXIMAL
+    """How L1 acts: `proximal` makes weights exactly 0, `subgradient` adds to the gradient."""
 
     l2_lambda: float = Field(default=0.0, ge=0)
     """Strength of L2 regularization: adds (lambda / 2m) * sum W**2, m the number of train examples."""
 
     keep_prob: float = Field(default=1.0, gt=0, le=1)
     """Probability that a hidden unit is kept by inverted dropout; 1 is no dropout."""
+
+    input_keep_prob: float = Field(default=1.0, gt=0, le=1)
+    """Probability that a feature of an example is kept by inverted dropout; 1 is no dropout."""
+
+    max_norm: float | None = Field(default=None, gt=0)
+    """The longest vector of weights into a hidden unit: longer ones are shortened; left out, none is."""
+
+    noise_deviation: float = Field(default=0.0, ge=0)
+    """Augmentation: deviation of normal noise added to each feature, in deviations of the feature."""
+
+    mixup_alpha: float = Field(default=0.0, ge=0)
+    """Augmentation: examples are mixed in pairs, by a share drawn from Beta(alpha, alpha); 0 mixes none."""
+
+    shift_fraction: float = Field(default=0.0, ge=0, lt=1)
+    """Augmentation of images: the largest shift either way, as a share of height and width."""
+
+    rotation_degrees: float = Field(default=0.0, ge=0, le=180)
+    """Augmentation of images: the largest rotation either way (degrees)."""
+
+    zoom_fraction: float = Field(default=0.0, ge=0, lt=1)
+    """Augmentation of images: the largest change of size either way."""
+
+    crop_fraction: float = Field(default=0.0, ge=0, lt=1)
+    """Augmentation of images: the largest share of height and width cut away, the rest enlarged."""
+
+    flip: Flip = Flip.OFF
+    """Augmentation of images: `horizontal` mirrors every second one, left to right."""
 
     @property
     def layer_widths(self) -> tuple[int, ...]:

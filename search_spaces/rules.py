@@ -9,9 +9,10 @@ from search_spaces.activity import allowed_value, conditions_over
 from search_spaces.conditions import Condition
 from search_spaces.contradiction import ContradictionError
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension
-from search_spaces.fields import check_value
+from search_spaces.fields import check_value, default_of
 from search_spaces.hyperparameters import MAX_DEPTH, Hyperparameters
 from search_spaces.nearest_word import hint
+from search_spaces.relevance import READERS
 from search_spaces.values import Value, found
 
 
@@ -31,6 +32,8 @@ def check_dimensions(dimensions: Mapping[str, Dimension]) -> None:
             _check_order(other, path, earlier, dimensions)
             _check_condition(other, condition, path, earlier[other])
         _check_can_hold(name, dimensions)
+        if name in READERS and not isinstance(dimension, ConstantDimension):
+            _check_is_read(name, dimensions)
         earlier[name] = dimension
     for layer in range(2, MAX_DEPTH + 1):
         if f"width_{layer}" in dimensions:
@@ -85,6 +88,34 @@ def _check_can_hold(name: str, dimensions: Mapping[str, Dimension]) -> None:
         if allowed_value(dimensions[other], conditions) is None:
             together = ", ".join(f"{other} {condition}" for condition in conditions)
             raise ContradictionError(f"the conditions can never hold together: {together}", (name, "when"))
+
+
+def _check_is_read(name: str, dimensions: Mapping[str, Dimension]) -> None:
+    """Refuse to search what nothing would read: the sampler would learn from noise."""
+    reader = READERS[name]
+    conditions = conditions_over(name, dimensions)
+    dimension = dimensions.get(reader.other)
+    possible: list[Value | None] = []
+    if isinstance(dimension, CategoricalDimension):
+        possible.extend(dimension.choices)
+    elif isinstance(dimension, ConstantDimension):
+        possible.append(dimension.value)
+    possible = [
+        value
+        for value in possible
+        if value is not None
+        and all(condition.allows(value) for condition in conditions.get(reader.other, []))
+    ]
+    if dimension is None or (dimension.when and reader.other not in conditions):
+        possible.append(default_of(reader.other))  # left out or inactive, it is its default
+    for value in possible:
+        if value not in reader.values:
+            listed = ", ".join(f'"{word}"' for word in reader.values)
+            raise ContradictionError(
+                f"read only where {reader}, and {reader.other} may be {value};"
+                f" add when = {{ {reader.other} = [{listed}] }}",
+                (name,),
+            )
 
 
 def _check_layer(layer: int, dimensions: Mapping[str, Dimension]) -> None:

@@ -125,6 +125,8 @@ def proctor(context: click.Context) -> None:
 @click.option("--patience", type=int, help="Epochs without gain before a trial stops.  [default: 10]")
 @click.option("--sampler", metavar="NAME", help="tpe or random.  [default: tpe]")
 @click.option("--pruner", metavar="NAME", help="successive-halving or none.  [default: successive-halving]")
+@click.option("--metric", metavar="NAME", help="What trials are chosen by.  [default: told by the target]")
+@click.option("--watch", metavar="NAME", help="What stops and prunes trials early.  [default: the metric]")
 @click.option("--bayes-error", type=float, help="The best error anyone could reach.  [default: 0]")
 @click.option("--name", help="The study's name.  [default: the table's]")
 @click.option("--keep-sealed", is_flag=True, help="Leave the test set sealed, for `proctor unseal`.")
@@ -207,7 +209,8 @@ def list_studies(storage: str | None) -> None:
     from service.terminal.display import screen
     from service.terminal.listing_text import print_studies
 
-    print_studies(reports_in(_launch(storage=storage)), screen())
+    reports = reports_in(_launch(storage=storage))
+    print_studies(reports.readable, screen(), refusals=reports.refusals)
 
 
 @proctor.command()
@@ -223,12 +226,39 @@ def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -
 
     report, stored = report_and_study(study, _launch(storage=storage))
     if trial is not None:
-        print_trial(trial_of(stored, trial), report.metric, screen())
+        print_trial(trial_of(stored, trial), report.metric, screen(), watch=report.watch)
     elif as_json:
         show_report(report, Showing.JSON, screen())
     else:
         show_report(report, Showing.ALL, screen())
         print_best_trials(stored.trials, report.metric, screen())
+
+
+@proctor.command()
+@click.argument("source", metavar="TABLE|STUDY.toml|SPACE", default="default")
+@click.option("--target", metavar="COLUMN", help="The column to predict.")
+@click.option("--task", metavar="TASK", help="classification or regression.  [default: told by the target]")
+@click.option("--space", metavar="NAME", help="A built-in search space; `proctor spaces` lists them.")
+@click.option("--seed", type=int, help="Source of all randomness.  [default: 0]")
+@click.option("--json", "as_json", is_flag=True, help="Print the checks as one JSON object.")
+def check(source: str, *, as_json: bool, **flags: object) -> int:
+    """Check a network before trusting a run: gradient, falling cost, learning by heart, init.
+
+    What is checked is the point that a study would try first, on its train set; a SPACE is checked on the
+    table of digits. Exits with 1 if something is wrong.
+    """
+    from service.checking.study_check import check_study, checked_config
+    from service.terminal.check_text import check_json, print_check
+    from service.terminal.display import screen
+
+    overrides = {_KEYS.get(flag, flag): value for flag, value in flags.items() if value is not None}
+    config = checked_config(source, overrides)
+    result = check_study(config)
+    if as_json:
+        click.echo(check_json(result))
+    else:
+        print_check(result, screen(), name=config.data.table)
+    return 0 if result.is_sound else 1
 
 
 @proctor.group(invoke_without_command=True)
@@ -274,7 +304,10 @@ def schema(*, report: bool) -> None:
 def init(table: str | None, *, target: str | None, output: Path) -> None:
     """Write a commented study.toml to begin from."""
     from service.configuration.study_template import study_template
+    from service.tables.table import check_table
 
+    if table is not None:
+        check_table(table)
     try:
         with output.open("x", encoding="utf-8") as file:
             file.write(study_template(table, target=target))

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig, resolve
+from service.configuration.study_config import StudyConfig, check_task, resolve
 from service.errors import BadInputError, ProctorError
 from service.examination.conclusion import check_data, conclude, measure_winner, open_test_set
 from service.preparation.prepared_data import PreparedData, prepare_data
+from service.preparation.space_fit import check_space_fits
 from service.reporting.study_report import StudyReport, build_report
 from service.seal.ledger import Ledger
 from service.search.coordinator import Coordinator
@@ -53,10 +54,17 @@ def run_study(
         The study cannot be ended; what has been done is kept.
     """
     prepared = prepare_data(config.data, seed=config.seed)
+    check_space_fits(config.space, prepared.train_dev)
+    check_task(config, prepared.split.task)
     check_can_be_made(launch)
     check_name_is_free(launch, config.name)
     with _display(config.name, showing) as display, _ray_pool(prepared.train_dev, launch, display) as pool:
-        resolved = resolve(config, workers=pool.n_workers, task=prepared.split.task)
+        resolved = resolve(
+            config,
+            workers=pool.n_workers,
+            task=prepared.split.task,
+            class_counts=prepared.class_counts,
+        )
         store = open_storage(launch, create=True)
         again = f"{command} --concurrency {resolved.concurrency}"
         create_study(store, resolved, prepared, command=again, keep_sealed=keep_sealed)
@@ -129,7 +137,7 @@ def _carry_on(
 ) -> int:
     """Search what is left, conclude, report."""
     name = study.config.name
-    progress = StudyProgress(study.config.trials)
+    progress = StudyProgress(study.config.trials, metric=study.metric)
     display.begin(study, n_workers=pool.n_workers, storage=store.shown_url)
     with Interruption(display.stopping, terminal=display.terminal) as is_interrupted:
         with display.watching(progress, study) as observer:

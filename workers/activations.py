@@ -1,60 +1,140 @@
-"""Activation functions and their derivatives, in place. The output layer's functions are in `losses`."""
+"""Activation functions and their derivatives, in place. The output layer's functions are in `losses`.
 
-from collections.abc import Callable, Mapping
+A function g overwrites a layer's pre-activations Z with A = g(Z). What its derivative needs beyond A, and
+room to compute in, is `scratch`, arrays of the layer's shape that belong to the layer.
+"""
+
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import erf, expit
 
-from search_spaces.hyperparameters import Activation
+from search_spaces.hyperparameters import Activation, Hyperparameters
+
+Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
 class ActivationFunction:
-    """A function g of a layer's pre-activations Z, and its derivative as a function of A = g(Z).
+    """A function of a layer's pre-activations, and the product with its derivative.
 
     Attributes
     ----------
     activate
-        `activate(Z)` overwrites Z (n_examples, n_units) with g(Z).
+        `activate(Z, scratch)` overwrites Z (n_examples, n_units) with A = g(Z).
     multiply_by_derivative
-        `multiply_by_derivative(dA, A, scratch)` overwrites dA (n_examples, n_units) with dA * g'(Z), where
-        scratch is a boolean array of the same shape to compute in and A may be overwritten.
+        `multiply_by_derivative(dA, A, scratch)` overwrites dA (n_examples, n_units) with dA * g'(Z); A stays,
+        and scratch is as `activate` left it.
+    n_scratch
+        How many arrays of the layer's shape and type `scratch` holds, (n_scratch, n_examples, n_units).
+    is_smooth
+        Whether the derivative exists everywhere.
     """
 
-    activate: Callable[[NDArray[np.floating]], None]
-    multiply_by_derivative: Callable[[NDArray[np.floating], NDArray[np.floating], NDArray[np.bool_]], None]
+    activate: Callable[[Floats, Floats], None]
+    multiply_by_derivative: Callable[[Floats, Floats, Floats], None]
+    n_scratch: int = 1
+    is_smooth: bool = True
 
 
-def relu(Z: NDArray[np.floating]) -> None:
+def relu(Z: Floats, scratch: Floats) -> None:
     """Overwrite Z with max(Z, 0); NaN stays NaN."""
+    del scratch
     np.maximum(Z, 0, out=Z)
 
 
-def multiply_by_relu_derivative(
-    dA: NDArray[np.floating], A: NDArray[np.floating], scratch: NDArray[np.bool_]
-) -> None:
+def multiply_by_relu_derivative(dA: Floats, A: Floats, scratch: Floats) -> None:
     """Overwrite dA with dA * [Z > 0]; the derivative at 0, which does not exist, is taken as 0."""
-    np.greater(A, 0, out=scratch)
-    np.multiply(dA, scratch, out=dA)
+    # Products of float and boolean arrays go through a conversion; a comparison into floats does not cost it.
+    np.greater(A, 0, out=scratch[0], casting="unsafe")
+    np.multiply(dA, scratch[0], out=dA)
 
 
-def tanh(Z: NDArray[np.floating]) -> None:
+def leaky_relu(Z: Floats, scratch: Floats, *, slope: float) -> None:
+    """Overwrite Z with max(Z, slope * Z), for a slope below 1 (Maas et al. 2013)."""
+    np.multiply(Z, slope, out=scratch[0])
+    np.maximum(Z, scratch[0], out=Z)
+
+
+def multiply_by_leaky_relu_derivative(dA: Floats, A: Floats, scratch: Floats, *, slope: float) -> None:
+    """Overwrite dA with dA where Z > 0 and with slope * dA elsewhere."""
+    np.greater(A, 0, out=scratch[0], casting="unsafe")
+    np.multiply(scratch[0], 1 - slope, out=scratch[0])
+    np.add(scratch[0], slope, out=scratch[0])
+    np.multiply(dA, scratch[0], out=dA)
+
+
+def tanh(Z: Floats, scratch: Floats) -> None:
     """Overwrite Z with tanh(Z)."""
+    del scratch
     np.tanh(Z, out=Z)
 
 
-def multiply_by_tanh_derivative(
-    dA: NDArray[np.floating], A: NDArray[np.floating], scratch: NDArray[np.bool_]
-) -> None:
-    """Overwrite dA with dA * (1 - A**2), and A with 1 - A**2."""
+def multiply_by_tanh_derivative(dA: Floats, A: Floats, scratch: Floats) -> None:
+    """Overwrite dA with dA * (1 - A**2)."""
+    np.multiply(A, A, out=scratch[0])
+    np.subtract(1, scratch[0], out=scratch[0])
+    np.multiply(dA, scratch[0], out=dA)
+
+
+def sigmoid(Z: Floats, scratch: Floats) -> None:
+    """Overwrite Z with 1 / (1 + exp(-Z))."""
     del scratch
-    np.multiply(A, A, out=A)
-    np.subtract(1, A, out=A)
-    np.multiply(dA, A, out=dA)
+    expit(Z, out=Z)
 
 
-ACTIVATION_FUNCTIONS: Mapping[Activation, ActivationFunction] = {
-    Activation.RELU: ActivationFunction(relu, multiply_by_relu_derivative),
-    Activation.TANH: ActivationFunction(tanh, multiply_by_tanh_derivative),
-}
+def multiply_by_sigmoid_derivative(dA: Floats, A: Floats, scratch: Floats) -> None:
+    """Overwrite dA with dA * A * (1 - A)."""
+    np.subtract(1, A, out=scratch[0])
+    np.multiply(scratch[0], A, out=scratch[0])
+    np.multiply(dA, scratch[0], out=dA)
+
+
+def gelu(Z: Floats, scratch: Floats) -> None:
+    """Overwrite Z with Z * Phi(Z), Phi the normal distribution function: exact, not the tanh approximation.
+
+    scratch[0] becomes the derivative, Phi(Z) + Z * phi(Z) with phi the normal density (Hendrycks and Gimpel
+    2016, "Gaussian Error Linear Units").
+    """
+    Phi, phi = scratch
+    np.multiply(Z, Z, out=phi)
+    np.multiply(phi, -0.5, out=phi)
+    np.exp(phi, out=phi)
+    np.multiply(phi, 1 / math.sqrt(2 * math.pi), out=phi)
+    np.multiply(phi, Z, out=phi)
+    np.multiply(Z, 1 / math.sqrt(2), out=Phi)
+    erf(Phi, out=Phi)
+    np.add(Phi, 1, out=Phi)
+    np.multiply(Phi, 0.5, out=Phi)
+    np.multiply(Z, Phi, out=Z)
+    np.add(Phi, phi, out=Phi)
+
+
+def multiply_by_gelu_derivative(dA: Floats, A: Floats, scratch: Floats) -> None:
+    """Overwrite dA with dA times the derivative that `gelu` left."""
+    del A
+    np.multiply(dA, scratch[0], out=dA)
+
+
+def activation_function(hyperparameters: Hyperparameters) -> ActivationFunction:
+    """Return the activation that the hyperparameters name, with its slope where it has one."""
+    match hyperparameters.activation:
+        case Activation.RELU:
+            return ActivationFunction(relu, multiply_by_relu_derivative, is_smooth=False)
+        case Activation.LEAKY_RELU:
+            slope = hyperparameters.leaky_slope
+            return ActivationFunction(
+                partial(leaky_relu, slope=slope),
+                partial(multiply_by_leaky_relu_derivative, slope=slope),
+                is_smooth=False,
+            )
+        case Activation.TANH:
+            return ActivationFunction(tanh, multiply_by_tanh_derivative)
+        case Activation.SIGMOID:
+            return ActivationFunction(sigmoid, multiply_by_sigmoid_derivative)
+        case Activation.GELU:
+            return ActivationFunction(gelu, multiply_by_gelu_derivative, n_scratch=2)

@@ -1,4 +1,4 @@
-"""Inverted dropout: a random mask over each hidden layer's units, for training only.
+"""Inverted dropout: a random mask over the features or over each hidden layer's units, for training only.
 
 A unit is kept with probability keep-prob and then divided by it, so that its expectation is what it would
 be without dropout and prediction needs no correction (Srivastava et al. 2014, "Dropout: A Simple Way to

@@ -6,55 +6,76 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import InitScheme
+from search_spaces.hyperparameters import Activation, Hyperparameters, InitDistribution, InitScheme
+
+_HE_ACTIVATIONS = (Activation.RELU, Activation.LEAKY_RELU, Activation.GELU)
 
 
-def weight_deviation(scheme: InitScheme, *, n_in: int, n_out: int, init_deviation: float) -> float:
+def weight_deviation(hyperparameters: Hyperparameters, *, n_in: int, n_out: int) -> float:
     """Return the standard deviation of a layer's weights at the start.
 
-    He: sqrt(2 / n_in), which keeps the variance of activations from layer to layer under ReLU, where half
-    of the units are 0. Xavier: sqrt(2 / (n_in + n_out)), the compromise between the variances of
-    activations and of gradients under tanh. LeCun: sqrt(1 / n_in). Normal: `init_deviation`, whatever the
-    layer; a contrast that shows how activations vanish or explode with depth.
+    | scheme      | variance               | keeps                                             | source      |
+    |-------------|------------------------|---------------------------------------------------|-------------|
+    | `he`        | 2 / (n_in (1 + a**2))  | activations under ReLU; a is `leaky_slope`, or 0  | He 2015     |
+    | `xavier`    | 2 / (n_in + n_out)     | a compromise of activations and gradients (tanh)  | Glorot 2010 |
+    | `xavier_in` | 1 / n_in               | activations under tanh: its form in course notes  | Glorot 2010 |
+    | `lecun`     | 1 / n_in               | the same rule by its older name                   | LeCun 1998  |
+    | `normal`    | `init_deviation` ** 2  | nothing: what vanishing and exploding look like   |             |
+    | `zeros`     | 0                      | nothing: all units stay alike, and nothing learns |             |
+
+    `auto` is `he` for ReLU, leaky ReLU and GELU, and `xavier` for tanh and sigmoid.
 
     Parameters
     ----------
-    scheme
-        Which of the four.
+    hyperparameters
+        Scheme, activation, `leaky_slope` and `init_deviation` are read.
     n_in, n_out
         Units that the layer reads and units that it has.
-    init_deviation
-        The deviation of `normal`; read by no other scheme.
 
     References
     ----------
-    He et al. 2015, "Delving Deep into Rectifiers", eq. 10; Glorot and Bengio 2010, "Understanding the
-    difficulty of training deep feedforward neural networks", eq. 12; LeCun et al. 1998, "Efficient
+    He et al. 2015, "Delving Deep into Rectifiers", eq. 10 and 15; Glorot and Bengio 2010, "Understanding the
+    difficulty of training deep feedforward neural networks", eq. 10 and 12; LeCun et al. 1998, "Efficient
     BackProp", eq. 16.
     """
-    match scheme:
+    match resolved_scheme(hyperparameters):
         case InitScheme.HE:
-            return math.sqrt(2 / n_in)
+            is_leaky = hyperparameters.activation is Activation.LEAKY_RELU
+            slope = hyperparameters.leaky_slope if is_leaky else 0.0
+            return math.sqrt(2 / (n_in * (1 + slope**2)))
         case InitScheme.XAVIER:
             return math.sqrt(2 / (n_in + n_out))
-        case InitScheme.LECUN:
-            return math.sqrt(1 / n_in)
         case InitScheme.NORMAL:
-            return init_deviation
+            return hyperparameters.init_deviation
+        case InitScheme.ZEROS:
+            return 0.0
+        case _:
+            return math.sqrt(1 / n_in)
+
+
+def resolved_scheme(hyperparameters: Hyperparameters) -> InitScheme:
+    """Return the scheme that is used: what `auto` stands for, or the one that is named."""
+    if hyperparameters.init_scheme is not InitScheme.AUTO:
+        return hyperparameters.init_scheme
+    return InitScheme.HE if hyperparameters.activation in _HE_ACTIVATIONS else InitScheme.XAVIER
 
 
 def draw_weights(
-    weights: Iterable[NDArray[np.floating]],
-    scheme: InitScheme,
-    *,
-    init_deviation: float,
-    rng: np.random.Generator,
+    weights: Iterable[NDArray[np.floating]], hyperparameters: Hyperparameters, *, rng: np.random.Generator
 ) -> None:
-    """Overwrite each layer's weights (n_in, n_out) with draws from N(0, `weight_deviation` squared).
+    """Overwrite each layer's weights (n_in, n_out) with draws of mean 0 and deviation `weight_deviation`.
 
-    The draws are made in float64 and rounded, so that float32 and float64 networks start alike.
+    The draws are made in float64 and rounded, so that float32 and float64 networks start alike. Uniform ones
+    lie within sqrt(3) deviations. The scheme `normal` is normal whatever `init_distribution` says.
     """
+    is_uniform = (
+        hyperparameters.init_distribution is InitDistribution.UNIFORM
+        and hyperparameters.init_scheme is not InitScheme.NORMAL
+    )
     for W in weights:
         n_in, n_out = W.shape
-        deviation = weight_deviation(scheme, n_in=n_in, n_out=n_out, init_deviation=init_deviation)
-        W[...] = rng.normal(0.0, deviation, W.shape)
+        deviation = weight_deviation(hyperparameters, n_in=n_in, n_out=n_out)
+        if is_uniform:
+            W[...] = rng.uniform(-1.0, 1.0, W.shape) * (math.sqrt(3) * deviation)
+        else:
+            W[...] = rng.normal(0.0, deviation, W.shape)

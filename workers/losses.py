@@ -1,90 +1,293 @@
-"""What training minimizes, without regularization: softmax cross-entropy or mean squared error.
+"""What training minimizes, without regularization: J, the mean over the examples of each one's loss.
 
-A loss belongs to a task, and with it the output layer's function, so that both gradients have one form.
+A loss brings the output layer's function with it, since only together have they a simple gradient. Targets
+are encoded before a step, as the rows T (n_examples, n_outputs) that J and its gradient are written in: label
+smoothing and class weights are in T already, and since both are linear in T, examples can be mixed.
+
+The loss that dev sets are judged by is `metrics`' own, without smoothing or weights: those of two trials can
+be compared, whatever they were trained with.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
-from workers.metrics import log_loss, mean_squared_error
+from search_spaces.hyperparameters import Hyperparameters, LossName
+from workers.classification_metrics import SMALLEST_PROBABILITY
 from workers.train_dev_data import Task
 
+Floats = NDArray[np.floating]
 
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """The output layer's function and the loss J, the mean over the examples.
+
+class Loss(Protocol):
+    """The output layer's function and the loss J.
 
     Attributes
     ----------
-    predict
-        `predict(Z, out)` writes predictions (n_examples, n_outputs) from the output layer's
-        pre-activations Z of the same shape; Z may be overwritten.
-    encode
-        `encode(y, out)` writes the targets (n_examples, n_outputs) that predictions should equal.
-    mean
-        `mean(predictions, y)` is J, in float64.
-    slope
-        dJ/dZ = slope * (predictions - targets) / n_examples: 1 for softmax cross-entropy, as exp and log
-        cancel, and 2 for the mean squared error.
+    n_units
+        Units of the output layer.
     """
 
-    predict: Callable[[NDArray[np.floating], NDArray[np.floating]], None]
-    encode: Callable[[NDArray[Any], NDArray[np.floating]], None]
-    mean: Callable[[NDArray[np.floating], NDArray[Any]], float]
-    slope: float
+    n_units: int
 
-    def differentiate(
-        self,
-        predictions: NDArray[np.floating],
-        targets: NDArray[np.floating],
-        out: NDArray[np.floating],
+    def predict(self, Z: Floats, out: Floats) -> None:
+        """Write predictions (n_examples, n_outputs) of Z (n_examples, n_units), which may be overwritten."""
+
+    def encode(self, y: NDArray[Any], out: Floats) -> None:
+        """Write the targets T of y: class indices (n_examples,), or numbers (n_examples, n_outputs)."""
+
+    def differentiate(self, predictions: Floats, targets: Floats, out: Floats) -> None:
+        """Write dJ/dZ (n_examples, n_units) of these examples' own mean loss."""
+
+    def total(self, predictions: Floats, targets: Floats) -> float:
+        """Return the sum of the examples' losses, in float64."""
+
+
+class SoftmaxCrossEntropy:
+    """For classes: p = softmax(Z), J = -mean sum T log p, with dJ/dZ = (w p - T) / n, w the row sums of T.
+
+    A row of T is w * ((1 - s) * [own class] + s / n_classes), with s the label smoothing (Szegedy et al.
+    2016, "Rethinking the Inception Architecture", section 7) and w the class's weight. J is divided by the
+    number of examples, where PyTorch divides by the sum of their weights: a mini-batch with more of a rare
+    class is to move the network further, not equally far.
+
+    Parameters
+    ----------
+    class_weights
+        (n_classes,); their mean over the train set is 1.
+    label_smoothing
+        s, in [0, 1).
+    dtype
+        What is computed in.
+    """
+
+    def __init__(
+        self, class_weights: NDArray[np.float64], label_smoothing: float, *, dtype: type[np.floating]
     ) -> None:
-        """Write dJ/dZ (n_examples, n_outputs) of these examples' own mean loss."""
+        n_classes = len(class_weights)
+        self.n_units = n_classes
+        rows = np.full((n_classes, n_classes), label_smoothing / n_classes)
+        np.fill_diagonal(rows, 1 - label_smoothing + label_smoothing / n_classes)
+        self._rows = (class_weights[:, np.newaxis] * rows).astype(dtype)
+        self._is_weighted = bool(np.any(class_weights != 1))
+        self._ones = np.ones((n_classes, 1), dtype)
+        self._scratch: dict[int, tuple[Floats, Floats]] = {}
+
+    def predict(self, Z: Floats, out: Floats) -> None:
+        """Write exp(Z) / sum exp(Z) over each row. A row's maximum is subtracted first: exp cannot overflow.
+
+        It is computed transposed: a few classes are too short an axis to go along.
+        """
+        n_examples = len(Z)
+        if n_examples not in self._scratch:  # few sizes ever come: mini-batch, last mini-batch, block
+            self._scratch[n_examples] = np.empty_like(Z.T, order="C"), np.empty(n_examples, Z.dtype)
+        columns, row = self._scratch[n_examples]
+        np.copyto(columns, Z.T)
+        np.maximum.reduce(columns, axis=0, out=row)
+        np.subtract(columns, row, out=columns)
+        np.exp(columns, out=columns)
+        np.add.reduce(columns, axis=0, out=row)
+        np.divide(columns, row, out=columns)
+        np.copyto(out, columns.T)
+
+    def encode(self, y: NDArray[Any], out: Floats) -> None:
+        """Write the rows of T of class indices y (n_examples,)."""
+        np.take(self._rows, y, axis=0, out=out, mode="clip")  # "raise" would fill a copy first
+
+    def differentiate(self, predictions: Floats, targets: Floats, out: Floats) -> None:
+        """Write (w * p - T) / n_examples."""
+        if self._is_weighted:
+            np.multiply(predictions, np.dot(targets, self._ones), out=out)
+            predictions = out
         np.subtract(predictions, targets, out=out)
-        np.multiply(out, self.slope / len(out), out=out)
+        np.multiply(out, 1 / len(out), out=out)
+
+    def total(self, predictions: Floats, targets: Floats) -> float:
+        """Return -sum T log p; a p below the smallest normal float32 counts as that, as in the log loss."""
+        return _cross_entropy(predictions, targets)
 
 
-def softmax(Z: NDArray[np.floating], out: NDArray[np.floating]) -> None:
-    """Write exp(Z) / sum exp(Z), over each row, into out; both (n_examples, n_classes). Z is overwritten.
+class BinaryCrossEntropy:
+    """For two classes by one output unit: p = sigmoid(z) of class 1; J and T as in `SoftmaxCrossEntropy`.
 
-    A row's maximum is subtracted first, which changes nothing but that exp cannot overflow.
+    dJ/dz = ((T_0 + T_1) p - T_1) / n. One output unit says what softmax needs two for.
+
+    Parameters
+    ----------
+    class_weights
+        (2,); their mean over the train set is 1.
+    label_smoothing
+        In [0, 1).
+    dtype
+        What is computed in.
     """
-    column = out[:, :1]  # room for one number a row, until the result needs it
-    np.maximum.reduce(Z, axis=1, keepdims=True, out=column)
-    np.subtract(Z, column, out=Z)
-    np.exp(Z, out=Z)
-    np.add.reduce(Z, axis=1, keepdims=True, out=column)
-    np.divide(Z, column, out=Z)
-    np.copyto(out, Z)
+
+    n_units = 1
+
+    def __init__(
+        self, class_weights: NDArray[np.float64], label_smoothing: float, *, dtype: type[np.floating]
+    ) -> None:
+        self._softmax = SoftmaxCrossEntropy(class_weights, label_smoothing, dtype=dtype)
+
+    def predict(self, Z: Floats, out: Floats) -> None:
+        """Write sigmoid(-z) and sigmoid(z): neither is a difference, so small ones keep their digits."""
+        expit(Z, out=out[:, 1:])
+        np.negative(Z, out=Z)
+        expit(Z, out=out[:, :1])
+
+    def encode(self, y: NDArray[Any], out: Floats) -> None:
+        """Write the rows of T of class indices y (n_examples,)."""
+        self._softmax.encode(y, out)
+
+    def differentiate(self, predictions: Floats, targets: Floats, out: Floats) -> None:
+        """Write ((T_0 + T_1) * p_1 - T_1) / n_examples, (n_examples, 1)."""
+        np.add(targets[:, :1], targets[:, 1:], out=out)
+        np.multiply(out, predictions[:, 1:], out=out)
+        np.subtract(out, targets[:, 1:], out=out)
+        np.multiply(out, 1 / len(out), out=out)
+
+    def total(self, predictions: Floats, targets: Floats) -> float:
+        """Return -sum T log p."""
+        return _cross_entropy(predictions, targets)
 
 
-def one_hot(y: NDArray[Any], out: NDArray[np.floating]) -> None:
-    """Write 1 where a column is the class index in y (n_examples,), 0 elsewhere, into out."""
-    out.fill(0)
-    out[np.arange(len(y)), y] = 1
+class SquaredError:
+    """For numbers: J = mean (p - T)**2 over examples and targets, dJ/dZ = 2 (p - T) / (n * n_outputs)."""
+
+    def __init__(self, n_outputs: int) -> None:
+        self.n_units = n_outputs
+
+    def predict(self, Z: Floats, out: Floats) -> None:
+        """Write Z."""
+        np.copyto(out, Z)
+
+    def encode(self, y: NDArray[Any], out: Floats) -> None:
+        """Write y."""
+        np.copyto(out, y, casting="same_kind")
+
+    def differentiate(self, predictions: Floats, targets: Floats, out: Floats) -> None:
+        """Write 2 * (p - T) / (n_examples * n_outputs)."""
+        np.subtract(predictions, targets, out=out)
+        np.multiply(out, 2 / out.size, out=out)
+
+    def total(self, predictions: Floats, targets: Floats) -> float:
+        """Return the sum over examples of the mean of (p - T)**2 over the targets."""
+        residuals = np.subtract(predictions, targets, dtype=np.float64).ravel()
+        return float(np.dot(residuals, residuals)) / self.n_units
 
 
-def identity(Z: NDArray[np.floating], out: NDArray[np.floating]) -> None:
-    """Write Z into out; both (n_examples, 1)."""
-    np.copyto(out, Z)
+class Huber:
+    """For numbers with outliers: r**2 of a residual r within delta, and delta * (2 |r| - delta) beyond.
+
+    Twice the usual form (Huber 1964, "Robust Estimation of a Location Parameter"; PyTorch's has the half), so
+    that it is the squared error where no residual reaches delta, and lambda means the same beside both.
+
+    Parameters
+    ----------
+    n_outputs
+        Number of targets.
+    delta
+        In deviations of the target.
+    """
+
+    def __init__(self, n_outputs: int, delta: float) -> None:
+        self.n_units = n_outputs
+        self._delta = delta
+
+    def predict(self, Z: Floats, out: Floats) -> None:
+        """Write Z."""
+        np.copyto(out, Z)
+
+    def encode(self, y: NDArray[Any], out: Floats) -> None:
+        """Write y."""
+        np.copyto(out, y, casting="same_kind")
+
+    def differentiate(self, predictions: Floats, targets: Floats, out: Floats) -> None:
+        """Write 2 * clip(p - T, -delta, delta) / (n_examples * n_outputs)."""
+        np.subtract(predictions, targets, out=out)
+        np.clip(out, -self._delta, self._delta, out=out)
+        np.multiply(out, 2 / out.size, out=out)
+
+    def total(self, predictions: Floats, targets: Floats) -> float:
+        """Return the sum over examples of their targets' mean loss."""
+        residuals = np.abs(np.subtract(predictions, targets, dtype=np.float64))
+        within = np.minimum(residuals, self._delta)
+        return float(np.sum(within * (2 * residuals - within))) / self.n_units
 
 
-def one_column(y: NDArray[Any], out: NDArray[np.floating]) -> None:
-    """Write y (n_examples,) into out (n_examples, 1)."""
-    np.copyto(out[:, 0], y, casting="same_kind")
+def make_loss(
+    hyperparameters: Hyperparameters,
+    *,
+    task: Task,
+    n_outputs: int,
+    class_counts: NDArray[np.int64] | None = None,
+    dtype: type[np.floating] = np.float32,
+) -> Loss:
+    """Return the loss that the hyperparameters name.
+
+    Parameters
+    ----------
+    hyperparameters
+        Loss, label smoothing, class balance and Huber's delta are read.
+    task, n_outputs
+        What is predicted; the number of classes, or of targets.
+    class_counts
+        Examples of each class in the train set (n_classes,); needed for encoding with a class balance, not
+        for predictions.
+    dtype
+        What is computed in.
+
+    Raises
+    ------
+    ValueError
+        The loss is none for this task, or `binary` for other than two classes.
+    """
+    name = resolved_loss(hyperparameters, task=task, n_outputs=n_outputs)
+    if name is LossName.SQUARED_ERROR:
+        return SquaredError(n_outputs)
+    if name is LossName.HUBER:
+        return Huber(n_outputs, hyperparameters.huber_delta)
+    weights = np.ones(n_outputs)
+    if class_counts is not None:
+        weights = class_weights(class_counts, hyperparameters.class_balance)
+    make = BinaryCrossEntropy if name is LossName.BINARY else SoftmaxCrossEntropy
+    return make(weights, hyperparameters.label_smoothing, dtype=dtype)
 
 
-def mean_squared_error_of_column(predictions: NDArray[np.floating], y: NDArray[Any]) -> float:
-    """Return the mean squared error of predictions (n_examples, 1) against y (n_examples,)."""
-    return mean_squared_error(predictions[:, 0], y)
+def resolved_loss(hyperparameters: Hyperparameters, *, task: Task, n_outputs: int) -> LossName:
+    """Return the loss that is used: what `auto` stands for, or the one that is named.
+
+    Raises
+    ------
+    ValueError
+        The loss is none for this task, or `binary` for other than two classes.
+    """
+    name = hyperparameters.loss
+    for_classes = (LossName.CROSS_ENTROPY, LossName.BINARY)
+    if name is LossName.AUTO:
+        return LossName.CROSS_ENTROPY if task is Task.CLASSIFICATION else LossName.SQUARED_ERROR
+    if (name in for_classes) != (task is Task.CLASSIFICATION):
+        raise ValueError(f"the loss {name} is not for {task}")
+    if name is LossName.BINARY and n_outputs != 2:
+        raise ValueError(f"the loss {name} is for 2 classes, and there are {n_outputs}")
+    return name
 
 
-LOSSES: Mapping[Task, Loss] = {
-    Task.CLASSIFICATION: Loss(predict=softmax, encode=one_hot, mean=log_loss, slope=1.0),
-    Task.REGRESSION: Loss(predict=identity, encode=one_column, mean=mean_squared_error_of_column, slope=2.0),
-}
-"""Each task's loss."""
+def class_weights(class_counts: NDArray[np.int64], class_balance: float) -> NDArray[np.float64]:
+    """Return a weight a class, proportional to (1 / its share of the examples)**class_balance.
+
+    Their mean over the examples is 1, so that a learning rate means the same with and without them. A class
+    without examples weighs as one with a single example. With a balance of 1 each class weighs as much as
+    every other, in all (King and Zeng 2001, "Logistic Regression in Rare Events Data", section 4.2).
+    """
+    counts = np.maximum(class_counts, 1)
+    weights = counts.astype(np.float64) ** -class_balance
+    normalized: NDArray[np.float64] = weights * (counts.sum() / np.dot(weights, counts))
+    return normalized
+
+
+def _cross_entropy(predictions: Floats, targets: Floats) -> float:
+    logs = np.log(np.maximum(predictions, SMALLEST_PROBABILITY))
+    return -float(np.sum(np.multiply(targets, logs), dtype=np.float64))

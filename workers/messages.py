@@ -1,12 +1,14 @@
 """What the coordinator and the pool say to each other: plain values that cross processes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Hyperparameters
+from workers.training_rules import TrainingRules
 
 
 class Ending(StrEnum):
@@ -19,7 +21,7 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """After `epoch` epochs, a trial whose best dev metric so far is above `value` is pruned."""
+    """After `epoch` epochs, a trial whose best badness so far is above `value` is pruned."""
 
     epoch: int
     value: float
@@ -37,8 +39,8 @@ class TrialRequest:
         The point to train.
     seed
         Source of all the trial's randomness: initialization, shuffling, dropout.
-    max_epochs, patience
-        The most epochs to run; epochs without improvement on the dev set before stopping early.
+    rules
+        How long to train, and what the trial is judged by.
     thresholds
         Where the trial is pruned, by ascending epoch.
     keep_parameters
@@ -48,25 +50,41 @@ class TrialRequest:
     number: int
     hyperparameters: Hyperparameters
     seed: int
-    max_epochs: int
-    patience: int
+    rules: TrainingRules
     thresholds: tuple[Threshold, ...] = ()
     keep_parameters: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EpochMetrics:
-    """What one epoch showed; lower is better for each.
+    """What one epoch showed.
 
-    Loss: log loss (nats), or the standardised targets' mean squared error. Metric: error (fraction of
-    examples), or RMSE in the target's unit. Dev figures are of the whole dev set at the epoch's end, train
-    figures the mean over the epoch's mini-batches as they were trained on (dropout included).
+    Attributes
+    ----------
+    train_loss
+        What is minimized, the mean over the epoch's mini-batches as they were trained on: augmented, with
+        dropout, label smoothing and class weights.
+    train_cost
+        The same with the penalties of regularization at the epoch's end.
+    dev_loss
+        Log loss (nats), or the standardised targets' mean squared error, of the dev set at the epoch's end.
+    dev_metric, dev_watched
+        The study's metric of the dev set, and the one that early stopping and pruning follow.
+    gradient_norm
+        Length of the gradient of the epoch's last mini-batch, before clipping.
+    activation_spreads, gradient_spreads
+        For each hidden layer, the standard deviation over the last mini-batch of its activations, and of the
+        loss's gradient by its pre-activations.
     """
 
     train_loss: float
-    train_metric: float
+    train_cost: float
     dev_loss: float
     dev_metric: float
+    dev_watched: float
+    gradient_norm: float
+    activation_spreads: tuple[float, ...]
+    gradient_spreads: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +122,10 @@ class TrialEnded:
         Epoch whose weights are the trial's, counted from 1; 0 where no epoch was run to its end.
     seconds
         Wall-clock duration on the worker (seconds).
+    dev_metrics
+        Every metric of the task on the dev set at the best epoch, by name; empty where no epoch ended.
+    zero_share
+        Share of the best epoch's weights that are exactly 0.
     reason
         In words, for people; empty unless failed.
     parameters
@@ -117,6 +139,8 @@ class TrialEnded:
     epochs: int
     best_epoch: int
     seconds: float
+    dev_metrics: Mapping[str, float] = field(default_factory=dict)
+    zero_share: float = 0.0
     reason: str = ""
     parameters: NDArray[np.float32] | None = None
 

@@ -1,65 +1,115 @@
-"""What a set of predictions is judged by. Each figure is a float, summed in float64."""
+"""The figures that a study may be judged by: their names, their senses, and how to measure them."""
 
-import math
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
-"""Stands for a probability of 0 in the log loss: one example costs at most 87.3 nats."""
+from workers.classification_metrics import (
+    balanced_error,
+    calibration_error,
+    error,
+    log_loss,
+    macro_f1,
+    roc_auc,
+)
+from workers.regression_metrics import Deviation, mean_absolute_error, r_squared, root_mean_squared_error
+from workers.train_dev_data import Task
 
 
-def error(probabilities: NDArray[np.floating], y: NDArray[np.int64]) -> float:
-    """Return the fraction of examples whose most probable class is not theirs; of equals the first counts.
+class Metric(StrEnum):
+    """A figure of predictions: six of class probabilities, then three of numbers."""
+
+    ERROR = "error"
+    LOG_LOSS = "log_loss"
+    BALANCED_ERROR = "balanced_error"
+    MACRO_F1 = "macro_f1"
+    ROC_AUC = "roc_auc"
+    CALIBRATION_ERROR = "calibration_error"
+    RMSE = "rmse"
+    MAE = "mae"
+    R_SQUARED = "r_squared"
+
+    @property
+    def task(self) -> Task:
+        """What the predictions are of that it judges."""
+        return Task.CLASSIFICATION if self in _OF_CLASSES else Task.REGRESSION
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether it is to be maximized."""
+        return self in (Metric.MACRO_F1, Metric.ROC_AUC, Metric.R_SQUARED)
+
+    @property
+    def perfect(self) -> float:
+        """Its value for predictions that cannot be better."""
+        return 1.0 if self.higher_is_better else 0.0
+
+    def badness(self, value: float) -> float:
+        """Return a value of it such that lower is better: itself, or its negative, which is exact.
+
+        `metric.badness(metric.badness(value))` is `value` again.
+        """
+        return -value if self.higher_is_better else value
+
+
+_OF_CLASSES: Mapping[Metric, Callable[[NDArray[np.floating], NDArray[np.int64]], float]] = {
+    Metric.ERROR: error,
+    Metric.LOG_LOSS: log_loss,
+    Metric.BALANCED_ERROR: balanced_error,
+    Metric.MACRO_F1: macro_f1,
+    Metric.ROC_AUC: roc_auc,
+    Metric.CALIBRATION_ERROR: calibration_error,
+}
+
+
+def metrics_of(task: Task) -> tuple[Metric, ...]:
+    """Return the metrics that judge a task's predictions."""
+    return tuple(metric for metric in Metric if metric.task is task)
+
+
+def measure(
+    metric: Metric,
+    predictions: NDArray[np.floating],
+    y: NDArray[Any],
+    *,
+    target_deviation: Deviation,
+) -> float:
+    """Measure one metric.
 
     Parameters
     ----------
-    probabilities
-        (n_examples, n_classes).
+    metric
+        Which; its task says what the predictions are.
+    predictions
+        Class probabilities (n_examples, n_classes); or numbers (n_examples, n_targets), where one target may
+        do without its axis.
     y
-        Class indices (n_examples,).
+        Class indices (n_examples,); or numbers (n_examples,) or (n_examples, n_targets).
+    target_deviation
+        What one unit of the numbers is in the target's own: the standard deviation where they are
+        standardised, 1 where they are not; one number, or one a target. Classes have none.
     """
-    return float(np.mean(np.argmax(probabilities, axis=1) != y))
+    if metric.task is Task.CLASSIFICATION:
+        return _OF_CLASSES[metric](predictions, y)
+    numbers = predictions.reshape(len(predictions), -1)
+    targets = y.reshape(len(y), -1)
+    match metric:
+        case Metric.RMSE:
+            return root_mean_squared_error(numbers, targets, deviation=target_deviation)
+        case Metric.MAE:
+            return mean_absolute_error(numbers, targets, deviation=target_deviation)
+        case _:
+            return r_squared(numbers, targets)
 
 
-def log_loss(probabilities: NDArray[np.floating], y: NDArray[np.int64]) -> float:
-    """Return the mean of -log p (nats), p the probability given to an example's own class.
-
-    A p below the smallest normal float32 counts as that: float32 probabilities do underflow to 0, and one
-    of them should not make the mean infinite. NaN stays NaN.
-
-    Parameters
-    ----------
-    probabilities
-        (n_examples, n_classes).
-    y
-        Class indices (n_examples,).
-    """
-    own = probabilities[np.arange(len(y)), y].astype(np.float64)
-    return -float(np.mean(np.log(np.maximum(own, SMALLEST_PROBABILITY))))
-
-
-def mean_squared_error(predictions: NDArray[np.floating], targets: NDArray[np.floating]) -> float:
-    """Return the mean of squared differences of predictions and targets, both (n_examples,)."""
-    residuals = np.subtract(predictions, targets, dtype=np.float64)
-    return float(np.dot(residuals, residuals)) / len(residuals)
-
-
-def root_mean_squared_error(predictions: NDArray[np.floating], targets: NDArray[np.floating]) -> float:
-    """Return the RMSE of predictions (n_examples,), in the unit of the targets (n_examples,)."""
-    return math.sqrt(mean_squared_error(predictions, targets))
-
-
-def r_squared(predictions: NDArray[np.floating], targets: NDArray[np.floating]) -> float:
-    """Return 1 - (sum of squared residuals) / (sum of squares about the targets' mean); at most 1.
-
-    Where the targets are all equal the quotient does not exist: 1 if the predictions are perfect, else 0,
-    as in scikit-learn.
-    """
-    variance = mean_squared_error(
-        targets, np.full_like(targets, np.mean(targets, dtype=np.float64), np.float64)
-    )
-    residual = mean_squared_error(predictions, targets)
-    if variance == 0:
-        return float(residual == 0)
-    return 1 - residual / variance
+def measure_all(
+    task: Task, predictions: NDArray[np.floating], y: NDArray[Any], *, target_deviation: Deviation
+) -> dict[Metric, float]:
+    """Measure all metrics of a task; predictions, y and `target_deviation` as for `measure`."""
+    return {
+        metric: measure(metric, predictions, y, target_deviation=target_deviation)
+        for metric in metrics_of(task)
+    }

@@ -1,4 +1,4 @@
-"""A fully connected network: its parameters and its forward pass."""
+"""A fully connected network: the forward pass over its layers, and backpropagation through them."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -6,98 +6,78 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters
-from workers.activations import ActivationFunction
+from workers.architecture import Architecture, Parameters
+from workers.batch_normalization import BatchNormalization
+from workers.dense_layer import DenseLayer
 
-
-def layer_sizes(hyperparameters: Hyperparameters, *, n_features: int, n_outputs: int) -> tuple[int, ...]:
-    """Return the units of each layer, from the features to the outputs: depth + 2 numbers."""
-    return (n_features, *hyperparameters.layer_widths, n_outputs)
-
-
-def weight_count(sizes: Sequence[int]) -> int:
-    """Return the number of weights of a network with these layer sizes."""
-    return sum(n_in * n_out for n_in, n_out in pairwise(sizes))
-
-
-def parameter_count(sizes: Sequence[int]) -> int:
-    """Return the number of weights and biases of a network with these layer sizes."""
-    return weight_count(sizes) + sum(sizes[1:])
-
-
-def split_by_layer(
-    flat: NDArray[np.floating], sizes: Sequence[int]
-) -> tuple[list[NDArray[np.floating]], list[NDArray[np.floating]]]:
-    """Return views of a flat array of parameters, or of a gradient: the layers' weights and their biases.
-
-    All weights come first, then all biases, so that regularization acts on one slice.
-
-    Parameters
-    ----------
-    flat
-        (n_parameters,), contiguous.
-    sizes
-        Units of each layer.
-
-    Returns
-    -------
-    weights, biases
-        (n_in, n_out) and (n_out,) for each layer but the first of `sizes`.
-    """
-    weights, biases = [], []
-    start, bias_start = 0, weight_count(sizes)
-    for n_in, n_out in pairwise(sizes):
-        weights.append(flat[start : start + n_in * n_out].reshape(n_in, n_out))
-        biases.append(flat[bias_start : bias_start + n_out])
-        start += n_in * n_out
-        bias_start += n_out
-    return weights, biases
+Masks = Sequence[NDArray[np.floating] | None]
+"""Dropout's masks of one mini-batch: of the features (n_examples, n_features), or None, then of each hidden
+layer (n_examples, n_units), or None."""
 
 
 class Network:
-    """Parameters, and buffers in which the forward pass writes what each layer makes of a batch.
+    """Layers over parameters that belong to the caller: changing those changes the network.
 
-    Every product and sum goes into a buffer made here once; a pass allocates no array.
+    Buffers are made once, for the largest batch; a pass allocates no array.
 
     Attributes
     ----------
-    sizes
-        Units of each layer, from the features to the outputs.
+    architecture
+        Sizes and options.
+    parameters
+        All weights, biases and the rest (n_parameters,), in views; their type is what is computed in.
+    gradient
+        Of the loss by them, laid out alike; valid after `backward`.
+    layers
+        The hidden layers, and last the output layer.
     largest_batch
         The most examples in a pass.
-    parameters
-        All weights and biases (n_parameters,); its type is the type that is computed in. It belongs to the
-        caller: changing it changes the network.
-    weights, biases
-        Views of it, (n_in, n_out) and (n_out,) a layer.
-    activation
-        Applied to every hidden layer; the output layer's function belongs to the loss.
-    hidden
-        Each hidden layer's activations, before dropout, (largest_batch, n_units).
-    inputs
-        What each layer but the first read in the last pass, dropout included; `len(X)` rows of it are valid.
     """
 
     def __init__(
-        self,
-        sizes: Sequence[int],
-        activation: ActivationFunction,
-        parameters: NDArray[np.floating],
-        *,
-        largest_batch: int,
+        self, architecture: Architecture, parameters: NDArray[np.floating], *, largest_batch: int
     ) -> None:
-        self.sizes = tuple(sizes)
+        self.architecture = architecture
         self.largest_batch = largest_batch
-        self.activation = activation
-        self.parameters = parameters
-        self.weights, self.biases = split_by_layer(parameters, sizes)
-        self.hidden = [np.empty((largest_batch, width), parameters.dtype) for width in sizes[1:-1]]
-        self._dropped = [np.empty_like(A) for A in self.hidden]
-        self._outputs = np.empty((largest_batch, sizes[-1]), parameters.dtype)
-        self.inputs = self.hidden
+        self.parameters = Parameters(parameters, architecture)
+        self.gradient = Parameters(np.zeros_like(parameters), architecture)
+        views, gradient = self.parameters, self.gradient
+        self.layers = [
+            DenseLayer(
+                W,
+                views.biases[index],
+                dW=gradient.weights[index],
+                db=gradient.biases[index],
+                largest_batch=largest_batch,
+                activation=architecture.activation if index < len(views.weights) - 1 else None,
+                normalization=self._normalization(index),
+            )
+            for index, W in enumerate(views.weights)
+        ]
+        self._features = np.empty((0, architecture.sizes[0]), parameters.dtype)
+        self._scaled = np.empty_like(self._features)
+        self._W_scratch = np.empty((0, 0), parameters.dtype)
+        self._unit_ones = np.ones(architecture.sizes[1], parameters.dtype)
+        self._read = self._features
+        if architecture.has_feature_scale:
+            self._scaled = np.empty((largest_batch, architecture.sizes[0]), parameters.dtype)
+            self._W_scratch = np.empty_like(views.weights[0])
+
+    @classmethod
+    def untrained(
+        cls, architecture: Architecture, *, largest_batch: int, dtype: type[np.floating] = np.float32
+    ) -> "Network":
+        """Make a network whose weights and biases are 0, and whose gains, scales and variances are 1."""
+        network = cls(architecture, np.zeros(architecture.n_parameters, dtype), largest_batch=largest_batch)
+        views = network.parameters
+        for ones in (*views.gains, *views.running_variances):
+            ones.fill(1)
+        if views.feature_scale is not None:
+            views.feature_scale.fill(1)
+        return network
 
     def forward(
-        self, X: NDArray[np.floating], masks: Sequence[NDArray[np.floating]] | None = None
+        self, X: NDArray[np.floating], masks: Masks | None = None, *, is_training: bool = False
     ) -> NDArray[np.floating]:
         """Return the output layer's pre-activations for X; a view of a buffer, valid until the next pass.
 
@@ -106,26 +86,71 @@ class Network:
         X
             (n_examples, n_features), at most `largest_batch` examples.
         masks
-            Dropout's masks, one a hidden layer, (n_examples, n_units); None for no dropout.
+            Dropout's; None for no dropout.
+        is_training
+            Whether batch normalization uses and learns the mini-batch's statistics.
 
         Returns
         -------
         Z
-            (n_examples, n_outputs).
+            (n_examples, n_units).
         """
         n_examples = len(X)
-        self.inputs = self.hidden if masks is None else self._dropped
         A = X
-        for layer, buffer in enumerate(self.hidden):
-            Z = buffer[:n_examples]
-            np.dot(A, self.weights[layer], out=Z)
-            np.add(Z, self.biases[layer], out=Z)
-            self.activation.activate(Z)
-            A = Z
-            if masks is not None:
-                A = self._dropped[layer][:n_examples]
-                np.multiply(Z, masks[layer], out=A)
-        Z = self._outputs[:n_examples]
-        np.dot(A, self.weights[-1], out=Z)
-        np.add(Z, self.biases[-1], out=Z)
-        return Z
+        if masks is not None and masks[0] is not None:
+            if len(self._features) == 0:
+                self._features = np.empty((self.largest_batch, X.shape[1]), X.dtype)
+            A = self._features[:n_examples]
+            np.multiply(X, masks[0], out=A)
+        self._read = A
+        if self.parameters.feature_scale is not None:
+            A = self._scaled[:n_examples]
+            np.multiply(self._read, self.parameters.feature_scale, out=A)
+        if masks is None:
+            for layer in self.layers:
+                A = layer.forward(A, is_training=is_training)
+        else:
+            for layer, mask in zip(self.layers, (*masks[1:], None), strict=True):
+                A = layer.forward(A, mask=mask, is_training=is_training)
+        return A
+
+    def backward(self, dZ: NDArray[np.floating]) -> None:
+        """Overwrite `gradient` with that of the last forward pass, by the chain rule from the outputs back.
+
+        Parameters
+        ----------
+        dZ
+            The loss's gradient by what `forward` returned (n_examples, n_units).
+        """
+        n_examples = len(dZ)
+        dA = dZ
+        for upper, lower in pairwise(reversed(self.layers)):
+            dX = lower.dZ[:n_examples]
+            upper.backward(dA, dX=dX)
+            dA = dX
+        self.layers[0].backward(dA, dX=None)
+        if self.gradient.feature_scale is not None:
+            self._backpropagate_feature_scale(dA)
+
+    def _backpropagate_feature_scale(self, dZ: NDArray[np.floating]) -> None:
+        """With G = X^T dZ of the features before their scale s: dW = s * G, ds = the row sums of W * G."""
+        first, scale = self.layers[0], self.parameters.feature_scale
+        ds = self.gradient.feature_scale
+        if scale is None or ds is None:
+            raise ValueError("this network has no learned scale of its features")
+        np.dot(self._read.T, dZ, out=first.dW)
+        np.multiply(first.W, first.dW, out=self._W_scratch)
+        np.dot(self._W_scratch, self._unit_ones, out=ds)
+        np.multiply(first.dW, scale[:, np.newaxis], out=first.dW)
+
+    def _normalization(self, layer: int) -> BatchNormalization | None:
+        views = self.parameters
+        if layer >= len(views.gains):
+            return None
+        return BatchNormalization(
+            views.gains[layer],
+            views.running_means[layer],
+            views.running_variances[layer],
+            gain_gradient=self.gradient.gains[layer],
+            largest_batch=self.largest_batch,
+        )

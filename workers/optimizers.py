@@ -3,6 +3,8 @@
 In the docstrings g is the gradient, p the parameters, t the number of the step from 1, all products are
 elementwise. RMSProp and Adam keep their running averages without the factor (1 - decay), and put it into
 the step's size: two passes over memory fewer, and the same steps but for rounding.
+
+A step goes block by block, all of a rule's passes over one block before the next.
 """
 
 import math
@@ -12,32 +14,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Hyperparameters, Optimizer
+from workers.blocks import blocks
 
 EPSILON = 1e-8
 """Added to a root mean square, so that a parameter without gradient does not divide by 0."""
 
+Floats = NDArray[np.floating]
+
 
 class OptimizerRule(Protocol):
-    """Changes parameters by their gradient, one step at a time."""
+    """Changes parameters by their gradient, both known to it from its construction, one step at a time."""
 
-    def step(
-        self, parameters: NDArray[np.floating], gradient: NDArray[np.floating], *, learning_rate: float
-    ) -> None:
+    def step(self, learning_rate: float) -> None:
         """Overwrite the parameters (n_parameters,) with those after one step; the gradient stays."""
 
 
 class SGD:
     """Stochastic gradient descent: p <- p - learning_rate * g (Robbins and Monro 1951)."""
 
-    def __init__(self, parameters: NDArray[np.floating]) -> None:
-        self._scratch = np.empty_like(parameters)
+    def __init__(self, parameters: Floats, gradient: Floats) -> None:
+        self._blocks = blocks(parameters, gradient)
 
-    def step(
-        self, parameters: NDArray[np.floating], gradient: NDArray[np.floating], *, learning_rate: float
-    ) -> None:
+    def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
-        np.multiply(gradient, learning_rate, out=self._scratch)
-        np.subtract(parameters, self._scratch, out=parameters)
+        for p, g, scratch in self._blocks:
+            np.multiply(g, learning_rate, out=scratch)
+            np.subtract(p, scratch, out=p)
 
 
 class Momentum:
@@ -52,19 +54,45 @@ class Momentum:
     "On the importance of initialization and momentum in deep learning", eq. 1 and 2.
     """
 
-    def __init__(self, parameters: NDArray[np.floating], momentum: float) -> None:
+    def __init__(self, parameters: Floats, gradient: Floats, momentum: float) -> None:
         self._momentum = momentum
-        self._velocity = np.zeros_like(parameters)
-        self._scratch = np.empty_like(parameters)
+        self._blocks = blocks(parameters, gradient, np.zeros_like(parameters))
 
-    def step(
-        self, parameters: NDArray[np.floating], gradient: NDArray[np.floating], *, learning_rate: float
-    ) -> None:
+    def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
-        np.multiply(self._velocity, self._momentum, out=self._velocity)
-        np.multiply(gradient, learning_rate, out=self._scratch)
-        np.subtract(self._velocity, self._scratch, out=self._velocity)
-        np.add(parameters, self._velocity, out=parameters)
+        for p, g, velocity, scratch in self._blocks:
+            np.multiply(velocity, self._momentum, out=velocity)
+            np.multiply(g, learning_rate, out=scratch)
+            np.subtract(velocity, scratch, out=velocity)
+            np.add(p, velocity, out=p)
+
+
+class Nesterov:
+    """Nesterov's momentum: v <- momentum * v - learning_rate * g; p <- p + momentum * v - learning_rate * g.
+
+    p is the point that the gradient is taken at, already moved ahead by momentum * v: the form that needs no
+    gradient elsewhere (Bengio et al. 2013, "Advances in Optimizing Recurrent Networks", eq. 6 and 7), as
+    PyTorch has it.
+
+    References
+    ----------
+    Nesterov 1983, "A method for solving the convex programming problem with convergence rate O(1/k^2)";
+    Sutskever et al. 2013, eq. 3 and 4.
+    """
+
+    def __init__(self, parameters: Floats, gradient: Floats, momentum: float) -> None:
+        self._momentum = momentum
+        self._blocks = blocks(parameters, gradient, np.zeros_like(parameters))
+
+    def step(self, learning_rate: float) -> None:
+        """Overwrite the parameters with those after one step."""
+        for p, g, velocity, scratch in self._blocks:
+            np.multiply(velocity, self._momentum, out=velocity)
+            np.multiply(g, learning_rate, out=scratch)
+            np.subtract(velocity, scratch, out=velocity)
+            np.subtract(p, scratch, out=p)
+            np.multiply(velocity, self._momentum, out=scratch)
+            np.add(p, scratch, out=p)
 
 
 class RMSProp:
@@ -75,25 +103,22 @@ class RMSProp:
     Tieleman and Hinton 2012, "Lecture 6.5: rmsprop", Coursera: Neural Networks for Machine Learning.
     """
 
-    def __init__(self, parameters: NDArray[np.floating], decay: float = 0.9) -> None:
+    def __init__(self, parameters: Floats, gradient: Floats, decay: float) -> None:
         self._decay = decay
-        self._squares = np.zeros_like(parameters)  # s / (1 - decay)
-        self._scratch = np.empty_like(parameters)
+        self._blocks = blocks(parameters, gradient, np.zeros_like(parameters))  # s / (1 - decay)
 
-    def step(
-        self, parameters: NDArray[np.floating], gradient: NDArray[np.floating], *, learning_rate: float
-    ) -> None:
+    def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
-        squares, scratch = self._squares, self._scratch
-        np.multiply(gradient, gradient, out=scratch)
-        np.multiply(squares, self._decay, out=squares)
-        np.add(squares, scratch, out=squares)
         root = math.sqrt(1 - self._decay)  # sqrt(s) = root * sqrt(squares)
-        np.sqrt(squares, out=scratch)
-        np.add(scratch, EPSILON / root, out=scratch)
-        np.divide(gradient, scratch, out=scratch)
-        np.multiply(scratch, learning_rate / root, out=scratch)
-        np.subtract(parameters, scratch, out=parameters)
+        for p, g, squares, scratch in self._blocks:
+            np.multiply(g, g, out=scratch)
+            np.multiply(squares, self._decay, out=squares)
+            np.add(squares, scratch, out=squares)
+            np.sqrt(squares, out=scratch)
+            np.add(scratch, EPSILON / root, out=scratch)
+            np.divide(g, scratch, out=scratch)
+            np.multiply(scratch, learning_rate / root, out=scratch)
+            np.subtract(p, scratch, out=p)
 
 
 class Adam:
@@ -107,42 +132,69 @@ class Adam:
     Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1.
     """
 
-    def __init__(self, parameters: NDArray[np.floating], beta_1: float = 0.9, beta_2: float = 0.999) -> None:
+    def __init__(self, parameters: Floats, gradient: Floats, beta_1: float, beta_2: float) -> None:
         self._beta_1, self._beta_2 = beta_1, beta_2
-        self._mean = np.zeros_like(parameters)  # m / (1 - beta_1)
-        self._squares = np.zeros_like(parameters)  # v / (1 - beta_2)
-        self._scratch = np.empty_like(parameters)
+        averages = np.zeros((2, len(parameters)), parameters.dtype)  # m / (1 - beta_1) and v / (1 - beta_2)
+        self._blocks = blocks(parameters, gradient, *averages)
         self._t = 0
 
-    def step(
-        self, parameters: NDArray[np.floating], gradient: NDArray[np.floating], *, learning_rate: float
-    ) -> None:
+    def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
-        mean, squares, scratch = self._mean, self._squares, self._scratch
         self._t += 1
-        np.multiply(mean, self._beta_1, out=mean)
-        np.add(mean, gradient, out=mean)
-        np.multiply(gradient, gradient, out=scratch)
-        np.multiply(squares, self._beta_2, out=squares)
-        np.add(squares, scratch, out=squares)
+        beta_1, beta_2 = self._beta_1, self._beta_2
         # In the unbiased averages: m / (1 - beta_1**t) = share * mean, sqrt(v / ...) = root * sqrt(squares).
-        share = (1 - self._beta_1) / (1 - self._beta_1**self._t)
-        root = math.sqrt((1 - self._beta_2) / (1 - self._beta_2**self._t))
-        np.sqrt(squares, out=scratch)
-        np.add(scratch, EPSILON / root, out=scratch)
-        np.divide(mean, scratch, out=scratch)
-        np.multiply(scratch, learning_rate * share / root, out=scratch)
-        np.subtract(parameters, scratch, out=parameters)
+        share = (1 - beta_1) / (1 - beta_1**self._t)
+        root = math.sqrt((1 - beta_2) / (1 - beta_2**self._t))
+        epsilon, size = EPSILON / root, learning_rate * share / root
+        for p, g, mean, squares, scratch in self._blocks:
+            np.multiply(mean, beta_1, out=mean)
+            np.add(mean, g, out=mean)
+            np.multiply(g, g, out=scratch)
+            np.multiply(squares, beta_2, out=squares)
+            np.add(squares, scratch, out=squares)
+            np.sqrt(squares, out=scratch)
+            np.add(scratch, epsilon, out=scratch)
+            np.divide(mean, scratch, out=scratch)
+            np.multiply(scratch, size, out=scratch)
+            np.subtract(p, scratch, out=p)
 
 
-def optimizer_rule(hyperparameters: Hyperparameters, parameters: NDArray[np.floating]) -> OptimizerRule:
-    """Return the rule that the hyperparameters name, for parameters of this shape and type."""
-    match hyperparameters.optimizer:
+class AdamW:
+    """Adam with decoupled weight decay: weights <- (1 - learning_rate * decay) * weights before each step.
+
+    Unlike L2, the decay does not pass through the running averages, and so is the same for every weight;
+    unlike in PyTorch, biases and scales do not decay.
+
+    References
+    ----------
+    Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization", algorithm 2.
+    """
+
+    def __init__(self, adam: Adam, weights: Floats, decay: float) -> None:
+        self._adam, self._weights, self._decay = adam, weights, decay
+
+    def step(self, learning_rate: float) -> None:
+        """Overwrite the parameters with those after one step."""
+        np.multiply(self._weights, 1 - learning_rate * self._decay, out=self._weights)
+        self._adam.step(learning_rate)
+
+
+def optimizer_rule(
+    hyperparameters: Hyperparameters, parameters: Floats, gradient: Floats, *, n_weights: int
+) -> OptimizerRule:
+    """Return the rule that the hyperparameters name, for these arrays (n_parameters,), weights first."""
+    point = hyperparameters
+    match point.optimizer:
         case Optimizer.SGD:
-            return SGD(parameters)
+            return SGD(parameters, gradient)
         case Optimizer.MOMENTUM:
-            return Momentum(parameters, hyperparameters.momentum)
+            return Momentum(parameters, gradient, point.momentum)
+        case Optimizer.NESTEROV:
+            return Nesterov(parameters, gradient, point.momentum)
         case Optimizer.RMSPROP:
-            return RMSProp(parameters)
+            return RMSProp(parameters, gradient, point.squares_decay)
         case Optimizer.ADAM:
-            return Adam(parameters)
+            return Adam(parameters, gradient, point.beta_1, point.beta_2)
+        case Optimizer.ADAMW:
+            adam = Adam(parameters, gradient, point.beta_1, point.beta_2)
+            return AdamW(adam, parameters[:n_weights], point.weight_decay)

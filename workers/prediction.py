@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Hyperparameters
-from workers.activations import ACTIVATION_FUNCTIONS
-from workers.losses import LOSSES, Loss
-from workers.network import Network, layer_sizes, parameter_count
+from workers.architecture import architecture_of
+from workers.losses import Loss, make_loss
+from workers.network import Network
 from workers.train_dev_data import Task
 
 BLOCK_SIZE = 128
@@ -56,18 +56,18 @@ def predict(
     Parameters
     ----------
     parameters
-        Weights and biases (n_parameters,), as training left them.
+        Weights, biases and the rest (n_parameters,), as training left them.
     hyperparameters
         Those that the network was trained with.
     X
         Features, normalised as the train set was (n_examples, n_features).
     task, n_outputs
-        What is predicted; the number of classes, or 1.
+        What is predicted; the number of classes, or of targets.
 
     Returns
     -------
     predictions
-        Probabilities (n_examples, n_classes), or standardised predictions (n_examples,), in the
+        Probabilities (n_examples, n_classes), or standardised predictions (n_examples, n_outputs), in the
         parameters' type.
 
     Raises
@@ -75,14 +75,9 @@ def predict(
     ValueError
         The parameters are not as many as these hyperparameters and features make.
     """
-    sizes = layer_sizes(hyperparameters, n_features=X.shape[1], n_outputs=n_outputs)
-    if parameters.shape != (parameter_count(sizes),):
-        raise ValueError(
-            f"a network with layers of {sizes} units has {parameter_count(sizes)} parameters, "
-            f"got an array of shape {parameters.shape}"
-        )
-    activation = ACTIVATION_FUNCTIONS[hyperparameters.activation]
-    network = Network(sizes, activation, parameters, largest_batch=BLOCK_SIZE)
+    loss = make_loss(hyperparameters, task=task, n_outputs=n_outputs, dtype=parameters.dtype.type)
+    architecture = architecture_of(hyperparameters, n_features=X.shape[1], n_units=loss.n_units)
+    network = Network(architecture, parameters, largest_batch=BLOCK_SIZE)
     predictions = np.empty((len(X), n_outputs), parameters.dtype)
-    predict_in_blocks(network, LOSSES[task], X.astype(parameters.dtype, copy=False), predictions)
-    return predictions if task is Task.CLASSIFICATION else predictions[:, 0]
+    predict_in_blocks(network, loss, X.astype(parameters.dtype, copy=False), predictions)
+    return predictions

@@ -1,35 +1,36 @@
-"""How the learning rate changes from epoch to epoch: pure functions of the epoch."""
+"""How the learning rate changes from step to step: pure functions of the part of training that is over."""
 
 import math
 
 from search_spaces.hyperparameters import Schedule
 
 
-def learning_rate_factor(schedule: Schedule, *, epoch: int, max_epochs: int) -> float:
-    """Return what the learning rate is multiplied by in an epoch: 1 in the first, never more.
+def learning_rate_factor(schedule: Schedule, *, progress: float, warmup_fraction: float = 0.0) -> float:
+    """Return what the learning rate is multiplied by in a step: at most 1.
 
-    With p = (epoch - 1) / max_epochs, the part of the epochs allowed that is over:
-    constant: 1; step: 1 up to p = 1/2, then 1/10, from p = 3/4 on 1/100 (Huang et al. 2017, "Densely
-    Connected Convolutional Networks", section 4.2); exponential: 100**-p; cosine: (1 + cos(pi p)) / 2
-    (Loshchilov and Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts", eq. 5, without the
-    restarts).
+    With p the progress: constant: 1; step: 1 up to p = 1/2, then 1/10, from p = 3/4 on 1/100 (Huang et al.
+    2017, "Densely Connected Convolutional Networks", section 4.2); exponential: 100**-p; cosine:
+    (1 + cos(pi p)) / 2 (Loshchilov and Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts",
+    eq. 5, without the restarts). Warm-up multiplies it by p / warmup_fraction while that is below 1 (Goyal et
+    al. 2017, "Accurate, Large Minibatch SGD", section 2.2, gradual warm-up); the schedule runs on meanwhile.
 
     Parameters
     ----------
     schedule
         Which of the four.
-    epoch
-        Counted from 1.
-    max_epochs
-        The most epochs that the trial may run; stopping early does not change the schedule.
+    progress
+        The part of all steps of `max_epochs` epochs that is over (fraction); stopping early does not change
+        the schedule. Training counts a step by its middle, so that warm-up's first one is not lost.
+    warmup_fraction
+        In [0, 1); 0 for no warm-up.
     """
-    over = (epoch - 1) / max_epochs
+    warmup = min(1.0, progress / warmup_fraction) if warmup_fraction else 1.0
     match schedule:
         case Schedule.CONSTANT:
-            return 1.0
+            return warmup
         case Schedule.STEP:
-            return 1.0 if over < 0.5 else 0.1 if over < 0.75 else 0.01
+            return warmup * (1.0 if progress < 0.5 else 0.1 if progress < 0.75 else 0.01)
         case Schedule.EXPONENTIAL:
-            return math.pow(0.01, over)
+            return warmup * math.pow(0.01, progress)
         case Schedule.COSINE:
-            return (1 + math.cos(math.pi * over)) / 2
+            return warmup * (1 + math.cos(math.pi * progress)) / 2

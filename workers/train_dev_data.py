@@ -21,17 +21,20 @@ class TrainDevData:
     Attributes
     ----------
     task
-        Decides the loss and the metric: softmax cross-entropy and error, or mean squared error and RMSE.
+        Decides the loss, softmax cross-entropy or mean squared error, and which metrics there are.
     X_train, X_dev
         Features, normalised with the train set's mean and deviation: float32 (n_examples, n_features).
     y_train, y_dev
-        Class indices, int64 (n_examples,); or targets standardised with the train set's mean and
-        deviation, float32 (n_examples,).
+        Class indices, int64 (n_examples,); or targets standardised with the train set's means and
+        deviations, float32 (n_examples, n_outputs).
     n_outputs
-        Number of classes; 1 for regression.
+        Number of classes, or of targets.
     target_deviation
         The train targets' standard deviation, in the target's unit: turns a standardised RMSE into the
-        target's unit. 1 for classification.
+        target's unit. 1 for classification, and for several targets.
+    image_shape
+        Height, width and channels where the features of an example are an image's pixels, row by row, a
+        pixel's channels together; None where they are not.
     """
 
     task: Task
@@ -41,3 +44,4 @@ class TrainDevData:
     y_dev: NDArray[np.int64] | NDArray[np.float32]
     n_outputs: int
     target_deviation: float = 1.0
+    image_shape: tuple[int, int, int] | None = None

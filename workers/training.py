@@ -1,34 +1,42 @@
 """One network's training, an epoch at a time: a pure function of (data, hyperparameters, seed)."""
 
-import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Hyperparameters
-from workers.activations import ACTIVATION_FUNCTIONS
+from workers.architecture import architecture_of
+from workers.augmentation import Augmentation, is_augmented
+from workers.classification_metrics import log_loss
 from workers.early_stopping import EarlyStopping
 from workers.gradient_descent import GradientDescent
 from workers.initialization import draw_weights
-from workers.losses import LOSSES
+from workers.losses import make_loss
 from workers.messages import EpochMetrics
-from workers.metrics import error
-from workers.network import Network, layer_sizes, parameter_count
+from workers.metrics import Metric, measure, measure_all
+from workers.mini_batches import MiniBatches
+from workers.network import Network
 from workers.prediction import BLOCK_SIZE, predict_in_blocks
+from workers.regression_metrics import mean_squared_error
+from workers.regularization import zero_share
 from workers.schedules import learning_rate_factor
 from workers.train_dev_data import Task, TrainDevData
-
-
-class DivergedError(ArithmeticError):
-    """Training left the finite numbers: this trial has failed, with the reason in the message."""
+from workers.training_rules import TrainingRules
+from workers.watching import (
+    activation_spreads,
+    gradient_spreads,
+    insist_on_finite,
+    insist_on_life,
+    insist_on_movement,
+)
 
 
 class Training:
-    """A network, what trains it, and the best epoch so far. Buffers are made here; a step allocates none.
+    """A network, what trains it, and the best epoch so far. Buffers are made here; a step allocates no array.
 
-    The data are only read, so they may lie in memory that cannot be written. The train set is copied once,
-    into a buffer that each epoch fills in a new order: a mini-batch then is a plain slice.
+    The data are only read, so they may lie in memory that cannot be written, and are not copied: mini-batches
+    are gathered from them, some at a time.
 
     Parameters
     ----------
@@ -37,17 +45,15 @@ class Training:
     hyperparameters
         The point to train.
     seed
-        Source of initialization, shuffling and dropout, a stream for each: with another keep-prob the
-        weights still start, and the examples still come, the same.
-    max_epochs
-        The most epochs to run; the learning-rate schedule spans them.
-    patience
-        Epochs without improvement on the dev set before `should_stop`.
+        Source of initialization, shuffling, dropout and augmentation, a stream for each: with another
+        keep-prob the weights still start, and the examples still come, the same.
+    rules
+        How long it trains, and what it is judged by; the learning-rate schedule spans all epochs allowed.
 
     Raises
     ------
     ValueError
-        `max_epochs` or `patience` below 1.
+        A loss that is not for this task, or an augmentation of images where the features are none.
     """
 
     def __init__(
@@ -56,47 +62,42 @@ class Training:
         hyperparameters: Hyperparameters,
         *,
         seed: int,
-        max_epochs: int,
-        patience: int,
+        rules: TrainingRules,
     ) -> None:
-        if max_epochs < 1:
-            raise ValueError(f"max_epochs needs at least 1 epoch, got {max_epochs}")
-        self._data, self._hyperparameters = data, hyperparameters
-        self._max_epochs = max_epochs
-        self._stopping = EarlyStopping(patience)
-        init, shuffle, dropout = np.random.SeedSequence(seed).spawn(3)
+        self._data, self._hyperparameters, self._rules = data, hyperparameters, rules
+        self._stopping = EarlyStopping(rules.patience, rules.min_gain)
+        self._train_losses: list[float] = []
+        init, shuffle, dropout, augmentation = np.random.SeedSequence(seed).spawn(4)
 
         n_train, n_features = data.X_train.shape
-        sizes = layer_sizes(hyperparameters, n_features=n_features, n_outputs=data.n_outputs)
-        activation = ACTIVATION_FUNCTIONS[hyperparameters.activation]
-        self._parameters = np.zeros(parameter_count(sizes), np.float32)
-        self._batch_size = min(hyperparameters.batch_size, n_train)
-        network = Network(sizes, activation, self._parameters, largest_batch=self._batch_size)
+        is_classification = data.task is Task.CLASSIFICATION
+        counts = np.bincount(data.y_train.ravel(), minlength=data.n_outputs) if is_classification else None
+        self._loss = make_loss(hyperparameters, task=data.task, n_outputs=data.n_outputs, class_counts=counts)
+        architecture = architecture_of(hyperparameters, n_features=n_features, n_units=self._loss.n_units)
+        batch_size = min(hyperparameters.batch_size, n_train)
+        self._network = Network.untrained(architecture, largest_batch=batch_size)
+        self._parameters = self._network.parameters.flat
         with np.errstate(over="ignore"):  # an absurd deviation is told as divergence
-            draw_weights(
-                network.weights,
-                hyperparameters.init_scheme,
-                init_deviation=hyperparameters.init_deviation,
-                rng=np.random.default_rng(init),
-            )
+            draw_weights(self._network.parameters.weights, hyperparameters, rng=np.random.default_rng(init))
         self._best_parameters = self._parameters.copy()
-        self._loss = LOSSES[data.task]
         self._descent = GradientDescent(
-            network,
-            self._loss,
-            hyperparameters,
-            n_train=n_train,
-            bits=np.random.SFC64(dropout),  # the fastest that NumPy has
+            self._network, self._loss, hyperparameters, n_train=n_train, dropout_seed=dropout
         )
-        self._evaluation = Network(sizes, activation, self._parameters, largest_batch=BLOCK_SIZE)
-
-        self._shuffling = np.random.default_rng(shuffle)
-        self._order = np.arange(n_train)
-        self._X = np.empty_like(data.X_train, order="C")
-        self._y = np.empty_like(data.y_train)
-        self._targets = np.empty((n_train, data.n_outputs), np.float32)
-        self._predictions = np.empty((n_train, data.n_outputs), np.float32)
+        self._evaluation = Network(architecture, self._parameters, largest_batch=BLOCK_SIZE)
+        self._batches = MiniBatches(data.X_train, data.y_train, batch_size=batch_size, seed=shuffle)
+        self._augmentation = None
+        if is_augmented(hyperparameters):
+            self._augmentation = Augmentation(
+                hyperparameters,
+                n_features=n_features,
+                image_shape=data.image_shape,
+                largest_batch=batch_size,
+                seed=augmentation,
+            )
+        self._targets = np.empty((self._batches.n_gathered, data.n_outputs), np.float32)
+        self._predictions = np.empty_like(self._targets)
         self._dev_predictions = np.empty((len(data.X_dev), data.n_outputs), np.float32)
+        self._best_dev_predictions = np.empty_like(self._dev_predictions)
 
     @property
     def epochs(self) -> int:
@@ -105,23 +106,43 @@ class Training:
 
     @property
     def best_epoch(self) -> int:
-        """Epoch with the lowest dev metric, counted from 1; 0 before the first."""
+        """Epoch with the best watched metric on the dev set, counted from 1; 0 before the first."""
         return self._stopping.best_epoch
 
     @property
-    def best_metric(self) -> float:
-        """The dev metric after the best epoch; infinite before the first."""
-        return self._stopping.best_metric
+    def best_badness(self) -> float:
+        """The watched metric's badness after the best epoch; infinite before the first."""
+        return self._stopping.best_badness
 
     @property
     def best_parameters(self) -> NDArray[np.float32]:
-        """A copy of the best epoch's weights and biases (n_parameters,); before the first, the initial."""
+        """A copy of the best epoch's parameters (n_parameters,); before the first, the initial."""
         return self._best_parameters.copy()
+
+    @property
+    def best_dev_metrics(self) -> dict[Metric, float]:
+        """Every metric of the task on the dev set, after the best epoch; empty before the first."""
+        if self.best_epoch == 0:
+            return {}
+        data = self._data
+        return measure_all(
+            data.task, self._best_dev_predictions, data.y_dev, target_deviation=data.target_deviation
+        )
+
+    @property
+    def best_zero_share(self) -> float:
+        """Share of the best epoch's weights that are exactly 0."""
+        return zero_share(self._best_parameters[: self._network.architecture.n_weights])
+
+    @property
+    def penalty(self) -> float:
+        """What regularization adds to the loss as the weights are now."""
+        return self._descent.penalty
 
     @property
     def should_stop(self) -> bool:
         """Whether patience is used up or `max_epochs` is reached."""
-        return self._stopping.patience_is_used_up or self.epochs >= self._max_epochs
+        return self._stopping.patience_is_used_up or self.epochs >= self._rules.max_epochs
 
     def run_epoch(self) -> EpochMetrics:
         """Show the network every train example once, then judge it on the dev set.
@@ -131,63 +152,96 @@ class Training:
         DivergedError
             A loss, a metric or a parameter is NaN or infinite; the epoch does not count as run. (A gradient
             that is not finite leaves parameters that are not.)
+        DeadError
+            The network no longer learns, and cannot; the epoch does not count as run.
         RuntimeError
             All `max_epochs` have been run.
         """
-        if self.epochs >= self._max_epochs:
-            raise RuntimeError(f"all of max_epochs = {self._max_epochs} epochs have been run")
+        if self.epochs >= self._rules.max_epochs:
+            raise RuntimeError(f"all of max_epochs = {self._rules.max_epochs} epochs have been run")
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # looked for at the epoch's end
-            self._shuffle()
-            self._train()
-            predict_in_blocks(self._evaluation, self._loss, self._data.X_dev, self._dev_predictions)
-            metrics = EpochMetrics(
-                *self._figures(self._predictions, self._y),
-                *self._figures(self._dev_predictions, self._data.y_dev),
-            )
-            self._insist_on_finite(metrics)
-        if self._stopping.observe(metric=metrics.dev_metric, loss=metrics.dev_loss):
+            train_loss = self._train()
+            metrics = self._judge(train_loss)
+            self._insist_on_learning(metrics)
+        is_best = self._stopping.observe(
+            badness=self._rules.watch.badness(metrics.dev_watched), loss=metrics.dev_loss
+        )
+        if is_best:
             np.copyto(self._best_parameters, self._parameters)
+            np.copyto(self._best_dev_predictions, self._dev_predictions)
         return metrics
 
-    def _shuffle(self) -> None:
-        self._shuffling.shuffle(self._order)
-        # The mode "clip" changes no valid index; under "raise" NumPy would fill a copy first.
-        np.take(self._data.X_train, self._order, axis=0, out=self._X, mode="clip")
-        np.take(self._data.y_train, self._order, out=self._y, mode="clip")
-        self._loss.encode(self._y, self._targets)
+    def _train(self) -> float:
+        """Run the epoch's steps; return the train loss."""
+        point, batch_size = self._hyperparameters, self._batches.batch_size
+        n_steps = len(self._batches) * self._rules.max_epochs
+        step = len(self._batches) * self.epochs
+        total = 0.0
+        for X, y in self._batches.gathered():
+            targets, predictions = self._targets[: len(X)], self._predictions[: len(X)]
+            self._loss.encode(y, targets)
+            for start in range(0, len(X), batch_size):
+                batch = slice(start, start + batch_size)
+                if self._augmentation is not None:
+                    self._augmentation.apply(X[batch], targets[batch])
+                factor = learning_rate_factor(
+                    point.learning_rate_schedule,
+                    progress=(step + 0.5) / n_steps,
+                    warmup_fraction=point.warmup_fraction,
+                )
+                self._descent.step(
+                    X[batch],
+                    targets[batch],
+                    learning_rate=point.learning_rate * factor,
+                    predictions=predictions[batch],
+                )
+                step += 1
+            total += self._loss.total(predictions, targets)
+        return total / len(self._data.X_train)
 
-    def _train(self) -> None:
-        learning_rate = self._hyperparameters.learning_rate * learning_rate_factor(
-            self._hyperparameters.learning_rate_schedule,
-            epoch=self.epochs + 1,
-            max_epochs=self._max_epochs,
+    def _judge(self, train_loss: float) -> EpochMetrics:
+        data = self._data
+        predict_in_blocks(self._evaluation, self._loss, data.X_dev, self._dev_predictions)
+        dev_metric = self._measured(self._rules.metric)
+        return EpochMetrics(
+            train_loss=train_loss,
+            train_cost=train_loss + self._descent.penalty,
+            dev_loss=_dev_loss(data.task, self._dev_predictions, data.y_dev),
+            dev_metric=dev_metric,
+            dev_watched=dev_metric
+            if self._rules.watch is self._rules.metric
+            else self._measured(self._rules.watch),
+            gradient_norm=self._descent.gradient_norm,
+            activation_spreads=activation_spreads(self._network, self._n_last),
+            gradient_spreads=gradient_spreads(self._network, self._n_last),
         )
-        for start in range(0, len(self._X), self._batch_size):
-            batch = slice(start, start + self._batch_size)
-            self._descent.step(
-                self._X[batch],
-                self._targets[batch],
-                learning_rate=learning_rate,
-                predictions=self._predictions[batch],
-            )
 
-    def _figures(self, predictions: NDArray[np.float32], y: NDArray[Any]) -> tuple[float, float]:
-        loss = self._loss.mean(predictions, y)
-        if self._data.task is Task.REGRESSION:
-            return loss, math.sqrt(loss) * self._data.target_deviation
-        return loss, error(predictions, y)
+    def _measured(self, metric: Metric) -> float:
+        data = self._data
+        return measure(metric, self._dev_predictions, data.y_dev, target_deviation=data.target_deviation)
 
-    def _insist_on_finite(self, metrics: EpochMetrics) -> None:
+    @property
+    def _n_last(self) -> int:
+        """Examples of an epoch's last mini-batch."""
+        return (len(self._data.X_train) - 1) % self._batches.batch_size + 1
+
+    def _insist_on_learning(self, metrics: EpochMetrics) -> None:
+        epoch = self.epochs + 1
+        parameters = self._parameters
         figures = {
             "the train loss": metrics.train_loss,
-            "the train metric": metrics.train_metric,
             "the dev loss": metrics.dev_loss,
             "the dev metric": metrics.dev_metric,
-            "a weight": float(max(np.max(self._parameters), -np.min(self._parameters))),
+            "the watched metric": metrics.dev_watched,
+            "a weight": float(max(np.max(parameters), -np.min(parameters))),
         }
-        for name, value in figures.items():
-            if not math.isfinite(value):
-                raise DivergedError(
-                    f"diverged in epoch {self.epochs + 1}: {name} became {value} "
-                    f"(learning rate {self._hyperparameters.learning_rate})"
-                )
+        insist_on_finite(figures, epoch=epoch, learning_rate=self._hyperparameters.learning_rate)
+        insist_on_life(
+            self._evaluation, trained=self._network, n_last=self._n_last, X=self._data.X_train, epoch=epoch
+        )
+        self._train_losses.append(metrics.train_loss)
+        insist_on_movement(self._train_losses)
+
+
+def _dev_loss(task: Task, predictions: NDArray[np.float32], y: NDArray[Any]) -> float:
+    return log_loss(predictions, y) if task is Task.CLASSIFICATION else mean_squared_error(predictions, y)

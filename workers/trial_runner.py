@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 
+from workers.failures import TrainingFailedError
 from workers.messages import (
     Ending,
     EpochMetrics,
@@ -12,7 +13,7 @@ from workers.messages import (
     TrialStarted,
 )
 from workers.train_dev_data import TrainDevData
-from workers.training import DivergedError, Training
+from workers.training import Training
 
 
 def run_trial(
@@ -44,8 +45,7 @@ def run_trial(
         data,
         request.hyperparameters,
         seed=request.seed,
-        max_epochs=request.max_epochs,
-        patience=request.patience,
+        rules=request.rules,
     )
     curve: list[EpochMetrics] = []
 
@@ -58,6 +58,8 @@ def run_trial(
             epochs=epochs,
             best_epoch=training.best_epoch,
             seconds=time.perf_counter() - started,
+            dev_metrics={metric.value: value for metric, value in training.best_dev_metrics.items()},
+            zero_share=training.best_zero_share,
             reason=reason,
             parameters=training.best_parameters if request.keep_parameters and curve else None,
         )
@@ -65,13 +67,13 @@ def run_trial(
     while True:
         try:
             curve.append(training.run_epoch())
-        except DivergedError as error:
+        except TrainingFailedError as error:
             yield ended(Ending.FAILED, training.epochs + 1, str(error))
             return
         if training.should_stop:
             yield ended(Ending.COMPLETE, training.epochs)
             return
-        if training.best_metric > thresholds.get(training.epochs, float("inf")):
+        if training.best_badness > thresholds.get(training.epochs, float("inf")):
             yield ended(Ending.PRUNED, training.epochs)
             return
         yield TrialAdvanced(request.number, worker, training.epochs)

@@ -4,6 +4,7 @@ Where a study runs (storage, workers, cluster) has no place here: see `service.c
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Annotated, Self
@@ -14,8 +15,11 @@ from search_spaces.contradiction import ContradictionError
 from search_spaces.derivation import derived_space
 from search_spaces.space import SearchSpace
 from search_spaces.values import Number, WholeNumber, found
+from service.configuration.study_metrics import default_metric, unsuited
 from service.errors import BadInputError
+from workers.metrics import Metric
 from workers.train_dev_data import Task
+from workers.training_rules import TrainingRules
 
 DEFAULT_SPACE = "default"
 """Name of the built-in search space of a study that names none."""
@@ -37,6 +41,9 @@ class PrunerName(StrEnum):
     NONE = "none"
 
 
+_Pixels = Annotated[WholeNumber, Field(ge=1)]
+
+
 class DataConfig(BaseModel):
     """What is learned from, and what is predicted."""
 
@@ -51,6 +58,9 @@ class DataConfig(BaseModel):
     task: Task | None = None
     """Classification or regression; told from the target where left out."""
 
+    image_shape: tuple[_Pixels, _Pixels, _Pixels] | None = None
+    """Height, width, channels of the image that the features are, row by row; told from a square number."""
+
 
 class TrainingConfig(BaseModel):
     """How long a trial trains."""
@@ -62,6 +72,9 @@ class TrainingConfig(BaseModel):
 
     patience: WholeNumber = Field(default=10, ge=1)
     """Epochs without improvement on the dev set before a trial stops early."""
+
+    min_gain: Number = Field(default=0.0, ge=0)
+    """What an improvement of the watched metric must exceed to count for patience, in its unit."""
 
 
 class PrunerConfig(BaseModel):
@@ -99,6 +112,12 @@ class StudyConfig(BaseModel):
     concurrency: WholeNumber | None = Field(default=None, ge=1)
     """Trials that virtually run at once; left out: twice the workers, at least 4."""
 
+    metric: Metric | None = None
+    """What trials are chosen by, on the dev set; left out: error, balanced_error or rmse, by the target."""
+
+    watch: Metric | None = None
+    """What early stopping and pruning watch, and the best epoch is told by; the metric where left out."""
+
     bayes_error: Number = Field(default=0.0, ge=0)
     """The best error anyone could reach: a fraction; in regression an RMSE."""
 
@@ -119,6 +138,27 @@ class StudyConfig(BaseModel):
     pruner: PrunerConfig = PrunerConfig()
     """How a trial without prospects is ended early."""
 
+    @property
+    def training_rules(self) -> TrainingRules:
+        """How long its trials train, and what they are judged by.
+
+        Raises
+        ------
+        ValueError
+            The study's metrics are not resolved yet.
+        """
+        if self.metric is None or self.watch is None:
+            raise ValueError(
+                f"a study that runs has its metrics resolved, got {self.metric} and {self.watch}"
+            )
+        return TrainingRules(
+            max_epochs=self.training.max_epochs,
+            patience=self.training.patience,
+            metric=self.metric,
+            watch=self.watch,
+            min_gain=self.training.min_gain,
+        )
+
     @model_validator(mode="before")
     @classmethod
     def _named_after_its_table(cls, written: object) -> object:
@@ -136,10 +176,9 @@ class StudyConfig(BaseModel):
                 f" found {found(self.name)}",
                 ("name",),
             )
-        if self.data.task == Task.CLASSIFICATION and self.bayes_error >= 1:
-            raise ContradictionError(
-                f"in classification expected a fraction below 1, found {self.bayes_error:g}", ("bayes_error",)
-            )
+        if self.data.task is not None:
+            for key, rule in _broken_rules(self, self.data.task):
+                raise ContradictionError(rule, (key,))
         return self
 
 
@@ -149,8 +188,29 @@ def default_name(table: str) -> str:
     return name[:64] or "study"
 
 
-def resolve(config: StudyConfig, *, workers: int, task: Task) -> StudyConfig:
-    """Fix what a new study leaves open, before it is kept: its concurrency and its task.
+def _broken_rules(config: StudyConfig, task: Task) -> Iterator[tuple[str, str]]:
+    """Yield the keys whose values do not suit a task, and what is wrong with each."""
+    if task is Task.CLASSIFICATION and config.bayes_error >= 1:
+        yield "bayes_error", f"in classification expected a fraction below 1, found {config.bayes_error:g}"
+    for key, metric in (("metric", config.metric), ("watch", config.watch)):
+        if (rule := unsuited(metric, task)) is not None:
+            yield key, rule
+
+
+def check_task(config: StudyConfig, task: Task) -> None:
+    """Refuse values that do not suit the task that the target told.
+
+    Raises
+    ------
+    BadInputError
+        A metric of the other task, or a Bayes error of 1 or more in classification.
+    """
+    for key, rule in _broken_rules(config, task):
+        raise BadInputError(f"{key}: {rule}")
+
+
+def resolve(config: StudyConfig, *, workers: int, task: Task, class_counts: Sequence[int]) -> StudyConfig:
+    """Fix what a new study leaves open, before it is kept: its concurrency, its task and its metrics.
 
     Parameters
     ----------
@@ -160,17 +220,22 @@ def resolve(config: StudyConfig, *, workers: int, task: Task) -> StudyConfig:
         Workers at the study's creation; a resumed study keeps the concurrency it began with.
     task
         What the target told, or the user said.
+    class_counts
+        Examples of each class in the train set; empty in regression. They decide the metric of a study that
+        names none.
 
     Raises
     ------
     BadInputError
-        A Bayes error of 1 or more in classification.
+        As `check_task`.
     """
-    if task == Task.CLASSIFICATION and config.bayes_error >= 1:
-        raise BadInputError(
-            f"bayes_error: in classification expected a fraction below 1, found {config.bayes_error:g}"
-        )
-    concurrency = config.concurrency or max(4, 2 * workers)
+    check_task(config, task)
+    metric = config.metric or default_metric(task, class_counts)
     return config.model_copy(
-        update={"concurrency": concurrency, "data": config.data.model_copy(update={"task": task})}
+        update={
+            "concurrency": config.concurrency or max(4, 2 * workers),
+            "metric": metric,
+            "watch": config.watch or metric,
+            "data": config.data.model_copy(update={"task": task}),
+        }
     )

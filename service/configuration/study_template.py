@@ -26,11 +26,14 @@ _TABLES: dict[str, type[BaseModel]] = {
     "pruner": PrunerConfig,
     "launch": LaunchConfig,
 }
-_EXAMPLES: dict[str, str | int] = {
+_EXAMPLES: dict[str, str | int | list[int]] = {
     "name": "my-study",
     "concurrency": 8,
     "target": "price",
     "task": "regression",
+    "image_shape": [28, 28, 1],
+    "metric": "mae",
+    "watch": "rmse",
     "storage": "sqlite:///proctor.db",
     "workers": 2,
     "address": "127.0.0.1:6379",

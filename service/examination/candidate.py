@@ -1,6 +1,8 @@
 """The winner, trained again for its weights, beside the baselines: all that sit the test set."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +13,19 @@ from search_spaces.hyperparameters import Hyperparameters
 from service.errors import ProctorError
 from service.examination.baselines import Baseline, fit_baselines
 from service.examination.figures import Figures, figures
+from service.examination.intervals import standard_error
 from service.preparation.normalization import Normalization
 from service.seal.splits import Split
 from service.search.trial_lifecycle import MAX_RUNS
 from service.tables.examples import Examples
-from workers.messages import TrialEnded, TrialLost, TrialRequest
+from workers.messages import EpochMetrics, TrialEnded, TrialLost, TrialRequest
+from workers.metrics import Metric
 from workers.pool import WorkerPool
 from workers.prediction import predict
 from workers.train_dev_data import Task
+
+MOST_EXAMPLES_RESAMPLED = 10_000
+"""Of more examples so many are drawn for a standard error: it needs no more digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Candidate:
                 n_outputs=len(self.split.class_names) or 1,
             )
         if self.split.task is Task.REGRESSION:
-            return self.normalization.restore_targets(predictions)
+            return self.normalization.restore_targets(predictions[:, 0])
         return predictions
 
     def figures(self, examples: Examples) -> dict[str, Figures]:
@@ -98,7 +105,6 @@ def make_candidate(
     ended = _run(request, pool)
     if ended.parameters is None:
         raise ProctorError(f"trial {request.number} won, but could not be trained again: {ended.reason}")
-    dev_metrics = [epoch.dev_metric for epoch in ended.curve]
     return Candidate(
         trial=request.number,
         hyperparameters=request.hyperparameters,
@@ -106,7 +112,7 @@ def make_candidate(
         split=split,
         normalization=normalization,
         baselines=fit_baselines(split, normalization),
-        is_reproduced=dev_metrics == [value for _, value in sorted(winner.intermediate_values.items())],
+        is_reproduced=_dev_figures(ended.curve) == _stored_dev_figures(winner),
     )
 
 
@@ -124,7 +130,47 @@ def _run(request: TrialRequest, pool: WorkerPool) -> TrialEnded:
     )
 
 
-def train_and_dev_figures(candidate: Candidate) -> dict[str, dict[str, dict[str, float]]]:
-    """Return the figures of winner and baselines on train and dev set, by model and set, as plain values."""
+def _dev_figures(curve: Sequence[EpochMetrics]) -> list[tuple[float, float]]:
+    return [(epoch.dev_metric, epoch.dev_watched) for epoch in curve]
+
+
+def _stored_dev_figures(winner: FrozenTrial) -> list[tuple[float, float]]:
+    watched = [value for _, value in sorted(winner.intermediate_values.items())]
+    return list(zip(winner.user_attrs["learning_curve"]["dev_metric"], watched, strict=True))
+
+
+def train_and_dev_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:
+    """Return the figures of winner and baselines on train and dev set, by model and set."""
     train, dev = candidate.figures(candidate.split.train), candidate.figures(candidate.split.dev)
-    return {model: {"train": asdict(train[model]), "dev": asdict(dev[model])} for model in train}
+    return {model: {"train": train[model], "dev": dev[model]} for model in train}
+
+
+def standard_errors(
+    candidate: Candidate, metric: Metric, *, seed: int, most_drawn: int = MOST_EXAMPLES_RESAMPLED
+) -> dict[str, float]:
+    """Return the standard error of the winner's metric on train and dev set, by set.
+
+    Of a set above `most_drawn` examples as many are drawn, and their standard error is scaled to the set's
+    size by the square root of the ratio.
+
+    Parameters
+    ----------
+    candidate
+        The winner.
+    metric
+        The study's metric.
+    seed
+        Source of what is drawn.
+    most_drawn
+        Most examples to measure.
+    """
+    rng = np.random.default_rng(np.random.SeedSequence([seed, int.from_bytes(b"standard errors")]))
+    found = {}
+    for name, examples in (("train", candidate.split.train), ("dev", candidate.split.dev)):
+        n = len(examples.y)
+        n_drawn = min(n, most_drawn)
+        rows = np.arange(n) if n_drawn == n else np.sort(rng.choice(n, n_drawn, replace=False))
+        drawn = Examples(examples.X[rows], examples.y[rows], examples.rows[rows])
+        of_drawn = standard_error(metric, candidate.predict(drawn), drawn.y, seed=seed)
+        found[name] = of_drawn * sqrt(n_drawn / n)
+    return found

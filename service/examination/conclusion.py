@@ -1,7 +1,7 @@
 """The end of a study, given its data, its storage and a pool: the winner measured, the test set opened."""
 
 from service.errors import BadInputError
-from service.examination.candidate import Candidate, make_candidate, train_and_dev_figures
+from service.examination.candidate import Candidate, make_candidate, standard_errors, train_and_dev_figures
 from service.examination.sitting import sit_test
 from service.preparation.prepared_data import PreparedData
 from service.seal.ledger import Ledger
@@ -43,13 +43,12 @@ def measure_winner(
     ProctorError
         When there is no winner, or it cannot be trained again.
     """
-    winner = winner_of(study.trials)
+    winner = winner_of(study.trials, study.metric)
     request = TrialRequest(
         number=winner.number,
         hyperparameters=study.config.space.point(winner.params),
         seed=trial_seed(study.config.seed, winner.number),
-        max_epochs=study.config.training.max_epochs,
-        patience=study.config.training.patience,
+        rules=study.config.training_rules,
         keep_parameters=True,
     )
     candidate = make_candidate(
@@ -58,6 +57,7 @@ def measure_winner(
     measured = {
         "trial": winner.number,
         "models": train_and_dev_figures(candidate),
+        "standard_errors": standard_errors(candidate, study.metric, seed=study.config.seed),
         "is_reproduced": candidate.is_reproduced,
     }
     store.set_attribute(study.config.name, "winner", measured)
@@ -72,7 +72,14 @@ def open_test_set(study: StoredStudy, candidate: Candidate, *, ledger: Ledger, r
     AlreadyOpenedError
         The ledger refuses.
     """
-    sit_test(candidate, ledger=ledger, study=study.config.name, reason=reason, seed=study.config.seed)
+    sit_test(
+        candidate,
+        ledger=ledger,
+        study=study.config.name,
+        metric=study.metric,
+        reason=reason,
+        seed=study.config.seed,
+    )
 
 
 def conclude(

@@ -1,20 +1,21 @@
 """The opening: the winner and the baselines sit the sealed test set, once, and the ledger knows before."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from service.examination.candidate import Candidate
-from service.examination.figures import Interval, bootstrap_rmse_interval, wilson_interval
+from service.examination.intervals import Interval, bootstrap_interval, wilson_interval
 from service.seal.ledger import Ledger
 from service.seal.openings import Opening
 from service.tables.examples import Examples
-from workers.train_dev_data import Task
+from workers.metrics import Metric
 
 
-def sit_test(candidate: Candidate, *, ledger: Ledger, study: str, reason: str | None, seed: int) -> Opening:
+def sit_test(  # noqa: PLR0913 (an opening's facts, each by its name)
+    candidate: Candidate, *, ledger: Ledger, study: str, metric: Metric, reason: str | None, seed: int
+) -> Opening:
     """Open the sealed test set for the candidate and write its figures into the ledger.
 
     The opening is committed before the first test example is read; a process that dies in between leaves an
@@ -28,6 +29,8 @@ def sit_test(candidate: Candidate, *, ledger: Ledger, study: str, reason: str | 
         Where it is written down.
     study
         Name of the study.
+    metric
+        The study's metric, whose interval is told.
     reason
         None for the study's first look; why, for a further one.
     seed
@@ -41,8 +44,8 @@ def sit_test(candidate: Candidate, *, ledger: Ledger, study: str, reason: str | 
     split = candidate.split
     opening = ledger.open(study, split.test.fingerprint, candidate.trial, reason)
     examples = split.test.open(opening)
-    of_models = {model: asdict(judged) for model, judged in candidate.figures(examples).items()}
-    interval, method = _interval(candidate, examples, seed)
+    of_models = candidate.figures(examples)
+    interval, method = _interval(candidate, examples, metric, seed)
     results: Mapping[str, Any] = {
         "models": of_models,
         "interval": {"low": interval.low, "high": interval.high, "method": method},
@@ -52,11 +55,11 @@ def sit_test(candidate: Candidate, *, ledger: Ledger, study: str, reason: str | 
     return opening
 
 
-def _interval(candidate: Candidate, examples: Examples, seed: int) -> tuple[Interval, str]:
-    """Return the 95 % interval of the winner's error or RMSE, and what it is called."""
+def _interval(candidate: Candidate, examples: Examples, metric: Metric, seed: int) -> tuple[Interval, str]:
+    """Return the 95 % interval of the winner's metric, and what it is called."""
     predictions = candidate.predict(examples)
-    if candidate.split.task is Task.CLASSIFICATION:
+    if metric is Metric.ERROR:
         n_errors = int(np.sum(predictions.argmax(axis=1) != examples.y))
         return wilson_interval(n_errors, len(examples.y)), "Wilson"
-    targets = examples.y.astype(np.float64)
-    return bootstrap_rmse_interval(predictions, targets, seed=seed), "percentile bootstrap"
+    kind = "basic" if metric is Metric.CALIBRATION_ERROR else "percentile"
+    return bootstrap_interval(metric, predictions, examples.y, seed=seed), f"{kind} bootstrap"

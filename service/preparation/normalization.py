@@ -53,7 +53,9 @@ def fit_normalization(train: Examples, *, task: Task) -> Normalization:
     return Normalization(mean, deviation, float(target_mean[0]), float(target_deviation[0]))
 
 
-def train_dev_data(split: Split) -> tuple[TrainDevData, Normalization]:
+def train_dev_data(
+    split: Split, *, image_shape: tuple[int, int, int] | None = None
+) -> tuple[TrainDevData, Normalization]:
     """Make what workers receive; the normalization is for the test set and later predictions."""
     normalization = fit_normalization(split.train, task=split.task)
     data = TrainDevData(
@@ -64,6 +66,7 @@ def train_dev_data(split: Split) -> tuple[TrainDevData, Normalization]:
         y_dev=_targets(split.dev, split.task, normalization),
         n_outputs=len(split.class_names) or 1,
         target_deviation=normalization.target_deviation,
+        image_shape=image_shape,
     )
     return data, normalization
 
@@ -73,7 +76,7 @@ def _targets(
 ) -> NDArray[np.int64] | NDArray[np.float32]:
     if task is Task.CLASSIFICATION:
         return examples.y.astype(np.int64)
-    return normalization.apply_to_targets(examples.y.astype(np.float64))
+    return normalization.apply_to_targets(examples.y.astype(np.float64))[:, np.newaxis]
 
 
 def _moments(X: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,8 +1,12 @@
 """A study's data, ready: read, split, its test set sealed, normalised with the train set's statistics."""
 
 from dataclasses import dataclass
+from math import prod
+
+import numpy as np
 
 from service.configuration.study_config import DataConfig
+from service.errors import BadInputError
 from service.preparation.normalization import Normalization, train_dev_data
 from service.seal.splits import Split, split
 from service.tables.table import load_table
@@ -39,6 +43,15 @@ class PreparedData:
             "test": self.split.test.n_examples,
         }
 
+    @property
+    def class_counts(self) -> tuple[int, ...]:
+        """Number of train examples of each class, 0 for one that the train set lacks; empty in regression."""
+        n_classes = len(self.split.class_names)
+        if n_classes == 0:
+            return ()
+        counts = np.bincount(self.split.train.y.astype(np.int64), minlength=n_classes)
+        return tuple(int(count) for count in counts)
+
 
 def prepare_data(config: DataConfig, *, seed: int) -> PreparedData:
     """Read a table, split it and normalise it; the table itself is not kept.
@@ -50,5 +63,12 @@ def prepare_data(config: DataConfig, *, seed: int) -> PreparedData:
     """
     table = load_table(config.table, target=config.target, task=config.task)
     sets = split(table, seed=seed)
-    data, normalization = train_dev_data(sets)
+    shape = config.image_shape
+    n_features = sets.train.X.shape[1]
+    if shape is not None and prod(shape) != n_features:
+        raise BadInputError(
+            f"data.image_shape: expected height * width * channels = {n_features}, the number of features,"
+            f" found {' * '.join(map(str, shape))} ({config.table})"
+        )
+    data, normalization = train_dev_data(sets, image_shape=shape)
     return PreparedData(table.target_name, sets, normalization, data)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import hypot, sqrt
+from math import hypot
 
-from workers.train_dev_data import Task
+from workers.metrics import Metric
 
 
 class Trouble(StrEnum):
@@ -17,33 +17,10 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A figure on some examples.
-
-    Attributes
-    ----------
-    figure
-        An error (fraction), or an RMSE in the target's unit.
-    n_examples
-        On how many it was measured.
-    task
-        Which of the two it is.
-    """
+    """A figure on some examples, and how far it may be off for want of more, in the metric's unit."""
 
     figure: float
-    n_examples: int
-    task: Task
-
-    @property
-    def standard_error(self) -> float:
-        """How far the figure may be off for want of examples.
-
-        sqrt(p (1 - p) / n) for an error, p taken with one error and one success more (Laplace), so that no
-        errors in a few examples is not certainty; RMSE / sqrt(2 n) for an RMSE (normal residuals).
-        """
-        if self.task is Task.REGRESSION:
-            return self.figure / sqrt(2 * self.n_examples)
-        rate = (self.figure * self.n_examples + 1) / (self.n_examples + 2)
-        return sqrt(rate * (1 - rate) / self.n_examples)
+    standard_error: float
 
 
 _ADVICE = {
@@ -76,9 +53,9 @@ class Diagnosis:
     Attributes
     ----------
     avoidable_bias
-        Train minus Bayes error.
+        How much worse train is than the best that is reckoned with.
     variance
-        Dev minus train.
+        How much worse dev is than train.
     trouble, advice
         The larger of the clear gaps, and what the recipe advises for it.
     """
@@ -89,18 +66,28 @@ class Diagnosis:
     advice: str
 
 
-def diagnose(*, train: Measured, dev: Measured, bayes_error: float) -> Diagnosis:
-    """Tell bias from variance.
+def has_bayes_figure(metric: Metric) -> bool:
+    """Tell whether a Bayes error is a value of the metric: an error's, a balanced error's, or an RMSE."""
+    return metric in (Metric.ERROR, Metric.BALANCED_ERROR, Metric.RMSE)
+
+
+def diagnose(metric: Metric, *, train: Measured, dev: Measured, best: float) -> Diagnosis:
+    """Tell bias from variance; a gap is one of badness, above 0 where the latter set is the worse.
 
     Parameters
     ----------
+    metric
+        The study's metric.
     train, dev
-        The winner's error or RMSE on the train and dev set.
-    bayes_error
-        The best error or RMSE anyone could reach.
+        Its values on the train and dev set.
+    best
+        What train is compared with: the best value that anyone could reach.
     """
-    avoidable_bias = Gap(train.figure - bayes_error, train.standard_error)
-    variance = Gap(dev.figure - train.figure, hypot(train.standard_error, dev.standard_error))
+    avoidable_bias = Gap(metric.badness(train.figure) - metric.badness(best), train.standard_error)
+    variance = Gap(
+        metric.badness(dev.figure) - metric.badness(train.figure),
+        hypot(train.standard_error, dev.standard_error),
+    )
     clear = {
         trouble: gap.size
         for trouble, gap in ((Trouble.BIAS, avoidable_bias), (Trouble.VARIANCE, variance))

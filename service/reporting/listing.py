@@ -1,5 +1,7 @@
 """What `list`, `show` and `spaces` look up before it is printed."""
 
+from typing import NamedTuple
+
 from optuna.trial import FrozenTrial
 
 from search_spaces.presets import UnknownPresetError, load_preset
@@ -8,11 +10,18 @@ from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
 from service.reporting.study_report import StudyReport, build_report
 from service.storage.database import open_storage
-from service.storage.storage_errors import StorageError
+from service.storage.storage_errors import OthersStudyError, StorageError
 from service.storage.stored_study import StoredStudy, load_study
 
 
-def reports_in(launch: LaunchConfig) -> list[StudyReport]:
+class Reports(NamedTuple):
+    """The reports of a database's studies, and why some of Proctor's have none."""
+
+    readable: list[StudyReport]
+    refusals: list[str]
+
+
+def reports_in(launch: LaunchConfig) -> Reports:
     """Return the report of each of Proctor's studies in a database; others' studies are passed over.
 
     Raises
@@ -21,12 +30,14 @@ def reports_in(launch: LaunchConfig) -> list[StudyReport]:
         When there is no such database.
     """
     store = open_storage(launch, create=False)
-    reports = []
+    reports = Reports([], [])
     for name in store.study_names():
         try:
-            reports.append(build_report(load_study(store, name), store))
-        except StorageError:
+            reports.readable.append(build_report(load_study(store, name), store))
+        except OthersStudyError:
             continue
+        except StorageError as error:
+            reports.refusals.append(str(error))
     return reports
 
 

@@ -11,19 +11,20 @@ from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
 from search_spaces.hyperparameters import Hyperparameters
-from service.reporting.diagnosis import Measured, Trouble, diagnose
+from service.reporting.diagnosis import Measured, Trouble, diagnose, has_bayes_figure
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.search.trial_records import best_epoch_of
 from service.search.winner import winner_of
 from service.storage.stored_study import StoredStudy
 from service.storage.study_store import StudyStore
+from workers.metrics import Metric
 from workers.train_dev_data import Task
 
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 Figures = dict[str, float]
-"""`error` (fraction) and `log_loss` (nats); or `rmse` (the target's unit) and `r_squared`."""
+"""All metrics of the task by name, each in its own unit and sense."""
 
 
 class Counts(BaseModel):
@@ -55,13 +56,16 @@ class Winner(BaseModel):
     """Names of those that were searched in this trial."""
 
     dev_metric: float
-    """The metric that it was chosen by."""
+    """The value of the metric that it was chosen by."""
 
     best_epoch: int
     """The epoch whose weights it has, counted from 1."""
 
     epochs: int
     """Epochs run."""
+
+    zero_share: float
+    """Share of its weights that are exactly 0 (fraction)."""
 
     figures: dict[str, Figures] | None
     """By set, `train` and `dev`; None until it has been trained again for them."""
@@ -74,19 +78,22 @@ class Winner(BaseModel):
 
 
 class Gaps(BaseModel):
-    """Bias and variance, in the metric's unit, and the recipe's advice."""
+    """Bias and variance, in the metric's unit, and the recipe's advice; a gap above 0 is for the worse."""
 
     model_config = _VALUE_OBJECT
 
-    bayes_error: float
-    """As given; 0 where nothing was."""
+    bayes_error: float | None
+    """As given, 0 where nothing was; None where the metric is none that it is a value of."""
+
+    best: float
+    """What train is compared with: the Bayes error, or else the metric's perfect value, 0 or 1."""
 
     avoidable_bias: float
-    """Train minus Bayes error."""
+    """How much worse train is than `best`."""
 
     avoidable_bias_standard_error: float
     variance: float
-    """Dev minus train."""
+    """How much worse dev is than train."""
 
     variance_standard_error: float
 
@@ -112,7 +119,7 @@ class TestFigures(BaseModel):
     """By model: `winner`, and the baselines at the same opening."""
 
     interval: tuple[float, float]
-    """95 % interval of the winner's error or RMSE."""
+    """95 % interval of the study's metric, for the winner."""
 
     interval_method: str
     """How the interval was made."""
@@ -142,7 +149,7 @@ class StudyReport(BaseModel):
 
     model_config = _VALUE_OBJECT
 
-    schema_version: int = 1
+    schema_version: int = 2
     study: str
     storage: str
     """URL of the database, without a password."""
@@ -150,8 +157,11 @@ class StudyReport(BaseModel):
     table: str
     target: str
     task: Task
-    metric: str
-    """What trials are chosen by, on the dev set: `error` or `rmse`."""
+    metric: Metric
+    """What trials are chosen by, on the dev set."""
+
+    watch: Metric
+    """What early stopping and pruning watched, on the dev set."""
 
     n_examples: dict[str, int]
     """By set: `train`, `dev`, `test`."""
@@ -195,6 +205,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         target=study.target,
         task=study.task,
         metric=study.metric,
+        watch=study.watch,
         n_examples=study.n_examples,
         seed=config.seed,
         concurrency=study.concurrency,
@@ -233,7 +244,7 @@ def _search_seconds(trials: Sequence[FrozenTrial]) -> float:
 
 
 def _winner(study: StoredStudy) -> Winner:
-    trial = winner_of(study.trials)
+    trial = winner_of(study.trials, study.metric)
     measured: dict[str, Any] = study.winner or {"trial": None}
     models = dict(measured["models"]) if measured["trial"] == trial.number else {}
     return Winner(
@@ -243,6 +254,7 @@ def _winner(study: StoredStudy) -> Winner:
         dev_metric=best_epoch_of(trial).dev_metric,
         best_epoch=trial.user_attrs["best_epoch"],
         epochs=trial.user_attrs["epochs"],
+        zero_share=trial.user_attrs["zero_share"],
         figures=models.pop("winner", None),
         baselines=models,
         is_reproduced=measured.get("is_reproduced", True),
@@ -252,13 +264,16 @@ def _winner(study: StoredStudy) -> Winner:
 def _gaps(study: StoredStudy, winner: Winner | None) -> Gaps | None:
     if winner is None or winner.figures is None:
         return None
+    metric, measured = study.metric, study.winner or {}
     train, dev = (
-        Measured(winner.figures[name][study.metric], study.n_examples[name], study.task)
-        for name in ("train", "dev")
+        Measured(winner.figures[name][metric], measured["standard_errors"][name]) for name in ("train", "dev")
     )
-    diagnosis = diagnose(train=train, dev=dev, bayes_error=study.config.bayes_error)
+    bayes_error = study.config.bayes_error if has_bayes_figure(metric) else None
+    best = metric.perfect if bayes_error is None else bayes_error
+    diagnosis = diagnose(metric, train=train, dev=dev, best=best)
     return Gaps(
-        bayes_error=study.config.bayes_error,
+        bayes_error=bayes_error,
+        best=best,
         avoidable_bias=diagnosis.avoidable_bias.size,
         avoidable_bias_standard_error=diagnosis.avoidable_bias.standard_error,
         variance=diagnosis.variance.size,

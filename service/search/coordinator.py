@@ -21,10 +21,12 @@ from service.search.trial_records import (
     asked_attributes,
     lifecycle_state,
     lost_result,
+    ranked,
     result_of,
     stored_result,
 )
 from service.search.virtual_clock import VirtualClock
+from service.storage.own_trials import check_own
 from service.storage.study_store import AskedTrial, StudyStore, TrialResult
 from workers.messages import (
     Ending,
@@ -68,7 +70,7 @@ class Coordinator:
     Parameters
     ----------
     config
-        The study, its concurrency resolved; it may hold trials from an earlier run.
+        The study, its concurrency and metrics resolved; it may hold trials from an earlier run.
     data
         Train and dev set; their shape decides the cost of an epoch.
     store
@@ -77,6 +79,11 @@ class Coordinator:
         Who runs the trials.
     observer
         Who watches.
+
+    Raises
+    ------
+    ForeignTrialError
+        When another tool made or ended one of the study's trials.
     """
 
     def __init__(
@@ -92,7 +99,8 @@ class Coordinator:
         self._data = data
         self._store = store
         self._pool = pool
-        self._pruner = make_pruner(config.pruner, max_epochs=config.training.max_epochs)
+        self._rules = config.training_rules
+        self._pruner = make_pruner(config.pruner, max_epochs=self._rules.max_epochs)
         self._observer = observer
         if config.concurrency is None:
             raise ValueError("a study that runs has its concurrency resolved, got None")
@@ -208,7 +216,7 @@ class Coordinator:
     def _show_what_ended_by(self, instant: float) -> None:
         """Let sampler and pruner see the trials that have virtually ended, in that order."""
         for number in self._clock.settle(instant):
-            result = self._results[number]
+            result = ranked(self._results[number], metric=self._rules.metric, watch=self._rules.watch)
             self._suggestions.show_ended(result)
             self._pruner.learn(result.state, result.intermediate_values)
 
@@ -220,8 +228,7 @@ class Coordinator:
             number=number,
             hyperparameters=hyperparameters,
             seed=trial_seed(self._config.seed, number),
-            max_epochs=self._config.training.max_epochs,
-            patience=self._config.training.patience,
+            rules=self._rules,
             thresholds=self._pruner.thresholds(),
         )
         self._requests[number] = request
@@ -231,6 +238,7 @@ class Coordinator:
 
     def _restore(self, trials: Sequence[FrozenTrial]) -> None:
         """Live through an earlier run again, up to where its last trial was asked."""
+        check_own(trials)
         for trial in trials:
             self._show_what_ended_by(trial.user_attrs["virtual_start"])
             self._suggestions.show_running(trial.params)

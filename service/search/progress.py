@@ -11,11 +11,12 @@ from search_spaces.values import Value
 from service.search.trial_lifecycle import State
 from service.search.trial_records import best_epoch_of, lifecycle_state
 from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
+from workers.metrics import Metric
 
 
 @dataclass(frozen=True, slots=True)
 class BestSoFar:
-    """The complete trial with the lowest dev metric until now."""
+    """The complete trial with the best dev metric until now."""
 
     number: int
     dev_metric: float
@@ -39,10 +40,13 @@ class StudyProgress:
     ----------
     n_trials
         The study's budget.
+    metric
+        What trials are chosen by, and whether the highest or the lowest value is the best.
     """
 
-    def __init__(self, n_trials: int) -> None:
+    def __init__(self, n_trials: int, *, metric: Metric) -> None:
         self.n_trials = n_trials
+        self._metric = metric
         self.n_restored = 0
         self.counts: Counter[State] = Counter()
         self.best: BestSoFar | None = None
@@ -74,7 +78,7 @@ class StudyProgress:
     def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
         """Remember the trial's values."""
         self._values[request.number] = values
-        self._max_epochs = request.max_epochs
+        self._max_epochs = request.rules.max_epochs
 
     def restored(self, trial: FrozenTrial) -> None:
         """Count a trial of an earlier run."""
@@ -110,7 +114,7 @@ class StudyProgress:
 
     def _rank(self, number: int, dev_metric: float, dev_loss: float) -> None:
         challenger = BestSoFar(number, dev_metric, dev_loss, self._values[number])
-        if self.best is None or _rank_key(challenger) < _rank_key(self.best):
+        if self.best is None or self._order(challenger) < self._order(self.best):
             self.best = challenger
 
     def _count(self, state: State) -> None:
@@ -118,6 +122,5 @@ class StudyProgress:
         if self.best is not None:
             self.best_so_far.append(self.best.dev_metric)
 
-
-def _rank_key(best: BestSoFar) -> tuple[float, float, int]:
-    return best.dev_metric, best.dev_loss, best.number
+    def _order(self, best: BestSoFar) -> tuple[float, float, int]:
+        return self._metric.badness(best.dev_metric), best.dev_loss, best.number

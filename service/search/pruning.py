@@ -13,8 +13,8 @@ from workers.messages import Threshold
 class Pruner(Protocol):
     """Learns from ended trials and says where a trial that starts now is to be pruned."""
 
-    def learn(self, state: TrialState, dev_metrics: Sequence[float]) -> None:
-        """Take in an ended trial's dev metric after each of its epochs; lower is better."""
+    def learn(self, state: TrialState, badnesses: Sequence[float]) -> None:
+        """Take in an ended trial's badness after each of its epochs: lower is better."""
         ...
 
     def thresholds(self) -> tuple[Threshold, ...]:
@@ -34,7 +34,7 @@ def make_pruner(config: PrunerConfig, *, max_epochs: int) -> Pruner:
 class NoPruner:
     """Lets each trial run to its own end."""
 
-    def learn(self, state: TrialState, dev_metrics: Sequence[float]) -> None:
+    def learn(self, state: TrialState, badnesses: Sequence[float]) -> None:
         """Take in nothing."""
 
     def thresholds(self) -> tuple[Threshold, ...]:
@@ -46,7 +46,7 @@ class SuccessiveHalving:
     """Keeps, at each rung, the best 1 / `reduction_factor` of the trials that reached it.
 
     The stopping form of asynchronous successive halving. Rungs lie at max_epochs / reduction_factor**k for
-    k = 3, 2, 1. A trial is judged by its best dev metric so far, since the weights of its best epoch are
+    k = 3, 2, 1. A trial is judged by its lowest badness so far, since the weights of its best epoch are
     what it will be remembered by. A trial that stopped early, its patience used up, counts at later rungs
     with what it reached: it would not have come further. At least `reduction_factor` ended trials must have
     reached a rung before it prunes.
@@ -69,16 +69,16 @@ class SuccessiveHalving:
         rungs = {max_epochs // reduction_factor**k for k in (3, 2, 1)} - {0}
         self._ranked: dict[int, list[float]] = {rung: [] for rung in sorted(rungs)}
 
-    def learn(self, state: TrialState, dev_metrics: Sequence[float]) -> None:
+    def learn(self, state: TrialState, badnesses: Sequence[float]) -> None:
         """Rank an ended trial at each rung that it reached."""
         if state is TrialState.FAIL:
             return
         for rung, ranked in self._ranked.items():
-            if len(dev_metrics) >= rung or state is TrialState.COMPLETE:
-                insort(ranked, min(dev_metrics[:rung]))
+            if len(badnesses) >= rung or state is TrialState.COMPLETE:
+                insort(ranked, min(badnesses[:rung]))
 
     def thresholds(self) -> tuple[Threshold, ...]:
-        """Return, for each rung with enough trials, the worst metric that is still kept."""
+        """Return, for each rung with enough trials, the worst badness that is still kept."""
         return tuple(
             Threshold(rung, ranked[(len(ranked) + 1) // self._reduction_factor - 1])
             for rung, ranked in self._ranked.items()

@@ -101,7 +101,7 @@ class Suggestions:
         self._n_asked += 1
 
     def show_ended(self, result: TrialResult) -> None:
-        """Let the sampler see a trial's end: its state, value and intermediate values."""
+        """Let the sampler see a trial's end: its state, value and intermediate values, lower being better."""
         trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, result.number)
         for epoch, metric in enumerate(result.intermediate_values, start=1):
             self._storage.set_trial_intermediate_value(trial_id, epoch, metric)

@@ -3,14 +3,17 @@
 The attributes' names and shapes are read by people and other tools: a change of them is a change of format.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
 from service.search.trial_lifecycle import State
+from service.storage.own_trials import check_own_end
 from service.storage.study_store import TrialResult
 from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
+from workers.metrics import Metric
 
 _STATES = {
     Ending.COMPLETE: TrialState.COMPLETE,
@@ -24,6 +27,8 @@ _LIFECYCLE_STATES = {
     TrialState.FAIL: State.FAILED,
 }
 
+_ROUGH_COLUMNS = ("gradient_norm", "activation_spreads", "gradient_spreads")
+
 
 def asked_attributes(*, seed: int, virtual_start: float) -> dict[str, Any]:
     """Return what a trial carries from the moment it is asked."""
@@ -33,19 +38,19 @@ def asked_attributes(*, seed: int, virtual_start: float) -> dict[str, Any]:
 def result_of(ended: TrialEnded, *, virtual_end: float, runs: int) -> TrialResult:
     """Return what is kept of a trial that its worker brought to an end.
 
-    A pruned trial's value is the last metric it reported, as it is Optuna's custom.
+    A trial's value is the study's metric at the best epoch; of a pruned trial at the last one, as it is
+    Optuna's custom. Its intermediate values are the watched metric's. Each is in its metric's own sense.
     """
-    dev_metrics = [epoch.dev_metric for epoch in ended.curve]
     value: float | None = None
     if ended.ending is Ending.COMPLETE:
-        value = dev_metrics[ended.best_epoch - 1]
+        value = ended.curve[ended.best_epoch - 1].dev_metric
     elif ended.ending is Ending.PRUNED:
-        value = dev_metrics[-1]
+        value = ended.curve[-1].dev_metric
     attributes: dict[str, Any] = {
-        "learning_curve": {
-            column: [getattr(epoch, column) for epoch in ended.curve] for column in EpochMetrics.__slots__
-        },
+        "learning_curve": _columns(ended.curve),
         "best_epoch": ended.best_epoch,
+        "dev_metrics": dict(ended.dev_metrics),
+        "zero_share": ended.zero_share,
         "epochs": ended.epochs,
         "seconds": round(ended.seconds, 4),
         "worker": ended.worker,
@@ -54,7 +59,25 @@ def result_of(ended: TrialEnded, *, virtual_end: float, runs: int) -> TrialResul
     }
     if ended.reason:
         attributes["failure_reason"] = ended.reason
-    return TrialResult(ended.number, _STATES[ended.ending], value, dev_metrics, attributes)
+    watched = [epoch.dev_watched for epoch in ended.curve]
+    return TrialResult(ended.number, _STATES[ended.ending], value, watched, attributes)
+
+
+def _columns(curve: Sequence[EpochMetrics]) -> dict[str, list[Any]]:
+    """Return a curve by column, an entry an epoch; what is only looked at has few digits: rows stay small."""
+    columns: dict[str, list[Any]] = {
+        column: [getattr(epoch, column) for epoch in curve] for column in EpochMetrics.__slots__
+    }
+    for column in _ROUGH_COLUMNS:
+        columns[column] = [_rough(entry) for entry in columns[column]]
+    return columns
+
+
+def _rough(entry: float | Sequence[float]) -> float | list[float]:
+    """Round a number, or each of several, to four significant digits."""
+    if isinstance(entry, float | int):
+        return float(f"{entry:.4g}")
+    return [float(f"{number:.4g}") for number in entry]
 
 
 def lost_result(lost: TrialLost, *, virtual_end: float, runs: int) -> TrialResult:
@@ -74,11 +97,33 @@ def stored_result(trial: FrozenTrial) -> TrialResult:
     return TrialResult(trial.number, trial.state, trial.value, metrics, trial.user_attrs)
 
 
+def ranked(result: TrialResult, *, metric: Metric, watch: Metric) -> TrialResult:
+    """Return a result whose value and intermediate values rank as badness, lower being better.
+
+    What samplers and pruners see: the watched metric may be better the higher it is where the study's is
+    not, and a study has one direction for both.
+    """
+    return replace(
+        result,
+        value=None if result.value is None else metric.badness(result.value),
+        intermediate_values=[watch.badness(value) for value in result.intermediate_values],
+    )
+
+
 def best_epoch_of(trial: FrozenTrial) -> EpochMetrics:
-    """Return what the trial's best epoch showed; for trials that ran an epoch to its end."""
-    curve: Mapping[str, list[float]] = trial.user_attrs["learning_curve"]
+    """Return what the best epoch of a trial showed that ran an epoch to its end.
+
+    Raises
+    ------
+    ForeignTrialError
+        When another tool ended the trial.
+    """
+    check_own_end(trial)
+    curve: Mapping[str, list[Any]] = trial.user_attrs["learning_curve"]
     best = trial.user_attrs["best_epoch"] - 1
-    return EpochMetrics(**{column: values[best] for column, values in curve.items()})
+    shown: dict[str, Any] = {column: values[best] for column, values in curve.items()}
+    spreads = {name: tuple(entry) for name, entry in shown.items() if isinstance(entry, list)}
+    return EpochMetrics(**(shown | spreads))
 
 
 def lifecycle_state(trial: FrozenTrial) -> State:

@@ -6,10 +6,18 @@ from optuna.trial import FrozenTrial, TrialState
 
 from service.errors import ProctorError
 from service.search.trial_records import best_epoch_of
+from workers.metrics import Metric
 
 
-def winner_of(trials: Sequence[FrozenTrial]) -> FrozenTrial:
-    """Return the complete trial with the lowest dev metric; ties go to the lower dev loss, then the number.
+def winner_of(trials: Sequence[FrozenTrial], metric: Metric) -> FrozenTrial:
+    """Return the complete trial with the best dev metric; ties go to the lower dev loss, then the number.
+
+    Parameters
+    ----------
+    trials
+        A study's trials.
+    metric
+        The study's metric, which says whether the highest or the lowest value is the best.
 
     Raises
     ------
@@ -20,10 +28,15 @@ def winner_of(trials: Sequence[FrozenTrial]) -> FrozenTrial:
     if not complete:
         because = next((_failure(trial) for trial in trials if trial.state is TrialState.FAIL), "")
         raise ProctorError(f"there is no winner: none of {len(trials)} trials is complete{because}")
-    return min(complete, key=lambda trial: (_metric(trial), best_epoch_of(trial).dev_loss, trial.number))
+    return min(complete, key=lambda trial: rank(trial, metric))
 
 
-def _metric(trial: FrozenTrial) -> float:
+def rank(trial: FrozenTrial, metric: Metric) -> tuple[float, float, int]:
+    """Return what a complete trial is ranked by, the lowest first: badness, dev loss, number."""
+    return metric.badness(_value(trial)), best_epoch_of(trial).dev_loss, trial.number
+
+
+def _value(trial: FrozenTrial) -> float:
     if trial.value is None:
         raise ValueError(f"trial {trial.number} is complete but has no value")
     return trial.value

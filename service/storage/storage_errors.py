@@ -9,3 +9,11 @@ class StorageError(BadInputError):
 
 class NoStudiesError(StorageError):
     """There is no such database, or it has no tables for studies yet."""
+
+
+class OthersStudyError(StorageError):
+    """The study was not made by Proctor."""
+
+
+class ForeignTrialError(StorageError):
+    """A study of Proctor's holds a trial that another tool made or ended."""

@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial
 from pydantic import ValidationError
 
 from service.configuration.study_config import StudyConfig
 from service.preparation.prepared_data import PreparedData
-from service.storage.storage_errors import StorageError
+from service.storage.own_trials import check_own
+from service.storage.storage_errors import ForeignTrialError, OthersStudyError, StorageError
 from service.storage.study_store import StudyStore
+from workers.metrics import Metric
 from workers.train_dev_data import Task
 
-FORMAT = 1
+FORMAT = 2
 """Version of the attributes' names and shapes."""
 
 
@@ -29,7 +32,7 @@ class StoredStudy:
     Attributes
     ----------
     config
-        What it was launched with, its concurrency and task resolved.
+        What it was launched with, its concurrency, task and metrics resolved.
     keep_sealed
         Whether its end leaves the test set sealed.
     command
@@ -64,9 +67,16 @@ class StoredStudy:
         return self.config.data.task
 
     @property
-    def metric(self) -> str:
-        """What trials are chosen by, on the dev set: `error` (fraction) or `rmse` (the target's unit)."""
-        return "error" if self.task is Task.CLASSIFICATION else "rmse"
+    def metric(self) -> Metric:
+        """What trials are chosen by, on the dev set."""
+        if self.config.metric is None:
+            raise ValueError(f"study {self.config.name!r} was stored before its metric was resolved")
+        return self.config.metric
+
+    @property
+    def watch(self) -> Metric:
+        """What early stopping and pruning watch, on the dev set."""
+        return self.config.watch or self.metric
 
     @property
     def n_left(self) -> int:
@@ -106,7 +116,13 @@ def create_study(
         },
         "machine": platform.machine(),
     }
-    store.create(config.name, attributes)
+    store.create(config.name, attributes, direction=direction_of(config))
+
+
+def direction_of(config: StudyConfig) -> StudyDirection:
+    """Return the direction in which Optuna's tools rank a study whose metric is resolved."""
+    is_maximized = config.metric is not None and config.metric.higher_is_better
+    return StudyDirection.MAXIMIZE if is_maximized else StudyDirection.MINIMIZE
 
 
 def load_study(store: StudyStore, name: str) -> StoredStudy:
@@ -115,17 +131,24 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
     Raises
     ------
     StorageError
-        When there is no such study, it was not made by Proctor, or by a newer one.
+        When there is no such study, it was not made by Proctor, or by another version of it, or another tool
+        made or ended one of its trials.
     """
     attributes = store.attributes(name)
     written_format = attributes.get("format")
-    if written_format != FORMAT or "config" not in attributes:
-        whose = "was not made by Proctor" if written_format is None else f"has format {written_format}"
-        raise StorageError(f"study {name!r} {whose}; this version reads format {FORMAT}")
+    if written_format is None or "config" not in attributes:
+        raise OthersStudyError(f"study {name!r} was not made by Proctor; this version reads format {FORMAT}")
+    if written_format != FORMAT:
+        raise StorageError(f"study {name!r} has format {written_format}; this version reads format {FORMAT}")
     try:
         config = StudyConfig.model_validate(attributes["config"])
     except ValidationError as error:
         raise StorageError(f"study {name!r}: its stored configuration cannot be read: {error}") from error
+    trials = store.trials(name)
+    try:
+        check_own(trials)
+    except ForeignTrialError as error:
+        raise ForeignTrialError(f"study {name!r}: {error}") from None
     return StoredStudy(
         config=config,
         keep_sealed=attributes["keep_sealed"],
@@ -135,5 +158,5 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         test_fingerprint=attributes["test_fingerprint"],
         train_dev_fingerprint=attributes["train_dev_fingerprint"],
         winner=attributes.get("winner"),
-        trials=store.trials(name),
+        trials=trials,
     )

@@ -80,9 +80,9 @@ class TrialResult:
     state
         COMPLETE, PRUNED or FAIL.
     value
-        The dev metric of its best epoch; None where it failed.
+        The study's metric, on the dev set; None where it failed.
     intermediate_values
-        The dev metric after each epoch, from epoch 1.
+        The watched metric after each epoch, from epoch 1.
     attributes
         User attributes: plain values that JSON can hold.
     """
@@ -153,8 +153,23 @@ class StudyStore:
         """Return the names of all studies, Proctor's and others', in the order of their making."""
         return [study.study_name for study in self._read(self._storage.get_all_studies)]
 
-    def create(self, name: str, attributes: Mapping[str, Any]) -> None:
-        """Make an empty study, whose metric is to be minimized.
+    def create(
+        self,
+        name: str,
+        attributes: Mapping[str, Any],
+        *,
+        direction: StudyDirection = StudyDirection.MINIMIZE,
+    ) -> None:
+        """Make an empty study.
+
+        Parameters
+        ----------
+        name
+            Its name.
+        attributes
+            User attributes: plain values that JSON can hold.
+        direction
+            Whether its trials' values are to be low or high.
 
         Raises
         ------
@@ -163,7 +178,7 @@ class StudyStore:
         """
         try:
             with self.engine.begin() as connection:
-                _write_study(connection, name, attributes)
+                _write_study(connection, name, attributes, direction)
         except IntegrityError:
             raise name_is_taken(name, self.shown_url) from None
         except SQLAlchemyError as error:
@@ -294,11 +309,11 @@ def _insert_all(connection: Connection, table: sqlalchemy.Table, rows: list[dict
         connection.execute(table.insert(), rows)
 
 
-def _write_study(connection: Connection, name: str, attributes: Mapping[str, Any]) -> None:
+def _write_study(
+    connection: Connection, name: str, attributes: Mapping[str, Any], direction: StudyDirection
+) -> None:
     study_id = _insert(connection, _STUDIES.insert().values(study_name=name))
-    connection.execute(
-        _DIRECTIONS.insert().values(study_id=study_id, direction=StudyDirection.MINIMIZE, objective=0)
-    )
+    connection.execute(_DIRECTIONS.insert().values(study_id=study_id, direction=direction, objective=0))
     _insert_all(
         connection,
         _STUDY_ATTRIBUTES,

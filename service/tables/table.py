@@ -76,15 +76,26 @@ def load_table(table: str, *, target: str | None = None, task: Task | None = Non
     BadInputError
         There is no such table, or it is not one that can be learned from.
     """
+    check_table(table)
     if table in _LOADERS:
         return _built_in_table(table, target, task)
-    if not _exists(Path(table)):
+    return _csv_table(Path(table), target, task)
+
+
+def check_table(table: str) -> None:
+    """Refuse what names no table; a file is not opened.
+
+    Raises
+    ------
+    BadInputError
+        There is neither a built-in table nor a file of that name.
+    """
+    if table not in _LOADERS and not _exists(Path(table)):
         nearest = nearest_word(table, BUILT_IN_TABLES)
         hint = f"; did you mean {nearest}?" if nearest else ""
         raise BadInputError(
             f"a table is a CSV file or one of {', '.join(BUILT_IN_TABLES)}; {table!r} is neither{hint}"
         )
-    return _csv_table(Path(table), target, task)
 
 
 def _exists(path: Path) -> bool:

@@ -20,6 +20,7 @@ from service.terminal.live_panel import LivePanel
 from service.terminal.plain_lines import PlainLines
 from service.terminal.quiet_streams import Streams
 from service.terminal.report_text import print_report
+from service.terminal.wording import metrics_text
 from workers.messages import Event, TrialRequest
 
 STOPPING = "stopping: trials that run have 3 seconds to end; Ctrl-C again stops at once"
@@ -95,7 +96,7 @@ class Display:
         )
         self._say(
             f"{config.trials} trials on {n_workers} worker{'s' if n_workers > 1 else ''}, seed {config.seed},"
-            f" concurrency {config.concurrency}"
+            f" concurrency {config.concurrency}, chosen by {metrics_text(study.metric, study.watch)}"
         )
         self._say(f"storage {storage}")
         self._say(f"other messages {self._log}")

@@ -1,6 +1,6 @@
 """Studies, trials and search spaces as tables on the screen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from optuna.trial import FrozenTrial, TrialState
@@ -12,14 +12,27 @@ from search_spaces.description import describe
 from search_spaces.presets import preset_names, read_preset
 from search_spaces.space import SearchSpace
 from service.reporting.study_report import StudyReport
+from service.search.winner import rank
+from service.terminal.filled_lines import filled_lines
 from service.terminal.wording import counted, metric_name, metric_text, sparkline, value_text, values_text
+from workers.metrics import Metric
 
 N_BEST_TRIALS = 10
 N_EPOCHS_SHOWN = 12
 
 
-def print_studies(reports: Sequence[StudyReport], console: Console) -> None:
-    """Print a line a study: what it is, how far it is, and whether its test set was opened."""
+def print_studies(reports: Sequence[StudyReport], console: Console, *, refusals: Sequence[str] = ()) -> None:
+    """Print a line a study: what it is, how far it is, and whether its test set was opened.
+
+    Parameters
+    ----------
+    reports
+        The studies'.
+    console
+        The screen.
+    refusals
+        Why others have no report, a line each.
+    """
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("study", overflow="fold")  # whole, to be copied
     table.add_column("table", min_width=6)
@@ -37,16 +50,21 @@ def print_studies(reports: Sequence[StudyReport], console: Console) -> None:
             f"{trials.complete}",
             f"{trials.pruned}",
             f"{trials.failed}",
-            best if report.metric == "error" else f"{metric_name(report.metric)} {best}",
+            best if report.metric is Metric.ERROR else f"{metric_name(report.metric)} {best}",
             counted(looks, "look") if looks else "sealed",
         )
-    console.print(table if reports else Text("no studies yet: proctor run digits", "dim"))
+    if reports:
+        console.print(table)
+    elif not refusals:
+        console.print(Text("no studies yet: proctor run digits", "dim"))
+    for refusal in refusals:
+        console.print(Text(refusal, "yellow"), soft_wrap=True)
 
 
-def print_best_trials(trials: Sequence[FrozenTrial], metric: str, console: Console) -> None:
+def print_best_trials(trials: Sequence[FrozenTrial], metric: Metric, console: Console) -> None:
     """Print the best complete trials, the best one first."""
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE and trial.value is not None]
-    best = sorted(complete, key=lambda trial: (trial.value, trial.number))[:N_BEST_TRIALS]
+    best = sorted(complete, key=lambda trial: rank(trial, metric))[:N_BEST_TRIALS]
     table = _table("trial", f"dev {metric_name(metric)}", "best epoch", "hyperparameters")
     for trial in best:
         table.add_row(
@@ -60,8 +78,18 @@ def print_best_trials(trials: Sequence[FrozenTrial], metric: str, console: Conso
         console.print(table)
 
 
-def print_trial(trial: FrozenTrial, metric: str, console: Console) -> None:
-    """Print one trial: how it ended, its hyperparameters, its learning curve."""
+def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: Metric) -> None:
+    """Print one trial: how it ended, its hyperparameters, its learning curve, its best epoch.
+
+    Parameters
+    ----------
+    trial
+        The trial.
+    metric, watch
+        The study's metric, and the watched one.
+    console
+        The screen.
+    """
     attributes = trial.user_attrs
     console.print(Text.assemble((f"Trial {trial.number}", "bold"), f": {trial.state.name.lower()}"))
     if "failure_reason" in attributes:
@@ -73,21 +101,55 @@ def print_trial(trial: FrozenTrial, metric: str, console: Console) -> None:
     curve = attributes.get("learning_curve")
     if not curve or not curve["dev_metric"]:
         return
-    for name in ("train_loss", "dev_loss"):
-        console.print(
-            Text(f"  {name.replace('_', ' '):<10} ").append(sparkline(curve[name], 60), style="cyan")
-        )
-    table = _table(
-        "epoch", "train loss", "dev loss", f"train {metric_name(metric)}", f"dev {metric_name(metric)}"
-    )
-    n_epochs, best = len(curve["dev_metric"]), attributes["best_epoch"]
+    metrics = {"dev_metric": metric} if watch is metric else {"dev_metric": metric, "dev_watched": watch}
+    headings = {"train_loss": "train loss", "dev_loss": "dev loss"}
+    headings |= {column: f"dev {metric_name(shown)}" for column, shown in metrics.items()}
+    pictures = headings | {"gradient_norm": "gradient norm"}
+    width = max(map(len, pictures.values()))
+    for column, heading in pictures.items():
+        console.print(Text(f"  {heading:<{width}} ").append(sparkline(curve[column], 60), style="cyan"))
+    _print_epochs(curve, headings, metrics, console, best=attributes["best_epoch"])
+    figures = [
+        Text(f"{metric_name(Metric(name))} ").append(metric_text(Metric(name), value), "bold")
+        for name, value in attributes["dev_metrics"].items()
+    ]
+    console.print(Text(f"Epoch {attributes['best_epoch']} on the dev set", "bold"))
+    console.print(filled_lines(figures, width=console.width, indent="  "))
+    _print_spreads(curve, console)
+    if attributes["zero_share"]:
+        console.print(Text(f"  {100 * attributes['zero_share']:.1f} % of its weights are 0"))
+
+
+def _print_epochs(
+    curve: Mapping[str, Sequence[float]],
+    headings: Mapping[str, str],
+    metrics: Mapping[str, Metric],
+    console: Console,
+    *,
+    best: int,
+) -> None:
+    """Print about a dozen epochs of a learning curve, the best and the last among them."""
+    table = _table("epoch", *headings.values())
+    n_epochs = len(curve["dev_metric"])
     step = max(1, -(-n_epochs // N_EPOCHS_SHOWN))
     for epoch in sorted({*range(1, n_epochs + 1, step), best, n_epochs}):
-        losses = [f"{curve[name][epoch - 1]:.4g}" for name in ("train_loss", "dev_loss")]
-        metrics = [metric_text(metric, curve[name][epoch - 1]) for name in ("train_metric", "dev_metric")]
+        values = {column: curve[column][epoch - 1] for column in headings}
+        cells = [
+            metric_text(metrics[column], value) if column in metrics else f"{value:.4g}"
+            for column, value in values.items()
+        ]
         note = " best" if epoch == best else ""
-        table.add_row(f"{epoch}{note}", *losses, *metrics, style="bold" if note else "")
+        table.add_row(f"{epoch}{note}", *cells, style="bold" if note else "")
     console.print(table)
+
+
+def _print_spreads(curve: Mapping[str, Sequence[Sequence[float]]], console: Console) -> None:
+    """Print how activations and gradients spread through the layers in the last epoch."""
+    layers = [
+        f"{name} {', '.join(f'{spread:.2g}' for spread in curve[column][-1])}"
+        for name, column in (("activations", "activation_spreads"), ("gradients", "gradient_spreads"))
+    ]
+    console.print(Text(f"Deviation by hidden layer in the last epoch: {'; '.join(layers)}", "dim"))
 
 
 def print_spaces(console: Console) -> None:

@@ -21,6 +21,7 @@ from service.terminal.wording import (
     sparkline,
     value_text,
 )
+from workers.metrics import Metric
 
 REFRESHES_PER_SECOND = 4
 MOST_WORKERS_SHOWN = 16
@@ -39,7 +40,7 @@ class LivePanel:
     console
         The terminal.
     metric
-        What trials are chosen by: `error` or `rmse`.
+        What trials are chosen by.
 
     Attributes
     ----------
@@ -47,7 +48,7 @@ class LivePanel:
         A line below all else, for what the user should know now.
     """
 
-    def __init__(self, progress: StudyProgress, *, title: str, console: Console, metric: str) -> None:
+    def __init__(self, progress: StudyProgress, *, title: str, console: Console, metric: Metric) -> None:
         self._progress = progress
         self._title = title
         self._metric = metric

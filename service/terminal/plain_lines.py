@@ -10,6 +10,7 @@ from service.search.progress import StudyProgress
 from service.search.trial_lifecycle import State
 from service.terminal.wording import counted, metric_name, metric_text, values_text
 from workers.messages import Event, TrialEnded, TrialLost, TrialRequest
+from workers.metrics import Metric
 
 
 class PlainLines:
@@ -22,10 +23,10 @@ class PlainLines:
     stream
         Where the lines go; flushed after each.
     metric
-        What trials are chosen by: `error` or `rmse`.
+        What trials are chosen by.
     """
 
-    def __init__(self, progress: StudyProgress, stream: TextIO, *, metric: str) -> None:
+    def __init__(self, progress: StudyProgress, stream: TextIO, *, metric: Metric) -> None:
         self._progress = progress
         self._stream = stream
         self._metric = metric

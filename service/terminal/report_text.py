@@ -4,10 +4,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from service.reporting.study_report import Figures, StudyReport, Winner
+from search_spaces.fields import default_of
+from service.reporting.study_report import Figures, Gaps, StudyReport, Winner
 from service.storage.database import storage_flag
 from service.terminal.filled_lines import filled_lines
-from service.terminal.wording import duration_text, metric_name, metric_text, value_text
+from service.terminal.wording import duration_text, metric_name, metric_text, metrics_text, value_text
+from workers.metrics import Metric
+from workers.train_dev_data import Task
 
 MOST_REASONS_SHOWN = 3
 
@@ -30,7 +33,7 @@ def print_report(report: StudyReport, console: Console) -> None:
     if report.winner is None:
         _say(console, ("No trial is complete: there is no winner.", "red"))
     else:
-        _print_winner(report.winner, console)
+        _print_winner(report.winner, report, console)
         _print_figures(report.winner, report, console)
         _print_gaps(report, console)
     _print_seal(report, console)
@@ -58,31 +61,34 @@ def _print_trials(report: StudyReport, console: Console) -> None:
     console.print()
 
 
-def _print_winner(winner: Winner, console: Console) -> None:
+def _print_winner(winner: Winner, report: StudyReport, console: Console) -> None:
     _say(
         console,
         ("Winner", "bold"),
-        f": trial {winner.trial}, epoch {winner.best_epoch} of {winner.epochs} (chosen on the dev set)",
+        f": trial {winner.trial}, epoch {winner.best_epoch} of {winner.epochs}"
+        f" (chosen on the dev set by {metrics_text(report.metric, report.watch)})",
     )
     values = winner.hyperparameters.model_dump(mode="json")
     searched = [Text(f"{name} ").append(value_text(values[name]), "bold") for name in winner.searched]
     fixed = [
         f"{name} {value_text(value)}"
         for name, value in values.items()
-        if name not in winner.searched and value is not None
+        if name not in winner.searched and value != default_of(name)
     ]
     console.print(filled_lines(searched, width=console.width, indent="  "))
     if fixed:
         pieces = ["fixed:", *(f"{piece}," for piece in fixed[:-1]), fixed[-1]]
         dim = [Text(piece, "dim") for piece in pieces]
         console.print(filled_lines(dim, width=console.width, indent="  ", gap=" "))
+    if winner.zero_share:
+        _say(console, f"  {100 * winner.zero_share:.1f} % of its weights are 0")
     console.print()
 
 
 def _print_figures(winner: Winner, report: StudyReport, console: Console) -> None:
     if winner.figures is None:
         return
-    names = ("error", "log_loss") if report.metric == "error" else ("rmse", "r_squared")
+    names = _shown_metrics(report.metric)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("  ")
     for name in ("train", "dev", "test"):
@@ -96,33 +102,56 @@ def _print_figures(winner: Winner, report: StudyReport, console: Console) -> Non
         cells.append(_cell(on_test[model], names) if model in on_test else "sealed")
         style = "bold" if model == "network" else ""
         table.add_row(Text(f"  {model}", style), *[Text(cell, style) for cell in cells])
+        if report.metric is Metric.BALANCED_ERROR:
+            plain = [_cell(by_set[name], (Metric.ERROR,)) for name in ("train", "dev")]
+            plain.append(_cell(on_test[model], (Metric.ERROR,)) if model in on_test else "")
+            table.add_row(Text("    error, not balanced", "dim"), *[Text(cell, "dim") for cell in plain])
     console.print(table)
     _say(console, (f"  {' / '.join(_figure_name(name) for name in names)}", "dim"))
     console.print()
 
 
-def _figure_name(name: str) -> str:
-    return {"log_loss": "log loss (nats)", "r_squared": "R²"}.get(name, metric_name(name))
+def _shown_metrics(metric: Metric) -> tuple[Metric, Metric]:
+    """Return the study's metric, and the one beside it: log loss or R², or what these go with."""
+    if metric.task is Task.CLASSIFICATION:
+        return metric, Metric.ERROR if metric is Metric.LOG_LOSS else Metric.LOG_LOSS
+    return metric, Metric.RMSE if metric is Metric.R_SQUARED else Metric.R_SQUARED
 
 
-def _cell(figures: Figures, names: tuple[str, str]) -> str:
-    first, second = (metric_text(name, figures[name]) for name in names)
-    return f"{first} / {second}"
+def _figure_name(metric: Metric) -> str:
+    return f"{metric_name(metric)} (nats)" if metric is Metric.LOG_LOSS else metric_name(metric)
+
+
+def _cell(figures: Figures, names: tuple[Metric, ...]) -> str:
+    return " / ".join(metric_text(name, figures[name]) for name in names)
 
 
 def _print_gaps(report: StudyReport, console: Console) -> None:
     gaps = report.gaps
     if gaps is None:
         return
-    bayes = metric_text(report.metric, gaps.bayes_error) + (" assumed" if gaps.bayes_error == 0 else "")
     bias = _gap_text(report.metric, gaps.avoidable_bias, gaps.avoidable_bias_standard_error)
     variance = _gap_text(report.metric, gaps.variance, gaps.variance_standard_error)
-    _say(console, f"Avoidable bias (train - Bayes, {bayes}): {bias}; variance (dev - train): {variance}")
+    of_bias = f"Avoidable bias ({_bias_words(report.metric, gaps)}): {bias}"
+    of_variance = "train - dev" if report.metric.higher_is_better else "dev - train"
+    _say(console, f"{of_bias}; variance ({of_variance}): {variance}")
+    if gaps.bayes_error is None:
+        _say(
+            console, f"  No Bayes figure is assumed for {metric_name(report.metric)}: the best is perfection"
+        )
     _say(console, ("Next: ", "bold"), gaps.advice)
     console.print()
 
 
-def _gap_text(metric: str, size: float, standard_error: float) -> str:
+def _bias_words(metric: Metric, gaps: Gaps) -> str:
+    """Say what the bias is the difference of."""
+    if gaps.bayes_error is None:
+        return f"{gaps.best:g} - train" if metric.higher_is_better else f"train - {gaps.best:g}"
+    assumed = " assumed" if gaps.bayes_error == 0 else ""
+    return f"train - Bayes, {metric_text(metric, gaps.bayes_error)}{assumed}"
+
+
+def _gap_text(metric: Metric, size: float, standard_error: float) -> str:
     return f"{metric_text(metric, size)} ± {metric_text(metric, 2 * standard_error)}"
 
 
@@ -168,8 +197,11 @@ def _warnings(report: StudyReport) -> list[str]:
             "training the winner again gave other figures than it won with: another processor or library"
         )
     if winner is not None and winner.figures is not None:
-        dev = winner.figures["dev"][report.metric]
-        better = [name for name, by_set in winner.baselines.items() if by_set["dev"][report.metric] <= dev]
+        metric = report.metric
+        dev = metric.badness(winner.figures["dev"][metric])
+        better = [
+            name for name, by_set in winner.baselines.items() if metric.badness(by_set["dev"][metric]) <= dev
+        ]
         if better:
             found.append(f"on the dev set the network does not beat the {' or the '.join(better)}")
     if report.trials.failed * 2 >= report.trials.budget:

@@ -3,25 +3,39 @@
 from collections.abc import Mapping, Sequence
 
 from search_spaces.values import Value
+from workers.metrics import Metric
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-_LOWER_IS_BETTER = {"error": "error", "rmse": "RMSE"}
+_NAMES = {
+    Metric.MACRO_F1: "macro F1",
+    Metric.ROC_AUC: "ROC AUC",
+    Metric.RMSE: "RMSE",
+    Metric.MAE: "MAE",
+    Metric.R_SQUARED: "R²",
+}
+_IN_PERCENT = {Metric.ERROR, Metric.BALANCED_ERROR, Metric.CALIBRATION_ERROR}
+_UP_TO_ONE = {Metric.MACRO_F1, Metric.ROC_AUC, Metric.R_SQUARED}
 
 
-def metric_name(metric: str) -> str:
+def metric_name(metric: Metric) -> str:
     """Return a metric's name as people write it."""
-    return _LOWER_IS_BETTER.get(metric, metric.replace("_", " "))
+    return _NAMES.get(metric, metric.replace("_", " "))
 
 
-def metric_text(metric: str, value: float) -> str:
+def metrics_text(metric: Metric, watch: Metric) -> str:
+    """Name the study's metric, and the watched one where it is another."""
+    return metric_name(metric) + ("" if watch is metric else f", watching {metric_name(watch)}")
+
+
+def metric_text(metric: Metric, value: float) -> str:
     """Return a figure as people read it: an error in percent, all else with four digits or as a whole.
 
     What rounds to nothing is 0, without a sign.
     """
-    if metric == "error":
+    if metric in _IN_PERCENT:
         return f"{round(100 * value, 2) + 0.0:.2f} %"
-    if metric == "r_squared":
-        value = round(value, 4)  # the mean's own is 0 but for rounding, such as -2e-16
+    if metric in _UP_TO_ONE:
+        value = round(value, 4)  # the mean's own R² is 0 but for rounding, such as -2e-16
     value += 0.0  # turns -0 into 0
     return f"{value:,.0f}" if abs(value) >= 999.95 else f"{value:.4g}"
 

@@ -99,6 +99,21 @@ def test_a_table_that_is_not_there_is_refused(refused: Refusal) -> None:
     assert "did you mean digits?" in refused("run", "digit")
 
 
+def test_a_template_for_a_table_that_is_not_there_is_refused(refused: Refusal) -> None:
+    assert "nothing.csv' is neither" in refused("init", "nothing.csv")
+    assert "did you mean digits?" in refused("init", "digit", "--output", "other.toml")
+
+
+@pytest.mark.parametrize("flag", ["--metric", "--watch"])
+def test_a_metric_that_does_not_suit_is_refused(refused: Refusal, flag: str) -> None:
+    key = flag.removeprefix("--")
+    of_classes = "expected one of error, log_loss, balanced_error, macro_f1, roc_auc, calibration_error"
+    assert f"{key}: in classification {of_classes}, found rmse" in refused("run", "iris", flag, "rmse")
+    assert f"{flag}: expected one of error, log_loss" in refused("run", "iris", flag, "accuracy")
+    refused.write("study.toml", f'{key} = "mae"\n[data]\ntable = "t.csv"\ntask = "classification"\n')
+    assert f"study.toml:1: {key}: in classification {of_classes}" in refused("run", "study.toml")
+
+
 def test_a_directory_is_no_table(refused: Refusal) -> None:
     (refused.directory / "tables").mkdir()
     assert "found a directory" in refused("run", "./tables", "--target", "y")

@@ -22,7 +22,7 @@ class _Sample(BaseModel):
         ("depth", "a whole number of at least 1 and at most 8"),
         ("width_3", "a whole number of at least 1 and at most 8192"),
         ("keep_prob", "a number above 0 and at most 1"),
-        ("optimizer", "one of sgd, momentum, rmsprop, adam"),
+        ("optimizer", "one of sgd, momentum, nesterov, rmsprop, adam, adamw"),
     ],
 )
 def test_a_hyperparameter_is_described_by_its_own_constraints(name: str, words: str) -> None:

@@ -7,6 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from search_spaces.contradiction import ContradictionError
+from search_spaces.fields import choices_of
+from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.relevance import READERS
 from search_spaces.space import SearchSpace
 
 DEPTH = {"depth": {"low": 1, "high": 4}}
@@ -37,7 +40,11 @@ def _contradiction(written: dict[str, Any]) -> ContradictionError:
         ({"depth": {"kind": "float", "low": 1, "high": 3}}, "depth.low", "a whole number"),
         ({"optimizer": {"choices": ["adm", "sgd"]}}, "optimizer.choices", 'found "adm"; did you mean adam?'),
         ({"batch_size": "64"}, "batch_size", 'a whole number of at least 1, found "64"'),
-        ({"optimizer": 3}, "optimizer", "expected one of sgd, momentum, rmsprop, adam, found 3"),
+        (
+            {"optimizer": 3},
+            "optimizer",
+            "expected one of sgd, momentum, nesterov, rmsprop, adam, adamw, found 3",
+        ),
         ({"optimizer": ["sgd"]}, "optimizer", "write a choice as optimizer = { choices = [...] }"),
         (
             {"momentum": {**MOMENTUM, "when": {"optimizer": ["momentum"]}}, **OPTIMIZER},
@@ -117,7 +124,7 @@ def test_each_contradiction_is_refused_where_it_is_written(
         {"width_2": 16},
         {"depth": {"low": 3, "high": 5}, "width_3": {"low": 8, "high": 16}},
         {"depth": {"choices": [4, 2]}, "width_4": {"value": 8, "when": {"depth": {"at_least": 3}}}},
-        {**OPTIMIZER, "momentum": {**MOMENTUM, "when": {"optimizer": ["momentum", "sgd"]}}},
+        {**OPTIMIZER, "momentum": {**MOMENTUM, "when": {"optimizer": ["momentum"]}}},
     ],
 )
 def test_a_space_without_contradiction_is_accepted(written: dict[str, Any]) -> None:
@@ -132,3 +139,59 @@ def test_an_unknown_key_of_a_dimension_is_an_error() -> None:
 def test_an_unknown_kind_is_an_error() -> None:
     with pytest.raises(ValidationError, match="'float', 'integer', 'categorical', 'constant'"):
         SearchSpace.model_validate({"depth": {"kind": "int", "low": 1, "high": 4}})
+
+
+READ = {"low": 0.5, "high": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            {"momentum": READ},
+            'optimizer may be adam; add when = { optimizer = ["momentum", "nesterov"] }',
+        ),
+        ({"optimizer": {"choices": ["momentum", "sgd"]}, "momentum": READ}, "and optimizer may be sgd"),
+        ({"optimizer": "rmsprop", "beta_2": READ}, "and optimizer may be rmsprop"),
+        ({"activation": {"choices": ["leaky_relu", "tanh"]}, "leaky_slope": READ}, "activation may be tanh"),
+        (
+            {
+                "depth": {"low": 1, "high": 3},
+                "optimizer": {"choices": ["momentum"], "when": {"depth": 2}},
+                "momentum": READ,
+            },
+            "and optimizer may be adam",
+        ),
+    ],
+)
+def test_what_nothing_would_read_is_not_searched(written: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(message)):
+        SearchSpace.model_validate(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"optimizer": {"choices": ["momentum", "nesterov"]}, "momentum": READ},
+        {
+            "optimizer": {"choices": ["momentum", "sgd"]},
+            "momentum": {**READ, "when": {"optimizer": "momentum"}},
+        },
+        {"optimizer": "nesterov", "momentum": READ},
+        {"beta_2": READ},  # the default optimizer reads it
+        {"momentum": 0.9},  # fixed, it costs nothing
+        {
+            "depth": {"low": 1, "high": 3},
+            "optimizer": {"choices": ["momentum"], "when": {"depth": 2}},
+            "momentum": {**READ, "when": {"optimizer": "momentum"}},
+        },
+    ],
+)
+def test_what_is_read_wherever_it_is_searched_is_accepted(written: dict[str, object]) -> None:
+    SearchSpace.model_validate(written)
+
+
+def test_readers_name_hyperparameters_and_words_that_exist() -> None:
+    for name, reader in READERS.items():
+        assert name in Hyperparameters.model_fields
+        assert set(reader.values) <= set(choices_of(reader.other))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from service.configuration.study_config import DataConfig, StudyConfig, TrainingConfig, resolve
 from service.examination.conclusion import conclude
@@ -48,21 +49,33 @@ class IrisStudy:
         conclude(self.name, self.prepared, store=self.store, pool=self.pool, keep_sealed=keep_sealed)
 
 
-def search_iris(store: StudyStore, *, table: str = "iris", name: str = "iris", trials: int = 5) -> IrisStudy:
+def search_iris(
+    store: StudyStore,
+    *,
+    table: str = "iris",
+    name: str = "iris",
+    trials: int = 5,
+    n_workers: int = 1,
+    **changes: Any,  # noqa: ANN401 (any field of the configuration)
+) -> IrisStudy:
     """Run a study's trials, and leave its test set sealed."""
     config = StudyConfig(
         name=name,
         trials=trials,
         data=DataConfig(table=table),
-        training=TrainingConfig(max_epochs=5, patience=5),
+        **{"training": TrainingConfig(max_epochs=5, patience=5), **changes},
     )
     prepared = prepare_data(config.data, seed=config.seed)
-    resolved = resolve(config, workers=1, task=prepared.split.task)
+    resolved = resolve(config, workers=1, task=prepared.split.task, class_counts=prepared.class_counts)
     Ledger(store.engine).create_table()
     create_study(store, resolved, prepared, command=f"proctor run {table}", keep_sealed=True)
     study = IrisStudy(store, prepared, name)
     coordinator = Coordinator(
-        resolved, prepared.train_dev, store=store, pool=study.pool, observer=StudyProgress(trials)
+        resolved,
+        prepared.train_dev,
+        store=store,
+        pool=InProcessPool(prepared.train_dev, n_workers=n_workers),
+        observer=StudyProgress(trials, metric=study.stored.metric),
     )
     assert coordinator.run(lambda: False)
     return study

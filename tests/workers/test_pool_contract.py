@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from search_spaces.hyperparameters import Hyperparameters, Optimizer
-from tests.workers.train_dev_sets import few_numbers
+from tests.workers.train_dev_sets import few_numbers, rules
 from workers.in_process_pool import InProcessPool
 from workers.messages import (
     Ending,
@@ -18,6 +18,7 @@ from workers.messages import (
     TrialStarted,
 )
 from workers.pool import WorkerPool
+from workers.train_dev_data import Task
 from workers.trial_runner import run_trial
 
 POOLS = ["in-process-1", "in-process-3", "ray-1", "ray-2"]
@@ -90,8 +91,7 @@ def trial(number: int, **changes: object) -> TrialRequest:
         "number": number,
         "hyperparameters": Hyperparameters(width=8, depth=1, batch_size=8, keep_prob=0.8),
         "seed": 100 + number,
-        "max_epochs": 6,
-        "patience": 6,
+        "rules": rules(Task.REGRESSION, max_epochs=6),
     }
     return TrialRequest(**{**values, **changes})  # type: ignore[arg-type]  # fields by name
 
@@ -105,7 +105,16 @@ def alone(request: TrialRequest) -> TrialEnded:
 
 def bits(end: TrialEnded) -> tuple[object, ...]:
     parameters = None if end.parameters is None else end.parameters.tobytes()
-    return end.number, end.ending, end.curve, end.epochs, end.best_epoch, end.reason, parameters
+    return (
+        end.number,
+        end.ending,
+        end.curve,
+        end.epochs,
+        end.best_epoch,
+        end.reason,
+        end.dev_metrics,
+        parameters,
+    )
 
 
 def test_trials_end_as_they_do_alone_to_the_last_bit(watched: Watched) -> None:
@@ -171,7 +180,7 @@ def test_closing_drops_what_waits_and_runs(request: pytest.FixtureRequest) -> No
     for kind in ("in-process-1", "ray-1"):
         pool = make_pool(kind, request)
         for number in range(3):
-            pool.submit(trial(number, max_epochs=10_000, patience=10_000))
+            pool.submit(trial(number, rules=rules(Task.REGRESSION, max_epochs=10_000)))
         while not pool.events(1.0):
             pass
         pool.close()

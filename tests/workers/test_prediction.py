@@ -8,7 +8,7 @@ from sklearn.datasets import load_iris
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from search_spaces.hyperparameters import Activation, Hyperparameters
-from workers.network import parameter_count, split_by_layer
+from workers.architecture import Parameters, architecture_of
 from workers.prediction import BLOCK_SIZE, predict
 from workers.train_dev_data import Task
 
@@ -17,7 +17,10 @@ RNG = np.random.default_rng(2)
 X = RNG.standard_normal((3 * BLOCK_SIZE + 17, 13)).astype(np.float32)
 N_OUTPUTS = {Task.CLASSIFICATION: 4, Task.REGRESSION: 1}
 PARAMETERS = {
-    task: RNG.standard_normal(parameter_count((13, 20, 33, n))).astype(np.float32) / 4
+    task: RNG.standard_normal(architecture_of(POINT, n_features=13, n_units=n).n_parameters).astype(
+        np.float32
+    )
+    / 4
     for task, n in N_OUTPUTS.items()
 }
 
@@ -41,7 +44,7 @@ def test_probabilities_have_a_column_a_class_and_sum_to_1() -> None:
 
 
 def test_numbers_come_one_an_example() -> None:
-    assert predicted(X, Task.REGRESSION).shape == (len(X),)
+    assert predicted(X, Task.REGRESSION).shape == (len(X), 1)
 
 
 def test_no_examples_give_no_predictions() -> None:
@@ -57,21 +60,27 @@ def test_parameters_of_another_network_are_refused() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize("activation", Activation)
+@pytest.mark.parametrize(
+    ("activation", "its_name"),
+    [(Activation.RELU, "relu"), (Activation.TANH, "tanh"), (Activation.SIGMOID, "logistic")],
+)
 @pytest.mark.parametrize("task", Task)
-def test_predictions_agree_with_scikit_learn_for_the_same_weights(activation: Activation, task: Task) -> None:
+def test_predictions_agree_with_scikit_learn_for_the_same_weights(
+    activation: Activation, its_name: str, task: Task
+) -> None:
     X, y = load_iris(return_X_y=True)
     network_class = MLPClassifier if task is Task.CLASSIFICATION else MLPRegressor
-    theirs = network_class(
-        hidden_layer_sizes=(7, 5), activation=activation.value, max_iter=5, random_state=0
-    ).fit(X, y)
+    theirs = network_class(hidden_layer_sizes=(7, 5), activation=its_name, max_iter=5, random_state=0).fit(
+        X, y
+    )
     n_outputs = 3 if task is Task.CLASSIFICATION else 1
-    parameters = np.zeros(parameter_count((4, 7, 5, n_outputs)))
-    weights, biases = split_by_layer(parameters, (4, 7, 5, n_outputs))
-    for ours, its in zip((*weights, *biases), (*theirs.coefs_, *theirs.intercepts_), strict=True):
-        ours[...] = its
     point = Hyperparameters(depth=2, width_1=7, width_2=5, activation=activation)
-    expected = theirs.predict_proba(X) if task is Task.CLASSIFICATION else theirs.predict(X)
+    architecture = architecture_of(point, n_features=4, n_units=n_outputs)
+    parameters = np.zeros(architecture.n_parameters)
+    views = Parameters(parameters, architecture)
+    for ours, its in zip((*views.weights, *views.biases), (*theirs.coefs_, *theirs.intercepts_), strict=True):
+        ours[...] = its
+    expected = theirs.predict_proba(X) if task is Task.CLASSIFICATION else theirs.predict(X)[:, np.newaxis]
     np.testing.assert_allclose(
         predict(parameters, point, X, task=task, n_outputs=n_outputs), expected, rtol=1e-10
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from search_spaces.hyperparameters import Hyperparameters
-from tests.workers.train_dev_sets import digits
+from tests.workers.train_dev_sets import digits, rules
 from workers.messages import (
     Ending,
     Event,
@@ -21,6 +21,7 @@ from workers.messages import (
     TrialStarted,
 )
 from workers.pool import PoolUnreachableError, WorkerPool
+from workers.train_dev_data import Task
 
 
 @pytest.fixture
@@ -34,12 +35,22 @@ def pool(ray_address: str) -> Iterator[WorkerPool]:
 
 def long_trial(number: int, *, width: int = 256) -> TrialRequest:
     """Make a trial of some seconds."""
-    return TrialRequest(number, Hyperparameters(width=width), seed=number, max_epochs=60, patience=60)
+    return TrialRequest(
+        number,
+        Hyperparameters(width=width),
+        seed=number,
+        rules=rules(Task.CLASSIFICATION, max_epochs=60),
+    )
 
 
 def short_trial(number: int) -> TrialRequest:
     """Make a trial of some milliseconds."""
-    return TrialRequest(number, Hyperparameters(width=8), seed=number, max_epochs=2, patience=2)
+    return TrialRequest(
+        number,
+        Hyperparameters(width=8),
+        seed=number,
+        rules=rules(Task.CLASSIFICATION, max_epochs=2),
+    )
 
 
 def events_until(pool: WorkerPool, n_over: int, seen: list[Event], *, seconds: float = 120) -> list[Event]:

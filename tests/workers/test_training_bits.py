@@ -9,7 +9,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from search_spaces.hyperparameters import Hyperparameters
-from tests.workers.train_dev_sets import diabetes, digits
+from tests.workers.train_dev_sets import diabetes, digits, rules
 from workers.train_dev_data import TrainDevData
 from workers.training import Training
 
@@ -19,7 +19,7 @@ POINT = Hyperparameters(depth=2, width=48, keep_prob=0.8, l2_lambda=0.1, batch_s
 def run(data: TrainDevData, point: Hyperparameters, *, seed: int) -> tuple[str, str]:
     """Train for 3 epochs; return the curve in full precision, and the parameters' digest."""
     with threadpool_limits(1, "blas"):
-        training = Training(data, point, seed=seed, max_epochs=3, patience=3)
+        training = Training(data, point, seed=seed, rules=rules(data.task, max_epochs=3))
         curve = [training.run_epoch() for _ in range(3)]
     return repr(curve), hashlib.sha256(training.best_parameters.tobytes()).hexdigest()
 
@@ -44,7 +44,10 @@ def test_another_process_gives_the_same_bits() -> None:
 def test_two_trainings_that_take_turns_do_not_touch_each_other() -> None:
     alone = run(diabetes(), POINT, seed=4)[1]
     with threadpool_limits(1, "blas"):
-        trainings = [Training(diabetes(), POINT, seed=seed, max_epochs=3, patience=3) for seed in (4, 5)]
+        trainings = [
+            Training(diabetes(), POINT, seed=seed, rules=rules(diabetes().task, max_epochs=3))
+            for seed in (4, 5)
+        ]
         for _ in range(3):
             for training in trainings:
                 training.run_epoch()
@@ -60,7 +63,10 @@ def test_keeping_all_units_is_the_same_as_no_dropout() -> None:
 def test_dropout_does_not_change_where_the_weights_start() -> None:
     with_dropout, without = (
         Training(
-            digits(), POINT.model_copy(update={"keep_prob": keep_prob}), seed=4, max_epochs=1, patience=1
+            digits(),
+            POINT.model_copy(update={"keep_prob": keep_prob}),
+            seed=4,
+            rules=rules(digits().task, max_epochs=1),
         )
         for keep_prob in (0.5, 1.0)
     )

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from search_spaces.hyperparameters import Hyperparameters, Optimizer
 from tests.workers.train_dev_sets import few_numbers
 from workers.messages import Ending, Threshold, TrialAdvanced, TrialEnded, TrialRequest, TrialStarted
+from workers.metrics import Metric, metrics_of
 from workers.prediction import predict
+from workers.training_rules import TrainingRules
 from workers.trial_runner import run_trial
 
 POINT = Hyperparameters(width=8, depth=1, batch_size=8, keep_prob=0.8)
@@ -22,6 +24,9 @@ def story(
     hyperparameters: Hyperparameters = POINT,
     *,
     patience: int = MAX_EPOCHS,
+    metric: Metric = Metric.RMSE,
+    watch: Metric | None = None,
+    min_gain: float = 0.0,
     thresholds: Sequence[Threshold] = (),
     keep_parameters: bool = False,
 ) -> tuple[list[int], TrialEnded]:
@@ -30,8 +35,7 @@ def story(
         number=5,
         hyperparameters=hyperparameters,
         seed=12,
-        max_epochs=MAX_EPOCHS,
-        patience=patience,
+        rules=TrainingRules(MAX_EPOCHS, patience, metric, watch or metric, min_gain),
         thresholds=tuple(thresholds),
         keep_parameters=keep_parameters,
     )
@@ -102,3 +106,47 @@ def test_the_weights_that_are_kept_are_the_best_epochs() -> None:
 
 def test_weights_are_not_carried_unless_they_are_asked_for() -> None:
     assert story()[1].parameters is None
+
+
+def test_the_metric_is_in_its_own_sense_and_the_watched_one_decides_which_epoch_is_the_best() -> None:
+    restless = POINT.model_copy(update={"learning_rate": 0.25})
+    _, end = story(restless, metric=Metric.R_SQUARED, watch=Metric.MAE)
+
+    watched = [epoch.dev_watched for epoch in end.curve]
+    assert end.best_epoch == watched.index(min(watched)) + 1
+    metrics = [epoch.dev_metric for epoch in end.curve]
+    assert end.best_epoch != metrics.index(max(metrics)) + 1, "else the two metrics cannot be told apart"
+    best = end.curve[end.best_epoch - 1]
+    assert (end.dev_metrics["r_squared"], end.dev_metrics["mae"]) == (best.dev_metric, best.dev_watched)
+
+
+def test_where_the_studys_metric_is_watched_both_columns_are_equal() -> None:
+    _, end = story(metric=Metric.R_SQUARED)
+    assert [epoch.dev_watched for epoch in end.curve] == [epoch.dev_metric for epoch in end.curve]
+    assert max(epoch.dev_metric for epoch in end.curve) == end.dev_metrics["r_squared"]
+
+
+def test_a_trial_whose_metric_is_better_the_higher_it_is_is_pruned_by_its_badness() -> None:
+    _, undisturbed = story(metric=Metric.R_SQUARED)
+    best_by_3 = max(epoch.dev_metric for epoch in undisturbed.curve[:3])
+
+    for above, ending in ((1e-9, Ending.PRUNED), (-1e-9, Ending.COMPLETE)):
+        _, end = story(metric=Metric.R_SQUARED, thresholds=[Threshold(3, -(best_by_3 + above))])
+        assert end.ending is ending
+
+
+def test_a_gain_that_no_epoch_makes_ends_the_trial_when_patience_does() -> None:
+    _, end = story(patience=2, min_gain=1e9)
+    assert (end.ending, end.epochs) == (Ending.COMPLETE, 3)
+    assert end.best_epoch == 3  # the metric falls throughout: the best epoch is the best all the same
+
+
+@pytest.mark.parametrize("thresholds", [[], [Threshold(2, 0.0)]])
+def test_all_metrics_of_the_task_are_told_of_the_best_epoch(thresholds: list[Threshold]) -> None:
+    _, end = story(thresholds=thresholds)
+    assert set(end.dev_metrics) == {metric.value for metric in metrics_of(few_numbers().task)}
+    assert end.dev_metrics["rmse"] == end.curve[end.best_epoch - 1].dev_metric
+
+
+def test_without_an_epoch_there_are_no_metrics() -> None:
+    assert story(WILD)[1].dev_metrics == {}

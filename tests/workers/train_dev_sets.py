@@ -7,7 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_diabetes, load_digits
 
+from workers.metrics import Metric
 from workers.train_dev_data import Task, TrainDevData
+from workers.training_rules import TrainingRules
+
+
+def rules(task: Task, *, max_epochs: int, patience: int | None = None) -> TrainingRules:
+    """Judge by error or RMSE; without a patience, run all epochs."""
+    metric = Metric.ERROR if task is Task.CLASSIFICATION else Metric.RMSE
+    return TrainingRules(max_epochs, max_epochs if patience is None else patience, metric, metric)
 
 
 def normalised(X: NDArray[np.float64], n_train: int) -> NDArray[np.float32]:
@@ -39,7 +47,7 @@ def diabetes() -> TrainDevData:
     """353 train and 89 dev examples, 10 features; the target is a disease's progression."""
     X, y = load_diabetes(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(y))
-    X, targets = normalised(X[order], 353), normalised(y[order][:, np.newaxis], 353)[:, 0]
+    X, targets = normalised(X[order], 353), normalised(y[order][:, np.newaxis], 353)
     deviation = float(y[order][:353].std())
     X, targets = read_only(X), read_only(targets)
     return TrainDevData(Task.REGRESSION, X[:353], targets[:353], X[353:], targets[353:], 1, deviation)
@@ -48,5 +56,5 @@ def diabetes() -> TrainDevData:
 def few_numbers(n_train: int = 40, n_features: int = 3) -> TrainDevData:
     """Make a regression that takes no time: the target is a smooth function of two features."""
     X = np.random.default_rng(7).standard_normal((n_train + 20, n_features)).astype(np.float32)
-    y = (np.sin(X[:, 0]) + X[:, 1] / 2).astype(np.float32)
+    y = (np.sin(X[:, :1]) + X[:, 1:2] / 2).astype(np.float32)
     return TrainDevData(Task.REGRESSION, X[:n_train], y[:n_train], X[n_train:], y[n_train:], 1, 2.5)

@@ -8,8 +8,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from search_spaces.presets import load_preset, preset_names
-from service.configuration.study_config import PrunerName, SamplerName, StudyConfig, default_name, resolve
+from service.configuration.study_config import (
+    PrunerName,
+    SamplerName,
+    StudyConfig,
+    check_task,
+    default_name,
+    resolve,
+)
 from service.errors import BadInputError
+from workers.metrics import Metric
 from workers.train_dev_data import Task
 
 
@@ -69,6 +77,9 @@ def test_a_name_that_would_not_be_typed_is_refused(name: str) -> None:
         {"bayes_error": float("nan")},
         {"sampler": "gp"},
         {"pruner": {"reduction_factor": 1}},
+        {"training": {"min_gain": -0.1}},
+        {"metric": "accuracy"},
+        {"watch": "loss"},
         {"training": {"patience": 0}},
         {"data": {"table": ""}},
         {"data": {"table": "digits", "task": "clustering"}},
@@ -88,7 +99,12 @@ def test_a_study_is_frozen() -> None:
 
 @pytest.mark.parametrize("space", preset_names())
 def test_a_study_comes_back_from_json_unchanged(space: str) -> None:
-    study = resolve(_study(space=space, seed=7, bayes_error=0.02), workers=3, task=Task.CLASSIFICATION)
+    study = resolve(
+        _study(space=space, seed=7, bayes_error=0.02),
+        workers=3,
+        task=Task.CLASSIFICATION,
+        class_counts=(30, 50),
+    )
     again = StudyConfig.model_validate_json(study.model_dump_json())
     assert again == study
     assert list(again.space.dimensions) == list(study.space.dimensions)
@@ -96,20 +112,46 @@ def test_a_study_comes_back_from_json_unchanged(space: str) -> None:
 
 @pytest.mark.parametrize(("workers", "concurrency"), [(1, 4), (2, 4), (3, 6), (16, 32)])
 def test_concurrency_is_twice_the_workers_and_at_least_four(workers: int, concurrency: int) -> None:
-    assert resolve(_study(), workers=workers, task=Task.REGRESSION).concurrency == concurrency
+    assert (
+        resolve(_study(), workers=workers, task=Task.REGRESSION, class_counts=()).concurrency == concurrency
+    )
 
 
 def test_a_stated_concurrency_stays() -> None:
-    assert resolve(_study(concurrency=1), workers=8, task=Task.REGRESSION).concurrency == 1
+    assert resolve(_study(concurrency=1), workers=8, task=Task.REGRESSION, class_counts=()).concurrency == 1
 
 
 def test_a_new_study_keeps_the_task_that_was_told() -> None:
-    assert resolve(_study(), workers=1, task=Task.REGRESSION).data.task is Task.REGRESSION
+    assert resolve(_study(), workers=1, task=Task.REGRESSION, class_counts=()).data.task is Task.REGRESSION
 
 
 def test_a_bayes_error_is_a_fraction_in_classification_and_an_rmse_in_regression() -> None:
-    assert resolve(_study(bayes_error=3.5), workers=1, task=Task.REGRESSION).bayes_error == 3.5
+    assert (
+        resolve(_study(bayes_error=3.5), workers=1, task=Task.REGRESSION, class_counts=()).bayes_error == 3.5
+    )
     with pytest.raises(BadInputError, match=r"bayes_error: in classification .* below 1, found 3\.5"):
-        resolve(_study(bayes_error=3.5), workers=1, task=Task.CLASSIFICATION)
+        resolve(_study(bayes_error=3.5), workers=1, task=Task.CLASSIFICATION, class_counts=(9, 9))
     with pytest.raises(ValidationError, match="in classification expected a fraction below 1, found 3"):
         _study(bayes_error=3, data={"table": "digits", "task": "classification"})
+
+
+@pytest.mark.parametrize("key", ["metric", "watch"])
+def test_a_metric_of_the_other_task_is_refused_wherever_the_task_is_told(key: str) -> None:
+    with pytest.raises(BadInputError, match=rf"^{key}: in regression expected one of rmse, .*found roc_auc$"):
+        check_task(_study(**{key: "roc_auc"}), Task.REGRESSION)
+    with pytest.raises(
+        BadInputError, match=rf"^{key}: in classification expected one of error, .*found mae$"
+    ):
+        resolve(_study(**{key: "mae"}), workers=1, task=Task.CLASSIFICATION, class_counts=(9, 9))
+    with pytest.raises(
+        ValidationError, match="in regression expected one of rmse, mae, r_squared, found error"
+    ):
+        _study(**{key: "error"}, data={"table": "prices.csv", "task": "regression"})
+
+
+def test_a_new_study_keeps_the_metrics_that_were_told_and_watches_the_one_where_no_other_is() -> None:
+    told = _study(metric="roc_auc", watch="log_loss")
+    alone = _study(metric="roc_auc")
+    for study, watch in ((told, Metric.LOG_LOSS), (alone, Metric.ROC_AUC)):
+        resolved = resolve(study, workers=1, task=Task.CLASSIFICATION, class_counts=(1, 99))
+        assert (resolved.metric, resolved.watch) == (Metric.ROC_AUC, watch)

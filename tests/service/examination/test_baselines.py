@@ -9,7 +9,6 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
 from service.examination.baselines import fit_baselines
-from service.examination.figures import ClassificationFigures, RegressionFigures
 from service.preparation.normalization import fit_normalization, train_dev_data
 from service.seal.sealed_test_set import SealedTestSet
 from service.seal.splits import Split, split
@@ -35,9 +34,8 @@ def test_the_majority_class_errs_on_all_others() -> None:
     parts = parts_of("breast_cancer")
     majority, _ = fit_baselines(parts, train_dev_data(parts)[1])
     found = majority.figures(parts.dev)
-    assert isinstance(found, ClassificationFigures)
     class_of_most, _ = Counter(parts.train.y.tolist()).most_common(1)[0]
-    assert (majority.name, found.error) == ("majority class", np.mean(parts.dev.y != class_of_most))
+    assert (majority.name, found["error"]) == ("majority class", np.mean(parts.dev.y != class_of_most))
 
 
 def test_the_majority_class_gives_each_class_its_share_with_one_example_added() -> None:
@@ -53,9 +51,8 @@ def test_the_mean_explains_nothing_on_its_own_set() -> None:
     parts = parts_of("diabetes")
     mean, _ = fit_baselines(parts, train_dev_data(parts)[1])
     found = mean.figures(parts.train)
-    assert isinstance(found, RegressionFigures)
     assert mean.name == "mean"
-    assert (found.rmse, found.r_squared) == pytest.approx((np.std(parts.train.y), 0), abs=1e-9)
+    assert (found["rmse"], found["r_squared"]) == pytest.approx((np.std(parts.train.y), 0), abs=1e-9)
 
 
 def test_logistic_regression_agrees_with_scikit_learn_on_scaled_features() -> None:
@@ -88,5 +85,4 @@ def test_a_class_that_the_train_set_lacks_keeps_its_place_and_a_finite_log_loss(
     assert not baselines[1].predict(parts.dev.X)[:, 1].any()
     for baseline in baselines:
         found = baseline.figures(parts.dev)
-        assert isinstance(found, ClassificationFigures)
-        assert np.isfinite(found.log_loss)
+        assert np.isfinite(found["log_loss"])

@@ -100,7 +100,7 @@ def test_regression_targets_are_standardised_and_restored() -> None:
     assert (data.n_outputs, data.y_train.dtype.name) == (1, "float32")
     assert data.target_deviation == pytest.approx(np.std(parts.train.y))
     assert (float(data.y_train.mean()), float(data.y_train.std())) == pytest.approx((0, 1), abs=1e-6)
-    restored = normalization.restore_targets(data.y_dev.astype(np.float32))
+    restored = normalization.restore_targets(data.y_dev[:, 0].astype(np.float32))
     np.testing.assert_allclose(restored, parts.dev.y, rtol=1e-5)
 
 

@@ -1,11 +1,17 @@
 """The diagnosis names planted troubles, and nothing that chance explains."""
 
+from math import sqrt
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from service.reporting.diagnosis import Gap, Measured, Trouble, diagnose
-from workers.train_dev_data import Task
+from service.reporting.diagnosis import Gap, Measured, Trouble, diagnose, has_bayes_figure
+from workers.metrics import Metric
 
-CLASSES, NUMBERS = Task.CLASSIFICATION, Task.REGRESSION
+
+def of_error(rate: float, n: int) -> Measured:
+    return Measured(rate, sqrt((rate + 1 / n) * (1 - rate) / n))
 
 
 @pytest.mark.parametrize(
@@ -20,9 +26,7 @@ CLASSES, NUMBERS = Task.CLASSIFICATION, Task.REGRESSION
     ],
 )
 def test_planted_troubles_are_named(train: float, dev: float, bayes_error: float, expected: Trouble) -> None:
-    diagnosis = diagnose(
-        train=Measured(train, 3000, CLASSES), dev=Measured(dev, 1000, CLASSES), bayes_error=bayes_error
-    )
+    diagnosis = diagnose(Metric.ERROR, train=of_error(train, 3000), dev=of_error(dev, 1000), best=bayes_error)
     assert diagnosis.trouble is expected
     assert diagnosis.avoidable_bias.size == pytest.approx(train - bayes_error)
     assert diagnosis.variance.size == pytest.approx(dev - train)
@@ -34,25 +38,30 @@ def test_planted_troubles_are_named(train: float, dev: float, bayes_error: float
 )
 def test_each_trouble_has_its_advice(trouble: Trouble, advice: str) -> None:
     figures = {Trouble.BIAS: (0.3, 0.3), Trouble.VARIANCE: (0.0, 0.3), Trouble.NEITHER: (0.0, 0.0)}
-    train, dev = (Measured(figure, 1000, CLASSES) for figure in figures[trouble])
-    assert advice in diagnose(train=train, dev=dev, bayes_error=0.0).advice
+    train, dev = (of_error(figure, 1000) for figure in figures[trouble])
+    assert advice in diagnose(Metric.ERROR, train=train, dev=dev, best=0.0).advice
 
 
 def test_few_examples_name_nothing_that_many_would() -> None:
     few, many = (
-        diagnose(train=Measured(0.0, n, CLASSES), dev=Measured(0.1, n, CLASSES), bayes_error=0.0)
-        for n in (10, 1000)
+        diagnose(Metric.ERROR, train=of_error(0.0, n), dev=of_error(0.1, n), best=0.0) for n in (10, 1000)
     )
     assert few.trouble is Trouble.NEITHER
     assert many.trouble is Trouble.VARIANCE
 
 
-def test_no_error_in_few_examples_is_not_certainty() -> None:
-    assert Measured(0.0, 20, CLASSES).standard_error > 0.01
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_where_higher_is_better_the_gaps_are_those_of_one_minus_the_value(train: float, dev: float) -> None:
+    higher = diagnose(Metric.ROC_AUC, train=Measured(train, 0.01), dev=Measured(dev, 0.02), best=1.0)
+    lower = diagnose(Metric.ERROR, train=Measured(1 - train, 0.01), dev=Measured(1 - dev, 0.02), best=0.0)
+    assert higher.avoidable_bias.size == pytest.approx(lower.avoidable_bias.size)
+    assert higher.variance.size == pytest.approx(lower.variance.size)
+    assert higher.variance.standard_error == lower.variance.standard_error
 
 
-def test_an_rmse_is_as_uncertain_as_normal_residuals_make_it() -> None:
-    assert Measured(10.0, 200, NUMBERS).standard_error == pytest.approx(0.5)
+def test_a_bayes_error_is_a_value_of_errors_and_of_an_rmse_alone() -> None:
+    has = {metric for metric in Metric if has_bayes_figure(metric)}
+    assert has == {Metric.ERROR, Metric.BALANCED_ERROR, Metric.RMSE}
 
 
 def test_a_gap_is_clear_beyond_two_standard_errors() -> None:

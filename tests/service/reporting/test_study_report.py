@@ -67,7 +67,8 @@ def test_listings_find_what_there_is(study: IrisStudy) -> None:
     launch = LaunchConfig(storage=study.store.url)
     study.store.create("somebody-elses", {"owner": "optuna"})
 
-    assert [report.study for report in reports_in(launch)] == ["iris"]
+    assert [report.study for report in reports_in(launch).readable] == ["iris"]
+    assert reports_in(launch).refusals == []
     _, stored = report_and_study("iris", launch)
     assert trial_of(stored, 4).number == 4
     with pytest.raises(BadInputError, match="has trials 0 to 4: there is no trial 5"):
@@ -77,8 +78,8 @@ def test_listings_find_what_there_is(study: IrisStudy) -> None:
 
 
 def test_a_study_of_a_newer_format_is_refused(study: IrisStudy) -> None:
-    study.store.set_attribute("iris", "format", 2)
-    with pytest.raises(StorageError, match="study 'iris' has format 2; this version reads format 1"):
+    study.store.set_attribute("iris", "format", 3)
+    with pytest.raises(StorageError, match="study 'iris' has format 3; this version reads format 2"):
         load_study(study.store, "iris")
 
 

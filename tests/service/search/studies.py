@@ -12,9 +12,11 @@ from search_spaces.values import Value
 from service.configuration.study_config import DataConfig, StudyConfig, TrainingConfig
 from service.search.coordinator import Coordinator
 from service.search.trial_lifecycle import State
+from service.storage.stored_study import direction_of
 from service.storage.study_store import StudyStore
 from workers.in_process_pool import InProcessPool
 from workers.messages import Event, TrialRequest
+from workers.metrics import Metric
 from workers.pool import WorkerPool
 from workers.train_dev_data import Task, TrainDevData
 
@@ -49,6 +51,8 @@ def small_config(**changes: Any) -> StudyConfig:  # noqa: ANN401 (any field of t
         "training": TrainingConfig(max_epochs=9, patience=4),
         "trials": 14,
         "concurrency": 4,
+        "metric": Metric.ERROR,
+        "watch": Metric.ERROR,
         "space": SearchSpace.model_validate(space),
     }
     return StudyConfig(**{**given, **changes})
@@ -79,7 +83,8 @@ class Witness:
 
 def begin(store: StudyStore, config: StudyConfig) -> None:
     """Make the study in its storage."""
-    store.create(config.name, {"config": config.model_dump(mode="json")})
+    attributes = {"config": config.model_dump(mode="json")}
+    store.create(config.name, attributes, direction=direction_of(config))
 
 
 def run_to_end(

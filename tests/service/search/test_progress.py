@@ -16,18 +16,24 @@ from workers.messages import (
     TrialRequest,
     TrialStarted,
 )
+from workers.metrics import Metric
+from workers.training_rules import TrainingRules
+
+RULES = TrainingRules(9, 3, Metric.ERROR, Metric.ERROR)
 
 
 def asked(progress: StudyProgress, number: int) -> None:
-    progress.asked(TrialRequest(number, Hyperparameters(), 0, 9, 3), {"width": number})
+    progress.asked(TrialRequest(number, Hyperparameters(), 0, RULES), {"width": number})
 
 
 def ended(number: int, metric: float, loss: float = 0.5) -> TrialEnded:
-    return TrialEnded(number, "w", Ending.COMPLETE, (EpochMetrics(0, 0, loss, metric),), 1, 1, 0.1)
+    return TrialEnded(
+        number, "w", Ending.COMPLETE, (EpochMetrics(0, 0, loss, metric, metric, 0, (), ()),), 1, 1, 0.1
+    )
 
 
 def test_it_knows_what_each_worker_does() -> None:
-    progress = StudyProgress(3)
+    progress = StudyProgress(3, metric=Metric.ERROR)
     asked(progress, 0)
     progress.happened(TrialStarted(0, "w"), State.RUNNING)
     assert progress.at_work == {"w": AtWork(0, 0, 9)}
@@ -38,7 +44,7 @@ def test_it_knows_what_each_worker_does() -> None:
 
 
 def test_it_keeps_the_best_by_metric_then_loss() -> None:
-    progress = StudyProgress(4)
+    progress = StudyProgress(4, metric=Metric.ERROR)
     for number, (metric, loss) in enumerate([(0.3, 0.5), (0.2, 0.5), (0.2, 0.4), (0.4, 0.1)]):
         asked(progress, number)
         progress.happened(ended(number, metric, loss), State.COMPLETE)
@@ -49,8 +55,19 @@ def test_it_keeps_the_best_by_metric_then_loss() -> None:
     assert progress.n_ended == 4
 
 
+def test_the_highest_is_the_best_where_higher_is_better() -> None:
+    progress = StudyProgress(4, metric=Metric.ROC_AUC)
+    for number, (metric, loss) in enumerate([(0.7, 0.5), (0.9, 0.5), (0.9, 0.4), (0.6, 0.1)]):
+        asked(progress, number)
+        progress.happened(ended(number, metric, loss), State.COMPLETE)
+
+    assert progress.best is not None
+    assert (progress.best.number, progress.best.dev_metric) == (2, 0.9)
+    assert progress.best_so_far == [0.7, 0.9, 0.9, 0.9]
+
+
 def test_a_lost_run_counts_when_the_trial_is_given_up() -> None:
-    progress = StudyProgress(1)
+    progress = StudyProgress(1, metric=Metric.ERROR)
     asked(progress, 0)
     progress.happened(TrialStarted(0, "w"), State.RUNNING)
     progress.happened(TrialLost(0, "w", "killed"), State.WAITING)
@@ -61,7 +78,7 @@ def test_a_lost_run_counts_when_the_trial_is_given_up() -> None:
 
 
 def test_time_left_is_told_from_this_runs_pace_alone() -> None:
-    progress = StudyProgress(10)
+    progress = StudyProgress(10, metric=Metric.ERROR)
     for number in range(2):
         asked(progress, number)
         progress.happened(ended(number, 0.3), State.COMPLETE)
@@ -72,11 +89,11 @@ def test_time_left_is_told_from_this_runs_pace_alone() -> None:
 
 
 def test_time_left_is_not_guessed_before_anything_has_ended() -> None:
-    assert StudyProgress(10).left_seconds is None
+    assert StudyProgress(10, metric=Metric.ERROR).left_seconds is None
 
 
 def test_no_time_is_left_when_all_have_ended() -> None:
-    progress = StudyProgress(1)
+    progress = StudyProgress(1, metric=Metric.ERROR)
     asked(progress, 0)
     progress.happened(ended(0, 0.3), State.COMPLETE)
     assert progress.left_seconds == 0
@@ -86,9 +103,9 @@ def test_trials_of_an_earlier_run_are_counted(tmp_path: Path) -> None:
     store, config = new_store(tmp_path), small_config()
     begin(store, config)
     run_to_end(store, config)
-    progress = StudyProgress(config.trials)
+    progress = StudyProgress(config.trials, metric=Metric.ERROR)
     for trial in store.trials("small"):
-        progress.asked(TrialRequest(trial.number, Hyperparameters(), 0, 9, 3), trial.params)
+        progress.asked(TrialRequest(trial.number, Hyperparameters(), 0, RULES), trial.params)
         progress.restored(trial)
 
     assert progress.n_restored == progress.n_ended == config.trials

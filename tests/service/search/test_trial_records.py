@@ -7,13 +7,40 @@ import pytest
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from service.search.trial_lifecycle import State
-from service.search.trial_records import best_epoch_of, lifecycle_state, lost_result, result_of, stored_result
+from service.search.trial_records import (
+    best_epoch_of,
+    lifecycle_state,
+    lost_result,
+    ranked,
+    result_of,
+    stored_result,
+)
 from service.storage.study_store import TrialResult
 from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
+from workers.metrics import Metric
 
-CURVE = (EpochMetrics(0.9, 0.5, 0.8, 0.4), EpochMetrics(0.7, 0.3, 0.6, 0.2), EpochMetrics(0.6, 0.2, 0.7, 0.3))
+CURVE = tuple(
+    EpochMetrics(
+        train_loss=train_loss,
+        train_cost=train_loss + 0.01,
+        dev_loss=dev_loss,
+        dev_metric=dev_metric,
+        dev_watched=dev_watched,
+        gradient_norm=gradient_norm,
+        activation_spreads=(0.5, 0.25),
+        gradient_spreads=(1e-3, 1e-12),
+    )
+    for train_loss, dev_loss, dev_metric, dev_watched, gradient_norm in (
+        (0.9, 0.8, 0.4, 0.75, 2.5),
+        (0.7, 0.6, 0.2, 0.85, 1.5),
+        (0.6, 0.7, 0.3, 0.8, 0.5),
+    )
+)
+DEV_METRICS = {"error": 0.2, "macro_f1": 0.85}
 ENDED = {
-    Ending.COMPLETE: TrialEnded(1, "w", Ending.COMPLETE, CURVE, 3, 2, 0.5),
+    Ending.COMPLETE: TrialEnded(
+        1, "w", Ending.COMPLETE, CURVE, 3, 2, 0.5, dev_metrics=DEV_METRICS, zero_share=0.25
+    ),
     Ending.PRUNED: TrialEnded(1, "w", Ending.PRUNED, CURVE, 3, 2, 0.5),
     Ending.FAILED: TrialEnded(1, "w", Ending.FAILED, CURVE[:1], 2, 1, 0.5, reason="diverged in epoch 2"),
 }
@@ -37,7 +64,8 @@ def test_a_complete_trial_is_worth_its_best_epoch_and_a_pruned_one_its_last() ->
 
     assert (complete.state, complete.value) == (TrialState.COMPLETE, 0.2)
     assert (pruned.state, pruned.value) == (TrialState.PRUNED, 0.3)
-    assert complete.intermediate_values == [0.4, 0.2, 0.3]
+    assert complete.intermediate_values == [0.75, 0.85, 0.8]  # the watched metric's
+    assert (complete.attributes["dev_metrics"], complete.attributes["zero_share"]) == (DEV_METRICS, 0.25)
     assert (complete.attributes["runs"], complete.attributes["virtual_end"]) == (2, 9.0)
     assert "failure_reason" not in complete.attributes
 
@@ -58,11 +86,47 @@ def test_a_trial_whose_workers_died_tells_how_often_and_of_what() -> None:
 
 
 def test_the_learning_curve_has_a_column_for_each_thing_that_an_epoch_shows() -> None:
-    curve = result_of(ENDED[Ending.COMPLETE], virtual_end=1.0, runs=1).attributes["learning_curve"]
+    curve = kept(result_of(ENDED[Ending.COMPLETE], virtual_end=1.0, runs=1)).user_attrs["learning_curve"]
 
-    assert curve == {
-        field.name: [getattr(epoch, field.name) for epoch in CURVE] for field in fields(EpochMetrics)
-    }
+    assert set(curve) == {field.name for field in fields(EpochMetrics)}
+    assert curve["dev_metric"] == [0.4, 0.2, 0.3]
+    assert curve["gradient_norm"] == [2.5, 1.5, 0.5]
+    assert curve["gradient_spreads"] == [[1e-3, 1e-12]] * 3
+
+
+def test_what_is_only_looked_at_is_kept_to_four_digits_and_what_is_ranked_to_the_bit() -> None:
+    third = 1 / 3
+    epoch = EpochMetrics(third, third, third, third, third, third, (third, 2e5 / 3), (third,))
+    ended = TrialEnded(1, "w", Ending.COMPLETE, (epoch,), 1, 1, 0.5)
+
+    curve = result_of(ended, virtual_end=1.0, runs=1).attributes["learning_curve"]
+
+    exact = ("train_loss", "train_cost", "dev_loss", "dev_metric", "dev_watched")
+    assert all(curve[column] == [third] for column in exact)
+    assert curve["gradient_norm"] == [0.3333]
+    assert (curve["activation_spreads"], curve["gradient_spreads"]) == ([[0.3333, 66670.0]], [[0.3333]])
+
+
+@pytest.mark.parametrize(
+    ("metric", "watch", "value", "watched"),
+    [
+        (Metric.ERROR, Metric.LOG_LOSS, 0.2, [0.75, 0.85, 0.8]),
+        (Metric.ERROR, Metric.MACRO_F1, 0.2, [-0.75, -0.85, -0.8]),
+        (Metric.ROC_AUC, Metric.LOG_LOSS, -0.2, [0.75, 0.85, 0.8]),
+    ],
+)
+def test_what_ranks_does_so_by_badness_in_either_sense(
+    metric: Metric, watch: Metric, value: float, watched: list[float]
+) -> None:
+    result = result_of(ENDED[Ending.COMPLETE], virtual_end=1.0, runs=1)
+    shown = ranked(result, metric=metric, watch=watch)
+    assert (shown.value, shown.intermediate_values) == (value, watched)
+    assert shown.attributes == result.attributes
+
+
+def test_a_failed_trial_ranks_nowhere() -> None:
+    result = result_of(ENDED[Ending.FAILED], virtual_end=1.0, runs=1)
+    assert ranked(result, metric=Metric.ROC_AUC, watch=Metric.ROC_AUC).value is None
 
 
 @pytest.mark.parametrize("ending", Ending)

@@ -25,9 +25,11 @@ from service.terminal.plain_lines import PlainLines
 from service.terminal.report_text import print_report
 from service.terminal.wording import value_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
+from tests.service.paper import paper, text_of, words
 from tests.service.search.studies import begin, run_to_end, small_config
 from tests.service.search.test_progress import asked, ended
 from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost
+from workers.metrics import Metric
 
 
 @pytest.fixture(scope="module")
@@ -40,25 +42,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IrisStudy]:
     study.store.close()
 
 
-def paper(*, is_terminal: bool = False, width: int = 80, height: int = 60) -> Console:
-    return Console(
-        file=StringIO(), width=width, height=height, force_terminal=is_terminal, legacy_windows=False
-    )
-
-
-def text_of(console: Console) -> str:
-    assert isinstance(console.file, StringIO)
-    return console.file.getvalue()
-
-
 def printed(report: StudyReport, *, is_terminal: bool = False) -> str:
     console = paper(is_terminal=is_terminal)
     print_report(report, console)
     return text_of(console)
-
-
-def words(text: str) -> str:
-    return " ".join(text.split())
 
 
 def test_a_report_has_the_figure_its_interval_the_baselines_and_the_way_back(study: IrisStudy) -> None:
@@ -185,7 +172,7 @@ def test_json_is_the_report_and_nothing_else(study: IrisStudy) -> None:
 def test_listings_have_a_row_for_each(study: IrisStudy) -> None:
     console = paper(width=120)
     print_studies([study.report], console)
-    print_best_trials(study.stored.trials, "error", console)
+    print_best_trials(study.stored.trials, Metric.ERROR, console)
     print_spaces(console)
     said = words(text_of(console))
 
@@ -225,7 +212,7 @@ def test_trials_of_every_ending_can_be_shown(tmp_path: Path) -> None:
     run_to_end(store, config)
     for trial in store.trials("small"):
         console = paper()
-        print_trial(trial, "error", console)
+        print_trial(trial, Metric.ERROR, console, watch=Metric.ERROR)
         said = words(text_of(console))
         assert f"Trial {trial.number}: {trial.state.name.lower()}" in said
         if trial.state.name == "FAIL":
@@ -236,8 +223,8 @@ def test_trials_of_every_ending_can_be_shown(tmp_path: Path) -> None:
 
 
 def test_the_panel_shows_how_the_study_stands_at_any_width() -> None:
-    progress = StudyProgress(40)
-    panel = LivePanel(progress, title="[odd] name", console=paper(), metric="error")
+    progress = StudyProgress(40, metric=Metric.ERROR)
+    panel = LivePanel(progress, title="[odd] name", console=paper(), metric=Metric.ERROR)
     empty = paper()
     empty.print(panel)
     assert "no trial is complete yet" in text_of(empty)
@@ -266,12 +253,12 @@ def test_the_panel_shows_how_the_study_stands_at_any_width() -> None:
 
 
 def test_a_short_screen_shows_fewer_workers_and_never_loses_the_note() -> None:
-    progress = StudyProgress(40)
+    progress = StudyProgress(40, metric=Metric.ERROR)
     for number in range(16):
         asked(progress, number)
         progress.happened(TrialAdvanced(number, f"a-host-of-a-long-name/worker-{number}", 3), State.RUNNING)
     progress.happened(ended(3, 0.125), State.COMPLETE)
-    panel = LivePanel(progress, title="crowded", console=paper(), metric="error")
+    panel = LivePanel(progress, title="crowded", console=paper(), metric=Metric.ERROR)
     panel.note = "stopping"
     for width, height in ((80, 24), (40, 24), (80, 12), (40, 5)):
         console = paper(width=width, height=height)
@@ -283,12 +270,12 @@ def test_a_short_screen_shows_fewer_workers_and_never_loses_the_note() -> None:
 
 
 def test_each_worker_has_one_line_however_long_its_name() -> None:
-    progress = StudyProgress(40)
+    progress = StudyProgress(40, metric=Metric.ERROR)
     asked(progress, 3)
     progress.happened(TrialAdvanced(3, "a-host-of-a-long-name.example/worker-3", 3), State.RUNNING)
     for width in (40, 60):
         console = paper(width=width)
-        console.print(LivePanel(progress, title="long", console=console, metric="error"))
+        console.print(LivePanel(progress, title="long", console=console, metric=Metric.ERROR))
         line = next(line for line in text_of(console).splitlines() if "a-host" in line)
         assert "trial 3 " in line
         assert "epoch 3 of 9 " in line
@@ -296,8 +283,8 @@ def test_each_worker_has_one_line_however_long_its_name() -> None:
 
 def test_the_panel_draws_while_the_study_changes_under_it() -> None:
     console = paper(is_terminal=True)
-    progress = StudyProgress(3000)
-    with LivePanel(progress, title="busy", console=console, metric="error"):
+    progress = StudyProgress(3000, metric=Metric.ERROR)
+    with LivePanel(progress, title="busy", console=console, metric=Metric.ERROR):
         for number in range(3000):
             asked(progress, number)
             progress.happened(TrialAdvanced(number, f"worker-{number % 7}", 1), State.RUNNING)
@@ -317,8 +304,8 @@ def test_the_panel_draws_while_the_study_changes_under_it() -> None:
 
 
 def test_a_pipe_has_one_line_a_trial_and_one_a_lost_worker() -> None:
-    progress, stream = StudyProgress(30), StringIO()
-    lines = PlainLines(progress, stream, metric="error")
+    progress, stream = StudyProgress(30, metric=Metric.ERROR), StringIO()
+    lines = PlainLines(progress, stream, metric=Metric.ERROR)
     asked(progress, 7)
     events: list[tuple[Event, State]] = [
         (TrialAdvanced(7, "w", 1), State.RUNNING),

@@ -9,28 +9,36 @@ from service.terminal.wording import (
     duration_text,
     metric_name,
     metric_text,
+    metrics_text,
     sparkline,
     value_text,
     values_text,
 )
+from workers.metrics import Metric
 
 
 @pytest.mark.parametrize(
     ("metric", "value", "text"),
     [
-        ("error", 0.0139, "1.39 %"),
-        ("error", 0.0, "0.00 %"),
-        ("rmse", 14370.4, "14,370"),
-        ("rmse", 54.123, "54.12"),
-        ("rmse", 999.96, "1,000"),
-        ("rmse", 1.2e-5, "1.2e-05"),
-        ("r_squared", -0.05, "-0.05"),
-        ("r_squared", -2.2e-16, "0"),
-        ("error", -1e-6, "0.00 %"),
-        ("rmse", -0.0, "0"),
+        (Metric.ERROR, 0.0139, "1.39 %"),
+        (Metric.ERROR, 0.0, "0.00 %"),
+        (Metric.RMSE, 14370.4, "14,370"),
+        (Metric.RMSE, 54.123, "54.12"),
+        (Metric.RMSE, 999.96, "1,000"),
+        (Metric.RMSE, 1.2e-5, "1.2e-05"),
+        (Metric.R_SQUARED, -0.05, "-0.05"),
+        (Metric.R_SQUARED, -2.2e-16, "0"),
+        (Metric.ERROR, -1e-6, "0.00 %"),
+        (Metric.RMSE, -0.0, "0"),
+        (Metric.BALANCED_ERROR, 0.0139, "1.39 %"),
+        (Metric.CALIBRATION_ERROR, 0.25, "25.00 %"),
+        (Metric.ROC_AUC, 0.98765, "0.9877"),
+        (Metric.MACRO_F1, 1.0, "1"),
+        (Metric.LOG_LOSS, 0.034567, "0.03457"),
+        (Metric.MAE, 14370.4, "14,370"),
     ],
 )
-def test_figures(metric: str, value: float, text: str) -> None:
+def test_figures(metric: Metric, value: float, text: str) -> None:
     assert metric_text(metric, value) == text
 
 
@@ -58,7 +66,29 @@ def test_counts() -> None:
 def test_hyperparameters() -> None:
     assert values_text({"learning_rate": 0.0051234, "depth": 2}) == "learning_rate=0.005123  depth=2"
     assert value_text("adam") == "adam"
-    assert metric_name("rmse") == "RMSE"
+
+
+@pytest.mark.parametrize(
+    ("metric", "name"),
+    [
+        (Metric.ERROR, "error"),
+        (Metric.LOG_LOSS, "log loss"),
+        (Metric.BALANCED_ERROR, "balanced error"),
+        (Metric.MACRO_F1, "macro F1"),
+        (Metric.ROC_AUC, "ROC AUC"),
+        (Metric.CALIBRATION_ERROR, "calibration error"),
+        (Metric.RMSE, "RMSE"),
+        (Metric.MAE, "MAE"),
+        (Metric.R_SQUARED, "R²"),
+    ],
+)
+def test_metrics(metric: Metric, name: str) -> None:
+    assert metric_name(metric) == name
+
+
+def test_a_watched_metric_is_named_where_it_is_another() -> None:
+    assert metrics_text(Metric.ROC_AUC, Metric.ROC_AUC) == "ROC AUC"
+    assert metrics_text(Metric.ROC_AUC, Metric.LOG_LOSS) == "ROC AUC, watching log loss"
 
 
 @given(st.lists(st.floats(-1e9, 1e9), max_size=300), st.integers(1, 60))

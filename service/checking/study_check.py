@@ -1,0 +1,50 @@
+"""The checks for a study as it would be launched: its train set, and the point that it tries first."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from search_spaces.presets import preset_names
+from service.checking.training_check import TrainingCheck, check_training
+from service.configuration.study_config import StudyConfig
+from service.configuration.study_file import read_study_file, study_from_flags
+from service.preparation.prepared_data import prepare_data
+from service.preparation.space_fit import check_space_fits
+
+TABLE_FOR_SPACES = "digits"
+"""What a search space is checked on that is named without a table."""
+
+
+def checked_config(source: str, overrides: Mapping[str, object]) -> StudyConfig:
+    """Return the study that a word on the command line stands for.
+
+    Parameters
+    ----------
+    source
+        A study file, the name of a built-in search space, or a table.
+    overrides
+        Flags, by the study file's keys.
+
+    Raises
+    ------
+    BadInputError
+        The study file cannot be read, or it or a flag says what no study can be.
+    """
+    if source.endswith(".toml"):
+        return read_study_file(Path(source), dict(overrides))[0]
+    if source in preset_names():
+        return study_from_flags({"data.table": TABLE_FOR_SPACES, "space": source, **overrides})[0]
+    return study_from_flags({"data.table": source, **overrides})[0]
+
+
+def check_study(config: StudyConfig) -> TrainingCheck:
+    """Check the training of a study's first point on its train set; nothing is written.
+
+    Raises
+    ------
+    BadInputError
+        There is no such table, or the space has a point that cannot be trained on it.
+    """
+    prepared = prepare_data(config.data, seed=config.seed)
+    check_space_fits(config.space, prepared.train_dev)
+    point = config.space.point(config.space.default_values())
+    return check_training(prepared.train_dev, point, seed=config.seed)

@@ -1,0 +1,63 @@
+"""The checks that a person is told to make before trusting a training."""
+
+import numpy as np
+import pytest
+
+from search_spaces.hyperparameters import Activation, Hyperparameters, Optimizer, Switch
+from tests.workers.train_dev_sets import diabetes, digits
+from workers.descent_checks import N_DESCENT_STEPS, N_LEARNED_BY_HEART, Descent, descend, learn_by_heart
+from workers.train_dev_data import Task, TrainDevData
+
+SOUND = [
+    Hyperparameters(),
+    Hyperparameters(activation=Activation.TANH, keep_prob=0.5, l1_lambda=1.0, l2_lambda=1.0, mixup_alpha=0.4),
+    Hyperparameters(activation=Activation.GELU, batch_normalization=Switch.ON, label_smoothing=0.1),
+    Hyperparameters(
+        optimizer=Optimizer.SGD, learning_rate=0.02, batch_size=8, class_balance=1.0, max_norm=1.0
+    ),
+]
+
+
+@pytest.mark.parametrize("data", [digits(), diabetes()], ids=["digits", "diabetes"])
+@pytest.mark.parametrize("point", SOUND)
+def test_a_sound_network_passes_both(data: TrainDevData, point: Hyperparameters) -> None:
+    descent = descend(data, point, seed=1)
+    assert descent.falls
+    assert len(descent.costs) == N_DESCENT_STEPS
+    by_heart = learn_by_heart(data, point, seed=1)
+    assert by_heart.is_learned
+    assert by_heart.n_examples == N_LEARNED_BY_HEART
+
+
+def test_a_cost_that_rises_once_does_not_fall() -> None:
+    assert Descent(0.1, (3.0, 2.0, 1.0)).falls
+    assert not Descent(0.1, (3.0, 2.0, 2.0)).falls
+    assert not Descent(0.1, (3.0, 2.0), "diverged").falls
+
+
+def test_a_smaller_rate_is_tried_where_the_cost_curves_sharply() -> None:
+    data = digits()
+    steep = TrainDevData(data.task, data.X_train * 1000, data.y_train, data.X_dev, data.y_dev, 10)
+    descent = descend(steep, Hyperparameters(), seed=1)
+    assert descent.falls
+    assert descent.learning_rate < 1e-2
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        Hyperparameters(learning_rate=1e-7),
+        Hyperparameters(optimizer=Optimizer.SGD, learning_rate=1e3),
+        Hyperparameters(depth=1, width=1),
+    ],
+    ids=["a rate too low", "a rate too high", "too few units"],
+)
+def test_what_cannot_learn_20_examples_is_told(point: Hyperparameters) -> None:
+    assert not learn_by_heart(digits(), point, seed=1).is_learned
+
+
+def test_every_class_is_among_the_few() -> None:
+    y = np.repeat([0, 1, 2], [500, 5, 500])
+    X = np.random.default_rng(0).standard_normal((1005, 4)).astype(np.float32)
+    data = TrainDevData(Task.CLASSIFICATION, X, y, X, y, 3)
+    assert learn_by_heart(data, Hyperparameters(), seed=0).is_learned
