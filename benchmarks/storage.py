@@ -25,7 +25,9 @@ N_HYPERPARAMETERS = 6
 N_EPOCHS = 30
 DISTRIBUTIONS = {f"x{index}": FloatDistribution(0.0, 1.0) for index in range(N_HYPERPARAMETERS)}
 METRICS = [1.0 / epoch for epoch in range(1, N_EPOCHS + 1)]
-CURVE = dict.fromkeys(("train_loss", "train_metric", "dev_loss", "dev_metric"), METRICS)
+COLUMNS = ("train_loss", "train_cost", "dev_loss", "dev_metric", "dev_watched", "gradient_norm")
+SPREADS = dict.fromkeys(("activation_spreads", "gradient_spreads"), [[0.5, 0.25]] * N_EPOCHS)
+CURVE = dict.fromkeys(COLUMNS, METRICS) | SPREADS
 
 
 def by_proctor(directory: Path, n_trials: int) -> None:

@@ -1,0 +1,115 @@
+"""What each default of the network gains: one change at a time, on public tables, over several seeds.
+
+    .venv/bin/python benchmarks/defaults.py [--seeds 5] [--json FILE] [--only NAME ...]
+
+A variant is trained from the same splits and seeds as the reference, for at most 60 epochs with a patience
+of 10; what is compared is the test set's error (RMSE in regression) with the weights of the best dev epoch. A
+table's figure is the mean over the seeds of (variant - reference) / mean reference: negative is better.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import mean, stdev
+
+from tables import PublicTable, available_tables, read_table
+from threadpoolctl import threadpool_limits
+
+from search_spaces.hyperparameters import Hyperparameters
+from workers.metrics import Metric, measure
+from workers.prediction import predict
+from workers.train_dev_data import Task
+from workers.training import Training
+from workers.training_rules import TrainingRules
+
+MAX_EPOCHS, PATIENCE = 60, 10
+
+VARIANTS: Mapping[str, Mapping[str, object]] = {
+    "rate 3e-3": {"learning_rate": 3e-3},
+    "cosine": {"learning_rate_schedule": "cosine"},
+    "cosine, rate 3e-3": {"learning_rate_schedule": "cosine", "learning_rate": 3e-3},
+    "warm-up 10 %": {"warmup_fraction": 0.1},
+    "batch 32": {"batch_size": 32},
+    "width 128": {"width": 128},
+    "depth 1": {"depth": 1},
+    "depth 3": {"depth": 3},
+    "leaky ReLU": {"activation": "leaky_relu"},
+    "tanh": {"activation": "tanh"},
+    "GELU": {"activation": "gelu"},
+    "init normal 0.01": {"init_scheme": "normal"},
+    "init uniform": {"init_distribution": "uniform"},
+    "batch normalization": {"batch_normalization": "on"},
+    "feature scale": {"feature_scale": "on"},
+    "label smoothing 0.1": {"label_smoothing": 0.1},
+    "beta_2 0.95": {"beta_2": 0.95},
+    "AdamW 0.01": {"optimizer": "adamw", "weight_decay": 0.01},
+    "L2 1": {"l2_lambda": 1.0},
+    "L1 0.1": {"l1_lambda": 0.1},
+    "keep 0.8": {"keep_prob": 0.8},
+    "input keep 0.9": {"input_keep_prob": 0.9},
+    "clip 1": {"clip_norm": 1.0},
+    "max norm 3": {"max_norm": 3.0},
+    "noise 0.2": {"noise_deviation": 0.2},
+    "mixup 0.2": {"mixup_alpha": 0.2},
+    "all of RealMLP's": {
+        "feature_scale": "on",
+        "label_smoothing": 0.1,
+        "beta_2": 0.95,
+        "learning_rate_schedule": "cosine",
+    },
+}
+
+
+def figure(table: PublicTable, point: Hyperparameters, *, seed: int) -> float:
+    """Train, and return the test set's error or RMSE."""
+    data = table.data
+    metric = Metric.ERROR if data.task is Task.CLASSIFICATION else Metric.RMSE
+    rules = TrainingRules(MAX_EPOCHS, PATIENCE, metric, metric)
+    training = Training(data, point, seed=seed, rules=rules)
+    while not training.should_stop:
+        training.run_epoch()
+    predictions = predict(
+        training.best_parameters, point, table.X_test, task=data.task, n_outputs=data.n_outputs
+    )
+    return measure(metric, predictions, table.y_test, target_deviation=data.target_deviation)
+
+
+def main() -> None:
+    """Train all, and print a table: gains in percent by public table, their mean and its standard error."""
+    parser = argparse.ArgumentParser(description="What each default of the network gains.")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--only", nargs="*", default=list(VARIANTS))
+    options = parser.parse_args()
+    names = available_tables()
+    points = {"reference": Hyperparameters()}
+    points |= {name: Hyperparameters.model_validate(VARIANTS[name]) for name in options.only}
+    measured: dict[str, dict[str, list[float]]] = {
+        variant: {name: [] for name in names} for variant in points
+    }
+    with threadpool_limits(1, "blas"):
+        for seed in range(options.seeds):
+            for name in names:
+                table = read_table(name, seed=seed)
+                for variant, point in points.items():
+                    measured[variant][name].append(figure(table, point, seed=seed))
+            print(f"seed {seed} done", file=sys.stderr)
+    print(f"{'change in %':22}", *[f"{name:>14}" for name in names], f"{'mean':>8} {'s.e.':>6}")
+    for variant, by_table in measured.items():
+        gains = []
+        for name in names:
+            before = measured["reference"][name]
+            gains.append(100 * (mean(by_table[name]) - mean(before)) / mean(before))
+        if variant == "reference":
+            print(f"{'reference itself':22}", *[f"{mean(by_table[name]):14.4g}" for name in names])
+            continue
+        error = stdev(gains) / len(gains) ** 0.5
+        print(f"{variant:22}", *[f"{gain:14.1f}" for gain in gains], f"{mean(gains):8.1f} {error:6.1f}")
+    if options.json:
+        options.json.write_text(json.dumps(measured, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

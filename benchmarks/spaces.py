@@ -1,0 +1,108 @@
+"""What a default search space gains: whole searches of several, on public tables, over several seeds.
+
+    .venv/bin/python benchmarks/spaces.py SPACES.toml [--trials 30] [--seeds 5] [--json FILE]
+
+SPACES.toml has a table a space, written as in a study file; the first is what the others are compared with.
+Each search is Proctor's own suggestions (TPE, trial 0 the default values), a trial after the other; the trial
+with the best dev figure is the winner, and its figure on the test set is what is compared: error, or RMSE in
+regression.
+"""
+
+import argparse
+import json
+import sys
+import tomllib
+from pathlib import Path
+from statistics import mean, stdev
+
+import optuna
+from optuna.trial import TrialState
+from tables import PublicTable, available_tables, read_table
+from threadpoolctl import threadpool_limits
+
+from search_spaces.derivation import derived_space
+from search_spaces.space import SearchSpace
+from service.configuration.study_config import SamplerName
+from service.search.suggestion import Suggestions, trial_seed
+from service.storage.study_store import TrialResult
+from workers.failures import TrainingFailedError
+from workers.metrics import Metric, measure
+from workers.prediction import predict
+from workers.train_dev_data import Task
+from workers.training import Training
+from workers.training_rules import TrainingRules
+
+MAX_EPOCHS, PATIENCE = 40, 10
+LEFT_OUT = {"wine", "mnist_5000"}
+"""36 test examples tell no two spaces apart; and the other takes longer than all the rest together."""
+
+
+def search(table: PublicTable, space: SearchSpace, *, n_trials: int, seed: int) -> tuple[float, float]:
+    """Run a search; return the winner's figure on the dev and on the test set."""
+    data = table.data
+    metric = Metric.ERROR if data.task is Task.CLASSIFICATION else Metric.RMSE
+    rules = TrainingRules(MAX_EPOCHS, PATIENCE, metric, metric)
+    suggestions = Suggestions(space, sampler=SamplerName.TPE, study_seed=seed)
+    best = (float("inf"), float("inf"), float("inf"))
+    for number in range(n_trials):
+        values, _ = suggestions.ask()
+        point = space.point(values)
+        training = Training(data, point, seed=trial_seed(seed, number), rules=rules)
+        try:
+            losses = []
+            while not training.should_stop:
+                losses.append(training.run_epoch().dev_loss)
+        except TrainingFailedError:
+            suggestions.show_ended(TrialResult(number, TrialState.FAIL, None, [], {}))
+            continue
+        suggestions.show_ended(TrialResult(number, TrialState.COMPLETE, training.best_badness, [], {}))
+        rank = (training.best_badness, losses[training.best_epoch - 1])
+        if rank < best[:2]:
+            predictions = predict(
+                training.best_parameters, point, table.X_test, task=data.task, n_outputs=data.n_outputs
+            )
+            figure = measure(metric, predictions, table.y_test, target_deviation=data.target_deviation)
+            best = (*rank, figure)
+    return best[0], best[2]
+
+
+def main() -> None:
+    """Search all, and print a table: change of the test figure in percent against the first space."""
+    parser = argparse.ArgumentParser(description="What the default search space gains.")
+    parser.add_argument("spaces", type=Path)
+    parser.add_argument("--trials", type=int, default=30)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    written = tomllib.loads(options.spaces.read_text("utf-8"))
+    spaces = {name: SearchSpace.model_validate(derived_space(space)) for name, space in written.items()}
+    names = [name for name in available_tables() if name not in LEFT_OUT]
+    measured: dict[str, dict[str, list[tuple[float, float]]]] = {
+        space: {name: [] for name in names} for space in spaces
+    }
+    with threadpool_limits(1, "blas"):
+        for seed in range(options.seeds):
+            for name in names:
+                table = read_table(name, seed=seed)
+                for label, space in spaces.items():
+                    found = search(table, space, n_trials=options.trials, seed=seed)
+                    measured[label][name].append(found)
+            print(f"seed {seed} done", file=sys.stderr)
+    reference = next(iter(spaces))
+    print(f"{'change in %':14}", *[f"{name:>14}" for name in names], f"{'mean':>8} {'s.e.':>6}")
+    for label, by_table in measured.items():
+        figures = {name: mean(test for _, test in by_table[name]) for name in names}
+        if label == reference:
+            print(f"{label:14}", *[f"{figures[name]:14.4g}" for name in names])
+            before = figures
+            continue
+        gains = [100 * (figures[name] - before[name]) / before[name] for name in names]
+        error = stdev(gains) / len(gains) ** 0.5
+        print(f"{label:14}", *[f"{gain:14.1f}" for gain in gains], f"{mean(gains):8.1f} {error:6.1f}")
+    if options.json:
+        options.json.write_text(json.dumps(measured, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
