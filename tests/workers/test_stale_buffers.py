@@ -1,0 +1,46 @@
+"""Buffers are made once for the largest mini-batch: what a larger one left must not reach a smaller one."""
+
+import numpy as np
+import pytest
+
+from search_spaces.hyperparameters import Activation, Hyperparameters, Switch
+from workers.architecture import architecture_of
+from workers.initialization import draw_weights
+from workers.network import Network
+
+X = np.random.default_rng(1).standard_normal((8, 3))
+
+
+def network_of(point: Hyperparameters) -> Network:
+    architecture = architecture_of(point, n_features=3, n_units=2)
+    network = Network.untrained(architecture, largest_batch=8, dtype=np.float64)
+    draw_weights(network.parameters.weights, point, rng=np.random.default_rng(0))
+    return network
+
+
+def gradient_after(network: Network, n_examples: int, *, keep_rate: float) -> np.ndarray:
+    rng = np.random.default_rng(n_examples)
+    masks = [
+        (rng.random((n_examples, width)) < keep_rate) / keep_rate for width in network.architecture.sizes[:-1]
+    ]
+    network.forward(X[:n_examples], None if keep_rate == 1 else masks, is_training=True)
+    np.copyto(network.layers[-1].dZ[:n_examples], rng.standard_normal((n_examples, 2)))
+    network.backward(network.layers[-1].dZ[:n_examples])
+    return network.gradient.flat.copy()
+
+
+@pytest.mark.parametrize("keep_rate", [1.0, 0.5])
+@pytest.mark.parametrize("option", ["batch_normalization", "feature_scale", "keep_prob"])
+@pytest.mark.parametrize("activation", Activation)
+def test_a_gradient_has_the_same_bits_whatever_mini_batch_came_before(
+    activation: Activation, option: str, keep_rate: float
+) -> None:
+    point = Hyperparameters(depth=2, width=4, activation=activation)
+    if option != "keep_prob":
+        point = point.model_copy(update={option: Switch.ON})
+    fresh, used = network_of(point), network_of(point)
+    gradient_after(used, 8, keep_rate=keep_rate)
+
+    np.testing.assert_array_equal(
+        gradient_after(used, 3, keep_rate=keep_rate), gradient_after(fresh, 3, keep_rate=keep_rate)
+    )
