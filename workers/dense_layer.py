@@ -42,7 +42,7 @@ class DenseLayer:
         self.A = np.empty((largest_batch, n_units), dtype)
         self.dZ = np.empty((largest_batch, n_units), dtype)
         n_scratch = activation.n_scratch if activation else 0
-        self._all_scratch = np.empty((n_scratch, largest_batch, n_units), dtype)
+        self._all_scratch = np.zeros((n_scratch, largest_batch, n_units), dtype)
         self._all_dropped = np.empty((0, n_units), dtype)
         self._all_ones = np.ones(largest_batch, dtype)
         self._W_transposed = W.T

@@ -134,6 +134,9 @@ class Adam:
 
     def __init__(self, parameters: Floats, gradient: Floats, beta_1: float, beta_2: float) -> None:
         self._beta_1, self._beta_2 = beta_1, beta_2
+        # What is multiplied by in every step is kept as an array: making one of a number takes as long as a
+        # pass over a thousand parameters.
+        self._factors = np.array(beta_1, parameters.dtype), np.array(beta_2, parameters.dtype)
         averages = np.zeros((2, len(parameters)), parameters.dtype)  # m / (1 - beta_1) and v / (1 - beta_2)
         self._blocks = blocks(parameters, gradient, *averages)
         self._t = 0
@@ -146,11 +149,12 @@ class Adam:
         share = (1 - beta_1) / (1 - beta_1**self._t)
         root = math.sqrt((1 - beta_2) / (1 - beta_2**self._t))
         epsilon, size = EPSILON / root, learning_rate * share / root
+        factor_1, factor_2 = self._factors
         for p, g, mean, squares, scratch in self._blocks:
-            np.multiply(mean, beta_1, out=mean)
+            np.multiply(mean, factor_1, out=mean)
             np.add(mean, g, out=mean)
             np.multiply(g, g, out=scratch)
-            np.multiply(squares, beta_2, out=squares)
+            np.multiply(squares, factor_2, out=squares)
             np.add(squares, scratch, out=squares)
             np.sqrt(squares, out=scratch)
             np.add(scratch, epsilon, out=scratch)

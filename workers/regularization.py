@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.blocks import BLOCK_SIZE
-
 Floats = NDArray[np.floating]
+
+PART_SIZE = 16_384
+"""Weights that a penalty is summed over together: what is made of them takes 128 KiB."""
 
 
 def l1_penalty(weights: Floats, l1_lambda: float, *, n_train: int) -> float:
@@ -118,4 +119,4 @@ def zero_share(weights: Floats) -> float:
 
 def _parts(weights: Floats) -> Iterator[Floats]:
     """Cut weights (n_weights,) so that what is made of a part is small."""
-    return (weights[start : start + BLOCK_SIZE] for start in range(0, len(weights), BLOCK_SIZE))
+    return (weights[start : start + PART_SIZE] for start in range(0, len(weights), PART_SIZE))
