@@ -33,7 +33,7 @@ class Loss(Protocol):
     n_units: int
 
     def predict(self, Z: Floats, out: Floats) -> None:
-        """Write predictions (n_examples, n_outputs) of Z (n_examples, n_units), which may be overwritten."""
+        """Write predictions (n_examples, n_outputs) of Z (n_examples, n_units), overwritten; Z may be out."""
 
     def encode(self, y: NDArray[Any], out: Floats) -> None:
         """Write the targets T of y: class indices (n_examples,), or numbers (n_examples, n_outputs)."""

@@ -32,15 +32,16 @@ def predict_in_blocks(
     """
     n_examples, n_features = X.shape
     n_whole = n_examples - n_examples % BLOCK_SIZE
+    # The output function is elementwise, or goes over each row in one order, so it may have all rows at once.
+    Z = out if loss.n_units == out.shape[1] else np.empty((n_examples, loss.n_units), out.dtype)
     for start in range(0, n_whole, BLOCK_SIZE):
         block = slice(start, start + BLOCK_SIZE)
-        loss.predict(network.forward(X[block]), out[block])
+        np.copyto(Z[block], network.forward(X[block]))
     if n_whole < n_examples:
         padded = np.zeros((BLOCK_SIZE, n_features), X.dtype)
         padded[: n_examples - n_whole] = X[n_whole:]
-        predictions = np.empty((BLOCK_SIZE, out.shape[1]), out.dtype)
-        loss.predict(network.forward(padded), predictions)
-        out[n_whole:] = predictions[: n_examples - n_whole]
+        np.copyto(Z[n_whole:], network.forward(padded)[: n_examples - n_whole])
+    loss.predict(Z, out)
 
 
 def predict(
