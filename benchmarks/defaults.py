@@ -1,10 +1,11 @@
 """What each default of the network gains: one change at a time, on public tables, over several seeds.
 
-    .venv/bin/python benchmarks/defaults.py [--seeds 5] [--json FILE] [--only NAME ...]
+    .venv/bin/python -m benchmarks.defaults [--seeds 5] [--json FILE] [--only NAME ...]
 
 A variant is trained from the same splits and seeds as the reference, for at most 60 epochs with a patience
-of 10; what is compared is the test set's error (RMSE in regression) with the weights of the best dev epoch. A
-table's figure is the mean over the seeds of (variant - reference) / mean reference: negative is better.
+of 10; what is compared is the test set's error, balanced error where classes are unbalanced, or RMSE, with
+the weights of the best dev epoch. A table's figure is the mean over the seeds of (variant - reference) / mean
+reference: negative is better.
 """
 
 import argparse
@@ -14,13 +15,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from statistics import mean, stdev
 
-from tables import PublicTable, available_tables, read_table
 from threadpoolctl import threadpool_limits
 
+from benchmarks.tables import PublicTable, available_tables, read_table
 from search_spaces.hyperparameters import Hyperparameters
-from workers.metrics import Metric, measure
+from workers.metrics import measure
 from workers.prediction import predict
-from workers.train_dev_data import Task
 from workers.training import Training
 from workers.training_rules import TrainingRules
 
@@ -45,6 +45,7 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
     "label smoothing 0.1": {"label_smoothing": 0.1},
     "beta_2 0.95": {"beta_2": 0.95},
     "AdamW 0.01": {"optimizer": "adamw", "weight_decay": 0.01},
+    "class balance 1": {"class_balance": 1.0},
     "L2 1": {"l2_lambda": 1.0},
     "L1 0.1": {"l1_lambda": 0.1},
     "keep 0.8": {"keep_prob": 0.8},
@@ -63,9 +64,9 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
 
 
 def figure(table: PublicTable, point: Hyperparameters, *, seed: int) -> float:
-    """Train, and return the test set's error or RMSE."""
+    """Train, and return the test set's figure by the metric that a study would choose by."""
     data = table.data
-    metric = Metric.ERROR if data.task is Task.CLASSIFICATION else Metric.RMSE
+    metric = table.metric
     rules = TrainingRules(MAX_EPOCHS, PATIENCE, metric, metric)
     training = Training(data, point, seed=seed, rules=rules)
     while not training.should_stop:

@@ -1,11 +1,11 @@
 """What a default search space gains: whole searches of several, on public tables, over several seeds.
 
-    .venv/bin/python benchmarks/spaces.py SPACES.toml [--trials 30] [--seeds 5] [--json FILE]
+    .venv/bin/python -m benchmarks.spaces SPACES.toml [--trials 30] [--seeds 5] [--json FILE]
 
 SPACES.toml has a table a space, written as in a study file; the first is what the others are compared with.
 Each search is Proctor's own suggestions (TPE, trial 0 the default values), a trial after the other; the trial
-with the best dev figure is the winner, and its figure on the test set is what is compared: error, or RMSE in
-regression.
+with the best dev figure is the winner, and its figure on the test set is what is compared: by the metric that
+a study would choose by, which is the error, the balanced error or the RMSE.
 """
 
 import argparse
@@ -17,18 +17,17 @@ from statistics import mean, stdev
 
 import optuna
 from optuna.trial import TrialState
-from tables import PublicTable, available_tables, read_table
 from threadpoolctl import threadpool_limits
 
+from benchmarks.tables import PublicTable, available_tables, read_table
 from search_spaces.derivation import derived_space
 from search_spaces.space import SearchSpace
 from service.configuration.study_config import SamplerName
 from service.search.suggestion import Suggestions, trial_seed
 from service.storage.study_store import TrialResult
 from workers.failures import TrainingFailedError
-from workers.metrics import Metric, measure
+from workers.metrics import measure
 from workers.prediction import predict
-from workers.train_dev_data import Task
 from workers.training import Training
 from workers.training_rules import TrainingRules
 
@@ -40,7 +39,7 @@ LEFT_OUT = {"wine", "mnist_5000"}
 def search(table: PublicTable, space: SearchSpace, *, n_trials: int, seed: int) -> tuple[float, float]:
     """Run a search; return the winner's figure on the dev and on the test set."""
     data = table.data
-    metric = Metric.ERROR if data.task is Task.CLASSIFICATION else Metric.RMSE
+    metric = table.metric
     rules = TrainingRules(MAX_EPOCHS, PATIENCE, metric, metric)
     suggestions = Suggestions(space, sampler=SamplerName.TPE, study_seed=seed)
     best = (float("inf"), float("inf"), float("inf"))

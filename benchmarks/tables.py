@@ -16,6 +16,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from service.configuration.study_metrics import default_metric
+from workers.metrics import Metric
 from workers.train_dev_data import Task, TrainDevData
 
 SHARE_OF_TEST = 0.2
@@ -29,6 +31,13 @@ class PublicTable:
     data: TrainDevData
     X_test: NDArray[np.float32]
     y_test: NDArray[np.int64] | NDArray[np.float32]
+
+    @property
+    def metric(self) -> Metric:
+        """What a study that names none would choose by: error, balanced error, or RMSE."""
+        y = self.data.y_train
+        counts = np.bincount(y) if self.data.task is Task.CLASSIFICATION else np.array([])
+        return default_metric(self.data.task, counts.tolist())
 
 
 def available_tables() -> tuple[str, ...]:
