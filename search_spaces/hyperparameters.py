@@ -166,7 +166,7 @@ class Hyperparameters(BaseModel):
     """Standard deviation of the weights; read by the init scheme `normal` alone."""
 
     batch_normalization: Switch = Switch.OFF
-    """Whether each hidden unit's pre-activations are standardised over the mini-batch."""
+    """Whether each hidden unit's pre-activations are standardised over the mini-batch, of 2 at least."""
 
     feature_scale: Switch = Switch.OFF
     """Whether each feature has a learned scale before the first layer."""
@@ -227,6 +227,12 @@ class Hyperparameters(BaseModel):
         """Units in each hidden layer, from the input on: `depth` numbers."""
         own: list[int | None] = [getattr(self, f"width_{layer}") for layer in range(1, self.depth + 1)]
         return tuple(width or self.width for width in own)
+
+    @model_validator(mode="after")
+    def _batches_have_a_spread(self) -> Self:
+        if self.batch_normalization is Switch.ON and self.batch_size == 1:
+            raise ValueError("batch_normalization needs a batch_size of 2 or more, got batch_size = 1")
+        return self
 
     @model_validator(mode="after")
     def _widths_belong_to_layers(self) -> Self:

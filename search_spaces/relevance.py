@@ -1,10 +1,9 @@
 """Which hyperparameters are read only where another has certain values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from search_spaces.hyperparameters import Activation, Hyperparameters, InitScheme, LossName, Optimizer
-from search_spaces.values import Value
+from search_spaces.hyperparameters import Activation, InitScheme, LossName, Optimizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +37,5 @@ READERS: Mapping[str, Reader] = {
 }
 """By name, those that not every network reads."""
 
-
-def unread_names(point: Hyperparameters) -> Iterator[str]:
-    """Yield the hyperparameters that make no difference at this point."""
-    for name, reader in READERS.items():
-        value: Value = getattr(point, reader.other)
-        if value not in reader.values:
-            yield name
+ONLY_CLASSES_HAVE = ("label_smoothing", "class_balance")
+"""Those that no regression reads."""

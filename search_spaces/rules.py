@@ -10,7 +10,7 @@ from search_spaces.conditions import Condition
 from search_spaces.contradiction import ContradictionError
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension
 from search_spaces.fields import check_value, default_of
-from search_spaces.hyperparameters import MAX_DEPTH, Hyperparameters
+from search_spaces.hyperparameters import MAX_DEPTH, Hyperparameters, Switch
 from search_spaces.nearest_word import hint
 from search_spaces.relevance import READERS
 from search_spaces.values import Value, found
@@ -35,6 +35,9 @@ def check_dimensions(dimensions: Mapping[str, Dimension]) -> None:
         if name in READERS and not isinstance(dimension, ConstantDimension):
             _check_is_read(name, dimensions)
         earlier[name] = dimension
+    _check_batches(dimensions)
+    if "l1_step" in dimensions and not isinstance(dimensions["l1_step"], ConstantDimension):
+        _check_l1_step(dimensions)
     for layer in range(2, MAX_DEPTH + 1):
         if f"width_{layer}" in dimensions:
             _check_layer(layer, dimensions)
@@ -116,6 +119,28 @@ def _check_is_read(name: str, dimensions: Mapping[str, Dimension]) -> None:
                 f" add when = {{ {reader.other} = [{listed}] }}",
                 (name,),
             )
+
+
+def _check_batches(dimensions: Mapping[str, Dimension]) -> None:
+    """Refuse a mini-batch of one example where batch normalization may be on."""
+    together: dict[str, Value] = {"batch_normalization": Switch.ON.value, "batch_size": 1}
+    for name, value in together.items():
+        if name not in dimensions or not dimensions[name].contains(value):
+            return
+        for other, conditions in conditions_over(name, dimensions).items():
+            if other in together and not all(condition.allows(together[other]) for condition in conditions):
+                return
+    raise ContradictionError(
+        "batch_normalization needs a batch_size of 2 or more, and batch_size may be 1",
+        ("batch_size",),
+    )
+
+
+def _check_l1_step(dimensions: Mapping[str, Dimension]) -> None:
+    """Refuse to search how L1 acts where there is none."""
+    l1_lambda = dimensions.get("l1_lambda", ConstantDimension(value=default_of("l1_lambda") or 0.0))
+    if isinstance(l1_lambda, ConstantDimension) and l1_lambda.value == 0:
+        raise ContradictionError("read only where l1_lambda > 0, and l1_lambda is 0", ("l1_step",))
 
 
 def _check_layer(layer: int, dimensions: Mapping[str, Dimension]) -> None:

@@ -1,6 +1,6 @@
 """A search space: which hyperparameters are searched, over which values, under which conditions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Self
 
 from pydantic import ConfigDict, RootModel, model_validator
@@ -75,6 +75,14 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
             if name not in chosen or name not in self.searched_names:
                 raise ValueError(f"{name}: a value is given, but nothing is searched there")
         return Hyperparameters.model_validate(chosen)
+
+    def without(self, names: Collection[str]) -> "SearchSpace":
+        """Return the space less some dimensions, and less those that depend on them."""
+        kept: dict[str, Dimension] = {}
+        for name, dimension in self.root.items():
+            if name not in names and all(other in kept for other in dimension.when):
+                kept[name] = dimension
+        return SearchSpace.model_validate(kept)
 
     def default_values(self) -> dict[str, Value]:
         """Return the point to try first: the default of each active searched dimension.

@@ -28,6 +28,9 @@ DESCENT_RATES = (1e-2, 1e-3, 1e-4)
 N_LEARNED_BY_HEART = 20
 """Examples that a network must be able to learn by heart."""
 
+LOOKED_THROUGH = 20
+"""Times as many examples as are wanted, among which different ones are looked for."""
+
 MOST_EPOCHS_BY_HEART = 1000
 """Epochs allowed for that: as many steps, or a few times as many where mini-batches are small."""
 
@@ -120,7 +123,7 @@ def descend(data: TrainDevData, hyperparameters: Hyperparameters, *, seed: int) 
     seed
         Source of the initialization.
     """
-    few = _first(data, N_DESCENT_EXAMPLES)
+    few = first_examples(data, N_DESCENT_EXAMPLES)
     descent = Descent(DESCENT_RATES[0], ())
     for learning_rate in DESCENT_RATES:
         point = hyperparameters.model_copy(
@@ -153,8 +156,7 @@ def learn_by_heart(data: TrainDevData, hyperparameters: Hyperparameters, *, seed
     seed
         Source of initialization and shuffling.
     """
-    few = _first(data, N_LEARNED_BY_HEART)
-    few = replace(few, X_dev=few.X_train, y_dev=few.y_train, target_deviation=1.0)
+    few = replace(first_examples(data, N_LEARNED_BY_HEART), target_deviation=1.0)
     point = hyperparameters.model_copy(update={**_UNDISTURBED, **_UNREGULARIZED})
     metric = Metric.ERROR if data.task is Task.CLASSIFICATION else Metric.RMSE
     rules = TrainingRules(MOST_EPOCHS_BY_HEART, MOST_EPOCHS_BY_HEART, metric, metric)
@@ -185,14 +187,20 @@ def _descent(data: TrainDevData, point: Hyperparameters, *, seed: int) -> Descen
     return Descent(point.learning_rate, tuple(costs))
 
 
-def _first(data: TrainDevData, n_examples: int) -> TrainDevData:
-    """Keep the first train examples: of every class in turn, so that few have them all."""
+def first_examples(data: TrainDevData, n_examples: int) -> TrainDevData:
+    """Keep the first train examples as train and dev set: different ones, and of every class in turn.
+
+    Examples that are alike but for their targets cannot be learned by heart.
+    """
     if data.task is Task.CLASSIFICATION:
         nth_of_class = np.empty(len(data.y_train), np.int64)
         for label in range(data.n_outputs):
-            of_class = data.y_train.ravel() == label
+            of_class = data.y_train == label
             nth_of_class[of_class] = np.arange(int(of_class.sum()))
-        rows = np.argsort(nth_of_class, kind="stable")[:n_examples]
+        rows = np.argsort(nth_of_class, kind="stable")[: LOOKED_THROUGH * n_examples]
     else:
-        rows = np.arange(min(n_examples, len(data.X_train)))
-    return replace(data, X_train=data.X_train[rows], y_train=data.y_train[rows])
+        rows = np.arange(min(LOOKED_THROUGH * n_examples, len(data.X_train)))
+    _, different = np.unique(data.X_train[rows], axis=0, return_index=True)
+    rows = rows[np.sort(different)[:n_examples]]
+    X, y = data.X_train[rows], data.y_train[rows]
+    return replace(data, X_train=X, y_train=y, X_dev=X, y_dev=y)

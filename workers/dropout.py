@@ -15,7 +15,7 @@ WORDS_AT_ONCE = 4096
 
 
 class Dropout:
-    """The masks of a network's hidden layers, drawn anew for each mini-batch.
+    """Masks of some layers' units, or of the features, drawn anew for each mini-batch.
 
     A unit is kept where 16 random bits, as a number, are below a threshold: half the cost of a float32
     uniform. 16 bits bring the keep rate within 2**-17 of any keep-prob; 8 would be off by up to 2**-9,
@@ -50,7 +50,7 @@ class Dropout:
         ]
 
     def draw(self, n_examples: int) -> list[NDArray[np.floating]]:
-        """Return fresh masks, one a hidden layer, (n_examples, n_units): 0 or 1 / `keep_rate`.
+        """Return fresh masks, one a layer, (n_examples, n_units): 0 or 1 / `keep_rate`.
 
         They are views of one buffer, valid until the next draw.
         """

@@ -23,9 +23,6 @@ from workers.train_dev_data import Task
 EPSILON = 1e-7
 """How far a coordinate is moved to either side."""
 
-KINK_MARGIN = 1e-4
-"""What lies nearer than this to a kink might cross it when something is moved."""
-
 
 class Verdict(StrEnum):
     """What the course notes conclude from the ratio."""
@@ -54,6 +51,8 @@ class Batch:
         As in `TrainDevData`.
     n_train
         The number of train examples that regularization is divided by.
+    class_counts
+        Examples of each class in the train set, for class weights (n_outputs,); None in regression.
     """
 
     X: NDArray[np.float64]
@@ -61,6 +60,7 @@ class Batch:
     task: Task
     n_outputs: int
     n_train: int
+    class_counts: NDArray[np.int64] | None = None
 
 
 class Cost:
@@ -86,11 +86,12 @@ class Cost:
     def __init__(self, hyperparameters: Hyperparameters, batch: Batch, *, masks: Masks | None = None) -> None:
         self._point = hyperparameters.model_copy(update={"l1_step": L1Step.SUBGRADIENT})
         self._batch, self._masks = batch, masks
-        counts = (
-            np.bincount(batch.y, minlength=batch.n_outputs) if batch.task is Task.CLASSIFICATION else None
-        )
         self._loss = make_loss(
-            self._point, task=batch.task, n_outputs=batch.n_outputs, class_counts=counts, dtype=np.float64
+            self._point,
+            task=batch.task,
+            n_outputs=batch.n_outputs,
+            class_counts=batch.class_counts,
+            dtype=np.float64,
         )
         architecture = architecture_of(self._point, n_features=batch.X.shape[1], n_units=self._loss.n_units)
         self._kinks = _KinkWatch(architecture.activation)
@@ -184,36 +185,6 @@ def ratio_of(approximate: NDArray[np.floating], exact: NDArray[np.floating]) -> 
     """Return |approximate - exact| / (|approximate| + |exact|); 0 where both are 0."""
     total = float(np.linalg.norm(approximate) + np.linalg.norm(exact))
     return float(np.linalg.norm(approximate - exact)) / total if total else 0.0
-
-
-def directional_error(cost: Cost, direction: NDArray[np.float64], *, epsilon: float) -> float:
-    """Return the relative error of the gradient along a direction, against two-sided differences.
-
-    Differences over epsilon and over twice that are combined so that their errors of second order cancel
-    (Richardson's extrapolation): a network too large for one coordinate at a time is checked by few passes.
-
-    Parameters
-    ----------
-    cost
-        Left as it was.
-    direction
-        (n_trainable,).
-    epsilon
-        How many directions far to either side.
-    """
-    exact = float(np.dot(cost.gradient(), direction))
-    start = cost.parameters.copy()
-
-    def difference(step: float) -> float:
-        values = []
-        for signed in (step, -step):
-            np.copyto(cost.parameters, start + signed * direction)
-            values.append(cost.value())
-        np.copyto(cost.parameters, start)
-        return (values[0] - values[1]) / (2 * step)
-
-    approximate = (4 * difference(epsilon) - difference(2 * epsilon)) / 3
-    return abs(approximate - exact) / max(abs(approximate), abs(exact))
 
 
 def _difference(

@@ -22,7 +22,9 @@ from workers.regularization import (
 
 
 class GradientDescent:
-    """Moves a network's parameters down the gradient of its regularized loss. A step allocates no array.
+    """Moves a network's parameters down the gradient of its regularized loss.
+
+    A step makes no array that grows with the data or the parameters.
 
     Parameters
     ----------
@@ -159,7 +161,12 @@ class GradientDescent:
 
     def _norm(self) -> float:
         gradient = self._network.gradient.trainable
-        return math.sqrt(float(np.dot(gradient, gradient)))
+        norm = math.sqrt(float(np.dot(gradient, gradient)))
+        if math.isfinite(norm):
+            return norm
+        return float(
+            np.linalg.norm(gradient.astype(np.float64))
+        )  # squares beyond float32 are none beyond float64
 
 
 def _dropout(

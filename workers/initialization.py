@@ -21,7 +21,7 @@ def weight_deviation(hyperparameters: Hyperparameters, *, n_in: int, n_out: int)
     | `xavier_in` | 1 / n_in               | activations under tanh: its form in course notes  | Glorot 2010 |
     | `lecun`     | 1 / n_in               | the same rule by its older name                   | LeCun 1998  |
     | `normal`    | `init_deviation` ** 2  | nothing: what vanishing and exploding look like   |             |
-    | `zeros`     | 0                      | nothing: all units stay alike, and nothing learns |             |
+    | `zeros`     | 0                      | nothing: the units of a layer stay alike          |             |
 
     `auto` is `he` for ReLU, leaky ReLU and GELU, and `xavier` for tanh and sigmoid.
 

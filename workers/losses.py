@@ -282,9 +282,8 @@ def class_weights(class_counts: NDArray[np.int64], class_balance: float) -> NDAr
     without examples weighs as one with a single example. With a balance of 1 each class weighs as much as
     every other, in all (King and Zeng 2001, "Logistic Regression in Rare Events Data", section 4.2).
     """
-    counts = np.maximum(class_counts, 1)
-    weights = counts.astype(np.float64) ** -class_balance
-    normalized: NDArray[np.float64] = weights * (counts.sum() / np.dot(weights, counts))
+    weights = np.maximum(class_counts, 1).astype(np.float64) ** -class_balance
+    normalized: NDArray[np.float64] = weights * (class_counts.sum() / np.dot(weights, class_counts))
     return normalized
 
 

@@ -38,7 +38,7 @@ class TrialRequest:
     hyperparameters
         The point to train.
     seed
-        Source of all the trial's randomness: initialization, shuffling, dropout.
+        Source of all the trial's randomness: initialization, shuffling, dropout, augmentation.
     rules
         How long to train, and what the trial is judged by.
     thresholds
@@ -117,7 +117,7 @@ class TrialEnded:
     curve
         One entry an epoch that was run to its end.
     epochs
-        Epochs begun: those in `curve`, and the one that diverged.
+        Epochs begun: those in `curve`, and the one in which training failed.
     best_epoch
         Epoch whose weights are the trial's, counted from 1; 0 where no epoch was run to its end.
     seconds

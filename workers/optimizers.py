@@ -4,7 +4,7 @@ In the docstrings g is the gradient, p the parameters, t the number of the step 
 elementwise. RMSProp and Adam keep their running averages without the factor (1 - decay), and put it into
 the step's size: two passes over memory fewer, and the same steps but for rounding.
 
-A step goes block by block, all of a rule's passes over one block before the next.
+A rule's passes go block by block, all of them over one block before the next.
 """
 
 import math

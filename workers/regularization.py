@@ -107,6 +107,8 @@ def bound_norms(W: Floats, max_norm: float, *, scratch: Floats, factors: Floats)
     np.multiply(W, W, out=scratch)
     np.add.reduce(scratch, axis=0, out=factors)
     np.sqrt(factors, out=factors)
+    if not np.isfinite(factors).all():  # squares beyond float32
+        factors[:] = np.linalg.norm(W.astype(np.float64), axis=0)
     np.maximum(factors, max_norm, out=factors)
     np.divide(max_norm, factors, out=factors)
     np.multiply(W, factors, out=W)

@@ -9,7 +9,7 @@ from workers.architecture import architecture_of
 from workers.initialization import draw_weights
 from workers.losses import make_loss
 from workers.network import Network
-from workers.train_dev_data import Task, TrainDevData
+from workers.train_dev_data import TrainDevData
 from workers.watching import activation_spreads, gradient_spreads
 
 N_EXAMPLES = 256
@@ -56,11 +56,12 @@ def measure_spreads(data: TrainDevData, hyperparameters: Hyperparameters, *, see
         Source of the weights.
     """
     X, y = data.X_train[:N_EXAMPLES].astype(np.float64), data.y_train[:N_EXAMPLES]
-    counts = None
-    if data.task is Task.CLASSIFICATION:
-        counts = np.bincount(data.y_train.ravel(), minlength=data.n_outputs)
     loss = make_loss(
-        hyperparameters, task=data.task, n_outputs=data.n_outputs, class_counts=counts, dtype=np.float64
+        hyperparameters,
+        task=data.task,
+        n_outputs=data.n_outputs,
+        class_counts=data.class_counts,
+        dtype=np.float64,
     )
     architecture = architecture_of(hyperparameters, n_features=X.shape[1], n_units=loss.n_units)
     network = Network.untrained(architecture, largest_batch=len(X), dtype=np.float64)

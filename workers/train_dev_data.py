@@ -45,3 +45,10 @@ class TrainDevData:
     n_outputs: int
     target_deviation: float = 1.0
     image_shape: tuple[int, int, int] | None = None
+
+    @property
+    def class_counts(self) -> NDArray[np.int64] | None:
+        """Train examples of each class (n_outputs,), 0 for one that is not there; None in regression."""
+        if self.task is Task.REGRESSION:
+            return None
+        return np.bincount(self.y_train.astype(np.int64), minlength=self.n_outputs)

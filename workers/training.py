@@ -33,10 +33,11 @@ from workers.watching import (
 
 
 class Training:
-    """A network, what trains it, and the best epoch so far. Buffers are made here; a step allocates no array.
+    """A network, what trains it, and the best epoch so far.
 
-    The data are only read, so they may lie in memory that cannot be written, and are not copied: mini-batches
-    are gathered from them, some at a time.
+    Buffers are made here; a step makes none that grows with the data or the parameters. The data are only
+    read, so they may lie in memory that cannot be written, and are not copied: mini-batches are gathered from
+    them, some at a time.
 
     Parameters
     ----------
@@ -66,13 +67,12 @@ class Training:
     ) -> None:
         self._data, self._hyperparameters, self._rules = data, hyperparameters, rules
         self._stopping = EarlyStopping(rules.patience, rules.min_gain)
-        self._train_losses: list[float] = []
         init, shuffle, dropout, augmentation = np.random.SeedSequence(seed).spawn(4)
 
         n_train, n_features = data.X_train.shape
-        is_classification = data.task is Task.CLASSIFICATION
-        counts = np.bincount(data.y_train.ravel(), minlength=data.n_outputs) if is_classification else None
-        self._loss = make_loss(hyperparameters, task=data.task, n_outputs=data.n_outputs, class_counts=counts)
+        self._loss = make_loss(
+            hyperparameters, task=data.task, n_outputs=data.n_outputs, class_counts=data.class_counts
+        )
         architecture = architecture_of(hyperparameters, n_features=n_features, n_units=self._loss.n_units)
         batch_size = min(hyperparameters.batch_size, n_train)
         self._network = Network.untrained(architecture, largest_batch=batch_size)
@@ -233,14 +233,16 @@ class Training:
             "the dev loss": metrics.dev_loss,
             "the dev metric": metrics.dev_metric,
             "the watched metric": metrics.dev_watched,
-            "a weight": float(max(np.max(parameters), -np.min(parameters))),
+            "the gradient's length": metrics.gradient_norm,
+            "a parameter": float(max(np.max(parameters), -np.min(parameters))),
         }
         insist_on_finite(figures, epoch=epoch, learning_rate=self._hyperparameters.learning_rate)
         insist_on_life(
             self._evaluation, trained=self._network, n_last=self._n_last, X=self._data.X_train, epoch=epoch
         )
-        self._train_losses.append(metrics.train_loss)
-        insist_on_movement(self._train_losses)
+        if epoch == 1:
+            n_trainable = self._network.architecture.n_trainable
+            insist_on_movement(parameters[:n_trainable], initial=self._best_parameters[:n_trainable])
 
 
 def _dev_loss(task: Task, predictions: NDArray[np.float32], y: NDArray[Any]) -> float:

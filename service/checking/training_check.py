@@ -10,6 +10,7 @@ from search_spaces.hyperparameters import MAX_DEPTH, Hyperparameters, InitScheme
 from workers.descent_checks import ByHeart, Descent, descend, learn_by_heart
 from workers.gradient_check import Batch, Cost, Verdict, gradient_ratio, verdict_on
 from workers.initialization import draw_weights
+from workers.losses import make_loss
 from workers.spread_check import Spreads, measure_spreads
 from workers.train_dev_data import Task, TrainDevData
 
@@ -19,8 +20,8 @@ N_GRADIENT_EXAMPLES = 20
 MOST_COORDINATES = 1000
 """Parameters that are moved, one at a time; of larger networks a random choice."""
 
-KINK_MARGIN = 1e-5
-"""Nothing may lie nearer to a kink than this, a hundred times as far as a parameter is moved."""
+NEAREST_KINK = 1e-5
+"""How near anything may lie to a kink: a hundred times as far as a parameter is moved."""
 
 MOST_DRAWS = 100
 """Points that are drawn in search of one away from kinks."""
@@ -117,10 +118,11 @@ def check_training(data: TrainDevData, hyperparameters: Hyperparameters, *, seed
     """
     deepest = hyperparameters.model_copy(update={"depth": MAX_DEPTH})
     own = str(hyperparameters.init_scheme)
+    loss = make_loss(hyperparameters, task=data.task, n_outputs=data.n_outputs)
     points = {own: deepest} | {name: deepest.model_copy(update=init) for name, init in BAD_INITS.items()}
     with threadpool_limits(1, "blas"):  # as in a worker; more threads slow products so small
         return TrainingCheck(
-            layers=(data.X_train.shape[1], *hyperparameters.layer_widths, data.n_outputs),
+            layers=(data.X_train.shape[1], *hyperparameters.layer_widths, loss.n_units),
             hyperparameters=hyperparameters,
             gradient=_check_gradient(data, hyperparameters, seed=seed),
             descent=descend(data, hyperparameters, seed=seed),
@@ -138,7 +140,8 @@ def _check_gradient(data: TrainDevData, point: Hyperparameters, *, seed: int) ->
         y if data.task is Task.CLASSIFICATION else y.astype(np.float64),
         data.task,
         data.n_outputs,
-        n_train=len(data.X_train),
+        len(data.X_train),
+        data.class_counts,
     )
     cost = Cost(point, batch)
     fitting = point.model_copy(update={"init_scheme": InitScheme.AUTO})
@@ -147,7 +150,7 @@ def _check_gradient(data: TrainDevData, point: Hyperparameters, *, seed: int) ->
     for _ in range(MOST_DRAWS):
         np.copyto(cost.parameters, start + rng.normal(0, 0.1, len(start)))
         draw_weights(cost.weights, fitting, rng=rng)
-        if cost.distance_to_kink() > KINK_MARGIN:
+        if cost.distance_to_kink() > NEAREST_KINK:
             break
     n_parameters = len(cost.parameters)
     n_checked = min(n_parameters, MOST_COORDINATES)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from search_spaces.contradiction import ContradictionError
 from search_spaces.derivation import derived_space
+from search_spaces.relevance import ONLY_CLASSES_HAVE
 from search_spaces.space import SearchSpace
 from search_spaces.values import Number, WholeNumber, found
 from service.configuration.study_metrics import default_metric, unsuited
@@ -212,6 +213,8 @@ def check_task(config: StudyConfig, task: Task) -> None:
 def resolve(config: StudyConfig, *, workers: int, task: Task, class_counts: Sequence[int]) -> StudyConfig:
     """Fix what a new study leaves open, before it is kept: its concurrency, its task and its metrics.
 
+    A regression does not search what only classes have.
+
     Parameters
     ----------
     config
@@ -236,6 +239,7 @@ def resolve(config: StudyConfig, *, workers: int, task: Task, class_counts: Sequ
             "concurrency": config.concurrency or max(4, 2 * workers),
             "metric": metric,
             "watch": config.watch or metric,
+            "space": config.space.without(ONLY_CLASSES_HAVE) if task is Task.REGRESSION else config.space,
             "data": config.data.model_copy(update={"task": task}),
         }
     )

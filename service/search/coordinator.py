@@ -43,7 +43,7 @@ from workers.train_dev_data import TrainDevData
 _ENDING_EVENTS = {
     Ending.COMPLETE: Event.COMPLETED,
     Ending.PRUNED: Event.PRUNED,
-    Ending.FAILED: Event.DIVERGED,
+    Ending.FAILED: Event.BROKE_OFF,
 }
 _LONGEST_WAIT_SECONDS = 0.2
 

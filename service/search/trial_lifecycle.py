@@ -28,7 +28,7 @@ class Event(StrEnum):
     ADVANCED = "advanced"
     COMPLETED = "completed"
     PRUNED = "pruned"
-    DIVERGED = "diverged"
+    BROKE_OFF = "broke off"
     LOST = "lost"
     LOST_FOR_GOOD = "lost for good"
 
@@ -40,7 +40,7 @@ TRANSITIONS = {
     (State.RUNNING, Event.ADVANCED): State.RUNNING,
     (State.RUNNING, Event.COMPLETED): State.COMPLETE,
     (State.RUNNING, Event.PRUNED): State.PRUNED,
-    (State.RUNNING, Event.DIVERGED): State.FAILED,
+    (State.RUNNING, Event.BROKE_OFF): State.FAILED,
     (State.RUNNING, Event.LOST): State.WAITING,
     (State.RUNNING, Event.LOST_FOR_GOOD): State.FAILED,
 }

@@ -1,6 +1,7 @@
 """Numbers, durations and hyperparameters in words, the same on every screen."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
 from search_spaces.values import Value
 from workers.metrics import Metric
@@ -74,7 +75,7 @@ def sparkline(values: Sequence[float], width: int) -> str:
     Parameters
     ----------
     values
-        Finite numbers, in order.
+        Numbers, in order; one that is infinite or none at all is drawn as the greatest.
     width
         Most characters to use; at least 1.
     """
@@ -82,7 +83,9 @@ def sparkline(values: Sequence[float], width: int) -> str:
         return ""
     n = min(len(values), width)
     shown = [values[(index + 1) * len(values) // n - 1] for index in range(n)]
-    low, high = min(shown), max(shown)
+    finite = [value for value in shown if isfinite(value)] or [0.0]
+    low, high = min(finite), max(finite)
+    shown = [value if isfinite(value) else high for value in shown]
     span = high - low
     ranks = [round((value - low) / span * (len(_BLOCKS) - 1)) if span > 0 else 0 for value in shown]
     return "".join(_BLOCKS[rank] for rank in ranks)

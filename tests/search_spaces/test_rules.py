@@ -195,3 +195,40 @@ def test_readers_name_hyperparameters_and_words_that_exist() -> None:
     for name, reader in READERS.items():
         assert name in Hyperparameters.model_fields
         assert set(reader.values) <= set(choices_of(reader.other))
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ({"l1_step": {"choices": ["proximal", "subgradient"]}}, "read only where l1_lambda > 0"),
+        ({"l1_lambda": 0.0, "l1_step": {"choices": ["proximal", "subgradient"]}}, "and l1_lambda is 0"),
+        ({"batch_normalization": "on", "batch_size": 1}, "needs a batch_size of 2 or more"),
+        (
+            {"batch_normalization": {"choices": ["off", "on"]}, "batch_size": {"low": 1, "high": 64}},
+            "and batch_size may be 1",
+        ),
+    ],
+)
+def test_what_cannot_be_trained_together_is_not_searched(written: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        SearchSpace.model_validate(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"l1_lambda": 0.1, "l1_step": {"choices": ["proximal", "subgradient"]}},
+        {"batch_normalization": "on", "batch_size": {"low": 2, "high": 64}},
+        {
+            "batch_size": {"choices": [1, 2]},
+            "batch_normalization": {"choices": ["off", "on"], "when": {"batch_size": 2}},
+        },
+    ],
+)
+def test_what_can_be_trained_together_is_searched(written: dict[str, Any]) -> None:
+    SearchSpace.model_validate(written)
+
+
+def test_a_point_has_no_batch_normalization_of_single_examples() -> None:
+    with pytest.raises(ValidationError, match="needs a batch_size of 2 or more, got batch_size = 1"):
+        Hyperparameters.model_validate({"batch_normalization": "on", "batch_size": 1})

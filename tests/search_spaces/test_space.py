@@ -163,3 +163,16 @@ def test_a_space_comes_back_from_json_unchanged_in_value_and_order() -> None:
 def test_a_space_is_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         _space(MOMENTUM).root = {}  # type: ignore[misc]
+
+
+def test_a_space_without_a_dimension_is_without_what_depends_on_it() -> None:
+    space = SearchSpace.model_validate(
+        {
+            "depth": {"low": 1, "high": 3},
+            "optimizer": {"choices": ["adam", "momentum"]},
+            "momentum": {"low": 0.5, "high": 0.9, "when": {"optimizer": "momentum"}},
+            "width_2": {"low": 8, "high": 16, "when": {"depth": {"at_least": 2}}},
+        }
+    )
+    assert tuple(space.without({"optimizer"}).dimensions) == ("depth", "width_2")
+    assert space.without(()) == space

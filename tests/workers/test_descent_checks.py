@@ -1,11 +1,20 @@
 """The checks that a person is told to make before trusting a training."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from search_spaces.hyperparameters import Activation, Hyperparameters, Optimizer, Switch
 from tests.workers.train_dev_sets import diabetes, digits
-from workers.descent_checks import N_DESCENT_STEPS, N_LEARNED_BY_HEART, Descent, descend, learn_by_heart
+from workers.descent_checks import (
+    N_DESCENT_STEPS,
+    N_LEARNED_BY_HEART,
+    Descent,
+    descend,
+    first_examples,
+    learn_by_heart,
+)
 from workers.train_dev_data import Task, TrainDevData
 
 SOUND = [
@@ -56,8 +65,28 @@ def test_what_cannot_learn_20_examples_is_told(point: Hyperparameters) -> None:
     assert not learn_by_heart(digits(), point, seed=1).is_learned
 
 
-def test_every_class_is_among_the_few() -> None:
+def test_the_few_are_of_every_class_and_different() -> None:
     y = np.repeat([0, 1, 2], [500, 5, 500])
-    X = np.random.default_rng(0).standard_normal((1005, 4)).astype(np.float32)
+    X = np.repeat(np.arange(335, dtype=np.float32), 3)[:1005, np.newaxis]  # each row three times
     data = TrainDevData(Task.CLASSIFICATION, X, y, X, y, 3)
-    assert learn_by_heart(data, Hyperparameters(), seed=0).is_learned
+    few = first_examples(data, 20)
+    assert set(few.y_train) == {0, 1, 2}
+    assert len(np.unique(few.X_train)) == len(few.X_train) == 20
+    np.testing.assert_array_equal(few.X_dev, few.X_train)
+
+
+def test_rows_that_are_alike_but_for_their_classes_are_no_fault() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.integers(0, 2, (100, 2)).astype(np.float32), rng.integers(0, 2, 100)
+    by_heart = learn_by_heart(
+        TrainDevData(Task.CLASSIFICATION, X, y, X, y, 2), Hyperparameters(learning_rate=0.01), seed=0
+    )
+    assert by_heart.is_learned
+    assert by_heart.n_examples == 4
+
+
+def test_the_dev_set_is_not_looked_at() -> None:
+    data = digits()
+    blind = replace(data, X_dev=np.full_like(data.X_dev, np.nan))
+    assert descend(blind, Hyperparameters(), seed=1) == descend(data, Hyperparameters(), seed=1)
+    assert learn_by_heart(blind, Hyperparameters(), seed=1).is_learned

@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Activation, Hyperparameters, LossName
+from tests.workers.directional_check import directional_error
 from workers.dropout import Dropout
 from workers.gradient_check import (
-    KINK_MARGIN,
     Batch,
     Cost,
     Verdict,
-    directional_error,
     gradient_ratio,
     ratio_of,
     verdict_on,
@@ -32,6 +31,8 @@ LOSSES = {
     LossName.HUBER: (Task.REGRESSION, (1, 2)),
 }
 seeds = st.integers(0, 2**32 - 1)
+KINK_MARGIN = 1e-4
+"""What lies nearer than this to a kink might cross it when something is moved."""
 smooth_losses = st.sampled_from([LossName.CROSS_ENTROPY, LossName.BINARY, LossName.SQUARED_ERROR])
 
 
@@ -93,7 +94,8 @@ def drawn_cost(point: Hyperparameters, seed: int, *, n_features: int, n_examples
             else rng.standard_normal((n_examples, n_outputs))
         )
         masks = drawn_masks(point, n_features, n_examples, int(rng.integers(2**31)))
-        cost = Cost(point, Batch(X, y, task, n_outputs, n_train=11), masks=masks)
+        counts = np.arange(1, n_outputs + 1) if task is Task.CLASSIFICATION else None
+        cost = Cost(point, Batch(X, y, task, n_outputs, 11, counts), masks=masks)
         cost.parameters[:] += rng.normal(0, scale, len(cost.parameters))  # gains and scales stay near 1
         for W in cost.weights:
             W[...] = rng.normal(0, 1, W.shape) * max(scale, 1 / np.sqrt(len(W)))

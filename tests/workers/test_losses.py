@@ -147,7 +147,10 @@ def test_full_balance_is_scikit_learns() -> None:
 
 
 def test_a_class_without_examples_does_not_divide_by_0() -> None:
-    assert np.all(np.isfinite(class_weights(np.array([0, 4]), 1.0)))
+    counts = np.array([90, 0, 10])
+    weights = class_weights(counts, 1.0)
+    assert np.all(np.isfinite(weights))
+    assert np.dot(weights, counts) == pytest.approx(100)  # no mean is taken over examples that are not there
 
 
 def test_auto_is_the_loss_of_the_task() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search_spaces.hyperparameters import Hyperparameters, Optimizer
-from workers.blocks import BLOCK_SIZE
+from workers.blocks import BLOCK_LENGTH
 from workers.optimizers import OptimizerRule, optimizer_rule
 
 Steps = Sequence[tuple[float, float]]
@@ -98,7 +98,7 @@ def test_steps_are_the_formula(optimizer: Optimizer, start: float, taken: Steps)
 
 @pytest.mark.parametrize("optimizer", Optimizer)
 def test_all_blocks_of_a_large_network_are_moved_alike(optimizer: Optimizer) -> None:
-    n = 2 * BLOCK_SIZE + 5
+    n = 2 * BLOCK_LENGTH + 5
     parameters, gradient = np.full(n, 0.5, np.float32), np.full(n, 0.25, np.float32)
     rule = rule_for(optimizer, parameters, gradient, n_weights=n)
     for _ in range(3):

@@ -85,6 +85,13 @@ def test_norms_of_incoming_weights_are_bounded_and_short_ones_stay() -> None:
     np.testing.assert_allclose(W, [[1.2, 0.1, 0.0], [1.6, 0.2, 0.0]])
 
 
+def test_a_vector_whose_squares_are_beyond_float32_is_shortened_all_the_same() -> None:
+    W = np.array([[3e20, 0.1], [4e20, 0.2]], np.float32)
+    with np.errstate(over="ignore"):  # as training does
+        bound_norms(W, 2.0, scratch=np.empty_like(W), factors=np.empty(2, np.float32))
+    np.testing.assert_allclose(W, [[1.2, 0.1], [1.6, 0.2]], rtol=1e-6)
+
+
 def test_the_share_of_zeros_counts_exact_ones() -> None:
     assert zero_share(np.array([0.0, 1e-30, -0.0, 2.0])) == 0.5
 

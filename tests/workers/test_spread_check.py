@@ -1,11 +1,15 @@
 """Spreads of activations and gradients: kept by the init that fits, lost by the bad examples."""
 
+import numpy as np
 import pytest
 
 from search_spaces.hyperparameters import Activation, Hyperparameters, InitScheme
 from tests.workers.train_dev_sets import diabetes, digits
+from workers.architecture import architecture_of
+from workers.network import Network
 from workers.spread_check import Spreads, measure_spreads
 from workers.train_dev_data import TrainDevData
+from workers.watching import activation_spreads
 
 
 @pytest.mark.parametrize("data", [digits(), diabetes()], ids=["digits", "diabetes"])
@@ -32,3 +36,14 @@ def test_the_largest_ratio_between_layers_decides() -> None:
     assert not Spreads((1.0, 1.0), (1.0, 0.05)).are_kept
     assert not Spreads((0.0, 0.0), (1.0, 1.0)).are_kept
     assert not Spreads((float("inf"), float("inf")), (1.0, 1.0)).are_kept
+
+
+@pytest.mark.parametrize(("mean", "deviation"), [(0.5, 1e-5), (0.0, 1e30), (1e3, 1e-2)])
+def test_spreads_are_right_far_from_0_and_large(mean: float, deviation: float) -> None:
+    point = Hyperparameters(depth=1, width=64)
+    architecture = architecture_of(point, n_features=2, n_units=1)
+    network = Network.untrained(architecture, largest_batch=512)
+    drawn = np.random.default_rng(0).normal(mean, deviation, (512, 64)).astype(np.float32)
+    network.layers[0].A[:] = drawn
+    (spread,) = activation_spreads(network, 512)
+    assert spread == pytest.approx(float(np.std(drawn.astype(np.float64))), rel=1e-3)

@@ -155,3 +155,12 @@ def test_a_new_study_keeps_the_metrics_that_were_told_and_watches_the_one_where_
     for study, watch in ((told, Metric.LOG_LOSS), (alone, Metric.ROC_AUC)):
         resolved = resolve(study, workers=1, task=Task.CLASSIFICATION, class_counts=(1, 99))
         assert (resolved.metric, resolved.watch) == (Metric.ROC_AUC, watch)
+
+
+def test_a_regression_does_not_search_what_only_classes_have() -> None:
+    space = {"class_balance": {"low": 0.0, "high": 1.0}, "width": {"low": 8, "high": 16}}
+    study = _study(space=space)
+    searched = {
+        task: resolve(study, workers=1, task=task, class_counts=(5, 5)).space.searched_names for task in Task
+    }
+    assert searched == {Task.CLASSIFICATION: ("class_balance", "width"), Task.REGRESSION: ("width",)}

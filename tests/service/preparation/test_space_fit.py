@@ -53,6 +53,8 @@ def test_a_point_that_cannot_be_trained_is_named(
     [
         ({"loss": {"choices": ["auto", "cross_entropy"]}}, digits()),
         ({"loss": {"choices": ["auto", "huber"]}}, diabetes()),
+        ({"label_smoothing": 0.1}, diabetes()),
+        ({"class_balance": {"low": 0.0, "high": 1.0}}, digits()),
         ({"flip": "off", "rotation_degrees": 0.0}, diabetes()),
         ({"rotation_degrees": {"low": 0.0, "high": 10.0}}, digits()),
         ({"rotation_degrees": 5.0}, replace(diabetes(), image_shape=(5, 2, 1))),
