@@ -21,7 +21,8 @@ def derived_space(written: object) -> object:
 
     A text names a built-in space. A table with `base` takes that space's dimensions in their order, its own
     in their place, and new ones after them. A dimension of the base that can no longer be active is left
-    out: the base's momentum where `optimizer = "adam"` is fixed.
+    out: the base's momentum where `optimizer = "adam"` is fixed; and a condition of the base's loses the
+    values that can no longer be.
 
     Raises
     ------
@@ -45,8 +46,12 @@ def derived_space(written: object) -> object:
     except ValidationError:
         return {**base, **own}  # refused once more by whoever validates the space, with the place
     for name in base:
-        if name not in own and _is_cut_off(name, dimensions):
+        if name in own:
+            continue
+        if _is_cut_off(name, dimensions):
             del dimensions[name]
+        else:
+            dimensions[name] = _narrowed(dimensions[name], dimensions)
     return dimensions
 
 
@@ -67,3 +72,15 @@ def _is_cut_off(name: str, dimensions: dict[str, Dimension]) -> bool:
         allowed_value(dimensions[other], conditions) is None
         for other, conditions in conditions_over(name, dimensions).items()
     )
+
+
+def _narrowed(dimension: Dimension, dimensions: dict[str, Dimension]) -> Dimension:
+    """Take from the conditions' lists what the dimensions that they name no longer contain."""
+    when = {}
+    for other, condition in dimension.when.items():
+        left = condition
+        if condition.among is not None:
+            among = tuple(value for value in condition.among if dimensions[other].contains(value))
+            left = condition.model_copy(update={"among": among})
+        when[other] = left
+    return dimension.model_copy(update={"when": when})

@@ -31,18 +31,25 @@ def test_own_dimensions_stand_in_the_bases_place_and_new_ones_after() -> None:
 
 
 def test_a_dimension_of_the_base_that_can_no_longer_be_active_is_left_out() -> None:
-    space = _space({"base": "default", "optimizer": "adam"})
+    space = _space({"base": "optimizers", "optimizer": "adam"})
     assert space.dimensions["optimizer"] == ConstantDimension(value="adam")
     assert "momentum" not in space.dimensions
 
 
 def test_a_dimension_of_the_base_that_can_still_be_active_stays() -> None:
-    assert "momentum" in _space({"base": "default", "optimizer": "momentum"}).dimensions
+    assert "momentum" in _space({"base": "optimizers", "optimizer": "momentum"}).dimensions
+
+
+def test_a_condition_of_the_base_loses_what_can_no_longer_be() -> None:
+    space = _space({"base": "optimizers", "optimizer": {"choices": ["sgd", "nesterov", "adam"]}})
+    assert str(space.dimensions["momentum"].when["optimizer"]) == "= nesterov"
+    assert str(space.dimensions["beta_2"].when["optimizer"]) == "= adam"
+    assert "squares_decay" not in space.dimensions
 
 
 def test_an_own_dimension_that_can_never_be_active_is_refused() -> None:
     written = {
-        "base": "default",
+        "base": "optimizers",
         "optimizer": "adam",
         "momentum": {"value": 0.5, "when": {"optimizer": "sgd"}},
     }

@@ -62,7 +62,7 @@ def test_the_first_trial_is_the_defaults_and_each_point_is_of_the_space() -> Non
     assert {("momentum" in values) == (values["optimizer"] == "momentum") for values in asked} == {True}
 
 
-@pytest.mark.parametrize("name", ["small", "default", "course-notes"])
+@pytest.mark.parametrize("name", ["small", "default", "course-notes", "optimizers"])
 def test_every_built_in_space_can_be_suggested_from(name: str) -> None:
     space = load_preset(name)
     suggestions = Suggestions(space, sampler=SamplerName.TPE, study_seed=0)
