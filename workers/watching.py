@@ -17,8 +17,8 @@ from workers.prediction import BLOCK_SIZE
 NUMBERS_AT_ONCE = 8_192
 """Numbers that are looked at together, in float64: 64 KiB."""
 
-SMALLEST_MOVE = 1e-7
-"""Of the largest parameter: about a rounding of float32."""
+SMALLEST_MOVE = 1e-9
+"""Of the largest parameter: far less than a rounding of float32, which a bias of 0 may still make."""
 
 
 def activation_spreads(network: Network, n_examples: int) -> tuple[float, ...]:
@@ -92,7 +92,7 @@ def insist_on_life(
 
 
 def insist_on_movement(parameters: NDArray[np.floating], *, initial: NDArray[np.floating]) -> None:
-    """Refuse a first epoch in which no parameter moved by more than a rounding: the loss would stand still.
+    """Refuse a first epoch in which no parameter moved by more than next to nothing: the loss would stand still.
 
     A loss that stands still while parameters move is another matter: small weights in deep networks begin so.
 

@@ -40,7 +40,7 @@ def print_check(check: TrainingCheck, console: Console, *, name: str) -> None:
     """
     point = check.hyperparameters
     layers = " - ".join(f"{size:,}" for size in check.layers)
-    console.print(f"The first point of a study of {name}:", highlight=False)
+    console.print(f"The first point of a study of {name}:", highlight=False, soft_wrap=True)
     console.print(
         f"  {layers} units, {point.activation}, init {point.init_scheme}, {point.optimizer}"
         f" at rate {point.learning_rate:g}",

@@ -13,7 +13,7 @@ from tests.end_to_end.commands import proctor, ray_workers, start_proctor, trial
 N_TRIALS = 24
 STUDY = (
     *("run", "digits", "--space", "small", "--trials", f"{N_TRIALS}", "--seed", "5", "--concurrency", "4"),
-    *("--max-epochs", "90", "--patience", "90"),  # long enough to be struck in the middle
+    *("--max-epochs", "200", "--patience", "200"),  # long enough to be struck in the middle
     "--json",
 )
 MOVING = {"storage", "search_seconds", "training_seconds", "looks"}

@@ -8,7 +8,7 @@ from tests.workers.train_dev_sets import few_numbers, rules
 from workers.prediction import predict
 from workers.training import Training
 
-STILL = Hyperparameters(optimizer=Optimizer.SGD, learning_rate=1e-12)
+STILL = Hyperparameters(optimizer=Optimizer.SGD, learning_rate=1e-8)
 
 
 @pytest.mark.parametrize("batch_size", [1, 16, 41])
@@ -20,7 +20,7 @@ def test_the_train_loss_is_the_mean_over_the_examples_however_unequal_the_mini_b
     training = Training(data, point, seed=1, rules=rules(data.task, max_epochs=1))
     predictions = predict(training.best_parameters, point, data.X_train, task=data.task, n_outputs=1)
 
-    assert training.run_epoch().train_loss == pytest.approx(np.mean((predictions - data.y_train) ** 2), 1e-6)
+    assert training.run_epoch().train_loss == pytest.approx(np.mean((predictions - data.y_train) ** 2), 1e-4)
 
 
 @pytest.mark.parametrize("batch_size", [1, 16, 41])
@@ -34,4 +34,4 @@ def test_lambda_is_divided_by_the_train_examples_whatever_the_mini_batch(batch_s
     epoch = training.run_epoch()
 
     penalty = 3.0 / 41 * np.abs(W).sum() + 7.0 / (2 * 41) * np.square(W).sum()
-    assert epoch.train_cost - epoch.train_loss == pytest.approx(penalty, 1e-6)
+    assert epoch.train_cost - epoch.train_loss == pytest.approx(penalty, 1e-4)

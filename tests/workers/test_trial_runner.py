@@ -58,9 +58,9 @@ def test_it_tells_of_each_epoch_but_the_last_and_then_of_its_end() -> None:
 
 
 def test_patience_ends_a_trial_early_and_completes_it() -> None:
-    stuck = POINT.model_copy(update={"learning_rate": 1e-30})
+    worse_and_worse = POINT.model_copy(update={"learning_rate": 1.0})
 
-    _, end = story(stuck, patience=2)
+    _, end = story(worse_and_worse, patience=2)
 
     assert (end.ending, end.epochs, end.best_epoch) == (Ending.COMPLETE, 3, 1)
 
