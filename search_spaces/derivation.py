@@ -6,6 +6,7 @@ from search_spaces.activity import allowed_value, conditions_over
 from search_spaces.contradiction import ContradictionError
 from search_spaces.dimensions import Dimension
 from search_spaces.presets import UnknownPresetError, load_preset
+from search_spaces.rules import is_never_read
 from search_spaces.shorthand import with_kinds
 from search_spaces.space import SearchSpace
 from search_spaces.values import found
@@ -48,7 +49,7 @@ def derived_space(written: object) -> object:
     for name in base:
         if name in own:
             continue
-        if _is_cut_off(name, dimensions):
+        if _is_cut_off(name, dimensions) or is_never_read(name, dimensions):
             del dimensions[name]
         else:
             dimensions[name] = _narrowed(dimensions[name], dimensions)

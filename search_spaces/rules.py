@@ -32,7 +32,7 @@ def check_dimensions(dimensions: Mapping[str, Dimension]) -> None:
             _check_order(other, path, earlier, dimensions)
             _check_condition(other, condition, path, earlier[other])
         _check_can_hold(name, dimensions)
-        if name in READERS and not isinstance(dimension, ConstantDimension):
+        if name in READERS:
             _check_is_read(name, dimensions)
         earlier[name] = dimension
     _check_batches(dimensions)
@@ -93,32 +93,47 @@ def _check_can_hold(name: str, dimensions: Mapping[str, Dimension]) -> None:
             raise ContradictionError(f"the conditions can never hold together: {together}", (name, "when"))
 
 
+def is_never_read(name: str, dimensions: Mapping[str, Dimension]) -> bool:
+    """Whether another dimension has no value with which `name` makes a difference."""
+    return name in READERS and not any(
+        value in READERS[name].values for value in _values_beside(name, dimensions)
+    )
+
+
 def _check_is_read(name: str, dimensions: Mapping[str, Dimension]) -> None:
-    """Refuse to search what nothing would read: the sampler would learn from noise."""
+    """Refuse to search what may not be read, for a sampler would learn noise; or to fix it in vain."""
     reader = READERS[name]
-    conditions = conditions_over(name, dimensions)
-    dimension = dimensions.get(reader.other)
-    possible: list[Value | None] = []
+    unread = [value for value in _values_beside(name, dimensions) if value not in reader.values]
+    if isinstance(dimensions[name], ConstantDimension) and not is_never_read(name, dimensions):
+        return
+    for value in unread:
+        listed = ", ".join(f'"{word}"' for word in reader.values)
+        more = (
+            ""
+            if isinstance(dimensions[name], ConstantDimension)
+            else (f"; add when = {{ {reader.other} = [{listed}] }}")
+        )
+        raise ContradictionError(
+            f"read only where {reader}, and {reader.other} may be {value}{more}", (name,)
+        )
+
+
+def _values_beside(name: str, dimensions: Mapping[str, Dimension]) -> list[Value]:
+    """Return the values that the dimension which decides about `name` may have where `name` is active."""
+    other = READERS[name].other
+    conditions = conditions_over(name, dimensions).get(other, [])
+    dimension = dimensions.get(other)
+    possible: list[Value] = []
     if isinstance(dimension, CategoricalDimension):
         possible.extend(dimension.choices)
     elif isinstance(dimension, ConstantDimension):
         possible.append(dimension.value)
-    possible = [
-        value
-        for value in possible
-        if value is not None
-        and all(condition.allows(value) for condition in conditions.get(reader.other, []))
-    ]
-    if dimension is None or (dimension.when and reader.other not in conditions):
-        possible.append(default_of(reader.other))  # left out or inactive, it is its default
-    for value in possible:
-        if value not in reader.values:
-            listed = ", ".join(f'"{word}"' for word in reader.values)
-            raise ContradictionError(
-                f"read only where {reader}, and {reader.other} may be {value};"
-                f" add when = {{ {reader.other} = [{listed}] }}",
-                (name,),
-            )
+    possible = [value for value in possible if all(condition.allows(value) for condition in conditions)]
+    if dimension is None or (dimension.when and not conditions):
+        default = default_of(other)  # left out or inactive, it is its default
+        if default is not None:
+            possible.append(default)
+    return possible
 
 
 def _check_batches(dimensions: Mapping[str, Dimension]) -> None:

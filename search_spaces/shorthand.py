@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from search_spaces.contradiction import ContradictionError
-from search_spaces.fields import check_name, is_whole
+from search_spaces.fields import check_name, choices_of, is_whole
 
 
 def with_kinds(raw: Mapping[str, object]) -> dict[str, object]:
@@ -21,6 +21,8 @@ def _with_kind(name: str, written: object) -> object:
     check_name(name)
     if isinstance(written, list | tuple):
         raise ContradictionError(f"write a choice as {name} = {{ choices = [...] }}, found a list", (name,))
+    if isinstance(written, bool) and set(choices_of(name)) == {"off", "on"}:
+        written = "on" if written else "off"
     if not isinstance(written, dict):
         return written if hasattr(written, "kind") else {"kind": "constant", "value": written}
     if "kind" in written:

@@ -216,16 +216,18 @@ def list_studies(storage: str | None) -> None:
 @proctor.command()
 @click.argument("study")
 @click.option("--trial", type=int, metavar="NUMBER", help="Show one trial and its learning curve.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report, or the trial, as one JSON object.")
 @_storage
 def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -> None:
     """Show a study's report and its best trials, or one trial; test figures only after the opening."""
-    from service.reporting.listing import report_and_study, trial_of
+    from service.reporting.listing import report_and_study, trial_json, trial_of
     from service.terminal.display import Showing, screen, show_report
     from service.terminal.listing_text import print_best_trials, print_trial
 
     report, stored = report_and_study(study, _launch(storage=storage))
-    if trial is not None:
+    if trial is not None and as_json:
+        click.echo(trial_json(trial_of(stored, trial)))
+    elif trial is not None:
         print_trial(trial_of(stored, trial), report.metric, screen(), watch=report.watch)
     elif as_json:
         show_report(report, Showing.JSON, screen())

@@ -11,7 +11,7 @@ from service.configuration.study_config import StudyConfig, check_task, resolve
 from service.errors import BadInputError, ProctorError
 from service.examination.conclusion import check_data, conclude, measure_winner, open_test_set
 from service.preparation.prepared_data import PreparedData, prepare_data
-from service.preparation.space_fit import check_space_fits
+from service.preparation.space_fit import check_space_fits, taken_for_images
 from service.reporting.study_report import StudyReport, build_report
 from service.seal.ledger import Ledger
 from service.search.coordinator import Coordinator
@@ -59,6 +59,8 @@ def run_study(
     check_can_be_made(launch)
     check_name_is_free(launch, config.name)
     with _display(config.name, showing) as display, _ray_pool(prepared.train_dev, launch, display) as pool:
+        if images := taken_for_images(config.space, prepared.train_dev):
+            display.warn(images)
         resolved = resolve(
             config,
             workers=pool.n_workers,

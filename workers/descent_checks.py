@@ -78,7 +78,8 @@ class Descent:
     @property
     def falls(self) -> bool:
         """Whether every step lowered the cost."""
-        return not self.failure and all(later < earlier for earlier, later in pairwise(self.costs))
+        falling = all(later < earlier for earlier, later in pairwise(self.costs))
+        return not self.failure and falling and all(map(math.isfinite, self.costs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def insist_on_finite(figures: Mapping[str, float], *, epoch: int, learning_rate:
     for name, value in figures.items():
         if not math.isfinite(value):
             raise DivergedError(
-                f"diverged in epoch {epoch}: {name} became {value} (learning rate {learning_rate})"
+                f"diverged in epoch {epoch}: {name} became {value} (learning rate {learning_rate:.4g})"
             )
 
 
@@ -92,7 +92,7 @@ def insist_on_life(
 
 
 def insist_on_movement(parameters: NDArray[np.floating], *, initial: NDArray[np.floating]) -> None:
-    """Refuse a first epoch in which no parameter moved by more than next to nothing: the loss would stand still.
+    """Refuse a first epoch in which no parameter moved more than next to nothing: nothing will.
 
     A loss that stands still while parameters move is another matter: small weights in deep networks begin so.
 

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from search_spaces.nearest_word import nearest_word
 from search_spaces.presets import preset_names
 from service.checking.training_check import TrainingCheck, check_training
 from service.configuration.study_config import StudyConfig
 from service.configuration.study_file import read_study_file, study_from_flags
+from service.errors import BadInputError
 from service.preparation.prepared_data import prepare_data
 from service.preparation.space_fit import check_space_fits
+from service.tables.table import BUILT_IN_TABLES
 
 TABLE_FOR_SPACES = "digits"
 """What a search space is checked on that is named without a table."""
@@ -32,7 +35,15 @@ def checked_config(source: str, overrides: Mapping[str, object]) -> StudyConfig:
     if source.endswith(".toml"):
         return read_study_file(Path(source), dict(overrides))[0]
     if source in preset_names():
+        if "space" in overrides:
+            raise BadInputError(f"the space is named twice: {source} and --space {overrides['space']}")
         return study_from_flags({"data.table": TABLE_FOR_SPACES, "space": source, **overrides})[0]
+    nearest = nearest_word(source, (*preset_names(), *BUILT_IN_TABLES))
+    if nearest and not Path(source).exists() and source not in BUILT_IN_TABLES:
+        raise BadInputError(
+            f"what is checked is a table, a study file or a built-in search space, {source!r} is none;"
+            f" did you mean {nearest}?"
+        )
     return study_from_flags({"data.table": source, **overrides})[0]
 
 

@@ -3,6 +3,7 @@
 Where a study runs (storage, workers, cluster) has no place here: see `service.configuration.launch_config`.
 """
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
@@ -42,7 +43,25 @@ class PrunerName(StrEnum):
     NONE = "none"
 
 
-_Pixels = Annotated[WholeNumber, Field(ge=1)]
+def _image_shape(written: object) -> object:
+    """Let two numbers stand for a gray image.
+
+    Raises
+    ------
+    ContradictionError
+        Neither two nor three whole numbers of at least 1.
+    """
+    if written is None:
+        return None
+    numbers = list(written) if isinstance(written, list | tuple) else []
+    whole = all(isinstance(number, int) and not isinstance(number, bool) and number > 0 for number in numbers)
+    if len(numbers) not in (2, 3) or not whole:
+        shown = json.dumps(written, default=str)[:60]
+        raise ContradictionError(
+            "expected height, width and channels, whole numbers of at least 1 such as [28, 28, 1],"
+            f" found {shown}"
+        )
+    return (*numbers, 1)[:3]
 
 
 class DataConfig(BaseModel):
@@ -59,7 +78,10 @@ class DataConfig(BaseModel):
     task: Task | None = None
     """Classification or regression; told from the target where left out."""
 
-    image_shape: tuple[_Pixels, _Pixels, _Pixels] | None = None
+    image_shape: Annotated[
+        tuple[int, int, int] | None,
+        BeforeValidator(_image_shape, json_schema_input_type=list[WholeNumber] | None),
+    ] = None
     """Height, width, channels of the image that the features are, row by row; told from a square number."""
 
 

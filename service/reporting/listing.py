@@ -1,5 +1,6 @@
 """What `list`, `show` and `spaces` look up before it is printed."""
 
+import json
 from typing import NamedTuple
 
 from optuna.trial import FrozenTrial
@@ -81,3 +82,16 @@ def read_space(name: str) -> SearchSpace:
         return load_preset(name)
     except UnknownPresetError as error:
         raise BadInputError(str(error)) from None
+
+
+def trial_json(trial: FrozenTrial) -> str:
+    """Return a trial as one JSON object: its values and attributes under their names in storage."""
+    return json.dumps(
+        {
+            "number": trial.number,
+            "state": trial.state.name.lower(),
+            "value": trial.value,
+            "params": trial.params,
+            **trial.user_attrs,
+        }
+    )

@@ -3,6 +3,7 @@
 It is made from storage and ledger alone, so that `run`, `resume`, `unseal` and `show` say the same.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -233,7 +234,9 @@ def _counts(trials: Sequence[FrozenTrial], budget: int) -> Counts:
 
 
 def _failures(trials: Sequence[FrozenTrial]) -> dict[str, int]:
-    reasons = [trial.user_attrs["failure_reason"] for trial in trials if trial.state is TrialState.FAIL]
+    """Count failures by reason, whatever the epoch and the learning rate."""
+    failed = (trial.user_attrs["failure_reason"] for trial in trials if trial.state is TrialState.FAIL)
+    reasons = [re.sub(r" in epoch \d+| \(learning rate [^)]*\)", "", reason) for reason in failed]
     return {reason: reasons.count(reason) for reason in dict.fromkeys(reasons)}
 
 

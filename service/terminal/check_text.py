@@ -48,7 +48,7 @@ def print_check(check: TrainingCheck, console: Console, *, name: str) -> None:
     )
     console.print()
     for verdict, (title, detail) in zip(check.verdicts, _details(check), strict=True):
-        console.print(Text.assemble("  ", (f"{verdict:10}", _STYLES[verdict]), f"{title:18}", detail))
+        console.print(Text.assemble("  ", (f"{verdict:12}", _STYLES[verdict]), f"{title:18}", detail))
     console.print()
     console.print("  Standard deviation by layer before training, were the network 8 layers deep:")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
@@ -62,7 +62,9 @@ def print_check(check: TrainingCheck, console: Console, *, name: str) -> None:
 def _details(check: TrainingCheck) -> list[tuple[str, str]]:
     gradient, descent, by_heart, spreads = check.gradient, check.descent, check.by_heart, check.spreads
     costs = f"{descent.costs[0]:.4g} to {descent.costs[-1]:.4g} in " if descent.costs else ""
-    left = f"error {by_heart.error:.3g} after " if not by_heart.is_learned else "in "
+    left = ""
+    if not by_heart.is_learned:
+        left = f", error {by_heart.error:.3g} at rate {check.hyperparameters.learning_rate:g}"
     return [
         (
             "gradient check",
@@ -75,7 +77,7 @@ def _details(check: TrainingCheck) -> list[tuple[str, str]]:
         ),
         (
             "learns by heart",
-            by_heart.failure or f"{by_heart.n_examples} examples {left}{by_heart.n_epochs} epochs",
+            by_heart.failure or f"{by_heart.n_examples} examples in {by_heart.n_epochs} epochs{left}",
         ),
         (
             "spreads are kept",

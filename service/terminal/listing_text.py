@@ -19,6 +19,8 @@ from workers.metrics import Metric
 
 N_BEST_TRIALS = 10
 N_EPOCHS_SHOWN = 12
+_ENDINGS = {TrialState.FAIL: "failed"}
+"""Where our word is not Optuna's."""
 
 
 def print_studies(reports: Sequence[StudyReport], console: Console, *, refusals: Sequence[str] = ()) -> None:
@@ -91,7 +93,11 @@ def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: 
         The screen.
     """
     attributes = trial.user_attrs
-    console.print(Text.assemble((f"Trial {trial.number}", "bold"), f": {trial.state.name.lower()}"))
+    console.print(
+        Text.assemble(
+            (f"Trial {trial.number}", "bold"), f": {_ENDINGS.get(trial.state, trial.state.name.lower())}"
+        )
+    )
     if "failure_reason" in attributes:
         console.print(Text(f"  {attributes['failure_reason']}", "red"))
     for name, value in trial.params.items():

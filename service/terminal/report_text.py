@@ -157,7 +157,9 @@ def _gap_text(metric: Metric, size: float, standard_error: float) -> str:
 
 def _print_seal(report: StudyReport, console: Console) -> None:
     test = report.test
-    if test is None:
+    if test is None and report.winner is None:
+        _say(console, ("The test set is sealed", "bold"), "; there is no winner to sit it")
+    elif test is None:
         _say_to_copy(
             console,
             ("The test set is sealed", "bold"),

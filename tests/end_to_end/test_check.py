@@ -38,14 +38,15 @@ def test_a_space_a_table_and_a_study_file_are_checked(
 def test_the_own_point_is_checked_not_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "study.toml").write_text('[data]\ntable = "wine"\n[space]\nlearning_rate = 1e-9\n')
     assert run_command(["check", "study.toml"]) == 1
-    assert "wrong     learns by heart" in capsys.readouterr().out
+    assert "wrong       learns by heart" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
         (["nothing.csv"], "a table is a CSV file or one of"),
-        (["smal"], "a table is a CSV file or one of"),
+        (["smal"], "did you mean small?"),
+        (["small", "--space", "default"], "the space is named twice: small and --space default"),
         (["iris", "--space", "smal"], "did you mean small?"),
         (
             ["huber.toml"],

@@ -47,6 +47,11 @@ def test_a_condition_of_the_base_loses_what_can_no_longer_be() -> None:
     assert "squares_decay" not in space.dimensions
 
 
+def test_a_constant_of_the_base_that_nothing_reads_any_more_is_left_out() -> None:
+    assert "beta_2" in _space({"base": "default"}).dimensions
+    assert "beta_2" not in _space({"base": "default", "optimizer": "sgd"}).dimensions
+
+
 def test_an_own_dimension_that_can_never_be_active_is_refused() -> None:
     written = {
         "base": "optimizers",

@@ -153,6 +153,8 @@ READ = {"low": 0.5, "high": 0.9}
         ),
         ({"optimizer": {"choices": ["momentum", "sgd"]}, "momentum": READ}, "and optimizer may be sgd"),
         ({"optimizer": "rmsprop", "beta_2": READ}, "and optimizer may be rmsprop"),
+        ({"weight_decay": 0.3}, "weight_decay: read only where optimizer = adamw, and optimizer may be adam"),
+        ({"optimizer": {"choices": ["sgd", "adam"]}, "momentum": 0.9}, "and optimizer may be sgd"),
         ({"activation": {"choices": ["leaky_relu", "tanh"]}, "leaky_slope": READ}, "activation may be tanh"),
         (
             {
@@ -179,7 +181,7 @@ def test_what_nothing_would_read_is_not_searched(written: dict[str, object], mes
         },
         {"optimizer": "nesterov", "momentum": READ},
         {"beta_2": READ},  # the default optimizer reads it
-        {"momentum": 0.9},  # fixed, it costs nothing
+        {"optimizer": {"choices": ["adam", "momentum"]}, "momentum": 0.9},  # fixed, it costs nothing
         {
             "depth": {"low": 1, "high": 3},
             "optimizer": {"choices": ["momentum"], "when": {"depth": 2}},

@@ -176,3 +176,9 @@ def test_a_space_without_a_dimension_is_without_what_depends_on_it() -> None:
     )
     assert tuple(space.without({"optimizer"}).dimensions) == ("depth", "width_2")
     assert space.without(()) == space
+
+
+@pytest.mark.parametrize(("written", "value"), [(True, "on"), (False, "off")])
+def test_true_and_false_stand_for_a_switch(written: bool, value: str) -> None:  # noqa: FBT001 - as it is written
+    space = SearchSpace.model_validate({"batch_normalization": written})
+    assert str(space.dimensions["batch_normalization"]) == value

@@ -42,6 +42,7 @@ def test_a_cost_that_rises_once_does_not_fall() -> None:
     assert Descent(0.1, (3.0, 2.0, 1.0)).falls
     assert not Descent(0.1, (3.0, 2.0, 2.0)).falls
     assert not Descent(0.1, (3.0, 2.0), "diverged").falls
+    assert not Descent(0.1, (float("inf"), 2.0, 1.0)).falls
 
 
 def test_a_smaller_rate_is_tried_where_the_cost_curves_sharply() -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from search_spaces.presets import load_preset, preset_names
 from service.configuration.study_config import (
+    DataConfig,
     PrunerName,
     SamplerName,
     StudyConfig,
@@ -164,3 +165,14 @@ def test_a_regression_does_not_search_what_only_classes_have() -> None:
         task: resolve(study, workers=1, task=task, class_counts=(5, 5)).space.searched_names for task in Task
     }
     assert searched == {Task.CLASSIFICATION: ("class_balance", "width"), Task.REGRESSION: ("width",)}
+
+
+@pytest.mark.parametrize(("written", "shape"), [([8, 8], (8, 8, 1)), ([4, 5, 3], (4, 5, 3)), (None, None)])
+def test_two_numbers_are_a_gray_image(written: list[int] | None, shape: tuple[int, int, int] | None) -> None:
+    assert DataConfig.model_validate({"table": "digits", "image_shape": written}).image_shape == shape
+
+
+@pytest.mark.parametrize("written", [[], [8], [8, 8, 1, 1], [8.5, 8], [0, 8], [True, 8], "8x8", 64])
+def test_what_is_no_image_shape_is_refused(written: object) -> None:
+    with pytest.raises(ValidationError, match="expected height, width and channels, whole numbers"):
+        DataConfig.model_validate({"table": "digits", "image_shape": written})

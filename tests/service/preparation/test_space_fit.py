@@ -7,7 +7,7 @@ import pytest
 from search_spaces.presets import load_preset, preset_names
 from search_spaces.space import SearchSpace
 from service.errors import BadInputError
-from service.preparation.space_fit import check_space_fits
+from service.preparation.space_fit import check_space_fits, taken_for_images
 from tests.workers.train_dev_sets import diabetes, digits
 from workers.train_dev_data import TrainDevData
 
@@ -62,3 +62,14 @@ def test_a_point_that_cannot_be_trained_is_named(
 )
 def test_a_space_that_fits_is_accepted(written: dict[str, object], data: TrainDevData) -> None:
     check_space_fits(SearchSpace.model_validate(written), data)
+
+
+def test_what_features_are_taken_for_is_said_where_the_shape_is_not_told() -> None:
+    shifted = SearchSpace.model_validate({"shift_fraction": 0.1, "flip": "off"})
+    said = taken_for_images(shifted, digits())
+    assert said is not None
+    assert said.startswith(
+        "shift_fraction: each example's features are taken for a gray image of 8 x 8 pixels"
+    )
+    assert taken_for_images(shifted, replace(digits(), image_shape=(8, 8, 1))) is None
+    assert taken_for_images(load_preset("default"), digits()) is None

@@ -1,11 +1,13 @@
 """Whatever metric a study names, its report follows it: values, JSON, and the page that people read."""
 
+import json
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from service.reporting.diagnosis import has_bayes_figure
+from service.reporting.listing import trial_json
 from service.reporting.study_report import StudyReport
 from service.terminal.listing_text import print_best_trials, print_trial
 from service.terminal.report_text import print_report
@@ -100,6 +102,14 @@ def test_a_trial_shows_its_metric_and_all_others_at_its_best_epoch(study: IrisSt
         assert "gradient norm" in words
         for name, value in trial.user_attrs["dev_metrics"].items():
             assert f"{metric_name(Metric(name))} {metric_text(Metric(name), value)}" in words
+
+
+def test_a_trial_is_told_as_one_json_object(study: IrisStudy) -> None:
+    trial = study.stored.trials[0]
+    told = json.loads(trial_json(trial))
+    assert (told["number"], told["state"], told["value"]) == (0, trial.state.name.lower(), trial.value)
+    assert told["params"] == trial.params
+    assert told["learning_curve"] == trial.user_attrs["learning_curve"]
 
 
 def test_a_network_is_told_that_does_not_beat_a_baseline_and_no_other(study: IrisStudy) -> None:

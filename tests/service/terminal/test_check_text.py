@@ -44,7 +44,7 @@ def test_what_is_wrong_is_told_with_its_figure(sound: TrainingCheck) -> None:
     assert text.count("  wrong ") == 3
     assert "ratio 3.0e-01" in text
     assert "1 to 2 in 2 full-batch steps" in text
-    assert "20 examples error 0.5 after" in text
+    assert "error 0.5 at rate 0.001" in " ".join(text.split())
 
 
 def test_why_a_training_failed_is_told() -> None:
