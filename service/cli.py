@@ -201,6 +201,60 @@ def unseal(study: str, *, again: bool, reason: str | None, as_json: bool, storag
     show_report(report, _showing_of(quiet=False, as_json=as_json), screen())
 
 
+@proctor.command()
+@click.argument("study")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The model's directory, to be made.",
+)
+@click.option("--force", is_flag=True, help="Let a model that is there already make way.")
+@_storage
+def export(study: str, *, output: Path, force: bool, storage: str | None) -> None:
+    """Write the winner of a study that has ended to a directory, for `proctor predict` and for Python.
+
+    The winner is trained again for its weights; the sealed test set is not touched.
+    """
+    from service.launch import export_study
+
+    winner = export_study(study, _launch(storage=storage), output, replace=force)
+    if not winner.is_reproduced:
+        click.echo(
+            "proctor: trained again, the winner has other figures than it won with: another kind of processor"
+            " or another NumPy",
+            err=True,
+        )
+    command = shlex.join(["proctor", "predict", str(output), "new.csv", "-o", "predictions.csv"])
+    click.echo(f"{output} written: trial {winner.trial} of study {winner.study}; predict with: {command}")
+
+
+@proctor.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("new", metavar="NEW.csv", type=click.Path(path_type=Path))
+@click.option(
+    "--output", "-o", metavar="FILE", help="Where predictions go.  [default: standard output, which is -]"
+)
+@click.option("--proba", is_flag=True, help="Add a column TARGET=CLASS with the probability of each class.")
+def predict(model: Path, new: Path, *, output: str | None, proba: bool) -> None:
+    """Predict the examples of a CSV file with a MODEL that `proctor export` wrote.
+
+    The columns of NEW.csv may come in any order; others than the features are not read. A row in is a row
+    out, in the same order.
+    """
+    from service.models.model_reading import read_model
+    from service.models.prediction_file import note_on_unread_columns, write_predictions
+    from service.tables.csv_features import open_features
+
+    winner = read_model(model)
+    features = open_features(new, winner.description.feature_names)
+    place = None if output in {None, "-"} else Path(str(output))
+    write_predictions(winner, features, place, probabilities=proba)
+    if note := note_on_unread_columns(winner, features):
+        click.echo(f"proctor: {note}", err=True)
+
+
 @proctor.command("list")
 @_storage
 def list_studies(storage: str | None) -> None:

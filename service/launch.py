@@ -9,7 +9,10 @@ from pathlib import Path
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, check_task, resolve
 from service.errors import BadInputError, ProctorError
-from service.examination.conclusion import check_data, conclude, measure_winner, open_test_set
+from service.examination.conclusion import check_data, conclude, measure_winner, open_test_set, train_winner
+from service.examination.winner_model import model_of
+from service.models.model_description import ModelDescription
+from service.models.model_writing import check_place, write_model
 from service.preparation.prepared_data import PreparedData, prepare_data
 from service.preparation.space_fit import check_space_fits, taken_for_images
 from service.reporting.study_report import StudyReport, build_report
@@ -113,13 +116,7 @@ def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> Stud
     AlreadyOpenedError
         When the test set was opened before, and no reason is given to look again.
     """
-    store = open_storage(launch, create=False)
-    study = load_study(store, name)
-    if study.n_left:
-        raise BadInputError(
-            f"study {name!r} has {study.n_left} of {study.config.trials} trials left: a test set is opened"
-            f" for the winner of all; `proctor resume {name}` goes on"
-        )
+    store, study = _ended_study(name, launch, rule="a test set is opened for the winner of all")
     prepared = prepare_data(study.config.data, seed=study.config.seed)
     check_data(study, prepared)
     ledger = Ledger(store.engine)
@@ -127,6 +124,56 @@ def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> Stud
     candidate = measure_winner(study, prepared, store=store, pool=InProcessPool(prepared.train_dev))
     open_test_set(study, candidate, ledger=ledger, reason=reason)
     return build_report(load_study(store, name), store)
+
+
+def export_study(name: str, launch: LaunchConfig, path: Path, *, replace: bool) -> ModelDescription:
+    """Train the winner of a study that has ended again, and write it to a directory.
+
+    The test set stays sealed, the ledger is not asked, and the study's storage is left as it is.
+
+    Parameters
+    ----------
+    name
+        The study.
+    launch
+        Where it is kept.
+    path
+        The model's directory, made here.
+    replace
+        Whether a model that is there already makes way.
+
+    Returns
+    -------
+    ModelDescription
+        What was written.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such study, its data have changed, it has not ended, or the place is taken.
+    ProctorError
+        When there is no winner, it cannot be trained again, or the model cannot be written.
+    """
+    check_place(path, replace=replace)
+    _, study = _ended_study(name, launch, rule="a model is the winner of all")
+    prepared = prepare_data(study.config.data, seed=study.config.seed)
+    check_data(study, prepared)
+    candidate = train_winner(study, prepared, pool=InProcessPool(prepared.train_dev))
+    model = model_of(study, prepared, candidate)
+    write_model(model, path, replace=replace)
+    return model.description
+
+
+def _ended_study(name: str, launch: LaunchConfig, *, rule: str) -> tuple[StudyStore, StoredStudy]:
+    """Load a study that has no trials left; the rule says why that is asked."""
+    store = open_storage(launch, create=False)
+    study = load_study(store, name)
+    if study.n_left:
+        raise BadInputError(
+            f"study {name!r} has {study.n_left} of {study.config.trials} trials left: {rule};"
+            f" `proctor resume {name}` goes on"
+        )
+    return store, study
 
 
 def prepare_storage(launch: LaunchConfig) -> str:

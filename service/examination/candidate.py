@@ -14,6 +14,7 @@ from service.errors import ProctorError
 from service.examination.baselines import Baseline, fit_baselines
 from service.examination.figures import Figures, figures
 from service.examination.intervals import standard_error
+from service.models.trained_network import TrainedNetwork
 from service.preparation.normalization import Normalization
 from service.seal.splits import Split
 from service.search.trial_lifecycle import MAX_RUNS
@@ -21,8 +22,6 @@ from service.tables.examples import Examples
 from workers.messages import EpochMetrics, TrialEnded, TrialLost, TrialRequest
 from workers.metrics import Metric
 from workers.pool import WorkerPool
-from workers.prediction import predict
-from workers.train_dev_data import Task
 
 MOST_EXAMPLES_RESAMPLED = 10_000
 """Of more examples so many are drawn for a standard error: it needs no more digits."""
@@ -55,19 +54,20 @@ class Candidate:
     baselines: tuple[Baseline, ...]
     is_reproduced: bool
 
+    @property
+    def network(self) -> TrainedNetwork:
+        """What predicts."""
+        return TrainedNetwork(
+            task=self.split.task,
+            n_outputs=len(self.split.class_names) or 1,
+            hyperparameters=self.hyperparameters,
+            parameters=self.parameters,
+            normalization=self.normalization,
+        )
+
     def predict(self, examples: Examples) -> NDArray[np.floating]:
         """Return class probabilities (n_examples, n_classes), or numbers in the target's unit."""
-        with threadpool_limits(1):  # more threads would add up in another order
-            predictions = predict(
-                self.parameters,
-                self.hyperparameters,
-                self.normalization.apply(examples.X),
-                task=self.split.task,
-                n_outputs=len(self.split.class_names) or 1,
-            )
-        if self.split.task is Task.REGRESSION:
-            return self.normalization.restore_targets(predictions[:, 0])
-        return predictions
+        return self.network.predict(examples.X)
 
     def figures(self, examples: Examples) -> dict[str, Figures]:
         """Judge the winner and the baselines on some examples."""

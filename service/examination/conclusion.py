@@ -33,10 +33,8 @@ def check_data(study: StoredStudy, prepared: PreparedData) -> None:
             )
 
 
-def measure_winner(
-    study: StoredStudy, prepared: PreparedData, *, store: StudyStore, pool: WorkerPool
-) -> Candidate:
-    """Train the winner again, and keep its figures on train and dev set with the study.
+def train_winner(study: StoredStudy, prepared: PreparedData, *, pool: WorkerPool) -> Candidate:
+    """Train the winner again, for its weights; storage is left as it is.
 
     Raises
     ------
@@ -51,11 +49,24 @@ def measure_winner(
         rules=study.config.training_rules,
         keep_parameters=True,
     )
-    candidate = make_candidate(
+    return make_candidate(
         winner, request, split=prepared.split, normalization=prepared.normalization, pool=pool
     )
+
+
+def measure_winner(
+    study: StoredStudy, prepared: PreparedData, *, store: StudyStore, pool: WorkerPool
+) -> Candidate:
+    """Train the winner again, and keep its figures on train and dev set with the study.
+
+    Raises
+    ------
+    ProctorError
+        When there is no winner, or it cannot be trained again.
+    """
+    candidate = train_winner(study, prepared, pool=pool)
     measured = {
-        "trial": winner.number,
+        "trial": candidate.trial,
         "models": train_and_dev_figures(candidate),
         "standard_errors": standard_errors(candidate, study.metric, seed=study.config.seed),
         "is_reproduced": candidate.is_reproduced,

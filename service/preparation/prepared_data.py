@@ -21,6 +21,8 @@ class PreparedData:
     ----------
     target
         Name of what is predicted.
+    feature_names
+        One name a feature, in the order of the arrays' columns.
     split
         The three sets, the third sealed.
     normalization
@@ -30,6 +32,7 @@ class PreparedData:
     """
 
     target: str
+    feature_names: tuple[str, ...]
     split: Split
     normalization: Normalization
     train_dev: TrainDevData
@@ -71,4 +74,4 @@ def prepare_data(config: DataConfig, *, seed: int) -> PreparedData:
             f" found {' * '.join(map(str, shape))} ({config.table})"
         )
     data, normalization = train_dev_data(sets, image_shape=shape)
-    return PreparedData(table.target_name, sets, normalization, data)
+    return PreparedData(table.target_name, table.feature_names, sets, normalization, data)

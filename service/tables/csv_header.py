@@ -13,7 +13,7 @@ def column_names(header: list[str], place: str) -> tuple[str, ...]:
     Raises
     ------
     BadInputError
-        A name is missing or there twice, or there are not two columns.
+        A name is missing, or there twice.
     """
     positions: dict[str, int] = {}
     for position, cell in enumerate(header, start=1):
@@ -26,12 +26,22 @@ def column_names(header: list[str], place: str) -> tuple[str, ...]:
                 f"{shown(name)} ({place})"
             )
         positions[name] = position
-    if len(positions) == 1:
+    return tuple(positions)
+
+
+def refuse_single_column(names: tuple[str, ...], place: str) -> None:
+    """Refuse a table that cannot have both target and features.
+
+    Raises
+    ------
+    BadInputError
+        There is one column.
+    """
+    if len(names) == 1:
         raise BadInputError(
             "a table needs a target and at least one feature, separated by commas; found one column, "
-            f"{shown(header[0])} ({place})"
+            f"{shown(names[0])} ({place})"
         )
-    return tuple(positions)
 
 
 def target_index(names: tuple[str, ...], target: str | None, place: str) -> int:
@@ -44,10 +54,15 @@ def target_index(names: tuple[str, ...], target: str | None, place: str) -> int:
     """
     if target in names:
         return names.index(target)
-    more = f" and {len(names) - MAX_COLUMNS_LISTED} more" if len(names) > MAX_COLUMNS_LISTED else ""
-    columns = "the columns are " + ", ".join(map(shown, names[:MAX_COLUMNS_LISTED])) + more
+    columns = f"the columns are {listed(names)}"
     if target is None:
         raise BadInputError(f"a CSV file needs its target named; {columns} ({place})")
     nearest = nearest_word(target, names)
     hint = f"did you mean {shown(nearest)}?" if nearest else columns
     raise BadInputError(f"the target is one of the columns, {shown(target)} is not; {hint} ({place})")
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """List columns for a message: quoted, and not endlessly many."""
+    more = f" and {len(names) - MAX_COLUMNS_LISTED} more" if len(names) > MAX_COLUMNS_LISTED else ""
+    return ", ".join(map(shown, names[:MAX_COLUMNS_LISTED])) + more

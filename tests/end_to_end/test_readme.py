@@ -1,8 +1,9 @@
-"""The README: its commands run as they stand, its transcript looks like theirs, its files exist."""
+"""The README: its commands and programs run, its transcript looks like theirs, its files exist."""
 
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,16 @@ def test_its_commands_run_and_print_what_it_shows(tmp_path: Path) -> None:
         report = shown[max(0, shown.find("Study ")) :].splitlines()
         missing = [line for line in report if shape(line) not in printed and "  " not in line.strip()]
         assert not missing, f"{command} does not print {missing}\n{run.stdout}"
+    for program in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        ran = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=examples,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, f"{program}\n{ran.stderr}"
 
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))

@@ -1,0 +1,41 @@
+"""The winner as a model that leaves the study: what it was trained and chosen by, and no test figure."""
+
+from importlib.metadata import version
+
+from service.examination.candidate import Candidate
+from service.models.model import Model, pack_arrays
+from service.models.model_description import FORMAT, ModelDescription
+from service.preparation.prepared_data import PreparedData
+from service.storage.stored_study import StoredStudy
+
+
+def model_of(study: StoredStudy, prepared: PreparedData, candidate: Candidate) -> Model:
+    """Describe a study's winner, once it has been trained again.
+
+    Parameters
+    ----------
+    study
+        The study that it won.
+    prepared
+        The study's data; its test set stays sealed.
+    candidate
+        The winner.
+    """
+    arrays = pack_arrays(candidate.network)
+    description = ModelDescription(
+        format=FORMAT,
+        proctor_version=version("proctor"),
+        study=study.config.name,
+        trial=candidate.trial,
+        is_reproduced=candidate.is_reproduced,
+        task=prepared.split.task,
+        target=prepared.target,
+        class_names=prepared.split.class_names,
+        feature_names=prepared.feature_names,
+        metric=study.metric,
+        dev_figures=candidate.figures(prepared.split.dev)["winner"],
+        hyperparameters=candidate.hyperparameters,
+        shapes=arrays.shapes,
+        arrays_sha256=arrays.sha256,
+    )
+    return Model(description, candidate.network)

@@ -1,0 +1,1 @@
+"""The winner as a file, and predicting with it; a model needs neither Optuna nor Ray."""

@@ -1,0 +1,79 @@
+"""What stands in a model's `model.json`: all about a winner but its arrays, and never a test figure."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+
+from search_spaces.hyperparameters import Hyperparameters
+from workers.metrics import Metric
+from workers.train_dev_data import Task
+
+FORMAT = 1
+"""Version of the fields' names and meanings, and of the arrays beside them."""
+
+
+class ModelDescription(BaseModel):
+    """A winner in words and numbers; floats are written so that they are read back to the last bit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    format: int
+    """Version of this description."""
+
+    proctor_version: str
+    """Version of Proctor that trained the network."""
+
+    study: str
+    """Name of the study that it won."""
+
+    trial: Annotated[int, Field(ge=0)]
+    """Its trial's number."""
+
+    is_reproduced: bool
+    """Whether training it again, for its weights, gave the very figures that it won with."""
+
+    task: Task
+    """What is predicted: a class, or a number."""
+
+    target: str
+    """Name of what is predicted."""
+
+    class_names: tuple[str, ...]
+    """Name of each class index; empty in regression."""
+
+    feature_names: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Name of each feature, in the order in which the network reads them."""
+
+    metric: Metric
+    """What it was chosen by, on the dev set."""
+
+    dev_figures: dict[str, FiniteFloat]
+    """All metrics of the task on the dev set, by name, in the target's unit."""
+
+    hyperparameters: Hyperparameters
+    """What it was trained with, searched and fixed."""
+
+    shapes: dict[str, tuple[int, ...]]
+    """Shape of each array in `arrays.npz`, by name."""
+
+    arrays_sha256: str
+    """Checksum of `arrays.npz`: files of two models do not pass for one."""
+
+    @model_validator(mode="after")
+    def _classes_fit_the_task(self) -> Self:
+        if (len(self.class_names) >= 2) != (self.task is Task.CLASSIFICATION):
+            raise ValueError(f"a {self.task} has no {len(self.class_names)} classes")
+        if len(set(self.class_names)) < len(self.class_names):
+            raise ValueError("no two classes have one name")
+        return self
+
+    @model_validator(mode="after")
+    def _features_differ(self) -> Self:
+        if len(set(self.feature_names)) < len(self.feature_names):
+            raise ValueError("no two features have one name")
+        return self
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of classes, or of targets."""
+        return len(self.class_names) or 1

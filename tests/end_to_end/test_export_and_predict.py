@@ -1,0 +1,193 @@
+"""A winner is taken from its study, and predicts files of new examples, through the command."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score
+from sqlalchemy import text
+
+from service.cli import run_command
+from service.models.winner_estimator import load_winner
+from service.seal.ledger import Ledger
+from service.storage.stored_study import load_study
+from service.storage.study_store import StudyStore
+from service.tables.table import load_table
+from tests.end_to_end.commands import database, proctor
+from tests.service.iris_study import new_store, search_iris
+from tests.service.models.exported_winner import csv_text
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory with a database of one study, still sealed, and its winner in `model`."""
+    directory = tmp_path_factory.mktemp("exported")
+    search_iris(new_store(directory), trials=3).store.close()
+    export = proctor("export", "iris", "-o", "model/", cwd=directory)
+    assert (export.returncode, export.stderr) == (0, "")
+    assert "proctor predict model new.csv -o predictions.csv" in export.stdout
+    return directory
+
+
+@pytest.fixture
+def place(exported: Path, tmp_path: Path) -> Path:
+    """Return a copy of it, and the whole table as `new.csv`: its columns turned round, more of them."""
+    shutil.copytree(exported, tmp_path, dirs_exist_ok=True)
+    table = load_table("iris")
+    names = ["species", *reversed(table.feature_names), "id"]
+    ids = np.arange(150.0)
+    (tmp_path / "new.csv").write_text(csv_text(names, np.column_stack([table.y, table.X[:, ::-1], ids])))
+    return tmp_path
+
+
+@pytest.fixture
+def here(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(place)
+    monkeypatch.delenv("PROCTOR_STORAGE", raising=False)
+    return place
+
+
+def times(directory: Path) -> dict[str, int]:
+    """Return what is in a directory, and when it was changed; SQLite's -shm and -wal come and go."""
+    return {
+        path.name: path.stat().st_mtime_ns
+        for path in directory.iterdir()
+        if not path.name.endswith(("-shm", "-wal"))
+    }
+
+
+def refusal(place: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run a command that is to be refused, and return its line."""
+    before = times(place)
+    status = run_command(list(arguments))
+    said = capsys.readouterr()
+    assert (status, said.out, said.err.count("\n")) == (2, "", 1), said
+    assert times(place) == before
+    return said.err
+
+
+def test_an_export_leaves_study_and_seal_as_they_were(place: Path) -> None:
+    store = StudyStore(database(place), create=False)
+    assert not Ledger(store.engine).looks("iris")
+    assert load_study(store, "iris").winner is None
+    store.close()
+    assert sorted(path.name for path in (place / "model").iterdir()) == ["arrays.npz", "model.json"]
+
+
+def test_what_is_predicted_is_what_the_report_says_of_the_dev_set(place: Path) -> None:
+    run = proctor("predict", "model", "new.csv", "-o", "out.csv", "--proba", cwd=place)
+
+    assert (run.returncode, run.stdout) == (0, "")
+    assert run.stderr == (
+        "proctor: columns that the model does not read: the target 'species', 'id' (new.csv)\n"
+    )
+    header, *rows = csv.reader((place / "out.csv").read_text().splitlines())
+    assert header == ["species", "species=setosa", "species=versicolor", "species=virginica"]
+    X, winner = load_table("iris").X, load_winner(place / "model")
+    assert [row[0] for row in rows] == winner.predict(X).tolist()
+
+    unsealed = json.loads(proctor("unseal", "iris", "--json", cwd=place).stdout)
+    description = json.loads((place / "model" / "model.json").read_text())
+    assert description["dev_figures"] == unsealed["winner"]["figures"]["dev"]
+    assert description["trial"] == unsealed["winner"]["trial"]
+    assert str(unsealed["test"]["models"]["winner"]["log_loss"]) not in json.dumps(description)
+    truth = np.array(winner.classes_)[load_table("iris").y]
+    assert accuracy_score(truth, [row[0] for row in rows]) > 0.5
+
+
+@pytest.mark.parametrize("output", [(), ("-o", "-")])
+def test_predictions_go_to_standard_output_unless_there_is_a_file(
+    here: Path, capsys: pytest.CaptureFixture[str], output: tuple[str, ...]
+) -> None:
+    assert run_command(["predict", "model", "new.csv", "-o", "out.csv"]) == 0
+    to_file = capsys.readouterr()
+    assert run_command(["predict", "model", "new.csv", *output]) == 0
+    assert capsys.readouterr() == ((here / "out.csv").read_text(), to_file.err)
+
+
+def test_a_study_that_was_opened_and_one_exported_again_give_the_same_bytes(place: Path) -> None:
+    assert proctor("unseal", "iris", cwd=place).returncode == 0
+    again = proctor("export", "iris", "--output", "again", cwd=place)
+    forced = proctor("export", "iris", "--output", "again", "--force", cwd=place)
+    assert (again.returncode, forced.returncode) == (0, 0), again.stderr + forced.stderr
+    for name in ("arrays.npz", "model.json"):
+        assert (place / "again" / name).read_bytes() == (place / "model" / name).read_bytes()
+
+
+def change(directory: Path, statement: str) -> None:
+    """Change the database of the studies."""
+    store = StudyStore(database(directory), create=False)
+    with store.engine.begin() as connection:
+        connection.execute(text(statement))
+    store.close()
+
+
+def test_a_winner_that_came_out_otherwise_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(here, "UPDATE trial_intermediate_values SET intermediate_value = 0.9 WHERE step = 1")
+    assert run_command(["export", "iris", "-o", "other"]) == 0
+    said = capsys.readouterr().err
+    assert said.startswith("proctor: trained again, the winner has other figures than it won with")
+    assert not json.loads((here / "other" / "model.json").read_text())["is_reproduced"]
+
+
+def test_a_study_that_has_not_ended_has_no_winner_to_take(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(here, "UPDATE trials SET state = 'RUNNING' WHERE number = 2")
+    assert refusal(here, capsys, "export", "iris", "-o", "other") == (
+        "proctor: study 'iris' has 1 of 3 trials left: a model is the winner of all;"
+        " `proctor resume iris` goes on\n"
+    )
+
+
+HEADER = "sepal length (cm),sepal width (cm),petal length (cm),petal width (cm)\n"
+ROW = "1,2,3,4\n"
+FILES = {
+    "an empty file": ("", "needs a header, the file is empty (bad.csv)"),
+    "missing columns": (
+        "sepal length (cm),sepal width (cm),petal length (cm)\n",
+        "1 of 4 features are missing: 'petal width (cm)' (bad.csv: line 1)",
+    ),
+    "NaN": (f"{HEADER}{ROW}1,2,3,nan\n", "found nan (bad.csv: line 3, column 'petal width (cm)')"),
+    "infinity": (f"{HEADER}1,2,1e999,4\n", "found inf (bad.csv: line 2, column 'petal length (cm)')"),
+    "text": (f"{HEADER}1,wide,3,4\n", "found text, 'wide' (bad.csv: line 2, column 'sepal width (cm)')"),
+    "a missing cell": (
+        f"{HEADER}{ROW},2,3,4\n",
+        "found nothing (bad.csv: line 3, column 'sepal length (cm)')",
+    ),
+    "a ragged row": (f"{HEADER}1,2,3,4,5\n", "expected 4, found 5 (bad.csv: line 2)"),
+}
+COMMANDS = {
+    "a study for a model": (("predict", "iris", "new.csv"), "nothing; `proctor export iris -o iris-model`"),
+    "a directory that is there": (("export", "iris", "-o", "model"), "model exists: name another directory"),
+    "no such study": (("export", "rose", "-o", "other"), "'rose'"),
+    "no place for a model": (("export", "iris"), "Missing option '--output' / '-o'"),
+    "no such file": (("predict", "model", "newer.csv"), "No such file or directory (newer.csv)"),
+    "the file itself": (("predict", "model", "new.csv", "-o", "new.csv"), "take the place of the examples"),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_a_file_that_cannot_be_predicted_is_refused_in_one_line_and_leaves_no_other(
+    here: Path, capsys: pytest.CaptureFixture[str], case: str
+) -> None:
+    text, expected = FILES[case]
+    (here / "bad.csv").write_text(text)
+    assert expected in refusal(here, capsys, "predict", "model", "bad.csv", "-o", "out.csv")
+
+
+@pytest.mark.parametrize("case", COMMANDS)
+def test_a_command_that_makes_no_sense_is_refused_in_one_line(
+    here: Path, capsys: pytest.CaptureFixture[str], case: str
+) -> None:
+    arguments, expected = COMMANDS[case]
+    assert expected in refusal(here, capsys, *arguments)
+
+
+def test_a_header_alone_gives_a_header_alone(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "header.csv").write_text(HEADER)
+    assert run_command(["predict", "model", "header.csv"]) == 0
+    assert capsys.readouterr() == ("species\n", "")

@@ -1,0 +1,50 @@
+"""A winner and its directory, and tables as CSV files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.examination.candidate import Candidate
+from service.examination.conclusion import train_winner
+from service.examination.winner_model import model_of
+from service.models.model import Model
+from service.models.model_writing import write_model
+from service.preparation.prepared_data import PreparedData
+from tests.service.iris_study import IrisStudy
+
+
+@dataclass(frozen=True)
+class ExportedWinner:
+    """What the report measures, and what was written of it."""
+
+    prepared: PreparedData
+    candidate: Candidate
+    model: Model
+    path: Path
+
+    @property
+    def dev(self) -> NDArray[np.float64]:
+        """Features of the dev set."""
+        return self.prepared.split.dev.X
+
+    @property
+    def measured(self) -> NDArray[np.floating]:
+        """The predictions that the report's dev figures are of."""
+        return self.candidate.predict(self.prepared.split.dev)
+
+
+def export(study: IrisStudy, path: Path) -> ExportedWinner:
+    """Train a study's winner again, and write it."""
+    candidate = train_winner(study.stored, study.prepared, pool=study.pool)
+    model = model_of(study.stored, study.prepared, candidate)
+    write_model(model, path, replace=False)
+    return ExportedWinner(study.prepared, candidate, model, path)
+
+
+def csv_text(names: Sequence[str], X: NDArray[np.float64]) -> str:
+    """Return a table as a CSV file, its numbers to the last bit."""
+    rows = [",".join(map(repr, row)) for row in X.tolist()]
+    return "\n".join([",".join(names), *rows]) + "\n"
