@@ -8,7 +8,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from search_spaces.contradiction import ContradictionError
 from search_spaces.expectation import expectation
 from search_spaces.hyperparameters import Hyperparameters
-from search_spaces.nearest_word import hint
+from search_spaces.nearest_word import hint, nearest_word
 from search_spaces.values import Value, found
 
 HYPERPARAMETER_NAMES = tuple(Hyperparameters.model_fields)
@@ -38,8 +38,8 @@ def check_value(name: str, value: Value, path: tuple[str, ...]) -> None:
     try:
         _adapter(name).validate_python(value, strict=None if choices_of(name) else True)
     except ValidationError as error:
-        words = choices_of(name)
-        nearest = f"; {hint(value, words)}" if words and isinstance(value, str) else ""
+        near = nearest_word(value, choices_of(name)) if isinstance(value, str) else None
+        nearest = f"; did you mean {near}?" if near else ""
         expected = expectation(Hyperparameters.model_fields[name])
         message = f"expected {expected}, found {found(value)}{nearest}"
         raise ContradictionError(message, path) from error

@@ -11,7 +11,7 @@ from search_spaces.contradiction import ContradictionError
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension
 from search_spaces.fields import check_value, default_of
 from search_spaces.hyperparameters import MAX_DEPTH, Hyperparameters, Switch
-from search_spaces.nearest_word import hint
+from search_spaces.nearest_word import hint, nearest_word
 from search_spaces.relevance import READERS
 from search_spaces.values import Value, found
 
@@ -78,7 +78,8 @@ def _check_condition(other: str, condition: Condition, path: tuple[str, ...], di
         if not dimension.contains(value):
             nearest = ""
             if isinstance(dimension, CategoricalDimension) and isinstance(value, str):
-                nearest = f"; {hint(value, map(str, dimension.choices))}"
+                near = nearest_word(value, map(str, dimension.choices))
+                nearest = f"; did you mean {near}?" if near else ""
             raise ContradictionError(f"{other} is never {found(value)}: it is {dimension}{nearest}", path)
     if allowed_value(dimension, [condition]) is None:
         raise ContradictionError(
