@@ -56,7 +56,9 @@ class TrainedNetwork:
             predictions = predict(
                 self.parameters,
                 self.hyperparameters,
-                self.normalization.apply(np.ascontiguousarray(X)),  # a transposed product rounds otherwise
+                self.normalization.apply(
+                    np.ascontiguousarray(X)
+                ),  # transposed, a product may round otherwise
                 task=self.task,
                 n_outputs=self.n_outputs,
             )
