@@ -56,9 +56,7 @@ class TrainedNetwork:
             predictions = predict(
                 self.parameters,
                 self.hyperparameters,
-                self.normalization.apply(
-                    np.ascontiguousarray(X)
-                ),  # transposed, a product may round otherwise
+                self.normalization.apply(np.ascontiguousarray(X)),  # a transposed product may round otherwise
                 task=self.task,
                 n_outputs=self.n_outputs,
             )
