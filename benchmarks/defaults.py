@@ -13,14 +13,12 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from statistics import mean, stdev
 
 from threadpoolctl import threadpool_limits
 
+from benchmarks.changes import print_changes
 from benchmarks.tables import PublicTable, available_tables, read_table
 from search_spaces.hyperparameters import Hyperparameters
-from workers.metrics import measure
-from workers.prediction import predict
 from workers.training import Training
 from workers.training_rules import TrainingRules
 
@@ -65,16 +63,11 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
 
 def figure(table: PublicTable, point: Hyperparameters, *, seed: int) -> float:
     """Train, and return the test set's figure by the metric that a study would choose by."""
-    data = table.data
-    metric = table.metric
-    rules = TrainingRules(MAX_EPOCHS, PATIENCE, metric, metric)
-    training = Training(data, point, seed=seed, rules=rules)
+    rules = TrainingRules(MAX_EPOCHS, PATIENCE, table.metric, table.metric)
+    training = Training(table.data, point, seed=seed, rules=rules)
     while not training.should_stop:
         training.run_epoch()
-    predictions = predict(
-        training.best_parameters, point, table.X_test, task=data.task, n_outputs=data.n_outputs
-    )
-    return measure(metric, predictions, table.y_test, target_deviation=data.target_deviation)
+    return table.test_figure(training.best_parameters, point)
 
 
 def main() -> None:
@@ -97,17 +90,7 @@ def main() -> None:
                 for variant, point in points.items():
                     measured[variant][name].append(figure(table, point, seed=seed))
             print(f"seed {seed} done", file=sys.stderr)
-    print(f"{'change in %':22}", *[f"{name:>14}" for name in names], f"{'mean':>8} {'s.e.':>6}")
-    for variant, by_table in measured.items():
-        gains = []
-        for name in names:
-            before = measured["reference"][name]
-            gains.append(100 * (mean(by_table[name]) - mean(before)) / mean(before))
-        if variant == "reference":
-            print(f"{'reference itself':22}", *[f"{mean(by_table[name]):14.4g}" for name in names])
-            continue
-        error = stdev(gains) / len(gains) ** 0.5
-        print(f"{variant:22}", *[f"{gain:14.1f}" for gain in gains], f"{mean(gains):8.1f} {error:6.1f}")
+    print_changes(measured, width=22)
     if options.json:
         options.json.write_text(json.dumps(measured, indent=1) + "\n")
 

@@ -13,12 +13,12 @@ import json
 import sys
 import tomllib
 from pathlib import Path
-from statistics import mean, stdev
 
 import optuna
 from optuna.trial import TrialState
 from threadpoolctl import threadpool_limits
 
+from benchmarks.changes import print_changes
 from benchmarks.tables import PublicTable, available_tables, read_table
 from search_spaces.derivation import derived_space
 from search_spaces.space import SearchSpace
@@ -26,8 +26,6 @@ from service.configuration.study_config import SamplerName
 from service.search.suggestion import Suggestions, trial_seed
 from service.storage.study_store import TrialResult
 from workers.failures import TrainingFailedError
-from workers.metrics import measure
-from workers.prediction import predict
 from workers.training import Training
 from workers.training_rules import TrainingRules
 
@@ -38,15 +36,13 @@ LEFT_OUT = {"wine", "mnist_5000"}
 
 def search(table: PublicTable, space: SearchSpace, *, n_trials: int, seed: int) -> tuple[float, float]:
     """Run a search; return the winner's figure on the dev and on the test set."""
-    data = table.data
-    metric = table.metric
-    rules = TrainingRules(MAX_EPOCHS, PATIENCE, metric, metric)
+    rules = TrainingRules(MAX_EPOCHS, PATIENCE, table.metric, table.metric)
     suggestions = Suggestions(space, sampler=SamplerName.TPE, study_seed=seed)
     best = (float("inf"), float("inf"), float("inf"))
     for number in range(n_trials):
         values, _ = suggestions.ask()
         point = space.point(values)
-        training = Training(data, point, seed=trial_seed(seed, number), rules=rules)
+        training = Training(table.data, point, seed=trial_seed(seed, number), rules=rules)
         try:
             losses = []
             while not training.should_stop:
@@ -57,11 +53,7 @@ def search(table: PublicTable, space: SearchSpace, *, n_trials: int, seed: int) 
         suggestions.show_ended(TrialResult(number, TrialState.COMPLETE, training.best_badness, [], {}))
         rank = (training.best_badness, losses[training.best_epoch - 1])
         if rank < best[:2]:
-            predictions = predict(
-                training.best_parameters, point, table.X_test, task=data.task, n_outputs=data.n_outputs
-            )
-            figure = measure(metric, predictions, table.y_test, target_deviation=data.target_deviation)
-            best = (*rank, figure)
+            best = (*rank, table.test_figure(training.best_parameters, point))
     return best[0], best[2]
 
 
@@ -88,17 +80,11 @@ def main() -> None:
                     found = search(table, space, n_trials=options.trials, seed=seed)
                     measured[label][name].append(found)
             print(f"seed {seed} done", file=sys.stderr)
-    reference = next(iter(spaces))
-    print(f"{'change in %':14}", *[f"{name:>14}" for name in names], f"{'mean':>8} {'s.e.':>6}")
-    for label, by_table in measured.items():
-        figures = {name: mean(test for _, test in by_table[name]) for name in names}
-        if label == reference:
-            print(f"{label:14}", *[f"{figures[name]:14.4g}" for name in names])
-            before = figures
-            continue
-        gains = [100 * (figures[name] - before[name]) / before[name] for name in names]
-        error = stdev(gains) / len(gains) ** 0.5
-        print(f"{label:14}", *[f"{gain:14.1f}" for gain in gains], f"{mean(gains):8.1f} {error:6.1f}")
+    on_test = {
+        label: {name: [test for _, test in found] for name, found in by_table.items()}
+        for label, by_table in measured.items()
+    }
+    print_changes(on_test, width=14)
     if options.json:
         options.json.write_text(json.dumps(measured, indent=1) + "\n")
 

@@ -16,8 +16,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from search_spaces.hyperparameters import Hyperparameters
 from service.configuration.study_metrics import default_metric
-from workers.metrics import Metric
+from workers.metrics import Metric, measure
+from workers.prediction import predict
 from workers.train_dev_data import Task, TrainDevData
 
 SHARE_OF_TEST = 0.2
@@ -35,9 +37,14 @@ class PublicTable:
     @property
     def metric(self) -> Metric:
         """What a study that names none would choose by: error, balanced error, or RMSE."""
-        y = self.data.y_train
-        counts = np.bincount(y) if self.data.task is Task.CLASSIFICATION else np.array([])
-        return default_metric(self.data.task, counts.tolist())
+        counts = self.data.class_counts
+        return default_metric(self.data.task, () if counts is None else counts.tolist())
+
+    def test_figure(self, parameters: NDArray[np.float32], point: Hyperparameters) -> float:
+        """Return what a trained network reaches on the test set, by that metric."""
+        data = self.data
+        predictions = predict(parameters, point, self.X_test, task=data.task, n_outputs=data.n_outputs)
+        return measure(self.metric, predictions, self.y_test, target_deviation=data.target_deviation)
 
 
 def available_tables() -> tuple[str, ...]:

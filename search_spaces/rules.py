@@ -104,37 +104,45 @@ def is_never_read(name: str, dimensions: Mapping[str, Dimension]) -> bool:
 def _check_is_read(name: str, dimensions: Mapping[str, Dimension]) -> None:
     """Refuse to search what may not be read, for a sampler would learn noise; or to fix it in vain."""
     reader = READERS[name]
-    unread = [value for value in _values_beside(name, dimensions) if value not in reader.values]
-    if isinstance(dimensions[name], ConstantDimension) and not is_never_read(name, dimensions):
-        return
-    for value in unread:
+    possible = _values_beside(name, dimensions)
+    unread = [value for value in possible if value not in reader.values]
+    if isinstance(dimensions[name], ConstantDimension):
+        if len(unread) < len(possible):
+            return
+        remedy = ""
+    else:
         listed = ", ".join(f'"{word}"' for word in reader.values)
-        more = (
-            ""
-            if isinstance(dimensions[name], ConstantDimension)
-            else (f"; add when = {{ {reader.other} = [{listed}] }}")
-        )
+        remedy = f"; add when = {{ {reader.other} = [{listed}] }}"
+    if unread:
         raise ContradictionError(
-            f"read only where {reader}, and {reader.other} may be {value}{more}", (name,)
+            f"read only where {reader}, and {reader.other} may be {unread[0]}{remedy}", (name,)
         )
 
 
 def _values_beside(name: str, dimensions: Mapping[str, Dimension]) -> list[Value]:
     """Return the values that the dimension which decides about `name` may have where `name` is active."""
     other = READERS[name].other
-    conditions = conditions_over(name, dimensions).get(other, [])
+    conditions = conditions_over(name, dimensions)
     dimension = dimensions.get(other)
-    possible: list[Value] = []
+    values: tuple[Value, ...] = ()
     if isinstance(dimension, CategoricalDimension):
-        possible.extend(dimension.choices)
+        values = dimension.choices
     elif isinstance(dimension, ConstantDimension):
-        possible.append(dimension.value)
-    possible = [value for value in possible if all(condition.allows(value) for condition in conditions)]
-    if dimension is None or (dimension.when and not conditions):
-        default = default_of(other)  # left out or inactive, it is its default
-        if default is not None:
-            possible.append(default)
+        values = (dimension.value,)
+    possible = [
+        value for value in values if all(condition.allows(value) for condition in conditions.get(other, []))
+    ]
+    default = default_of(other)
+    if default is not None and _may_be_default(other, conditions, dimensions):
+        possible.append(default)
     return possible
+
+
+def _may_be_default(
+    name: str, conditions: Mapping[str, list[Condition]], dimensions: Mapping[str, Dimension]
+) -> bool:
+    """Whether `name` is left out, or may be inactive where the conditions hold: it then is its default."""
+    return name not in dimensions or bool(dimensions[name].when and name not in conditions)
 
 
 def _check_batches(dimensions: Mapping[str, Dimension]) -> None:
@@ -167,8 +175,7 @@ def _check_layer(layer: int, dimensions: Mapping[str, Dimension]) -> None:
     depth: Value | None = None
     if "depth" in dimensions:
         depth = allowed_value(dimensions["depth"], [*conditions.get("depth", []), too_shallow])
-    if "depth" not in dimensions or (dimensions["depth"].when and "depth" not in conditions):
-        # Left out or inactive, the depth is its default.
+    if _may_be_default("depth", conditions, dimensions):
         default = Hyperparameters.model_fields["depth"].default
         depth = default if too_shallow.allows(default) else depth
     if depth is not None:

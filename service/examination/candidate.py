@@ -69,9 +69,13 @@ class Candidate:
         """Return class probabilities (n_examples, n_classes), or numbers in the target's unit."""
         return self.network.predict(examples.X)
 
+    def own_figures(self, examples: Examples) -> Figures:
+        """Judge the winner on some examples."""
+        return figures(self.predict(examples), examples.y, task=self.split.task)
+
     def figures(self, examples: Examples) -> dict[str, Figures]:
         """Judge the winner and the baselines on some examples."""
-        own = figures(self.predict(examples), examples.y, task=self.split.task)
+        own = self.own_figures(examples)
         with threadpool_limits(1):
             return {"winner": own} | {model.name: model.figures(examples) for model in self.baselines}
 

@@ -33,7 +33,7 @@ def model_of(study: StoredStudy, prepared: PreparedData, candidate: Candidate) -
         class_names=prepared.split.class_names,
         feature_names=prepared.feature_names,
         metric=study.metric,
-        dev_figures=candidate.figures(prepared.split.dev)["winner"],
+        dev_figures=candidate.own_figures(prepared.split.dev),
         hyperparameters=candidate.hyperparameters,
         shapes=arrays.shapes,
         arrays_sha256=arrays.sha256,

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from math import prod
 
-import numpy as np
-
 from service.configuration.study_config import DataConfig
 from service.errors import BadInputError
 from service.preparation.normalization import Normalization, train_dev_data
@@ -49,11 +47,8 @@ class PreparedData:
     @property
     def class_counts(self) -> tuple[int, ...]:
         """Number of train examples of each class, 0 for one that the train set lacks; empty in regression."""
-        n_classes = len(self.split.class_names)
-        if n_classes == 0:
-            return ()
-        counts = np.bincount(self.split.train.y.astype(np.int64), minlength=n_classes)
-        return tuple(int(count) for count in counts)
+        counts = self.train_dev.class_counts
+        return () if counts is None else tuple(counts.tolist())
 
 
 def prepare_data(config: DataConfig, *, seed: int) -> PreparedData:

@@ -12,6 +12,7 @@ from search_spaces.description import describe
 from search_spaces.presets import preset_names, read_preset
 from search_spaces.space import SearchSpace
 from service.reporting.study_report import StudyReport
+from service.search.trial_records import lifecycle_state
 from service.search.winner import rank
 from service.terminal.filled_lines import filled_lines
 from service.terminal.wording import counted, metric_name, metric_text, sparkline, value_text, values_text
@@ -19,8 +20,6 @@ from workers.metrics import Metric
 
 N_BEST_TRIALS = 10
 N_EPOCHS_SHOWN = 12
-_ENDINGS = {TrialState.FAIL: "failed"}
-"""Where our word is not Optuna's."""
 
 
 def print_studies(reports: Sequence[StudyReport], console: Console, *, refusals: Sequence[str] = ()) -> None:
@@ -93,11 +92,8 @@ def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: 
         The screen.
     """
     attributes = trial.user_attrs
-    console.print(
-        Text.assemble(
-            (f"Trial {trial.number}", "bold"), f": {_ENDINGS.get(trial.state, trial.state.name.lower())}"
-        )
-    )
+    ending = lifecycle_state(trial) if trial.state.is_finished() else trial.state.name.lower()
+    console.print(Text.assemble((f"Trial {trial.number}", "bold"), f": {ending}"))
     if "failure_reason" in attributes:
         console.print(Text(f"  {attributes['failure_reason']}", "red"))
     for name, value in trial.params.items():
