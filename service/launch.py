@@ -88,8 +88,7 @@ def resume_study(name: str, launch: LaunchConfig, *, showing: Showing) -> int:
     """
     store = open_storage(launch, create=False)
     study = load_study(store, name)
-    prepared = prepare_data(study.config.data, seed=study.config.seed)
-    check_data(study, prepared)
+    prepared = _prepare_again(study)
     with _display(name, showing) as display:
         if study.n_left == 0:
             return _carry_on(study, prepared, store, InProcessPool(prepared.train_dev), display)
@@ -117,8 +116,7 @@ def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> Stud
         When the test set was opened before, and no reason is given to look again.
     """
     store, study = _ended_study(name, launch, rule="a test set is opened for the winner of all")
-    prepared = prepare_data(study.config.data, seed=study.config.seed)
-    check_data(study, prepared)
+    prepared = _prepare_again(study)
     ledger = Ledger(store.engine)
     ledger.check_may_open(name, reason)
     candidate = measure_winner(study, prepared, store=store, pool=InProcessPool(prepared.train_dev))
@@ -156,8 +154,7 @@ def export_study(name: str, launch: LaunchConfig, path: Path, *, replace: bool) 
     """
     check_place(path, replace=replace)
     _, study = _ended_study(name, launch, rule="a model is the winner of all")
-    prepared = prepare_data(study.config.data, seed=study.config.seed)
-    check_data(study, prepared)
+    prepared = _prepare_again(study)
     candidate = train_winner(study, prepared, pool=InProcessPool(prepared.train_dev))
     model = model_of(study, prepared, candidate)
     write_model(model, path, replace=replace)
@@ -174,6 +171,13 @@ def _ended_study(name: str, launch: LaunchConfig, *, rule: str) -> tuple[StudySt
             f" `proctor resume {name}` goes on"
         )
     return store, study
+
+
+def _prepare_again(study: StoredStudy) -> PreparedData:
+    """Prepare a stored study's data; others than it began with are refused."""
+    prepared = prepare_data(study.config.data, seed=study.config.seed)
+    check_data(study, prepared)
+    return prepared
 
 
 def prepare_storage(launch: LaunchConfig) -> str:
