@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Hyperparameters
 from workers.architecture import architecture_of
-from workers.augmentation import Augmentation, is_augmented
+from workers.augmentation.augmentation import Augmentation, is_augmented
 from workers.classification_metrics import log_loss
 from workers.early_stopping import EarlyStopping
 from workers.gradient_descent import GradientDescent

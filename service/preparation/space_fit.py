@@ -8,7 +8,7 @@ from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.errors import BadInputError
-from workers.image_shape import insist_on_image_shape
+from workers.augmentation.image_shape import insist_on_image_shape
 from workers.losses import resolved_loss
 from workers.train_dev_data import TrainDevData
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.workers.image_changes import image_changes
-from workers.affine_maps import affine_maps
+from tests.workers.augmentation.image_changes import image_changes
+from workers.augmentation.affine_maps import affine_maps
 
 SHARES = st.floats(0, 0.9)
 PLACES = st.floats(-1, 1)

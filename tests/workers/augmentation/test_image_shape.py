@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.image_shape import image_shape_of, insist_on_image_shape
+from workers.augmentation.image_shape import image_shape_of, insist_on_image_shape
 
 
 @pytest.mark.parametrize(

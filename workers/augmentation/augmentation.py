@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Hyperparameters
-from workers.feature_noise import FeatureNoise
-from workers.image_shape import insist_on_image_shape
-from workers.image_transforms import ImageTransforms, transforms_images
-from workers.mixup import Mixup
+from workers.augmentation.feature_noise import FeatureNoise
+from workers.augmentation.image_shape import insist_on_image_shape
+from workers.augmentation.image_transforms import ImageTransforms, transforms_images
+from workers.augmentation.mixup import Mixup
 
 
 def is_augmented(hyperparameters: Hyperparameters) -> bool:

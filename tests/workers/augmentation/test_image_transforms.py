@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from search_spaces.hyperparameters import Hyperparameters
-from workers.affine_maps import ImageChanges
-from workers.image_transforms import ImageTransforms, transforms_images
+from workers.augmentation.affine_maps import ImageChanges
+from workers.augmentation.image_transforms import ImageTransforms, transforms_images
 
 ALL_KINDS: dict[str, Any] = {
     "shift_fraction": 0.2,

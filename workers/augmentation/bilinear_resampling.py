@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.affine_maps import AffineMaps
+from workers.augmentation.affine_maps import AffineMaps
 
 PIXELS_AT_ONCE = 65536
 """Pixels resampled at a time, or one image: the buffers take 40 bytes a pixel, and 4 more a channel."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from workers.mixup import Mixup
+from workers.augmentation.mixup import Mixup
 
 
 def mixup(

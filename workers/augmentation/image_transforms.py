@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Flip, Hyperparameters
-from workers.affine_maps import ImageChanges, affine_maps
-from workers.bilinear_resampling import BilinearResampling
+from workers.augmentation.affine_maps import ImageChanges, affine_maps
+from workers.augmentation.bilinear_resampling import BilinearResampling
 
 
 def transforms_images(hyperparameters: Hyperparameters) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from workers.feature_noise import NUMBERS_AT_ONCE, FeatureNoise
+from workers.augmentation.feature_noise import NUMBERS_AT_ONCE, FeatureNoise
 
 
 def noise(

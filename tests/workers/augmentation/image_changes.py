@@ -5,7 +5,7 @@ from typing import TypedDict, Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from workers.affine_maps import ImageChanges
+from workers.augmentation.affine_maps import ImageChanges
 
 
 class Changed(TypedDict, total=False):

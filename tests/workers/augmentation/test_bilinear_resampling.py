@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from tests.workers.image_changes import Changed, image_changes
-from workers.affine_maps import AffineMaps, affine_maps
-from workers.bilinear_resampling import PIXELS_AT_ONCE, BilinearResampling
+from tests.workers.augmentation.image_changes import Changed, image_changes
+from workers.augmentation.affine_maps import AffineMaps, affine_maps
+from workers.augmentation.bilinear_resampling import PIXELS_AT_ONCE, BilinearResampling
 
 Images = NDArray[np.floating]
 

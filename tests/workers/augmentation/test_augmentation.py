@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from search_spaces.hyperparameters import Hyperparameters
-from workers.augmentation import Augmentation, is_augmented
-from workers.feature_noise import FeatureNoise
-from workers.mixup import Mixup
+from workers.augmentation.augmentation import Augmentation, is_augmented
+from workers.augmentation.feature_noise import FeatureNoise
+from workers.augmentation.mixup import Mixup
 
 EVERYTHING: dict[str, Any] = {
     "shift_fraction": 0.2,
@@ -116,7 +116,7 @@ def test_another_seed_changes_a_batch_otherwise() -> None:
 
 
 def test_the_same_seed_gives_the_same_bits_here_and_in_another_process() -> None:
-    program = "from tests.workers.test_augmentation import digest; print(digest())"
+    program = "from tests.workers.augmentation.test_augmentation import digest; print(digest())"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert [digest(), done.stdout.strip()] == [digest()] * 2
 

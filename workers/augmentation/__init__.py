@@ -1,0 +1,1 @@
+"""Train batches changed at random: noise, mixup, and for images shift, rotation, zoom, crop and flip."""
