@@ -3,9 +3,9 @@ FROM python:3.11-slim AS build
 WORKDIR /build
 COPY requirements/ requirements/
 RUN python -m venv /opt/build \
- && /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements/build.txt \
+ && /opt/build/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements/build.txt \
  && python -m venv --without-pip /opt/proctor \
- && /opt/build/bin/pip --python /opt/proctor/bin/python install --no-cache-dir --require-hashes \
+ && /opt/build/bin/pip --python /opt/proctor/bin/python install --no-cache-dir --require-hashes --no-deps \
       -r requirements/stack.txt
 COPY . .
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir dist . \

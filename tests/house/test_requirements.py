@@ -59,6 +59,15 @@ def test_the_gate_tests_the_versions_that_users_have(environment: Environment) -
     )
 
 
+@pytest.mark.parametrize("file_name", [".ci/make-environment", "Dockerfile"])
+def test_what_is_locked_is_installed_without_resolving_anew(file_name: str) -> None:
+    """A resolver may take a release made since for a package that another asks for with an extra."""
+    text = (ROOT / file_name).read_text().replace("\\\n", " ")
+    installs = [line for line in text.splitlines() if "--require-hashes" in line]
+    assert installs
+    assert [line for line in installs if "--no-deps" not in line] == []
+
+
 @every_environment
 @pytest.mark.parametrize("file_name", ["users.txt", "stack.txt"])
 def test_no_gpu_packages_reach_users(file_name: str, environment: Environment) -> None:
