@@ -1,7 +1,7 @@
 """One validated point of a search space: everything that a trial's network and training are made from."""
 
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -87,6 +87,36 @@ class Flip(StrEnum):
 
     OFF = "off"
     HORIZONTAL = "horizontal"
+
+
+class NumericScaling(StrEnum):
+    """How numeric columns are brought to one scale, by the train set's statistics."""
+
+    STANDARD = "standard"
+    ROBUST = "robust"
+    QUANTILE = "quantile"
+
+
+class NumericEncoding(StrEnum):
+    """What the network reads of a numeric column."""
+
+    PLAIN = "plain"
+    PIECEWISE_LINEAR = "piecewise_linear"
+
+
+class HighCardinalityEncoding(StrEnum):
+    """What the network reads of a categorical column with too many categories for an input each."""
+
+    HASHING = "hashing"
+    TARGET_STATISTICS = "target_statistics"
+
+
+class InputChoices(NamedTuple):
+    """The hyperparameters that decide which inputs are made from a table's columns."""
+
+    numeric_scaling: NumericScaling = NumericScaling.STANDARD
+    numeric_encoding: NumericEncoding = NumericEncoding.PLAIN
+    high_cardinality_encoding: HighCardinalityEncoding = HighCardinalityEncoding.HASHING
 
 
 class Hyperparameters(BaseModel):
@@ -221,6 +251,20 @@ class Hyperparameters(BaseModel):
 
     flip: Flip = Flip.OFF
     """Augmentation of images: `horizontal` mirrors every second one, left to right."""
+
+    numeric_scaling: NumericScaling = NumericScaling.STANDARD
+    """Scale of numeric columns: deviations from the mean, quartile ranges from the median, or ranks."""
+
+    numeric_encoding: NumericEncoding = NumericEncoding.PLAIN
+    """What is read of a numeric column: its scaled value, or how far it has come through each of some bins."""
+
+    high_cardinality_encoding: HighCardinalityEncoding = HighCardinalityEncoding.HASHING
+    """What is read of a column with very many categories: a bounded hash, or the target's mean by category."""
+
+    @property
+    def input_choices(self) -> InputChoices:
+        """The values that decide which inputs are made from a table's columns."""
+        return InputChoices(self.numeric_scaling, self.numeric_encoding, self.high_cardinality_encoding)
 
     @property
     def layer_widths(self) -> tuple[int, ...]:
