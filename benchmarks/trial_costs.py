@@ -24,6 +24,7 @@ from workers.prediction import BLOCK_SIZE, predict_in_blocks
 from workers.train_dev_data import Task, TrainDevData
 from workers.training import Training
 from workers.training_rules import TrainingRules
+from workers.trial_data import TrialData
 from workers.trial_runner import run_trial
 
 N_LARGE, N_SMALL, N_FEATURES = 1_000_000, 2_000, 100
@@ -130,7 +131,7 @@ def cold_start(point: Hyperparameters, *, n_rounds: int) -> float:
     starts = []
     for _ in range(n_rounds):
         began = time.process_time()
-        events = run_trial(data, request, worker="benchmark")
+        events = run_trial(TrialData.single(data), request, worker="benchmark")
         first, second = (time.process_time() for event in events if isinstance(event, TrialAdvanced))
         starts.append((first - began) - (second - first))
     return median(starts)

@@ -256,10 +256,10 @@ class Hyperparameters(BaseModel):
     """Scale of numeric columns: deviations from the mean, quartile ranges from the median, or ranks."""
 
     numeric_encoding: NumericEncoding = NumericEncoding.PLAIN
-    """What is read of a numeric column: its scaled value, or how far it has come through each of some bins."""
+    """What is read of a numeric column: its scaled value, or how far it has come through each of its bins."""
 
     high_cardinality_encoding: HighCardinalityEncoding = HighCardinalityEncoding.HASHING
-    """What is read of a column with very many categories: a bounded hash, or the target's mean by category."""
+    """What is read of a column of very many categories: a bounded hash, or the target's mean by category."""
 
     @property
     def input_choices(self) -> InputChoices:

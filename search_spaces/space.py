@@ -1,13 +1,14 @@
 """A search space: which hyperparameters are searched, over which values, under which conditions."""
 
 from collections.abc import Collection, Mapping
+from itertools import product
 from typing import Self
 
 from pydantic import ConfigDict, RootModel, model_validator
 
-from search_spaces.dimensions import ConstantDimension, Dimension
+from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension
 from search_spaces.fields import default_of
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.hyperparameters import Hyperparameters, InputChoices
 from search_spaces.rules import check_dimensions
 from search_spaces.shorthand import with_kinds
 from search_spaces.values import Value, found
@@ -103,6 +104,20 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
                 chosen[name] = dimension.middle
         return chosen
 
+    def input_choices(self) -> tuple[InputChoices, ...]:
+        """Return the choices of inputs that its points may ask for; the first, that of the default point."""
+        per_name = []
+        for name in InputChoices._fields:
+            dimension = self.root.get(name)
+            values = _values(dimension) if dimension is not None else ()
+            is_always_searched = dimension is not None and not dimension.when
+            unsearched = () if is_always_searched else (default_of(name),)
+            per_name.append(sorted({str(value) for value in (*values, *unsearched)}))
+        first = self.point(self.default_values()).input_choices
+        points = (dict(zip(InputChoices._fields, values, strict=True)) for values in product(*per_name))
+        choices = [Hyperparameters.model_validate(point).input_choices for point in points]
+        return (first, *(others for others in choices if others != first))
+
     def _value(self, name: str, values: Mapping[str, Value]) -> Value:
         dimension = self.root[name]
         return dimension.value if isinstance(dimension, ConstantDimension) else values[name]
@@ -116,3 +131,14 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
     def _is_whole(self) -> Self:
         check_dimensions(self.root)
         return self
+
+
+def _values(dimension: Dimension) -> tuple[Value, ...]:
+    """Return the values of a dimension of words."""
+    match dimension:
+        case CategoricalDimension():
+            return dimension.choices
+        case ConstantDimension():
+            return (dimension.value,)
+        case _:
+            raise TypeError(f"a dimension of words is categorical or constant, got {dimension}")

@@ -5,7 +5,7 @@ Exit statuses: 0 done, 1 a fault, 2 bad input, 130 interrupted.
 
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -92,6 +92,12 @@ _launching = _options(
         help="A running Ray cluster to use, or `auto` on one of its nodes.  [env: PROCTOR_ADDRESS]",
     ),
 )
+_splitting = _options(
+    click.option("--dev-table", metavar="FILE", help="Where the dev set comes from.  [default: TABLE]"),
+    click.option("--test-table", metavar="FILE", help="What the test set is.  [default: a part of TABLE]"),
+    click.option("--no-test", is_flag=True, help="Have no test set: the figure is then a dev figure."),
+    click.option("--folds", type=int, help="Parts that take turns as dev set.  [default: 1 dev set]"),
+)
 _showing = _options(
     click.option("--quiet", is_flag=True, help="Show nothing but the report."),
     click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
@@ -117,6 +123,7 @@ def proctor(context: click.Context) -> None:
 @click.argument("source", metavar="TABLE|STUDY.toml")
 @click.option("--target", metavar="COLUMN", help="The column to predict.")
 @click.option("--task", metavar="TASK", help="classification or regression.  [default: told by the target]")
+@_splitting
 @click.option("--space", metavar="NAME", help="A built-in search space; `proctor spaces` lists them.")
 @click.option("--trials", type=int, help="Points to try.  [default: 50]")
 @click.option("--seed", type=int, help="Source of all randomness.  [default: 0]")
@@ -135,21 +142,23 @@ def proctor(context: click.Context) -> None:
 def run(source: str, *, keep_sealed: bool, quiet: bool, as_json: bool, **flags: object) -> int:
     """Run a study, from a table to one figure on its sealed test set.
 
-    TABLE is a built-in table (digits, breast_cancer, wine, iris, diabetes) or a CSV file; a STUDY.toml says
-    all that the flags say, which go before it (`proctor init` writes one).
+    TABLE is a built-in table (digits, breast_cancer, wine, iris, diabetes) or a file: CSV, Parquet, Feather
+    or NumPy's. A STUDY.toml says all that the flags say, which go before it (`proctor init` writes one).
     """
     from service.configuration.study_file import read_study_file, study_from_flags
     from service.launch import run_study
 
-    overrides = {_KEYS.get(flag, flag): value for flag, value in flags.items() if value is not None}
+    overrides = _overrides(flags)
     if source.endswith(".toml"):
         config, launch = read_study_file(Path(source), overrides)
     else:
         config, launch = study_from_flags({"data.table": source, **overrides})
-    given = {flag: value for flag, value in flags.items() if flag not in _PLACES and value is not None}
+    given = {
+        flag: value for flag, value in flags.items() if flag not in _PLACES and value not in (None, False)
+    }
     given["seed"] = config.seed
     given.pop("concurrency", None)
-    words = [word for flag, value in given.items() for word in (f"--{flag.replace('_', '-')}", str(value))]
+    words = [word for flag, value in given.items() for word in _words(flag, value)]
     return run_study(
         config,
         launch,
@@ -159,10 +168,25 @@ def run(source: str, *, keep_sealed: bool, quiet: bool, as_json: bool, **flags: 
     )
 
 
+def _overrides(flags: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of flags that were given, by the study file's keys."""
+    return {_KEYS.get(flag, flag): value for flag, value in flags.items() if value not in (None, False)}
+
+
+def _words(flag: str, value: object) -> tuple[str, ...]:
+    """Write a flag as it stands on the command line."""
+    name = f"--{flag.replace('_', '-')}"
+    return (name,) if value is True else (name, str(value))
+
+
 _PLACES = {"storage", "workers", "address"}
 _KEYS = {
     "target": "data.target",
     "task": "data.task",
+    "dev_table": "data.dev_table",
+    "test_table": "data.test_table",
+    "no_test": "split.no_test",
+    "folds": "split.folds",
     "max_epochs": "training.max_epochs",
     "patience": "training.patience",
     "pruner": "pruner.kind",
@@ -232,27 +256,28 @@ def export(study: str, *, output: Path, force: bool, storage: str | None) -> Non
 
 @proctor.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@click.argument("new", metavar="NEW.csv", type=click.Path(path_type=Path))
+@click.argument("new", metavar="NEW", type=click.Path(path_type=Path))
 @click.option(
     "--output", "-o", metavar="FILE", help="Where predictions go.  [default: standard output, which is -]"
 )
 @click.option("--proba", is_flag=True, help="Add a column TARGET=CLASS with the probability of each class.")
 def predict(model: Path, new: Path, *, output: str | None, proba: bool) -> None:
-    """Predict the examples of a CSV file with a MODEL that `proctor export` wrote.
+    """Predict the examples of a file, NEW, with a MODEL that `proctor export` wrote.
 
-    The columns of NEW.csv may come in any order; others than the features are not read. A row in is a row
+    The columns of NEW may come in any order; others than those learned from are not read. A row in is a row
     out, in the same order.
     """
     from service.models.model_reading import read_model
-    from service.models.prediction_file import note_on_unread_columns, write_predictions
-    from service.tables.csv_features import open_features
+    from service.models.prediction_file import note_on_unread_columns, note_on_unseen, write_predictions
+    from service.tables.new_examples import open_examples
 
     winner = read_model(model)
-    features = open_features(new, winner.description.feature_names)
+    examples = open_examples(new, winner.description.columns)
     place = None if output in {None, "-"} else Path(str(output))
-    write_predictions(winner, features, place, probabilities=proba)
-    if note := note_on_unread_columns(winner, features):
-        click.echo(f"proctor: {note}", err=True)
+    predicted = write_predictions(winner, examples, place, probabilities=proba)
+    for note in (note_on_unread_columns(winner, examples), note_on_unseen(predicted, examples)):
+        if note:
+            click.echo(f"proctor: {note}", err=True)
 
 
 @proctor.command("list")
@@ -307,7 +332,7 @@ def check(source: str, *, as_json: bool, **flags: object) -> int:
     from service.terminal.check_text import check_json, print_check
     from service.terminal.display import screen
 
-    overrides = {_KEYS.get(flag, flag): value for flag, value in flags.items() if value is not None}
+    overrides = _overrides(flags)
     config = checked_config(source, overrides)
     result = check_study(config)
     if as_json:
@@ -315,6 +340,35 @@ def check(source: str, *, as_json: bool, **flags: object) -> int:
     else:
         print_check(result, screen(), name=config.data.table)
     return 0 if result.is_sound else 1
+
+
+@proctor.command()
+@click.argument("source", metavar="TABLE|STUDY.toml")
+@click.option("--target", metavar="COLUMN", help="The column to predict.")
+@click.option("--task", metavar="TASK", help="classification or regression.  [default: told by the target]")
+@_splitting
+@click.option("--seed", type=int, help="Source of all randomness.  [default: 0]")
+@click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
+def data(source: str, *, as_json: bool, **flags: object) -> None:
+    """Tell what is understood of a table before any training: columns, sets, classes, and what to see to.
+
+    Of the test set its size alone is told; its cells are not looked at.
+    """
+    from service.checking.data_check import check_data
+    from service.configuration.study_file import read_study_file, study_from_flags
+    from service.terminal.data_text import print_data
+    from service.terminal.display import screen
+
+    overrides = _overrides(flags)
+    if source.endswith(".toml"):
+        config, _ = read_study_file(Path(source), overrides)
+    else:
+        config, _ = study_from_flags({"data.table": source, **overrides})
+    check = check_data(config)
+    if as_json:
+        click.echo(check.model_dump_json(indent=2))
+    else:
+        print_data(check, screen())
 
 
 @proctor.group(invoke_without_command=True)

@@ -28,7 +28,7 @@ from service.terminal.quiet_streams import quiet_streams
 from workers.in_process_pool import InProcessPool
 from workers.pool import PoolUnreachableError, WorkerPool
 from workers.ray_settings import apply_ray_settings
-from workers.train_dev_data import TrainDevData
+from workers.trial_data import TrialData
 
 
 def run_study(
@@ -56,12 +56,14 @@ def run_study(
     ProctorError
         The study cannot be ended; what has been done is kept.
     """
-    prepared = prepare_data(config.data, seed=config.seed)
+    prepared = prepare_data(config)
     check_space_fits(config.space, prepared.train_dev)
     check_task(config, prepared.split.task)
     check_can_be_made(launch)
     check_name_is_free(launch, config.name)
-    with _display(config.name, showing) as display, _ray_pool(prepared.train_dev, launch, display) as pool:
+    with _display(config.name, showing) as display, _ray_pool(prepared.trial_data, launch, display) as pool:
+        for note in prepared.notes:
+            display.note(note)
         if images := taken_for_images(config.space, prepared.train_dev):
             display.warn(images)
         resolved = resolve(
@@ -91,8 +93,8 @@ def resume_study(name: str, launch: LaunchConfig, *, showing: Showing) -> int:
     prepared = _prepare_again(study)
     with _display(name, showing) as display:
         if study.n_left == 0:
-            return _carry_on(study, prepared, store, InProcessPool(prepared.train_dev), display)
-        with _ray_pool(prepared.train_dev, launch, display) as pool:
+            return _carry_on(study, prepared, store, InProcessPool(prepared.trial_data), display)
+        with _ray_pool(prepared.trial_data, launch, display) as pool:
             return _carry_on(study, prepared, store, pool, display)
 
 
@@ -111,15 +113,17 @@ def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> Stud
     Raises
     ------
     BadInputError
-        When there is no such study, its data have changed, or it has not ended.
+        When there is no such study, its data have changed, it has not ended, or it has no test set.
     AlreadyOpenedError
         When the test set was opened before, and no reason is given to look again.
     """
     store, study = _ended_study(name, launch, rule="a test set is opened for the winner of all")
     prepared = _prepare_again(study)
+    if prepared.split.test is None:
+        raise BadInputError(f"study {name!r} has no test set: its figure is the dev set's")
     ledger = Ledger(store.engine)
     ledger.check_may_open(name, reason)
-    candidate = measure_winner(study, prepared, store=store, pool=InProcessPool(prepared.train_dev))
+    candidate = measure_winner(study, prepared, store=store, pool=InProcessPool(prepared.trial_data))
     open_test_set(study, candidate, ledger=ledger, reason=reason)
     return build_report(load_study(store, name), store)
 
@@ -155,7 +159,7 @@ def export_study(name: str, launch: LaunchConfig, path: Path, *, replace: bool) 
     check_place(path, replace=replace)
     _, study = _ended_study(name, launch, rule="a model is the winner of all")
     prepared = _prepare_again(study)
-    candidate = train_winner(study, prepared, pool=InProcessPool(prepared.train_dev))
+    candidate = train_winner(study, prepared, pool=InProcessPool(prepared.trial_data))
     model = model_of(study, prepared, candidate)
     write_model(model, path, replace=replace)
     return model.description
@@ -175,7 +179,7 @@ def _ended_study(name: str, launch: LaunchConfig, *, rule: str) -> tuple[StudySt
 
 def _prepare_again(study: StoredStudy) -> PreparedData:
     """Prepare a stored study's data; others than it began with are refused."""
-    prepared = prepare_data(study.config.data, seed=study.config.seed)
+    prepared = prepare_data(study.config)
     check_data(study, prepared)
     return prepared
 
@@ -190,12 +194,12 @@ def _carry_on(
 ) -> int:
     """Search what is left, conclude, report."""
     name = study.config.name
-    progress = StudyProgress(study.config.trials, metric=study.metric)
+    progress = StudyProgress(study.config.trials, metric=study.metric, n_folds=prepared.trial_data.n_folds)
     display.begin(study, n_workers=pool.n_workers, storage=store.shown_url)
     with Interruption(display.stopping, terminal=display.terminal) as is_interrupted:
         with display.watching(progress, study) as observer:
             coordinator = Coordinator(
-                study.config, prepared.train_dev, store=store, pool=pool, observer=observer
+                study.config, prepared.trial_data, store=store, pool=pool, observer=observer
             )
             is_done = coordinator.run(is_interrupted)
         if not is_done:
@@ -216,7 +220,7 @@ def _display(name: str, showing: Showing) -> Iterator[Display]:
 
 
 @contextmanager
-def _ray_pool(data: TrainDevData, launch: LaunchConfig, display: Display) -> Iterator[WorkerPool]:
+def _ray_pool(data: TrialData, launch: LaunchConfig, display: Display) -> Iterator[WorkerPool]:
     n_cores = os.cpu_count() or 1
     if launch.address is None and (launch.workers or 0) > n_cores:
         display.warn(f"{launch.workers} workers share {n_cores} cores")

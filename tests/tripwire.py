@@ -1,8 +1,9 @@
-"""An array whose values do not exist: whoever reads one trips over it."""
+"""An array, or a frame, whose values do not exist: whoever reads one trips over it."""
 
 from typing import NoReturn, cast
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from service.tables.examples import Examples
@@ -34,9 +35,9 @@ class Tripwire:
         self._trip()
 
 
-def tripwired_examples(n_examples: int, n_features: int) -> Examples:
+def tripwired_examples(n_examples: int, n_features: int = 1) -> Examples:
     """Make examples of the given number that cannot be read."""
-    X, y, rows = (Tripwire(shape) for shape in ((n_examples, n_features), (n_examples,), (n_examples,)))
+    frame, y, rows = (Tripwire(shape) for shape in ((n_examples, n_features), (n_examples,), (n_examples,)))
     return Examples(
-        cast("NDArray[np.float64]", X), cast("NDArray[np.float64]", y), cast("NDArray[np.int64]", rows)
+        cast("pl.DataFrame", frame), cast("NDArray[np.float64]", y), cast("NDArray[np.int64]", rows)
     )

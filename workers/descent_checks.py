@@ -157,7 +157,7 @@ def learn_by_heart(data: TrainDevData, hyperparameters: Hyperparameters, *, seed
     seed
         Source of initialization and shuffling.
     """
-    few = replace(first_examples(data, N_LEARNED_BY_HEART), target_deviation=1.0)
+    few = replace(first_examples(data, N_LEARNED_BY_HEART), target_deviation=1.0, log_target_mean=None)
     point = hyperparameters.model_copy(update={**_UNDISTURBED, **_UNREGULARIZED})
     metric = Metric.ERROR if data.task is Task.CLASSIFICATION else Metric.RMSE
     rules = TrainingRules(MOST_EPOCHS_BY_HEART, MOST_EPOCHS_BY_HEART, metric, metric)

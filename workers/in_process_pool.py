@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from threadpoolctl import threadpool_limits
 
 from workers.messages import Event, TrialRequest
-from workers.train_dev_data import TrainDevData
+from workers.trial_data import TrialData
 from workers.trial_runner import run_trial
 
 
@@ -16,12 +16,12 @@ class InProcessPool:
     Parameters
     ----------
     data
-        Train and dev set.
+        What trials are trained on.
     n_workers
         How many trials take turns.
     """
 
-    def __init__(self, data: TrainDevData, *, n_workers: int = 1) -> None:
+    def __init__(self, data: TrialData, *, n_workers: int = 1) -> None:
         self._data = data
         self._queue: deque[TrialRequest] = deque()
         self._runs: list[Iterator[Event] | None] = [None] * n_workers

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
+from statistics import fmean, median_low
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,14 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldThreshold:
+    """After `n_folds` whole folds, a trial whose best badness is above `value`, their mean, is pruned."""
+
+    n_folds: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class TrialRequest:
     """All that decides a trial's result, beside the data: the same request gives the same outcome anywhere.
 
@@ -42,9 +52,14 @@ class TrialRequest:
     rules
         How long to train, and what the trial is judged by.
     thresholds
-        Where the trial is pruned, by ascending epoch.
+        Where the trial is pruned, by ascending epoch, in its first fold.
+    fold_thresholds
+        Where it is pruned between folds, by ascending number of folds.
     keep_parameters
-        Whether the outcome carries the best epoch's weights and biases.
+        Whether the outcome carries the best epoch's weights and biases; the trainings of several folds have
+        none in common, and none is carried.
+    refit_epochs
+        Where given, the trial is a refit: one training for exactly so many epochs, without a dev set.
     """
 
     number: int
@@ -52,7 +67,9 @@ class TrialRequest:
     seed: int
     rules: TrainingRules
     thresholds: tuple[Threshold, ...] = ()
+    fold_thresholds: tuple[FoldThreshold, ...] = ()
     keep_parameters: bool = False
+    refit_epochs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +114,10 @@ class TrialStarted:
 
 @dataclass(frozen=True, slots=True)
 class TrialAdvanced:
-    """The trial has finished `epochs` epochs and goes on to another: it will run at least `epochs + 1`."""
+    """The trial has finished `epochs` epochs and goes on to another: it will run at least `epochs + 1`.
+
+    Epochs are counted through all folds, the first fold's first.
+    """
 
     number: int
     worker: str
@@ -105,8 +125,41 @@ class TrialAdvanced:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldEnded:
+    """How one fold's training went; a trial with one dev set is one fold.
+
+    Attributes
+    ----------
+    curve
+        One entry an epoch that was run to its end.
+    best_epoch
+        Epoch whose weights are the training's, counted from 1 in this fold; 0 where no epoch was run to its
+        end.
+    dev_metrics
+        Every metric of the task on the fold's dev set at the best epoch, by name; empty where no epoch ended.
+    zero_share
+        Share of the best epoch's weights that are exactly 0.
+    is_whole
+        Whether it was trained to its own end: neither pruned nor broken off.
+    """
+
+    curve: tuple[EpochMetrics, ...]
+    best_epoch: int
+    dev_metrics: Mapping[str, float] = field(default_factory=dict)
+    zero_share: float = 0.0
+    is_whole: bool = True
+
+    @property
+    def best(self) -> EpochMetrics:
+        """What the best epoch showed; there must be one."""
+        return self.curve[self.best_epoch - 1]
+
+
+@dataclass(frozen=True, slots=True)
 class TrialEnded:
     """The trial's outcome.
+
+    What it is judged by are means over its whole folds; where there is none yet, the first fold's figures.
 
     Attributes
     ----------
@@ -114,18 +167,14 @@ class TrialEnded:
         The trial and who ran it.
     ending
         Complete, pruned, or failed; `reason` says why where it failed.
-    curve
-        One entry an epoch that was run to its end.
+    folds
+        The folds that were begun, in order: the last may not be whole.
     epochs
-        Epochs begun: those in `curve`, and the one in which training failed.
-    best_epoch
-        Epoch whose weights are the trial's, counted from 1; 0 where no epoch was run to its end.
+        Epochs begun in all folds: those in the curves, and the one in which training failed.
     seconds
         Wall-clock duration on the worker (seconds).
-    dev_metrics
-        Every metric of the task on the dev set at the best epoch, by name; empty where no epoch ended.
-    zero_share
-        Share of the best epoch's weights that are exactly 0.
+    n_folds
+        Folds that a complete trial has.
     reason
         In words, for people; empty unless failed.
     parameters
@@ -135,14 +184,55 @@ class TrialEnded:
     number: int
     worker: str
     ending: Ending
-    curve: tuple[EpochMetrics, ...]
+    folds: tuple[FoldEnded, ...]
     epochs: int
-    best_epoch: int
     seconds: float
-    dev_metrics: Mapping[str, float] = field(default_factory=dict)
-    zero_share: float = 0.0
+    n_folds: int = 1
     reason: str = ""
     parameters: NDArray[np.float32] | None = None
+
+    @property
+    def whole_folds(self) -> tuple[FoldEnded, ...]:
+        """The folds that were trained to their own end."""
+        return tuple(fold for fold in self.folds if fold.is_whole)
+
+    @property
+    def judged_folds(self) -> tuple[FoldEnded, ...]:
+        """The folds that the trial's figures are means of."""
+        return self.whole_folds or self.folds[:1]
+
+    @property
+    def curve(self) -> tuple[EpochMetrics, ...]:
+        """One entry an epoch that was run to its end, the first fold's first."""
+        return tuple(chain.from_iterable(fold.curve for fold in self.folds))
+
+    @property
+    def best_epoch(self) -> int:
+        """Lower median of the folds' best epochs."""
+        return median_low(fold.best_epoch for fold in self.judged_folds)
+
+    @property
+    def dev_metric(self) -> float:
+        """Mean of the study's metric at the folds' best epochs."""
+        return fmean(fold.best.dev_metric for fold in self.judged_folds)
+
+    @property
+    def dev_loss(self) -> float:
+        """Mean of the dev loss at the folds' best epochs."""
+        return fmean(fold.best.dev_loss for fold in self.judged_folds)
+
+    @property
+    def dev_metrics(self) -> dict[str, float]:
+        """Mean of every metric of the task at the folds' best epochs, by name; empty where no epoch ended."""
+        return {
+            name: fmean(fold.dev_metrics[name] for fold in self.judged_folds)
+            for name in self.judged_folds[0].dev_metrics
+        }
+
+    @property
+    def zero_share(self) -> float:
+        """Mean share of the folds' weights that are exactly 0."""
+        return fmean(fold.zero_share for fold in self.judged_folds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ class PoolUnreachableError(ConnectionError):
 class WorkerPool(Protocol):
     """Runs trials somewhere. Deciding is the coordinator's, executing the pool's.
 
-    A pool is handed the train and dev set when it is made, and gives every worker the same bits. For each
-    request there come: at most one `TrialStarted` a run, any number of `TrialAdvanced` with ascending epochs
+    A pool is handed the `TrialData` when it is made, and gives every worker the same bits. For each request
+    there come: at most one `TrialStarted` a run, any number of `TrialAdvanced` with ascending epochs
     (a pool may leave some out), and then one `TrialEnded` or one `TrialLost`. A lost trial is not run again
     unless it is submitted again; trials that merely waited at a dead worker are handed to another.
     """

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
 from workers.pool import PoolUnreachableError
-from workers.train_dev_data import TrainDevData
+from workers.trial_data import TrialData
 from workers.trial_runner import run_trial
 
 QUEUED_AT_A_WORKER = 2
@@ -32,7 +32,7 @@ _ADVANCE_INTERVAL_SECONDS = 0.02
 class _Worker:
     """Runs inside an actor's process."""
 
-    def __init__(self, data: TrainDevData) -> None:
+    def __init__(self, data: TrialData) -> None:
         self._data = data
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         threadpool_limits(1)
@@ -81,7 +81,8 @@ class RayPool:
     Parameters
     ----------
     data
-        Train and dev set; put into the object store once, read from there by each worker without a copy.
+        What trials are trained on; put into the object store once, and read from there by each worker
+        without a copy.
     n_workers
         Number of workers; on a running cluster, no more than it has CPUs. None: all of them.
     address
@@ -94,7 +95,7 @@ class RayPool:
         When no cluster answers at the address.
     """
 
-    def __init__(self, data: TrainDevData, *, n_workers: int | None, address: str | None = None) -> None:
+    def __init__(self, data: TrialData, *, n_workers: int | None, address: str | None = None) -> None:
         # Ray hands the working directory to its workers as an import path, where a stray `workers/` would
         # hide the real one.
         self._neutral = tempfile.TemporaryDirectory(prefix="proctor-ray-")
@@ -214,15 +215,14 @@ class RayPool:
                 self._hand(run.request, idle.pop())
 
 
-def _start_cluster(n_workers: int, data: TrainDevData) -> None:
-    array_bytes = data.X_train.nbytes + data.X_dev.nbytes + data.y_train.nbytes + data.y_dev.nbytes
+def _start_cluster(n_workers: int, data: TrialData) -> None:
     ray.init(
         "local",
         num_cpus=n_workers,
         include_dashboard=False,
         log_to_driver=False,
         logging_level=logging.ERROR,
-        object_store_memory=100 * 2**20 + 2 * array_bytes,
+        object_store_memory=100 * 2**20 + 2 * data.n_bytes,
     )
 
 

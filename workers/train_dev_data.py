@@ -32,6 +32,9 @@ class TrainDevData:
     target_deviation
         The train targets' standard deviation, in the target's unit: turns a standardised RMSE into the
         target's unit. 1 for classification, and for several targets.
+    log_target_mean
+        Where targets are standardised logarithms, the mean that was taken off; else None. The deviation above
+        is the logarithms' then.
     image_shape
         Height, width and channels where the features of an example are an image's pixels, row by row, a
         pixel's channels together; None where they are not.
@@ -44,6 +47,7 @@ class TrainDevData:
     y_dev: NDArray[np.int64] | NDArray[np.float32]
     n_outputs: int
     target_deviation: float = 1.0
+    log_target_mean: float | None = None
     image_shape: tuple[int, int, int] | None = None
 
     @property

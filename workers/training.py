@@ -1,5 +1,6 @@
 """One network's training, an epoch at a time: a pure function of (data, hyperparameters, seed)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,13 @@ from search_spaces.hyperparameters import Hyperparameters
 from workers.architecture import architecture_of
 from workers.augmentation.augmentation import Augmentation, is_augmented
 from workers.classification_metrics import log_loss
+from workers.dev_figures import all_dev_figures, dev_figure
 from workers.early_stopping import EarlyStopping
 from workers.gradient_descent import GradientDescent
 from workers.initialization import draw_weights
 from workers.losses import make_loss
 from workers.messages import EpochMetrics
-from workers.metrics import Metric, measure, measure_all
+from workers.metrics import Metric
 from workers.mini_batches import MiniBatches
 from workers.network import Network
 from workers.prediction import BLOCK_SIZE, predict_in_blocks
@@ -98,11 +100,12 @@ class Training:
         self._predictions = np.empty_like(self._targets)
         self._dev_predictions = np.empty((len(data.X_dev), data.n_outputs), np.float32)
         self._best_dev_predictions = np.empty_like(self._dev_predictions)
+        self._n_unjudged = 0
 
     @property
     def epochs(self) -> int:
         """Epochs run to their end."""
-        return self._stopping.epochs
+        return self._stopping.epochs + self._n_unjudged
 
     @property
     def best_epoch(self) -> int:
@@ -124,10 +127,7 @@ class Training:
         """Every metric of the task on the dev set, after the best epoch; empty before the first."""
         if self.best_epoch == 0:
             return {}
-        data = self._data
-        return measure_all(
-            data.task, self._best_dev_predictions, data.y_dev, target_deviation=data.target_deviation
-        )
+        return all_dev_figures(self._best_dev_predictions, self._data)
 
     @property
     def best_zero_share(self) -> float:
@@ -157,12 +157,18 @@ class Training:
         RuntimeError
             All `max_epochs` have been run.
         """
-        if self.epochs >= self._rules.max_epochs:
-            raise RuntimeError(f"all of max_epochs = {self._rules.max_epochs} epochs have been run")
+        self._insist_on_epochs_left()
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # looked for at the epoch's end
             train_loss = self._train()
             metrics = self._judge(train_loss)
-            self._insist_on_learning(metrics)
+            self._insist_on_learning(
+                {
+                    "the train loss": metrics.train_loss,
+                    "the dev loss": metrics.dev_loss,
+                    "the dev metric": metrics.dev_metric,
+                    "the watched metric": metrics.dev_watched,
+                }
+            )
         is_best = self._stopping.observe(
             badness=self._rules.watch.badness(metrics.dev_watched), loss=metrics.dev_loss
         )
@@ -170,6 +176,28 @@ class Training:
             np.copyto(self._best_parameters, self._parameters)
             np.copyto(self._best_dev_predictions, self._dev_predictions)
         return metrics
+
+    def run_unjudged_epoch(self) -> float:
+        """Show the network every train example once, look at no dev set, and return the train loss.
+
+        For a refit: nothing chooses between its epochs, so that the last one's parameters count as the best.
+
+        Raises
+        ------
+        DivergedError, DeadError, RuntimeError
+            As for `run_epoch`.
+        """
+        self._insist_on_epochs_left()
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # looked for at the epoch's end
+            train_loss = self._train()
+            self._insist_on_learning({"the train loss": train_loss})
+        self._n_unjudged += 1
+        np.copyto(self._best_parameters, self._parameters)
+        return train_loss
+
+    def _insist_on_epochs_left(self) -> None:
+        if self.epochs >= self._rules.max_epochs:
+            raise RuntimeError(f"all of max_epochs = {self._rules.max_epochs} epochs have been run")
 
     def _train(self) -> float:
         """Run the epoch's steps; return the train loss."""
@@ -217,23 +245,19 @@ class Training:
         )
 
     def _measured(self, metric: Metric) -> float:
-        data = self._data
-        return measure(metric, self._dev_predictions, data.y_dev, target_deviation=data.target_deviation)
+        return dev_figure(metric, self._dev_predictions, self._data)
 
     @property
     def _n_last(self) -> int:
         """Examples of an epoch's last mini-batch."""
         return (len(self._data.X_train) - 1) % self._batches.batch_size + 1
 
-    def _insist_on_learning(self, metrics: EpochMetrics) -> None:
+    def _insist_on_learning(self, shown: Mapping[str, float]) -> None:
         epoch = self.epochs + 1
         parameters = self._parameters
         figures = {
-            "the train loss": metrics.train_loss,
-            "the dev loss": metrics.dev_loss,
-            "the dev metric": metrics.dev_metric,
-            "the watched metric": metrics.dev_watched,
-            "the gradient's length": metrics.gradient_norm,
+            **shown,
+            "the gradient's length": self._descent.gradient_norm,
             "a parameter": float(max(np.max(parameters), -np.min(parameters))),
         }
         insist_on_finite(figures, epoch=epoch, learning_rate=self._hyperparameters.learning_rate)

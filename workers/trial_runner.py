@@ -1,33 +1,29 @@
 """One trial from request to outcome, as a stream of events; a failure of the training becomes data here."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from statistics import fmean
 
-from workers.failures import TrainingFailedError
-from workers.messages import (
-    Ending,
-    EpochMetrics,
-    TrialAdvanced,
-    TrialEnded,
-    TrialRequest,
-    TrialStarted,
-)
-from workers.train_dev_data import TrainDevData
-from workers.training import Training
+from workers.fold_runner import request_of_fold, run_fold
+from workers.messages import Ending, FoldEnded, TrialAdvanced, TrialEnded, TrialRequest, TrialStarted
+from workers.refit import run_refit
+from workers.trial_data import TrialData
 
 
 def run_trial(
-    data: TrainDevData, request: TrialRequest, *, worker: str
+    data: TrialData, request: TrialRequest, *, worker: str
 ) -> Iterator[TrialStarted | TrialAdvanced | TrialEnded]:
-    """Train one network, epoch by epoch, and tell how it goes.
+    """Train one network, or one a fold, epoch by epoch, and tell how it goes.
 
     A pure function of (`data`, `request`), but for the seconds and the worker's name in its events: the same
-    trial gives the same bits wherever it runs, given one BLAS thread.
+    trial gives the same bits wherever it runs, given one BLAS thread. Folds are trained one after the other,
+    each from a seed of its own and with its own early stopping. Thresholds by epoch hold for the first fold;
+    from then on the trial is pruned between folds, by what the whole ones reached on average.
 
     Parameters
     ----------
     data
-        Train and dev set.
+        What the study's trials are trained on.
     request
         The trial.
     worker
@@ -37,43 +33,61 @@ def run_trial(
     ------
     TrialStarted, TrialAdvanced or TrialEnded
         One start, an advance after each epoch but the last, one end.
+
+    Raises
+    ------
+    ValueError
+        A refit is asked for and the data have several folds, or for a number of epochs that is not allowed.
+    UnpreparedInputsError
+        The point chooses inputs that were not prepared.
     """
     yield TrialStarted(request.number, worker)
+    if request.refit_epochs is None:
+        yield from _run_folds(data, request, worker=worker)
+    elif data.n_folds > 1:
+        raise ValueError(f"a refit is one training, got data of {data.n_folds} folds")
+    else:
+        (together,) = data.folds(request.hyperparameters)
+        yield from run_refit(together, request, epochs=request.refit_epochs, worker=worker)
+
+
+def _run_folds(
+    data: TrialData, request: TrialRequest, *, worker: str
+) -> Iterator[TrialAdvanced | TrialEnded]:
     started = time.perf_counter()
-    thresholds = {threshold.epoch: threshold.value for threshold in request.thresholds}
-    training = Training(
-        data,
-        request.hyperparameters,
-        seed=request.seed,
-        rules=request.rules,
-    )
-    curve: list[EpochMetrics] = []
-
-    def ended(ending: Ending, epochs: int, reason: str = "") -> TrialEnded:
-        return TrialEnded(
-            number=request.number,
+    folds = data.folds(request.hyperparameters)
+    n_folds = len(folds)
+    ended: list[FoldEnded] = []
+    epochs = 0
+    for number, fold in enumerate(folds, start=1):
+        outcome = yield from run_fold(
+            fold,
+            request_of_fold(request, fold=number, n_folds=n_folds),
+            epochs_before=epochs,
             worker=worker,
-            ending=ending,
-            curve=tuple(curve),
-            epochs=epochs,
-            best_epoch=training.best_epoch,
-            seconds=time.perf_counter() - started,
-            dev_metrics={metric.value: value for metric, value in training.best_dev_metrics.items()},
-            zero_share=training.best_zero_share,
-            reason=reason,
-            parameters=training.best_parameters if request.keep_parameters and curve else None,
         )
+        ending, epochs = outcome.ending, epochs + outcome.epochs
+        ended.append(outcome.fold)
+        if ending is Ending.COMPLETE and number < n_folds and _is_above_threshold(ended, request):
+            ending = Ending.PRUNED
+        if ending is not Ending.COMPLETE or number == n_folds:
+            break
+        yield TrialAdvanced(request.number, worker, epochs)
+    place = f"fold {number} of {n_folds}: " if outcome.reason and n_folds > 1 else ""
+    yield TrialEnded(
+        number=request.number,
+        worker=worker,
+        ending=ending,
+        folds=tuple(ended),
+        epochs=epochs,
+        seconds=time.perf_counter() - started,
+        n_folds=n_folds,
+        reason=place + outcome.reason,
+        parameters=outcome.parameters if request.keep_parameters and n_folds == 1 else None,
+    )
 
-    while True:
-        try:
-            curve.append(training.run_epoch())
-        except TrainingFailedError as error:
-            yield ended(Ending.FAILED, training.epochs + 1, str(error))
-            return
-        if training.should_stop:
-            yield ended(Ending.COMPLETE, training.epochs)
-            return
-        if training.best_badness > thresholds.get(training.epochs, float("inf")):
-            yield ended(Ending.PRUNED, training.epochs)
-            return
-        yield TrialAdvanced(request.number, worker, training.epochs)
+
+def _is_above_threshold(ended: Sequence[FoldEnded], request: TrialRequest) -> bool:
+    """Tell whether whole folds are worse on average than is kept after so many."""
+    value = next((t.value for t in request.fold_thresholds if t.n_folds == len(ended)), float("inf"))
+    return fmean(request.rules.watch.badness(fold.best.dev_watched) for fold in ended) > value

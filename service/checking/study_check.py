@@ -11,7 +11,7 @@ from service.configuration.study_file import read_study_file, study_from_flags
 from service.errors import BadInputError
 from service.preparation.prepared_data import prepare_data
 from service.preparation.space_fit import check_space_fits
-from service.tables.table import BUILT_IN_TABLES
+from service.tables.built_in_tables import BUILT_IN_TABLES
 
 TABLE_FOR_SPACES = "digits"
 """What a search space is checked on that is named without a table."""
@@ -55,7 +55,8 @@ def check_study(config: StudyConfig) -> TrainingCheck:
     BadInputError
         There is no such table, or the space has a point that cannot be trained on it.
     """
-    prepared = prepare_data(config.data, seed=config.seed)
+    prepared = prepare_data(config)
     check_space_fits(config.space, prepared.train_dev)
     point = config.space.point(config.space.default_values())
-    return check_training(prepared.train_dev, point, seed=config.seed)
+    first, *_ = prepared.trial_data.folds(point)
+    return check_training(first, point, seed=config.seed)

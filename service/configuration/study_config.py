@@ -3,7 +3,6 @@
 Where a study runs (storage, workers, cluster) has no place here: see `service.configuration.launch_config`.
 """
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
@@ -17,8 +16,11 @@ from search_spaces.derivation import derived_space
 from search_spaces.relevance import ONLY_CLASSES_HAVE
 from search_spaces.space import SearchSpace
 from search_spaces.values import Number, WholeNumber, found
+from service.configuration.data_config import DataConfig
+from service.configuration.split_config import SplitConfig
 from service.configuration.study_metrics import default_metric, unsuited
 from service.errors import BadInputError
+from service.tables.column_kinds import ColumnKind
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 from workers.training_rules import TrainingRules
@@ -41,48 +43,6 @@ class PrunerName(StrEnum):
 
     SUCCESSIVE_HALVING = "successive-halving"
     NONE = "none"
-
-
-def _image_shape(written: object) -> object:
-    """Let two numbers stand for a gray image.
-
-    Raises
-    ------
-    ContradictionError
-        Neither two nor three whole numbers of at least 1.
-    """
-    if written is None:
-        return None
-    numbers = list(written) if isinstance(written, list | tuple) else []
-    whole = all(isinstance(number, int) and not isinstance(number, bool) and number > 0 for number in numbers)
-    if len(numbers) not in (2, 3) or not whole:
-        shown = json.dumps(written, default=str)[:60]
-        raise ContradictionError(
-            "expected height, width and channels, whole numbers of at least 1 such as [28, 28, 1],"
-            f" found {shown}"
-        )
-    return (*numbers, 1)[:3]
-
-
-class DataConfig(BaseModel):
-    """What is learned from, and what is predicted."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
-
-    table: str = Field(min_length=1)
-    """A built-in table (digits, breast_cancer, wine, iris, diabetes) or the path of a CSV file."""
-
-    target: str | None = None
-    """The column to predict; a built-in table has its own."""
-
-    task: Task | None = None
-    """Classification or regression; told from the target where left out."""
-
-    image_shape: Annotated[
-        tuple[int, int, int] | None,
-        BeforeValidator(_image_shape, json_schema_input_type=list[WholeNumber] | None),
-    ] = None
-    """Height, width, channels of the image that the features are, row by row; told from a square number."""
 
 
 class TrainingConfig(BaseModel):
@@ -154,6 +114,12 @@ class StudyConfig(BaseModel):
 
     data: DataConfig
     """What is learned from, and what is predicted."""
+
+    split: SplitConfig = SplitConfig()
+    """Which examples are for the train, the dev and the test set."""
+
+    columns: dict[str, ColumnKind] = Field(default_factory=dict)
+    """What columns hold, by name or by a pattern such as `pixel_*`; told by the train set where left out."""
 
     training: TrainingConfig = TrainingConfig()
     """How long a trial trains."""

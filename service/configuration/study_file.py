@@ -33,7 +33,7 @@ def read_study_file(path: Path, overrides: Mapping[str, object]) -> tuple[StudyC
     """
     text = _read_text(path)
     written = _parse(text, path)
-    _anchor_table(written, path.parent)
+    _anchor_tables(written, path.parent)
     try:
         return _validated(written, overrides)
     except ValidationError as error:
@@ -114,7 +114,7 @@ def _validated(written: dict[str, Any], overrides: Mapping[str, object]) -> tupl
     for key, value in overrides.items():
         if value is not None:
             _set(flags, key, value)
-    _anchor_table(flags, Path())
+    _anchor_tables(flags, Path())
     study = WrittenStudy.model_validate(_merged(given, flags))
     return study.study, study.launch
 
@@ -138,18 +138,18 @@ def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _anchor_table(document: dict[str, Any], directory: Path) -> None:
-    """Make a table's path absolute, so that the study can be resumed from anywhere.
+def _anchor_tables(document: dict[str, Any], directory: Path) -> None:
+    """Make tables' paths absolute, so that the study can be resumed from anywhere.
 
     A word without a dot or a slash is a built-in table's name; `./digits` is a file.
     """
     data = document.get("data")
-    if (
-        isinstance(data, dict)
-        and isinstance(table := data.get("table"), str)
-        and ("." in table or "/" in table)
-    ):
-        data["table"] = str((directory / Path(table).expanduser()).absolute())
+    if not isinstance(data, dict):
+        return
+    for key in ("table", "dev_table", "test_table"):
+        table = data.get(key)
+        if isinstance(table, str) and ("." in table or "/" in table):
+            data[key] = str((directory / Path(table).expanduser()).absolute())
 
 
 def _first_problem(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, str]:

@@ -8,30 +8,34 @@ from pydantic.fields import FieldInfo
 
 from search_spaces.expectation import expectation
 from search_spaces.presets import preset_names, read_preset
+from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import (
-    DEFAULT_SPACE,
-    DataConfig,
-    PrunerConfig,
-    StudyConfig,
-    TrainingConfig,
-)
+from service.configuration.split_config import SplitConfig
+from service.configuration.study_config import DEFAULT_SPACE, PrunerConfig, StudyConfig, TrainingConfig
 
 DEFAULT_TABLE = "digits"
 """The table of a study file that was begun without one."""
 
 _TABLES: dict[str, type[BaseModel]] = {
     "data": DataConfig,
+    "split": SplitConfig,
     "training": TrainingConfig,
     "pruner": PrunerConfig,
     "launch": LaunchConfig,
 }
-_EXAMPLES: dict[str, str | int | list[int]] = {
+_EXAMPLES: dict[str, str | float | bool | list[int]] = {
     "name": "my-study",
     "concurrency": 8,
     "target": "price",
     "task": "regression",
+    "dev_table": "dev.csv",
+    "test_table": "test.csv",
     "image_shape": [28, 28, 1],
+    "delimiter": ";",
+    "encoding": "cp1252",
+    "decimal_comma": True,
+    "dev_fraction": 0.2,
+    "test_fraction": 0.2,
     "metric": "mae",
     "watch": "rmse",
     "storage": "sqlite:///proctor.db",
@@ -41,6 +45,15 @@ _EXAMPLES: dict[str, str | int | list[int]] = {
 """For options that have no default to write: they stand commented out."""
 
 _SPACE = """
+# What columns hold is told by the train set; to say it yourself, by name or by a pattern:
+#
+# [columns]
+# zip = "categorical"       # also: numeric, boolean, date, image
+# "pixel_*" = "image"
+# customer = "id"           # neither read nor learned from; likewise ignore
+# patient = "group"         # all rows of a patient are in one set
+# sold = "time"             # the dev set is later than the train set, the test set later still
+
 # To search something else, write a table in the place of `space` above. Its dimensions take the place of
 # the base's own, or come after them; without a base there are no others.
 #
@@ -71,7 +84,7 @@ def study_template(table: str | None = None, *, target: str | None = None) -> st
         "",
     ]
     for name, field in StudyConfig.model_fields.items():
-        if name not in _TABLES:
+        if name not in {*_TABLES, "columns"}:
             lines += _option(name, field, None)
     for name, model in _TABLES.items():
         lines += ["", f"[{name}]"]

@@ -14,13 +14,15 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
 from service.examination.figures import Figures, figures
-from service.preparation.normalization import Normalization
-from service.seal.splits import Split
-from service.tables.examples import Examples
+from service.preparation.preparation import Preparation, scaled_targets
+from service.preparation.prepared_data import LabelledInputs
 from workers.train_dev_data import Task
 
-Predict = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-"""From features (n_examples, n_features) as in the table to what `service.examination.figures` judges."""
+Predict = Callable[[NDArray[np.float32]], NDArray[np.float64]]
+"""From inputs (n_examples, n_inputs) to what `service.examination.figures` judges."""
+
+MAJORITY_CLASS, LOGISTIC_REGRESSION = "majority class", "logistic regression"
+MEAN, RIDGE_REGRESSION = "mean", "ridge regression"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,63 +43,78 @@ class Baseline:
     task: Task
     predict: Predict
 
-    def figures(self, examples: Examples) -> Figures:
-        """Judge the model on some examples."""
+    def figures(self, examples: LabelledInputs) -> Figures:
+        """Judge the model on some examples, with the inputs that it was fitted on."""
         return figures(self.predict(examples.X), examples.y, task=self.task)
 
 
-def fit_baselines(split: Split, normalization: Normalization) -> tuple[Baseline, Baseline]:
+def fit_baselines(
+    train: LabelledInputs, preparation: Preparation, *, task: Task, n_classes: int
+) -> tuple[Baseline, Baseline]:
     """Fit both baselines on the train set: the constant one, then the linear one.
 
     Constant: each class's probability is its share of the train set, one example added to each class so that
     none is impossible; or the train targets' mean. Linear: logistic regression with an L2 penalty of strength
-    C = 1, or ridge regression with alpha = 1, on normalised features.
+    C = 1, or ridge regression with alpha = 1, on the inputs that the point tried first has.
+
+    Parameters
+    ----------
+    train
+        The train set.
+    preparation
+        What made its inputs; a regression's targets are scaled by it.
+    task, n_classes
+        What is predicted; 0 classes in regression.
     """
-    if split.task is Task.CLASSIFICATION:
-        y, n_classes = split.train.y.astype(np.int64), len(split.class_names)
+    if task is Task.CLASSIFICATION:
+        y = train.y.astype(np.int64)
         return (
-            Baseline("majority class", split.task, _class_shares(y, n_classes)),
-            Baseline(
-                "logistic regression", split.task, _logistic(split.train.X, y, n_classes, normalization)
-            ),
+            Baseline(MAJORITY_CLASS, task, class_shares(y, n_classes)),
+            Baseline(LOGISTIC_REGRESSION, task, logistic_regression(train.X, y, n_classes)),
         )
-    y_train = split.train.y.astype(np.float64)
+    y_train = train.y.astype(np.float64)
+    mean = float(y_train.mean())
     return (
-        Baseline("mean", split.task, lambda X: np.full(len(X), normalization.target_mean)),
-        Baseline("ridge regression", split.task, _ridge(split.train.X, y_train, normalization)),
+        Baseline(MEAN, task, lambda X: np.full(len(X), mean)),
+        Baseline(RIDGE_REGRESSION, task, _ridge_in_unit(train.X, y_train, preparation)),
     )
 
 
-def _class_shares(y: NDArray[np.int64], n_classes: int) -> Predict:
+def class_shares(y: NDArray[np.int64], n_classes: int) -> Predict:
+    """Return what predicts each class with its share of the train set, one example added to each class."""
     counts = np.bincount(y, minlength=n_classes) + 1
     shares = counts / counts.sum()
     return lambda X: np.tile(shares, (len(X), 1))
 
 
-def _logistic(
-    X: NDArray[np.float64], y: NDArray[np.int64], n_classes: int, normalization: Normalization
-) -> Predict:
+def logistic_regression(X: NDArray[np.float32], y: NDArray[np.int64], n_classes: int) -> Predict:
+    """Fit logistic regression with an L2 penalty of strength C = 1."""
     model = LogisticRegression(C=1.0, max_iter=500)
     with threadpool_limits(1), warnings.catch_warnings():  # one thread: the same sums on every machine
         warnings.simplefilter("ignore", ConvergenceWarning)  # 500 steps are a fixed setting like the others
-        model.fit(normalization.apply(X).astype(np.float64), y)
+        model.fit(X.astype(np.float64), y)
 
-    def predict(X: NDArray[np.float64]) -> NDArray[np.float64]:
+    def predict(X: NDArray[np.float32]) -> NDArray[np.float64]:
         probabilities = np.zeros((len(X), n_classes))  # a class that the train set lacks stays at 0
-        probabilities[:, model.classes_] = model.predict_proba(normalization.apply(X).astype(np.float64))
+        probabilities[:, model.classes_] = model.predict_proba(X.astype(np.float64))
         return probabilities
 
     return predict
 
 
-def _ridge(X: NDArray[np.float64], y: NDArray[np.float64], normalization: Normalization) -> Predict:
+def ridge_regression(X: NDArray[np.float32], targets: NDArray[np.float32]) -> Predict:
+    """Fit ridge regression with alpha = 1 to standardised targets (n_examples, 1), which it predicts."""
     model = Ridge(alpha=1.0)
     with threadpool_limits(1):
-        model.fit(
-            normalization.apply(X).astype(np.float64), normalization.apply_to_targets(y).astype(np.float64)
-        )
+        model.fit(X.astype(np.float64), targets[:, 0].astype(np.float64))
 
-    def predict(X: NDArray[np.float64]) -> NDArray[np.float64]:
-        return normalization.restore_targets(model.predict(normalization.apply(X).astype(np.float64)))
+    def predict(X: NDArray[np.float32]) -> NDArray[np.float64]:
+        outputs: NDArray[np.float64] = model.predict(X.astype(np.float64))[:, np.newaxis]
+        return outputs
 
     return predict
+
+
+def _ridge_in_unit(X: NDArray[np.float32], y: NDArray[np.float64], preparation: Preparation) -> Predict:
+    standardised = ridge_regression(X, scaled_targets(y, preparation.target_scaling).astype(np.float32))
+    return lambda X: preparation.restored(standardised(X)).astype(np.float64)

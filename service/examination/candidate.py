@@ -1,8 +1,9 @@
 """The winner, trained again for its weights, beside the baselines: all that sit the test set."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,19 +13,29 @@ from threadpoolctl import threadpool_limits
 from search_spaces.hyperparameters import Hyperparameters
 from service.errors import ProctorError
 from service.examination.baselines import Baseline, fit_baselines
+from service.examination.cross_validation import CrossValidated, cross_validate, refit_of
 from service.examination.figures import Figures, figures
 from service.examination.intervals import standard_error
 from service.models.trained_network import TrainedNetwork
-from service.preparation.normalization import Normalization
-from service.seal.splits import Split
+from service.preparation.prepared_data import LabelledInputs, PreparedData
+from service.search.fold_records import running_means
 from service.search.trial_lifecycle import MAX_RUNS
 from service.tables.examples import Examples
-from workers.messages import EpochMetrics, TrialEnded, TrialLost, TrialRequest
+from workers.in_process_pool import InProcessPool
+from workers.messages import TrialEnded, TrialLost, TrialRequest
 from workers.metrics import Metric
 from workers.pool import WorkerPool
 
 MOST_EXAMPLES_RESAMPLED = 10_000
 """Of more examples so many are drawn for a standard error: it needs no more digits."""
+
+
+class ExaminedSet(NamedTuple):
+    """A set as winner and baselines read it: inputs of each, float32, and targets in the table's unit."""
+
+    X: NDArray[np.float32]
+    X_of_baselines: NDArray[np.float32]
+    y: NDArray[np.int64] | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +48,13 @@ class Candidate:
         The winning trial's number.
     hyperparameters, parameters
         Its network.
-    split, normalization
+    prepared
         The study's data, its test set sealed.
     baselines
-        Fitted on the train set.
+        Fitted on the train set, with the inputs of the point that was tried first.
+    cross_validated
+        Where the study has folds: what winner and baselines reached over them. The dev set is in the train
+        set then, that winner and baselines are fitted on anew.
     is_reproduced
         Whether training it again gave the very figures that it won with; another kind of processor or
         another version of NumPy may round differently.
@@ -49,46 +63,71 @@ class Candidate:
     trial: int
     hyperparameters: Hyperparameters
     parameters: NDArray[np.float32]
-    split: Split
-    normalization: Normalization
+    prepared: PreparedData
     baselines: tuple[Baseline, ...]
     is_reproduced: bool
+    cross_validated: CrossValidated | None = None
 
     @property
     def network(self) -> TrainedNetwork:
         """What predicts."""
+        split = self.prepared.split
         return TrainedNetwork(
-            task=self.split.task,
-            n_outputs=len(self.split.class_names) or 1,
+            task=split.task,
+            n_outputs=len(split.class_names) or 1,
             hyperparameters=self.hyperparameters,
             parameters=self.parameters,
-            normalization=self.normalization,
+            preparation=self.prepared.preparations[self.hyperparameters.input_choices],
         )
 
-    def predict(self, examples: Examples) -> NDArray[np.floating]:
-        """Return class probabilities (n_examples, n_classes), or numbers in the target's unit."""
-        return self.network.predict(examples.X)
+    def known(self, name: str) -> ExaminedSet:
+        """Return one of the known sets, as winner and baselines read it."""
+        sets = self.prepared.known_sets
+        own = sets[self.hyperparameters.input_choices][name]
+        return ExaminedSet(own.X, sets[self.prepared.first_choices][name].X, own.y)
 
-    def own_figures(self, examples: Examples) -> Figures:
+    def read(self, examples: Examples) -> ExaminedSet:
+        """Return examples that come as cells, as winner and baselines read them.
+
+        A cell that is not of its column's kind is taken for missing: an opened test set is never refused.
+        """
+        prepared = self.prepared
+        own, of_baselines = self.hyperparameters.input_choices, prepared.first_choices
+        X = prepared.preparations[own].lenient_inputs(examples.frame).X
+        if own != of_baselines:
+            return ExaminedSet(
+                X, prepared.preparations[of_baselines].lenient_inputs(examples.frame).X, examples.y
+            )
+        return ExaminedSet(X, X, examples.y)
+
+    def own_figures(self, examined: ExaminedSet) -> Figures:
         """Judge the winner on some examples."""
-        return figures(self.predict(examples), examples.y, task=self.split.task)
+        return figures(self.network.predict(examined.X), examined.y, task=self.prepared.split.task)
 
-    def figures(self, examples: Examples) -> dict[str, Figures]:
+    def figures(self, examined: ExaminedSet) -> dict[str, Figures]:
         """Judge the winner and the baselines on some examples."""
-        own = self.own_figures(examples)
+        own = self.own_figures(examined)
+        inputs = LabelledInputs(examined.X_of_baselines, examined.y)
         with threadpool_limits(1):
-            return {"winner": own} | {model.name: model.figures(examples) for model in self.baselines}
+            return {"winner": own} | {model.name: model.figures(inputs) for model in self.baselines}
+
+    def dev_figures(self) -> Mapping[str, Figures]:
+        """Judge the winner and the baselines on the dev set; over folds, by what they reached in each."""
+        folds = self.cross_validated
+        return self.figures(self.known("dev")) if folds is None else folds.models
 
 
 def make_candidate(
     winner: FrozenTrial,
     request: TrialRequest,
     *,
-    split: Split,
-    normalization: Normalization,
+    prepared: PreparedData,
     pool: WorkerPool,
 ) -> Candidate:
     """Train the winner again, for its weights, and fit the baselines.
+
+    Where the study has folds, the winner is trained again in each of them, to see that it comes out as it
+    did, and then once on train and dev set together, for the lower median of the folds' best epochs.
 
     Parameters
     ----------
@@ -96,7 +135,7 @@ def make_candidate(
         The trial, from storage.
     request
         The same trial as a request: without thresholds, with `keep_parameters`.
-    split, normalization
+    prepared
         The study's data.
     pool
         Who trains it.
@@ -106,17 +145,28 @@ def make_candidate(
     ProctorError
         When it cannot be trained to its end.
     """
-    ended = _run(request, pool)
-    if ended.parameters is None:
-        raise ProctorError(f"trial {request.number} won, but could not be trained again: {ended.reason}")
+    ended = trained = _run(request, pool)
+    cross_validated = None
+    if prepared.refit_data is not None:
+        cross_validated = cross_validate(winner, prepared.trial_data.first_folds)
+        # One training in this process: a pool of workers has the folds, and not what is trained on here.
+        trained = _run(refit_of(winner, request), InProcessPool(prepared.refit_data))
+    if trained.parameters is None:
+        raise ProctorError(f"trial {request.number} won, but could not be trained again: {trained.reason}")
+    first = prepared.first_choices
     return Candidate(
         trial=request.number,
         hyperparameters=request.hyperparameters,
-        parameters=ended.parameters,
-        split=split,
-        normalization=normalization,
-        baselines=fit_baselines(split, normalization),
-        is_reproduced=_dev_figures(ended.curve) == _stored_dev_figures(winner),
+        parameters=trained.parameters,
+        prepared=prepared,
+        baselines=fit_baselines(
+            prepared.known_sets[first]["train"],
+            prepared.preparations[first],
+            task=prepared.split.task,
+            n_classes=len(prepared.split.class_names),
+        ),
+        is_reproduced=_dev_figures(ended) == _stored_dev_figures(winner),
+        cross_validated=cross_validated,
     )
 
 
@@ -134,8 +184,8 @@ def _run(request: TrialRequest, pool: WorkerPool) -> TrialEnded:
     )
 
 
-def _dev_figures(curve: Sequence[EpochMetrics]) -> list[tuple[float, float]]:
-    return [(epoch.dev_metric, epoch.dev_watched) for epoch in curve]
+def _dev_figures(ended: TrialEnded) -> list[tuple[float, float]]:
+    return list(zip((epoch.dev_metric for epoch in ended.curve), running_means(ended), strict=True))
 
 
 def _stored_dev_figures(winner: FrozenTrial) -> list[tuple[float, float]]:
@@ -145,7 +195,7 @@ def _stored_dev_figures(winner: FrozenTrial) -> list[tuple[float, float]]:
 
 def train_and_dev_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:
     """Return the figures of winner and baselines on train and dev set, by model and set."""
-    train, dev = candidate.figures(candidate.split.train), candidate.figures(candidate.split.dev)
+    train, dev = candidate.figures(candidate.known("train")), candidate.dev_figures()
     return {model: {"train": train[model], "dev": dev[model]} for model in train}
 
 
@@ -155,7 +205,7 @@ def standard_errors(
     """Return the standard error of the winner's metric on train and dev set, by set.
 
     Of a set above `most_drawn` examples as many are drawn, and their standard error is scaled to the set's
-    size by the square root of the ratio.
+    size by the square root of the ratio. Over folds, that on the dev set is told by how the folds differ.
 
     Parameters
     ----------
@@ -169,12 +219,14 @@ def standard_errors(
         Most examples to measure.
     """
     rng = np.random.default_rng(np.random.SeedSequence([seed, int.from_bytes(b"standard errors")]))
+    folds = candidate.cross_validated
     found = {}
-    for name, examples in (("train", candidate.split.train), ("dev", candidate.split.dev)):
-        n = len(examples.y)
+    for name in ("train", "dev") if folds is None else ("train",):
+        examined = candidate.known(name)
+        n = len(examined.y)
         n_drawn = min(n, most_drawn)
         rows = np.arange(n) if n_drawn == n else np.sort(rng.choice(n, n_drawn, replace=False))
-        drawn = Examples(examples.X[rows], examples.y[rows], examples.rows[rows])
-        of_drawn = standard_error(metric, candidate.predict(drawn), drawn.y, seed=seed)
+        predictions = candidate.network.predict(examined.X[rows])
+        of_drawn = standard_error(metric, predictions, examined.y[rows], seed=seed)
         found[name] = of_drawn * sqrt(n_drawn / n)
-    return found
+    return found if folds is None else found | {"dev": folds.standard_error}

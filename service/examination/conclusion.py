@@ -22,8 +22,8 @@ def check_data(study: StoredStudy, prepared: PreparedData) -> None:
         With the fingerprints then and now.
     """
     pairs = {
-        "test set": (study.test_fingerprint, prepared.split.test.fingerprint),
-        "train and dev set": (study.train_dev_fingerprint, prepared.split.train_dev_fingerprint),
+        "test set": (study.test_fingerprint or "none", prepared.test_fingerprint or "none"),
+        "train and dev set": (study.known_fingerprint, prepared.split.known_fingerprint),
     }
     for name, (then, now) in pairs.items():
         if then != now:
@@ -49,9 +49,7 @@ def train_winner(study: StoredStudy, prepared: PreparedData, *, pool: WorkerPool
         rules=study.config.training_rules,
         keep_parameters=True,
     )
-    return make_candidate(
-        winner, request, split=prepared.split, normalization=prepared.normalization, pool=pool
-    )
+    return make_candidate(winner, request, prepared=prepared, pool=pool)
 
 
 def measure_winner(
@@ -102,7 +100,11 @@ def conclude(
     """
     study = load_study(store, name)
     ledger = Ledger(store.engine)
-    needs_opening = not keep_sealed and not any(look.is_finished for look in ledger.looks(name))
+    needs_opening = (
+        not keep_sealed
+        and prepared.split.test is not None
+        and not any(look.is_finished for look in ledger.looks(name))
+    )
     if study.winner is None or needs_opening:
         candidate = measure_winner(study, prepared, store=store, pool=pool)
         if needs_opening:

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from service.examination.candidate import Candidate
+from service.examination.candidate import Candidate, ExaminedSet
 from service.examination.intervals import Interval, bootstrap_interval, wilson_interval
 from service.seal.ledger import Ledger
 from service.seal.openings import Opening
-from service.tables.examples import Examples
+from service.seal.sealed_test_set import SealError
 from workers.metrics import Metric
 
 
@@ -40,10 +40,14 @@ def sit_test(  # noqa: PLR0913 (an opening's facts, each by its name)
     ------
     AlreadyOpenedError
         The ledger refuses.
+    SealError
+        The study has no test set.
     """
-    split = candidate.split
-    opening = ledger.open(study, split.test.fingerprint, candidate.trial, reason)
-    examples = split.test.open(opening)
+    test = candidate.prepared.split.test
+    if test is None:
+        raise SealError(f"study {study!r} has no test set")
+    opening = ledger.open(study, test.fingerprint, candidate.trial, reason)
+    examples = candidate.read(test.open(opening))
     of_models = candidate.figures(examples)
     interval, method = _interval(candidate, examples, metric, seed)
     results: Mapping[str, Any] = {
@@ -55,9 +59,9 @@ def sit_test(  # noqa: PLR0913 (an opening's facts, each by its name)
     return opening
 
 
-def _interval(candidate: Candidate, examples: Examples, metric: Metric, seed: int) -> tuple[Interval, str]:
+def _interval(candidate: Candidate, examples: ExaminedSet, metric: Metric, seed: int) -> tuple[Interval, str]:
     """Return the 95 % interval of the winner's metric, and what it is called."""
-    predictions = candidate.predict(examples)
+    predictions = candidate.network.predict(examples.X)
     if metric is Metric.ERROR:
         n_errors = int(np.sum(predictions.argmax(axis=1) != examples.y))
         return wilson_interval(n_errors, len(examples.y)), "Wilson"

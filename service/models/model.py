@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 
@@ -13,14 +12,8 @@ from service.models.trained_network import TrainedNetwork
 DESCRIPTION_FILE = "model.json"
 ARRAYS_FILE = "arrays.npz"
 
-ARRAY_TYPES: dict[str, np.dtype[np.floating]] = {
-    "parameters": np.dtype(np.float32),
-    "mean": np.dtype(np.float64),
-    "deviation": np.dtype(np.float64),
-    "target_mean": np.dtype(np.float64),
-    "target_deviation": np.dtype(np.float64),
-}
-"""What is in `arrays.npz`, by name: the network's parameters, and its normalization."""
+PARAMETERS = "parameters"
+"""Name of the network's parameters in `arrays.npz`; all else in it is the transformation's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,16 +46,8 @@ class PackedArrays:
 
 
 def pack_arrays(network: TrainedNetwork) -> PackedArrays:
-    """Put all that was fitted into one file, each array in its type."""
-    normalization = network.normalization
-    values: dict[str, Any] = {
-        "parameters": network.parameters,
-        "mean": normalization.mean,
-        "deviation": normalization.deviation,
-        "target_mean": normalization.target_mean,
-        "target_deviation": normalization.target_deviation,
-    }
-    arrays = {name: np.asarray(values[name], dtype=dtype) for name, dtype in ARRAY_TYPES.items()}
+    """Put all arrays that were fitted into one file, each in its type."""
+    arrays = {PARAMETERS: network.parameters, **network.preparation.transformation.arrays()}
     file = BytesIO()
     np.savez(file, allow_pickle=False, **arrays)
     return PackedArrays(file.getvalue(), {name: array.shape for name, array in arrays.items()})

@@ -5,10 +5,13 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from search_spaces.hyperparameters import Hyperparameters
+from service.preparation.target_scaling import TargetScaling
+from service.preparation.transformation_description import TransformationDescription
+from service.tables.columns import Column
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 
-FORMAT = 1
+FORMAT = 2
 """Version of the fields' names and meanings, and of the arrays beside them."""
 
 
@@ -41,8 +44,14 @@ class ModelDescription(BaseModel):
     class_names: tuple[str, ...]
     """Name of each class index; empty in regression."""
 
-    feature_names: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Name of each feature, in the order in which the network reads them."""
+    columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    """The columns that are read, and how their cells are understood."""
+
+    transformation: TransformationDescription
+    """What makes inputs of the columns' values; its arrays stand in `arrays.npz`."""
+
+    target_scaling: TargetScaling | None
+    """How a regression's target was scaled; null in classification."""
 
     metric: Metric
     """What it was chosen by, on the dev set."""
@@ -65,13 +74,20 @@ class ModelDescription(BaseModel):
             raise ValueError(f"a {self.task} has no {len(self.class_names)} classes")
         if len(set(self.class_names)) < len(self.class_names):
             raise ValueError("no two classes have one name")
+        if (self.target_scaling is None) != (self.task is Task.CLASSIFICATION):
+            raise ValueError("a regression has its target scaled, a classification has not")
         return self
 
     @model_validator(mode="after")
-    def _features_differ(self) -> Self:
-        if len(set(self.feature_names)) < len(self.feature_names):
-            raise ValueError("no two features have one name")
+    def _columns_differ(self) -> Self:
+        if len(set(self.feature_names)) < len(self.columns):
+            raise ValueError("no two columns have one name")
         return self
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns that are read, in the training file's order."""
+        return tuple(column.name for column in self.columns)
 
     @property
     def n_outputs(self) -> int:

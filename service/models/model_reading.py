@@ -4,6 +4,7 @@ import shlex
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -11,10 +12,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from service.errors import BadInputError
-from service.models.model import ARRAY_TYPES, ARRAYS_FILE, DESCRIPTION_FILE, Model
+from service.models.model import ARRAYS_FILE, DESCRIPTION_FILE, PARAMETERS, Model
 from service.models.model_description import FORMAT, ModelDescription
 from service.models.trained_network import TrainedNetwork
-from service.preparation.normalization import Normalization
+from service.preparation.preparation import Preparation
+from service.preparation.transformation_reading import read_transformation
 
 
 class _WrittenFormat(BaseModel):
@@ -48,7 +50,8 @@ def read_model(path: Path) -> Model:
     arrays = _arrays(content, place)
     try:
         network = _network(description, arrays)
-        network.predict(np.zeros((1, len(description.feature_names))))
+        n_inputs = len(network.preparation.transformation.input_names)
+        network.predict(np.zeros((1, n_inputs), dtype=np.float32))
     except ValueError as error:
         raise BadInputError(f"the arrays do not fit {DESCRIPTION_FILE}: {error} ({place})") from None
     return Model(description, network)
@@ -84,24 +87,27 @@ def _description(text: bytes, path: Path) -> ModelDescription:
         raise BadInputError(f"a model's description is damaged: {first['msg']} ({place})") from None
 
 
-def _arrays(content: bytes, path: Path) -> dict[str, NDArray[np.floating]]:
+def _arrays(content: bytes, path: Path) -> dict[str, NDArray[Any]]:
     try:
         with np.load(BytesIO(content), allow_pickle=False) as file:
-            return {name: file[name].astype(dtype, copy=False) for name, dtype in ARRAY_TYPES.items()}
+            return {name: file[name] for name in file.files}
     except (ValueError, KeyError, EOFError, BadZipFile) as error:
         raise BadInputError(f"a model's arrays cannot be read: {error} ({path})") from None
 
 
-def _network(description: ModelDescription, arrays: dict[str, NDArray[np.floating]]) -> TrainedNetwork:
+def _network(description: ModelDescription, arrays: dict[str, NDArray[Any]]) -> TrainedNetwork:
+    shapes = {name: array.shape for name, array in arrays.items()}
+    if shapes != description.shapes or PARAMETERS not in arrays:
+        raise ValueError(f"expected arrays of shapes {description.shapes}, found {shapes}")
+    of_transformation = {name: array for name, array in arrays.items() if name != PARAMETERS}
     return TrainedNetwork(
         task=description.task,
         n_outputs=description.n_outputs,
         hyperparameters=description.hyperparameters,
-        parameters=arrays["parameters"].astype(np.float32, copy=False),
-        normalization=Normalization(
-            mean=arrays["mean"].astype(np.float64, copy=False),
-            deviation=arrays["deviation"].astype(np.float64, copy=False),
-            target_mean=arrays["target_mean"].item(),
-            target_deviation=arrays["target_deviation"].item(),
+        parameters=arrays[PARAMETERS].astype(np.float32, copy=False),
+        preparation=Preparation(
+            description.columns,
+            read_transformation(description.transformation, of_transformation),
+            description.target_scaling,
         ),
     )

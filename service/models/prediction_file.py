@@ -1,29 +1,50 @@
 """Predictions for a file of new examples: a row in, a row out, in the file's order and in bounded memory."""
 
-import csv
 import sys
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from service.errors import BadInputError, ProctorError
 from service.models.model import Model
 from service.models.staging import staged_file
+from service.tables.columns import Column, typed_frame
 from service.tables.csv_cells import shown
-from service.tables.csv_features import FeatureFile
 from service.tables.csv_header import listed
+from service.tables.new_examples import NewExamples
+from service.tables.raw_table import RawTable
 from workers.train_dev_data import Task
 
-BLOCK_SIZE = 4096
-"""Examples in memory at once."""
+Write = Callable[[pl.DataFrame], object]
 
 
-def write_predictions(model: Model, new: FeatureFile, output: Path | None, *, probabilities: bool) -> int:
-    """Predict all new examples, and return how many there were.
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """What was written.
+
+    Attributes
+    ----------
+    n_examples
+        Rows.
+    unseen
+        Cells of each categorical column whose category the train set did not have, by the column's name.
+    """
+
+    n_examples: int
+    unseen: dict[str, int]
+
+
+def write_predictions(
+    model: Model, new: NewExamples, output: Path | None, *, probabilities: bool
+) -> Predicted:
+    """Predict all new examples, and tell what they were.
 
     The first column has the target's name and holds class names or numbers in the target's unit. A class's
     probability stands in a column `TARGET=CLASS`. A number is written with as many digits as it takes to
@@ -49,22 +70,54 @@ def write_predictions(model: Model, new: FeatureFile, output: Path | None, *, pr
     ProctorError
         The output cannot be written.
     """
-    with _opened(output, new.path) as write_rows:
-        write_rows([_header(model, probabilities=probabilities)])
-        n_examples = 0
-        for X in new.blocks(BLOCK_SIZE):
-            write_rows(_rows(model, X, probabilities=probabilities))
-            n_examples += len(X)
-    return n_examples
+    names = _header(model, probabilities=probabilities)
+    network = model.network
+    n_examples = 0
+    unseen: Counter[str] = Counter()
+    with _opened(output, new.path) as write:
+        write(pl.DataFrame(schema=dict.fromkeys(names, pl.String)))
+        for table in new.pieces():
+            columns = [
+                column.model_copy(update={"decimal_comma": table.decimal_comma}) for column in new.columns
+            ]
+
+            def place(row: int, column: str, table: RawTable = table) -> str:
+                return f"({table.place(row, column)})"
+
+            typed = typed_frame(table.frame, columns, place=place)
+            unseen.update(network.preparation.transformation.unseen(typed))
+            predictions = network.predict(network.preparation.transformation.apply(typed))
+            write(_rows(model, predictions, names))
+            n_examples += len(predictions)
+    return Predicted(n_examples, dict(unseen))
 
 
-def note_on_unread_columns(model: Model, new: FeatureFile) -> str:
+def note_on_unread_columns(model: Model, new: NewExamples) -> str:
     """Say in a line which columns of a file the model does not read; nothing where it reads all."""
     target = model.description.target
     others = tuple(name for name in new.extra_names if name != target)
     parts = [f"the target {shown(target)}"] * (target in new.extra_names)
     parts += [listed(others)] * bool(others)
     return f"columns that the model does not read: {', '.join(parts)} ({new.path})" if parts else ""
+
+
+def note_on_unseen(predicted: Predicted, new: NewExamples) -> str:
+    """Say in a line how many cells have categories that the train set had not; nothing where none has."""
+    counts = ", ".join(
+        f"{shown(name)} in {count:,} rows" for name, count in predicted.unseen.items() if count
+    )
+    if not counts:
+        return ""
+    return f"categories that the train set does not have: {counts} ({new.path})"
+
+
+def _typed(table: RawTable, columns: Sequence[Column]) -> pl.DataFrame:
+    written = {"decimal_comma": table.decimal_comma}
+    return typed_frame(
+        table.frame,
+        [column.model_copy(update=written) for column in columns],
+        place=lambda row, column: f"({table.place(row, column)})",
+    )
 
 
 def _header(model: Model, *, probabilities: bool) -> list[str]:
@@ -76,24 +129,23 @@ def _header(model: Model, *, probabilities: bool) -> list[str]:
     return [target, *(f"{target}={name}" for name in names)]
 
 
-def _rows(model: Model, X: NDArray[np.float64], *, probabilities: bool) -> list[list[str]]:
-    predictions = model.network.predict(X)
+def _rows(model: Model, predictions: NDArray[np.floating], names: list[str]) -> pl.DataFrame:
     if model.description.task is Task.REGRESSION:
-        return [[repr(value)] for value in predictions.tolist()]
-    names = [model.description.class_names[index] for index in predictions.argmax(axis=1)]
-    if not probabilities:
-        return [[name] for name in names]
-    return [[name, *map(str, row)] for name, row in zip(names, predictions, strict=True)]
+        return pl.DataFrame({names[0]: predictions})
+    classes = pl.Series(names[0], model.description.class_names)
+    most_probable = classes.gather(predictions.argmax(axis=1))
+    columns = [pl.Series(name, predictions[:, k]) for k, name in enumerate(names[1:])]
+    return pl.DataFrame([most_probable, *columns])
 
 
 @contextmanager
-def _opened(output: Path | None, source: Path) -> Iterator[Callable[[list[list[str]]], object]]:
-    """Open the output for rows."""
+def _opened(output: Path | None, source: Path) -> Iterator[Write]:
+    """Open the output: what is written first is its header."""
     try:
         if output is None:
             if isinstance(sys.stdout, TextIOWrapper):
                 sys.stdout.reconfigure(encoding="utf-8")  # a class may be called anything
-            yield csv.writer(sys.stdout, lineterminator="\n").writerows
+            yield lambda rows: sys.stdout.write(_csv(rows))
             sys.stdout.flush()
         else:
             _check_place(output, source)
@@ -101,13 +153,17 @@ def _opened(output: Path | None, source: Path) -> Iterator[Callable[[list[list[s
                 staged_file(output.resolve()) as partial,  # a link stays one
                 partial.open("x", encoding="utf-8", newline="") as file,
             ):
-                yield csv.writer(file, lineterminator="\n").writerows
+                yield lambda rows: file.write(_csv(rows))
     except BrokenPipeError:
         raise  # whoever read the output has had enough
     except OSError as error:
         raise ProctorError(
             f"predictions cannot be written: {error.strerror} ({output or 'standard output'})"
         ) from error
+
+
+def _csv(rows: pl.DataFrame) -> str:
+    return rows.write_csv(include_header=rows.height == 0)
 
 
 def _check_place(output: Path, source: Path) -> None:

@@ -1,4 +1,4 @@
-"""A trained network and what was fitted beside it: all that turns a table's features into predictions."""
+"""A trained network and what was fitted beside it: all that turns a table's cells into predictions."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from search_spaces.hyperparameters import Hyperparameters
-from service.preparation.normalization import Normalization
+from service.preparation.preparation import Preparation
 from workers.prediction import predict
 from workers.train_dev_data import Task
 
@@ -26,40 +26,33 @@ class TrainedNetwork:
         Those that it was trained with.
     parameters
         Weights, biases and the rest (n_parameters,).
-    normalization
-        Fitted on the train set.
+    preparation
+        What makes inputs of a table's cells, fitted on the train set.
     """
 
     task: Task
     n_outputs: int
     hyperparameters: Hyperparameters
     parameters: NDArray[np.float32]
-    normalization: Normalization
+    preparation: Preparation
 
-    def predict(self, X: NDArray[np.float64]) -> NDArray[np.floating]:
+    def predict(self, X: NDArray[np.float32]) -> NDArray[np.floating]:
         """Return class probabilities (n_examples, n_classes), or numbers in the target's unit (n_examples,).
 
-        A row's predictions are the same to the last bit in whatever company it comes, and however X lies in
-        memory.
+        A row's predictions are the same to the last bit in whatever company it comes.
 
         Parameters
         ----------
         X
-            Features as they stand in the table, finite (n_examples, n_features).
+            Inputs, as `preparation` makes them (n_examples, n_inputs).
 
         Raises
         ------
         ValueError
-            The parameters are not as many as these hyperparameters and features make.
+            The parameters are not as many as these hyperparameters and inputs make.
         """
         with threadpool_limits(1):  # more threads would add up in another order
-            predictions = predict(
-                self.parameters,
-                self.hyperparameters,
-                self.normalization.apply(np.ascontiguousarray(X)),  # a transposed product may round otherwise
-                task=self.task,
-                n_outputs=self.n_outputs,
+            outputs = predict(
+                self.parameters, self.hyperparameters, X, task=self.task, n_outputs=self.n_outputs
             )
-        if self.task is Task.REGRESSION:
-            return self.normalization.restore_targets(predictions[:, 0])
-        return predictions
+        return self.preparation.restored(outputs)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
-from service.models.feature_matrix import feature_matrix
+from service.errors import BadInputError
+from service.models.feature_frame import feature_frame
 from service.models.model import Model
 from service.models.model_reading import read_model
 from workers.train_dev_data import Task
@@ -22,12 +23,12 @@ class _Winner(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annota
 
     @property
     def n_features_in_(self) -> int:
-        """Number of features."""
+        """Number of columns that are read."""
         return len(self.model.description.feature_names)
 
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:
-        """Names of the features, in the order of an array's columns (n_features,)."""
+        """Names of the columns that are read, in the order of an array's (n_features,)."""
         return np.array(self.model.description.feature_names, dtype=object)
 
     def fit(self, X: object, y: object = None) -> NoReturn:
@@ -48,7 +49,17 @@ class _Winner(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annota
         return True
 
     def _outputs(self, X: Any) -> NDArray[np.floating]:  # noqa: ANN401 (an array or any kind of data frame)
-        return self.model.network.predict(feature_matrix(X, self.model.description.feature_names))
+        network, names = self.model.network, self.model.description.feature_names
+        frame = feature_frame(X, names)
+        try:
+            inputs = network.preparation.inputs(frame, place=_place)
+        except BadInputError as error:
+            raise ValueError(str(error)) from None
+        return network.predict(inputs)
+
+
+def _place(row: int, column: str) -> str:
+    return f"(row {row}, counted from 0, column {column!r})"
 
 
 class WinnerClassifier(ClassifierMixin, _Winner):  # type: ignore[misc] # scikit-learn has no annotations
@@ -78,13 +89,14 @@ class WinnerClassifier(ClassifierMixin, _Winner):  # type: ignore[misc] # scikit
         Parameters
         ----------
         X
-            Finite numbers: an array (n_examples, n_features) in the order of `feature_names_in_`; or a data
-            frame, whose columns are found by name.
+            Cells as in the training file, numbers, texts or dates, None or NaN where missing: an array
+            (n_examples, n_features) in the order of `feature_names_in_`; or a data frame, whose columns are
+            found by name.
 
         Raises
         ------
         ValueError
-            It has other columns, or something in it is no finite number.
+            It has other columns, or a cell of another kind than its column has.
         """
         return self._outputs(X)
 
@@ -126,13 +138,14 @@ class WinnerRegressor(RegressorMixin, _Winner):  # type: ignore[misc] # scikit-l
         Parameters
         ----------
         X
-            Finite numbers: an array (n_examples, n_features) in the order of `feature_names_in_`; or a data
-            frame, whose columns are found by name.
+            Cells as in the training file, numbers, texts or dates, None or NaN where missing: an array
+            (n_examples, n_features) in the order of `feature_names_in_`; or a data frame, whose columns are
+            found by name.
 
         Raises
         ------
         ValueError
-            It has other columns, or something in it is no finite number.
+            It has other columns, or a cell of another kind than its column has.
         """
         return self._outputs(X)
 

@@ -1,14 +1,34 @@
-"""A study's data, ready: read, split, its test set sealed, normalised with the train set's statistics."""
+"""A study's data, ready: read, split, its test set sealed, made into inputs by the train set's statistics."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
+from typing import NamedTuple
 
-from service.configuration.study_config import DataConfig
+import numpy as np
+from numpy.typing import NDArray
+
+from search_spaces.hyperparameters import InputChoices
+from service.configuration.data_config import MissingTargets
+from service.configuration.study_config import StudyConfig
 from service.errors import BadInputError
-from service.preparation.normalization import Normalization, train_dev_data
+from service.preparation.effective_choices import effective_choices
+from service.preparation.image_changes import image_changes
+from service.preparation.preparation import FittedPreparation, Preparation, fit_preparation
+from service.preparation.preparation import scaled_targets as scaled
 from service.seal.splits import Split, split
-from service.tables.table import load_table
+from service.tables.column_inference import ToldTable, told_table
+from service.tables.csv_dialect import CsvDialect
+from service.tables.table import Table, TableOptions, load_table
 from workers.train_dev_data import TrainDevData
+from workers.trial_data import TrialData
+
+
+class LabelledInputs(NamedTuple):
+    """A set as a network reads it: inputs float32 (n_examples, n_inputs), and targets in the table's unit."""
+
+    X: NDArray[np.float32]
+    y: NDArray[np.int64] | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,30 +39,68 @@ class PreparedData:
     ----------
     target
         Name of what is predicted.
-    feature_names
-        One name a feature, in the order of the arrays' columns.
+    told
+        What each column but the target holds.
     split
-        The three sets, the third sealed.
-    normalization
-        Fitted on the train set.
-    train_dev
+        The sets; the test set is sealed, and of the known examples the cells are not kept.
+    preparations
+        For later predictions, by the choice of inputs, that of the point tried first at the front: fitted on
+        the train set, or on all known examples where there are folds.
+    known_sets
+        By the choice of inputs, then by the set's name: `train` and, without folds, `dev`; `train-dev` where
+        there is one.
+    trial_data
         What workers receive.
+    refit_data
+        All known examples as one train set, where there are folds; else None.
+    n_without_target
+        Rows that were left out.
     """
 
     target: str
-    feature_names: tuple[str, ...]
+    told: ToldTable
     split: Split
-    normalization: Normalization
-    train_dev: TrainDevData
+    preparations: Mapping[InputChoices, Preparation]
+    known_sets: Mapping[InputChoices, Mapping[str, LabelledInputs]]
+    trial_data: TrialData
+    refit_data: TrialData | None
+    n_without_target: int
 
     @property
     def n_examples(self) -> dict[str, int]:
         """Number of examples by set."""
-        return {
-            "train": len(self.split.train.y),
-            "dev": len(self.split.dev.y),
-            "test": self.split.test.n_examples,
-        }
+        return self.split.n_examples
+
+    @property
+    def test_fingerprint(self) -> str | None:
+        """The name of the test set; None where there is none."""
+        return None if self.split.test is None else self.split.test.fingerprint
+
+    @property
+    def first_choices(self) -> InputChoices:
+        """The choice of inputs of the point that is tried first."""
+        return next(iter(self.preparations))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should hear of the data, in sentences; none where all is as it seems."""
+        notes = []
+        if self.n_without_target:
+            notes.append(f"{self.n_without_target:,} rows without a {self.target} are left out")
+        notes += self.split.notes
+        notes += [
+            f"column {told.column.name!r} is taken as {told.column.kind}: {told.reason}"
+            for told in self.told.columns
+            if told.reason
+        ]
+        dropped = self.preparations[self.first_choices].transformation.dropped
+        notes += [f"column {name!r} is left out: {reason}" for name, reason in dropped.items()]
+        return tuple(notes)
+
+    @property
+    def train_dev(self) -> TrainDevData:
+        """Train and dev set of the first fold, with the inputs of the point that is tried first."""
+        return self.trial_data.folds_by_inputs[self.first_choices][0]
 
     @property
     def class_counts(self) -> tuple[int, ...]:
@@ -51,22 +109,161 @@ class PreparedData:
         return () if counts is None else tuple(counts.tolist())
 
 
-def prepare_data(config: DataConfig, *, seed: int) -> PreparedData:
-    """Read a table, split it and normalise it; the table itself is not kept.
+def prepare_data(config: StudyConfig) -> PreparedData:
+    """Read a study's tables, split them, and make inputs; the table itself is not kept.
 
     Raises
     ------
     BadInputError
         When there is no such table, or it is not one that can be learned from.
     """
-    table = load_table(config.table, target=config.target, task=config.task)
-    sets = split(table, seed=seed)
-    shape = config.image_shape
-    n_features = sets.train.X.shape[1]
-    if shape is not None and prod(shape) != n_features:
+    table, sets, told = read_and_split(config)
+    return _Inputs(config, table, sets, told).prepared()
+
+
+def read_and_split(config: StudyConfig) -> tuple[Table, Split, ToldTable]:
+    """Read a study's tables, split them, and tell what the columns of the known examples hold.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such table, or it is not one that can be learned from.
+    """
+    data = config.data
+    further = [name for name in (data.dev_table, data.test_table) if name is not None]
+    table = load_table(data.table, *further, options=_options(config))
+    sets = split(
+        table,
+        config.split,
+        seed=config.seed,
+        has_dev_file=data.dev_table is not None,
+        has_test_file=data.test_table is not None,
+    )
+    rows = sets.known.rows
+    told = told_table(
+        sets.known.frame,
+        given=table.kinds,
+        decimal_comma=table.decimal_comma,
+        place=lambda row, name: table.place(int(rows[row]), name),
+    )
+    if config.data.image_shape is not None or image_changes(config.space.dimensions):
+        told = told.with_images()
+    if told.values.width == 0:
         raise BadInputError(
-            f"data.image_shape: expected height * width * channels = {n_features}, the number of features,"
-            f" found {' * '.join(map(str, shape))} ({config.table})"
+            f"a table needs a column to learn from, found none beside the target ({table.files[0].path})"
         )
-    data, normalization = train_dev_data(sets, image_shape=shape)
-    return PreparedData(table.target_name, table.feature_names, sets, normalization, data)
+    return table, sets, told
+
+
+def _options(config: StudyConfig) -> TableOptions:
+    data = config.data
+    return TableOptions(
+        target=data.target,
+        task=data.task,
+        kinds=config.columns,
+        dialect=CsvDialect(
+            delimiter=data.delimiter, encoding=data.encoding, decimal_comma=data.decimal_comma
+        ),
+        refuses_missing_targets=data.missing_target is MissingTargets.REFUSE,
+    )
+
+
+class _Variant(NamedTuple):
+    """All that is made of the known examples for one choice of inputs."""
+
+    preparation: Preparation
+    known_sets: Mapping[str, LabelledInputs]
+    folds: tuple[TrainDevData, ...]
+    refit: TrainDevData | None
+
+
+class _Inputs:
+    """Makes the arrays of a study from its known examples."""
+
+    def __init__(self, config: StudyConfig, table: Table, sets: Split, told: ToldTable) -> None:
+        self._config, self._table, self._sets, self._told = config, table, sets, told
+
+    def prepared(self) -> PreparedData:
+        made: dict[InputChoices, _Variant] = {}
+        variants: dict[InputChoices, _Variant] = {}
+        kinds = {column.name: column.kind for column in self._told.learned_from}
+        for choices in self._config.space.input_choices():
+            effective = effective_choices(self._told.values, kinds=kinds, choices=choices)
+            if effective not in made:
+                made[effective] = self._variant(effective)
+            variants[choices] = made[effective]
+        self._check_image_shape(made.values())
+        refits = {choices: (one.refit,) for choices, one in variants.items() if one.refit is not None}
+        return PreparedData(
+            target=self._table.target_name,
+            told=self._told.without_values(),
+            split=self._sets.without_cells(),
+            preparations={choices: one.preparation for choices, one in variants.items()},
+            known_sets={choices: one.known_sets for choices, one in variants.items()},
+            trial_data=TrialData({choices: one.folds for choices, one in variants.items()}),
+            refit_data=TrialData(refits) if refits else None,
+            n_without_target=self._table.n_without_target,
+        )
+
+    def _variant(self, choices: InputChoices) -> _Variant:
+        sets = self._sets
+        y = sets.known.y
+        fitted = [self._fit(fold.train, choices) for fold in sets.folds]
+        folds = tuple(
+            self._train_dev_data(one, fold.dev) for one, fold in zip(fitted, sets.folds, strict=True)
+        )
+        refit = None
+        if len(folds) == 1:
+            last, (data,), (fold,) = fitted[0], folds, sets.folds
+            known_sets = {
+                "train": LabelledInputs(data.X_train, y[fold.train]),
+                "dev": LabelledInputs(data.X_dev, y[fold.dev]),
+            }
+        else:
+            all_known = np.arange(len(sets.known))
+            last = self._fit(all_known, choices)
+            refit = self._train_dev_data(last, all_known[:0])
+            known_sets = {"train": LabelledInputs(last.X_train, y)}
+        if sets.train_dev is not None:
+            X = last.preparation.transformation.apply(self._told.values[sets.train_dev])
+            known_sets["train-dev"] = LabelledInputs(X, y[sets.train_dev])
+        return _Variant(last.preparation, known_sets, folds, refit)
+
+    def _fit(self, train: NDArray[np.int64], choices: InputChoices) -> FittedPreparation:
+        sets = self._sets
+        return fit_preparation(
+            self._told.values[train],
+            sets.known.y[train],
+            columns=self._told.learned_from,
+            task=sets.task,
+            n_classes=len(sets.class_names),
+            choices=choices,
+            log_target=self._config.data.log_target,
+            seed=self._config.seed,
+        )
+
+    def _train_dev_data(self, fitted: FittedPreparation, dev: NDArray[np.int64]) -> TrainDevData:
+        sets, preparation = self._sets, fitted.preparation
+        scaling = preparation.target_scaling
+        return TrainDevData(
+            task=sets.task,
+            X_train=fitted.X_train,
+            y_train=fitted.y_train,
+            X_dev=preparation.transformation.apply(self._told.values[dev]),
+            y_dev=scaled(sets.known.y[dev], scaling),
+            n_outputs=len(sets.class_names) or 1,
+            target_deviation=1.0 if scaling is None else scaling.deviation,
+            log_target_mean=scaling.mean if scaling is not None and scaling.is_log else None,
+            image_shape=self._config.data.image_shape,
+        )
+
+    def _check_image_shape(self, variants: Iterable[_Variant]) -> None:
+        shape = self._config.data.image_shape
+        if shape is None:
+            return
+        n_inputs = {data.X_train.shape[1] for variant in variants for data in variant.folds}
+        for found in n_inputs - {prod(shape)}:
+            raise BadInputError(
+                f"data.image_shape: expected height * width * channels = {found}, the number of inputs,"
+                f" found {' * '.join(map(str, shape))} ({self._config.data.table})"
+            )

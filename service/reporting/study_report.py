@@ -15,7 +15,7 @@ from search_spaces.hyperparameters import Hyperparameters
 from service.reporting.diagnosis import Measured, Trouble, diagnose, has_bayes_figure
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
-from service.search.trial_records import best_epoch_of
+from service.search.fold_records import dev_figures_of
 from service.search.winner import winner_of
 from service.storage.stored_study import StoredStudy
 from service.storage.study_store import StudyStore
@@ -42,6 +42,21 @@ class Counts(BaseModel):
     running: int
 
 
+class Folds(BaseModel):
+    """What the winner reached in each fold, in their order; each dev set is judged by its fold's network."""
+
+    model_config = _VALUE_OBJECT
+
+    metrics: tuple[float, ...]
+    """The study's metric on the fold's dev set, at the fold's best epoch."""
+
+    standard_error: float
+    """Of their mean: deviation over the square root of their number; too small, as folds share examples."""
+
+    best_epochs: tuple[int, ...]
+    """Each counted from 1 in its fold; the winner was trained on train and dev set for their lower median."""
+
+
 class Winner(BaseModel):
     """The trial chosen on the dev set."""
 
@@ -57,19 +72,25 @@ class Winner(BaseModel):
     """Names of those that were searched in this trial."""
 
     dev_metric: float
-    """The value of the metric that it was chosen by."""
+    """The value of the metric that it was chosen by; over folds, their mean."""
+
+    folds: Folds | None
+    """None where there is one dev set."""
 
     best_epoch: int
     """The epoch whose weights it has, counted from 1."""
 
     epochs: int
-    """Epochs run."""
+    """Epochs run, in all folds."""
 
     zero_share: float
     """Share of its weights that are exactly 0 (fraction)."""
 
     figures: dict[str, Figures] | None
-    """By set, `train` and `dev`; None until it has been trained again for them."""
+    """By set, `train` and `dev`; None until it has been trained again for them.
+
+    With folds, `dev` is their mean, and `train` is of the network trained on train and dev set together.
+    """
 
     baselines: dict[str, dict[str, Figures]]
     """By model and set: the majority class (or the mean), and a linear model."""
@@ -218,8 +239,13 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         winner=winner,
         gaps=_gaps(study, winner),
         test=_test(ledger.looks(config.name)),
-        looks=tuple(_look_line(look) for look in ledger.looks_at(study.test_fingerprint)),
+        looks=_looks(ledger, study.test_fingerprint),
     )
+
+
+def _looks(ledger: Ledger, fingerprint: str | None) -> tuple[LookLine, ...]:
+    """Return all looks at the study's test set, where it has one."""
+    return () if fingerprint is None else tuple(_look_line(look) for look in ledger.looks_at(fingerprint))
 
 
 def _counts(trials: Sequence[FrozenTrial], budget: int) -> Counts:
@@ -234,9 +260,10 @@ def _counts(trials: Sequence[FrozenTrial], budget: int) -> Counts:
 
 
 def _failures(trials: Sequence[FrozenTrial]) -> dict[str, int]:
-    """Count failures by reason, whatever the epoch and the learning rate."""
+    """Count failures by reason, whatever the fold, the epoch and the learning rate."""
     failed = (trial.user_attrs["failure_reason"] for trial in trials if trial.state is TrialState.FAIL)
-    reasons = [re.sub(r" in epoch \d+| \(learning rate [^)]*\)", "", reason) for reason in failed]
+    places = r"^fold \d+ of \d+: | in epoch \d+| \(learning rate [^)]*\)"
+    reasons = [re.sub(places, "", reason) for reason in failed]
     return {reason: reasons.count(reason) for reason in dict.fromkeys(reasons)}
 
 
@@ -254,13 +281,25 @@ def _winner(study: StoredStudy) -> Winner:
         trial=trial.number,
         hyperparameters=study.config.space.point(trial.params),
         searched=tuple(trial.params),
-        dev_metric=best_epoch_of(trial).dev_metric,
+        dev_metric=dev_figures_of(trial).metric,
+        folds=_folds(trial),
         best_epoch=trial.user_attrs["best_epoch"],
         epochs=trial.user_attrs["epochs"],
         zero_share=trial.user_attrs["zero_share"],
         figures=models.pop("winner", None),
         baselines=models,
         is_reproduced=measured.get("is_reproduced", True),
+    )
+
+
+def _folds(trial: FrozenTrial) -> Folds | None:
+    attributes = trial.user_attrs
+    if "fold_metrics" not in attributes:
+        return None
+    return Folds(
+        metrics=tuple(attributes["fold_metrics"]),
+        standard_error=attributes["standard_error"],
+        best_epochs=tuple(attributes["best_epochs"]),
     )
 
 

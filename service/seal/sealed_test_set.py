@@ -29,7 +29,7 @@ class SealedTestSet:
 
     def __init__(self, examples: Examples, *, fingerprint: str) -> None:
         self.__examples = examples
-        self.n_examples: int = examples.X.shape[0]
+        self.n_examples: int = len(examples)
         self.fingerprint = fingerprint
 
     def __repr__(self) -> str:

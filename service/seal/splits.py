@@ -1,99 +1,282 @@
-"""The split: train, dev and test set by size, stratified for classes. Only this reads test examples."""
+"""The split of a table: train, dev and sealed test set, or folds. Only this reads test examples."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from service.seal.fingerprints import fingerprint
+from service.configuration.split_config import SplitConfig
+from service.errors import BadInputError
+from service.seal.assignment import Assignment, assign
+from service.seal.folds import fold_assignments
+from service.seal.row_hashes import row_hashes
 from service.seal.sealed_test_set import SealedTestSet
+from service.seal.set_fingerprint import fingerprint_of
+from service.seal.split_sizes import SplitSizes
+from service.seal.units import straddling
+from service.tables.column_kinds import ColumnKind
+from service.tables.columns import Column, categories, typed_cells
+from service.tables.csv_cells import shown
+from service.tables.date_cells import told_format
 from service.tables.examples import Examples
+from service.tables.missing_cells import is_missing
+from service.tables.number_cells import numbers
 from service.tables.table import Table
 from workers.train_dev_data import Task
 
-MAX_EXAMPLES_HELD_OUT = 10_000
-"""Most examples in the dev set, and in the test set."""
+_NOT_COMPARED = frozenset({ColumnKind.IGNORE, ColumnKind.ID})
+"""Columns in which duplicates may differ."""
 
-_STREAM = int.from_bytes(b"split")
-"""Keeps the split's randomness apart from all else that is drawn from the study's seed."""
+_BY_SIZE = SplitConfig()
+_NONE = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fold:
+    """A train set and the dev set that it is judged on: positions among the known examples, int64 (n,)."""
+
+    train: NDArray[np.int64]
+    dev: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """A table in three sets, the third sealed.
+    """A table in its sets, the test set sealed.
 
     Attributes
     ----------
     task, class_names
         As the table has them.
-    train, dev, test
-        The sets; no example is in two.
-    train_dev_fingerprint
-        The name of the train and dev examples together; `test.fingerprint` is the test set's. Both tell
-        whether a study that goes on has the data that it began with.
+    known
+        All examples that may be looked at: those outside the test set.
+    folds
+        Train and dev sets; one pair where there is one dev set.
+    train_dev
+        Positions among the known of examples from where the train set comes that nothing is fitted on, where
+        the dev set is from elsewhere; else None.
+    test
+        The test set; None where the study has none.
+    known_fingerprint
+        The name of the known examples; `test.fingerprint` is the test set's. Both tell whether a study that
+        goes on has the data that it began with.
+    notes
+        What people should hear of it.
     """
 
     task: Task
     class_names: tuple[str, ...]
-    train: Examples
-    dev: Examples
-    test: SealedTestSet
-    train_dev_fingerprint: str
+    known: Examples
+    folds: tuple[Fold, ...]
+    train_dev: NDArray[np.int64] | None
+    test: SealedTestSet | None
+    known_fingerprint: str
+    notes: tuple[str, ...] = ()
+
+    def without_cells(self) -> Self:
+        """Return the split without the known examples' cells, which take memory."""
+        return replace(self, known=replace(self.known, frame=self.known.frame.clear()))
+
+    @property
+    def n_examples(self) -> dict[str, int]:
+        """Number of examples by set, in the sets' order; with folds, `train` is all but the test set."""
+        sizes = {"train": len(self.known)}
+        if len(self.folds) == 1:
+            sizes = {"train": len(self.folds[0].train), "dev": len(self.folds[0].dev)}
+        if self.train_dev is not None:
+            sizes["train-dev"] = len(self.train_dev)
+        if self.test is not None:
+            sizes["test"] = self.test.n_examples
+        return sizes
 
 
-def split(table: Table, *, seed: int) -> Split:
-    """Split a table; the same table and seed give the same split.
-
-    Dev and test set have min(n / 5 rounded down, 10,000) examples each, all others train: 60/20/20 % while
-    the table is small, 98/1/1 % at a million. Classes are apportioned by largest remainder, so that the sets
-    have their sizes exactly, and each class at least one example in each set wherever there are no more
-    classes than examples in the dev set.
+def split(
+    table: Table,
+    config: SplitConfig = _BY_SIZE,
+    *,
+    seed: int,
+    has_dev_file: bool = False,
+    has_test_file: bool = False,
+) -> Split:
+    """Split a table; the same examples and seed give the same split, in whatever order they come.
 
     Parameters
     ----------
     table
-        All examples.
+        All examples; those of a dev file, then those of a test file, come last.
+    config
+        The sizes.
     seed
         The study's seed, 0 or more.
+    has_dev_file, has_test_file
+        Whether the table's second file is the dev set's, and its last the test set's.
+
+    Raises
+    ------
+    BadInputError
+        The columns of groups or times do not allow a split, or a class is in no train example.
     """
-    held_out = min(len(table.y) // 5, MAX_EXAMPLES_HELD_OUT)
-    rng = np.random.default_rng(np.random.SeedSequence([seed, _STREAM]))
-    labels = table.y if table.class_names else np.zeros(len(table.y), dtype=np.int64)
-    counts = np.bincount(labels.astype(np.int64))
-    train, dev, test = [], [], []
-    for label, n_held_out in enumerate(_apportion(counts, held_out)):
-        rows = rng.permutation(np.flatnonzero(labels == label))
-        test.append(rows[:n_held_out])
-        dev.append(rows[n_held_out : 2 * n_held_out])
-        train.append(rows[2 * n_held_out :])
-    test_examples = _take(table, test)
-    return Split(
-        task=table.task,
-        class_names=table.class_names,
-        train=_take(table, train),
-        dev=_take(table, dev),
-        test=SealedTestSet(test_examples, fingerprint=_name(table, test_examples)),
-        train_dev_fingerprint=_name(table, _take(table, train + dev)),
-    )
+    splitter = _Splitter(table, config, seed)
+    try:
+        return splitter.split(has_dev_file=has_dev_file, has_test_file=has_test_file)
+    except ValueError as error:
+        raise BadInputError(f"{error} ({table.files[0].path})") from error
 
 
-def _apportion(counts: NDArray[np.int64], total: int) -> list[int]:
-    """Share `total` places among classes in proportion to their counts (Hamilton's largest remainder).
+class _Splitter:
+    def __init__(self, table: Table, config: SplitConfig, seed: int) -> None:
+        self._table, self._config, self._seed = table, config, seed
+        self._hashes = row_hashes(table.frame)
+        compared = [name for name in table.frame.columns if table.kinds.get(name) not in _NOT_COMPARED]
+        self._compared = (
+            self._hashes if len(compared) == table.frame.width else row_hashes(table.frame.select(compared))
+        )
+        self._labels = table.y.astype(np.int64) if table.class_names else None
+        self._groups = _groups(table)
+        self._times = _times(table)
+        self._notes: list[str] = []
 
-    Each class has one place to begin with where the places suffice; each further place goes to the class
-    that is farthest below its due, the first of equals.
-    """
-    due = counts * (total / counts.sum())
-    places = np.full(len(counts), int(len(counts) <= total), dtype=np.int64)
-    for _ in range(total - int(places.sum())):
-        places[np.argmax(due - places)] += 1
-    return [int(n) for n in places]
+    def split(self, *, has_dev_file: bool, has_test_file: bool) -> Split:
+        file_of_row = self._table.file_of_row
+        rows = np.flatnonzero(file_of_row == 0)
+        dev = np.flatnonzero(file_of_row == 1) if has_dev_file else None
+        test = np.flatnonzero(file_of_row == file_of_row.max()) if has_test_file else None
+        train_dev = None
+        if test is None and not self._config.no_test:
+            if dev is None:
+                parts = self._assign(rows, self._sizes())
+                rows, dev, test = parts.train, parts.dev, parts.test
+            else:
+                parts = self._assign(dev, SplitSizes(dev_fraction=0.5, test_fraction=0.0))
+                dev, test = parts.train, parts.dev
+        if dev is None:
+            parts = self._assign(rows, SplitSizes(self._config.dev_fraction, 0.0))
+            rows, dev = parts.train, parts.dev
+        if has_dev_file:
+            rows = self._less_straddling(rows, dev, "dev")
+            parts = self._assign(rows, SplitSizes(self._config.dev_fraction, 0.0))
+            rows, train_dev = parts.train, parts.dev
+        if has_test_file and test is not None:
+            rows, dev = self._less_straddling(rows, test, "test"), self._less_straddling(dev, test, "test")
+        known = np.sort(np.concatenate([rows, dev, _NONE if train_dev is None else train_dev]))
+        pairs = [(rows, dev)] if self._config.folds == 1 else self._folds(known)
+        for train_rows, dev_rows in pairs:
+            self._insist_on_classes(train_rows, dev_rows, "dev")
+        if test is not None:
+            self._insist_on_classes(known, test, "test")
+        return Split(
+            task=self._table.task,
+            class_names=self._table.class_names,
+            known=self._take(known),
+            folds=tuple(Fold(*(np.searchsorted(known, rows) for rows in pair)) for pair in pairs),
+            train_dev=None if train_dev is None else np.searchsorted(known, train_dev),
+            test=None if test is None else SealedTestSet(self._take(test), fingerprint=self._name(test)),
+            known_fingerprint=self._name(known),
+            notes=tuple(self._notes),
+        )
+
+    def _sizes(self) -> SplitSizes:
+        return SplitSizes(self._config.dev_fraction, self._config.test_fraction)
+
+    def _assign(self, rows: NDArray[np.int64], sizes: SplitSizes) -> Assignment:
+        """Assign some of the rows; the result speaks of the table's rows."""
+        parts = assign(
+            self._compared[rows],
+            sizes=sizes,
+            labels=_some(self._labels, rows),
+            groups=_some(self._groups, rows),
+            times=_some(self._times, rows),
+            seed=self._seed,
+        )
+        self._notes += [note for note in parts.notes if note not in self._notes]
+        return replace(parts, train=rows[parts.train], dev=rows[parts.dev], test=rows[parts.test])
+
+    def _folds(self, known: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        pairs: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+        for repeat in range(self._config.repeats):
+            drawn = fold_assignments(
+                self._compared[known],
+                n_folds=self._config.folds,
+                labels=_some(self._labels, known),
+                groups=_some(self._groups, known),
+                times=_some(self._times, known),
+                seed=self._seed,
+                repeat=repeat,
+            )
+            pairs += [(known[train], known[dev]) for train, dev in drawn]
+        return pairs
+
+    def _less_straddling(
+        self, rows: NDArray[np.int64], held_out: NDArray[np.int64], name: str
+    ) -> NDArray[np.int64]:
+        """Leave out the rows that a set from another file has too."""
+        shared = straddling(self._compared[held_out], self._compared[rows])
+        if len(shared):
+            self._notes.append(f"{len(shared)} examples are in the {name} file too, and left out before it")
+        return np.delete(rows, shared)
+
+    def _insist_on_classes(self, train: NDArray[np.int64], held_out: NDArray[np.int64], name: str) -> None:
+        if self._labels is None:
+            return
+        unseen = np.setdiff1d(self._labels[held_out], self._labels[train])
+        if len(unseen):
+            row = int(held_out[np.argmax(self._labels[held_out] == unseen[0])])
+            raise BadInputError(
+                f"a class of the {name} set has train examples, class"
+                f" {shown(self._table.class_names[unseen[0]])} has none"
+                f" {self._table.place(row, self._table.target_name)}"
+            )
+
+    def _take(self, rows: NDArray[np.int64]) -> Examples:
+        features = self._table.frame.select(self._table.feature_names)
+        return Examples(features[rows], self._table.y[rows], rows)
+
+    def _name(self, rows: NDArray[np.int64]) -> str:
+        return fingerprint_of(self._hashes[rows])
 
 
-def _take(table: Table, rows_by_class: list[NDArray[np.int64]]) -> Examples:
-    rows = np.sort(np.concatenate(rows_by_class))
-    return Examples(table.X[rows], table.y[rows], rows)
+def _some(values: NDArray[Any] | None, rows: NDArray[np.int64]) -> NDArray[Any] | None:
+    return None if values is None else values[rows]
 
 
-def _name(table: Table, examples: Examples) -> str:
-    return fingerprint(examples, feature_names=table.feature_names, class_names=table.class_names)
+def _groups(table: Table) -> NDArray[np.str_] | None:
+    """Return each row's group, as text (n,)."""
+    name = _name_of(table, ColumnKind.GROUP)
+    if name is None:
+        return None
+    words = categories(table.frame[name])
+    _refuse_missing(table, words, ColumnKind.GROUP)
+    return words.to_numpy().astype(np.str_)
+
+
+def _times(table: Table) -> NDArray[np.float64] | None:
+    """Return each row's time, as a number that grows with it (n,)."""
+    name = _name_of(table, ColumnKind.TIME)
+    if name is None:
+        return None
+    cells = table.frame[name]
+    is_text = cells.dtype == pl.String
+    written = told_format(cells.filter(~is_missing(cells))) if is_text else None
+    if written is None and (is_text or cells.dtype.is_numeric()):
+        times = numbers(cells, decimal_comma=table.decimal_comma)
+    else:
+        column = Column(name=name, kind=ColumnKind.DATE, date_format=written)
+        times = typed_cells(cells, column).values.dt.epoch("us").cast(pl.Float64).rename(name)
+    _refuse_missing(table, times, ColumnKind.TIME)
+    return times.to_numpy()
+
+
+def _name_of(table: Table, kind: ColumnKind) -> str | None:
+    return next((name for name in table.frame.columns if table.kinds.get(name) is kind), None)
+
+
+def _refuse_missing(table: Table, values: pl.Series, kind: ColumnKind) -> None:
+    missing = values.is_null().arg_true()
+    if len(missing):
+        row = int(missing[0])
+        cell = table.frame[values.name][row]
+        raise BadInputError(
+            f"every example needs its {kind}, found {'nothing' if cell is None else shown(str(cell))}"
+            f" {table.place(row, values.name)}"
+        )

@@ -14,6 +14,7 @@ from optuna.trial import FrozenTrial
 from search_spaces.values import Value
 from service.configuration.study_config import StudyConfig
 from service.search.epoch_cost import epoch_cost
+from service.search.fold_records import fold_ends
 from service.search.pruning import make_pruner
 from service.search.suggestion import Suggestions, trial_seed
 from service.search.trial_lifecycle import MAX_RUNS, Event, State, move
@@ -38,7 +39,7 @@ from workers.messages import (
 )
 from workers.messages import Event as PoolEvent
 from workers.pool import WorkerPool
-from workers.train_dev_data import TrainDevData
+from workers.trial_data import TrialData
 
 _ENDING_EVENTS = {
     Ending.COMPLETE: Event.COMPLETED,
@@ -72,7 +73,7 @@ class Coordinator:
     config
         The study, its concurrency and metrics resolved; it may hold trials from an earlier run.
     data
-        Train and dev set; their shape decides the cost of an epoch.
+        What trials are trained on; its shape decides the cost of an epoch.
     store
         Where the study is kept; it must exist there.
     pool
@@ -89,7 +90,7 @@ class Coordinator:
     def __init__(
         self,
         config: StudyConfig,
-        data: TrainDevData,
+        data: TrialData,
         *,
         store: StudyStore,
         pool: WorkerPool,
@@ -100,7 +101,7 @@ class Coordinator:
         self._store = store
         self._pool = pool
         self._rules = config.training_rules
-        self._pruner = make_pruner(config.pruner, max_epochs=self._rules.max_epochs)
+        self._pruner = make_pruner(config.pruner, max_epochs=self._rules.max_epochs, n_folds=data.n_folds)
         self._observer = observer
         if config.concurrency is None:
             raise ValueError("a study that runs has its concurrency resolved, got None")
@@ -191,7 +192,7 @@ class Coordinator:
             case TrialLost():
                 self._move(number, Event.LOST_FOR_GOOD)
                 # How far it came is an accident; on the virtual clock it ran for as long as it may.
-                virtual_end = self._clock.end(number, self._config.training.max_epochs)
+                virtual_end = self._clock.end(number, self._data.n_folds * self._rules.max_epochs)
                 result = lost_result(event, virtual_end=virtual_end, runs=self._runs[number])
         if result is None:
             return []
@@ -218,7 +219,9 @@ class Coordinator:
         for number in self._clock.settle(instant):
             result = ranked(self._results[number], metric=self._rules.metric, watch=self._rules.watch)
             self._suggestions.show_ended(result)
-            self._pruner.learn(result.state, result.intermediate_values)
+            self._pruner.learn(
+                result.state, result.intermediate_values, fold_ends=fold_ends(result.attributes)
+            )
 
     def _start(self, number: int, values: Mapping[str, Value]) -> TrialRequest:
         """Put a trial on the clock, and make what a worker needs to know of it."""
@@ -230,6 +233,7 @@ class Coordinator:
             seed=trial_seed(self._config.seed, number),
             rules=self._rules,
             thresholds=self._pruner.thresholds(),
+            fold_thresholds=self._pruner.fold_thresholds(),
         )
         self._requests[number] = request
         self._states[number] = State.WAITING

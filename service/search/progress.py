@@ -8,20 +8,22 @@ from dataclasses import dataclass
 from optuna.trial import FrozenTrial
 
 from search_spaces.values import Value
+from service.search.fold_records import dev_figures_of, fold_attributes
 from service.search.trial_lifecycle import State
-from service.search.trial_records import best_epoch_of, lifecycle_state
+from service.search.trial_records import lifecycle_state
 from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
 from workers.metrics import Metric
 
 
 @dataclass(frozen=True, slots=True)
 class BestSoFar:
-    """The complete trial with the best dev metric until now."""
+    """The complete trial with the best dev metric until now; over folds, a mean with a standard error."""
 
     number: int
     dev_metric: float
     dev_loss: float
     values: Mapping[str, Value]
+    standard_error: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,13 @@ class StudyProgress:
         The study's budget.
     metric
         What trials are chosen by, and whether the highest or the lowest value is the best.
+    n_folds
+        Trainings in a trial.
     """
 
-    def __init__(self, n_trials: int, *, metric: Metric) -> None:
+    def __init__(self, n_trials: int, *, metric: Metric, n_folds: int = 1) -> None:
         self.n_trials = n_trials
+        self.n_folds = n_folds
         self._metric = metric
         self.n_restored = 0
         self.counts: Counter[State] = Counter()
@@ -78,15 +83,15 @@ class StudyProgress:
     def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
         """Remember the trial's values."""
         self._values[request.number] = values
-        self._max_epochs = request.rules.max_epochs
+        self._max_epochs = request.rules.max_epochs * self.n_folds
 
     def restored(self, trial: FrozenTrial) -> None:
         """Count a trial of an earlier run."""
         state = lifecycle_state(trial)
         self.n_restored += 1
         if state is State.COMPLETE:
-            best = best_epoch_of(trial)
-            self._rank(trial.number, best.dev_metric, best.dev_loss)
+            best = dev_figures_of(trial)
+            self._rank(trial.number, best.metric, best.loss, trial.user_attrs.get("standard_error"))
         self._count(state)
 
     def happened(self, event: Event, state: State) -> None:
@@ -99,8 +104,8 @@ class StudyProgress:
             case TrialEnded():
                 self.at_work.pop(event.worker, None)
                 if state is State.COMPLETE:
-                    best = event.curve[event.best_epoch - 1]
-                    self._rank(event.number, best.dev_metric, best.dev_loss)
+                    error = fold_attributes(event).get("standard_error")
+                    self._rank(event.number, event.dev_metric, event.dev_loss, error)
                 self._count(state)
             case TrialLost():
                 self.at_work.pop(event.worker, None)
@@ -112,8 +117,8 @@ class StudyProgress:
         """Return the searched hyperparameters of a trial."""
         return self._values[number]
 
-    def _rank(self, number: int, dev_metric: float, dev_loss: float) -> None:
-        challenger = BestSoFar(number, dev_metric, dev_loss, self._values[number])
+    def _rank(self, number: int, dev_metric: float, dev_loss: float, standard_error: float | None) -> None:
+        challenger = BestSoFar(number, dev_metric, dev_loss, self._values[number], standard_error)
         if self.best is None or self._order(challenger) < self._order(self.best):
             self.best = challenger
 

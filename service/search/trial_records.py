@@ -3,14 +3,14 @@
 The attributes' names and shapes are read by people and other tools: a change of them is a change of format.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
+from service.search.fold_records import fold_attributes, fold_column, running_means
 from service.search.trial_lifecycle import State
-from service.storage.own_trials import check_own_end
 from service.storage.study_store import TrialResult
 from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
 from workers.metrics import Metric
@@ -39,17 +39,17 @@ def result_of(ended: TrialEnded, *, virtual_end: float, runs: int) -> TrialResul
     """Return what is kept of a trial that its worker brought to an end.
 
     A trial's value is the study's metric at the best epoch; of a pruned trial at the last one, as it is
-    Optuna's custom. Its intermediate values are the watched metric's. Each is in its metric's own sense.
+    Optuna's custom. Its intermediate values are the watched metric's. Each is in its metric's own sense. Of
+    several folds they are means: see `service.search.fold_records`.
     """
     value: float | None = None
-    if ended.ending is Ending.COMPLETE:
-        value = ended.curve[ended.best_epoch - 1].dev_metric
-    elif ended.ending is Ending.PRUNED:
-        value = ended.curve[-1].dev_metric
+    if ended.ending is not Ending.FAILED:
+        value = ended.dev_metric if ended.whole_folds else ended.curve[-1].dev_metric
     attributes: dict[str, Any] = {
-        "learning_curve": _columns(ended.curve),
+        "learning_curve": _columns(ended.curve) | fold_column(ended),
         "best_epoch": ended.best_epoch,
-        "dev_metrics": dict(ended.dev_metrics),
+        **fold_attributes(ended),
+        "dev_metrics": ended.dev_metrics,
         "zero_share": ended.zero_share,
         "epochs": ended.epochs,
         "seconds": round(ended.seconds, 4),
@@ -59,8 +59,7 @@ def result_of(ended: TrialEnded, *, virtual_end: float, runs: int) -> TrialResul
     }
     if ended.reason:
         attributes["failure_reason"] = ended.reason
-    watched = [epoch.dev_watched for epoch in ended.curve]
-    return TrialResult(ended.number, _STATES[ended.ending], value, watched, attributes)
+    return TrialResult(ended.number, _STATES[ended.ending], value, running_means(ended), attributes)
 
 
 def _columns(curve: Sequence[EpochMetrics]) -> dict[str, list[Any]]:
@@ -108,22 +107,6 @@ def ranked(result: TrialResult, *, metric: Metric, watch: Metric) -> TrialResult
         value=None if result.value is None else metric.badness(result.value),
         intermediate_values=[watch.badness(value) for value in result.intermediate_values],
     )
-
-
-def best_epoch_of(trial: FrozenTrial) -> EpochMetrics:
-    """Return what the best epoch of a trial showed that ran an epoch to its end.
-
-    Raises
-    ------
-    ForeignTrialError
-        When another tool ended the trial.
-    """
-    check_own_end(trial)
-    curve: Mapping[str, list[Any]] = trial.user_attrs["learning_curve"]
-    best = trial.user_attrs["best_epoch"] - 1
-    shown: dict[str, Any] = {column: values[best] for column, values in curve.items()}
-    spreads = {name: tuple(entry) for name, entry in shown.items() if isinstance(entry, list)}
-    return EpochMetrics(**(shown | spreads))
 
 
 def lifecycle_state(trial: FrozenTrial) -> State:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from optuna.trial import FrozenTrial, TrialState
 
 from service.errors import ProctorError
-from service.search.trial_records import best_epoch_of
+from service.search.fold_records import dev_figures_of
 from workers.metrics import Metric
 
 
@@ -33,7 +33,7 @@ def winner_of(trials: Sequence[FrozenTrial], metric: Metric) -> FrozenTrial:
 
 def rank(trial: FrozenTrial, metric: Metric) -> tuple[float, float, int]:
     """Return what a complete trial is ranked by, the lowest first: badness, dev loss, number."""
-    return metric.badness(_value(trial)), best_epoch_of(trial).dev_loss, trial.number
+    return metric.badness(_value(trial)), dev_figures_of(trial).loss, trial.number
 
 
 def _value(trial: FrozenTrial) -> float:

@@ -21,7 +21,7 @@ from service.storage.study_store import StudyStore
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 
-FORMAT = 2
+FORMAT = 3
 """Version of the attributes' names and shapes."""
 
 
@@ -41,7 +41,7 @@ class StoredStudy:
         Name of what is predicted.
     n_examples
         By set: `train`, `dev`, `test`.
-    test_fingerprint, train_dev_fingerprint
+    test_fingerprint, known_fingerprint
         Names of the data that it began with.
     winner
         The winner's figures on train and dev set, once it has been trained again for them.
@@ -54,8 +54,8 @@ class StoredStudy:
     command: str
     target: str
     n_examples: dict[str, int]
-    test_fingerprint: str
-    train_dev_fingerprint: str
+    test_fingerprint: str | None
+    known_fingerprint: str
     winner: dict[str, Any] | None
     trials: Sequence[FrozenTrial]
 
@@ -108,11 +108,14 @@ def create_study(
         "command": command,
         "target": prepared.target,
         "n_examples": prepared.n_examples,
-        "test_fingerprint": prepared.split.test.fingerprint,
-        "train_dev_fingerprint": prepared.split.train_dev_fingerprint,
+        "test_fingerprint": prepared.test_fingerprint,
+        "known_fingerprint": prepared.split.known_fingerprint,
         "versions": {
             "python": platform.python_version(),
-            **{name: version(name) for name in ("proctor", "numpy", "optuna", "ray", "scikit-learn")},
+            **{
+                name: version(name)
+                for name in ("proctor", "numpy", "optuna", "polars", "ray", "scikit-learn")
+            },
         },
         "machine": platform.machine(),
     }
@@ -156,7 +159,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         target=attributes["target"],
         n_examples=attributes["n_examples"],
         test_fingerprint=attributes["test_fingerprint"],
-        train_dev_fingerprint=attributes["train_dev_fingerprint"],
+        known_fingerprint=attributes["known_fingerprint"],
         winner=attributes.get("winner"),
         trials=trials,
     )

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class ColumnKind(StrEnum):
-    """What a column holds. Only the first five are learned from."""
+    """What a column holds."""
 
     NUMERIC = "numeric"
     CATEGORICAL = "categorical"
@@ -15,3 +15,9 @@ class ColumnKind(StrEnum):
     ID = "id"
     GROUP = "group"
     TIME = "time"
+
+
+LEARNED_FROM = frozenset(
+    {ColumnKind.NUMERIC, ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN, ColumnKind.DATE, ColumnKind.IMAGE}
+)
+"""Kinds of columns that inputs are made of; the others only decide who is in which set, or nothing."""

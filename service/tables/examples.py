@@ -3,23 +3,28 @@
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """Examples as they stand in the table, not normalised.
+    """Examples as they stand in the table.
 
     Attributes
     ----------
-    X
-        Features: float64 (n_examples, n_features).
+    frame
+        The cells of all columns but the target, as they were read (n_examples rows).
     y
         Class indices, int64 (n_examples,); or numbers, float64 (n_examples,).
     rows
-        Their row numbers in the table, from 0, ascending: int64 (n_examples,).
+        Their row numbers among the table's examples, from 0, ascending: int64 (n_examples,).
     """
 
-    X: NDArray[np.float64]
+    frame: pl.DataFrame
     y: NDArray[np.int64] | NDArray[np.float64]
     rows: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Return their number."""
+        return len(self.y)

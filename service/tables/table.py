@@ -1,31 +1,53 @@
-"""A table in memory, and where it comes from: scikit-learn's own tables by name, or a CSV file."""
+"""A table in memory, and where it comes from: scikit-learn's own tables by name, or files."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
-from sklearn import datasets
 
 from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
-from service.tables.csv_files import read_csv
-from service.tables.targets import read_target
+from service.tables.built_in_tables import BUILT_IN_TABLES, read_built_in
+from service.tables.column_kinds import ColumnKind
+from service.tables.csv_dialect import CsvDialect
+from service.tables.csv_header import listed, refuse_single_column, target_index
+from service.tables.missing_cells import MISSING_TARGETS, is_missing
+from service.tables.named_columns import kinds_by_name
+from service.tables.number_cells import numbers
+from service.tables.raw_reading import read_raw_table
+from service.tables.raw_table import RawTable
+from service.tables.targets import TargetColumn, read_target
 from workers.train_dev_data import Task
 
 MIN_EXAMPLES = 10
 
-_LOADERS: dict[str, tuple[Callable[[], Any], str]] = {
-    "breast_cancer": (datasets.load_breast_cancer, "diagnosis"),
-    "diabetes": (datasets.load_diabetes, "progression"),
-    "digits": (datasets.load_digits, "digit"),
-    "iris": (datasets.load_iris, "species"),
-    "wine": (datasets.load_wine, "cultivar"),
-}
-BUILT_IN_TABLES = tuple(_LOADERS)
-"""Names that `load_table` knows without a file."""
+
+@dataclass(frozen=True, slots=True)
+class TableOptions:
+    """What a user says of a table.
+
+    Attributes
+    ----------
+    target
+        The column to predict. A file needs it; a built-in table has its own.
+    task
+        What to predict; None lets the target tell (the rule stands in `service.tables.targets`).
+    kinds
+        What columns hold, by name or pattern.
+    dialect
+        How CSV files are written.
+    refuses_missing_targets
+        Whether a row without a target is refused rather than left out.
+    """
+
+    target: str | None = None
+    task: Task | None = None
+    kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
+    dialect: CsvDialect | None = None
+    refuses_missing_targets: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,10 +58,8 @@ class Table:
     ----------
     name
         The built-in table's name, or the file's without its ending.
-    feature_names
-        One name a column of X.
-    X
-        Features, finite: float64 (n_examples, n_features).
+    frame
+        The cells of all columns, the target's among them, of the rows that have a target.
     target_name
         What is predicted.
     y
@@ -48,38 +68,67 @@ class Table:
         Name of each class index; empty in regression.
     task
         Classification or regression.
+    kinds
+        What the user says of columns, by name.
+    decimal_comma
+        Whether numbers may be written with one.
+    files
+        Where its rows come from, in this order, each as it was read but without its cells.
+    file_of_row, row_in_file
+        Of each example: the index of its file, and its row in it, from 0, int64 (n_examples,).
+    n_without_target
+        Rows that were left out.
     """
 
     name: str
-    feature_names: tuple[str, ...]
-    X: NDArray[np.float64]
+    frame: pl.DataFrame
     target_name: str
     y: NDArray[np.int64] | NDArray[np.float64]
     class_names: tuple[str, ...]
     task: Task
+    kinds: Mapping[str, ColumnKind]
+    decimal_comma: bool
+    files: tuple[RawTable, ...]
+    file_of_row: NDArray[np.int64]
+    row_in_file: NDArray[np.int64]
+    n_without_target: int = 0
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of all columns but the target."""
+        return tuple(name for name in self.frame.columns if name != self.target_name)
+
+    def place(self, row: int, column: str) -> str:
+        """Name the place of one cell, by its row among the examples."""
+        file = self.files[self.file_of_row[row]]
+        return f"({file.place(int(self.row_in_file[row]), column)})"
 
 
-def load_table(table: str, *, target: str | None = None, task: Task | None = None) -> Table:
-    """Load a built-in table, or a CSV file whatever its ending.
+def load_table(table: str, *further: str, options: TableOptions = TableOptions()) -> Table:
+    """Load a built-in table, or files whatever their endings.
 
     Parameters
     ----------
     table
         A built-in table's name, which goes before a file of that name (`./digits` is the file); or a path.
-    target
-        The column to predict. A CSV file needs it; a built-in table has its own.
-    task
-        What to predict; None lets the target tell (the rule stands in `service.tables.targets`).
+    further
+        Paths of files with the same columns, whose rows come after the table's.
+    options
+        What is said of it.
 
     Raises
     ------
     BadInputError
         There is no such table, or it is not one that can be learned from.
     """
-    check_table(table)
-    if table in _LOADERS:
-        return _built_in_table(table, target, task)
-    return _csv_table(Path(table), target, task)
+    for name in (table, *further):
+        check_table(name)
+    if table in BUILT_IN_TABLES:
+        if further:
+            raise BadInputError(f"a built-in table is split by itself, {table} has no other files")
+        return _built_in(table, options)
+    files = [read_raw_table(Path(name), dialect=options.dialect) for name in (table, *further)]
+    return _joined(files, options)
 
 
 def check_table(table: str) -> None:
@@ -90,11 +139,11 @@ def check_table(table: str) -> None:
     BadInputError
         There is neither a built-in table nor a file of that name.
     """
-    if table not in _LOADERS and not _exists(Path(table)):
+    if table not in BUILT_IN_TABLES and not _exists(Path(table)):
         nearest = nearest_word(table, BUILT_IN_TABLES)
         hint = f"; did you mean {nearest}?" if nearest else ""
         raise BadInputError(
-            f"a table is a CSV file or one of {', '.join(BUILT_IN_TABLES)}; {table!r} is neither{hint}"
+            f"a table is a file or one of {', '.join(BUILT_IN_TABLES)}; {table!r} is neither{hint}"
         )
 
 
@@ -108,32 +157,97 @@ def _exists(path: Path) -> bool:
     return True
 
 
-def _built_in_table(name: str, target: str | None, task: Task | None) -> Table:
-    load, target_name = _LOADERS[name]
-    data = load()
-    class_names = tuple(str(label) for label in data.get("target_names", ()))
-    own_task = Task.CLASSIFICATION if class_names else Task.REGRESSION
-    if target not in {None, target_name}:
+def _built_in(name: str, options: TableOptions) -> Table:
+    read = read_built_in(name)
+    if options.target not in {None, read.target_name}:
         raise BadInputError(
-            f"a built-in table has one target, that of {name} is {target_name!r}, got {target!r}"
+            f"a built-in table has one target, that of {name} is {read.target_name!r}, got {options.target!r}"
         )
-    if task not in {None, own_task}:
-        raise BadInputError(f"a built-in table has one task, that of {name} is {own_task}, got {task}")
+    if options.task not in {None, read.task}:
+        raise BadInputError(
+            f"a built-in table has one task, that of {name} is {read.task}, got {options.task}"
+        )
+    n_examples = len(read.y)
+    kinds = kinds_by_name(options.kinds, read.frame.columns, target=read.target_name, file=name)
     return Table(
         name=name,
-        feature_names=tuple(str(feature) for feature in data.feature_names),
-        X=data.data.astype(np.float64),
-        target_name=target_name,
-        y=data.target.astype(np.int64) if class_names else data.target.astype(np.float64),
-        class_names=class_names,
-        task=own_task,
+        frame=read.frame,
+        target_name=read.target_name,
+        y=read.y,
+        class_names=read.class_names,
+        task=read.task,
+        kinds=dict.fromkeys(read.image_columns, ColumnKind.IMAGE) | kinds,
+        decimal_comma=False,
+        files=(RawTable(Path(name), read.frame.clear()),),
+        file_of_row=np.zeros(n_examples, dtype=np.int64),
+        row_in_file=np.arange(n_examples),
     )
 
 
-def _csv_table(path: Path, target: str | None, task: Task | None) -> Table:
-    file = read_csv(path, target=target)
-    n_examples = len(file.target.cells)
-    if n_examples < MIN_EXAMPLES:
-        raise BadInputError(f"a table needs at least {MIN_EXAMPLES} rows, found {n_examples} ({path})")
-    read = read_target(file.target, task=task)
-    return Table(path.stem, file.feature_names, file.X, file.target.name, read.y, read.class_names, read.task)
+def _joined(files: list[RawTable], options: TableOptions) -> Table:
+    first = files[0]
+    names = tuple(first.frame.columns)
+    place = str(first.path)
+    refuse_single_column(names, place)
+    target_name = names[target_index(names, options.target, place)]
+    frame = _stacked(files)
+    lengths = [file.frame.height for file in files]
+    file_of_row = np.repeat(np.arange(len(files)), lengths)
+    row_in_file = np.concatenate([np.arange(length) for length in lengths])
+    files = [replace(file, frame=file.frame.clear()) for file in files]
+
+    without = _without_target(frame[target_name])
+    if without.any() and not options.refuses_missing_targets:
+        kept = np.flatnonzero(~without)
+        frame, file_of_row, row_in_file = frame[kept], file_of_row[kept], row_in_file[kept]
+    n_left_out = int(without.sum()) if not options.refuses_missing_targets else 0
+    if frame.height < MIN_EXAMPLES:
+        left_out = f", {n_left_out} more have no target" if n_left_out else ""
+        raise BadInputError(
+            f"a table needs at least {MIN_EXAMPLES} rows, found {frame.height}{left_out} ({place})"
+        )
+
+    def place_of(row: int) -> str:
+        return f"({files[file_of_row[row]].place(int(row_in_file[row]), target_name)})"
+
+    decimal_comma = any(file.decimal_comma for file in files)
+    column = TargetColumn(frame[target_name], place, place_of, decimal_comma)
+    read = read_target(column, task=options.task)
+    return Table(
+        name=first.path.stem,
+        frame=frame,
+        target_name=target_name,
+        y=read.y,
+        class_names=read.class_names,
+        task=read.task,
+        kinds=kinds_by_name(options.kinds, names, target=target_name, file=place),
+        decimal_comma=decimal_comma,
+        files=tuple(files),
+        file_of_row=file_of_row,
+        row_in_file=row_in_file,
+        n_without_target=n_left_out,
+    )
+
+
+def _stacked(files: list[RawTable]) -> pl.DataFrame:
+    """Put the files' rows below one another, by the names of the first one's columns."""
+    names = files[0].frame.columns
+    for file in files[1:]:
+        missing = tuple(name for name in names if name not in file.frame.columns)
+        if missing:
+            raise BadInputError(
+                f"all files have the columns of {files[0].path}, missing: {listed(missing)} ({file.path})"
+            )
+    frames = [file.frame.select(names) for file in files]
+    for name in names:
+        types = {frame.schema[name] for frame in frames}
+        if len(types) > 1 and not all(dtype.is_numeric() for dtype in types):
+            frames = [frame.with_columns(pl.col(name).cast(pl.String)) for frame in frames]
+    return frames[0] if len(frames) == 1 else pl.concat(frames, how="vertical_relaxed")
+
+
+def _without_target(cells: pl.Series) -> NDArray[np.bool_]:
+    if cells.dtype == pl.String:
+        return is_missing(cells, MISSING_TARGETS).to_numpy()
+    missing = numbers(cells).is_null() if cells.dtype.is_numeric() else cells.is_null()
+    return missing.to_numpy()

@@ -5,44 +5,58 @@ take at most 20 distinct values and fill at least 3 rows for each of them on ave
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from service.errors import BadInputError
-from service.tables.csv_cells import CellKind, cell_kind, finding, number, shown
+from service.tables.csv_cells import finding, number, shown
+from service.tables.number_cells import numbers
 from workers.train_dev_data import Task
 
 MAX_CLASSES_TOLD_BY_NUMBERS = 20
 MIN_EXAMPLES_OF_A_CLASS = 3
 """One for each of the train, dev and test set."""
 
+MAX_CLASSES = 1000
+"""More are a name or a number for each example, rather than classes."""
+
 _WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]+\s*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TargetColumn:
-    """The target as it stands in a file.
+    """The target as it stands in a table.
 
     Attributes
     ----------
-    file, name
+    cells
+        One an example, under the column's name: text, numbers or truth values.
+    file
         Where it stands, for messages.
-    cells, lines
-        One text an example, and the line of the file that each stands on.
+    place
+        Names the place of one cell, by its row.
+    decimal_comma
+        Whether text has numbers written with one.
     """
 
+    cells: pl.Series
     file: str
-    name: str
-    cells: list[str]
-    lines: list[int]
+    place: Callable[[int], str]
+    decimal_comma: bool = False
 
-    def place(self, row: int) -> str:
-        """Name the place of one cell."""
-        return f"({self.file}: line {self.lines[row]}, column {shown(self.name)})"
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.cells.name
+
+    def text(self, row: int) -> str:
+        """Return one cell as text; empty where there is none."""
+        cell = self.cells[row]
+        return "" if cell is None else str(cell)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,61 +81,100 @@ def read_target(column: TargetColumn, *, task: Task | None) -> Target:
     Raises
     ------
     BadInputError
-        A missing or infinite cell, text where numbers are needed, a constant target, or a class with too few
-        examples to have one in each set.
+        A missing or infinite cell, text where numbers are needed, a constant target, too many classes, or one
+        with too few examples to have one in each set.
     """
-    kinds = [cell_kind(cell) for cell in column.cells]
-    for row, kind in enumerate(kinds):
-        if kind in {CellKind.MISSING, CellKind.NOT_FINITE}:
-            raise BadInputError(
-                f"every example needs its target, {finding(column.cells[row])} {column.place(row)}"
-            )
-    first_text = kinds.index(CellKind.TEXT) if CellKind.TEXT in kinds else None
-    if first_text is None:
-        return _read_numbers(column, task or _task_told_by_numbers(column))
-    mostly_numbers = kinds.count(CellKind.NUMBER) > len(kinds) / 2
+    cells = column.cells
+    if cells.dtype.is_temporal():
+        raise BadInputError(
+            f"a target is a class or a number, found dates ({column.file}: column {shown(column.name)})"
+        )
+    if cells.dtype == pl.Boolean:
+        cells = cells.cast(pl.String)
+        column = replace(column, cells=cells)
+    read = numbers(cells, decimal_comma=column.decimal_comma)
+    _refuse_missing(column, read)
+    if read.null_count() == 0:
+        return _read_numbers(column, read, task or _task_told_by_numbers(column, read))
+    mostly_numbers = read.null_count() < len(read) / 2
     if task is Task.CLASSIFICATION or (task is None and not mostly_numbers):
-        return _classes(column, [cell.strip() for cell in column.cells])
+        return _classes(column, cells.str.strip_chars())
+    first_text = int(read.is_null().arg_true()[0])
     rule = "regression needs numbers" if task else "the target is mostly numbers"
     raise BadInputError(
-        f"{rule}, {finding(column.cells[first_text])} {column.place(first_text)}; correct it, or choose the "
+        f"{rule}, {finding(column.text(first_text))} {column.place(first_text)}; correct it, or choose the "
         f"task {Task.CLASSIFICATION}"
     )
 
 
-def _task_told_by_numbers(column: TargetColumn) -> Task:
-    n_distinct = len({number(cell) for cell in column.cells})
-    whole = all(_WHOLE_NUMBER.fullmatch(cell) for cell in column.cells)
-    few = n_distinct <= min(MAX_CLASSES_TOLD_BY_NUMBERS, len(column.cells) / MIN_EXAMPLES_OF_A_CLASS)
-    return Task.CLASSIFICATION if whole and few else Task.REGRESSION
+def _refuse_missing(column: TargetColumn, read: pl.Series) -> None:
+    cells = column.cells
+    blank = cells.is_null() | (
+        cells.str.strip_chars().str.to_lowercase().is_in(["", "nan", "-nan", "+nan"])
+        if cells.dtype == pl.String
+        else read.is_null()
+    )
+    unfit = (blank | read.is_infinite().fill_null(value=False)).arg_true()
+    if len(unfit):
+        row = int(unfit[0])
+        raise BadInputError(
+            f"every example needs its target, {finding(column.text(row))} {column.place(row)}"
+        )
 
 
-def _read_numbers(column: TargetColumn, task: Task) -> Target:
+def _task_told_by_numbers(column: TargetColumn, read: pl.Series) -> Task:
+    n_distinct = read.n_unique()
+    if n_distinct > min(MAX_CLASSES_TOLD_BY_NUMBERS, len(read) / MIN_EXAMPLES_OF_A_CLASS):
+        return Task.REGRESSION
+    cells = column.cells
+    whole = (
+        all(_WHOLE_NUMBER.fullmatch(cell) for cell in cells.unique())
+        if cells.dtype == pl.String
+        else cells.dtype.is_integer()
+    )
+    return Task.CLASSIFICATION if whole else Task.REGRESSION
+
+
+def _read_numbers(column: TargetColumn, read: pl.Series, task: Task) -> Target:
     if task is Task.CLASSIFICATION:
-        return _classes(column, [_number_name(cell) for cell in column.cells], order=float)
-    y = np.array([number(cell) for cell in column.cells], dtype=np.float64)
-    _refuse_constant(column, n_distinct=len(np.unique(y)))
-    return Target(Task.REGRESSION, y, ())
+        return _classes(column, _number_names(column, read), order=float)
+    _refuse_constant(column, n_distinct=read.n_unique())
+    return Target(Task.REGRESSION, read.to_numpy().astype(np.float64), ())
 
 
-def _classes(column: TargetColumn, labels: list[str], order: Callable[[str], float | str] = str) -> Target:
-    counts = Counter(labels)
+def _number_names(column: TargetColumn, read: pl.Series) -> pl.Series:
+    """Spell classes that are numbers in one way, so that `1`, `01` and `1.0` are one class."""
+    cells = column.cells
+    if cells.dtype != pl.String or column.decimal_comma:
+        cells = read if read.dtype.is_float() else cells.cast(pl.String)
+        cells = cells.cast(pl.String)
+    spelled = {cell: _number_name(cell) for cell in cells.unique()}
+    return cells.replace_strict(spelled, return_dtype=pl.String)
+
+
+def _classes(column: TargetColumn, labels: pl.Series, order: Callable[[str], float | str] = str) -> Target:
+    counts = dict(labels.value_counts().iter_rows())
+    if len(counts) > MAX_CLASSES:
+        raise BadInputError(
+            f"a target has at most {MAX_CLASSES} classes, found {len(counts)} values in {len(labels)}"
+            f" rows ({column.file}: column {shown(column.name)})"
+        )
     names = sorted(counts, key=order)
     _refuse_constant(column, n_distinct=len(names))
     for name in names:
         if counts[name] < MIN_EXAMPLES_OF_A_CLASS:
             found = "a single example" if counts[name] == 1 else f"{counts[name]} examples"
+            row = int((labels == name).arg_true()[0])
             raise BadInputError(
                 f"a class needs at least {MIN_EXAMPLES_OF_A_CLASS} examples, one for each of the train, dev "
-                f"and test set; class {shown(name)} has {found} {column.place(labels.index(name))}"
+                f"and test set; class {shown(name)} has {found} {column.place(row)}"
             )
     index = {name: position for position, name in enumerate(names)}
-    y = np.array([index[label] for label in labels], dtype=np.int64)
-    return Target(Task.CLASSIFICATION, y, tuple(names))
+    y = labels.replace_strict(index, return_dtype=pl.Int64).to_numpy()
+    return Target(Task.CLASSIFICATION, y.astype(np.int64), tuple(names))
 
 
 def _number_name(cell: str) -> str:
-    """Spell a class that is a number in one way, so that `1`, `01` and `1.0` are one class."""
     if _WHOLE_NUMBER.fullmatch(cell):
         return str(int(cell))
     value = number(cell)
@@ -131,6 +184,6 @@ def _number_name(cell: str) -> str:
 def _refuse_constant(column: TargetColumn, *, n_distinct: int) -> None:
     if n_distinct == 1:
         raise BadInputError(
-            f"a target needs at least two values, found only {shown(column.cells[0].strip())} "
+            f"a target needs at least two values, found only {shown(column.text(0).strip())} "
             f"({column.file}: column {shown(column.name)})"
         )

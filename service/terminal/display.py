@@ -85,6 +85,10 @@ class Display:
         """Say something that the user should know, on standard error."""
         print(f"proctor: warning: {text}", file=self._streams.err)
 
+    def note(self, text: str) -> None:
+        """Say something of the data that nobody need act on, on standard error."""
+        print(f"proctor: {text}", file=self._streams.err)
+
     def begin(self, study: StoredStudy, *, n_workers: int, storage: str) -> None:
         """Say what begins, or goes on."""
         if self._showing is not Showing.ALL:
@@ -92,7 +96,8 @@ class Display:
         config, sizes = study.config, study.n_examples
         self._say(
             f"study {config.name}: {config.data.table}, {study.task} of {study.target};"
-            f" {sizes['train']:,} train, {sizes['dev']:,} dev, {sizes['test']:,} test examples (sealed)"
+            f" {', '.join(f'{size:,} {name}' for name, size in sizes.items())} examples"
+            f"{' (test set sealed)' if 'test' in sizes else ''}"
         )
         self._say(
             f"{config.trials} trials on {n_workers} worker{'s' if n_workers > 1 else ''}, seed {config.seed},"

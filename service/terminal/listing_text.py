@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
+from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 from rich.console import Console
@@ -15,7 +16,16 @@ from service.reporting.study_report import StudyReport
 from service.search.trial_records import lifecycle_state
 from service.search.winner import rank
 from service.terminal.filled_lines import filled_lines
-from service.terminal.wording import counted, metric_name, metric_text, sparkline, value_text, values_text
+from service.terminal.fold_text import print_folds
+from service.terminal.wording import (
+    counted,
+    mean_text,
+    metric_name,
+    metric_text,
+    sparkline,
+    value_text,
+    values_text,
+)
 from workers.metrics import Metric
 
 N_BEST_TRIALS = 10
@@ -66,17 +76,24 @@ def print_best_trials(trials: Sequence[FrozenTrial], metric: Metric, console: Co
     """Print the best complete trials, the best one first."""
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE and trial.value is not None]
     best = sorted(complete, key=lambda trial: rank(trial, metric))[:N_BEST_TRIALS]
-    table = _table("trial", f"dev {metric_name(metric)}", "best epoch", "hyperparameters")
+    n_folds = max((len(trial.user_attrs.get("fold_metrics", ())) for trial in best), default=0)
+    over = f", mean of {n_folds} folds" if n_folds else ""
+    table = _table("trial", f"dev {metric_name(metric)}{over}", "best epoch", "hyperparameters")
     for trial in best:
         table.add_row(
             f"{trial.number}",
-            metric_text(metric, trial.value or 0.0),
-            f"{trial.user_attrs['best_epoch']} of {trial.user_attrs['epochs']}",
+            mean_text(metric, trial.value or 0.0, trial.user_attrs.get("standard_error")),
+            _best_epoch_text(trial),
             Text(values_text(trial.params)),
         )
     if best:
         console.print(Text(f"Best trials of {len(complete)} complete", "bold"))
         console.print(table)
+
+
+def _best_epoch_text(trial: FrozenTrial) -> str:
+    best, epochs = trial.user_attrs["best_epoch"], trial.user_attrs["epochs"]
+    return f"{best}, the median" if "best_epochs" in trial.user_attrs else f"{best} of {epochs}"
 
 
 def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: Metric) -> None:
@@ -110,16 +127,27 @@ def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: 
     width = max(map(len, pictures.values()))
     for column, heading in pictures.items():
         console.print(Text(f"  {heading:<{width}} ").append(sparkline(curve[column], 60), style="cyan"))
-    _print_epochs(curve, headings, metrics, console, best=attributes["best_epoch"])
+    if "folds" in curve:
+        print_folds(attributes, metric, console)
+    else:
+        _print_epochs(curve, headings, metrics, console, best=attributes["best_epoch"])
     figures = [
         Text(f"{metric_name(Metric(name))} ").append(metric_text(Metric(name), value), "bold")
         for name, value in attributes["dev_metrics"].items()
     ]
-    console.print(Text(f"Epoch {attributes['best_epoch']} on the dev set", "bold"))
+    console.print(Text(_of_what(attributes), "bold"))
     console.print(filled_lines(figures, width=console.width, indent="  "))
     _print_spreads(curve, console)
     if attributes["zero_share"]:
         console.print(Text(f"  {100 * attributes['zero_share']:.1f} % of its weights are 0"))
+
+
+def _of_what(attributes: Mapping[str, Any]) -> str:
+    """Say what a trial's figures are of."""
+    n_whole = len(attributes.get("fold_metrics", ()))
+    if n_whole == 0:
+        return f"Epoch {attributes['best_epoch']} on the dev set"
+    return f"Best epochs on the dev sets, mean of {counted(n_whole, 'fold')}"
 
 
 def _print_epochs(

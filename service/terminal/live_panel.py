@@ -16,8 +16,8 @@ from service.terminal.filled_lines import filled_lines
 from service.terminal.wording import (
     counted,
     duration_text,
+    mean_text,
     metric_name,
-    metric_text,
     sparkline,
     value_text,
 )
@@ -101,7 +101,9 @@ class LivePanel:
             return Group(Text("no trial is complete yet", style="dim"))
         line = Text("best dev ")
         line.append(f"{metric_name(self._metric)} ")
-        line.append(metric_text(self._metric, best.dev_metric), style="bold cyan")
+        line.append(mean_text(self._metric, best.dev_metric, best.standard_error), style="bold cyan")
+        if self._progress.n_folds > 1:
+            line.append(f" over {self._progress.n_folds} folds")
         line.append(f"  trial {best.number}  ")
         line.append(sparkline(so_far, max(width - len(line.plain), 1)), style="cyan")
         values = [

@@ -6,9 +6,10 @@ from typing import TextIO
 from optuna.trial import FrozenTrial
 
 from search_spaces.values import Value
+from service.search.fold_records import fold_attributes
 from service.search.progress import StudyProgress
 from service.search.trial_lifecycle import State
-from service.terminal.wording import counted, metric_name, metric_text, values_text
+from service.terminal.wording import counted, mean_text, metric_name, metric_text, values_text
 from workers.messages import Event, TrialEnded, TrialLost, TrialRequest
 from workers.metrics import Metric
 
@@ -52,8 +53,8 @@ class PlainLines:
         if event.reason:
             parts.append(event.reason)
         else:
-            metric = event.curve[event.best_epoch - 1].dev_metric
-            parts.append(f"{metric_name(self._metric)} {metric_text(self._metric, metric)}")
+            error = fold_attributes(event).get("standard_error")
+            parts.append(f"{metric_name(self._metric)} {mean_text(self._metric, event.dev_metric, error)}")
         best = self._progress.best
         if best is not None:
             parts.append(f"best {metric_text(self._metric, best.dev_metric)} (trial {best.number})")

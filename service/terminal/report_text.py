@@ -8,11 +8,25 @@ from search_spaces.fields import default_of
 from service.reporting.study_report import Figures, Gaps, StudyReport, Winner
 from service.storage.database import storage_flag
 from service.terminal.filled_lines import filled_lines
-from service.terminal.wording import duration_text, metric_name, metric_text, metrics_text, value_text
+from service.terminal.wording import (
+    counted,
+    duration_text,
+    mean_text,
+    metric_name,
+    metric_text,
+    metrics_text,
+    value_text,
+)
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 
 MOST_REASONS_SHOWN = 3
+
+FOLDS_NOTE = (
+    "dev: mean of the folds; its s.e. is too small, as folds share examples",
+    "train: what the winner was trained on in the end, train and dev together",
+)
+"""What must be known of a table of figures over folds."""
 
 
 def print_report(report: StudyReport, console: Console) -> None:
@@ -27,8 +41,8 @@ def print_report(report: StudyReport, console: Console) -> None:
     """
     console.print()
     _say(console, "Study ", (report.study, "bold"), f": {report.task} of {report.target} in {report.table}")
-    sizes = report.n_examples
-    _say(console, f"  {sizes['train']:,} train, {sizes['dev']:,} dev, {sizes['test']:,} test examples")
+    sizes = ", ".join(f"{size:,} {name}" for name, size in report.n_examples.items())
+    _say(console, f"  {sizes} examples")
     _print_trials(report, console)
     if report.winner is None:
         _say(console, ("No trial is complete: there is no winner.", "red"))
@@ -65,9 +79,15 @@ def _print_winner(winner: Winner, report: StudyReport, console: Console) -> None
     _say(
         console,
         ("Winner", "bold"),
-        f": trial {winner.trial}, epoch {winner.best_epoch} of {winner.epochs}"
+        f": trial {winner.trial}, {_epochs_text(winner)}"
         f" (chosen on the dev set by {metrics_text(report.metric, report.watch)})",
     )
+    if winner.folds:
+        mean = mean_text(report.metric, winner.dev_metric, winner.folds.standard_error)
+        _say(
+            console,
+            f"  dev {metric_name(report.metric)} {mean} (mean of {len(winner.folds.metrics)} folds ± s.e.)",
+        )
     values = winner.hyperparameters.model_dump(mode="json")
     searched = [Text(f"{name} ").append(value_text(values[name]), "bold") for name in winner.searched]
     fixed = [
@@ -85,13 +105,20 @@ def _print_winner(winner: Winner, report: StudyReport, console: Console) -> None
     console.print()
 
 
+def _epochs_text(winner: Winner) -> str:
+    if winner.folds is None:
+        return f"epoch {winner.best_epoch} of {winner.epochs}"
+    return f"trained on train and dev together for {counted(winner.best_epoch, 'epoch')}"
+
+
 def _print_figures(winner: Winner, report: StudyReport, console: Console) -> None:
     if winner.figures is None:
         return
     names = _shown_metrics(report.metric)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("  ")
-    for name in ("train", "dev", "test"):
+    over = f", {len(winner.folds.metrics)} folds" if winner.folds else ""
+    for name in ("train", f"dev{over}", "test"):
         table.add_column(name, justify="right")
     rows = {"network": winner.figures, **dict(reversed(winner.baselines.items()))}
     on_test = dict(report.test.models) if report.test else {}
@@ -105,9 +132,12 @@ def _print_figures(winner: Winner, report: StudyReport, console: Console) -> Non
         if report.metric is Metric.BALANCED_ERROR:
             plain = [_cell(by_set[name], (Metric.ERROR,)) for name in ("train", "dev")]
             plain.append(_cell(on_test[model], (Metric.ERROR,)) if model in on_test else "")
-            table.add_row(Text("    error, not balanced", "dim"), *[Text(cell, "dim") for cell in plain])
+            table.add_row(Text("    plain error", "dim"), *[Text(cell, "dim") for cell in plain])
     console.print(table)
     _say(console, (f"  {' / '.join(_figure_name(name) for name in names)}", "dim"))
+    if winner.folds is not None:
+        for line in FOLDS_NOTE:
+            _say(console, (f"  {line}", "dim"))
     console.print()
 
 
@@ -176,9 +206,9 @@ def _print_seal(report: StudyReport, console: Console) -> None:
     own = [look for look in report.looks if look.study == report.study]
     others = [look for look in report.looks if look.study != report.study]
     if own or others:
-        counted = f"  Looks at this test set: {len(own)} by this study"
+        summary = f"  Looks at this test set: {len(own)} by this study"
         names = ", ".join(dict.fromkeys(look.study for look in others))
-        _say(console, counted + (f", {len(others)} by others ({names})" if others else ""))
+        _say(console, summary + (f", {len(others)} by others ({names})" if others else ""))
     for look in own:
         if look.reason:
             _say(console, f"  look {look.look}, {look.opened_at:%Y-%m-%d %H:%M} UTC, because: {look.reason}")

@@ -41,6 +41,12 @@ def metric_text(metric: Metric, value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 999.95 else f"{value:.4g}"
 
 
+def mean_text(metric: Metric, value: float, standard_error: float | None) -> str:
+    """Return a figure, with its standard error where it is a mean over folds."""
+    figure = metric_text(metric, value)
+    return figure if standard_error is None else f"{figure} ± {metric_text(metric, standard_error)}"
+
+
 def duration_text(seconds: float) -> str:
     """Return a duration in the two largest units that it needs."""
     if seconds < 9.95:

@@ -1,5 +1,6 @@
 """Bad input gets one line that says what, where, found and expected; status 2; and nothing is written."""
 
+import gzip
 import os
 import re
 import shutil
@@ -8,8 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from service.cli import run_command
@@ -17,7 +20,7 @@ from tests.end_to_end.commands import database, proctor, start_proctor, trials_o
 
 TINY = ("--space", "small", "--trials", "2", "--max-epochs", "2", "--workers", "1", "--quiet")
 TOO_MANY = (os.cpu_count() or 1) + 1
-GOOD_ROWS = "".join(f"{row}.5,{row % 3},{'pq'[row % 2]}\n" for row in range(12))
+GOOD_ROWS = "".join(f"{row}.5,{row % 3},{'pq'[row % 2]}\n" for row in range(30))
 
 
 def contents(directory: Path) -> dict[str, bytes | None]:
@@ -64,30 +67,123 @@ def refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     return Refusal(tmp_path, capsys)
 
 
+HEADER = b"a,b,y\n"
+ROWS = GOOD_ROWS.encode()
+DATES = b"d,y\n" + b"".join(b"2024-01-%02d,%d\n" % (1 + row % 28, row * row) for row in range(60))
+
+
+def parquet(rows: str) -> bytes:
+    """Return a table as a Parquet file."""
+    file = BytesIO()
+    pl.read_csv(("a,b,y\n" + rows).encode()).write_parquet(file)
+    return file.getvalue()
+
+
 TABLES = {
-    "empty file": ("", "the file is empty"),
-    "header only": ("a,b,y\n", "found only a header"),
-    "text in a numeric column": (f"a,b,y\n{GOOD_ROWS}x,1,p\n", r"found text, 'x' .*line 14, column 'a'"),
-    "a missing cell": (f"a,b,y\n{GOOD_ROWS},1,p\n", "line 14, column 'a'"),
-    "a missing target": (f"a,b,y\n{GOOD_ROWS}1,1,\n", "line 14, column 'y'"),
-    "a constant target": ("a,b,y\n" + "1,2,p\n3,4,p\n" * 6, "column 'y'"),
-    "a class with a single example": (f"a,b,y\n{GOOD_ROWS}1,1,r\n", "'r'"),
-    "fewer than ten rows": ("a,b,y\n1,2,p\n3,4,q\n5,6,p\n", "10"),
-    "NaN": (f"a,b,y\n{GOOD_ROWS}nan,1,p\n", "line 14, column 'a'"),
-    "infinity": (f"a,b,y\n{GOOD_ROWS}1,-inf,p\n", "line 14, column 'b'"),
-    "two columns of one name": (f"a,a,y\n{GOOD_ROWS}", "'a'"),
-    "a ragged row": (f"a,b,y\n{GOOD_ROWS}1,2\n", "line 14"),
+    "empty file": (b"", "the file is empty"),
+    "header only": (HEADER, "found only a header"),
+    "text in a numeric column": (
+        HEADER + ROWS + b"x,1,p\n",
+        r"'a' is numeric, expected a number, found 'x'; .*line 32, column 'a'",
+    ),
+    "dates in two formats": (DATES + b"29.01.2024,5\n", r"'d' is date, .*found '29.01.2024'; .*line 62"),
+    "a constant target": (HEADER + b"1,2,p\n3,4,p\n" * 6, "column 'y'"),
+    "a class with a single example": (HEADER + ROWS + b"1,1,r\n", "'r'"),
+    "a target with a name for each row": (
+        HEADER + b"".join(b"%d,1,name %d\n" % (row, row) for row in range(3000)),
+        "at most 1000 classes, found 3000 values in 3000 rows",
+    ),
+    "fewer than ten rows": (HEADER + b"1,2,p\n3,4,q\n5,6,p\n", "10"),
+    "no rows with a target": (HEADER + b"1,2,\n3,4,NA\n" * 9, "found 0, 18 more have no target"),
+    "nothing to learn from": (
+        b"y,n\n" + b"".join(b"%d.5,name %d\n" % (i, i) for i in range(30)),
+        "learn from",
+    ),
+    "two columns of one name": (b"a,a,y\n" + ROWS, "'a'"),
+    "a column without a name": (b"a,,y\n" + ROWS, "column 2 has none"),
+    "a ragged row": (HEADER + ROWS + b"1,2\n", "expected 3, found 2 .*line 32"),
+    "a quote that never ends": (HEADER + ROWS + b'"1,2,p\n', "line 32"),
+    "another delimiter": (b"a:b:y\n" + ROWS.replace(b",", b":"), "found one column, 'a:b:y'"),
+    "a NUL byte": (HEADER + ROWS + b"1,\x00,p\n", "line 32"),
+    "binary garbage": (bytes(range(256)) * 8, ""),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(200), ""),
+    "another encoding": (HEADER + ROWS + "1,größe,p\n".encode("cp1252"), "line 32 is not: .*cp1252"),
+    "a truncated gzip": (gzip.compress(HEADER + ROWS * 50)[:-30], "gzip"),
+    "a truncated Parquet file": (parquet(GOOD_ROWS)[:-40], "Parquet"),
 }
 
 
 @pytest.mark.parametrize("case", TABLES)
 def test_a_table_that_cannot_be_learned_from_is_refused(refused: Refusal, case: str) -> None:
-    text, expected = TABLES[case]
-    refused.write("table.csv", text)
+    content, expected = TABLES[case]
+    (refused.directory / "table.csv").write_bytes(content)
     line = refused("run", "table.csv", "--target", "y")
 
     assert "table.csv" in line
     assert_matches(expected, line)
+
+
+STUDIES = {
+    "a missing target that is not to be": (
+        '[data]\ntable = "table.csv"\ntarget = "y"\nmissing_target = "refuse"\n',
+        r"needs its target, found nothing \(.*table.csv: line 2, column 'y'\)",
+    ),
+    "a column that is not there": (
+        '[data]\ntable = "table.csv"\ntarget = "y"\n[columns]\nz = "id"\n',
+        r"columns\.z: no column is called so",
+    ),
+    "a kind that is none": (
+        '[data]\ntable = "table.csv"\ntarget = "y"\n[columns]\na = "number"\n',
+        r"study\.toml:5: columns\.a: expected one of numeric, categorical",
+    ),
+    "a group alone": (
+        '[data]\ntable = "table.csv"\ntarget = "y"\n[columns]\nc = "group"\n',
+        r"group.*table\.csv",
+    ),
+    "a class of the test file alone": (
+        '[data]\ntable = "table.csv"\ntest_table = "test.csv"\ntarget = "y"\n',
+        r"class of the test set has train examples, class 'r' has none .*test\.csv: line 2",
+    ),
+    "a test file of other columns": (
+        '[data]\ntable = "table.csv"\ntest_table = "other.csv"\ntarget = "y"\n',
+        r"missing: 'b', 'c' \(.*other\.csv\)",
+    ),
+    "a logarithm of a class": (
+        '[data]\ntable = "table.csv"\ntarget = "y"\nlog_target = true\n',
+        r"data\.log_target: a class has no logarithm",
+    ),
+    "an encoding that is none": (
+        '[data]\ntable = "table.csv"\ntarget = "y"\nencoding = "klingon"\n',
+        r"an encoding is one that Python knows, such as cp1252, found 'klingon'",
+    ),
+    "fractions of the whole": (
+        '[data]\ntable = "table.csv"\ntarget = "y"\n[split]\ndev_fraction = 0.5\ntest_fraction = 0.5\n',
+        r"study\.toml:6: split\.test_fraction: no examples are left",
+    ),
+    "more folds than examples of a class": (
+        '[data]\ntable = "table.csv"\ntarget = "y"\n[split]\nfolds = 40\n',
+        r"folds.*table\.csv",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", STUDIES)
+def test_a_study_that_does_not_fit_its_table_is_refused(refused: Refusal, case: str) -> None:
+    text, expected = STUDIES[case]
+    rows = "".join(f"{row}.5,{row % 3},one,{'pq'[row % 2]}\n" for row in range(30))
+    refused.write("table.csv", f"a,b,c,y\n1,2,one,\n{rows}")
+    refused.write("test.csv", "a,b,c,y\n" + "1,2,one,r\n" * 3)
+    refused.write("other.csv", "a,y\n" + "1,p\n" * 3)
+    refused.write("study.toml", text)
+    assert_matches(expected, refused("run", "study.toml"))
+
+
+def test_a_byte_order_mark_and_a_very_long_cell_are_fine(refused: Refusal) -> None:
+    table = b"\xef\xbb\xbf" + HEADER + ROWS + b"1,2," + b"p" * 200_000 + b"\n"
+    (refused.directory / "table.csv").write_bytes(table)
+    line = refused("run", "table.csv", "--target", "y")
+    assert "a single example" in line
+    assert len(line) < 400
 
 
 def assert_matches(pattern: str, line: str) -> None:
@@ -253,7 +349,7 @@ def refused_command(*arguments: str, cwd: Path) -> str:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("run", "table.csv", "--target", "y"), "table.csv: line 14, column 'a'"),
+        (("run", "table.csv", "--target", "y"), "table.csv: line 32, column 'a'"),
         (("run", "study.toml"), "study.toml:2: invalid TOML"),
         (("run", "digits", "--trials", "0"), "--trials: expected a whole number"),
         (("runn", "digits"), "No such command 'runn'"),

@@ -8,14 +8,15 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from numpy.typing import NDArray
 from sqlalchemy import create_engine
 
-from service.preparation.normalization import fit_normalization
+from service.configuration.study_file import study_from_flags
+from service.preparation.preparation import Preparation
+from service.preparation.prepared_data import prepare_data
 from service.seal.ledger import Ledger
-from service.seal.splits import Split, split
-from service.tables.table import load_table
 from tests.end_to_end.commands import (
     PROCTOR,
     database,
@@ -45,56 +46,74 @@ def noisy_halves(n: int = 300) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     return X, (X[:, 0] + rng.normal(scale=0.5, size=n) > 0).astype(np.int64)
 
 
-def split_of(table: Path, seed: int) -> Split:
-    return split(load_table(str(table), target="kind"), seed=seed)
+STUDY = """
+name = "table"
+space = "small"
+[data]
+table = "table.csv"
+test_table = "test.csv"
+target = "kind"
+"""
 
 
 def test_the_search_is_the_same_whatever_the_test_rows_hold(tmp_path: Path) -> None:
     X, y = noisy_halves()
     outcomes = []
-    for name in ("honest", "garbage"):
+    for name, garbage in (("honest", "0.5,1,2,3,4,5,a"), ("garbage", "x,1e300,,inf,NA,\x01 text,b")):
         directory = tmp_path / name
         directory.mkdir()
+        (directory / "study.toml").write_text(STUDY)
         write_table(directory / "table.csv", X, y)
-        run = proctor(
-            "run", "table.csv", "--target", "kind", *QUICK, "--keep-sealed", "--json", cwd=directory
-        )
+        (directory / "test.csv").write_text("x0,x1,x2,x3,x4,x5,kind\n" + f"{garbage}\n" * 60)
+        run = proctor("run", "study.toml", *QUICK, "--keep-sealed", "--json", cwd=directory)
         assert run.returncode == 0, run.stderr
         report = json.loads(run.stdout)
         assert report["test"] is None
         outcomes.append((trials_of(directory, "table"), report["winner"]))
-        sets = split_of(directory / "table.csv", seed=2)
-        held_back = sorted(set(range(len(y))) - {*sets.train.rows.tolist(), *sets.dev.rows.tolist()})
-        assert len(held_back) == sets.test.n_examples
-        X = X.copy()
-        X[held_back] = np.random.default_rng(1).normal(loc=1e6, scale=1e6, size=(len(held_back), 6))
 
     assert outcomes[0] == outcomes[1]
+
+
+def test_an_opened_test_set_is_not_refused_for_what_its_cells_hold(tmp_path: Path) -> None:
+    X, y = noisy_halves()
+    (tmp_path / "study.toml").write_text(STUDY)
+    write_table(tmp_path / "table.csv", X, y)
+    (tmp_path / "test.csv").write_text("x0,x1,x2,x3,x4,x5,kind\n" + "x,1e300,,inf,NA,two words,b\n" * 60)
+    run = proctor("run", "study.toml", *QUICK, "--json", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout)["test"]["n_examples"] == 60
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads other processes' memory through /proc")
 def test_no_test_row_is_ever_in_a_worker_or_the_object_store(tmp_path: Path) -> None:
     X, y = noisy_halves(2000)
     write_table(tmp_path / "table.csv", X, y)
-    sets = split_of(tmp_path / "table.csv", seed=2)
-    normalization = fit_normalization(sets.train, task=sets.task)
-    kept = {*sets.train.rows.tolist(), *sets.dev.rows.tolist()}
+    prepared = prepare_data(
+        study_from_flags({"data.table": str(tmp_path / "table.csv"), "data.target": "kind", "seed": 2})[0]
+    )
+    (preparation,) = prepared.preparations.values()
+    kept = set(prepared.split.known.rows.tolist())
     sealed = X[[row for row in range(len(y)) if row not in kept]]
     arguments = ("run", "table.csv", "--target", "kind", "--seed", "2", "--workers", "2", "--trials", "200")
     running = start_proctor(*arguments, "--patience", "60", "--keep-sealed", cwd=tmp_path)
     try:
         wait_for_trials(running, tmp_path, "table", 4)
         processes = descendants(running.pid)
-        shared = [pid for pid in processes if holds(pid, normalization.apply(X[sorted(kept)][:1]))]
+        shared = [pid for pid in processes if holds(pid, inputs(preparation, X[sorted(kept)][:1]))]
         telltales = sealed[[0, len(sealed) // 2, -1]]
         leaks = [processes[pid] for pid in processes if holds(pid, telltales)]
-        leaks += [processes[pid] for pid in processes if holds(pid, normalization.apply(telltales))]
+        leaks += [processes[pid] for pid in processes if holds(pid, inputs(preparation, telltales))]
     finally:
         running.kill()
         running.communicate()
 
     assert len(shared) >= 2, "the search finds what workers do hold"
     assert not leaks
+
+
+def inputs(preparation: Preparation, X: NDArray[np.float64]) -> NDArray[np.float32]:
+    frame = pl.DataFrame(X, schema=[f"x{column}" for column in range(X.shape[1])])
+    return preparation.lenient_inputs(frame).X
 
 
 def holds(pid: int, rows: NDArray[np.floating]) -> bool:

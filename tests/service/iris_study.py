@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.configuration.study_config import DataConfig, StudyConfig, TrainingConfig, resolve
+from service.configuration.data_config import DataConfig
+from service.configuration.study_config import StudyConfig, TrainingConfig, resolve
 from service.examination.conclusion import conclude
 from service.preparation.prepared_data import PreparedData, prepare_data
 from service.reporting.study_report import StudyReport, build_report
@@ -42,7 +43,7 @@ class IrisStudy:
     @property
     def pool(self) -> InProcessPool:
         """A new pool on its data."""
-        return InProcessPool(self.prepared.train_dev)
+        return InProcessPool(self.prepared.trial_data)
 
     def conclude(self, *, keep_sealed: bool = False) -> None:
         """Measure the winner, and open the test set unless it stays sealed."""
@@ -65,16 +66,16 @@ def search_iris(
         data=DataConfig(table=table),
         **{"training": TrainingConfig(max_epochs=5, patience=5), **changes},
     )
-    prepared = prepare_data(config.data, seed=config.seed)
+    prepared = prepare_data(config)
     resolved = resolve(config, workers=1, task=prepared.split.task, class_counts=prepared.class_counts)
     Ledger(store.engine).create_table()
     create_study(store, resolved, prepared, command=f"proctor run {table}", keep_sealed=True)
     study = IrisStudy(store, prepared, name)
     coordinator = Coordinator(
         resolved,
-        prepared.train_dev,
+        prepared.trial_data,
         store=store,
-        pool=InProcessPool(prepared.train_dev, n_workers=n_workers),
+        pool=InProcessPool(prepared.trial_data, n_workers=n_workers),
         observer=StudyProgress(trials, metric=study.stored.metric),
     )
     assert coordinator.run(lambda: False)

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from search_spaces.hyperparameters import Hyperparameters, Optimizer
-from tests.workers.train_dev_sets import few_numbers, rules
+from tests.workers.train_dev_sets import few_folds, few_numbers, rules
 from workers.in_process_pool import InProcessPool
 from workers.messages import (
     Ending,
     Event,
+    FoldThreshold,
     Threshold,
     TrialAdvanced,
     TrialEnded,
@@ -19,19 +20,23 @@ from workers.messages import (
 )
 from workers.pool import WorkerPool
 from workers.train_dev_data import Task
+from workers.trial_data import TrialData
 from workers.trial_runner import run_trial
 
 POOLS = ["in-process-1", "in-process-3", "ray-1", "ray-2"]
 
 
-def make_pool(kind: str, request: pytest.FixtureRequest) -> WorkerPool:
+ONE, FOLDS = TrialData.single(few_numbers()), few_folds(3)
+
+
+def make_pool(kind: str, request: pytest.FixtureRequest, data: TrialData = ONE) -> WorkerPool:
     name, _, n_workers = kind.rpartition("-")
     if name == "in-process":
-        return InProcessPool(few_numbers(), n_workers=int(n_workers))
+        return InProcessPool(data, n_workers=int(n_workers))
     address = request.getfixturevalue("ray_address")
     from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
-    return RayPool(few_numbers(), n_workers=int(n_workers), address=address)
+    return RayPool(data, n_workers=int(n_workers), address=address)
 
 
 class Watched:
@@ -78,7 +83,15 @@ class Watched:
 
 @pytest.fixture(params=POOLS)
 def watched(request: pytest.FixtureRequest) -> Iterator[Watched]:
-    pool = make_pool(request.param, request)
+    yield from watch(make_pool(request.param, request))
+
+
+@pytest.fixture(params=POOLS)
+def watched_with_folds(request: pytest.FixtureRequest) -> Iterator[Watched]:
+    yield from watch(make_pool(request.param, request, FOLDS))
+
+
+def watch(pool: WorkerPool) -> Iterator[Watched]:
     watched = Watched(pool)
     yield watched
     pool.close()
@@ -96,9 +109,9 @@ def trial(number: int, **changes: object) -> TrialRequest:
     return TrialRequest(**{**values, **changes})  # type: ignore[arg-type]  # fields by name
 
 
-def alone(request: TrialRequest) -> TrialEnded:
+def alone(request: TrialRequest, data: TrialData = ONE) -> TrialEnded:
     """Return how a trial ends that runs by itself."""
-    *_, end = run_trial(few_numbers(), request, worker="alone")
+    *_, end = run_trial(data, request, worker="alone")
     assert isinstance(end, TrialEnded)
     return end
 
@@ -108,7 +121,7 @@ def bits(end: TrialEnded) -> tuple[object, ...]:
     return (
         end.number,
         end.ending,
-        end.curve,
+        end.folds,
         end.epochs,
         end.best_epoch,
         end.reason,
@@ -163,6 +176,27 @@ def test_a_diverging_trial_fails_with_its_reason_and_the_next_one_runs(watched: 
     assert ends[0].ending is Ending.FAILED
     assert "diverged in epoch 1" in ends[0].reason
     assert ends[1].ending is Ending.COMPLETE
+
+
+def test_trials_of_several_folds_end_as_they_do_alone_to_the_last_bit(watched_with_folds: Watched) -> None:
+    mean_of_one = alone(trial(3), FOLDS).folds[0].best.dev_watched
+    thresholds = (FoldThreshold(1, mean_of_one - 1e-9),)
+    requests = [*map(trial, range(3)), trial(3, fold_thresholds=thresholds)]
+
+    ends = watched_with_folds.run(*requests)
+
+    assert [bits(ends[request.number]) for request in requests] == [bits(alone(r, FOLDS)) for r in requests]
+    assert [len(ends[number].folds) for number in range(4)] == [3, 3, 3, 1]
+    assert ends[3].ending is Ending.PRUNED
+
+
+def test_a_refit_ends_as_it_does_alone_to_the_last_bit(watched: Watched) -> None:
+    request = trial(0, refit_epochs=4, keep_parameters=True)
+
+    ends = watched.run(request)
+
+    assert bits(ends[0]) == bits(alone(request))
+    assert (ends[0].epochs, ends[0].parameters is None) == (4, False)
 
 
 def test_nothing_to_do_gives_nothing(watched: Watched) -> None:

@@ -22,13 +22,14 @@ from workers.messages import (
 )
 from workers.pool import PoolUnreachableError, WorkerPool
 from workers.train_dev_data import Task
+from workers.trial_data import TrialData
 
 
 @pytest.fixture
 def pool(ray_address: str) -> Iterator[WorkerPool]:
     from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
-    pool = RayPool(digits(), n_workers=2, address=ray_address)
+    pool = RayPool(TrialData.single(digits()), n_workers=2, address=ray_address)
     yield pool
     pool.close()
 
@@ -156,7 +157,7 @@ def test_a_worker_that_never_starts_holds_up_no_trial(ray_address: str) -> None:
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        pool = RayPool(digits(), n_workers=2, address=ray_address)
+        pool = RayPool(TrialData.single(digits()), n_workers=2, address=ray_address)
         for number in range(5):
             pool.submit(short_trial(number))
         seen = events_until(pool, 5, [], seconds=60)
@@ -174,7 +175,7 @@ def test_an_address_where_nothing_listens_is_refused_at_once() -> None:
 
     began = time.monotonic()
     with pytest.raises(PoolUnreachableError, match=r"no Ray cluster answers at 127\.0\.0\.1:9"):
-        RayPool(digits(), n_workers=1, address="127.0.0.1:9")
+        RayPool(TrialData.single(digits()), n_workers=1, address="127.0.0.1:9")
     assert time.monotonic() - began < 15
 
 
@@ -183,13 +184,13 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
     from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
     with pytest.raises(PoolUnreachableError, match=f"no Ray cluster answers at {address}"):
-        RayPool(digits(), n_workers=1, address=address)
+        RayPool(TrialData.single(digits()), n_workers=1, address=address)
 
 
 def test_a_cluster_lends_no_more_workers_than_it_has(ray_address: str) -> None:
     from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
-    pool = RayPool(digits(), n_workers=50, address=ray_address)
+    pool = RayPool(TrialData.single(digits()), n_workers=50, address=ray_address)
     try:
         assert pool.n_workers == 2
     finally:

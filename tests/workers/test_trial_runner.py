@@ -13,6 +13,7 @@ from workers.messages import Ending, Threshold, TrialAdvanced, TrialEnded, Trial
 from workers.metrics import Metric, metrics_of
 from workers.prediction import predict
 from workers.training_rules import TrainingRules
+from workers.trial_data import TrialData
 from workers.trial_runner import run_trial
 
 POINT = Hyperparameters(width=8, depth=1, batch_size=8, keep_prob=0.8)
@@ -39,7 +40,7 @@ def story(
         thresholds=tuple(thresholds),
         keep_parameters=keep_parameters,
     )
-    first, *middle, last = run_trial(few_numbers(), request, worker="here")
+    first, *middle, last = run_trial(TrialData.single(few_numbers()), request, worker="here")
     assert first == TrialStarted(5, "here")
     advances = [event for event in middle if isinstance(event, TrialAdvanced)]
     assert len(advances) == len(middle)

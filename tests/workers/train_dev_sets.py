@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_diabetes, load_digits
 
+from search_spaces.hyperparameters import InputChoices
 from workers.metrics import Metric
 from workers.train_dev_data import Task, TrainDevData
 from workers.training_rules import TrainingRules
+from workers.trial_data import TrialData
 
 
 def rules(task: Task, *, max_epochs: int, patience: int | None = None) -> TrainingRules:
@@ -58,3 +60,15 @@ def few_numbers(n_train: int = 40, n_features: int = 3) -> TrainDevData:
     X = np.random.default_rng(7).standard_normal((n_train + 20, n_features)).astype(np.float32)
     y = (np.sin(X[:, :1]) + X[:, 1:2] / 2).astype(np.float32)
     return TrainDevData(Task.REGRESSION, X[:n_train], y[:n_train], X[n_train:], y[n_train:], 1, 2.5)
+
+
+def few_folds(n_folds: int = 3) -> TrialData:
+    """Deal the examples of `few_numbers` to folds: each is in one dev set, and trained on in the others."""
+    data = few_numbers()
+    X = np.concatenate([data.X_train, data.X_dev])
+    y = np.concatenate([data.y_train, data.y_dev])
+    folds = []
+    for fold in range(n_folds):
+        is_dev = np.arange(len(X)) % n_folds == fold
+        folds.append(TrainDevData(data.task, X[~is_dev], y[~is_dev], X[is_dev], y[is_dev], 1, 2.5))
+    return TrialData({InputChoices(): tuple(folds)})

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from search_spaces.presets import load_preset, preset_names
+from service.configuration.data_config import DataConfig
 from service.configuration.study_config import (
-    DataConfig,
     PrunerName,
     SamplerName,
     StudyConfig,

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from service.configuration.study_config import DataConfig
+from service.configuration.data_config import DataConfig
+from service.configuration.study_config import StudyConfig
 from service.configuration.study_metrics import default_metric, unsuited
 from service.preparation.prepared_data import prepare_data
 from workers.metrics import Metric
@@ -35,8 +36,8 @@ def test_a_metric_that_is_not_named_suits_every_task() -> None:
 
 @pytest.mark.parametrize("table", ["breast_cancer", "diabetes"])
 def test_the_classes_that_are_counted_are_the_train_sets(table: str) -> None:
-    prepared = prepare_data(DataConfig(table=table), seed=0)
-    train = prepared.split.train
+    prepared = prepare_data(StudyConfig(data=DataConfig(table=table), name=table))
+    train = prepared.known_sets[prepared.first_choices]["train"]
     if prepared.split.task is Task.REGRESSION:
         assert prepared.class_counts == ()
     else:

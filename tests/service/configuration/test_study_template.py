@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import DataConfig, PrunerConfig, StudyConfig, TrainingConfig
+from service.configuration.split_config import SplitConfig
+from service.configuration.study_config import PrunerConfig, StudyConfig, TrainingConfig
 from service.configuration.study_file import read_study_file, study_from_flags
 from service.configuration.study_template import study_template
 
@@ -30,10 +32,10 @@ def test_every_option_stands_in_it() -> None:
     written = set(re.findall(r"(?m)^(?:# )?(\w+) = ", study_template()))
     options = {
         name
-        for model in (StudyConfig, DataConfig, TrainingConfig, PrunerConfig, LaunchConfig)
+        for model in (StudyConfig, DataConfig, SplitConfig, TrainingConfig, PrunerConfig, LaunchConfig)
         for name in model.model_fields
     }
-    assert options - {"data", "training", "pruner"} <= written
+    assert options - {"data", "split", "columns", "training", "pruner"} <= written
 
 
 def test_every_option_has_its_comment_before_it() -> None:

@@ -23,7 +23,7 @@ class DyingPool(InProcessPool):
     """A pool whose worker dies at the end of its first trials, so many times."""
 
     def __init__(self, study: IrisStudy, deaths: int) -> None:
-        super().__init__(study.prepared.train_dev)
+        super().__init__(study.prepared.trial_data)
         self.deaths_left = deaths
 
     def events(self, timeout_seconds: float) -> list[Event]:
@@ -75,9 +75,7 @@ def test_a_winner_that_cannot_be_trained_again_is_told_with_the_reason(study: Ir
     prepared = study.prepared
 
     with pytest.raises(ProctorError, match=r"won, but could not be trained again: diverged in epoch 1"):
-        make_candidate(
-            winner, request, split=prepared.split, normalization=prepared.normalization, pool=study.pool
-        )
+        make_candidate(winner, request, prepared=prepared, pool=study.pool)
 
 
 def test_the_standard_error_of_a_large_set_is_told_from_a_part_of_it(tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ from service.errors import ProctorError
 from service.examination.candidate import Candidate
 from service.examination.conclusion import check_data, measure_winner, open_test_set
 from service.seal.ledger import AlreadyOpenedError
-from service.seal.sealed_test_set import SealedTestSet
 from service.tables.table import load_table
 from tests.service.iris_study import IrisStudy, new_store, search_iris
-from tests.tripwire import TrippedError, tripwired_examples
+from tests.service.wired_data import wired
+from tests.tripwire import TrippedError
 from workers.prediction import predict
 
 
@@ -41,9 +41,11 @@ def test_the_ledgers_figures_are_those_of_an_independent_hand(study: IrisStudy) 
     candidate = candidate_of(study)
     table = load_table("iris")
     split = study.prepared.split
-    held_back = sorted(set(range(len(table.y))) - {*split.train.rows.tolist(), *split.dev.rows.tolist()})
-    X = table.X[held_back]
-    mean, deviation = split.train.X.mean(axis=0), split.train.X.std(axis=0)
+    cells = table.frame.select(table.feature_names).to_numpy()
+    train = cells[split.known.rows[split.folds[0].train]]
+    held_back = sorted(set(range(len(table.y))) - set(split.known.rows.tolist()))
+    X = cells[held_back]
+    mean, deviation = train.mean(axis=0), train.std(axis=0)
     normalised = ((X - mean) / deviation).astype(np.float32)
     probabilities = predict(
         candidate.parameters, candidate.hyperparameters, normalised, task=split.task, n_outputs=3
@@ -56,9 +58,7 @@ def test_the_ledgers_figures_are_those_of_an_independent_hand(study: IrisStudy) 
 
 def test_the_opening_is_durable_before_the_first_test_example_is_read(study: IrisStudy) -> None:
     candidate = candidate_of(study)
-    sealed = candidate.split.test
-    wired = SealedTestSet(tripwired_examples(sealed.n_examples, 4), fingerprint=sealed.fingerprint)
-    tripped = replace(candidate, split=replace(candidate.split, test=wired))
+    tripped = replace(candidate, prepared=wired(study.prepared))
 
     with pytest.raises(TrippedError, match="a sealed test example was read"):
         open_test_set(study.stored, tripped, ledger=study.ledger, reason=None)
@@ -68,10 +68,7 @@ def test_the_opening_is_durable_before_the_first_test_example_is_read(study: Iri
 
 
 def test_nothing_before_the_opening_trips_the_wire(study: IrisStudy) -> None:
-    sealed = study.prepared.split.test
-    wired = SealedTestSet(tripwired_examples(sealed.n_examples, 4), fingerprint=sealed.fingerprint)
-    split = replace(study.prepared.split, test=wired)
-    tripped = replace(study, prepared=replace(study.prepared, split=split))
+    tripped = replace(study, prepared=wired(study.prepared))
 
     tripped.conclude(keep_sealed=True)
 

@@ -1,7 +1,6 @@
 """What leaves the study: the winner of the report, no test figure, and storage as it was."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,8 @@ from sqlalchemy import inspect, text
 
 from service.examination.conclusion import train_winner
 from service.examination.winner_model import model_of
-from service.seal.sealed_test_set import SealedTestSet
 from tests.service.iris_study import IrisStudy, new_store, search_iris
-from tests.tripwire import tripwired_examples
+from tests.service.wired_data import wired
 
 
 @pytest.fixture
@@ -61,9 +59,7 @@ def test_no_test_figure_leaves_the_study(study: IrisStudy) -> None:
 
 
 def test_the_test_set_is_not_read_and_nothing_is_written_down(study: IrisStudy) -> None:
-    sealed = study.prepared.split.test
-    wired = SealedTestSet(tripwired_examples(sealed.n_examples, 4), fingerprint=sealed.fingerprint)
-    tripped = replace(study.prepared, split=replace(study.prepared.split, test=wired))
+    tripped = wired(study.prepared)
     before = rows(study)
 
     candidate = train_winner(study.stored, tripped, pool=study.pool)
@@ -71,5 +67,5 @@ def test_the_test_set_is_not_read_and_nothing_is_written_down(study: IrisStudy) 
 
     assert rows(study) == before
     assert not study.ledger.looks("iris")
-    dev = study.prepared.split.dev
-    np.testing.assert_array_equal(model.network.predict(dev.X), candidate.predict(dev))
+    X = candidate.known("dev").X
+    np.testing.assert_array_equal(model.network.predict(X), candidate.network.predict(X))

@@ -13,6 +13,7 @@ from service.examination.winner_model import model_of
 from service.models.model import Model
 from service.models.model_writing import write_model
 from service.preparation.prepared_data import PreparedData
+from service.tables.table import load_table
 from tests.service.iris_study import IrisStudy
 
 
@@ -20,6 +21,7 @@ from tests.service.iris_study import IrisStudy
 class ExportedWinner:
     """What the report measures, and what was written of it."""
 
+    table: str
     prepared: PreparedData
     candidate: Candidate
     model: Model
@@ -27,13 +29,25 @@ class ExportedWinner:
 
     @property
     def dev(self) -> NDArray[np.float64]:
-        """Features of the dev set."""
-        return self.prepared.split.dev.X
+        """Features of the dev set, as they stand in the table (n_examples, n_features)."""
+        table, known = load_table(self.table), self.prepared.split
+        cells = table.frame.select(table.feature_names).to_numpy()
+        return np.ascontiguousarray(cells[known.known.rows[known.folds[0].dev]])
+
+    @property
+    def dev_inputs(self) -> NDArray[np.float32]:
+        """The same as the network reads them."""
+        return self.candidate.known("dev").X
+
+    @property
+    def y_dev(self) -> NDArray[np.int64] | NDArray[np.float64]:
+        """Its targets."""
+        return self.candidate.known("dev").y
 
     @property
     def measured(self) -> NDArray[np.floating]:
         """The predictions that the report's dev figures are of."""
-        return self.candidate.predict(self.prepared.split.dev)
+        return self.candidate.network.predict(self.dev_inputs)
 
 
 def export(study: IrisStudy, path: Path) -> ExportedWinner:
@@ -41,7 +55,7 @@ def export(study: IrisStudy, path: Path) -> ExportedWinner:
     candidate = train_winner(study.stored, study.prepared, pool=study.pool)
     model = model_of(study.stored, study.prepared, candidate)
     write_model(model, path, replace=False)
-    return ExportedWinner(study.prepared, candidate, model, path)
+    return ExportedWinner(study.stored.config.data.table, study.prepared, candidate, model, path)
 
 
 def csv_text(names: Sequence[str], X: NDArray[np.float64]) -> str:

@@ -41,12 +41,12 @@ def replace_arrays(path: Path, **arrays: Any) -> None:  # noqa: ANN401 (any arra
 def test_it_predicts_as_what_was_written(winner: ExportedWinner) -> None:
     model = read_model(winner.path)
     assert model.description == winner.model.description
-    np.testing.assert_array_equal(model.network.predict(winner.dev), winner.measured)
+    np.testing.assert_array_equal(model.network.predict(winner.dev_inputs), winner.measured)
 
 
 def test_a_newer_format_is_named_whatever_else_stands_there(path: Path) -> None:
-    (path / "model.json").write_text('{"format": 2, "network": "of another kind"}')
-    with pytest.raises(BadInputError, match=r"newer version .* reads format 1, found 2 \(.*model\.json\)"):
+    (path / "model.json").write_text('{"format": 3, "network": "of another kind"}')
+    with pytest.raises(BadInputError, match=r"newer version .* reads format 2, found 3 \(.*model\.json\)"):
         read_model(path)
 
 
@@ -56,7 +56,7 @@ def test_a_newer_format_is_named_whatever_else_stands_there(path: Path) -> None:
         ("", "damaged: Invalid JSON.*"),
         ("[]", r"damaged: .*\(.*model\.json\)"),
         ("{}", r"damaged: Field required \(.*model\.json: format\)"),
-        ('{"format": 1}', r"damaged: Field required \(.*model\.json: proctor_version\)"),
+        ('{"format": 2}', r"damaged: Field required \(.*model\.json: proctor_version\)"),
     ],
 )
 def test_a_damaged_description_is_refused_in_one_line(path: Path, text: str, match: str) -> None:
@@ -95,10 +95,16 @@ def test_another_models_arrays_are_refused(path: Path, winners: dict[str, Export
 
 
 ARRAYS = {
-    "fewer parameters": ({"parameters": np.zeros(3, np.float32)}, "do not fit .* parameters, got .* shape"),
-    "a mean of other length": ({"mean": np.zeros(3)}, "do not fit model.json: .*broadcast"),
-    "no deviation": ({"deviation": None}, "cannot be read: .*deviation"),
-    "two target means": ({"target_mean": np.zeros(2)}, "do not fit model.json"),
+    "fewer parameters": (
+        {"parameters": np.zeros(3, np.float32)},
+        "do not fit model.json: expected arrays of shapes",
+    ),
+    "a mean of other length": (
+        {"0_scaling_mean": np.zeros(3)},
+        "do not fit model.json: expected arrays of shapes",
+    ),
+    "no deviation": ({"0_scaling_deviation": None}, "do not fit model.json: expected arrays of shapes"),
+    "an array too many": ({"extra": np.zeros(2)}, "do not fit model.json: expected arrays of shapes"),
 }
 
 
@@ -117,7 +123,7 @@ class Exploding:
 
 
 def test_pickled_arrays_are_never_unpickled(path: Path) -> None:
-    replace_arrays(path, mean=np.array([Exploding()], dtype=object))
+    replace_arrays(path, **{"0_scaling_mean": np.array([Exploding()], dtype=object)})
     with pytest.raises(BadInputError, match="cannot be read: Object arrays cannot be loaded"):
         read_model(path)
 

@@ -35,16 +35,17 @@ def test_other_programs_can_predict_with_the_files(winners: dict[str, ExportedWi
     hyperparameters = description["hyperparameters"]
     assert hyperparameters["batch_normalization"] == hyperparameters["feature_scale"] == "off"
     assert hyperparameters["activation"] == "relu"
-    n_features, depth = len(description["feature_names"]), hyperparameters["depth"]
+    n_features, depth = len(description["columns"]), hyperparameters["depth"]
     sizes = [n_features, *[hyperparameters["width"]] * depth, 1]
     layers = list(pairwise(sizes))
     ends = np.cumsum([n_in * n_out for n_in, n_out in layers] + sizes[1:])
     pieces = np.split(arrays["parameters"].astype(np.float64), ends[:-1])
-    A = (winners["diabetes"].dev - arrays["mean"]) / arrays["deviation"]
+    A = (winners["diabetes"].dev - arrays["0_scaling_mean"]) / arrays["0_scaling_deviation"]
     for layer, (n_in, n_out) in enumerate(layers):
         Z = A @ pieces[layer].reshape(n_in, n_out) + pieces[len(layers) + layer]
         A = np.maximum(Z, 0) if layer < depth else Z
-    by_hand = A[:, 0] * arrays["target_deviation"] + arrays["target_mean"]
+    scaling = description["target_scaling"]
+    by_hand = A[:, 0] * scaling["deviation"] + scaling["mean"]
     np.testing.assert_allclose(winners["diabetes"].measured, by_hand, rtol=1e-4)
 
 

@@ -45,7 +45,7 @@ def test_predictions_are_the_bits_that_the_report_measured(winner: ExportedWinne
 
 
 def test_its_figures_are_those_that_it_was_described_by(winner: ExportedWinner) -> None:
-    loaded, y = load_winner(winner.path), winner.prepared.split.dev.y
+    loaded, y = load_winner(winner.path), winner.y_dev
     figures = winner.model.description.dev_figures
     if winner.prepared.split.task is Task.CLASSIFICATION:
         names = np.array(winner.prepared.split.class_names)[y.astype(np.int64)]
@@ -94,7 +94,7 @@ def test_it_is_not_fitted_again(classifier: WinnerClassifier, iris: ExportedWinn
     with pytest.raises(
         NotImplementedError, match=r"winner of study 'iris' has been trained; .*FrozenEstimator"
     ):
-        classifier.fit(iris.dev, iris.prepared.split.dev.y)
+        classifier.fit(iris.dev, iris.y_dev)
 
 
 def test_it_needs_neither_ray_nor_optuna(iris: ExportedWinner) -> None:

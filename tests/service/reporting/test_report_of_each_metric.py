@@ -81,7 +81,7 @@ def test_the_page_names_the_metric_first_and_fits_80_columns(study: IrisStudy) -
     assert f"(chosen on the dev set by {metric_name(metric)})" in words
     assert f"network {metric_text(metric, report.winner.figures['train'][metric])} / " in words  # type: ignore[union-attr,index]
     assert ("No Bayes figure is assumed" in words) == (not has_bayes_figure(metric))
-    assert ("error, not balanced" in words) == (metric is Metric.BALANCED_ERROR)
+    assert ("plain error" in words) == (metric is Metric.BALANCED_ERROR)
     assert f"dev {metric_name(metric)}" in words
     in_columns = [line for line in page.splitlines() if "/" in line and "Reproduce" not in line]
     assert all(len(line) <= 80 for line in in_columns)

@@ -78,8 +78,8 @@ def test_listings_find_what_there_is(study: IrisStudy) -> None:
 
 
 def test_a_study_of_a_newer_format_is_refused(study: IrisStudy) -> None:
-    study.store.set_attribute("iris", "format", 3)
-    with pytest.raises(StorageError, match="study 'iris' has format 3; this version reads format 2"):
+    study.store.set_attribute("iris", "format", 4)
+    with pytest.raises(StorageError, match="study 'iris' has format 4; this version reads format 3"):
         load_study(study.store, "iris")
 
 

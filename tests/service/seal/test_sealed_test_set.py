@@ -3,13 +3,11 @@
 import copy
 import pickle
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from ray import cloudpickle
 
-from service.preparation.normalization import train_dev_data
 from service.seal.openings import Opening
 from service.seal.sealed_test_set import SealedTestSet, SealError
 from service.seal.splits import split
@@ -44,7 +42,7 @@ def test_its_number_fingerprint_and_words_are_told_without_reading_an_example() 
 )
 def test_the_tripwire_trips(read: Callable[[object], object]) -> None:
     with pytest.raises(TrippedError, match="a sealed test example was read"):
-        read(tripwired_examples(20, 3).X)
+        read(tripwired_examples(20, 3).frame)
 
 
 def test_an_opening_of_this_test_set_opens_it() -> None:
@@ -78,9 +76,3 @@ def test_it_reaches_no_worker_alone_or_inside_something_else() -> None:
             cloudpickle.dumps(thing)  # type: ignore[no-untyped-call]  # Ray's own pickler has no types
     with pytest.raises(SealError, match="goes to no worker and into no file"):
         pickle.dumps(parts.test)
-
-
-def test_what_workers_receive_is_made_without_reading_the_test_set() -> None:
-    parts = replace(split(load_table("iris"), seed=0), test=sealed())
-    data, _ = train_dev_data(parts)
-    assert len(data.X_train) + len(data.X_dev) == 120

@@ -1,6 +1,6 @@
 """The split's sizes, its fairness to classes, and its being decided by table and seed alone."""
 
-from typing import cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,28 +8,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from service.configuration.split_config import SplitConfig
+from service.errors import BadInputError
 from service.seal.openings import Opening
 from service.seal.splits import Split, split
+from service.tables.column_kinds import ColumnKind
 from service.tables.table import Table, load_table
-from workers.train_dev_data import Task
+from tests.service.made_tables import made_table
 
 
 def classes_table(counts: list[int]) -> Table:
     y = np.repeat(np.arange(len(counts)), counts)
-    X = np.arange(2.0 * len(y)).reshape(-1, 2)
-    names = tuple(f"class {index}" for index in range(len(counts)))
-    return Table("made", ("a", "b"), X, "y", y, names, Task.CLASSIFICATION)
+    return made_table(
+        {"a": np.arange(2.0 * len(y))[::2], "b": np.arange(2.0 * len(y))[1::2]},
+        y,
+        class_names=tuple(f"class {index}" for index in range(len(counts))),
+    )
 
 
-def numbers_table(n_examples: int) -> Table:
-    X = np.arange(float(n_examples))[:, np.newaxis]
-    return Table("made", ("a",), X, "y", np.sqrt(X[:, 0]), (), Task.REGRESSION)
+def numbers_table(n_examples: int, **others: Any) -> Table:  # noqa: ANN401 (as `made_table` takes them)
+    a = np.arange(float(n_examples))
+    return made_table({"a": a}, np.sqrt(a), **others)
 
 
 def opened(parts: Split) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the rows of train, dev and test set."""
+    """Return the table's rows of train, dev and test set."""
+    assert parts.test is not None
     test = parts.test.open(Opening(1, "study", parts.test.fingerprint, 1, 0))
-    return parts.train.rows, parts.dev.rows, test.rows
+    ((train, dev),) = ((fold.train, fold.dev) for fold in parts.folds)
+    return parts.known.rows[train], parts.known.rows[dev], test.rows
 
 
 @pytest.mark.parametrize(
@@ -90,30 +97,169 @@ def test_the_split_is_drawn_from_the_whole_table() -> None:
 
 def test_examples_stand_beside_their_own_targets() -> None:
     table = numbers_table(50)
-    parts = split(table, seed=4)
-    for examples in (parts.train, parts.dev):
-        np.testing.assert_array_equal(examples.y, np.sqrt(examples.X[:, 0]))
-        np.testing.assert_array_equal(examples.X, table.X[examples.rows])
+    known = split(table, seed=4).known
+    np.testing.assert_array_equal(known.y, np.sqrt(known.frame["a"].to_numpy()))
+    np.testing.assert_array_equal(known.frame["a"].to_numpy(), known.rows)
+    assert known.frame.columns == ["a"]
 
 
 def test_changed_data_change_the_fingerprint_of_the_set_they_are_in() -> None:
     table = numbers_table(50)
     before = split(table, seed=0)
-    train, dev, test = opened(before)
-    for rows, changes in ((train, (True, False)), (dev, (True, False)), (test, (False, True))):
-        X = table.X.copy()
-        X[rows[0]] += 1
-        after = split(Table("made", ("a",), X, "y", table.y, (), Task.REGRESSION), seed=0)
-        found = (
-            after.train_dev_fingerprint != before.train_dev_fingerprint,
-            after.test.fingerprint != before.test.fingerprint,
-        )
-        assert found == changes
+    _, _, test = opened(before)
+    for row in range(50):
+        a = table.frame["a"].to_numpy().copy()
+        a[row] += 0.5
+        after = split(made_table({"a": a}, table.y), seed=0)
+        # The changed row may move to another set: then both sets are others than before.
+        moved = set(opened(after)[2].tolist()) != set(test.tolist())
+        assert (after.known_fingerprint != before.known_fingerprint) or row in test
+        assert (fingerprint_of_test(after) != fingerprint_of_test(before)) == (row in test or moved)
+
+
+def fingerprint_of_test(parts: Split) -> str:
+    assert parts.test is not None
+    return parts.test.fingerprint
+
+
+@given(st.permutations(range(60)), st.integers(0, 99))
+def test_the_same_examples_in_another_order_are_in_the_same_sets(order: list[int], seed: int) -> None:
+    table = classes_table([20, 20, 20])
+    frame = table.frame.select("a", "b")[order]
+    moved = made_table(
+        {"b": frame["b"].to_numpy(), "a": frame["a"].to_numpy()},
+        table.y[order],
+        class_names=table.class_names,
+    )
+    before, after = split(table, seed=seed), split(moved, seed=seed)
+    for rows, others in zip(opened(before), opened(after), strict=True):
+        assert set(rows.tolist()) == {order[row] for row in others}
+    assert fingerprint_of_test(before) == fingerprint_of_test(after)
+    assert before.known_fingerprint == after.known_fingerprint
+
+
+def test_equal_rows_are_in_one_set_and_counted() -> None:
+    a = np.repeat(np.arange(30.0), 2)
+    parts = split(made_table({"a": a}, a), seed=0)
+    for rows in opened(parts):
+        assert np.all(np.unique(a[rows], return_counts=True)[1] == 2)
+    assert parts.notes == ("30 rows repeat another row value for value; equal rows are in one set",)
+
+
+def test_an_id_makes_no_difference_between_equal_rows() -> None:
+    a = np.repeat(np.arange(30.0), 2)
+    table = made_table({"a": a, "n": np.arange(60)}, a, kinds={"n": ColumnKind.ID})
+    for rows in opened(split(table, seed=0)):
+        assert np.all(np.unique(a[rows], return_counts=True)[1] == 2)
+
+
+def test_no_group_straddles() -> None:
+    groups = [f"patient {n % 17}" for n in range(200)]
+    parts = split(numbers_table(200), seed=0)
+    table = made_table({"g": groups, "a": np.arange(200.0)}, np.arange(200.0), kinds={"g": ColumnKind.GROUP})
+    parts = split(table, seed=0)
+    of_sets = [{groups[row] for row in rows} for rows in opened(parts)]
+    assert sum(map(len, of_sets)) == len(set().union(*of_sets)) == 17
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        [f"2020-{1 + n // 28:02}-{1 + n % 28:02}" for n in range(100)],
+        [f"{1 + n % 28:02}.{1 + n // 28:02}.2020" for n in range(100)],
+        list(range(100)),
+        [str(n / 8) for n in range(100)],
+    ],
+)
+def test_dev_is_later_than_train_and_test_later_than_dev(times: list[object]) -> None:
+    order = np.random.default_rng(0).permutation(100)
+    table = made_table({"t": [times[n] for n in order]}, order.astype(float), kinds={"t": ColumnKind.TIME})
+    train, dev, test = (order[rows] for rows in opened(split(table, seed=0)))
+    assert (len(train), len(dev), len(test)) == (60, 20, 20)
+    assert train.max() < dev.min() <= dev.max() < test.min()
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells", "match"),
+    [
+        (ColumnKind.GROUP, ["one"] * 20, r"group.*\(made-0\)"),
+        (ColumnKind.GROUP, ["a", None] * 10, r"every example needs its group, found nothing \(made-0: row 2"),
+        (ColumnKind.TIME, ["3", "x"] * 10, r"every example needs its time, found 'x' \(made-0: row 2"),
+        (ColumnKind.TIME, [1, 2] * 10, r"time.*\(made-0\)"),
+    ],
+)
+def test_groups_and_times_that_allow_no_split_are_refused(
+    kind: ColumnKind, cells: list[object], match: str
+) -> None:
+    table = made_table({"c": cells, "a": range(20)}, np.arange(20.0), kinds={"c": kind})
+    with pytest.raises(BadInputError, match=match):
+        split(table, seed=0)
+
+
+def test_fractions_are_kept_and_a_test_set_may_be_left_out() -> None:
+    parts = split(numbers_table(100), SplitConfig(dev_fraction=0.1, test_fraction=0.3), seed=0)
+    assert parts.n_examples == {"train": 60, "dev": 10, "test": 30}
+    parts = split(numbers_table(100), SplitConfig(no_test=True), seed=0)
+    assert (parts.test, parts.n_examples) == (None, {"train": 80, "dev": 20})
+
+
+def test_each_known_example_is_a_dev_example_once_in_each_repeat() -> None:
+    parts = split(numbers_table(100), SplitConfig(folds=4, repeats=2), seed=0)
+    assert parts.n_examples == {"train": 80, "test": 20}
+    assert len(parts.folds) == 8
+    for repeat in (parts.folds[:4], parts.folds[4:]):
+        assert sorted(np.concatenate([fold.dev for fold in repeat]).tolist()) == list(range(80))
+    for fold in parts.folds:
+        assert sorted([*fold.train.tolist(), *fold.dev.tolist()]) == list(range(80))
+    assert any(not np.array_equal(parts.folds[k].dev, parts.folds[4 + k].dev) for k in range(4))
+
+
+def files_table(*sizes: int) -> Table:
+    return numbers_table(sum(sizes), file_of_row=np.repeat(np.arange(len(sizes)), sizes))
+
+
+def test_files_are_the_sets_they_are_named_for() -> None:
+    train, dev, test = opened(split(files_table(50, 10, 15), seed=0, has_dev_file=True, has_test_file=True))
+    assert (set(dev), set(test)) == (set(range(50, 60)), set(range(60, 75)))
+    assert set(train) < set(range(50))
+
+
+def test_of_a_train_file_with_a_dev_file_a_train_dev_set_is_carved() -> None:
+    parts = split(files_table(50, 20), seed=0, has_dev_file=True)
+    assert parts.n_examples == {"train": 40, "dev": 10, "train-dev": 10, "test": 10}
+    train, dev, test = opened(parts)
+    assert parts.train_dev is not None
+    train_dev = parts.known.rows[parts.train_dev]
+    assert set(train) | set(train_dev) == set(range(50))
+    assert set(dev) | set(test) == set(range(50, 70))
+
+
+def test_a_test_file_leaves_the_table_to_train_and_dev_set() -> None:
+    train, dev, test = opened(split(files_table(50, 7), seed=0, has_test_file=True))
+    assert (len(train), len(dev), set(test)) == (40, 10, set(range(50, 57)))
+
+
+def test_examples_that_a_later_file_has_too_are_left_out_before_it() -> None:
+    a = np.concatenate([np.arange(50.0), [3.0, 4.0, 60.0, 61.0, 62.0]])
+    table = made_table({"a": a}, a, file_of_row=np.repeat([0, 1], [50, 5]))
+    parts = split(table, seed=0, has_test_file=True)
+    train, dev, _ = opened(parts)
+    assert {3, 4}.isdisjoint({*train.tolist(), *dev.tolist()})
+    assert "in the test file too, and left out" in " ".join(parts.notes)
+
+
+def test_a_class_of_dev_or_test_file_without_train_examples_is_refused_by_name() -> None:
+    y = np.array([0] * 20 + [1] * 20 + [2] * 5)
+    table = made_table(
+        {"a": np.arange(45.0)}, y, class_names=("ant", "bee", "cat"), file_of_row=np.repeat([0, 1], [40, 5])
+    )
+    with pytest.raises(BadInputError, match=r"class of the test set .* 'cat' has none \(made-1: row"):
+        split(table, seed=0, has_test_file=True)
 
 
 def test_the_split_leaves_the_table_as_it_was() -> None:
     table = load_table("wine")
-    X, y = table.X.copy(), table.y.copy()
+    frame, y = table.frame.clone(), table.y.copy()
     split(table, seed=0)
-    np.testing.assert_array_equal(table.X, X)
-    np.testing.assert_array_equal(cast("NDArray[np.int64]", table.y), y)
+    assert table.frame.equals(frame)
+    np.testing.assert_array_equal(table.y, y)

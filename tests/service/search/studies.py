@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from optuna.trial import FrozenTrial
 
+from search_spaces.hyperparameters import Hyperparameters, InputChoices
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
-from service.configuration.study_config import DataConfig, StudyConfig, TrainingConfig
+from service.configuration.data_config import DataConfig
+from service.configuration.study_config import StudyConfig, TrainingConfig
 from service.search.coordinator import Coordinator
 from service.search.trial_lifecycle import State
 from service.storage.stored_study import direction_of
@@ -19,12 +21,13 @@ from workers.messages import Event, TrialRequest
 from workers.metrics import Metric
 from workers.pool import WorkerPool
 from workers.train_dev_data import Task, TrainDevData
+from workers.trial_data import TrialData
 
 ACCIDENTS = {"seconds", "worker", "runs"}
 """Attributes of a trial that may differ from run to run; all else is the study's."""
 
 
-def two_moons(n_train: int = 60, n_dev: int = 40) -> TrainDevData:
+def two_moons(n_train: int = 60, n_dev: int = 40) -> TrialData:
     """Make a classification of two overlapping half circles."""
     rng = np.random.default_rng(11)
     n = n_train + n_dev
@@ -32,7 +35,20 @@ def two_moons(n_train: int = 60, n_dev: int = 40) -> TrainDevData:
     angle = rng.uniform(0, np.pi, n)
     X = np.stack([np.cos(angle) + y, np.sin(angle) * (1 - 2 * y) + y / 2], axis=1)
     X = (X + rng.normal(0, 0.25, X.shape)).astype(np.float32)
-    return TrainDevData(Task.CLASSIFICATION, X[:n_train], y[:n_train], X[n_train:], y[n_train:], 2)
+    data = TrainDevData(Task.CLASSIFICATION, X[:n_train], y[:n_train], X[n_train:], y[n_train:], 2)
+    return TrialData.single(data)
+
+
+def folded_moons(n_folds: int = 3) -> TrialData:
+    """Deal the examples of two overlapping half circles to folds."""
+    (whole,) = two_moons(90, 1).folds(Hyperparameters())
+    part = np.arange(len(whole.X_train)) % n_folds
+    X, y = whole.X_train, whole.y_train
+    folds = tuple(
+        TrainDevData(whole.task, X[part != fold], y[part != fold], X[part == fold], y[part == fold], 2)
+        for fold in range(n_folds)
+    )
+    return TrialData({InputChoices(): folds})
 
 
 def small_config(**changes: Any) -> StudyConfig:  # noqa: ANN401 (any field of the configuration)
@@ -93,9 +109,10 @@ def run_to_end(
     *,
     pool: WorkerPool | None = None,
     witness: Witness | None = None,
+    data: TrialData | None = None,
 ) -> Witness:
     """Run what is left of a study that has been begun."""
-    data = two_moons()
+    data = data or two_moons()
     heard = witness or Witness()
     coordinator = Coordinator(config, data, store=store, pool=pool or InProcessPool(data), observer=heard)
     assert coordinator.run(lambda: False)

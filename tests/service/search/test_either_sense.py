@@ -11,11 +11,10 @@ from optuna.trial import FrozenTrial, TrialState
 
 from search_spaces.space import SearchSpace
 from service.configuration.study_config import TrainingConfig
-from service.seal.sealed_test_set import SealedTestSet
 from service.storage.study_store import StudyStore
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.search.studies import content
-from tests.tripwire import tripwired_examples
+from tests.service.wired_data import wired
 from workers.metrics import Metric
 
 MAX_EPOCHS, REDUCTION_FACTOR = 9, 3
@@ -136,10 +135,7 @@ def test_the_sampler_finds_better_points_than_it_began_with(study: IrisStudy) ->
 
 
 def test_its_test_set_stays_sealed_until_the_opening(study: IrisStudy) -> None:
-    sealed = study.prepared.split.test
-    wired = SealedTestSet(tripwired_examples(sealed.n_examples, 30), fingerprint=sealed.fingerprint)
-    split = replace(study.prepared.split, test=wired)
-    replace(study, prepared=replace(study.prepared, split=split)).conclude(keep_sealed=True)
+    replace(study, prepared=wired(study.prepared)).conclude(keep_sealed=True)
     assert not study.ledger.looks("cells")
 
     study.conclude()

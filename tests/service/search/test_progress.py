@@ -10,6 +10,7 @@ from tests.service.search.studies import begin, run_to_end, small_config
 from workers.messages import (
     Ending,
     EpochMetrics,
+    FoldEnded,
     TrialAdvanced,
     TrialEnded,
     TrialLost,
@@ -27,9 +28,8 @@ def asked(progress: StudyProgress, number: int) -> None:
 
 
 def ended(number: int, metric: float, loss: float = 0.5) -> TrialEnded:
-    return TrialEnded(
-        number, "w", Ending.COMPLETE, (EpochMetrics(0, 0, loss, metric, metric, 0, (), ()),), 1, 1, 0.1
-    )
+    fold = FoldEnded((EpochMetrics(0, 0, loss, metric, metric, 0, (), ()),), best_epoch=1)
+    return TrialEnded(number, "w", Ending.COMPLETE, (fold,), 1, 0.1)
 
 
 def test_it_knows_what_each_worker_does() -> None:

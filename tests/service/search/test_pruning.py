@@ -1,5 +1,8 @@
 """Pruning: thresholds are what successive halving's definition gives, and travel as plain values."""
 
+from itertools import accumulate
+from statistics import fmean
+
 from hypothesis import given
 from hypothesis import strategies as st
 from optuna.trial import TrialState
@@ -87,3 +90,70 @@ def test_each_name_makes_its_pruner() -> None:
     assert [threshold.epoch for threshold in halving.thresholds()] == [1, 2, 4]
     assert isinstance(none, NoPruner)
     assert none.thresholds() == ()
+    assert none.fold_thresholds() == ()
+
+
+def test_between_folds_it_keeps_the_best_after_1_and_the_reduction_factors_powers() -> None:
+    powers = {
+        (3, 1): (),
+        (3, 2): (1,),
+        (3, 5): (1, 3),
+        (3, 10): (1, 3, 9),
+        (2, 8): (1, 2, 4),
+    }
+    for (factor, n_folds), expected in powers.items():
+        pruner = make_pruner(PrunerConfig(reduction_factor=factor), max_epochs=1, n_folds=n_folds)
+        for _ in range(factor):
+            pruner.learn(TrialState.COMPLETE, [0.5] * n_folds, fold_ends=range(1, n_folds + 1))
+        assert tuple(threshold.n_folds for threshold in pruner.fold_thresholds()) == expected
+
+
+folded_trials = st.lists(
+    st.tuples(
+        st.sampled_from([TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL]),
+        st.lists(
+            st.lists(st.integers(1, 50).map(lambda percent: percent / 100), min_size=1, max_size=9),
+            min_size=4,
+            max_size=4,
+        ),
+        st.integers(0, 3),
+    ),
+    min_size=3,
+    max_size=20,
+)
+
+
+@given(folded_trials)
+def test_thresholds_between_folds_are_those_of_the_definition(
+    trials: list[tuple[TrialState, list[list[float]], int]],
+) -> None:
+    """Trials come to their ends, or are pruned or fail after some whole folds, or within the first."""
+    pruner = SuccessiveHalving(max_epochs=9, reduction_factor=3, n_folds=4)
+    by_epoch: dict[int, list[float]] = {1: [], 3: []}
+    by_folds: dict[int, list[float]] = {1: [], 3: []}
+    for state, all_folds, n_before in trials:
+        n_whole = 4 if state is TrialState.COMPLETE else n_before
+        folds = all_folds[: max(n_whole, 1)]
+        badnesses = [
+            fmean([*map(min, folds[:place]), badness]) for place, fold in enumerate(folds) for badness in fold
+        ]
+        ends = tuple(accumulate(map(len, folds)))[:n_whole]
+        pruner.learn(state, badnesses, fold_ends=ends)
+        if state is TrialState.FAIL:
+            continue
+        for rung, reached in by_epoch.items():
+            if len(folds[0]) >= rung or n_whole:
+                reached.append(min(folds[0][:rung]))
+        for rung, reached in by_folds.items():
+            if n_whole >= rung:
+                reached.append(fmean(map(min, folds[:rung])))
+
+    def kept(reached_by_rung: dict[int, list[float]]) -> list[tuple[int, float]]:
+        return [
+            (rung, sorted(reached)[(len(reached) + 1) // 3 - 1])
+            for rung, reached in reached_by_rung.items()
+            if len(reached) >= 3
+        ]
+
+    assert [(t.epoch, t.value) for t in pruner.thresholds()] == kept(by_epoch)
+    assert [(t.n_folds, t.value) for t in pruner.fold_thresholds()] == kept(by_folds)

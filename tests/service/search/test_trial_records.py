@@ -6,9 +6,9 @@ from dataclasses import fields
 import pytest
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from service.search.fold_records import dev_figures_of
 from service.search.trial_lifecycle import State
 from service.search.trial_records import (
-    best_epoch_of,
     lifecycle_state,
     lost_result,
     ranked,
@@ -16,7 +16,7 @@ from service.search.trial_records import (
     stored_result,
 )
 from service.storage.study_store import TrialResult
-from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
+from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded, TrialLost
 from workers.metrics import Metric
 
 CURVE = tuple(
@@ -38,11 +38,17 @@ CURVE = tuple(
 )
 DEV_METRICS = {"error": 0.2, "macro_f1": 0.85}
 ENDED = {
-    Ending.COMPLETE: TrialEnded(
-        1, "w", Ending.COMPLETE, CURVE, 3, 2, 0.5, dev_metrics=DEV_METRICS, zero_share=0.25
+    Ending.COMPLETE: TrialEnded(1, "w", Ending.COMPLETE, (FoldEnded(CURVE, 2, DEV_METRICS, 0.25),), 3, 0.5),
+    Ending.PRUNED: TrialEnded(1, "w", Ending.PRUNED, (FoldEnded(CURVE, 2, is_whole=False),), 3, 0.5),
+    Ending.FAILED: TrialEnded(
+        1,
+        "w",
+        Ending.FAILED,
+        (FoldEnded(CURVE[:1], 1, is_whole=False),),
+        2,
+        0.5,
+        reason="diverged in epoch 2",
     ),
-    Ending.PRUNED: TrialEnded(1, "w", Ending.PRUNED, CURVE, 3, 2, 0.5),
-    Ending.FAILED: TrialEnded(1, "w", Ending.FAILED, CURVE[:1], 2, 1, 0.5, reason="diverged in epoch 2"),
 }
 
 
@@ -97,7 +103,7 @@ def test_the_learning_curve_has_a_column_for_each_thing_that_an_epoch_shows() ->
 def test_what_is_only_looked_at_is_kept_to_four_digits_and_what_is_ranked_to_the_bit() -> None:
     third = 1 / 3
     epoch = EpochMetrics(third, third, third, third, third, third, (third, 2e5 / 3), (third,))
-    ended = TrialEnded(1, "w", Ending.COMPLETE, (epoch,), 1, 1, 0.5)
+    ended = TrialEnded(1, "w", Ending.COMPLETE, (FoldEnded((epoch,), 1),), 1, 0.5)
 
     curve = result_of(ended, virtual_end=1.0, runs=1).attributes["learning_curve"]
 
@@ -136,4 +142,5 @@ def test_what_is_kept_comes_back(ending: Ending) -> None:
 
     assert stored_result(trial) == result
     assert lifecycle_state(trial) is State(ending.value)
-    assert best_epoch_of(trial) == CURVE[ENDED[ending].best_epoch - 1]
+    best = CURVE[ENDED[ending].best_epoch - 1]
+    assert dev_figures_of(trial) == (best.dev_metric, best.dev_loss)

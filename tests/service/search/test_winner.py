@@ -6,7 +6,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from service.errors import ProctorError
 from service.search.trial_records import lost_result, result_of
 from service.search.winner import winner_of
-from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
+from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded, TrialLost
 from workers.metrics import Metric
 
 LOW, HIGH = Metric.ERROR, Metric.ROC_AUC
@@ -17,8 +17,7 @@ def trial(number: int, metric: float, loss: float) -> FrozenTrial:
         number,
         "here",
         Ending.COMPLETE,
-        (EpochMetrics(0.0, 0.0, loss, metric, metric, 0.0, (), ()),),
-        1,
+        (FoldEnded((EpochMetrics(0.0, 0.0, loss, metric, metric, 0.0, (), ()),), best_epoch=1),),
         1,
         seconds=0.1,
     )

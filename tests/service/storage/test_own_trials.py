@@ -13,8 +13,8 @@ from service.errors import BadInputError
 from service.launch import unseal_study
 from service.reporting.listing import report_and_study, reports_in
 from service.search.coordinator import Coordinator
+from service.search.fold_records import dev_figures_of
 from service.search.progress import StudyProgress
-from service.search.trial_records import best_epoch_of
 from service.storage.storage_errors import ForeignTrialError
 from service.storage.stored_study import load_study
 from tests.service.iris_study import IrisStudy, new_store, search_iris
@@ -59,7 +59,7 @@ def plain(iris: IrisStudy) -> optuna.Study:
 
 def coordinator_of(iris: IrisStudy, config: StudyConfig) -> Coordinator:
     watcher = StudyProgress(config.trials, metric=Metric.ERROR)
-    return Coordinator(config, iris.prepared.train_dev, store=iris.store, pool=iris.pool, observer=watcher)
+    return Coordinator(config, iris.prepared.trial_data, store=iris.store, pool=iris.pool, observer=watcher)
 
 
 @pytest.mark.parametrize("make", MADE)
@@ -91,7 +91,7 @@ def test_a_trial_of_ours_that_another_tool_ended_is_refused(
     with pytest.raises(ForeignTrialError, match=said):
         coordinator_of(iris, config)
     with pytest.raises(ForeignTrialError, match=said):
-        best_epoch_of(iris.store.trials("iris")[5])
+        dev_figures_of(iris.store.trials("iris")[5])
 
 
 def asked_and_left(iris: IrisStudy, config: StudyConfig) -> None:

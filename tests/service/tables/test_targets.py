@@ -1,6 +1,10 @@
 """The target tells the task, unless somebody names it."""
 
+from datetime import date
+from typing import Any
+
 import numpy as np
+import polars as pl
 import pytest
 
 from service.errors import BadInputError
@@ -8,8 +12,10 @@ from service.tables.targets import TargetColumn, read_target
 from workers.train_dev_data import Task
 
 
-def column(cells: list[str]) -> TargetColumn:
-    return TargetColumn("table.csv", "y", cells, list(range(2, len(cells) + 2)))
+def column(cells: list[Any]) -> TargetColumn:
+    return TargetColumn(
+        pl.Series("y", cells), "table.csv", lambda row: f"(table.csv: line {row + 2}, column 'y')"
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,3 +62,29 @@ def test_regression_on_text_is_refused_with_its_place() -> None:
         BadInputError, match=r"regression needs numbers, found text, 'low' \(table.csv: line 2"
     ):
         read_target(column(["low", "high"] * 5), task=Task.REGRESSION)
+
+
+@pytest.mark.parametrize(
+    ("cells", "task", "class_names"),
+    [
+        ([0, 1] * 5, Task.CLASSIFICATION, ("0", "1")),
+        ([True, False] * 5, Task.CLASSIFICATION, ("false", "true")),
+        ([0.0, 1.0] * 5, Task.REGRESSION, ()),
+    ],
+)
+def test_typed_cells_tell_the_task_as_text_does(
+    cells: list[object], task: Task, class_names: tuple[str, ...]
+) -> None:
+    target = read_target(column(cells), task=None)
+    assert (target.task, target.class_names) == (task, class_names)
+
+
+def test_numbers_with_a_decimal_comma_are_numbers() -> None:
+    cells = pl.Series("y", ["1,5", "-2", "1.234,5", "0"] * 6)
+    target = read_target(TargetColumn(cells, "t.csv", str, decimal_comma=True), task=None)
+    assert target.y[:4].tolist() == [1.5, -2.0, 1234.5, 0.0]
+
+
+def test_dates_are_no_target() -> None:
+    with pytest.raises(BadInputError, match=r"a class or a number, found dates \(table.csv: column 'y'\)"):
+        read_target(column([date(2020, 1, day) for day in range(1, 13)]), task=None)

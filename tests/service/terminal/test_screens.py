@@ -28,7 +28,7 @@ from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words
 from tests.service.search.studies import begin, run_to_end, small_config
 from tests.service.search.test_progress import asked, ended
-from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost
+from workers.messages import Ending, Event, FoldEnded, TrialAdvanced, TrialEnded, TrialLost
 from workers.metrics import Metric
 
 
@@ -293,8 +293,7 @@ def test_the_panel_draws_while_the_study_changes_under_it() -> None:
                     number,
                     f"worker-{number % 7}",
                     Ending.COMPLETE,
-                    ended(0, 1 / (number + 1)).curve,
-                    1,
+                    ended(0, 1 / (number + 1)).folds,
                     1,
                     0.1,
                 ),
@@ -311,7 +310,10 @@ def test_a_pipe_has_one_line_a_trial_and_one_a_lost_worker() -> None:
         (TrialAdvanced(7, "w", 1), State.RUNNING),
         (TrialLost(7, "w", "its worker died"), State.WAITING),
         (ended(7, 0.25), State.COMPLETE),
-        (TrialEnded(8, "w", Ending.FAILED, (), 1, 0, 0.5, reason="diverged in epoch 1"), State.FAILED),
+        (
+            TrialEnded(8, "w", Ending.FAILED, (FoldEnded((), 0),), 1, 0.5, reason="diverged in epoch 1"),
+            State.FAILED,
+        ),
     ]
     asked(progress, 8)
     for event, state in events:

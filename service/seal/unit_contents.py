@@ -1,0 +1,51 @@
+"""What each unit holds: how many rows of which classes."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitContents:
+    """Rows of each class in each unit, where there are any; no more memory than the rows need.
+
+    Attributes
+    ----------
+    units, classes, n_rows
+        A unit, a class in it, and the rows of that, shape (n_pairs,); ascending by unit, then by class.
+    sizes
+        Rows of each unit, shape (n_units,).
+    """
+
+    units: NDArray[np.intp]
+    classes: NDArray[np.intp]
+    n_rows: NDArray[np.intp]
+    sizes: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, units: NDArray[np.intp], classes: NDArray[np.intp]) -> Self:
+        """Count the rows, each of them given by its unit and class, shape (n_rows,)."""
+        n_classes = int(classes.max(initial=0)) + 1
+        pairs, n_rows = np.unique(units * n_classes + classes, return_counts=True)
+        return cls(pairs // n_classes, pairs % n_classes, n_rows, np.bincount(units))
+
+    @property
+    def n_units(self) -> int:
+        """How many units there are."""
+        return len(self.sizes)
+
+    @property
+    def are_pure(self) -> bool:
+        """Whether no unit has rows of two classes."""
+        return len(self.units) == self.n_units
+
+    def by_unit(self) -> list[list[tuple[int, int]]]:
+        """Return each unit's (class, rows)."""
+        contents: list[list[tuple[int, int]]] = [[] for _ in range(self.n_units)]
+        for unit, label, n_rows in zip(
+            self.units.tolist(), self.classes.tolist(), self.n_rows.tolist(), strict=True
+        ):
+            contents[unit].append((label, n_rows))
+        return contents

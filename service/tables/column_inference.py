@@ -1,0 +1,179 @@
+"""The kind of each column, told by rows outside the test set where the user does not say it."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Self
+
+import polars as pl
+
+from service.tables.boolean_cells import told_pair
+from service.tables.column_kinds import LEARNED_FROM, ColumnKind
+from service.tables.columns import Column, faulty_cell, typed_cells
+from service.tables.date_cells import told_format
+from service.tables.missing_cells import is_missing
+from service.tables.number_cells import CODE, numbers
+
+MOST_CATEGORIES_THAT_ARE_NUMBERS = 20
+"""A column of more distinct cells, nearly all of them numbers, is a column of numbers with slips in it."""
+
+LEAST_SHARE_OF_NUMBERS = 0.9
+"""What nearly all means."""
+
+FEWEST_IDS = 20
+"""Of fewer cells nobody can say that they are all different on purpose."""
+
+_SAMPLE = 500
+_MOST_SPELLINGS = 20  # of two words
+_DENSE = 3  # numbers of rows: of n known rows they span little more than the table's length
+
+
+class ToldColumn(NamedTuple):
+    """A column, and why it is taken for what it is where that may surprise; else nothing."""
+
+    column: Column
+    reason: str = ""
+
+
+class ToldTable(NamedTuple):
+    """All columns, and the values of those that are learned from, under their names."""
+
+    columns: tuple[ToldColumn, ...]
+    values: pl.DataFrame
+
+    @property
+    def learned_from(self) -> tuple[Column, ...]:
+        """The columns of `values`."""
+        return tuple(told.column for told in self.columns if told.column.kind in LEARNED_FROM)
+
+    def with_images(self) -> Self:
+        """Return the table with its columns of numbers taken for an image's pixels."""
+        columns = tuple(
+            told._replace(column=told.column.model_copy(update={"kind": ColumnKind.IMAGE}))
+            if told.column.kind is ColumnKind.NUMERIC
+            else told
+            for told in self.columns
+        )
+        return self._replace(columns=columns)
+
+    def without_values(self) -> Self:
+        """Return the table without its values, which take memory."""
+        return self._replace(values=self.values.clear())
+
+
+def told_table(
+    known: pl.DataFrame,
+    *,
+    given: Mapping[str, ColumnKind],
+    decimal_comma: bool,
+    place: Callable[[int, str], str],
+) -> ToldTable:
+    """Tell what each column holds, and read it.
+
+    Parameters
+    ----------
+    known
+        The cells of rows outside the test set, without the target's.
+    given
+        What the user says of columns, by name.
+    decimal_comma
+        Whether numbers may be written with one.
+    place
+        Names a cell's place, by its row in `known` and its column's name.
+
+    Raises
+    ------
+    BadInputError
+        A column is nearly all numbers or dates, but not all: the first cell that is none.
+    """
+    told, values = [], []
+    for column in known.iter_columns():
+        cells = column.cast(pl.String) if column.dtype == pl.Null else column
+        kind = given.get(cells.name)
+        found = (
+            _told(cells, decimal_comma=decimal_comma)
+            if kind is None
+            else _as_given(cells, kind, decimal_comma=decimal_comma)
+        )
+        told.append(found)
+        if found.column.kind not in LEARNED_FROM:
+            continue
+        typed = typed_cells(cells, found.column)
+        if len(typed.faulty):
+            raise faulty_cell(cells, int(typed.faulty[0]), found.column, place=place)
+        values.append(typed.values.rename(cells.name))
+    return ToldTable(tuple(told), pl.DataFrame(values))
+
+
+def _as_given(cells: pl.Series, kind: ColumnKind, *, decimal_comma: bool) -> ToldColumn:
+    written = None
+    if kind is ColumnKind.DATE and cells.dtype == pl.String:
+        written = told_format(_present(cells)) or "%Y%m%d"
+    return ToldColumn(Column(name=cells.name, kind=kind, date_format=written, decimal_comma=decimal_comma))
+
+
+def _told(cells: pl.Series, *, decimal_comma: bool) -> ToldColumn:
+    name = cells.name
+    if cells.dtype == pl.Boolean:
+        return ToldColumn(Column(name=name, kind=ColumnKind.BOOLEAN))
+    if cells.dtype.is_temporal():
+        return ToldColumn(Column(name=name, kind=ColumnKind.DATE))
+    if cells.dtype.is_numeric():
+        return _told_by_numbers(name, cells, decimal_comma=False)
+    present = _present(cells)
+    if len(present) == 0:
+        return ToldColumn(Column(name=name, kind=ColumnKind.CATEGORICAL))
+    sample = numbers(present.head(_SAMPLE), decimal_comma=decimal_comma)
+    if sample.null_count() < len(sample):
+        found = _told_by_text_of_numbers(name, present, decimal_comma=decimal_comma)
+        if found is not None:
+            return found
+    return _told_by_text(name, present)
+
+
+def _told_by_text_of_numbers(name: str, present: pl.Series, *, decimal_comma: bool) -> ToldColumn | None:
+    """Take text for numbers where it is all numbers, or would be but for slips."""
+    read = numbers(present, decimal_comma=decimal_comma)
+    n_read = len(read) - read.null_count()
+    if n_read == len(read):
+        if present.str.contains(CODE).any():
+            return ToldColumn(
+                Column(name=name, kind=ColumnKind.CATEGORICAL), "codes: numbers do not begin with 0"
+            )
+        return _told_by_numbers(name, read, decimal_comma=decimal_comma)
+    is_nearly = n_read >= LEAST_SHARE_OF_NUMBERS * len(read)
+    if is_nearly and present.n_unique() > MOST_CATEGORIES_THAT_ARE_NUMBERS:
+        return ToldColumn(Column(name=name, kind=ColumnKind.NUMERIC, decimal_comma=decimal_comma))
+    return None
+
+
+def _told_by_numbers(name: str, values: pl.Series, *, decimal_comma: bool) -> ToldColumn:
+    column = Column(name=name, kind=ColumnKind.NUMERIC, decimal_comma=decimal_comma)
+    present = values.cast(pl.Float64).fill_nan(None).drop_nulls()
+    if len(present) < FEWEST_IDS or present.null_count() or len(present) < len(values):
+        return ToldColumn(column)
+    if not (present.head(_SAMPLE) == present.head(_SAMPLE).floor()).all():
+        return ToldColumn(column)
+    whole = (present == present.floor()).all()
+    span = float(present.max() or 0) - float(present.min() or 0)  # type: ignore[arg-type] # Float64 has these
+    if whole and span < _DENSE * len(present) and present.n_unique() == len(present):
+        return ToldColumn(column.model_copy(update={"kind": ColumnKind.ID}), "it numbers the rows")
+    return ToldColumn(column)
+
+
+def _told_by_text(name: str, present: pl.Series) -> ToldColumn:
+    words = present.unique()
+    spelled = set(words.head(_MOST_SPELLINGS).str.strip_chars().str.to_lowercase())
+    if len(words) <= _MOST_SPELLINGS and told_pair(spelled) is not None:
+        return ToldColumn(Column(name=name, kind=ColumnKind.BOOLEAN))
+    written = told_format(present)
+    if written is not None:
+        return ToldColumn(Column(name=name, kind=ColumnKind.DATE, date_format=written))
+    column = Column(name=name, kind=ColumnKind.CATEGORICAL)
+    if len(words) == len(present) and len(present) >= FEWEST_IDS:
+        return ToldColumn(
+            column.model_copy(update={"kind": ColumnKind.ID}), "its text is another in every row"
+        )
+    return ToldColumn(column)
+
+
+def _present(cells: pl.Series) -> pl.Series:
+    return cells.filter(~is_missing(cells))

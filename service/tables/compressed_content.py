@@ -1,0 +1,121 @@
+"""What a file holds, decompressed where it is compressed: told by its first bytes, never by its name."""
+
+import bz2
+import gzip
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from enum import Enum
+from functools import partial
+from io import BufferedIOBase
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+
+import polars as pl
+
+from service.errors import BadInputError
+
+LINES_AT_ONCE = 100_000
+"""Of a file that is decompressed by lines."""
+
+
+class Compression(Enum):
+    """How a file is compressed: what it is called, and how it begins."""
+
+    GZIP = ("gzip", b"\x1f\x8b\x08")
+    BZIP2 = ("bzip2", b"BZh")
+    XZ = ("xz", b"\xfd7zXZ\0")
+    ZSTANDARD = ("Zstandard", b"\x28\xb5\x2f\xfd")
+
+
+BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
+"""What follows after "BZh" and a digit: a block, or the end; a column may well be called BZh9."""
+
+OPENERS: dict[Compression, Callable[[Path], BufferedIOBase]] = {
+    Compression.GZIP: partial(gzip.GzipFile, mode="rb"),
+    Compression.BZIP2: partial(bz2.BZ2File, mode="rb"),
+    Compression.XZ: partial(lzma.LZMAFile, mode="rb"),
+}
+
+
+def refuse_what_is_no_file(path: Path) -> None:
+    """Refuse what cannot be read, or could be read only once.
+
+    Raises
+    ------
+    BadInputError
+        There is a directory, a device or a pipe, or nothing.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise BadInputError(f"the file cannot be read: {error.strerror} ({path})") from None
+    except ValueError:
+        raise BadInputError(f"a path has no NUL character, found {f'{path}'!a}") from None
+    if S_ISDIR(mode):
+        raise BadInputError(f"a table is a file, found a directory ({path})")
+    if not S_ISREG(mode):
+        raise BadInputError(f"a table is a file, found a device or pipe ({path})")
+
+
+def compression_of(path: Path) -> Compression | None:
+    """Tell how the file is compressed; None where it is not.
+
+    Raises
+    ------
+    BadInputError
+        The file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(10)
+    except OSError as error:
+        raise BadInputError(f"the file cannot be read: {error.strerror} ({path})") from None
+    for compression in Compression:
+        if head.startswith(compression.value[1]):
+            is_text = compression is Compression.BZIP2 and head[4:] not in BZIP2_BLOCKS
+            return None if is_text else compression
+    return None
+
+
+def content(path: Path, n_bytes: int) -> Iterator[bytes]:
+    """Yield what the file holds, so many bytes at a time.
+
+    Raises
+    ------
+    BadInputError
+        The file cannot be read, or its compression is damaged or cut off.
+    """
+    compression = compression_of(path)
+    try:
+        if compression is Compression.ZSTANDARD:
+            yield from _decompressed_lines(path)
+            return
+        with path.open("rb") if compression is None else OPENERS[compression](path) as file:
+            while data := file.read(n_bytes):
+                yield data
+    except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
+        strerror = getattr(error, "strerror", None)
+        if compression is None or strerror is not None:
+            raise BadInputError(f"the file cannot be read: {strerror} ({path})") from None
+        name = compression.value[0]
+        if isinstance(error, EOFError):
+            raise BadInputError(f"a {name} file has an end, this one is cut off ({path})") from None
+        raise BadInputError(f"the {name} file is damaged: {_first_line(error)} ({path})") from None
+
+
+def _decompressed_lines(path: Path) -> Iterator[bytes]:
+    """Have Polars decompress: Python reads Zstandard from 3.14 on. A line's end comes as a line feed."""
+    try:
+        for lines in pl.scan_lines(path, glob=False).collect_batches(chunk_size=LINES_AT_ONCE):
+            text = lines.to_series().str.join("\n").item() if lines.height else None
+            if text is not None:
+                yield text.encode() + b"\n"
+    except pl.exceptions.PolarsError as error:
+        raise BadInputError(
+            f"a table that Zstandard compressed is a CSV file in UTF-8: {_first_line(error)} ({path})"
+        ) from None
+
+
+def _first_line(error: Exception) -> str:
+    return f"{error}".splitlines()[0] if f"{error}" else type(error).__name__
