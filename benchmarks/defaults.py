@@ -17,7 +17,7 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from benchmarks.changes import print_changes
-from benchmarks.tables import PublicTable, available_tables, read_table
+from benchmarks.public_tables import PublicTable, available_tables, read_table
 from search_spaces.hyperparameters import Hyperparameters
 from workers.training import Training
 from workers.training_rules import TrainingRules

@@ -19,7 +19,7 @@ from optuna.trial import TrialState
 from threadpoolctl import threadpool_limits
 
 from benchmarks.changes import print_changes
-from benchmarks.tables import PublicTable, available_tables, read_table
+from benchmarks.public_tables import PublicTable, available_tables, read_table
 from search_spaces.derivation import derived_space
 from search_spaces.space import SearchSpace
 from service.configuration.study_config import SamplerName

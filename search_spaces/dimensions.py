@@ -84,3 +84,14 @@ class ConstantDimension(BaseModel):
 Dimension = Annotated[
     FloatDimension | IntegerDimension | CategoricalDimension | ConstantDimension, Field(discriminator="kind")
 ]
+
+
+def extremes(dimension: Dimension) -> tuple[Value, ...]:
+    """Return a dimension's values, or the ends of its range."""
+    match dimension:
+        case CategoricalDimension():
+            return dimension.choices
+        case ConstantDimension():
+            return (dimension.value,)
+        case _:
+            return (dimension.low, dimension.high)

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import ConfigDict, RootModel, model_validator
 
-from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension
+from search_spaces.dimensions import ConstantDimension, Dimension, extremes
 from search_spaces.fields import default_of
 from search_spaces.hyperparameters import Hyperparameters, InputChoices
 from search_spaces.rules import check_dimensions
@@ -109,7 +109,7 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
         per_name = []
         for name in InputChoices._fields:
             dimension = self.root.get(name)
-            values = _values(dimension) if dimension is not None else ()
+            values = extremes(dimension) if dimension is not None else ()
             is_always_searched = dimension is not None and not dimension.when
             unsearched = () if is_always_searched else (default_of(name),)
             per_name.append(sorted({str(value) for value in (*values, *unsearched)}))
@@ -131,14 +131,3 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
     def _is_whole(self) -> Self:
         check_dimensions(self.root)
         return self
-
-
-def _values(dimension: Dimension) -> tuple[Value, ...]:
-    """Return the values of a dimension of words."""
-    match dimension:
-        case CategoricalDimension():
-            return dimension.choices
-        case ConstantDimension():
-            return (dimension.value,)
-        case _:
-            raise TypeError(f"a dimension of words is categorical or constant, got {dimension}")

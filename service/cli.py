@@ -153,9 +153,7 @@ def run(source: str, *, keep_sealed: bool, quiet: bool, as_json: bool, **flags: 
         config, launch = read_study_file(Path(source), overrides)
     else:
         config, launch = study_from_flags({"data.table": source, **overrides})
-    given = {
-        flag: value for flag, value in flags.items() if flag not in _PLACES and value not in (None, False)
-    }
+    given = {flag: value for flag, value in _given(flags).items() if flag not in _PLACES}
     given["seed"] = config.seed
     given.pop("concurrency", None)
     words = [word for flag, value in given.items() for word in _words(flag, value)]
@@ -170,7 +168,12 @@ def run(source: str, *, keep_sealed: bool, quiet: bool, as_json: bool, **flags: 
 
 def _overrides(flags: Mapping[str, object]) -> dict[str, object]:
     """Return the values of flags that were given, by the study file's keys."""
-    return {_KEYS.get(flag, flag): value for flag, value in flags.items() if value not in (None, False)}
+    return {_KEYS.get(flag, flag): value for flag, value in _given(flags).items()}
+
+
+def _given(flags: Mapping[str, object]) -> dict[str, object]:
+    """Return the flags that were given; 0 is a value."""
+    return {flag: value for flag, value in flags.items() if value is not None and value is not False}
 
 
 def _words(flag: str, value: object) -> tuple[str, ...]:
@@ -235,15 +238,18 @@ def unseal(study: str, *, again: bool, reason: str | None, as_json: bool, storag
     help="The model's directory, to be made.",
 )
 @click.option("--force", is_flag=True, help="Let a model that is there already make way.")
+@click.option("--onnx", is_flag=True, help="Write model.onnx as well, from raw columns to predictions.")
 @_storage
-def export(study: str, *, output: Path, force: bool, storage: str | None) -> None:
+def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | None) -> None:
     """Write the winner of a study that has ended to a directory, for `proctor predict` and for Python.
 
     The winner is trained again for its weights; the sealed test set is not touched.
     """
     from service.launch import export_study
+    from service.reporting.listing import report_and_study
+    from service.terminal.dev_figure_text import note_on_dev_figure
 
-    winner = export_study(study, _launch(storage=storage), output, replace=force)
+    winner = export_study(study, _launch(storage=storage), output, replace=force, with_onnx=onnx)
     if not winner.is_reproduced:
         click.echo(
             "proctor: trained again, the winner has other figures than it won with: another kind of processor"
@@ -252,6 +258,8 @@ def export(study: str, *, output: Path, force: bool, storage: str | None) -> Non
         )
     command = shlex.join(["proctor", "predict", str(output), "new.csv", "-o", "predictions.csv"])
     click.echo(f"{output} written: trial {winner.trial} of study {winner.study}; predict with: {command}")
+    if note := note_on_dev_figure(report_and_study(study, _launch(storage=storage))[0]):
+        click.echo(note)
 
 
 @proctor.command()
@@ -319,6 +327,7 @@ def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -
 @click.argument("source", metavar="TABLE|STUDY.toml|SPACE", default="default")
 @click.option("--target", metavar="COLUMN", help="The column to predict.")
 @click.option("--task", metavar="TASK", help="classification or regression.  [default: told by the target]")
+@_splitting
 @click.option("--space", metavar="NAME", help="A built-in search space; `proctor spaces` lists them.")
 @click.option("--seed", type=int, help="Source of all randomness.  [default: 0]")
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as one JSON object.")

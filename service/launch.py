@@ -13,6 +13,8 @@ from service.examination.conclusion import check_data, conclude, measure_winner,
 from service.examination.winner_model import model_of
 from service.models.model_description import ModelDescription
 from service.models.model_writing import check_place, write_model
+from service.models.onnx_extra import onnx_encoder
+from service.preparation.known_categories import known_categories
 from service.preparation.prepared_data import PreparedData, prepare_data
 from service.preparation.space_fit import check_space_fits, taken_for_images
 from service.reporting.study_report import StudyReport, build_report
@@ -128,7 +130,9 @@ def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> Stud
     return build_report(load_study(store, name), store)
 
 
-def export_study(name: str, launch: LaunchConfig, path: Path, *, replace: bool) -> ModelDescription:
+def export_study(
+    name: str, launch: LaunchConfig, path: Path, *, replace: bool, with_onnx: bool
+) -> ModelDescription:
     """Train the winner of a study that has ended again, and write it to a directory.
 
     The test set stays sealed, the ledger is not asked, and the study's storage is left as it is.
@@ -143,6 +147,8 @@ def export_study(name: str, launch: LaunchConfig, path: Path, *, replace: bool) 
         The model's directory, made here.
     replace
         Whether a model that is there already makes way.
+    with_onnx
+        Whether `model.onnx` is written beside the rest.
 
     Returns
     -------
@@ -152,16 +158,19 @@ def export_study(name: str, launch: LaunchConfig, path: Path, *, replace: bool) 
     Raises
     ------
     BadInputError
-        When there is no such study, its data have changed, it has not ended, or the place is taken.
+        When there is no such study, its data have changed, it has not ended, or the place is taken; or ONNX
+        is asked for, and is not installed or cannot do what the winner does.
     ProctorError
         When there is no winner, it cannot be trained again, or the model cannot be written.
     """
     check_place(path, replace=replace)
+    encode = onnx_encoder() if with_onnx else None
     _, study = _ended_study(name, launch, rule="a model is the winner of all")
     prepared = _prepare_again(study)
     candidate = train_winner(study, prepared, pool=InProcessPool(prepared.trial_data))
     model = model_of(study, prepared, candidate)
-    write_model(model, path, replace=replace)
+    categories = known_categories(study.config, model.network.preparation.transformation) if encode else {}
+    write_model(model, path, replace=replace, onnx=encode(model, categories) if encode else None)
     return model.description
 
 

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from workers.messages import Event, TrialRequest
 from workers.trial_data import TrialData
@@ -23,6 +23,7 @@ class InProcessPool:
 
     def __init__(self, data: TrialData, *, n_workers: int = 1) -> None:
         self._data = data
+        self._threads = ThreadpoolController()  # finds the libraries once: it takes milliseconds
         self._queue: deque[TrialRequest] = deque()
         self._runs: list[Iterator[Event] | None] = [None] * n_workers
 
@@ -38,7 +39,7 @@ class InProcessPool:
     def events(self, timeout_seconds: float) -> list[Event]:  # noqa: ARG002 (there is nothing to wait for)
         """Give each worker one turn, and return what happened in it."""
         happened: list[Event] = []
-        with threadpool_limits(1, "blas"):
+        with self._threads.limit(limits=1, user_api="blas"):
             for place, run in enumerate(self._runs):
                 current = run
                 if current is None and self._queue:

@@ -3,23 +3,38 @@
 Of the test set its size alone is told: its cells are not looked at.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from service.checking.column_facts import ColumnFacts, column_facts
-from service.checking.data_warnings import DataWarning, data_warnings
+from service.checking.column_inputs import TrainSet, column_inputs
+from service.checking.data_warning import DataWarning
+from service.checking.data_warnings import data_warnings
+from service.checking.file_facts import FileFacts, file_facts
+from service.checking.known_data import KnownData
+from service.checking.skewed_target import skewness
 from service.configuration.study_config import StudyConfig
+from service.preparation.inputs.out_of_fold_means import Targets
 from service.preparation.prepared_data import read_and_split
+from service.seal.splits import Split
+from service.tables.column_inference import ToldTable
+from service.tables.column_kinds import ColumnKind
+from service.tables.table import Table
 from workers.train_dev_data import Task
+
+_VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class NumbersFacts(BaseModel):
     """A regression's target among the known examples, in its unit."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = _VALUE_OBJECT
 
     low: float
     """The least."""
@@ -40,12 +55,12 @@ class NumbersFacts(BaseModel):
 class DataCheck(BaseModel):
     """All that is told of a study's data."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = _VALUE_OBJECT
 
     version: Literal[1] = 1
     """Version of these fields' names and meanings."""
 
-    files: tuple[str, ...]
+    files: tuple[FileFacts, ...]
     """Where the examples come from."""
 
     task: Task
@@ -59,6 +74,9 @@ class DataCheck(BaseModel):
 
     n_folds: int
     """Trainings of a trial; 1 where there is one dev set."""
+
+    split_by: str | None
+    """The column of groups or times that decides who is in which set; null where each row stands alone."""
 
     n_without_target: int
     """Rows that are left out, as they have no target."""
@@ -88,32 +106,67 @@ def check_data(config: StudyConfig) -> DataCheck:
         When there is no such table, or it is not one that can be learned from.
     """
     table, split, told = read_and_split(config)
+    cells = table.features_of(split.known.rows)
+    return describe_data(config, replace(table.without_cells(), y=table.y[:0]), split, told, cells=cells)
+
+
+def describe_data(
+    config: StudyConfig, table: Table, split: Split, told: ToldTable, *, cells: Iterable[pl.Series]
+) -> DataCheck:
+    """Tell what was understood of data that are read and split.
+
+    Parameters
+    ----------
+    config
+        The study.
+    table
+        Where the examples come from; neither its cells nor its targets are read: the test set's are there.
+    split
+        The sets.
+    told
+        What the columns of the known examples hold.
+    cells
+        Theirs, a column after another, without the target's.
+    """
     known = split.known
-    facts = column_facts(known.frame, told, said=table.kinds)
-    class_counts = {name: int((known.y == index).sum()) for index, name in enumerate(split.class_names)}
+    first = split.folds[0]
+    choices = config.space.input_choices()
+    train = TrainSet(told.values[first.train], Targets(known.y[first.train], len(split.class_names)))
+    inputs = column_inputs(train, told.learned_from, choices=choices[0], seed=config.seed)
+    facts = column_facts(cells, told, said=table.kinds, inputs=inputs)
+    data = KnownData(
+        columns=facts,
+        values=told.values,
+        task=split.task,
+        class_names=split.class_names,
+        y=known.y,
+        folds=split.folds,
+        has_dev_file=config.data.dev_table is not None,
+        choices=choices,
+        learns_logarithm=config.data.log_target,
+        seed=config.seed,
+    )
     return DataCheck(
-        files=tuple(str(file.path) for file in table.files),
+        files=file_facts(table, config.data),
         task=split.task,
         target=table.target_name,
         n_examples=split.n_examples,
         n_folds=len(split.folds),
+        split_by=data.column_of(ColumnKind.GROUP) or data.column_of(ColumnKind.TIME),
         n_without_target=table.n_without_target,
         notes=split.notes,
-        class_counts=class_counts,
+        class_counts={name: int((known.y == index).sum()) for index, name in enumerate(split.class_names)},
         numbers=None if split.class_names else _numbers(known.y.astype(np.float64)),
         columns=facts,
-        warnings=data_warnings(facts, told, split, class_counts=class_counts, seed=config.seed),
+        warnings=data_warnings(data),
     )
 
 
 def _numbers(y: NDArray[np.float64]) -> NumbersFacts:
-    scale = float(np.abs(y).max()) or 1.0
-    z = y / scale - (y / scale).mean()
-    deviation = float(z.std())
     return NumbersFacts(
         low=float(y.min()),
         median=float(np.median(y)),
         high=float(y.max()),
-        skewness=float((z**3).mean() / deviation**3) if deviation > 0 else 0.0,
+        skewness=skewness(y),
         has_logarithm=bool((y > 0).all()),
     )

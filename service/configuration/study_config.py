@@ -165,6 +165,8 @@ class StudyConfig(BaseModel):
                 f" found {found(self.name)}",
                 ("name",),
             )
+        if self.split.folds > 1 and self.data.dev_table is not None:
+            raise ContradictionError("a dev table is the dev set: it takes no turns", ("split", "folds"))
         if self.data.task is not None:
             for key, rule in _broken_rules(self, self.data.task):
                 raise ContradictionError(rule, (key,))

@@ -31,11 +31,15 @@ MOST_EXAMPLES_RESAMPLED = 10_000
 
 
 class ExaminedSet(NamedTuple):
-    """A set as winner and baselines read it: inputs of each, float32, and targets in the table's unit."""
+    """A set as winner and baselines read it: inputs of each, float32, and targets in the table's unit.
+
+    `n_faulty` counts, by column, the cells that were none of its kind and are taken for missing.
+    """
 
     X: NDArray[np.float32]
     X_of_baselines: NDArray[np.float32]
     y: NDArray[np.int64] | NDArray[np.float64]
+    n_faulty: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,20 @@ class Candidate:
             preparation=self.prepared.preparations[self.hyperparameters.input_choices],
         )
 
+    @property
+    def names_before_dev(self) -> tuple[str, ...]:
+        """The known sets but dev, in their order: `train`, and `train-dev` where dev is from elsewhere.
+
+        Over folds there is no train-dev: the winner is trained on all that is known in the end.
+        """
+        has_train_dev = self.prepared.split.train_dev is not None and self.cross_validated is None
+        return ("train", "train-dev") if has_train_dev else ("train",)
+
     def known(self, name: str) -> ExaminedSet:
         """Return one of the known sets, as winner and baselines read it."""
         sets = self.prepared.known_sets
         own = sets[self.hyperparameters.input_choices][name]
-        return ExaminedSet(own.X, sets[self.prepared.first_choices][name].X, own.y)
+        return ExaminedSet(own.X, sets[self.prepared.first_choices][name].X, own.y, {})
 
     def read(self, examples: Examples) -> ExaminedSet:
         """Return examples that come as cells, as winner and baselines read them.
@@ -93,12 +106,11 @@ class Candidate:
         """
         prepared = self.prepared
         own, of_baselines = self.hyperparameters.input_choices, prepared.first_choices
-        X = prepared.preparations[own].lenient_inputs(examples.frame).X
+        X, n_faulty = prepared.preparations[own].lenient_inputs(examples.frame)
+        X_of_baselines = X
         if own != of_baselines:
-            return ExaminedSet(
-                X, prepared.preparations[of_baselines].lenient_inputs(examples.frame).X, examples.y
-            )
-        return ExaminedSet(X, X, examples.y)
+            X_of_baselines = prepared.preparations[of_baselines].lenient_inputs(examples.frame).X
+        return ExaminedSet(X, X_of_baselines, examples.y, n_faulty)
 
     def own_figures(self, examined: ExaminedSet) -> Figures:
         """Judge the winner on some examples."""
@@ -193,16 +205,19 @@ def _stored_dev_figures(winner: FrozenTrial) -> list[tuple[float, float]]:
     return list(zip(winner.user_attrs["learning_curve"]["dev_metric"], watched, strict=True))
 
 
-def train_and_dev_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:
-    """Return the figures of winner and baselines on train and dev set, by model and set."""
-    train, dev = candidate.figures(candidate.known("train")), candidate.dev_figures()
-    return {model: {"train": train[model], "dev": dev[model]} for model in train}
+def known_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:
+    """Return the figures of winner and baselines by model and known set: train, train-dev if any, dev."""
+    by_set = {name: candidate.figures(candidate.known(name)) for name in candidate.names_before_dev}
+    by_set["dev"] = dict(candidate.dev_figures())
+    return {
+        model: {name: of_models[model] for name, of_models in by_set.items()} for model in by_set["train"]
+    }
 
 
 def standard_errors(
     candidate: Candidate, metric: Metric, *, seed: int, most_drawn: int = MOST_EXAMPLES_RESAMPLED
 ) -> dict[str, float]:
-    """Return the standard error of the winner's metric on train and dev set, by set.
+    """Return the standard error of the winner's metric on each known set, by set.
 
     Of a set above `most_drawn` examples as many are drawn, and their standard error is scaled to the set's
     size by the square root of the ratio. Over folds, that on the dev set is told by how the folds differ.
@@ -221,7 +236,7 @@ def standard_errors(
     rng = np.random.default_rng(np.random.SeedSequence([seed, int.from_bytes(b"standard errors")]))
     folds = candidate.cross_validated
     found = {}
-    for name in ("train", "dev") if folds is None else ("train",):
+    for name in (*candidate.names_before_dev, *(("dev",) if folds is None else ())):
         examined = candidate.known(name)
         n = len(examined.y)
         n_drawn = min(n, most_drawn)

@@ -1,7 +1,10 @@
 """The end of a study, given its data, its storage and a pool: the winner measured, the test set opened."""
 
+from typing import Any
+
+from service.checking.adversarial_check import adversarial_check
 from service.errors import BadInputError
-from service.examination.candidate import Candidate, make_candidate, standard_errors, train_and_dev_figures
+from service.examination.candidate import Candidate, known_figures, make_candidate, standard_errors
 from service.examination.sitting import sit_test
 from service.preparation.prepared_data import PreparedData
 from service.seal.ledger import Ledger
@@ -55,7 +58,9 @@ def train_winner(study: StoredStudy, prepared: PreparedData, *, pool: WorkerPool
 def measure_winner(
     study: StoredStudy, prepared: PreparedData, *, store: StudyStore, pool: WorkerPool
 ) -> Candidate:
-    """Train the winner again, and keep its figures on train and dev set with the study.
+    """Train the winner again, and keep its figures on the known sets with the study.
+
+    Where the dev set is from elsewhere, how far it is from the train set is kept beside them.
 
     Raises
     ------
@@ -63,12 +68,16 @@ def measure_winner(
         When there is no winner, or it cannot be trained again.
     """
     candidate = train_winner(study, prepared, pool=pool)
-    measured = {
+    measured: dict[str, Any] = {
         "trial": candidate.trial,
-        "models": train_and_dev_figures(candidate),
+        "models": known_figures(candidate),
         "standard_errors": standard_errors(candidate, study.metric, seed=study.config.seed),
         "is_reproduced": candidate.is_reproduced,
+        "adversarial": None,
     }
+    if prepared.split.train_dev is not None:
+        check = adversarial_check(prepared, seed=study.config.seed)
+        measured["adversarial"] = None if check is None else check.model_dump(mode="json")
     store.set_attribute(study.config.name, "winner", measured)
     return candidate
 

@@ -54,6 +54,7 @@ def sit_test(  # noqa: PLR0913 (an opening's facts, each by its name)
         "models": of_models,
         "interval": {"low": interval.low, "high": interval.high, "method": method},
         "n_examples": len(examples.y),
+        "n_faulty": dict(examples.n_faulty),
     }
     ledger.finish(opening, results)
     return opening

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 from service.tables.csv_header import listed
 
@@ -39,9 +40,48 @@ def feature_frame(X: Any, names: Sequence[str]) -> pl.DataFrame:  # noqa: ANN401
     if twice:
         raise ValueError(f"no two columns have one name, found two: {listed(twice)}")
     if isinstance(X, pl.DataFrame):
-        return X.select(names)
+        return X.select(names).with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
     by_name = {str(name): name for name in found}
     return pl.DataFrame([_series(name, np.asarray(X[by_name[name]])) for name in names])
+
+
+def held_frame(X: Any) -> pl.DataFrame:  # noqa: ANN401 (an array or any data frame)
+    """Return the cells of all columns, under a data frame's names or, where it has none, x0, x1 and so on.
+
+    Parameters
+    ----------
+    X
+        As for `feature_frame`. Names that are not texts are none: pandas numbers columns where nobody names
+        them.
+
+    Raises
+    ------
+    ValueError
+        It is not two-dimensional, has no columns or no rows, or two columns of one name.
+    TypeError
+        It is sparse.
+    """
+    if issparse(X):
+        raise TypeError("sparse data are not supported: X is an array or a data frame; X.toarray() makes one")
+    found = getattr(X, "columns", getattr(X, "column_names", None))
+    if found is None:
+        X = np.asarray(X)
+        if X.ndim != 2:
+            raise ValueError(
+                f"features are an array (n_examples, n_features), found shape {X.shape}. Reshape your data: "
+                "X.reshape(-1, 1) is one feature, X.reshape(1, -1) is one example"
+            )
+        found = range(X.shape[1])
+    if len(found) == 0:
+        raise ValueError(f"X has 0 feature(s) (shape={np.shape(X)}) while a minimum of 1 is required.")
+    numbered = [f"x{column}" for column in range(len(found))]
+    is_array = isinstance(X, np.ndarray)
+    frame = feature_frame(X, numbered if is_array else [str(name) for name in found])
+    if not all(isinstance(name, str) for name in found):
+        frame.columns = numbered
+    if frame.height == 0:
+        raise ValueError(f"X has 0 sample(s) (shape={frame.shape}) while a minimum of 1 is required.")
+    return frame
 
 
 def _of_array(X: Any, names: Sequence[str]) -> pl.DataFrame:  # noqa: ANN401 (anything that NumPy reads)

@@ -11,6 +11,7 @@ from service.models.trained_network import TrainedNetwork
 
 DESCRIPTION_FILE = "model.json"
 ARRAYS_FILE = "arrays.npz"
+ONNX_FILE = "model.onnx"
 
 PARAMETERS = "parameters"
 """Name of the network's parameters in `arrays.npz`; all else in it is the transformation's."""

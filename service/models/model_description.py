@@ -5,8 +5,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from search_spaces.hyperparameters import Hyperparameters
+from service.preparation.inputs.transformation_description import TransformationDescription
 from service.preparation.target_scaling import TargetScaling
-from service.preparation.transformation_description import TransformationDescription
 from service.tables.columns import Column
 from workers.metrics import Metric
 from workers.train_dev_data import Task

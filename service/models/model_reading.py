@@ -15,8 +15,8 @@ from service.errors import BadInputError
 from service.models.model import ARRAYS_FILE, DESCRIPTION_FILE, PARAMETERS, Model
 from service.models.model_description import FORMAT, ModelDescription
 from service.models.trained_network import TrainedNetwork
+from service.preparation.inputs.transformation_reading import read_transformation
 from service.preparation.preparation import Preparation
-from service.preparation.transformation_reading import read_transformation
 
 
 class _WrittenFormat(BaseModel):

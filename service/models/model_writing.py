@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from service.errors import BadInputError, ProctorError
-from service.models.model import ARRAYS_FILE, DESCRIPTION_FILE, Model, pack_arrays
+from service.models.model import ARRAYS_FILE, DESCRIPTION_FILE, ONNX_FILE, Model, pack_arrays
 from service.models.staging import staged_directory
 
 
@@ -37,12 +37,12 @@ def _check_place(path: Path, *, replace: bool) -> None:
         raise BadInputError(f"a model is written to a directory of its own, {path} is a file")
     if not replace:
         raise BadInputError(f"{path} exists: name another directory, or let it make way with --force")
-    others = {entry.name for entry in path.iterdir()} - {DESCRIPTION_FILE, ARRAYS_FILE}
+    others = {entry.name for entry in path.iterdir()} - {DESCRIPTION_FILE, ARRAYS_FILE, ONNX_FILE}
     if others:
         raise BadInputError(f"only a model makes way for a model, {path} holds {min(others)!r}")
 
 
-def write_model(model: Model, path: Path, *, replace: bool) -> None:
+def write_model(model: Model, path: Path, *, replace: bool, onnx: bytes | None = None) -> None:
     """Write a model's directory. The same model gives the same bytes.
 
     Parameters
@@ -53,6 +53,8 @@ def write_model(model: Model, path: Path, *, replace: bool) -> None:
         Its directory, made here.
     replace
         Whether a model that is there already makes way.
+    onnx
+        Content of `model.onnx`; None for no such file.
 
     Raises
     ------
@@ -67,5 +69,7 @@ def write_model(model: Model, path: Path, *, replace: bool) -> None:
             text = model.description.model_dump_json(indent=2)
             (directory / DESCRIPTION_FILE).write_text(text + "\n", encoding="utf-8")
             (directory / ARRAYS_FILE).write_bytes(pack_arrays(model.network).content)
+            if onnx is not None:
+                (directory / ONNX_FILE).write_bytes(onnx)
     except OSError as error:
         raise ProctorError(f"{path} cannot be written: {error.strerror}") from error

@@ -18,8 +18,8 @@ from service.models.staging import staged_file
 from service.tables.columns import Column, typed_frame
 from service.tables.csv_cells import shown
 from service.tables.csv_header import listed
+from service.tables.files.raw_table import RawTable
 from service.tables.new_examples import NewExamples
-from service.tables.raw_table import RawTable
 from workers.train_dev_data import Task
 
 Write = Callable[[pl.DataFrame], object]
@@ -77,14 +77,7 @@ def write_predictions(
     with _opened(output, new.path) as write:
         write(pl.DataFrame(schema=dict.fromkeys(names, pl.String)))
         for table in new.pieces():
-            columns = [
-                column.model_copy(update={"decimal_comma": table.decimal_comma}) for column in new.columns
-            ]
-
-            def place(row: int, column: str, table: RawTable = table) -> str:
-                return f"({table.place(row, column)})"
-
-            typed = typed_frame(table.frame, columns, place=place)
+            typed = _typed(table, new.columns)
             unseen.update(network.preparation.transformation.unseen(typed))
             predictions = network.predict(network.preparation.transformation.apply(typed))
             write(_rows(model, predictions, names))

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
-from service.errors import BadInputError
 from service.models.feature_frame import feature_frame
+from service.models.frame_prediction import predict_frame
 from service.models.model import Model
 from service.models.model_reading import read_model
 from workers.train_dev_data import Task
@@ -49,17 +49,7 @@ class _Winner(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annota
         return True
 
     def _outputs(self, X: Any) -> NDArray[np.floating]:  # noqa: ANN401 (an array or any kind of data frame)
-        network, names = self.model.network, self.model.description.feature_names
-        frame = feature_frame(X, names)
-        try:
-            inputs = network.preparation.inputs(frame, place=_place)
-        except BadInputError as error:
-            raise ValueError(str(error)) from None
-        return network.predict(inputs)
-
-
-def _place(row: int, column: str) -> str:
-    return f"(row {row}, counted from 0, column {column!r})"
+        return predict_frame(self.model.network, feature_frame(X, self.model.description.feature_names))
 
 
 class WinnerClassifier(ClassifierMixin, _Winner):  # type: ignore[misc] # scikit-learn has no annotations

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import InputChoices
 from service.errors import BadInputError
+from service.preparation.inputs.transformation import Transformation, fit_transformation
 from service.preparation.target_scaling import TargetScaling, fit_target_scaling
-from service.preparation.transformation import Transformation, fit_transformation
 from service.tables.columns import Column, lenient_frame, typed_frame
 from workers.train_dev_data import Task
 

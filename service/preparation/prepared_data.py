@@ -12,15 +12,15 @@ from search_spaces.hyperparameters import InputChoices
 from service.configuration.data_config import MissingTargets
 from service.configuration.study_config import StudyConfig
 from service.errors import BadInputError
-from service.preparation.effective_choices import effective_choices
 from service.preparation.image_changes import image_changes
+from service.preparation.inputs.effective_choices import effective_choices
 from service.preparation.preparation import FittedPreparation, Preparation, fit_preparation
 from service.preparation.preparation import scaled_targets as scaled
 from service.seal.splits import Split, split
 from service.tables.column_inference import ToldTable, told_table
-from service.tables.csv_dialect import CsvDialect
+from service.tables.files.csv_dialect import CsvDialect
 from service.tables.table import Table, TableOptions, load_table
-from workers.train_dev_data import TrainDevData
+from workers.train_dev_data import Task, TrainDevData
 from workers.trial_data import TrialData
 
 
@@ -118,7 +118,19 @@ def prepare_data(config: StudyConfig) -> PreparedData:
         When there is no such table, or it is not one that can be learned from.
     """
     table, sets, told = read_and_split(config)
+    table = table.without_cells()  # before inputs take memory
     return _Inputs(config, table, sets, told).prepared()
+
+
+def prepare_table(table: Table, config: StudyConfig) -> PreparedData:
+    """Split a table that is in memory already, and make inputs, as `prepare_data` does with a file's.
+
+    Raises
+    ------
+    BadInputError
+        The table is not one that can be learned from.
+    """
+    return _Inputs(config, *_split(table, config)).prepared()
 
 
 def read_and_split(config: StudyConfig) -> tuple[Table, Split, ToldTable]:
@@ -131,7 +143,11 @@ def read_and_split(config: StudyConfig) -> tuple[Table, Split, ToldTable]:
     """
     data = config.data
     further = [name for name in (data.dev_table, data.test_table) if name is not None]
-    table = load_table(data.table, *further, options=_options(config))
+    return _split(load_table(data.table, *further, options=_options(config)), config)
+
+
+def _split(table: Table, config: StudyConfig) -> tuple[Table, Split, ToldTable]:
+    data = config.data
     sets = split(
         table,
         config.split,
@@ -139,14 +155,25 @@ def read_and_split(config: StudyConfig) -> tuple[Table, Split, ToldTable]:
         has_dev_file=data.dev_table is not None,
         has_test_file=data.test_table is not None,
     )
+    if any(len(fold.dev) == 0 for fold in sets.folds):
+        raise BadInputError(
+            "a dev set needs an example, and equal rows are in one set: too few rows differ"
+            f" ({table.files[0].path})"
+        )
     rows = sets.known.rows
+    if data.log_target and sets.task is Task.REGRESSION and sets.known.y.min() <= 0:
+        row = int(rows[np.argmin(sets.known.y)])
+        raise BadInputError(
+            f"data.log_target: a logarithm needs targets above 0, found {table.y[row]:g}"
+            f" {table.place(row, table.target_name)}"
+        )
     told = told_table(
-        sets.known.frame,
+        table.features_of(rows),
         given=table.kinds,
         decimal_comma=table.decimal_comma,
         place=lambda row, name: table.place(int(rows[row]), name),
     )
-    if config.data.image_shape is not None or image_changes(config.space.dimensions):
+    if data.image_shape is not None or image_changes(config.space.dimensions):
         told = told.with_images()
     if told.values.width == 0:
         raise BadInputError(
@@ -197,7 +224,7 @@ class _Inputs:
         return PreparedData(
             target=self._table.target_name,
             told=self._told.without_values(),
-            split=self._sets.without_cells(),
+            split=self._sets,
             preparations={choices: one.preparation for choices, one in variants.items()},
             known_sets={choices: one.known_sets for choices, one in variants.items()},
             trial_data=TrialData({choices: one.folds for choices, one in variants.items()}),

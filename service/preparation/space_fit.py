@@ -1,9 +1,10 @@
 """Whether every point of a search space can be trained on the data: asked before anything is begun."""
 
+from search_spaces.dimensions import extremes
 from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.space import SearchSpace
 from service.errors import BadInputError
-from service.preparation.image_changes import extremes, image_changes
+from service.preparation.image_changes import image_changes
 from workers.augmentation.image_shape import insist_on_image_shape
 from workers.losses import resolved_loss
 from workers.train_dev_data import TrainDevData

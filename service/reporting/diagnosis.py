@@ -1,4 +1,4 @@
-"""Bias and variance from the winner's figures, and the one thing that the basic recipe advises."""
+"""Bias, variance and mismatch from the winner's figures, and the one thing that the basic recipe advises."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +12,7 @@ class Trouble(StrEnum):
 
     BIAS = "bias"
     VARIANCE = "variance"
+    MISMATCH = "data mismatch"
     NEITHER = "neither"
 
 
@@ -24,12 +25,14 @@ class Measured:
 
 
 _ADVICE = {
-    Trouble.BIAS: "avoidable bias is the larger gap: try a bigger network, longer training, or another"
+    Trouble.BIAS: "avoidable bias is the largest gap: try a bigger network, longer training, or another"
     " architecture",
-    Trouble.VARIANCE: "variance is the larger gap: get more data, regularize more, or try another"
+    Trouble.VARIANCE: "variance is the largest gap: get more data, regularize more, or try another"
     " architecture",
-    Trouble.NEITHER: "neither gap is larger than chance allows with this many examples: more data would be"
-    " needed to see anything to improve",
+    Trouble.MISMATCH: "data mismatch is the largest gap: look at what differs between train and dev examples,"
+    " and collect or synthesize train examples that are more like dev; tuning does not close it",
+    Trouble.NEITHER: "no gap is larger than chance allows with this many examples: more data would be needed"
+    " to see anything to improve",
 }
 
 
@@ -55,13 +58,17 @@ class Diagnosis:
     avoidable_bias
         How much worse train is than the best that is reckoned with.
     variance
-        How much worse dev is than train.
+        How much worse than train the set is that nothing was fitted on and that comes from where train does:
+        train-dev, or else dev.
+    data_mismatch
+        How much worse dev is than train-dev; None where dev comes from where train does.
     trouble, advice
-        The larger of the clear gaps, and what the recipe advises for it.
+        The largest of the clear gaps, and what the recipe advises for it.
     """
 
     avoidable_bias: Gap
     variance: Gap
+    data_mismatch: Gap | None
     trouble: Trouble
     advice: str
 
@@ -71,8 +78,12 @@ def has_bayes_figure(metric: Metric) -> bool:
     return metric in (Metric.ERROR, Metric.BALANCED_ERROR, Metric.RMSE)
 
 
-def diagnose(metric: Metric, *, train: Measured, dev: Measured, best: float) -> Diagnosis:
-    """Tell bias from variance; a gap is one of badness, above 0 where the latter set is the worse.
+def diagnose(
+    metric: Metric, *, train: Measured, dev: Measured, best: float, train_dev: Measured | None = None
+) -> Diagnosis:
+    """Tell bias, variance and mismatch apart; a gap is one of badness, above 0 where the latter set is worse.
+
+    The gaps add up to dev - best. A gap's standard error is that of a difference of independent figures.
 
     Parameters
     ----------
@@ -82,16 +93,20 @@ def diagnose(metric: Metric, *, train: Measured, dev: Measured, best: float) -> 
         Its values on the train and dev set.
     best
         What train is compared with: the best value that anyone could reach.
+    train_dev
+        Its value on the train-dev set, where dev comes from elsewhere than train.
     """
-    avoidable_bias = Gap(metric.badness(train.figure) - metric.badness(best), train.standard_error)
-    variance = Gap(
-        metric.badness(dev.figure) - metric.badness(train.figure),
-        hypot(train.standard_error, dev.standard_error),
-    )
-    clear = {
-        trouble: gap.size
-        for trouble, gap in ((Trouble.BIAS, avoidable_bias), (Trouble.VARIANCE, variance))
-        if gap.is_clear
-    }
+    avoidable_bias = _gap(metric, Measured(best, 0.0), train)
+    variance = _gap(metric, train, dev if train_dev is None else train_dev)
+    data_mismatch = None if train_dev is None else _gap(metric, train_dev, dev)
+    gaps = {Trouble.BIAS: avoidable_bias, Trouble.VARIANCE: variance, Trouble.MISMATCH: data_mismatch}
+    clear = {trouble: gap.size for trouble, gap in gaps.items() if gap is not None and gap.is_clear}
     trouble = max(clear, key=lambda name: clear[name]) if clear else Trouble.NEITHER
-    return Diagnosis(avoidable_bias, variance, trouble, _ADVICE[trouble])
+    return Diagnosis(avoidable_bias, variance, data_mismatch, trouble, _ADVICE[trouble])
+
+
+def _gap(metric: Metric, better: Measured, worse: Measured) -> Gap:
+    return Gap(
+        metric.badness(worse.figure) - metric.badness(better.figure),
+        hypot(better.standard_error, worse.standard_error),
+    )

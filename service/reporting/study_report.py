@@ -12,7 +12,9 @@ from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
 from search_spaces.hyperparameters import Hyperparameters
+from service.checking.separation import AdversarialCheck
 from service.reporting.diagnosis import Measured, Trouble, diagnose, has_bayes_figure
+from service.reporting.optimism import Optimism, estimate_optimism
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.search.fold_records import dev_figures_of
@@ -87,7 +89,7 @@ class Winner(BaseModel):
     """Share of its weights that are exactly 0 (fraction)."""
 
     figures: dict[str, Figures] | None
-    """By set, `train` and `dev`; None until it has been trained again for them.
+    """By set, `train`, `train-dev` if there is one, and `dev`; None until it has been trained again for them.
 
     With folds, `dev` is their mean, and `train` is of the network trained on train and dev set together.
     """
@@ -100,7 +102,7 @@ class Winner(BaseModel):
 
 
 class Gaps(BaseModel):
-    """Bias and variance, in the metric's unit, and the recipe's advice; a gap above 0 is for the worse."""
+    """Bias, variance and mismatch in the metric's unit, above 0 for the worse, and the recipe's advice."""
 
     model_config = _VALUE_OBJECT
 
@@ -115,12 +117,17 @@ class Gaps(BaseModel):
 
     avoidable_bias_standard_error: float
     variance: float
-    """How much worse dev is than train."""
+    """How much worse dev is than train; where there is a train-dev set, how much worse that is."""
 
     variance_standard_error: float
 
+    data_mismatch: float | None
+    """How much worse dev is than train-dev; None where dev comes from where train does."""
+
+    data_mismatch_standard_error: float | None
+
     trouble: Trouble
-    """The larger of the gaps that are beyond two standard errors."""
+    """The largest of the gaps that are beyond two standard errors."""
 
     advice: str
     """One line."""
@@ -145,6 +152,9 @@ class TestFigures(BaseModel):
 
     interval_method: str
     """How the interval was made."""
+
+    n_faulty: dict[str, int]
+    """By column, cells that were none of its kind and were taken for missing; only columns with some."""
 
 
 class LookLine(BaseModel):
@@ -171,7 +181,7 @@ class StudyReport(BaseModel):
 
     model_config = _VALUE_OBJECT
 
-    schema_version: int = 2
+    schema_version: int = 3
     study: str
     storage: str
     """URL of the database, without a password."""
@@ -186,7 +196,7 @@ class StudyReport(BaseModel):
     """What early stopping and pruning watched, on the dev set."""
 
     n_examples: dict[str, int]
-    """By set: `train`, `dev`, `test`."""
+    """By set: `train`, `train-dev`, `dev`, `test`, those that there are."""
 
     seed: int
     concurrency: int
@@ -206,12 +216,23 @@ class StudyReport(BaseModel):
     winner: Winner | None
     """None while no trial is complete."""
 
+    optimism: Optimism | None
+    """By how much the winner's dev figure flatters, as it was chosen by it; None while there is no winner."""
+
     gaps: Gaps | None
+    adversarial: AdversarialCheck | None
+    """How far train and dev set are apart, where dev is from elsewhere and the winner was trained again."""
+
     test: TestFigures | None
-    """None until the opening."""
+    """None until the opening; and always where `n_examples` has no `test`: the dev figure is all there is."""
 
     looks: tuple[LookLine, ...]
     """All looks at this test set, in the order of their opening."""
+
+    @property
+    def has_test_set(self) -> bool:
+        """Whether there is a test set, opened or not; else the one figure is the dev set's."""
+        return "test" in self.n_examples
 
 
 def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
@@ -237,7 +258,9 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         search_seconds=_search_seconds(trials),
         training_seconds=sum(trial.user_attrs.get("seconds", 0.0) for trial in trials),
         winner=winner,
+        optimism=_optimism(study, winner),
         gaps=_gaps(study, winner),
+        adversarial=_adversarial(study, winner),
         test=_test(ledger.looks(config.name)),
         looks=_looks(ledger, study.test_fingerprint),
     )
@@ -303,16 +326,32 @@ def _folds(trial: FrozenTrial) -> Folds | None:
     )
 
 
+def _optimism(study: StoredStudy, winner: Winner | None) -> Optimism | None:
+    if winner is None:
+        return None
+    errors = (study.winner or {}).get("standard_errors", {}) if winner.figures else {}
+    return estimate_optimism(
+        study.metric,
+        dev_figure=winner.dev_metric,
+        standard_error=errors.get("dev"),
+        n_trials=sum(trial.value is not None for trial in study.trials),  # a failed one has none
+    )
+
+
 def _gaps(study: StoredStudy, winner: Winner | None) -> Gaps | None:
     if winner is None or winner.figures is None:
         return None
     metric, measured = study.metric, study.winner or {}
-    train, dev = (
-        Measured(winner.figures[name][metric], measured["standard_errors"][name]) for name in ("train", "dev")
-    )
+    by_set = {
+        name: Measured(figures[metric], measured["standard_errors"][name])
+        for name, figures in winner.figures.items()
+    }
     bayes_error = study.config.bayes_error if has_bayes_figure(metric) else None
     best = metric.perfect if bayes_error is None else bayes_error
-    diagnosis = diagnose(metric, train=train, dev=dev, best=best)
+    diagnosis = diagnose(
+        metric, train=by_set["train"], train_dev=by_set.get("train-dev"), dev=by_set["dev"], best=best
+    )
+    mismatch = diagnosis.data_mismatch
     return Gaps(
         bayes_error=bayes_error,
         best=best,
@@ -320,9 +359,18 @@ def _gaps(study: StoredStudy, winner: Winner | None) -> Gaps | None:
         avoidable_bias_standard_error=diagnosis.avoidable_bias.standard_error,
         variance=diagnosis.variance.size,
         variance_standard_error=diagnosis.variance.standard_error,
+        data_mismatch=mismatch.size if mismatch else None,
+        data_mismatch_standard_error=mismatch.standard_error if mismatch else None,
         trouble=diagnosis.trouble,
         advice=diagnosis.advice,
     )
+
+
+def _adversarial(study: StoredStudy, winner: Winner | None) -> AdversarialCheck | None:
+    if winner is None or winner.figures is None or study.winner is None:
+        return None
+    stored = study.winner["adversarial"]
+    return None if stored is None else AdversarialCheck.model_validate(stored)
 
 
 def _test(looks: Sequence[Look]) -> TestFigures | None:
@@ -336,6 +384,7 @@ def _test(looks: Sequence[Look]) -> TestFigures | None:
         models=figures["models"],
         interval=(figures["interval"]["low"], figures["interval"]["high"]),
         interval_method=figures["interval"]["method"],
+        n_faulty=figures["n_faulty"],
     )
 
 

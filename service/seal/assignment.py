@@ -95,15 +95,19 @@ def assign(  # noqa: PLR0913 - each is one of the things that a split may follow
     """
     n_dev, n_test = sizes.counts(len(hashes))
     classes = class_indices(labels, len(hashes))
+    by_group = groups is not None
     units = units_of(hashes, groups=groups, times=times, key=key_of("split", seed))
     if times is not None:
         set_of_row = 2 - divide_by_time(units, np.array([len(hashes) - n_dev - n_test, n_dev, n_test]))
     else:
         wanted, at_least = _shares(np.bincount(classes), n_dev=n_dev, n_test=n_test)
-        set_of_row = divide(units, classes, wanted, at_least, by_group=groups is not None)
+        set_of_row = divide(units, classes, wanted, at_least, by_group=by_group)
+    # Units of rows are told apart as repeats are; of groups or times they are not.
+    is_by_row = not by_group and times is None
+    n_repeats = len(hashes) - int(units.max(initial=-1)) - 1 if is_by_row else repeats(hashes)
     test, dev, train = (np.flatnonzero(set_of_row == index) for index in range(3))
     _check_classes(classes, {"train": train, "dev": dev, "test": test})
-    return Assignment(train, dev, test, repeats(hashes), n_dev, n_test)
+    return Assignment(train, dev, test, n_repeats, n_dev, n_test)
 
 
 def _shares(

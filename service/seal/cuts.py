@@ -58,11 +58,13 @@ def cut_by_class(
         A class has fewer units than its sets need.
     """
     set_of_row = np.empty(len(units), dtype=np.intp)
-    order = np.lexsort((units, classes))
+    order = np.argsort(classes * (units.max(initial=0) + 1) + units, kind="stable")  # by class, then by unit
     starts = np.searchsorted(classes[order], np.arange(len(wanted) + 1))
     for label, (start, stop) in enumerate(pairwise(starts.tolist())):
         rows = order[start:stop]
-        _, unit_of_row, lengths = np.unique(units[rows], return_inverse=True, return_counts=True)
+        unit_of_row = np.zeros(len(rows), dtype=np.intp)
+        np.cumsum(units[rows[1:]] != units[rows[:-1]], out=unit_of_row[1:])
+        lengths = np.bincount(unit_of_row)
         if len(lengths) < at_least[label].sum():
             whose = f"class {label} has" if len(wanted) > 1 else "there are"
             raise ValueError(
@@ -70,7 +72,7 @@ def cut_by_class(
                 f"counting as one; {whose} {len(lengths)}"
             )
         is_large = lengths > wanted[label, :-1].max(initial=0)
-        drawing = np.lexsort((lengths * is_large, is_large))
+        drawing = np.argsort(lengths * is_large, kind="stable")
         set_of_unit = np.empty(len(lengths), dtype=np.intp)
         set_of_unit[drawing] = cut(lengths[drawing], wanted[label], at_least[label])
         set_of_row[rows] = set_of_unit[unit_of_row]

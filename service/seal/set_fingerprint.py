@@ -5,6 +5,8 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
+from service.seal.hash_order import hash_order
+
 
 def fingerprint_of(hashes: NDArray[np.uint64]) -> str:
     """Return 64 hexadecimal digits that equal sets of rows share, and others do not.
@@ -20,5 +22,5 @@ def fingerprint_of(hashes: NDArray[np.uint64]) -> str:
     hashes
         What `row_hashes` returns, shape (n_rows, 2).
     """
-    in_order = hashes[np.lexsort((hashes[:, 1], hashes[:, 0]))]
+    in_order = hashes[hash_order(hashes[:, 0], hashes[:, 1])]
     return sha256(in_order.astype("<u8").tobytes()).hexdigest()

@@ -1,7 +1,7 @@
 """The split of a table: train, dev and sealed test set, or folds. Only this reads test examples."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -42,6 +42,26 @@ class Fold:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class KnownExamples:
+    """The examples that may be looked at, without their cells.
+
+    Attributes
+    ----------
+    y
+        Class indices, int64 (n_known,); or numbers, float64 (n_known,).
+    rows
+        Their row numbers among the table's examples, from 0, ascending: int64 (n_known,).
+    """
+
+    y: NDArray[np.int64] | NDArray[np.float64]
+    rows: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Return their number."""
+        return len(self.y)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Split:
     """A table in its sets, the test set sealed.
 
@@ -67,25 +87,22 @@ class Split:
 
     task: Task
     class_names: tuple[str, ...]
-    known: Examples
+    known: KnownExamples
     folds: tuple[Fold, ...]
     train_dev: NDArray[np.int64] | None
     test: SealedTestSet | None
     known_fingerprint: str
     notes: tuple[str, ...] = ()
 
-    def without_cells(self) -> Self:
-        """Return the split without the known examples' cells, which take memory."""
-        return replace(self, known=replace(self.known, frame=self.known.frame.clear()))
-
     @property
     def n_examples(self) -> dict[str, int]:
         """Number of examples by set, in the sets' order; with folds, `train` is all but the test set."""
-        sizes = {"train": len(self.known)}
-        if len(self.folds) == 1:
-            sizes = {"train": len(self.folds[0].train), "dev": len(self.folds[0].dev)}
+        has_one_dev_set = len(self.folds) == 1
+        sizes = {"train": len(self.folds[0].train if has_one_dev_set else self.known)}
         if self.train_dev is not None:
             sizes["train-dev"] = len(self.train_dev)
+        if has_one_dev_set:
+            sizes["dev"] = len(self.folds[0].dev)
         if self.test is not None:
             sizes["test"] = self.test.n_examples
         return sizes
@@ -168,7 +185,7 @@ class _Splitter:
         return Split(
             task=self._table.task,
             class_names=self._table.class_names,
-            known=self._take(known),
+            known=KnownExamples(self._table.y[known], known),
             folds=tuple(Fold(*(np.searchsorted(known, rows) for rows in pair)) for pair in pairs),
             train_dev=None if train_dev is None else np.searchsorted(known, train_dev),
             test=None if test is None else SealedTestSet(self._take(test), fingerprint=self._name(test)),
@@ -229,8 +246,7 @@ class _Splitter:
             )
 
     def _take(self, rows: NDArray[np.int64]) -> Examples:
-        features = self._table.frame.select(self._table.feature_names)
-        return Examples(features[rows], self._table.y[rows], rows)
+        return Examples(self._table.features(rows), self._table.y[rows], rows)
 
     def _name(self, rows: NDArray[np.int64]) -> str:
         return fingerprint_of(self._hashes[rows])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from service.seal.hash_order import hash_order
 from service.seal.mixing import scrambled
 from service.seal.row_hashes import row_hashes
 
@@ -48,9 +49,10 @@ def units_of(
 
 def equal_rows(hashes: NDArray[np.uint64], *, key: np.uint64) -> NDArray[np.intp]:
     """Return each row's number, shape (n_rows,), in the order of scrambled hashes; equal rows share one."""
-    first = scrambled(hashes[:, 0], key=key)
-    order = np.lexsort((hashes[:, 1], first))
-    is_new = np.any(hashes[order[1:]] != hashes[order[:-1]], axis=1)
+    words = scrambled(hashes[:, 0], key=key), hashes[:, 1]
+    order = hash_order(*words)
+    first, second = (word[order] for word in words)
+    is_new = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
     numbers = np.zeros(len(hashes), dtype=np.intp)
     numbers[order[1:]] = np.cumsum(is_new)
     return numbers

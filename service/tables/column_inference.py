@@ -1,13 +1,13 @@
 """The kind of each column, told by rows outside the test set where the user does not say it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Self
 
 import polars as pl
 
 from service.tables.boolean_cells import told_pair
 from service.tables.column_kinds import LEARNED_FROM, ColumnKind
-from service.tables.columns import Column, faulty_cell, typed_cells
+from service.tables.columns import Column, TypedCells, faulty_cell, typed_cells
 from service.tables.date_cells import told_format
 from service.tables.missing_cells import is_missing
 from service.tables.number_cells import CODE, numbers
@@ -60,7 +60,7 @@ class ToldTable(NamedTuple):
 
 
 def told_table(
-    known: pl.DataFrame,
+    known: Iterable[pl.Series],
     *,
     given: Mapping[str, ColumnKind],
     decimal_comma: bool,
@@ -71,13 +71,13 @@ def told_table(
     Parameters
     ----------
     known
-        The cells of rows outside the test set, without the target's.
+        The cells of rows outside the test set, a column after another, without the target's.
     given
         What the user says of columns, by name.
     decimal_comma
         Whether numbers may be written with one.
     place
-        Names a cell's place, by its row in `known` and its column's name.
+        Names a cell's place, by its row among the known and its column's name.
 
     Raises
     ------
@@ -85,18 +85,17 @@ def told_table(
         A column is nearly all numbers or dates, but not all: the first cell that is none.
     """
     told, values = [], []
-    for column in known.iter_columns():
+    for column in known:
         cells = column.cast(pl.String) if column.dtype == pl.Null else column
         kind = given.get(cells.name)
-        found = (
-            _told(cells, decimal_comma=decimal_comma)
-            if kind is None
-            else _as_given(cells, kind, decimal_comma=decimal_comma)
-        )
+        if kind is None:
+            found, typed = _told(cells, decimal_comma=decimal_comma)
+        else:
+            found, typed = _as_given(cells, kind, decimal_comma=decimal_comma), None
         told.append(found)
         if found.column.kind not in LEARNED_FROM:
             continue
-        typed = typed_cells(cells, found.column)
+        typed = typed or typed_cells(cells, found.column)
         if len(typed.faulty):
             raise faulty_cell(cells, int(typed.faulty[0]), found.column, place=place)
         values.append(typed.values.rename(cells.name))
@@ -110,38 +109,42 @@ def _as_given(cells: pl.Series, kind: ColumnKind, *, decimal_comma: bool) -> Tol
     return ToldColumn(Column(name=cells.name, kind=kind, date_format=written, decimal_comma=decimal_comma))
 
 
-def _told(cells: pl.Series, *, decimal_comma: bool) -> ToldColumn:
+def _told(cells: pl.Series, *, decimal_comma: bool) -> tuple[ToldColumn, TypedCells | None]:
+    """Return what a column holds, and its values where telling it has read them."""
     name = cells.name
     if cells.dtype == pl.Boolean:
-        return ToldColumn(Column(name=name, kind=ColumnKind.BOOLEAN))
+        return ToldColumn(Column(name=name, kind=ColumnKind.BOOLEAN)), None
     if cells.dtype.is_temporal():
-        return ToldColumn(Column(name=name, kind=ColumnKind.DATE))
+        return ToldColumn(Column(name=name, kind=ColumnKind.DATE)), None
     if cells.dtype.is_numeric():
-        return _told_by_numbers(name, cells, decimal_comma=False)
+        return _told_by_numbers(name, cells, decimal_comma=False), None
+    if numbers(cells.drop_nulls().head(_SAMPLE), decimal_comma=decimal_comma).count():
+        column = Column(name=name, kind=ColumnKind.NUMERIC, decimal_comma=decimal_comma)
+        typed = typed_cells(cells, column)
+        found = _told_by_text_of_numbers(cells, column, typed)
+        if found is not None:
+            return found, typed if found.column.kind is ColumnKind.NUMERIC else None
     present = _present(cells)
     if len(present) == 0:
-        return ToldColumn(Column(name=name, kind=ColumnKind.CATEGORICAL))
-    sample = numbers(present.head(_SAMPLE), decimal_comma=decimal_comma)
-    if sample.null_count() < len(sample):
-        found = _told_by_text_of_numbers(name, present, decimal_comma=decimal_comma)
-        if found is not None:
-            return found
-    return _told_by_text(name, present)
+        return ToldColumn(Column(name=name, kind=ColumnKind.CATEGORICAL)), None
+    return _told_by_text(name, present), None
 
 
-def _told_by_text_of_numbers(name: str, present: pl.Series, *, decimal_comma: bool) -> ToldColumn | None:
+def _told_by_text_of_numbers(cells: pl.Series, column: Column, typed: TypedCells) -> ToldColumn | None:
     """Take text for numbers where it is all numbers, or would be but for slips."""
-    read = numbers(present, decimal_comma=decimal_comma)
-    n_read = len(read) - read.null_count()
-    if n_read == len(read):
-        if present.str.contains(CODE).any():
-            return ToldColumn(
-                Column(name=name, kind=ColumnKind.CATEGORICAL), "codes: numbers do not begin with 0"
-            )
-        return _told_by_numbers(name, read, decimal_comma=decimal_comma)
-    is_nearly = n_read >= LEAST_SHARE_OF_NUMBERS * len(read)
-    if is_nearly and present.n_unique() > MOST_CATEGORIES_THAT_ARE_NUMBERS:
-        return ToldColumn(Column(name=name, kind=ColumnKind.NUMERIC, decimal_comma=decimal_comma))
+    n_read, n_faulty = typed.values.count(), len(typed.faulty)
+    if n_read == 0:
+        return None
+    if n_faulty == 0:
+        found = _told_by_numbers(cells.name, typed.values, decimal_comma=column.decimal_comma)
+        is_whole = bool((typed.values == typed.values.floor()).all())
+        if is_whole and cells.str.contains(CODE).any():
+            coded = Column(name=cells.name, kind=ColumnKind.CATEGORICAL)
+            return ToldColumn(coded, "codes: numbers do not begin with 0")
+        return found
+    is_nearly = n_read >= LEAST_SHARE_OF_NUMBERS * (n_read + n_faulty)
+    if is_nearly and cells.n_unique() > MOST_CATEGORIES_THAT_ARE_NUMBERS:
+        return ToldColumn(column)
     return None
 
 
@@ -176,4 +179,7 @@ def _told_by_text(name: str, present: pl.Series) -> ToldColumn:
 
 
 def _present(cells: pl.Series) -> pl.Series:
-    return cells.filter(~is_missing(cells))
+    """Return the cells that are not missing; the words are looked at once each."""
+    words = cells.unique()
+    missing = words.filter(is_missing(words))
+    return cells.filter(~cells.is_in(missing.drop_nulls().implode()) & cells.is_not_null())

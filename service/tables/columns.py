@@ -84,10 +84,11 @@ def categories(cells: pl.Series) -> pl.Series:
     if cells.dtype != pl.String:
         return cells.cast(pl.String)
     words = cells.unique()
-    mapping = pl.DataFrame({"cell": words, "text": words.str.strip_chars()})
-    mapping = mapping.with_columns(
-        text=pl.when(is_missing(mapping["text"])).then(None).otherwise(pl.col("text"))
-    )
+    texts = words.str.strip_chars()
+    texts = pl.select(pl.when(~is_missing(texts)).then(texts)).to_series()
+    if texts.equals(words):
+        return cells
+    mapping = pl.DataFrame({"cell": words, "text": texts})
     return (
         cells.to_frame("cell")
         .join(mapping, on="cell", how="left", maintain_order="left")["text"]

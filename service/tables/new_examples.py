@@ -9,8 +9,8 @@ from service.errors import BadInputError
 from service.tables.columns import Column
 from service.tables.csv_cells import shown
 from service.tables.csv_header import listed
-from service.tables.raw_batches import RawBatches, open_raw_batches
-from service.tables.raw_table import RawTable
+from service.tables.files.raw_batches import RawBatches, open_raw_batches
+from service.tables.files.raw_table import RawTable
 
 ROWS_AT_ONCE = 32_768
 """Examples in memory at once."""

@@ -153,7 +153,7 @@ def _number_names(column: TargetColumn, read: pl.Series) -> pl.Series:
 
 
 def _classes(column: TargetColumn, labels: pl.Series, order: Callable[[str], float | str] = str) -> Target:
-    counts = dict(labels.value_counts().iter_rows())
+    counts = dict(labels.rename("label").value_counts().iter_rows())  # a target may be called count
     if len(counts) > MAX_CLASSES:
         raise BadInputError(
             f"a target has at most {MAX_CLASSES} classes, found {len(counts)} values in {len(labels)}"

@@ -16,11 +16,12 @@ from service.search.coordinator import StudyObserver
 from service.search.progress import StudyProgress
 from service.search.trial_lifecycle import State
 from service.storage.stored_study import StoredStudy
+from service.terminal.dev_figure_text import BEFORE_THE_SEARCH
 from service.terminal.live_panel import LivePanel
 from service.terminal.plain_lines import PlainLines
 from service.terminal.quiet_streams import Streams
 from service.terminal.report_text import print_report
-from service.terminal.wording import metrics_text
+from service.terminal.wording import metrics_text, sizes_text
 from workers.messages import Event, TrialRequest
 
 STOPPING = "stopping: trials that run have 3 seconds to end; Ctrl-C again stops at once"
@@ -87,18 +88,22 @@ class Display:
 
     def note(self, text: str) -> None:
         """Say something of the data that nobody need act on, on standard error."""
+        if self._showing is not Showing.ALL:
+            return
         print(f"proctor: {text}", file=self._streams.err)
 
     def begin(self, study: StoredStudy, *, n_workers: int, storage: str) -> None:
         """Say what begins, or goes on."""
         if self._showing is not Showing.ALL:
             return
-        config, sizes = study.config, study.n_examples
+        config, has_test_set = study.config, study.test_fingerprint is not None
+        sealed = " (sealed)" if has_test_set else ""
         self._say(
             f"study {config.name}: {config.data.table}, {study.task} of {study.target};"
-            f" {', '.join(f'{size:,} {name}' for name, size in sizes.items())} examples"
-            f"{' (test set sealed)' if 'test' in sizes else ''}"
+            f" {sizes_text(study.n_examples)}{sealed}"
         )
+        if not has_test_set:
+            self._say(BEFORE_THE_SEARCH)
         self._say(
             f"{config.trials} trials on {n_workers} worker{'s' if n_workers > 1 else ''}, seed {config.seed},"
             f" concurrency {config.concurrency}, chosen by {metrics_text(study.metric, study.watch)}"
@@ -112,7 +117,13 @@ class Display:
         if self._showing is not Showing.ALL:
             yield progress
         elif self._is_live:
-            panel = LivePanel(progress, title=study.config.name, console=self._console, metric=study.metric)
+            panel = LivePanel(
+                progress,
+                title=study.config.name,
+                console=self._console,
+                metric=study.metric,
+                has_test_set=study.test_fingerprint is not None,
+            )
             self._panel = panel
             with panel:
                 yield progress

@@ -15,6 +15,7 @@ from search_spaces.space import SearchSpace
 from service.reporting.study_report import StudyReport
 from service.search.trial_records import lifecycle_state
 from service.search.winner import rank
+from service.terminal.dev_figure_text import note_on_dev_figure
 from service.terminal.filled_lines import filled_lines
 from service.terminal.fold_text import print_folds
 from service.terminal.wording import (
@@ -35,6 +36,8 @@ N_EPOCHS_SHOWN = 12
 def print_studies(reports: Sequence[StudyReport], console: Console, *, refusals: Sequence[str] = ()) -> None:
     """Print a line a study: what it is, how far it is, and whether its test set was opened.
 
+    A study without one has a line more: its dev figure was selected on, and by about how much that flatters.
+
     Parameters
     ----------
     reports
@@ -47,13 +50,13 @@ def print_studies(reports: Sequence[StudyReport], console: Console, *, refusals:
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("study", overflow="fold")  # whole, to be copied
     table.add_column("table", min_width=6)
-    for column in ("trials", "complete", "pruned", "failed", "best dev", "test set"):
+    last = "test set" if any(report.has_test_set for report in reports) else "held back"
+    for column in ("trials", "complete", "pruned", "failed", "best dev", last):
         table.add_column(column, justify="right", no_wrap=True)
     for report in reports:
         trials, winner = report.trials, report.winner
         n_ended = trials.complete + trials.pruned + trials.failed
         best = metric_text(report.metric, winner.dev_metric) if winner else "-"
-        looks = sum(look.study == report.study for look in report.looks)
         table.add_row(
             Text(report.study, "bold"),
             Text(PurePath(report.table).name, no_wrap=True, overflow="ellipsis"),
@@ -62,14 +65,23 @@ def print_studies(reports: Sequence[StudyReport], console: Console, *, refusals:
             f"{trials.pruned}",
             f"{trials.failed}",
             best if report.metric is Metric.ERROR else f"{metric_name(report.metric)} {best}",
-            counted(looks, "look") if looks else "sealed",
+            _seal_text(report),
         )
     if reports:
         console.print(table)
+        for note in filter(None, map(note_on_dev_figure, reports)):
+            console.print(Text(note, "dim"), soft_wrap=not console.is_terminal)
     elif not refusals:
         console.print(Text("no studies yet: proctor run digits", "dim"))
     for refusal in refusals:
         console.print(Text(refusal, "yellow"), soft_wrap=True)
+
+
+def _seal_text(report: StudyReport) -> str:
+    if not report.has_test_set:
+        return "none"
+    looks = sum(look.study == report.study for look in report.looks)
+    return counted(looks, "look") if looks else "sealed"
 
 
 def print_best_trials(trials: Sequence[FrozenTrial], metric: Metric, console: Console) -> None:

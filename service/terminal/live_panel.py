@@ -12,6 +12,7 @@ from rich.text import Text
 
 from service.search.progress import StudyProgress
 from service.search.trial_lifecycle import State
+from service.terminal.dev_figure_text import optimism_so_far
 from service.terminal.filled_lines import filled_lines
 from service.terminal.wording import (
     counted,
@@ -41,6 +42,8 @@ class LivePanel:
         The terminal.
     metric
         What trials are chosen by.
+    has_test_set
+        Whether the winner will sit a test set; else the best dev figure is told to be selected on.
 
     Attributes
     ----------
@@ -48,10 +51,19 @@ class LivePanel:
         A line below all else, for what the user should know now.
     """
 
-    def __init__(self, progress: StudyProgress, *, title: str, console: Console, metric: Metric) -> None:
+    def __init__(
+        self,
+        progress: StudyProgress,
+        *,
+        title: str,
+        console: Console,
+        metric: Metric,
+        has_test_set: bool = True,
+    ) -> None:
         self._progress = progress
         self._title = title
         self._metric = metric
+        self._has_test_set = has_test_set
         self.note = ""
         self._live = Live(self, console=console, refresh_per_second=REFRESHES_PER_SECOND)
 
@@ -110,7 +122,11 @@ class LivePanel:
             Text(f"{name} ", "dim").append(value_text(value), "not dim")
             for name, value in best.values.items()
         ]
-        return Group(line, filled_lines(values, width=width))
+        lines: list[Text] = [line, filled_lines(values, width=width)]
+        if not self._has_test_set:
+            counts = self._progress.counts
+            lines.append(Text(optimism_so_far(counts[State.COMPLETE] + counts[State.PRUNED]), "dim"))
+        return Group(*lines)
 
     def _workers(self, width: int, *, most: int) -> Table:
         """Give each worker a line, and no more lines than the screen has left: the rest is counted."""

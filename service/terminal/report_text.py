@@ -1,13 +1,18 @@
 """The report on one screen."""
 
+from collections.abc import Mapping
+
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from search_spaces.fields import default_of
-from service.reporting.study_report import Figures, Gaps, StudyReport, Winner
+from service.reporting.study_report import StudyReport, Winner
 from service.storage.database import storage_flag
+from service.terminal.adversarial_text import print_adversarial_check
+from service.terminal.dev_figure_text import print_dev_figure
+from service.terminal.figures_table import print_figures
 from service.terminal.filled_lines import filled_lines
+from service.terminal.gap_text import print_gaps
 from service.terminal.wording import (
     counted,
     duration_text,
@@ -15,18 +20,11 @@ from service.terminal.wording import (
     metric_name,
     metric_text,
     metrics_text,
+    sizes_text,
     value_text,
 )
-from workers.metrics import Metric
-from workers.train_dev_data import Task
 
 MOST_REASONS_SHOWN = 3
-
-FOLDS_NOTE = (
-    "dev: mean of the folds; its s.e. is too small, as folds share examples",
-    "train: what the winner was trained on in the end, train and dev together",
-)
-"""What must be known of a table of figures over folds."""
 
 
 def print_report(report: StudyReport, console: Console) -> None:
@@ -41,16 +39,20 @@ def print_report(report: StudyReport, console: Console) -> None:
     """
     console.print()
     _say(console, "Study ", (report.study, "bold"), f": {report.task} of {report.target} in {report.table}")
-    sizes = ", ".join(f"{size:,} {name}" for name, size in report.n_examples.items())
-    _say(console, f"  {sizes} examples")
+    _say(console, f"  {sizes_text(report.n_examples)}")
     _print_trials(report, console)
     if report.winner is None:
         _say(console, ("No trial is complete: there is no winner.", "red"))
     else:
         _print_winner(report.winner, report, console)
-        _print_figures(report.winner, report, console)
-        _print_gaps(report, console)
-    _print_seal(report, console)
+        print_figures(report.winner, report, console)
+        print_gaps(report, console)
+        if report.adversarial is not None:
+            print_adversarial_check(report.adversarial, console)
+    if report.has_test_set:
+        _print_seal(report, console)
+    else:
+        print_dev_figure(report, console)
     for warning in _warnings(report):
         _say(console, ("Warning: ", "yellow"), warning)
     _say_to_copy(console, ("Reproduce: ", "dim"), report.reproduce)
@@ -111,80 +113,6 @@ def _epochs_text(winner: Winner) -> str:
     return f"trained on train and dev together for {counted(winner.best_epoch, 'epoch')}"
 
 
-def _print_figures(winner: Winner, report: StudyReport, console: Console) -> None:
-    if winner.figures is None:
-        return
-    names = _shown_metrics(report.metric)
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("  ")
-    over = f", {len(winner.folds.metrics)} folds" if winner.folds else ""
-    for name in ("train", f"dev{over}", "test"):
-        table.add_column(name, justify="right")
-    rows = {"network": winner.figures, **dict(reversed(winner.baselines.items()))}
-    on_test = dict(report.test.models) if report.test else {}
-    if "winner" in on_test:
-        on_test["network"] = on_test.pop("winner")
-    for model, by_set in rows.items():
-        cells = [_cell(by_set[name], names) for name in ("train", "dev")]
-        cells.append(_cell(on_test[model], names) if model in on_test else "sealed")
-        style = "bold" if model == "network" else ""
-        table.add_row(Text(f"  {model}", style), *[Text(cell, style) for cell in cells])
-        if report.metric is Metric.BALANCED_ERROR:
-            plain = [_cell(by_set[name], (Metric.ERROR,)) for name in ("train", "dev")]
-            plain.append(_cell(on_test[model], (Metric.ERROR,)) if model in on_test else "")
-            table.add_row(Text("    plain error", "dim"), *[Text(cell, "dim") for cell in plain])
-    console.print(table)
-    _say(console, (f"  {' / '.join(_figure_name(name) for name in names)}", "dim"))
-    if winner.folds is not None:
-        for line in FOLDS_NOTE:
-            _say(console, (f"  {line}", "dim"))
-    console.print()
-
-
-def _shown_metrics(metric: Metric) -> tuple[Metric, Metric]:
-    """Return the study's metric, and the one beside it: log loss or R², or what these go with."""
-    if metric.task is Task.CLASSIFICATION:
-        return metric, Metric.ERROR if metric is Metric.LOG_LOSS else Metric.LOG_LOSS
-    return metric, Metric.RMSE if metric is Metric.R_SQUARED else Metric.R_SQUARED
-
-
-def _figure_name(metric: Metric) -> str:
-    return f"{metric_name(metric)} (nats)" if metric is Metric.LOG_LOSS else metric_name(metric)
-
-
-def _cell(figures: Figures, names: tuple[Metric, ...]) -> str:
-    return " / ".join(metric_text(name, figures[name]) for name in names)
-
-
-def _print_gaps(report: StudyReport, console: Console) -> None:
-    gaps = report.gaps
-    if gaps is None:
-        return
-    bias = _gap_text(report.metric, gaps.avoidable_bias, gaps.avoidable_bias_standard_error)
-    variance = _gap_text(report.metric, gaps.variance, gaps.variance_standard_error)
-    of_bias = f"Avoidable bias ({_bias_words(report.metric, gaps)}): {bias}"
-    of_variance = "train - dev" if report.metric.higher_is_better else "dev - train"
-    _say(console, f"{of_bias}; variance ({of_variance}): {variance}")
-    if gaps.bayes_error is None:
-        _say(
-            console, f"  No Bayes figure is assumed for {metric_name(report.metric)}: the best is perfection"
-        )
-    _say(console, ("Next: ", "bold"), gaps.advice)
-    console.print()
-
-
-def _bias_words(metric: Metric, gaps: Gaps) -> str:
-    """Say what the bias is the difference of."""
-    if gaps.bayes_error is None:
-        return f"{gaps.best:g} - train" if metric.higher_is_better else f"train - {gaps.best:g}"
-    assumed = " assumed" if gaps.bayes_error == 0 else ""
-    return f"train - Bayes, {metric_text(metric, gaps.bayes_error)}{assumed}"
-
-
-def _gap_text(metric: Metric, size: float, standard_error: float) -> str:
-    return f"{metric_text(metric, size)} ± {metric_text(metric, 2 * standard_error)}"
-
-
 def _print_seal(report: StudyReport, console: Console) -> None:
     test = report.test
     if test is None and report.winner is None:
@@ -203,6 +131,8 @@ def _print_seal(report: StudyReport, console: Console) -> None:
             (f"Test {metric_name(report.metric)} {figure}", "bold green"),
             f", 95 % interval {low} to {high} ({test.interval_method}, {test.n_examples:,} examples)",
         )
+        if test.n_faulty:
+            _say(console, ("  " + _faulty_text(test.n_faulty), "yellow"))
     own = [look for look in report.looks if look.study == report.study]
     others = [look for look in report.looks if look.study != report.study]
     if own or others:
@@ -219,6 +149,14 @@ def _print_seal(report: StudyReport, console: Console) -> None:
                 (f"look {look.look}, {look.opened_at:%Y-%m-%d %H:%M} UTC: opened without a figure", "yellow"),
                 f"; `proctor unseal {report.study}{storage_flag(report.storage)}` finishes it",
             )
+
+
+def _faulty_text(n_faulty: Mapping[str, int]) -> str:
+    """Say how many of the test set's cells could not be read."""
+    cells = ", ".join(f"{counted(n, 'cell')} of {column!r}" for column, n in n_faulty.items())
+    is_one = sum(n_faulty.values()) == 1
+    of_kind = "is not of its column's kind, and was" if is_one else "are not of their column's kind, and were"
+    return f"{cells} in the test set {of_kind} taken for missing"
 
 
 def _warnings(report: StudyReport) -> list[str]:

@@ -41,6 +41,16 @@ def metric_text(metric: Metric, value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 999.95 else f"{value:.4g}"
 
 
+def size_text(metric: Metric, size: float) -> str:
+    """Return a difference of two figures, without a sign: points of a metric that is told in percent."""
+    return f"{100 * size:.2f} points" if metric in _IN_PERCENT else metric_text(metric, size)
+
+
+def sizes_text(n_examples: Mapping[str, int]) -> str:
+    """Return the sizes of the sets, in their order."""
+    return ", ".join(f"{size:,} {name}" for name, size in n_examples.items()) + " examples"
+
+
 def mean_text(metric: Metric, value: float, standard_error: float | None) -> str:
     """Return a figure, with its standard error where it is a mean over folds."""
     figure = metric_text(metric, value)

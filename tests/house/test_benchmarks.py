@@ -16,6 +16,7 @@ from tests.house.checkout import ROOT
         ["benchmarks.network", "--quick", "--only", "start"],
         ["benchmarks.network", "--quick", "--only", "epoch"],
         ["benchmarks.defaults", "--seeds", "1", "--only", "depth 1"],
+        ["benchmarks.tables", "--rows", "3000", "--rounds", "1"],
     ],
     ids=" ".join,
 )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from search_spaces.dimensions import ConstantDimension
+from search_spaces.hyperparameters import InputChoices
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
@@ -182,3 +183,27 @@ def test_a_space_without_a_dimension_is_without_what_depends_on_it() -> None:
 def test_true_and_false_stand_for_a_switch(written: bool, value: str) -> None:  # noqa: FBT001 - as it is written
     space = SearchSpace.model_validate({"batch_normalization": written})
     assert str(space.dimensions["batch_normalization"]) == value
+
+
+def test_the_choices_of_inputs_are_those_that_points_may_ask_for_the_first_points_first() -> None:
+    assert SearchSpace.model_validate({"depth": 2}).input_choices() == (InputChoices(),)
+    space = SearchSpace.model_validate(
+        {
+            "numeric_scaling": {"choices": ["standard", "robust"], "default": "robust"},
+            "numeric_encoding": "piecewise_linear",
+            "high_cardinality_encoding": {
+                "choices": ["target_statistics"],
+                "when": {"numeric_scaling": "robust"},
+            },
+        }
+    )
+    first, *others = space.input_choices()
+    assert first == space.point(space.default_values()).input_choices
+    asked = {
+        space.point({"numeric_scaling": "standard"}).input_choices,
+        space.point(
+            {"numeric_scaling": "robust", "high_cardinality_encoding": "target_statistics"}
+        ).input_choices,
+    }
+    assert asked <= {first, *others}
+    assert {choices.numeric_encoding for choices in (first, *others)} == {"piecewise_linear"}

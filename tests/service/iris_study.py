@@ -54,6 +54,7 @@ def search_iris(
     store: StudyStore,
     *,
     table: str = "iris",
+    target: str | None = None,
     name: str = "iris",
     trials: int = 5,
     n_workers: int = 1,
@@ -63,8 +64,11 @@ def search_iris(
     config = StudyConfig(
         name=name,
         trials=trials,
-        data=DataConfig(table=table),
-        **{"training": TrainingConfig(max_epochs=5, patience=5), **changes},
+        **{
+            "data": DataConfig(table=table, target=target),
+            "training": TrainingConfig(max_epochs=5, patience=5),
+            **changes,
+        },
     )
     prepared = prepare_data(config)
     resolved = resolve(config, workers=1, task=prepared.split.task, class_counts=prepared.class_counts)

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from service.tables.column_kinds import ColumnKind
-from service.tables.raw_table import RawTable
+from service.tables.files.raw_table import RawTable
 from service.tables.table import Table
 from workers.train_dev_data import Task
 

@@ -19,3 +19,18 @@ class DataFrame:
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return np.asarray(self._values[:, self.columns.index(name)])
+
+
+class NumberedColumns:
+    """A data frame as pandas makes one of an array: its columns are called 0, 1, ..."""
+
+    def __init__(self, values: NDArray[np.float64]) -> None:
+        self._values = values
+        self.columns = range(values.shape[1])
+        self.shape = values.shape
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, name: int) -> NDArray[np.float64]:
+        return self._values[:, name]

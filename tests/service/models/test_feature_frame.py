@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
-from service.models.feature_frame import feature_frame
-from tests.service.models.data_frame import DataFrame
+from service.models.feature_frame import feature_frame, held_frame
+from tests.service.models.data_frame import DataFrame, NumberedColumns
 
 NAMES = ("a", "b", "c")
 X = np.arange(12.0).reshape(4, 3)
@@ -73,3 +74,35 @@ REFUSED = {
 def test_what_cannot_be_read_is_refused_in_words(features: Any, match: str) -> None:  # noqa: ANN401 (likewise)
     with pytest.raises(ValueError, match=match):
         feature_frame(features, NAMES)
+
+
+@pytest.mark.parametrize("held", [X, X.tolist(), NumberedColumns(X)])
+def test_columns_without_names_are_numbered(held: Any) -> None:  # noqa: ANN401 (anything NumPy reads)
+    read = held_frame(held)
+    assert read.columns == ["x0", "x1", "x2"]
+    np.testing.assert_array_equal(read.to_numpy(), X)
+
+
+def test_all_of_a_frames_columns_are_held_in_their_order() -> None:
+    assert held_frame(DataFrame(["c", "a", "b"], X)).columns == ["c", "a", "b"]
+
+
+def test_categories_of_polars_become_their_texts() -> None:
+    frame = pl.DataFrame({"a": pl.Series(["x", None], dtype=pl.Categorical)})
+    assert held_frame(frame)["a"].dtype == pl.String
+    assert held_frame(frame)["a"].to_list() == ["x", None]
+
+
+@pytest.mark.parametrize(
+    ("held", "error", "message"),
+    [
+        (X[0], ValueError, r"found shape \(3,\)\. Reshape your data"),
+        (X[:, :0], ValueError, r"X has 0 feature\(s\) \(shape=\(4, 0\)\)"),
+        (X[:0], ValueError, r"X has 0 sample\(s\) \(shape=\(0, 3\)\)"),
+        (csr_array(X), TypeError, r"sparse data are not supported"),
+        (DataFrame(["a", "b", "a"], X), ValueError, "no two columns have one name, found two: 'a'"),
+    ],
+)
+def test_what_holds_no_features_is_refused(held: Any, error: type[Exception], message: str) -> None:  # noqa: ANN401 (anything at all)
+    with pytest.raises(error, match=message):
+        held_frame(held)

@@ -42,6 +42,54 @@ def test_each_trouble_has_its_advice(trouble: Trouble, advice: str) -> None:
     assert advice in diagnose(Metric.ERROR, train=train, dev=dev, best=0.0).advice
 
 
+@pytest.mark.parametrize(
+    ("train", "train_dev", "dev", "expected"),
+    [
+        (0.01, 0.02, 0.12, Trouble.MISMATCH),
+        (0.01, 0.12, 0.13, Trouble.VARIANCE),
+        (0.11, 0.12, 0.13, Trouble.BIAS),
+        (0.10, 0.15, 0.30, Trouble.MISMATCH),
+        (0.005, 0.01, 0.02, Trouble.NEITHER),
+        (0.01, 0.12, 0.02, Trouble.VARIANCE),
+    ],
+)
+def test_mismatched_sets_are_told_from_variance(
+    train: float, train_dev: float, dev: float, expected: Trouble
+) -> None:
+    of_train, of_train_dev, of_dev = (of_error(rate, 500) for rate in (train, train_dev, dev))
+    found = diagnose(Metric.ERROR, train=of_train, train_dev=of_train_dev, dev=of_dev, best=0.0)
+    assert found.trouble is expected
+    assert found.data_mismatch is not None
+    assert found.data_mismatch.size == pytest.approx(dev - train_dev)
+    assert found.data_mismatch.standard_error == pytest.approx(
+        sqrt(of_dev.standard_error**2 + of_train_dev.standard_error**2)
+    )
+    assert found.variance.size == pytest.approx(train_dev - train)
+    total = found.avoidable_bias.size + found.variance.size + found.data_mismatch.size
+    assert total == pytest.approx(dev)
+
+
+def test_a_mismatch_is_looked_into_and_not_tuned_on() -> None:
+    found = diagnose(
+        Metric.ROC_AUC,
+        train=Measured(0.99, 0.001),
+        train_dev=Measured(0.98, 0.002),
+        dev=Measured(0.80, 0.02),
+        best=1.0,
+    )
+    assert found.trouble is Trouble.MISMATCH
+    assert found.data_mismatch is not None
+    assert found.data_mismatch.size == pytest.approx(0.18)
+    for advised in ("look at what differs", "synthesize", "tuning does not close it"):
+        assert advised in found.advice
+
+
+def test_sets_from_one_place_have_no_mismatch() -> None:
+    found = diagnose(Metric.ERROR, train=of_error(0.0, 500), dev=of_error(0.2, 500), best=0.0)
+    assert found.data_mismatch is None
+    assert found.trouble is Trouble.VARIANCE
+
+
 def test_few_examples_name_nothing_that_many_would() -> None:
     few, many = (
         diagnose(Metric.ERROR, train=of_error(0.0, n), dev=of_error(0.1, n), best=0.0) for n in (10, 1000)

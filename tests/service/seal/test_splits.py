@@ -97,10 +97,13 @@ def test_the_split_is_drawn_from_the_whole_table() -> None:
 
 def test_examples_stand_beside_their_own_targets() -> None:
     table = numbers_table(50)
-    known = split(table, seed=4).known
-    np.testing.assert_array_equal(known.y, np.sqrt(known.frame["a"].to_numpy()))
-    np.testing.assert_array_equal(known.frame["a"].to_numpy(), known.rows)
-    assert known.frame.columns == ["a"]
+    parts = split(table, seed=4)
+    np.testing.assert_array_equal(parts.known.y, table.y[parts.known.rows])
+    assert parts.test is not None
+    test = parts.test.open(Opening(1, "study", parts.test.fingerprint, 1, 0))
+    np.testing.assert_array_equal(test.y, np.sqrt(test.frame["a"].to_numpy()))
+    np.testing.assert_array_equal(test.frame["a"].to_numpy(), test.rows)
+    assert test.frame.columns == ["a"]
 
 
 def test_changed_data_change_the_fingerprint_of_the_set_they_are_in() -> None:

@@ -12,7 +12,7 @@ from service.tables.column_kinds import ColumnKind
 
 def told(cells: list[object], kind: ColumnKind | None = None, *, decimal_comma: bool = False) -> ToldTable:
     return told_table(
-        pl.DataFrame({"c": cells}),
+        [pl.Series("c", cells)],
         given={} if kind is None else {"c": kind},
         decimal_comma=decimal_comma,
         place=lambda row, name: f"(row {row} of {name})",

@@ -41,6 +41,12 @@ def test_classes_are_indices_in_the_order_of_their_names() -> None:
     assert target.y.dtype == np.int64
 
 
+def test_a_target_may_have_any_name() -> None:
+    cells = pl.Series("count", ["no", "yes"] * 5)
+    target = read_target(TargetColumn(cells, "table.csv", lambda row: f"({row})"), task=None)
+    assert target.class_names == ("no", "yes")
+
+
 def test_classes_that_are_numbers_are_in_numeric_order() -> None:
     assert read_target(column(["10", "9", "-1"] * 3), task=None).class_names == ("-1", "9", "10")
 

@@ -1,0 +1,91 @@
+"""A study's sets as its peers read them: the very same rows, as a network's inputs or as raw columns."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from service.configuration.study_config import StudyConfig
+from service.configuration.study_metrics import default_metric
+from service.preparation.prepared_data import PreparedData
+from service.tables.column_kinds import ColumnKind
+from service.tables.columns import lenient_frame
+from service.tables.examples import Examples
+from service.tables.table import TableOptions, load_table
+from workers.metrics import Metric, measure
+from workers.train_dev_data import Task
+
+
+class Sets(NamedTuple):
+    """An array for each set."""
+
+    train: NDArray[np.generic]
+    dev: NDArray[np.generic]
+    test: NDArray[np.generic]
+
+
+@dataclass(frozen=True)
+class PeerData:
+    """What peers are tuned on.
+
+    Attributes
+    ----------
+    task, n_classes, metric
+        What is predicted, and what chooses on the dev set.
+    inputs
+        Those of the study's first point, float64 (n_examples, n_inputs).
+    raw
+        Columns as numbers: NaN where missing, a category as its place among the train set's, float64
+        (n_examples, n_columns).
+    is_categorical
+        Which columns of `raw` hold places of categories (n_columns,).
+    y
+        Class indices, or numbers in the target's unit (n_examples,).
+    """
+
+    task: Task
+    n_classes: int
+    metric: Metric
+    inputs: Sets
+    raw: Sets
+    is_categorical: NDArray[np.bool_]
+    y: Sets
+
+    def badness(self, predictions: NDArray[np.floating], y: NDArray[np.generic]) -> float:
+        """Judge predictions, in the target's unit, by what chooses: lower is better."""
+        return self.metric.badness(measure(self.metric, predictions, y, target_deviation=1.0))
+
+
+def peer_data(config: StudyConfig, prepared: PreparedData, test: Examples) -> PeerData:
+    """Take a study's rows; the table's file must still be there."""
+    (fold,), known = prepared.split.folds, prepared.split.known
+    preparation = prepared.preparations[prepared.first_choices]
+    frame = load_table(config.data.table, options=TableOptions(config.data.target)).frame
+    typed = lenient_frame(frame, preparation.columns).frame
+    rows = Sets(known.rows[fold.train], known.rows[fold.dev], test.rows)
+    task = prepared.split.task
+    return PeerData(
+        task=task,
+        n_classes=len(prepared.split.class_names),
+        metric=config.metric or default_metric(task, prepared.class_counts),
+        inputs=Sets(*(preparation.transformation.apply(typed[it]).astype(np.float64) for it in rows)),
+        raw=Sets(*_as_numbers(typed, rows)),
+        is_categorical=np.array([it.kind is ColumnKind.CATEGORICAL for it in preparation.columns]),
+        y=Sets(known.y[fold.train], known.y[fold.dev], test.y),
+    )
+
+
+def _as_numbers(typed: pl.DataFrame, rows: Sets) -> list[NDArray[np.float64]]:
+    train = typed[rows.train]
+    columns = []
+    for cells in typed.iter_columns():
+        if cells.dtype == pl.String:
+            known = train[cells.name].drop_nulls().unique().sort()
+            cells = cells.cast(pl.Enum(known), strict=False).to_physical()  # noqa: PLW2901 - the same cells
+        elif cells.dtype.is_temporal():
+            cells = cells.to_physical()  # noqa: PLW2901 - the same cells
+        columns.append(cells.cast(pl.Float64))
+    numbers = pl.DataFrame(columns).to_numpy()
+    return [numbers[it] for it in rows]

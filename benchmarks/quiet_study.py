@@ -1,0 +1,47 @@
+"""A whole study in this process, without Ray and without a screen: the search, and its winner."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from optuna.trial import FrozenTrial
+
+from search_spaces.values import Value
+from service.configuration.launch_config import LaunchConfig
+from service.configuration.study_config import StudyConfig, resolve
+from service.examination.candidate import Candidate
+from service.examination.conclusion import train_winner
+from service.preparation.prepared_data import PreparedData
+from service.search.coordinator import Coordinator
+from service.search.trial_lifecycle import State
+from service.storage.database import open_storage
+from service.storage.stored_study import create_study, load_study
+from workers.in_process_pool import InProcessPool
+from workers.messages import Event, TrialRequest
+
+
+class _Nobody:
+    """Watches a study, and tells nobody."""
+
+    def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
+        """Hear of a trial."""
+
+    def restored(self, trial: FrozenTrial) -> None:
+        """Hear of a trial of an earlier run."""
+
+    def happened(self, event: Event, state: State) -> None:
+        """Hear what the pool reported."""
+
+
+def winner_of_study(config: StudyConfig, prepared: PreparedData, *, workers: int = 2) -> Candidate:
+    """Run a study as `proctor run` does with so many workers, and return its winner; nothing is kept."""
+    resolved = resolve(config, workers=workers, task=prepared.split.task, class_counts=prepared.class_counts)
+    pool = InProcessPool(prepared.trial_data)
+    with tempfile.TemporaryDirectory() as directory:
+        store = open_storage(LaunchConfig(storage=f"sqlite:///{Path(directory) / 'study.db'}"), create=True)
+        create_study(store, resolved, prepared, command="", keep_sealed=True)
+        coordinator = Coordinator(resolved, prepared.trial_data, store=store, pool=pool, observer=_Nobody())
+        coordinator.run(lambda: False)
+        candidate = train_winner(load_study(store, config.name), prepared, pool=pool)
+        store.close()
+    return candidate

@@ -1,0 +1,55 @@
+"""One thing to see to before a study: what it is, where, and what to do about it."""
+
+import json
+import re
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from service.tables.column_kinds import ColumnKind
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Concern(StrEnum):
+    """What a warning is about."""
+
+    LEAK = "leak"
+    ID = "id"
+    CONSTANT = "constant"
+    HEAVY_TAIL = "heavy tail"
+    CATEGORIES = "categories"
+    DATE = "date"
+    GROUP = "group"
+    RARE_CLASS = "rare class"
+    SKEWED_TARGET = "skewed target"
+    DUPLICATES = "duplicates"
+    FEW_DEV_EXAMPLES = "few dev examples"
+
+
+class DataWarning(BaseModel):
+    """One thing to see to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    about: Concern
+    """What it is."""
+
+    column: str | None
+    """The column, where it is about one."""
+
+    sentence: str
+    """What was found."""
+
+    remedy: str
+    """What to do about it; a line for the study file has the name of its table before it, in brackets."""
+
+
+def columns_line(column: str, *kinds: ColumnKind) -> str:
+    """Write the line of a study file that says what a column holds, or may hold.
+
+    A name that is no bare key of TOML is written as a basic string, which JSON's strings are too; what a
+    pattern would read as a wildcard is kept, as a name goes before a pattern.
+    """
+    key = column if _BARE_KEY.fullmatch(column) else json.dumps(column, ensure_ascii=False)
+    return f"[columns] {key} = " + " or ".join(f'"{kind}"' for kind in kinds)

@@ -1,0 +1,132 @@
+"""A CSV file as frames of text, block by block: every column a string, an empty cell null."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from io import StringIO
+from itertools import chain
+from pathlib import Path
+
+import polars as pl
+
+from service.errors import BadInputError
+from service.tables.csv_header import column_names
+from service.tables.files.csv_blocks import CsvBlock, csv_blocks, end_of_records
+from service.tables.files.csv_dialect import CsvDialect
+from service.tables.files.csv_shape import counts_fit, plain_records, refuse_ragged_records
+from service.tables.files.csv_structure import csv_structure, has_blank_lines, without_blank_lines
+from service.tables.files.csv_telling import told_dialect
+from service.tables.files.csv_text_checks import refuse_other_bytes
+from service.tables.files.working_ahead import results_in_order
+
+HEADER_BYTES = 2**16
+"""Where a header is looked for first."""
+
+BYTE_ORDER_MARK = "\ufeff".encode()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CsvFrames:
+    """A CSV file whose header has been read.
+
+    Attributes
+    ----------
+    names
+        Of the columns, in the file's order.
+    dialect
+        How the file is written, with nothing left open but an encoding that is UTF-8 or tells itself.
+    frames
+        The examples; once.
+    """
+
+    names: tuple[str, ...]
+    dialect: CsvDialect
+    frames: Iterator[pl.DataFrame]
+
+
+def open_csv(path: Path, dialect: CsvDialect) -> CsvFrames:
+    """Read a CSV file's header, and tell how it is written.
+
+    Raises
+    ------
+    BadInputError
+        The file cannot be read, or has no header that can be used. The frames raise it, too: where a row is
+        ragged, a quote misplaced, or a byte no text.
+    """
+    blocks = csv_blocks(path, dialect.encoding)
+    first = next((found for block in blocks if (found := _after_blank_lines(block)).data), None)
+    if first is None:
+        raise BadInputError(f"a table needs a header, the file is empty ({path})")
+    refuse_other_bytes(first)
+    dialect = told_dialect(first, dialect)
+    delimiter = dialect.delimiter or ","
+    header_end = _end_of_header(first, delimiter)
+    header = replace(first, data=first.data[:header_end])
+    names = _names(header, delimiter)
+    rest = replace(first, first_line=first.line(header_end), data=first.data[header_end:])
+    frames = results_in_order(partial(_frame, names=names, delimiter=delimiter), chain((rest,), blocks))
+    return CsvFrames(names, dialect, frames)
+
+
+def _after_blank_lines(block: CsvBlock) -> CsvBlock:
+    data = block.data.lstrip(b"\r\n")
+    return replace(block, first_line=block.line(len(block.data) - len(data)), data=data)
+
+
+def _end_of_header(block: CsvBlock, delimiter: str) -> int:
+    """Return where the first record ends, its line end included."""
+    beginning = block.data[: end_of_records(block.data[:HEADER_BYTES])] or block.data
+    structure = csv_structure(replace(block, data=beginning), delimiter)
+    return int(structure.record_spans()[1][0]) + 1
+
+
+def _names(header: CsvBlock, delimiter: str) -> tuple[str, ...]:
+    place = header.place(0)
+    try:
+        (cells,) = csv.reader(StringIO(header.data.decode(), newline=""), delimiter=delimiter, strict=True)
+    except csv.Error as error:
+        raise BadInputError(f"a CSV record is malformed: {error} ({place})") from None
+    return column_names(cells, place)
+
+
+def _frame(block: CsvBlock, names: tuple[str, ...], delimiter: str) -> pl.DataFrame:
+    refuse_other_bytes(block)
+    schema = dict.fromkeys(names, pl.String())
+    n_records = plain_records(block.data, delimiter, len(names))
+    if n_records and (frame := _parsed(block.data, schema, delimiter, n_records)) is not None:
+        return frame
+    structure = csv_structure(block, delimiter)
+    if has_blank_lines(structure):
+        structure = csv_structure(replace(structure.block, data=without_blank_lines(structure)), delimiter)
+    data = structure.block.data
+    if not data:
+        return pl.DataFrame(schema=schema)
+    fits = counts_fit(structure, len(names))
+    frame = _parsed(data, schema, delimiter, structure.n_records) if fits else None
+    if frame is None:
+        refuse_ragged_records(csv_structure(block, delimiter), len(names))
+        raise BadInputError(f"the reader cannot make out the records ({block.place(0)} and after)")
+    if b'""' in data:
+        return frame.with_columns(pl.when(pl.all() != "").then(pl.all()))
+    return frame
+
+
+def _parsed(data: bytes, schema: dict[str, pl.String], delimiter: str, n_records: int) -> pl.DataFrame | None:
+    """Have Polars parse so many records; None where it refuses, as it does one with too many cells."""
+    begins_with_mark = data.startswith(BYTE_ORDER_MARK)  # which Polars would take for the file's own
+    if begins_with_mark:
+        data = b"\n" + data
+    try:
+        frame = pl.read_csv(
+            data,
+            has_header=False,
+            skip_rows=int(begins_with_mark),
+            schema=schema,
+            infer_schema=False,
+            separator=delimiter,
+            quote_char='"' if b'"' in data else None,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    return frame if frame.height == n_records else None

@@ -1,0 +1,64 @@
+"""A table as its file has it, before anything is made of its columns."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from service.errors import BadInputError
+from service.tables.csv_cells import shown
+from service.tables.files.csv_lines import line_of_row
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawTable:
+    """A table, or some rows of it.
+
+    Attributes
+    ----------
+    path
+        The file.
+    frame
+        Its columns. Of a CSV file all are strings, an empty cell is null, and spaces are as they were; other
+        formats have types of their own.
+    is_csv
+        Whether the file has lines.
+    encoding
+        Of a CSV file, where it does not tell it.
+    decimal_comma
+        Whether 1,5 in a string is one and a half.
+    first_row
+        Where the frame's first row stands among the file's, counted from 0.
+    delimiter
+        What stands between the cells of a CSV file.
+    """
+
+    path: Path
+    frame: pl.DataFrame
+    is_csv: bool = False
+    encoding: str | None = None
+    decimal_comma: bool = False
+    first_row: int = 0
+    delimiter: str | None = None
+
+    def place(self, row: int, column: str) -> str:
+        """Say where a cell stands in the file, for a message.
+
+        Parameters
+        ----------
+        row
+            Of the frame, counted from 0.
+        column
+            Its name.
+        """
+        return f"{self.path}: {self._row_in_words(self.first_row + row)}, column {shown(column)}"
+
+    def _row_in_words(self, row: int) -> str:
+        if self.is_csv:
+            try:
+                line = line_of_row(self.path, self.encoding, row)
+            except BadInputError:
+                line = None  # the file has changed since: the row is what is known
+            if line is not None:
+                return f"line {line}"
+        return f"row {row + 1}"
