@@ -263,29 +263,41 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
 
 
 @proctor.command()
-@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("model", metavar="MODEL|STUDY", type=click.Path(path_type=Path))
 @click.argument("new", metavar="NEW", type=click.Path(path_type=Path))
 @click.option(
     "--output", "-o", metavar="FILE", help="Where predictions go.  [default: standard output, which is -]"
 )
 @click.option("--proba", is_flag=True, help="Add a column TARGET=CLASS with the probability of each class.")
-def predict(model: Path, new: Path, *, output: str | None, proba: bool) -> None:
-    """Predict the examples of a file, NEW, with a MODEL that `proctor export` wrote.
+@_storage
+def predict(model: Path, new: Path, *, output: str | None, proba: bool, storage: str | None) -> None:
+    """Predict the examples of a file, NEW, with a MODEL that `proctor export` wrote, or a STUDY's winner.
 
     The columns of NEW may come in any order; others than those learned from are not read. A row in is a row
-    out, in the same order.
+    out, in the same order. A study's winner is trained again each time: export it to use it often.
     """
     from service.models.model_reading import read_model
     from service.models.prediction_file import note_on_unread_columns, note_on_unseen, write_predictions
     from service.tables.new_examples import open_examples
 
-    winner = read_model(model)
+    if model.exists() or model.suffix or len(model.parts) > 1:
+        winner = read_model(model)
+    else:
+        winner = _winner_of_study(str(model), _launch(storage=storage)) or read_model(model)
     examples = open_examples(new, winner.description.columns)
     place = None if output in {None, "-"} else Path(str(output))
     predicted = write_predictions(winner, examples, place, probabilities=proba)
     for note in (note_on_unread_columns(winner, examples), note_on_unseen(predicted, examples)):
         if note:
             click.echo(f"proctor: {note}", err=True)
+
+
+def _winner_of_study(name: str, launch: Any) -> Any:  # noqa: ANN401 (types that only this command imports)
+    """Train a study's winner again; None where there is no such study."""
+    from service.launch import winner_of_study
+    from service.storage.database import has_study
+
+    return winner_of_study(name, launch) if has_study(launch, name) else None
 
 
 @proctor.command("list")

@@ -11,6 +11,7 @@ from service.configuration.study_config import StudyConfig, check_task, resolve
 from service.errors import BadInputError, ProctorError
 from service.examination.conclusion import check_data, conclude, measure_winner, open_test_set, train_winner
 from service.examination.winner_model import model_of
+from service.models.model import Model
 from service.models.model_description import ModelDescription
 from service.models.model_writing import check_place, write_model
 from service.models.onnx_extra import onnx_encoder
@@ -165,13 +166,28 @@ def export_study(
     """
     check_place(path, replace=replace)
     encode = onnx_encoder() if with_onnx else None
-    _, study = _ended_study(name, launch, rule="a model is the winner of all")
-    prepared = _prepare_again(study)
-    candidate = train_winner(study, prepared, pool=InProcessPool(prepared.trial_data))
-    model = model_of(study, prepared, candidate)
+    study, model = _trained_model(name, launch)
     categories = known_categories(study.config, model.network.preparation.transformation) if encode else {}
     write_model(model, path, replace=replace, onnx=encode(model, categories) if encode else None)
     return model.description
+
+
+def winner_of_study(name: str, launch: LaunchConfig) -> Model:
+    """Train the winner of a study that has ended again, to predict with it at once; nothing is written.
+
+    Raises
+    ------
+    BadInputError, ProctorError
+        As for `export_study`.
+    """
+    return _trained_model(name, launch)[1]
+
+
+def _trained_model(name: str, launch: LaunchConfig) -> tuple[StoredStudy, Model]:
+    _, study = _ended_study(name, launch, rule="a model is the winner of all")
+    prepared = _prepare_again(study)
+    candidate = train_winner(study, prepared, pool=InProcessPool(prepared.trial_data))
+    return study, model_of(study, prepared, candidate)
 
 
 def _ended_study(name: str, launch: LaunchConfig, *, rule: str) -> tuple[StudyStore, StoredStudy]:

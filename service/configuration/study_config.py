@@ -119,7 +119,7 @@ class StudyConfig(BaseModel):
     """Which examples are for the train, the dev and the test set."""
 
     columns: dict[str, ColumnKind] = Field(default_factory=dict)
-    """What columns hold, by name or by a pattern such as `pixel_*`; told by the train set where left out."""
+    """What columns hold, by name or by a pattern such as `pixel_*`; told by their cells where left out."""
 
     training: TrainingConfig = TrainingConfig()
     """How long a trial trains."""

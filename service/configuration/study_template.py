@@ -45,7 +45,7 @@ _EXAMPLES: dict[str, str | float | bool | list[int]] = {
 """For options that have no default to write: they stand commented out."""
 
 _SPACE = """
-# What columns hold is told by the train set; to say it yourself, by name or by a pattern:
+# What columns hold is told by the examples outside the test set; to say it yourself, by name or by a pattern:
 #
 # [columns]
 # zip = "categorical"       # also: numeric, boolean, date, image

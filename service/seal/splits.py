@@ -170,12 +170,12 @@ class _Splitter:
         if dev is None:
             parts = self._assign(rows, SplitSizes(self._config.dev_fraction, 0.0))
             rows, dev = parts.train, parts.dev
+        if has_test_file and test is not None:
+            rows, dev = self._less_straddling(rows, test, "test"), self._less_straddling(dev, test, "test")
         if has_dev_file:
             rows = self._less_straddling(rows, dev, "dev")
             parts = self._assign(rows, SplitSizes(self._config.dev_fraction, 0.0))
             rows, train_dev = parts.train, parts.dev
-        if has_test_file and test is not None:
-            rows, dev = self._less_straddling(rows, test, "test"), self._less_straddling(dev, test, "test")
         known = np.sort(np.concatenate([rows, dev, _NONE if train_dev is None else train_dev]))
         pairs = [(rows, dev)] if self._config.folds == 1 else self._folds(known)
         for train_rows, dev_rows in pairs:

@@ -54,6 +54,24 @@ def check_can_be_made(launch: LaunchConfig) -> None:
     check_file_can_be_made(parse_url(storage_url(launch)))
 
 
+def has_study(launch: LaunchConfig, name: str) -> bool:
+    """Tell whether there is a study of a name; nothing is made.
+
+    Raises
+    ------
+    StorageError
+        When the database cannot be reached.
+    """
+    try:
+        store = open_storage(launch, create=False)
+    except NoStudiesError:
+        return False
+    try:
+        return name in store.study_names()
+    finally:
+        store.close()
+
+
 def check_name_is_free(launch: LaunchConfig, name: str) -> None:
     """Refuse a name that a study has, or had when its test set was opened, before anything is written.
 

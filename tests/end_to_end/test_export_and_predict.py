@@ -98,6 +98,15 @@ def test_what_is_predicted_is_what_the_report_says_of_the_dev_set(place: Path) -
     assert accuracy_score(truth, [row[0] for row in rows]) > 0.5
 
 
+def test_a_studys_winner_predicts_without_an_export_to_the_same_bits(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for source, output in (("model", "exported.csv"), ("iris", "at-once.csv")):
+        assert run_command(["predict", source, "new.csv", "-o", output, "--proba"]) == 0
+    capsys.readouterr()
+    assert (here / "at-once.csv").read_text() == (here / "exported.csv").read_text()
+
+
 @pytest.mark.parametrize("output", [(), ("-o", "-")])
 def test_predictions_go_to_standard_output_unless_there_is_a_file(
     here: Path, capsys: pytest.CaptureFixture[str], output: tuple[str, ...]
@@ -158,7 +167,10 @@ FILES = {
     "a ragged row": (f"{HEADER}1,2,3,4,5\n", "expected 4, found 5 (bad.csv: line 2)"),
 }
 COMMANDS = {
-    "a study for a model": (("predict", "iris", "new.csv"), "nothing; `proctor export iris -o iris-model`"),
+    "neither model nor study": (
+        ("predict", "rose", "new.csv"),
+        "nothing; `proctor export rose -o rose-model`",
+    ),
     "a directory that is there": (("export", "iris", "-o", "model"), "model exists: name another directory"),
     "no such study": (("export", "rose", "-o", "other"), "'rose'"),
     "no place for a model": (("export", "iris"), "Missing option '--output' / '-o'"),

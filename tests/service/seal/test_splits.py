@@ -251,6 +251,15 @@ def test_examples_that_a_later_file_has_too_are_left_out_before_it() -> None:
     assert "in the test file too, and left out" in " ".join(parts.notes)
 
 
+def test_no_set_before_the_test_file_has_an_example_of_it() -> None:
+    a = np.concatenate([np.arange(50.0), np.arange(60.0, 80.0), np.arange(20.0), [60.0, 61.0]])
+    table = made_table({"a": a}, a, file_of_row=np.repeat([0, 1, 2], [50, 20, 22]))
+    parts = split(table, seed=0, has_dev_file=True, has_test_file=True)
+    assert parts.train_dev is not None
+    assert set(a[parts.known.rows]).isdisjoint(a[70:])
+    assert parts.n_examples == {"train": 24, "dev": 18, "train-dev": 6, "test": 22}
+
+
 def test_a_class_of_dev_or_test_file_without_train_examples_is_refused_by_name() -> None:
     y = np.array([0] * 20 + [1] * 20 + [2] * 5)
     table = made_table(
