@@ -14,8 +14,12 @@ from service.configuration.study_config import StudyConfig
 from service.errors import BadInputError
 from service.preparation.image_changes import image_changes
 from service.preparation.inputs.effective_choices import effective_choices
-from service.preparation.preparation import FittedPreparation, Preparation, fit_preparation
-from service.preparation.preparation import scaled_targets as scaled
+from service.preparation.preparation import (
+    FittedPreparation,
+    Preparation,
+    fit_preparation,
+    scaled_targets,
+)
 from service.seal.splits import Split, split
 from service.tables.column_inference import ToldTable, told_table
 from service.tables.files.csv_dialect import CsvDialect
@@ -100,7 +104,7 @@ class PreparedData:
     @property
     def train_dev(self) -> TrainDevData:
         """Train and dev set of the first fold, with the inputs of the point that is tried first."""
-        return self.trial_data.folds_by_inputs[self.first_choices][0]
+        return self.trial_data.first_folds[0]
 
     @property
     def class_counts(self) -> tuple[int, ...]:
@@ -277,7 +281,7 @@ class _Inputs:
             X_train=fitted.X_train,
             y_train=fitted.y_train,
             X_dev=preparation.transformation.apply(self._told.values[dev]),
-            y_dev=scaled(sets.known.y[dev], scaling),
+            y_dev=scaled_targets(sets.known.y[dev], scaling),
             n_outputs=len(sets.class_names) or 1,
             target_deviation=1.0 if scaling is None else scaling.deviation,
             log_target_mean=scaling.mean if scaling is not None and scaling.is_log else None,

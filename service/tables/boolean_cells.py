@@ -2,8 +2,6 @@
 
 import polars as pl
 
-from service.tables.missing_cells import is_missing
-
 PAIRS = (("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("off", "on"), ("0", "1"))
 """The word for false, then the word for true; in small letters."""
 
@@ -25,11 +23,3 @@ def booleans(cells: pl.Series) -> pl.Series:
     words = cells.str.strip_chars().str.to_lowercase()
     mapping = {word: value for pair in PAIRS for word, value in zip(pair, (False, True), strict=True)}
     return words.replace_strict(mapping, default=None, return_dtype=pl.Boolean)
-
-
-def faulty_booleans(cells: pl.Series, read: pl.Series) -> pl.Series:
-    """Return the indices of cells that are neither truth values nor missing, ascending."""
-    left = (read.is_null() & cells.is_not_null()).arg_true()
-    if cells.dtype == pl.String:
-        return left.filter(~is_missing(cells.gather(left)))
-    return left

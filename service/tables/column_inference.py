@@ -151,7 +151,7 @@ def _told_by_text_of_numbers(cells: pl.Series, column: Column, typed: TypedCells
 def _told_by_numbers(name: str, values: pl.Series, *, decimal_comma: bool) -> ToldColumn:
     column = Column(name=name, kind=ColumnKind.NUMERIC, decimal_comma=decimal_comma)
     present = values.cast(pl.Float64).fill_nan(None).drop_nulls()
-    if len(present) < FEWEST_IDS or present.null_count() or len(present) < len(values):
+    if len(present) < FEWEST_IDS or len(present) < len(values):
         return ToldColumn(column)
     if not (present.head(_SAMPLE) == present.head(_SAMPLE).floor()).all():
         return ToldColumn(column)

@@ -7,12 +7,12 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from service.errors import BadInputError
-from service.tables.boolean_cells import booleans, faulty_booleans
+from service.tables.boolean_cells import booleans
 from service.tables.column_kinds import ColumnKind
 from service.tables.csv_cells import shown
-from service.tables.date_cells import dates, faulty_dates
-from service.tables.missing_cells import is_missing
-from service.tables.number_cells import faulty_numbers, numbers
+from service.tables.date_cells import dates
+from service.tables.missing_cells import faulty_cells, is_missing
+from service.tables.number_cells import numbers
 
 
 class Column(BaseModel):
@@ -63,13 +63,13 @@ def typed_cells(cells: pl.Series, column: Column) -> TypedCells:
     match column.kind:
         case ColumnKind.NUMERIC | ColumnKind.IMAGE:
             values = numbers(cells, decimal_comma=column.decimal_comma)
-            return TypedCells(values, faulty_numbers(cells, values))
+            return TypedCells(values, faulty_cells(cells, values))
         case ColumnKind.BOOLEAN:
             values = booleans(cells)
-            return TypedCells(values, faulty_booleans(cells, values))
+            return TypedCells(values, faulty_cells(cells, values))
         case ColumnKind.DATE:
             values = dates(cells, column.date_format)
-            return TypedCells(values, faulty_dates(cells, values))
+            return TypedCells(values, faulty_cells(cells, values))
         case _:
             return TypedCells(categories(cells), pl.Series(dtype=pl.UInt32))
 

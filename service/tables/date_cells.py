@@ -2,8 +2,6 @@
 
 import polars as pl
 
-from service.tables.missing_cells import is_missing
-
 FORMATS = (
     "%Y-%m-%d",
     "%Y-%m-%dT%H:%M:%S%.f",
@@ -72,11 +70,3 @@ def dates(cells: pl.Series, written: str | None) -> pl.Series:
     if "%H" in written:
         return stripped.str.to_datetime(written, strict=False, time_unit="us")
     return stripped.str.to_date(written, strict=False).cast(pl.Datetime("us"))
-
-
-def faulty_dates(cells: pl.Series, read: pl.Series) -> pl.Series:
-    """Return the indices of cells that are neither dates nor missing, ascending."""
-    if cells.dtype != pl.String:
-        return pl.Series(dtype=pl.UInt32)
-    left = (read.is_null() & cells.is_not_null()).arg_true()
-    return left.filter(~is_missing(cells.gather(left)))

@@ -2,8 +2,6 @@
 
 import polars as pl
 
-from service.tables.missing_cells import is_missing
-
 CODE = r"^\s*0[0-9]+\s*$"
 """What a number never begins with, and a code such as a postal one may."""
 
@@ -25,19 +23,3 @@ def numbers(cells: pl.Series, *, decimal_comma: bool = False) -> pl.Series:
         if stripped.null_count() < len(stripped):
             read = read.scatter(left.arg_true(), stripped)
     return read.fill_nan(None)
-
-
-def faulty_numbers(cells: pl.Series, read: pl.Series) -> pl.Series:
-    """Return the indices of cells that are neither numbers nor missing, ascending.
-
-    Parameters
-    ----------
-    cells
-        As they stand in the table (n,).
-    read
-        What `numbers` made of them (n,).
-    """
-    if cells.dtype != pl.String:
-        return pl.Series(dtype=pl.UInt32)
-    left = (read.is_null() & cells.is_not_null()).arg_true()
-    return left.filter(~is_missing(cells.gather(left)))

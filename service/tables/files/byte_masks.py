@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 WORD_BITS = 64
-WORD_BYTES = 8
 
 Mask = NDArray[np.uint64]
 

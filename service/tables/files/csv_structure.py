@@ -10,7 +10,6 @@ from service.tables.files.csv_blocks import CsvBlock
 from service.tables.files.csv_quotes import refuse_misplaced_quotes
 
 QUOTE, LINE_FEED, CARRIAGE_RETURN = b'"\n\r'
-LINE_ENDS = b"\r\n"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
