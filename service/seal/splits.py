@@ -145,10 +145,9 @@ class _Splitter:
     def __init__(self, table: Table, config: SplitConfig, seed: int) -> None:
         self._table, self._config, self._seed = table, config, seed
         self._hashes = row_hashes(table.frame)
-        compared = [name for name in table.frame.columns if table.kinds.get(name) not in _NOT_COMPARED]
-        self._compared = (
-            self._hashes if len(compared) == table.frame.width else row_hashes(table.frame.select(compared))
-        )
+        left_out = [name for name in table.frame.columns if table.kinds.get(name) in _NOT_COMPARED]
+        # A row's hash is the sum over its columns: less some of them, it is the hash of the others.
+        self._compared = self._hashes - row_hashes(table.frame.select(left_out)) if left_out else self._hashes
         self._labels = table.y.astype(np.int64) if table.class_names else None
         self._groups = _groups(table)
         self._times = _times(table)
