@@ -17,10 +17,8 @@ from service.tables.csv_header import listed, refuse_single_column, target_index
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.files.raw_reading import read_raw_table
 from service.tables.files.raw_table import RawTable
-from service.tables.missing_cells import MISSING_TARGETS, is_missing
 from service.tables.named_columns import kinds_by_name
-from service.tables.number_cells import numbers
-from service.tables.targets import TargetColumn, read_target
+from service.tables.targets import TargetColumn, read_target, without_target
 from workers.train_dev_data import Task
 
 MIN_EXAMPLES = 10
@@ -217,7 +215,7 @@ def _joined(files: list[RawTable], options: TableOptions) -> Table:
     row_in_file = np.concatenate([np.arange(length) for length in lengths])
     files = [replace(file, frame=file.frame.clear()) for file in files]
 
-    without = _without_target(frame[target_name])
+    without = without_target(frame[target_name]).to_numpy()
     if without.any() and not options.refuses_missing_targets:
         kept = ~without
         frame, file_of_row, row_in_file = frame.filter(kept), file_of_row[kept], row_in_file[kept]
@@ -266,10 +264,3 @@ def _stacked(files: list[RawTable]) -> pl.DataFrame:
         if len(types) > 1 and not all(dtype.is_numeric() for dtype in types):
             frames = [frame.with_columns(pl.col(name).cast(pl.String)) for frame in frames]
     return frames[0] if len(frames) == 1 else pl.concat(frames, how="vertical_relaxed")
-
-
-def _without_target(cells: pl.Series) -> NDArray[np.bool_]:
-    if cells.dtype == pl.String:
-        return is_missing(cells, MISSING_TARGETS).to_numpy()
-    missing = numbers(cells).is_null() if cells.dtype.is_numeric() else cells.is_null()
-    return missing.to_numpy()

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from service.errors import BadInputError
 from service.tables.csv_cells import finding, number, shown
+from service.tables.missing_cells import MISSING_TARGETS, is_missing
 from service.tables.number_cells import numbers
 from workers.train_dev_data import Task
 
@@ -107,14 +108,15 @@ def read_target(column: TargetColumn, *, task: Task | None) -> Target:
     )
 
 
+def without_target(cells: pl.Series) -> pl.Series:
+    """Tell of each cell of a target whether it is missing (n,)."""
+    if cells.dtype == pl.String:
+        return is_missing(cells, MISSING_TARGETS)
+    return numbers(cells).is_null() if cells.dtype.is_numeric() else cells.is_null()
+
+
 def _refuse_missing(column: TargetColumn, read: pl.Series) -> None:
-    cells = column.cells
-    blank = cells.is_null() | (
-        cells.str.strip_chars().str.to_lowercase().is_in(["", "nan", "-nan", "+nan"])
-        if cells.dtype == pl.String
-        else read.is_null()
-    )
-    unfit = (blank | read.is_infinite().fill_null(value=False)).arg_true()
+    unfit = (without_target(column.cells) | read.is_infinite().fill_null(value=False)).arg_true()
     if len(unfit):
         row = int(unfit[0])
         raise BadInputError(
