@@ -173,8 +173,43 @@ def fit_transformation(  # noqa: PLR0913, the train set and what may be made of 
     BadInputError
         When no column is left to learn from.
     """
-    if y.shape != (frame.height,):
-        raise ValueError(f"a target belongs to each row, got {y.shape} for {frame.height} rows")
+    transformation, out_of_fold = fit_blocks(
+        frame, kinds=kinds, targets=Targets(y, n_classes), choices=choices, seed=seed
+    )
+    if not transformation.blocks:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in list(transformation.dropped.items())[:5])
+        raise BadInputError(f"a table needs a column to learn from, found none ({reasons or 'no columns'})")
+    X_train = transformation.apply(frame)
+    for start, means in out_of_fold:  # target statistics are the last block
+        first = transformation.starts[-2] + start
+        X_train[:, first : first + means.shape[1]] = means
+    return Fitted(transformation, X_train)
+
+
+def fit_blocks(
+    frame: pl.DataFrame,
+    *,
+    kinds: Mapping[str, ColumnKind],
+    targets: Targets,
+    choices: InputChoices,
+    seed: int,
+) -> tuple[Transformation, list[OutOfFold]]:
+    """Fit as `fit_transformation` does, and make no inputs; there may be nothing left to make them of.
+
+    Returns
+    -------
+    transformation
+        For every row but the train rows' target statistics.
+    out_of_fold
+        What these are, a column after another.
+
+    Raises
+    ------
+    ValueError
+        As for `fit_transformation`.
+    """
+    if targets.y.shape != (frame.height,):
+        raise ValueError(f"a target belongs to each row, got {targets.y.shape} for {frame.height} rows")
     insist_on_types(frame, {name: kind for name, kind in kinds.items() if kind in TYPES})
     columns = {kind: [name for name in frame.columns if kinds.get(name) is kind] for kind in TYPES}
     blocks: list[Block] = []
@@ -197,17 +232,6 @@ def fit_transformation(  # noqa: PLR0913, the train set and what may be made of 
     if many and choices.high_cardinality_encoding is HighCardinalityEncoding.HASHING:
         blocks.append(fit_hashing(many))
     elif many:
-        statistics, out_of_fold = fit_target_statistics(frame, many, targets=Targets(y, n_classes), seed=seed)
+        statistics, out_of_fold = fit_target_statistics(frame, many, targets=targets, seed=seed)
         blocks.append(statistics)
-    return _fitted(frame, Transformation(tuple(it for it in blocks if it.input_names), dropped), out_of_fold)
-
-
-def _fitted(frame: pl.DataFrame, transformation: Transformation, out_of_fold: list[OutOfFold]) -> Fitted:
-    if not transformation.blocks:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in list(transformation.dropped.items())[:5])
-        raise BadInputError(f"a table needs a column to learn from, found none ({reasons or 'no columns'})")
-    X_train = transformation.apply(frame)
-    for start, means in out_of_fold:  # target statistics are the last block
-        first = transformation.starts[-2] + start
-        X_train[:, first : first + means.shape[1]] = means
-    return Fitted(transformation, X_train)
+    return Transformation(tuple(it for it in blocks if it.input_names), dropped), out_of_fold
