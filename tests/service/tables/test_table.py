@@ -195,6 +195,10 @@ def test_rows_without_a_target_are_left_out_and_counted_or_refused(tmp_path: Pat
     assert table.place(0, "a").endswith("line 3, column 'a')")
     with pytest.raises(BadInputError, match=r"needs its target, found nothing .*line 2, column 'y'"):
         load(path, target="y", refuses_missing_targets=True)
+    words = write(tmp_path, table_text(["no", "yes", "n/a"] * 6), "words.csv")
+    assert load(words, target="y").class_names == ("no", "yes")
+    with pytest.raises(BadInputError, match=r"needs its target, found text, 'n/a' .*line 4, column 'y'"):
+        load(words, target="y", refuses_missing_targets=True)
 
 
 def test_further_files_have_the_same_columns_in_any_order(tmp_path: Path) -> None:

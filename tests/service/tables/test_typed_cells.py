@@ -80,6 +80,11 @@ def test_typed_dates_stay_what_they_are() -> None:
     assert typed([date(2024, 2, 29), None], ColumnKind.DATE) == (["2024-02-29 00:00:00.000000", None], [])
 
 
+def test_numbers_are_no_dates_and_nan_is_missing_whatever_the_column_holds() -> None:
+    assert typed([2024, None, 2025], ColumnKind.DATE) == ([None, None, None], [0, 2])
+    assert typed([1.0, float("nan"), 0.5], ColumnKind.BOOLEAN) == ([True, None, None], [2])
+
+
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [
