@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import InputChoices
 from service.checking.column_facts import ColumnFacts
-from service.seal.splits import Fold
+from service.seal.folds import Fold
 from service.tables.column_kinds import ColumnKind
 from workers.train_dev_data import Task
 

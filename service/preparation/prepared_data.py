@@ -159,11 +159,6 @@ def _split(table: Table, config: StudyConfig) -> tuple[Table, Split, ToldTable]:
         has_dev_file=data.dev_table is not None,
         has_test_file=data.test_table is not None,
     )
-    if any(len(fold.dev) == 0 for fold in sets.folds):
-        raise BadInputError(
-            "a dev set needs an example, and equal rows are in one set: too few rows differ"
-            f" ({table.files[0].path})"
-        )
     rows = sets.known.rows
     if data.log_target and sets.task is Task.REGRESSION and sets.known.y.min() <= 0:
         row = int(rows[np.argmin(sets.known.y)])

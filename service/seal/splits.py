@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from service.configuration.split_config import SplitConfig
 from service.errors import BadInputError
 from service.seal.assignment import Assignment, assign
-from service.seal.folds import fold_assignments
+from service.seal.folds import Fold, fold_assignments
 from service.seal.row_hashes import row_hashes
 from service.seal.sealed_test_set import SealedTestSet
 from service.seal.set_fingerprint import fingerprint_of
@@ -31,14 +31,6 @@ _NOT_COMPARED = frozenset({ColumnKind.IGNORE, ColumnKind.ID})
 
 _BY_SIZE = SplitConfig()
 _NONE = np.empty(0, dtype=np.int64)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fold:
-    """A train set and the dev set that it is judged on: positions among the known examples, int64 (n,)."""
-
-    train: NDArray[np.int64]
-    dev: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +64,7 @@ class Split:
     known
         All examples that may be looked at: those outside the test set.
     folds
-        Train and dev sets; one pair where there is one dev set.
+        Train and dev sets, by positions among the known; one pair where there is one dev set.
     train_dev
         Positions among the known of examples from where the train set comes that nothing is fitted on, where
         the dev set is from elsewhere; else None.
@@ -176,16 +168,21 @@ class _Splitter:
             parts = self._assign(rows, SplitSizes(self._config.dev_fraction, 0.0))
             rows, train_dev = parts.train, parts.dev
         known = np.sort(np.concatenate([rows, dev, _NONE if train_dev is None else train_dev]))
-        pairs = [(rows, dev)] if self._config.folds == 1 else self._folds(known)
-        for train_rows, dev_rows in pairs:
-            self._insist_on_classes(train_rows, dev_rows, "dev")
+        one = Fold(np.searchsorted(known, rows), np.searchsorted(known, dev))
+        folds = [one] if self._config.folds == 1 else self._folds(known)
+        for fold in folds:
+            if len(fold.dev) == 0:
+                raise ValueError(
+                    "a dev set needs an example, and equal rows are in one set: too few rows differ"
+                )
+            self._insist_on_classes(known[fold.train], known[fold.dev], "dev")
         if test is not None:
             self._insist_on_classes(known, test, "test")
         return Split(
             task=self._table.task,
             class_names=self._table.class_names,
             known=KnownExamples(self._table.y[known], known),
-            folds=tuple(Fold(*(np.searchsorted(known, rows) for rows in pair)) for pair in pairs),
+            folds=tuple(folds),
             train_dev=None if train_dev is None else np.searchsorted(known, train_dev),
             test=None if test is None else SealedTestSet(self._take(test), fingerprint=self._name(test)),
             known_fingerprint=self._name(known),
@@ -208,10 +205,11 @@ class _Splitter:
         self._notes += [note for note in parts.notes if note not in self._notes]
         return replace(parts, train=rows[parts.train], dev=rows[parts.dev], test=rows[parts.test])
 
-    def _folds(self, known: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        pairs: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
-        for repeat in range(self._config.repeats):
-            drawn = fold_assignments(
+    def _folds(self, known: NDArray[np.int64]) -> list[Fold]:
+        return [
+            fold
+            for repeat in range(self._config.repeats)
+            for fold in fold_assignments(
                 self._compared[known],
                 n_folds=self._config.folds,
                 labels=_some(self._labels, known),
@@ -220,8 +218,7 @@ class _Splitter:
                 seed=self._seed,
                 repeat=repeat,
             )
-            pairs += [(known[train], known[dev]) for train, dev in drawn]
-        return pairs
+        ]
 
     def _less_straddling(
         self, rows: NDArray[np.int64], held_out: NDArray[np.int64], name: str

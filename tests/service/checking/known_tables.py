@@ -13,7 +13,7 @@ from service.checking.column_inputs import TrainSet, column_inputs
 from service.checking.data_warning import DataWarning
 from service.checking.known_data import KnownData
 from service.preparation.inputs.out_of_fold_means import Targets
-from service.seal.splits import Fold
+from service.seal.folds import Fold
 from service.tables.column_inference import told_table
 from service.tables.column_kinds import ColumnKind
 from workers.train_dev_data import Task

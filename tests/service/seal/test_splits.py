@@ -275,3 +275,10 @@ def test_the_split_leaves_the_table_as_it_was() -> None:
     split(table, seed=0)
     assert table.frame.equals(frame)
     np.testing.assert_array_equal(table.y, y)
+
+
+def test_a_dev_set_without_an_example_is_refused() -> None:
+    a = np.repeat(np.arange(6.0), 4)
+    table = made_table({"a": a}, (a // 2).astype(int), class_names=("ant", "bee", "cat"))
+    with pytest.raises(BadInputError, match=r"dev set needs an example, .* too few rows differ \(made-0\)"):
+        split(table, SplitConfig(dev_fraction=0.05, no_test=True), seed=0)
