@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict
 
 from service.checking.column_facts import ColumnFacts, column_facts
 from service.checking.column_inputs import TrainSet, column_inputs
-from service.checking.data_warning import DataWarning
-from service.checking.data_warnings import data_warnings
+from service.checking.concerns.data_warning import DataWarning
+from service.checking.concerns.data_warnings import data_warnings
+from service.checking.concerns.known_data import KnownData
+from service.checking.concerns.skewed_target import skewness
 from service.checking.file_facts import FileFacts, file_facts
-from service.checking.known_data import KnownData
-from service.checking.skewed_target import skewness
 from service.configuration.study_config import StudyConfig
 from service.preparation.inputs.out_of_fold_means import Targets
 from service.preparation.prepared_data import read_and_split

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from service.configuration.split_config import SplitConfig
 from service.errors import BadInputError
-from service.seal.assignment import Assignment, assign
-from service.seal.folds import Fold, fold_assignments
-from service.seal.row_hashes import row_hashes
+from service.seal.drawing.assignment import Assignment, assign
+from service.seal.drawing.folds import Fold, fold_assignments
+from service.seal.drawing.split_sizes import SplitSizes
+from service.seal.drawing.units import straddling
+from service.seal.hashes.row_hashes import row_hashes
+from service.seal.hashes.set_fingerprint import fingerprint_of
 from service.seal.sealed_test_set import SealedTestSet
-from service.seal.set_fingerprint import fingerprint_of
-from service.seal.split_sizes import SplitSizes
-from service.seal.units import straddling
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column, categories, typed_cells
 from service.tables.csv_cells import shown

@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from service.checking.column_facts import ColumnFacts
+from service.checking.concerns.data_warning import DataWarning
 from service.checking.data_check import DataCheck
-from service.checking.data_warning import DataWarning
 from service.checking.file_facts import FileFacts, FileRole
 from service.tables.column_kinds import ColumnKind
 from service.terminal.wording import counted

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from search_spaces.hyperparameters import InputChoices
 from service.checking.column_facts import column_facts
 from service.checking.column_inputs import TrainSet, column_inputs
-from service.checking.data_warning import DataWarning
-from service.checking.known_data import KnownData
+from service.checking.concerns.data_warning import DataWarning
+from service.checking.concerns.known_data import KnownData
 from service.preparation.inputs.out_of_fold_means import Targets
-from service.seal.folds import Fold
+from service.seal.drawing.folds import Fold
 from service.tables.column_inference import told_table
 from service.tables.column_kinds import ColumnKind
 from workers.train_dev_data import Task

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from service.checking.concerns.data_warning import Concern, DataWarning
 from service.checking.data_check import DataCheck, check_data
-from service.checking.data_warning import Concern, DataWarning
 from service.checking.file_facts import FileFacts, FileRole
 from service.configuration.study_file import read_study_file, study_from_flags
 from service.terminal.data_text import print_data

@@ -1,0 +1,71 @@
+"""Dividing rows among sets: by class where a unit is of one class, else by filling set after set."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.seal.drawing.cuts import cut, cut_by_class
+from service.seal.drawing.filling import fill
+from service.seal.drawing.unit_contents import UnitContents
+
+
+def class_indices(labels: NDArray[np.generic] | None, n_rows: int) -> NDArray[np.intp]:
+    """Return each row's class, 0, 1, … without a gap, shape (n_rows,); without labels all are of one."""
+    if labels is None:
+        return np.zeros(n_rows, dtype=np.intp)
+    _, classes = np.unique(labels, return_inverse=True)
+    return np.asarray(classes, dtype=np.intp)
+
+
+def divide(
+    units: NDArray[np.intp],
+    classes: NDArray[np.intp],
+    wanted: NDArray[np.int64],
+    at_least: NDArray[np.int64],
+    *,
+    by_group: bool,
+) -> NDArray[np.intp]:
+    """Return the set of each row, shape (n_rows,): no unit straddles, and each class has nearly its rows.
+
+    Parameters
+    ----------
+    units, classes
+        Each row's unit and class, shape (n_rows,).
+    wanted, at_least
+        Rows that each set is to have of each class, and the fewest units, shape (n_classes, n_sets). The
+        last set takes what fits nowhere else.
+    by_group
+        Whether units are groups, of any size. Equal rows that differ in their class are treated alike.
+
+    Raises
+    ------
+    ValueError
+        A class has too few units.
+    """
+    if by_group or not UnitContents.of(units, classes).are_pure:
+        return fill(units, classes, wanted, at_least)
+    return cut_by_class(units, classes, wanted, at_least)
+
+
+def divide_by_time(times: NDArray[np.intp], wanted: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the set of each row, shape (n_rows,), sets in the order of time; no time straddles.
+
+    Parameters
+    ----------
+    times
+        Each row's time by its number, 0, 1, …, shape (n_rows,).
+    wanted
+        Rows that each set is to have, the earliest first, shape (n_sets,); none where 0.
+
+    Raises
+    ------
+    ValueError
+        There are fewer times than sets.
+    """
+    lengths = np.bincount(times)
+    at_least = (wanted > 0).astype(np.int64)
+    if len(lengths) < at_least.sum():
+        raise ValueError(
+            f"a split by time needs {at_least.sum()} times that differ, one for each set; "
+            f"found {len(lengths)}"
+        )
+    return cut(lengths, wanted, at_least)[times]

@@ -1,0 +1,105 @@
+"""Cross-validation: which rows are dev rows in which fold, by the rules of the split."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.seal.drawing.division import class_indices, divide, divide_by_time
+from service.seal.drawing.units import units_of
+from service.seal.hashes.mixing import key_of
+
+
+class Fold(NamedTuple):
+    """One fold's rows by their positions among the rows given, ascending."""
+
+    train: NDArray[np.intp]
+    dev: NDArray[np.intp]
+
+
+def fold_assignments(  # noqa: PLR0913 - each is one of the things that a split may follow, and all go by name
+    hashes: NDArray[np.uint64],
+    *,
+    n_folds: int,
+    labels: NDArray[np.integer] | None = None,
+    groups: NDArray[np.generic] | None = None,
+    times: NDArray[np.generic] | None = None,
+    seed: int,
+    repeat: int = 0,
+) -> list[Fold]:
+    """Return the folds of the train and dev rows together; the order of rows does not matter.
+
+    Without times, each row is a dev row once, and a train row in all other folds. Folds differ by one row at
+    most in their dev rows, in all and of each class, where no rows are equal; equal rows and groups stay
+    whole, as in `assign`.
+
+    By time the folds chain forward: rows are cut into n_folds + 1 stretches of time of about the same number
+    of rows, and fold k has the k-th as its dev rows, all earlier rows as its train rows, counted from 0. The
+    first stretch is never dev.
+
+    Parameters
+    ----------
+    hashes
+        The rows' hashes, shape (n_rows, 2).
+    n_folds
+        How many folds, 2 or more.
+    labels, groups, times
+        As in `assign`.
+    seed
+        The study's seed.
+    repeat
+        0, 1, … for one cross-validation after the other, each with folds of its own. By time it is 0.
+
+    Raises
+    ------
+    ValueError
+        There are too few folds; too few rows, groups, times, or rows of a class for each fold to have its
+        own; or folds by time are to be repeated.
+    """
+    if n_folds < 2:
+        raise ValueError(f"cross-validation needs 2 folds or more, got {n_folds}")
+    if len(hashes) < n_folds:
+        raise ValueError(f"every fold needs a row; {n_folds} folds are asked of {len(hashes)} rows")
+    units = units_of(hashes, groups=groups, times=times, key=key_of("folds", seed, repeat))
+    classes = class_indices(labels, len(hashes))
+    if times is not None:
+        if repeat:
+            raise ValueError(f"folds by time are the same at each repeat, got repeat {repeat}")
+        return _chained(divide_by_time(units, _even(len(hashes), n_folds + 1)), classes, n_folds)
+    wanted = _even_of_each_class(np.bincount(classes), n_folds)
+    fold_of_row = divide(units, classes, wanted, np.ones_like(wanted), by_group=groups is not None)
+    return [
+        Fold(np.flatnonzero(fold_of_row != fold), np.flatnonzero(fold_of_row == fold))
+        for fold in range(n_folds)
+    ]
+
+
+def _even(n_rows: int, n_parts: int) -> NDArray[np.int64]:
+    """Return sizes that differ by one at most, the larger ones last."""
+    return (n_rows + np.arange(n_parts)) // n_parts
+
+
+def _even_of_each_class(counts: NDArray[np.int64], n_folds: int) -> NDArray[np.int64]:
+    """Return the rows of each class in each fold, shape (n_classes, n_folds).
+
+    What is left of a class over whole rounds goes to the folds after the one that the class before ended
+    with, so that the folds' sums differ by one at most, too.
+    """
+    starts = (np.cumsum(counts) - counts)[:, np.newaxis]
+    rounds: NDArray[np.int64] = (np.arange(n_folds) - starts) % n_folds
+    wanted: NDArray[np.int64] = (counts[:, np.newaxis] - rounds + n_folds - 1) // n_folds
+    return wanted
+
+
+def _chained(stretch_of_row: NDArray[np.intp], classes: NDArray[np.intp], n_folds: int) -> list[Fold]:
+    folds = []
+    for index in range(1, n_folds + 1):
+        fold = Fold(np.flatnonzero(stretch_of_row < index), np.flatnonzero(stretch_of_row == index))
+        unseen = np.setdiff1d(classes, classes[fold.train])
+        if unseen.size:
+            raise ValueError(
+                f"every class needs rows in a fold's train part; class {unseen[0]} has none before fold "
+                f"{index} of {n_folds} by time"
+            )
+        folds.append(fold)
+    return folds

@@ -1,0 +1,103 @@
+"""Rows that stay together: equal rows, rows of a group, rows of one time; and the order of drawing them.
+
+A unit's number is its place in that order. Only values and a key decide it, so that the rows of a file may
+come in any order.
+"""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from service.seal.hashes.hash_order import hash_order
+from service.seal.hashes.mixing import scrambled
+from service.seal.hashes.row_hashes import row_hashes
+
+
+def units_of(
+    hashes: NDArray[np.uint64],
+    *,
+    groups: NDArray[np.generic] | None,
+    times: NDArray[np.generic] | None,
+    key: np.uint64,
+) -> NDArray[np.intp]:
+    """Return the number of each row's unit, 0, 1, … without a gap, shape (n_rows,).
+
+    Parameters
+    ----------
+    hashes
+        The rows' hashes, shape (n_rows, 2).
+    groups, times
+        Each row's group or time, shape (n_rows,), or None; at most one of them.
+    key
+        Another key gives another order, but for times.
+
+    Raises
+    ------
+    ValueError
+        Both groups and times are given, or a time is missing.
+    """
+    if groups is not None and times is not None:
+        raise ValueError("rows are split by group or by time, got both")
+    if groups is not None:
+        return joined_groups(hashes, groups, key=key)
+    if times is not None:
+        return equal_times(times)
+    return equal_rows(hashes, key=key)
+
+
+def equal_rows(hashes: NDArray[np.uint64], *, key: np.uint64) -> NDArray[np.intp]:
+    """Return each row's number, shape (n_rows,), in the order of scrambled hashes; equal rows share one."""
+    words = scrambled(hashes[:, 0], key=key), hashes[:, 1]
+    order = hash_order(*words)
+    first, second = (word[order] for word in words)
+    is_new = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
+    numbers = np.zeros(len(hashes), dtype=np.intp)
+    numbers[order[1:]] = np.cumsum(is_new)
+    return numbers
+
+
+def joined_groups(
+    hashes: NDArray[np.uint64], groups: NDArray[np.generic], *, key: np.uint64
+) -> NDArray[np.intp]:
+    """Return a number for each row, shape (n_rows,), its group's, in the order of scrambled values.
+
+    Groups that have a row in common, value for value, are one: else either the group or the equal rows would
+    come apart.
+    """
+    group = equal_rows(row_hashes(pl.DataFrame({"group": groups})), key=key)
+    row = equal_rows(hashes, key=key)
+    n_groups, n_nodes = group.max(initial=-1) + 1, group.max(initial=-1) + row.max(initial=-1) + 2
+    edges = (np.ones(len(row), dtype=np.int8), (group, n_groups + row))
+    _, joined = connected_components(coo_array(edges, shape=(n_nodes, n_nodes)), directed=False)
+    _, first_group, number = np.unique(joined[:n_groups], return_index=True, return_inverse=True)
+    place: NDArray[np.intp] = np.argsort(np.argsort(first_group))
+    return place[number][group]
+
+
+def equal_times(times: NDArray[np.generic]) -> NDArray[np.intp]:
+    """Return a number for each row, shape (n_rows,), its time's, the earliest first.
+
+    Raises
+    ------
+    ValueError
+        A time is missing.
+    """
+    is_missing = np.flatnonzero(times != times)  # noqa: PLR0124 - NaN and NaT alone differ from themselves
+    if is_missing.size:
+        raise ValueError(f"a split by time needs every row's time; row {is_missing[0]} has none")
+    _, numbers = np.unique(times, return_inverse=True)
+    return np.asarray(numbers, dtype=np.intp)
+
+
+def repeats(hashes: NDArray[np.uint64]) -> int:
+    """Return how many rows equal another one that is counted already."""
+    numbers = equal_rows(hashes, key=np.uint64(0))
+    return len(hashes) - int(numbers.max(initial=-1)) - 1
+
+
+def straddling(hashes_a: NDArray[np.uint64], hashes_b: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """Return the rows of the second table that are also in the first, value for value, ascending."""
+    numbers = equal_rows(np.concatenate([hashes_a, hashes_b]), key=np.uint64(0))
+    return np.flatnonzero(np.isin(numbers[len(hashes_a) :], numbers[: len(hashes_a)]))

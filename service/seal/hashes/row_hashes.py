@@ -1,0 +1,165 @@
+"""A hash of each row of a table, by its values: neither how they are written nor their order matters."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from service.seal.hashes.mixing import scramble
+from service.seal.hashes.text_digests import text_digests
+
+_MISSING = np.float64(np.nan).view(np.uint64)
+"""What a missing cell counts as: one of the many bit patterns of NaN."""
+
+_ROWS_AT_ONCE = 1 << 15
+"""Rows whose words fit the processor's cache while they are scrambled."""
+
+_CELLS_TO_PROBE = 256
+
+_MAX_THREADS = 8
+"""Each has sums of its own: 16 bytes a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ColumnKey:
+    """What a column's name does to its cells' words."""
+
+    offset: np.uint64
+    factor: np.uint64
+    digest: bytes
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        digest = blake2b(name.encode(), digest_size=32, person=b"proctor column").digest()
+        offset, factor = np.frombuffer(digest[:16], dtype="<u8").astype(np.uint64)
+        return cls(offset, factor, digest)
+
+
+def row_hashes(frame: pl.DataFrame) -> NDArray[np.uint64]:
+    """Return 128 bits for each row, shape (n_rows, 2): equal rows share them, others do not (but by chance).
+
+    A cell x of the column named c gives two words; a row's hash is their sums over its columns, modulo 2⁶⁴:
+
+    - a number: m = scramble(bits(x) ⊕ offset_c), and factor_c · m; bits are those of x as a float64, and
+      offset and factor come from the name's BLAKE2b digest
+    - a text: the two halves of its BLAKE2b digest, the key being the name's digest
+
+    What counts is the value. A text that writes a decimal number counts as that number, so that "1", "01",
+    "1.0" and " 1e0" in a CSV file and 1 or 1.0 in a Parquet file are one, and so are -0.0 and 0.0. Null, NaN
+    and a text of spaces alone are one missing value. Spaces at a text's ends do not count. Booleans and times
+    are the texts that write them: "true", "false", and ISO 8601 (`plain_text` tells more).
+
+    Whole numbers beyond 2⁵³ are rounded to float64, and equal where they then agree.
+
+    Parameters
+    ----------
+    frame
+        Columns of numbers, texts, booleans or times, each of them part of what makes rows equal.
+
+    Raises
+    ------
+    ValueError
+        A column holds something else, such as lists.
+    """
+    columns = frame.get_columns()
+    n_threads = min(pl.thread_pool_size(), _MAX_THREADS)
+    with ThreadPoolExecutor(n_threads) as threads:  # the sums are the same in any order
+        sums = threads.map(
+            lambda first: _sums(columns[first::n_threads], n_rows=frame.height), range(n_threads)
+        )
+        lanes = np.sum(list(sums), axis=0, dtype=np.uint64)
+    return np.ascontiguousarray(lanes.T)
+
+
+def _sums(columns: Sequence[pl.Series], *, n_rows: int) -> NDArray[np.uint64]:
+    lanes = np.zeros((2, n_rows), dtype=np.uint64)
+    for column in columns:
+        key = _ColumnKey.of(column.name)
+        if column.dtype.is_float() or column.dtype.is_integer() or column.dtype == pl.Null:
+            _add_numbers(lanes, column, key)
+        elif column.dtype == pl.String and _some_are_numbers(column.head(_CELLS_TO_PROBE)):
+            _add_written_numbers(lanes, column, key)
+        else:
+            lanes += _words_of_distinct(column, key)
+    return lanes
+
+
+def _some_are_numbers(texts: pl.Series) -> bool:
+    return texts.cast(pl.Float64, strict=False).is_not_null().any()
+
+
+def _add_numbers(lanes: NDArray[np.uint64], numbers: pl.Series, key: _ColumnKey) -> None:
+    """Add the words of a numeric column, some rows at a time."""
+    values = numbers.cast(pl.Float64).to_numpy()  # a missing value is NaN now
+    words, scratch = np.empty((2, _ROWS_AT_ONCE), dtype=np.uint64)
+    for start in range(0, len(values), _ROWS_AT_ONCE):
+        block = slice(start, start + _ROWS_AT_ONCE)
+        n_rows = len(values[block])
+        word, spare = words[:n_rows], scratch[:n_rows]
+        np.add(values[block], 0.0, out=word.view(np.float64))  # -0.0 becomes 0.0
+        np.copyto(word, _MISSING, where=np.isnan(values[block]))
+        np.bitwise_xor(word, key.offset, out=word)
+        scramble(word, spare)
+        np.add(lanes[0, block], word, out=lanes[0, block])
+        np.multiply(word, key.factor, out=word)
+        np.add(lanes[1, block], word, out=lanes[1, block])
+
+
+def _add_written_numbers(lanes: NDArray[np.uint64], texts: pl.Series, key: _ColumnKey) -> None:
+    """Add the words of texts most of which write numbers; the others are looked at one by one."""
+    numbers = texts.cast(pl.Float64, strict=False)
+    _add_numbers(lanes, numbers, key)
+    others = np.flatnonzero((numbers.is_null() & texts.is_not_null()).to_numpy())
+    if others.size:
+        missing = np.zeros((2, 1), dtype=np.uint64)
+        _add_numbers(missing, pl.Series([None]), key)  # what `_add_numbers` took them for
+        lanes[:, others] += _words_of_distinct(texts.gather(others), key) - missing
+
+
+def _words_of_distinct(column: pl.Series, key: _ColumnKey) -> NDArray[np.uint64]:
+    """Return the words of a column's cells, shape (2, n_rows), of which each distinct one is read once."""
+    codes = _codes(column)
+    row_of_code = np.zeros(codes.max(initial=-1) + 1, dtype=np.intp)
+    row_of_code[codes] = np.arange(len(codes))
+    return np.take(_words_of_texts(_texts(column.gather(row_of_code)), key), codes, axis=1)
+
+
+def _codes(column: pl.Series) -> NDArray[np.intp]:
+    """Return small whole numbers that equal cells share, 0 for a missing one, shape (n_rows,)."""
+    dtype = column.dtype
+    if dtype == pl.String:
+        codes = column.cast(pl.Categorical(pl.Categories.random())).to_physical()
+    elif isinstance(dtype, pl.Categorical | pl.Enum):
+        codes = column.to_physical()
+    elif dtype == pl.Boolean:
+        codes = column.cast(pl.Int8)
+    elif dtype.is_temporal() or dtype.is_decimal():
+        codes = column.rank("dense")
+    else:
+        raise ValueError(
+            f"rows are told apart by numbers, texts, booleans and times; column {column.name!r} holds {dtype}"
+        )
+    return (codes.cast(pl.Int64) + 1).fill_null(0).to_numpy().astype(np.intp, copy=False)
+
+
+def _texts(column: pl.Series) -> pl.Series:
+    if column.dtype.is_temporal():
+        if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone is not None:
+            column = column.dt.convert_time_zone("UTC")
+        return column.dt.to_string("iso")
+    return column.cast(pl.String).str.strip_chars()
+
+
+def _words_of_texts(texts: pl.Series, key: _ColumnKey) -> NDArray[np.uint64]:
+    numbers = texts.cast(pl.Float64, strict=False)
+    words = np.zeros((2, len(texts)), dtype=np.uint64)
+    _add_numbers(words, numbers, key)
+    is_text = numbers.is_null() & (texts != "")  # null where the text is: then it is missing
+    others = np.flatnonzero(is_text.fill_null(value=False).to_numpy())
+    words[:, others] = text_digests(texts.gather(others).to_list(), key=key.digest).T
+    return words
