@@ -468,6 +468,21 @@ def test_a_full_disk_is_refused(small_disk: Path) -> None:
     assert "proctor.db: a new database takes 384 KiB, the disk is full but for 100" in line
 
 
+def test_a_disk_that_fills_up_with_predictions_keeps_no_half_file(small_disk: Path) -> None:
+    home = small_disk.parent
+    assert proctor("run", "iris", *TINY, cwd=home).returncode == 0
+    assert proctor("export", "iris", "-o", "model", cwd=home).returncode == 0
+    header = "sepal length (cm),sepal width (cm),petal length (cm),petal width (cm)\n"
+    (home / "new.csv").write_text(header + "5.1,3.5,1.4,0.2\n" * 100_000)
+    (small_disk / "out.csv").write_text("older predictions")
+    filled = proctor("predict", "model", "new.csv", "-o", "small/out.csv", cwd=home)
+    assert (filled.returncode, filled.stdout, filled.stderr.count("\n")) == (1, "", 1), filled
+    assert "predictions cannot be written: No space left on device (small/out.csv)" in filled.stderr
+    assert [(path.name, path.read_text()) for path in small_disk.iterdir()] == [
+        ("out.csv", "older predictions")
+    ]
+
+
 def test_a_disk_that_fills_up_keeps_what_is_done(small_disk: Path) -> None:
     endless = ("run", "iris", *TINY, "--trials", "5000")
     filled = proctor(*endless, cwd=small_disk)
