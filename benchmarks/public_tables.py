@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.mixed_table import TARGET, write_mixed_table
 from search_spaces.hyperparameters import Hyperparameters
 from service.configuration.study_config import StudyConfig
 from service.configuration.study_file import study_from_flags
@@ -57,7 +58,7 @@ def available_tables() -> tuple[str, ...]:
 
 
 def read_table(name: str, *, seed: int) -> PublicTable:
-    """Read a table, and split it with this seed."""
+    """Read a table, and split it with this seed; `mixed_6000` is the generated one, of so many rows."""
     with study_of(name, seed=seed) as config:
         prepared = prepare_data(config)
         test = test_examples(config, prepared)
@@ -76,6 +77,7 @@ def study_of(name: str, *, seed: int, flags: dict[str, object] | None = None) ->
     with tempfile.TemporaryDirectory() as directory:
         table = _written(name, Path(directory))
         target = TARGETS_OF_FRAMES.get(name, "y" if name == "mnist_5000" else None)
+        target = TARGET if name.startswith("mixed_") else target
         said = {"data.table": table, "data.target": target, "name": name, "seed": seed}
         yield study_from_flags(said | (flags or {}))[0]
 
@@ -102,4 +104,6 @@ def _written(name: str, directory: Path) -> str:
         path = directory / f"{name}.npz"
         np.savez(path, X=X, y=y)
         return str(path)
+    if name.startswith("mixed_"):
+        return str(write_mixed_table(int(name.removeprefix("mixed_")), directory)["parquet"])
     return name

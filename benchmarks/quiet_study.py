@@ -1,36 +1,18 @@
 """A whole study in this process, without Ray and without a screen: the search, and its winner."""
 
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
-from optuna.trial import FrozenTrial
-
-from search_spaces.values import Value
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, resolve
 from service.examination.candidate import Candidate
 from service.examination.conclusion import train_winner
 from service.preparation.prepared_data import PreparedData
 from service.search.coordinator import Coordinator
-from service.search.trial_lifecycle import State
+from service.search.progress import StudyProgress
 from service.storage.database import open_storage
 from service.storage.stored_study import create_study, load_study
 from workers.in_process_pool import InProcessPool
-from workers.messages import Event, TrialRequest
-
-
-class _Nobody:
-    """Watches a study, and tells nobody."""
-
-    def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
-        """Hear of a trial."""
-
-    def restored(self, trial: FrozenTrial) -> None:
-        """Hear of a trial of an earlier run."""
-
-    def happened(self, event: Event, state: State) -> None:
-        """Hear what the pool reported."""
 
 
 def winner_of_study(config: StudyConfig, prepared: PreparedData, *, workers: int = 2) -> Candidate:
@@ -40,7 +22,8 @@ def winner_of_study(config: StudyConfig, prepared: PreparedData, *, workers: int
     with tempfile.TemporaryDirectory() as directory:
         store = open_storage(LaunchConfig(storage=f"sqlite:///{Path(directory) / 'study.db'}"), create=True)
         create_study(store, resolved, prepared, command="", keep_sealed=True)
-        coordinator = Coordinator(resolved, prepared.trial_data, store=store, pool=pool, observer=_Nobody())
+        progress = StudyProgress(config.trials, metric=resolved.training_rules.metric)
+        coordinator = Coordinator(resolved, prepared.trial_data, store=store, pool=pool, observer=progress)
         coordinator.run(lambda: False)
         candidate = train_winner(load_study(store, config.name), prepared, pool=pool)
         store.close()

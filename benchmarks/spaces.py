@@ -22,9 +22,10 @@ from benchmarks.changes import print_changes
 from benchmarks.public_tables import PublicTable, available_tables, read_table
 from search_spaces.derivation import derived_space
 from search_spaces.space import SearchSpace
-from service.configuration.study_config import SamplerName
-from service.search.suggestion import Suggestions, trial_seed
-from service.storage.study_store import TrialResult
+from service.configuration.sampler_config import SamplerConfig
+from service.search.sampling.suggestions import Suggestions
+from service.search.seeds import trial_seed
+from service.storage.kept_trials import TrialResult
 from workers.failures import TrainingFailedError
 from workers.training import Training
 from workers.training_rules import TrainingRules
@@ -37,7 +38,7 @@ LEFT_OUT = {"wine", "mnist_5000"}
 def search(table: PublicTable, space: SearchSpace, *, n_trials: int, seed: int) -> tuple[float, float]:
     """Run a search; return the winner's figure on the dev and on the test set."""
     rules = TrainingRules(MAX_EPOCHS, PATIENCE, table.metric, table.metric)
-    suggestions = Suggestions(space, sampler=SamplerName.TPE, study_seed=seed)
+    suggestions = Suggestions(space, sampler=SamplerConfig(), study_seed=seed)
     best = (float("inf"), float("inf"), float("inf"))
     for number in range(n_trials):
         values, _ = suggestions.ask()

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, RootModel, model_validator
 from search_spaces.dimensions import ConstantDimension, Dimension, extremes
 from search_spaces.fields import default_of
 from search_spaces.hyperparameters import Hyperparameters, InputChoices
+from search_spaces.ranges import FloatDimension
 from search_spaces.rules import check_dimensions
 from search_spaces.shorthand import with_kinds
 from search_spaces.values import Value, found
@@ -91,12 +92,23 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
         That is the dimension's own default, else the hyperparameter's where the dimension contains it,
         else the middle of the range (geometric on a log range) or the first choice.
         """
+        return self.completed({})
+
+    def completed(self, given: Mapping[str, Value]) -> dict[str, Value]:
+        """Return a point from some of its values: the default, as for the first point, where none is given.
+
+        A value given for a dimension that is not active with the others is left out; whether the rest lie in
+        their dimensions is for `point` to say.
+        """
         chosen: dict[str, Value] = {}
         for name, dimension in self.root.items():
             if isinstance(dimension, ConstantDimension) or not self.is_active(name, chosen):
                 continue
             stated = default_of(name)
-            if dimension.default is not None:
+            if name in given:
+                is_float = isinstance(dimension, FloatDimension) and not isinstance(given[name], str)
+                chosen[name] = float(given[name]) if is_float else given[name]
+            elif dimension.default is not None:
                 chosen[name] = dimension.default
             elif stated is not None and dimension.contains(stated):
                 chosen[name] = stated

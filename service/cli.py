@@ -84,6 +84,12 @@ _storage = click.option(
 )
 _launching = _options(
     _storage,
+    click.option(
+        "--storage-patience",
+        type=float,
+        metavar="SECONDS",
+        help="How long the database may be away before a study gives up.  [default: 600]",
+    ),
     click.option("--workers", type=int, help="Workers to start.  [default: the machine's cores]"),
     click.option(
         "--address",
@@ -130,11 +136,25 @@ def proctor(context: click.Context) -> None:
 @click.option("--concurrency", type=int, help="Trials that virtually run at once.  [default: 2 a worker]")
 @click.option("--max-epochs", type=int, help="Most passes over the train set.  [default: 60]")
 @click.option("--patience", type=int, help="Epochs without gain before a trial stops.  [default: 10]")
-@click.option("--sampler", metavar="NAME", help="tpe or random.  [default: tpe]")
-@click.option("--pruner", metavar="NAME", help="successive-halving or none.  [default: successive-halving]")
+@click.option("--sampler", metavar="NAME", help="tpe, random, qmc, gp, cma-es or grid.  [default: tpe]")
+@click.option(
+    "--pruner",
+    metavar="NAME",
+    help="successive-halving, hyperband, median, threshold or none.  [default: successive-halving]",
+)
 @click.option("--metric", metavar="NAME", help="What trials are chosen by.  [default: told by the target]")
 @click.option("--watch", metavar="NAME", help="What stops and prunes trials early.  [default: the metric]")
 @click.option("--bayes-error", type=float, help="The best error anyone could reach.  [default: 0]")
+@click.option("--epochs", type=int, help="Epochs of all trials after which none begins.")
+@click.option("--seconds", type=float, help="Seconds after which no trial begins; not reproducible.")
+@click.option("--dev-metric", type=float, metavar="VALUE", help="A dev figure that is good enough.")
+@click.option("--no-gain", type=int, metavar="N", help="End the search after N trials without a new best.")
+@click.option("--confirm", type=int, metavar="N", help="Best trials to train with more seeds.  [default: 5]")
+@click.option("--confirm-seeds", type=int, metavar="N", help="Further seeds of each.  [default: 2]")
+@click.option("--ensemble", is_flag=True, help="Let the winner be the average of its seeds' networks.")
+@click.option("--trial-seconds", type=float, help="Seconds after which a trial is ended.")
+@click.option("--trial-memory", type=int, metavar="MB", help="Memory that a trial may take.")
+@click.option("--warm-start", metavar="STUDY", help="An earlier study whose best points are tried first.")
 @click.option("--name", help="The study's name.  [default: the table's]")
 @click.option("--keep-sealed", is_flag=True, help="Leave the test set sealed, for `proctor unseal`.")
 @_launching
@@ -182,7 +202,7 @@ def _words(flag: str, value: object) -> tuple[str, ...]:
     return (name,) if value is True else (name, str(value))
 
 
-_PLACES = {"storage", "workers", "address"}
+_PLACES = {"storage", "storage_patience", "workers", "address"}
 _KEYS = {
     "target": "data.target",
     "task": "data.task",
@@ -192,8 +212,19 @@ _KEYS = {
     "folds": "split.folds",
     "max_epochs": "training.max_epochs",
     "patience": "training.patience",
+    "sampler": "sampler.kind",
     "pruner": "pruner.kind",
+    "epochs": "budget.epochs",
+    "seconds": "budget.seconds",
+    "dev_metric": "budget.dev_metric",
+    "no_gain": "budget.no_gain_trials",
+    "confirm": "confirmation.finalists",
+    "confirm_seeds": "confirmation.seeds",
+    "ensemble": "confirmation.ensemble",
+    "trial_seconds": "limits.seconds",
+    "trial_memory": "limits.memory_megabytes",
     "storage": "launch.storage",
+    "storage_patience": "launch.storage_patience",
     "workers": "launch.workers",
     "address": "launch.address",
 }
@@ -209,6 +240,48 @@ def resume(study: str, *, quiet: bool, as_json: bool, **places: object) -> int:
     from service.launch import resume_study
 
     return resume_study(study, _launch(**places), showing=_showing_of(quiet=quiet, as_json=as_json))
+
+
+@proctor.command()
+@click.argument("study")
+@click.option(
+    "--set",
+    "settings",
+    metavar="NAME=VALUE",
+    multiple=True,
+    required=True,
+    help="A hyperparameter's value; repeat it for others. The rest have their defaults.",
+)
+@_storage
+def enqueue(study: str, *, settings: tuple[str, ...], storage: str | None) -> None:
+    """Have a point tried as the next trial of a study, running or stopped.
+
+    A running study takes it up within seconds. It counts as one of the study's trials.
+    """
+    from service.launch import enqueue_point
+    from service.terminal.wording import values_text
+
+    values, n_before = enqueue_point(study, _launch(storage=storage), _settings(settings))
+    after = f", after {n_before} other{'s' if n_before > 1 else ''}" if n_before else ""
+    click.echo(f"enqueued in study {study}{after}: {values_text(values)}")
+
+
+def _settings(settings: tuple[str, ...]) -> dict[str, int | float | str]:
+    """Read NAME=VALUE pairs: numbers as numbers, all else as words."""
+    import json
+
+    given: dict[str, int | float | str] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not (name and equals and text):
+            raise BadInputError(f"--set: expected NAME=VALUE, found {setting!r}")
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = text
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        given[name] = value if is_number else text
+    return given
 
 
 @proctor.command()
@@ -319,9 +392,11 @@ def list_studies(storage: str | None) -> None:
 @_storage
 def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -> None:
     """Show a study's report and its best trials, or one trial; test figures only after the opening."""
+    from service.reporting.best_trials import best_trials
     from service.reporting.listing import report_and_study, trial_json, trial_of
+    from service.terminal.best_trials_text import print_best_trials
     from service.terminal.display import Showing, screen, show_report
-    from service.terminal.listing_text import print_best_trials, print_trial
+    from service.terminal.listing_text import print_trial
 
     report, stored = report_and_study(study, _launch(storage=storage))
     if trial is not None and as_json:
@@ -332,7 +407,71 @@ def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -
         show_report(report, Showing.JSON, screen())
     else:
         show_report(report, Showing.ALL, screen())
-        print_best_trials(stored.trials, report.metric, screen())
+        print_best_trials(best_trials(study, stored.trials, report.metric, n=10), screen())
+
+
+@proctor.command()
+@click.argument("study")
+@click.option("-n", "n", type=click.IntRange(1), default=5, show_default=True, help="Most trials to show.")
+@click.option("--json", "as_json", is_flag=True, help="Print them as one JSON object.")
+@_storage
+def best(study: str, *, n: int, as_json: bool, storage: str | None) -> None:
+    """Show a study's best trials with their hyperparameters, ranked as the winner is chosen.
+
+    Trials that were confirmed with other seeds come first, by their mean.
+    """
+    from service.reporting.best_trials import best_trials
+    from service.reporting.listing import study_of
+    from service.terminal.best_trials_text import print_best_trials
+    from service.terminal.display import screen
+
+    stored = study_of(study, _launch(storage=storage))
+    found = best_trials(study, stored.trials, stored.metric, n=n)
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+    elif found.best:
+        print_best_trials(found, screen())
+    else:
+        click.echo(f"no trial of study {study} is complete yet")
+
+
+@proctor.command()
+@click.argument("study")
+@click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
+@_storage
+def importance(study: str, *, as_json: bool, storage: str | None) -> None:
+    """Show which hyperparameters decided whether a trial of a study was among the best."""
+    from service.reporting.importance import importances_of
+    from service.reporting.listing import study_of
+    from service.terminal.display import screen
+    from service.terminal.importance_text import print_importances
+
+    stored = study_of(study, _launch(storage=storage))
+    found = importances_of(study, stored.trials, stored.metric)
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+    else:
+        print_importances(found, screen())
+
+
+@proctor.command()
+@click.argument("first", metavar="STUDY")
+@click.argument("second", metavar="OTHER")
+@click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
+@_storage
+def compare(first: str, second: str, *, as_json: bool, storage: str | None) -> None:
+    """Compare two studies' winners on the dev set, with the noise; test figures have no part in it."""
+    from service.reporting.comparison import compare_studies
+    from service.reporting.listing import study_of
+    from service.terminal.comparison_text import print_comparison
+    from service.terminal.display import screen
+
+    launch = _launch(storage=storage)
+    found = compare_studies(study_of(first, launch), study_of(second, launch))
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+    else:
+        print_comparison(found, screen())
 
 
 @proctor.command()

@@ -49,6 +49,7 @@ class _Study(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annotat
         max_epochs: int = 60,
         patience: int = 10,
         folds: int = 1,
+        ensemble: bool = False,
         columns: Mapping[str, str] | None = None,
         workers: int = 1,
         storage: str | None = None,
@@ -60,6 +61,7 @@ class _Study(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annotat
         self.max_epochs = max_epochs
         self.patience = patience
         self.folds = folds
+        self.ensemble = ensemble
         self.columns = columns
         self.workers = workers
         self.storage = storage
@@ -110,6 +112,7 @@ class _Study(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annotat
                 "data": DataConfig(table=NAME),
                 "split": {"no_test": True, "folds": self.folds},
                 "columns": dict(self.columns or {}),
+                "confirmation": {"ensemble": self.ensemble},
                 "training": {"max_epochs": self.max_epochs, "patience": self.patience},
             }
         )
@@ -152,6 +155,9 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
     folds
         Parts that take turns as the dev set of each trial; 1 is one dev set, a fifth of the examples and at
         most 10,000. With folds the network is trained on all examples at the end.
+    ensemble
+        Whether the winner's networks of three seeds are averaged, where that is no worse on the dev set;
+        there is no such average over folds.
     columns
         What columns hold, by name (x0, x1, ... of an array) or pattern: `{"zip": "categorical"}`. Numbers are
         numeric where nothing is said, and what text holds is told by the text.
@@ -296,4 +302,7 @@ def _in_words(error: ValidationError) -> str:
     """Say what is wrong with the first parameter that is."""
     model = LaunchConfig if error.title == LaunchConfig.__name__ else StudyConfig
     first = problems(error, model)[0]
-    return f"{first.place.removeprefix('training.').removeprefix('split.')}: {first.sentence}"
+    place = first.place
+    for table in ("training.", "split.", "confirmation."):
+        place = place.removeprefix(table)
+    return f"{place}: {first.sentence}"

@@ -2,10 +2,11 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from search_spaces.values import Value
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, check_task, resolve
 from service.errors import BadInputError, ProctorError
@@ -21,10 +22,18 @@ from service.preparation.space_fit import check_space_fits, taken_for_images
 from service.reporting.study_report import StudyReport, build_report
 from service.seal.ledger import Ledger
 from service.search.coordinator import Coordinator
+from service.search.enqueued_points import ENQUEUED, USER, EnqueuedPoint, complete_point
 from service.search.progress import StudyProgress
+from service.search.sampling.needed_packages import check_packages
+from service.search.warm_start import warm_start_points
 from service.storage.database import check_can_be_made, check_name_is_free, open_storage, storage_flag
+from service.storage.heartbeat import heartbeat
+from service.storage.lease import Lease
+from service.storage.machine_record import differences, this_machine, versions_here
+from service.storage.patience import Patience
 from service.storage.stored_study import StoredStudy, create_study, load_study
 from service.storage.study_store import StudyStore
+from service.storage.trial_roles import searched
 from service.terminal.display import Display, Showing
 from service.terminal.interruption import INTERRUPTED_STATUS, Interruption
 from service.terminal.quiet_streams import quiet_streams
@@ -59,6 +68,7 @@ def run_study(
     ProctorError
         The study cannot be ended; what has been done is kept.
     """
+    check_packages(config.sampler.kind)
     prepared = prepare_data(config)
     check_space_fits(config.space, prepared.train_dev)
     check_task(config, prepared.split.task)
@@ -67,6 +77,10 @@ def run_study(
     with _display(config.name, showing) as display, _ray_pool(prepared.trial_data, launch, display) as pool:
         for note in prepared.notes:
             display.note(note)
+        if config.depends_on_the_machine:
+            display.note(
+                "limits in seconds or memory: what they end depends on the machine, and so may the study"
+            )
         if images := taken_for_images(config.space, prepared.train_dev):
             display.warn(images)
         resolved = resolve(
@@ -76,9 +90,18 @@ def run_study(
             class_counts=prepared.class_counts,
         )
         store = open_storage(launch, create=True)
+        points = _warm_start(resolved, prepared, store, display)
         again = f"{command} --concurrency {resolved.concurrency}"
-        create_study(store, resolved, prepared, command=again, keep_sealed=keep_sealed)
-        return _carry_on(load_study(store, config.name), prepared, store, pool, display)
+        create_study(
+            store,
+            resolved,
+            prepared,
+            command=again,
+            keep_sealed=keep_sealed,
+            enqueued=[point.attribute() for point in points],
+        )
+        study = load_study(store, config.name)
+        return _carry_on(study, prepared, store=store, pool=pool, launch=launch, display=display)
 
 
 def resume_study(name: str, launch: LaunchConfig, *, showing: Showing) -> int:
@@ -92,13 +115,18 @@ def resume_study(name: str, launch: LaunchConfig, *, showing: Showing) -> int:
         The study cannot be ended; what has been done is kept.
     """
     store = open_storage(launch, create=False)
-    study = load_study(store, name)
+    study = load_study(store, name, with_curves=False)
+    check_packages(study.config.sampler.kind)
     prepared = _prepare_again(study)
     with _display(name, showing) as display:
-        if study.n_left == 0:
-            return _carry_on(study, prepared, store, InProcessPool(prepared.trial_data), display)
+        stored = {"machine": study.machine, "versions": study.versions}
+        for difference in differences(stored, this_machine(), versions_here()):
+            display.warn(f"{difference}: what runs here may differ in its last bits")
+        if study.is_over:
+            here = InProcessPool(prepared.trial_data)
+            return _carry_on(study, prepared, store=store, pool=here, launch=launch, display=display)
         with _ray_pool(prepared.trial_data, launch, display) as pool:
-            return _carry_on(study, prepared, store, pool, display)
+            return _carry_on(study, prepared, store=store, pool=pool, launch=launch, display=display)
 
 
 def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> StudyReport:
@@ -129,6 +157,47 @@ def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> Stud
     candidate = measure_winner(study, prepared, store=store, pool=InProcessPool(prepared.trial_data))
     open_test_set(study, candidate, ledger=ledger, reason=reason)
     return build_report(load_study(store, name), store)
+
+
+def enqueue_point(
+    name: str, launch: LaunchConfig, given: Mapping[str, Value]
+) -> tuple[Mapping[str, Value], int]:
+    """Have a point tried as the next trial of a study whose search has not ended.
+
+    Parameters
+    ----------
+    name
+        The study.
+    launch
+        Where it is kept.
+    given
+        Values of searched hyperparameters; the rest have their defaults.
+
+    Returns
+    -------
+    values
+        The whole point.
+    n_before
+        Points that wait before it.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such study, its search has ended, or the point does not lie in its space.
+    """
+    store = open_storage(launch, create=False)
+    study = load_study(store, name)
+    n_waiting = len(study.enqueued) - sum(ENQUEUED in trial.user_attrs for trial in study.trials)
+    n_to_ask = study.config.trials - len(searched(study.trials))
+    if study.ending is not None:
+        raise BadInputError(f"study {name!r} takes no more points: its search has ended")
+    if n_waiting >= n_to_ask:
+        raise BadInputError(
+            f"study {name!r} takes no more points: its {study.config.trials} trials are taken"
+        )
+    point = EnqueuedPoint(complete_point(study.config.space, given), USER).attribute()
+    store.update_attribute(name, ENQUEUED, lambda points: [*(points or ()), point])
+    return point["values"], n_waiting
 
 
 def export_study(
@@ -194,11 +263,8 @@ def _ended_study(name: str, launch: LaunchConfig, *, rule: str) -> tuple[StudySt
     """Load a study that has no trials left; the rule says why that is asked."""
     store = open_storage(launch, create=False)
     study = load_study(store, name)
-    if study.n_left:
-        raise BadInputError(
-            f"study {name!r} has {study.n_left} of {study.config.trials} trials left: {rule};"
-            f" `proctor resume {name}` goes on"
-        )
+    if study.left:
+        raise BadInputError(f"study {name!r} has {study.left}: {rule}; `proctor resume {name}` goes on")
     return store, study
 
 
@@ -214,23 +280,54 @@ def prepare_storage(launch: LaunchConfig) -> str:
     return open_storage(launch, create=True).shown_url
 
 
-def _carry_on(
-    study: StoredStudy, prepared: PreparedData, store: StudyStore, pool: WorkerPool, display: Display
+def _warm_start(
+    config: StudyConfig, prepared: PreparedData, store: StudyStore, display: Display
+) -> list[EnqueuedPoint]:
+    """Return the points to try first, from the earlier study that is named, and say what should be known."""
+    if config.warm_start is None:
+        return []
+    earlier = load_study(store, config.warm_start)
+    points = warm_start_points(earlier, config.space)
+    display.note(f"{len(points)} points of study {config.warm_start} are tried first, after the defaults")
+    if prepared.test_fingerprint is not None and earlier.test_fingerprint != prepared.test_fingerprint:
+        display.warn(
+            f"study {config.warm_start} had another test set: its points may have been chosen on examples"
+            " that are in this one's, whose figure may then flatter"
+        )
+    return points
+
+
+def _carry_on(  # noqa: PLR0913 (the parts of a study's run, each by its name)
+    study: StoredStudy,
+    prepared: PreparedData,
+    *,
+    store: StudyStore,
+    pool: WorkerPool,
+    launch: LaunchConfig,
+    display: Display,
 ) -> int:
-    """Search what is left, conclude, report."""
+    """Search and confirm what is left, conclude, report: as the one coordinator that the study has."""
     name = study.config.name
     progress = StudyProgress(study.config.trials, metric=study.metric, n_folds=prepared.trial_data.n_folds)
-    display.begin(study, n_workers=pool.n_workers, storage=store.shown_url)
-    with Interruption(display.stopping, terminal=display.terminal) as is_interrupted:
-        with display.watching(progress, study) as observer:
-            coordinator = Coordinator(
-                study.config, prepared.trial_data, store=store, pool=pool, observer=observer
-            )
-            is_done = coordinator.run(is_interrupted)
-        if not is_done:
-            display.stopped(progress, resume=f"proctor resume {name}{storage_flag(store.shown_url)}")
-            return INTERRUPTED_STATUS
-        conclude(name, prepared, store=store, pool=pool, keep_sealed=study.keep_sealed)
+    with Lease.take(store.engine, name) as lease, heartbeat(lease):
+        display.begin(study, n_workers=pool.n_workers, storage=store.shown_url)
+        with Interruption(display.stopping, terminal=display.terminal) as is_interrupted:
+            with display.watching(progress, study) as observer:
+                coordinator = Coordinator(
+                    study.config,
+                    prepared.trial_data,
+                    store=store,
+                    pool=pool,
+                    observer=observer,
+                    lease=lease,
+                    patience=Patience(give_up_seconds=launch.storage_patience),
+                )
+                is_done = coordinator.run(is_interrupted)
+            if not is_done:
+                display.stopped(progress, resume=f"proctor resume {name}{storage_flag(store.shown_url)}")
+                return INTERRUPTED_STATUS
+            keep_sealed = study.keep_sealed
+            conclude(name, prepared, store=store, pool=pool, keep_sealed=keep_sealed, lease=lease)
     display.report(build_report(load_study(store, name), store))
     return 0
 

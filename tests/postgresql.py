@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -22,61 +22,98 @@ _BINARIES = Path("pginstall", "bin")
 _numbers = count(1)
 
 
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """Run a server on a free loopback port; its URL lacks the database's name."""
-    with tempfile.TemporaryDirectory(prefix="proctor-postgresql-", ignore_cleanup_errors=True) as made:
-        directory = Path(made)
-        binaries = _reachable_binaries(directory)
-        data = directory / "data"
-        data.mkdir(mode=0o700)
+class PostgresqlServer:
+    """A server on a free loopback port, that can be stopped and started again.
+
+    Parameters
+    ----------
+    directory
+        An empty directory for its data, and for its binaries where they cannot be run in their place.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._binaries = _reachable_binaries(directory)
+        self._data = directory / "data"
+        self._data.mkdir(mode=0o700)
         if _is_root():
-            shutil.chown(data, _SERVER_USER)
+            shutil.chown(self._data, _SERVER_USER)
             directory.chmod(0o755)
-        _run(
-            [
-                str(binaries / "initdb"),
-                "-D",
-                str(data),
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--no-sync",
-            ]
-        )
-        port = _free_port()
-        log = data / "server.log"
-        settings = [f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"]
-        command = [
-            str(binaries / "postgres"),
-            "-D",
-            str(data),
-            *(part for s in settings for part in ("-c", s)),
+        options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        _run([str(self._binaries / "initdb"), "-D", str(self._data), *options])
+        self._port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its URL, without a database's name."""
+        return f"postgresql://postgres@127.0.0.1:{self._port}/"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        settings = [
+            f"port={self._port}",
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            "fsync=off",
         ]
-        with log.open("wb") as output:
-            server = subprocess.Popen(command, cwd=data, stdout=output, stderr=output, user=_server_user())
+        command = [str(self._binaries / "postgres"), "-D", str(self._data)]
+        command += [part for setting in settings for part in ("-c", setting)]
+        log = self._data / "server.log"
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                command, cwd=self._data, stdout=output, stderr=output, user=_server_user()
+            )
+        _await(self._process, self.url, log)
+
+    def stop(self) -> None:
+        """Stop it; clients left connected do not hold it up."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=10)
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    def new_database(self) -> str:
+        """Make an empty database; return its SQLAlchemy URL."""
+        database = f"test_{next(_numbers)}"
+        _execute(self.url, f"CREATE DATABASE {database}")
+        return self.url.replace("postgresql://", "postgresql+psycopg://") + database
+
+
+@contextmanager
+def _running_server() -> Iterator[PostgresqlServer]:
+    with tempfile.TemporaryDirectory(prefix="proctor-postgresql-", ignore_cleanup_errors=True) as made:
+        server = PostgresqlServer(Path(made))
         try:
-            url = f"postgresql://postgres@127.0.0.1:{port}/"
-            _await(server, url, log)
-            yield url
+            server.start()
+            yield server
         finally:
-            server.send_signal(signal.SIGINT)  # a fast shutdown: a client left connected does not hold it up
-            with suppress(subprocess.TimeoutExpired):
-                server.wait(timeout=10)
-            server.kill()
-            server.wait()
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """Run the server that tests share."""
+    with _running_server() as server:
+        yield server
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
+def postgresql_server_apart() -> Iterator[PostgresqlServer]:
+    """Run a server of the test's own, which it may stop and start again."""
+    with _running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
     """Return a SQLAlchemy URL of an empty database of the test's own, dropped afterwards."""
-    database = f"test_{next(_numbers)}"
-    _execute(postgresql_server, f"CREATE DATABASE {database}")
-    yield postgresql_server.replace("postgresql://", "postgresql+psycopg://") + database
-    _execute(postgresql_server, f"DROP DATABASE {database} WITH (FORCE)")
+    url = postgresql_server.new_database()
+    yield url
+    _execute(postgresql_server.url, f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

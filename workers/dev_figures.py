@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.metrics import Metric, measure, measure_all
-from workers.train_dev_data import TrainDevData
+from workers.train_dev_data import Task, TrainDevData
 
 _LARGEST_LOGARITHM = 330.0
 """Numbers up to 1e143: the sum of their squares is one still."""
@@ -36,6 +36,27 @@ def all_dev_figures(predictions: NDArray[np.floating], data: TrainDevData) -> di
         return measure_all(data.task, predictions, data.y_dev, target_deviation=data.target_deviation)
     numbers, y = _exponential(predictions, data), _exponential(data.y_dev, data)
     return measure_all(data.task, numbers, y, target_deviation=1.0)
+
+
+def in_target_unit(
+    predictions: NDArray[np.floating], data: TrainDevData
+) -> tuple[NDArray[np.floating], NDArray[Any]]:
+    """Return predictions for the dev set, and what is true, such that a metric of them needs no deviation.
+
+    Classes stay as they are. Standardised numbers get the target's unit, but for an offset that both share.
+
+    Parameters
+    ----------
+    predictions
+        As the network gives them (n_dev, n_outputs).
+    data
+        The dev set.
+    """
+    if data.task is Task.CLASSIFICATION:
+        return predictions, data.y_dev
+    if data.log_target_mean is None:
+        return predictions * data.target_deviation, data.y_dev * data.target_deviation
+    return _exponential(predictions, data), _exponential(data.y_dev, data)
 
 
 def _exponential(standardized: NDArray[Any], data: TrainDevData) -> NDArray[np.float64]:

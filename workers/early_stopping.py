@@ -45,6 +45,11 @@ class EarlyStopping:
         return True
 
     @property
+    def earliest_stop(self) -> int:
+        """The fewest epochs after which patience may be used up; the first epoch always brings a gain."""
+        return max(self._improved_at, 1) + self.patience
+
+    @property
     def patience_is_used_up(self) -> bool:
         """Whether the last `patience` epochs brought no improvement."""
         return self.epochs - self._improved_at >= self.patience

@@ -1,5 +1,6 @@
 """One fold of a trial: a training to its own end, to a threshold, or to where it breaks off."""
 
+import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
@@ -25,9 +26,12 @@ class FoldOutcome:
     epochs
         Epochs begun.
     parameters
-        The best epoch's weights and biases (n_parameters,); None where no epoch was run to its end.
+        The best epoch's weights and biases (n_parameters,), where they were asked for and an epoch was run to
+        its end.
     reason
         In words, where it failed.
+    certain_epochs
+        Epochs of the trial that had become certain before.
     """
 
     ending: Ending
@@ -35,6 +39,7 @@ class FoldOutcome:
     epochs: int
     parameters: NDArray[np.float32] | None
     reason: str = ""
+    certain_epochs: int = 0
 
 
 def request_of_fold(request: TrialRequest, *, fold: int, n_folds: int) -> TrialRequest:
@@ -54,6 +59,7 @@ def run_fold(
     request: TrialRequest,
     *,
     epochs_before: int,
+    started: float,
     worker: str,
 ) -> Generator[TrialAdvanced, None, FoldOutcome]:
     """Train one network, and tell of each epoch but the last.
@@ -66,6 +72,8 @@ def run_fold(
         The trial, as it is for this fold.
     epochs_before
         Epochs that the trial has run in earlier folds.
+    started
+        When the trial began, by `time.perf_counter` (seconds): its time is counted from there.
     worker
         Name of the worker, for the events.
 
@@ -83,6 +91,11 @@ def run_fold(
     thresholds = {threshold.epoch: threshold.value for threshold in request.thresholds}
     curve: list[EpochMetrics] = []
 
+    def at_least() -> int:
+        """Return the fewest epochs that the trial will run unless it fails."""
+        ahead = [epoch for epoch in thresholds if epoch > training.epochs]
+        return epochs_before + min([*ahead, training.earliest_stop])
+
     def outcome(ending: Ending, epochs: int, reason: str = "") -> FoldOutcome:
         fold = FoldEnded(
             curve=tuple(curve),
@@ -90,10 +103,13 @@ def run_fold(
             dev_metrics={metric.value: value for metric, value in training.best_dev_metrics.items()},
             zero_share=training.best_zero_share,
             is_whole=ending is Ending.COMPLETE,
+            dev_predictions=training.best_dev_predictions if request.keep_predictions else None,
         )
-        return FoldOutcome(ending, fold, epochs, training.best_parameters if curve else None, reason)
+        parameters = training.best_parameters if request.keep_parameters and curve else None
+        return FoldOutcome(ending, fold, epochs, parameters, reason, certain_epochs=certain)
 
     while True:
+        certain = at_least()
         try:
             curve.append(training.run_epoch())
         except TrainingFailedError as error:
@@ -102,4 +118,6 @@ def run_fold(
             return outcome(Ending.COMPLETE, training.epochs)
         if training.best_badness > thresholds.get(training.epochs, float("inf")):
             return outcome(Ending.PRUNED, training.epochs)
-        yield TrialAdvanced(request.number, worker, epochs_before + training.epochs)
+        if request.limits.is_out_of_time(time.perf_counter() - started):
+            return outcome(Ending.FAILED, training.epochs, request.limits.out_of_time)
+        yield TrialAdvanced(request.number, worker, epochs_before + training.epochs, at_least())

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Hyperparameters
 from workers.training_rules import TrainingRules
+from workers.trial_limits import TrialLimits
 
 
 class Ending(StrEnum):
@@ -60,6 +61,10 @@ class TrialRequest:
         none in common, and none is carried.
     refit_epochs
         Where given, the trial is a refit: one training for exactly so many epochs, without a dev set.
+    keep_predictions
+        Whether the outcome carries each fold's predictions for its dev set, of the best epoch.
+    limits
+        The most that the trial may take: it fails when it takes more.
     """
 
     number: int
@@ -70,6 +75,8 @@ class TrialRequest:
     fold_thresholds: tuple[FoldThreshold, ...] = ()
     keep_parameters: bool = False
     refit_epochs: int | None = None
+    keep_predictions: bool = False
+    limits: TrialLimits = field(default_factory=TrialLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +121,26 @@ class TrialStarted:
 
 @dataclass(frozen=True, slots=True)
 class TrialAdvanced:
-    """The trial has finished `epochs` epochs and goes on to another: it will run at least `epochs + 1`.
+    """The trial has finished `epochs` epochs and goes on to another.
 
     Epochs are counted through all folds, the first fold's first.
+
+    Attributes
+    ----------
+    certain_epochs
+        Epochs that it will run unless it fails, by its rules and how far it has come; 0 where nobody has
+        looked at more than the next one.
     """
 
     number: int
     worker: str
     epochs: int
+    certain_epochs: int = 0
+
+    @property
+    def at_least(self) -> int:
+        """The fewest epochs that it will run unless it fails."""
+        return max(self.certain_epochs, self.epochs + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +160,9 @@ class FoldEnded:
         Share of the best epoch's weights that are exactly 0.
     is_whole
         Whether it was trained to its own end: neither pruned nor broken off.
+    dev_predictions
+        Where they were asked for, the best epoch's predictions for the fold's dev set (n_dev, n_outputs):
+        probabilities, or numbers as targets are standardised; None where no epoch ended.
     """
 
     curve: tuple[EpochMetrics, ...]
@@ -148,6 +170,7 @@ class FoldEnded:
     dev_metrics: Mapping[str, float] = field(default_factory=dict)
     zero_share: float = 0.0
     is_whole: bool = True
+    dev_predictions: NDArray[np.float32] | None = field(default=None, compare=False)
 
     @property
     def best(self) -> EpochMetrics:
@@ -168,7 +191,8 @@ class TrialEnded:
     ending
         Complete, pruned, or failed; `reason` says why where it failed.
     folds
-        The folds that were begun, in order: the last may not be whole.
+        The folds that were begun, in order: the last may not be whole. None are told of where the trial was
+        ended from outside, or had no memory left to tell of them.
     epochs
         Epochs begun in all folds: those in the curves, and the one in which training failed.
     seconds
@@ -179,6 +203,8 @@ class TrialEnded:
         In words, for people; empty unless failed.
     parameters
         The best epoch's weights and biases (n_parameters,), where the request asked for them.
+    certain_epochs
+        What had become certain of its length before it ended: more than `epochs` only where it failed.
     """
 
     number: int
@@ -190,6 +216,12 @@ class TrialEnded:
     n_folds: int = 1
     reason: str = ""
     parameters: NDArray[np.float32] | None = None
+    certain_epochs: int = 0
+
+    @property
+    def virtual_epochs(self) -> int:
+        """Epochs that it counts for on the virtual clock: what is certain of all is so of those that fail."""
+        return max(self.epochs, self.certain_epochs)
 
     @property
     def whole_folds(self) -> tuple[FoldEnded, ...]:
@@ -208,8 +240,8 @@ class TrialEnded:
 
     @property
     def best_epoch(self) -> int:
-        """Lower median of the folds' best epochs."""
-        return median_low(fold.best_epoch for fold in self.judged_folds)
+        """Lower median of the folds' best epochs; 0 where none are told of."""
+        return median_low([fold.best_epoch for fold in self.judged_folds] or [0])
 
     @property
     def dev_metric(self) -> float:
@@ -224,6 +256,8 @@ class TrialEnded:
     @property
     def dev_metrics(self) -> dict[str, float]:
         """Mean of every metric of the task at the folds' best epochs, by name; empty where no epoch ended."""
+        if not self.folds:
+            return {}
         return {
             name: fmean(fold.dev_metrics[name] for fold in self.judged_folds)
             for name in self.judged_folds[0].dev_metrics
@@ -231,8 +265,14 @@ class TrialEnded:
 
     @property
     def zero_share(self) -> float:
-        """Mean share of the folds' weights that are exactly 0."""
-        return fmean(fold.zero_share for fold in self.judged_folds)
+        """Mean share of the folds' weights that are exactly 0; 0 where no folds are told of."""
+        return fmean([fold.zero_share for fold in self.judged_folds] or [0.0])
+
+    @property
+    def dev_predictions(self) -> NDArray[np.float32] | None:
+        """The dev set's predictions where they were asked for, one fold's after the other's."""
+        of_folds = [fold.dev_predictions for fold in self.folds if fold.dev_predictions is not None]
+        return np.concatenate(of_folds) if of_folds else None
 
 
 @dataclass(frozen=True, slots=True)

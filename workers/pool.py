@@ -4,6 +4,18 @@ from typing import Protocol
 
 from workers.messages import Event, TrialRequest
 
+_ADVANCES_A_SECOND = 500
+_SHORTEST_SILENCE_SECONDS = 0.02
+
+
+def silence_seconds(n_workers: int) -> float:
+    """Return how long a worker says nothing of its progress after it last said something (seconds).
+
+    The coordinator hears all workers in one thread, half a millisecond a message on Ray: together they tell
+    of at most `_ADVANCES_A_SECOND` epochs a second, so that there is time for starts and ends.
+    """
+    return max(_SHORTEST_SILENCE_SECONDS, n_workers / _ADVANCES_A_SECOND)
+
 
 class PoolUnreachableError(ConnectionError):
     """No worker can be had: no cluster answers, or none of its workers can be started."""

@@ -9,42 +9,47 @@ import socket
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import chdir
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
+import numpy as np
 import ray
 from ray.exceptions import RayActorError, RayError, RayTaskError
 from threadpoolctl import threadpool_limits
 
-from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
-from workers.pool import PoolUnreachableError
+from workers.memory_limit import memory_limit
+from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
+from workers.pool import PoolUnreachableError, silence_seconds
+from workers.progress_telling import ProgressTelling
 from workers.trial_data import TrialData
 from workers.trial_runner import run_trial
 
 QUEUED_AT_A_WORKER = 2
 """Trials handed to a worker at once: the one it runs, and the next, so that it never waits for the driver."""
 
-_ADVANCE_INTERVAL_SECONDS = 0.02
+GRACE_SECONDS = 5.0
+"""How long after its limit a trial may still end by itself, at the end of an epoch, before its worker is."""
 
 
 class _Worker:
     """Runs inside an actor's process."""
 
-    def __init__(self, data: TrialData) -> None:
-        self._data = data
+    def __init__(self, data: TrialData, silence_seconds: float) -> None:
+        self._data, self._silence_seconds = data, silence_seconds
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         threadpool_limits(1)
+        _warm_up_products()
 
     def run(self, request: TrialRequest) -> Iterator[Event]:
         """Run one trial, passing on its start, its end, and its progress now and then."""
-        passed_on = time.monotonic()
-        for event in run_trial(self._data, request, worker=self._name):
-            now = time.monotonic()
-            if not isinstance(event, TrialAdvanced) or now - passed_on >= _ADVANCE_INTERVAL_SECONDS:
-                passed_on = now
-                yield event
+        telling = ProgressTelling(request, silence_seconds=self._silence_seconds, now=time.monotonic())
+        with memory_limit(request.limits.memory_bytes):
+            for event in run_trial(self._data, request, worker=self._name):
+                if not isinstance(event, TrialAdvanced) or telling.is_due(event, time.monotonic()):
+                    yield event
 
 
 _WorkerActor = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(_Worker).options(
@@ -55,11 +60,21 @@ _WorkerActor = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(_Worke
 
 @dataclass(slots=True)
 class _Run:
-    """A trial handed to a worker: `stream` gives its events."""
+    """A trial handed to a worker: `stream` gives its events, the rest is what they told until now."""
 
     request: TrialRequest
     stream: Any
     worker: str = ""
+    epochs: int = 0
+    certain_epochs: int = 0
+    started: float | None = None
+
+    @property
+    def is_over_at(self) -> float:
+        """When its worker is ended for it, by `time.monotonic` (seconds); infinite where never."""
+        if self.started is None or self.request.limits.seconds is None:
+            return inf
+        return self.started + self.request.limits.seconds + GRACE_SECONDS
 
 
 @dataclass(slots=True)
@@ -114,11 +129,12 @@ class RayPool:
         if available == 0:
             self.close()
             raise PoolUnreachableError(f"the cluster at {address} has no CPUs: no worker has joined it")
-        self._data = ray.put(data)
-        self._places = [
-            _Place(_WorkerActor.remote(self._data)) for _ in range(min(n_workers or available, available))
-        ]
+        self._data, self._n_folds = ray.put(data), data.n_folds
+        n_workers = min(n_workers or available, available)
+        self._silence_seconds = silence_seconds(n_workers)
+        self._places = [_Place(self._new_worker()) for _ in range(n_workers)]
         self._heard_from_a_worker = False
+        self._last_looked = time.monotonic()
 
     @property
     def n_workers(self) -> int:
@@ -138,20 +154,23 @@ class RayPool:
         PoolUnreachableError
             When workers die before any of them has ever begun a trial: none can be started at all.
         """
+        self._excuse_absence()
         happened: list[Event] = []
-        timeout = timeout_seconds
         while True:
             # Of the trials at a worker only the first is listened to: the next begins when that has ended.
             streams = {place.runs[0].stream: place for place in self._places if place.runs}
-            if not streams:
-                return happened
-            ready, _ = ray.wait(list(streams), num_returns=1, timeout=timeout, fetch_local=False)
-            if not ready:
-                return happened
-            timeout = 0.0  # something is there: take all that is, and wait no more
+            ready = _ready(streams, n_most=len(streams), timeout_seconds=0.0)
+            if not ready and not happened:  # else something is there: take all that is, and wait no more
+                ready = _ready(streams, n_most=1, timeout_seconds=self._patience(timeout_seconds))
             for stream in ready:
                 happened += self._next_event(streams[stream])
+            if not ready:
+                break
             self._hand_out()
+        happened += self._end_overdue()
+        self._hand_out()
+        self._last_looked = time.monotonic()
+        return happened
 
     def close(self) -> None:
         """End all workers, and the cluster where it is the pool's own."""
@@ -173,23 +192,69 @@ class RayPool:
             return self._bury(place, error)
         self._heard_from_a_worker = True
         place.was_heard = True
-        if isinstance(event, TrialStarted):
-            run.worker = event.worker
-        if isinstance(event, TrialEnded):
-            place.runs.popleft()
+        match event:
+            case TrialStarted():
+                run.worker, run.started = event.worker, time.monotonic()
+            case TrialAdvanced():
+                run.epochs, run.certain_epochs = event.epochs, event.at_least
+            case TrialEnded():
+                place.runs.popleft()
         return [event]
+
+    def _excuse_absence(self) -> None:
+        """Give trials the time that nobody looked: their ends may be told, and not yet heard here."""
+        absence = time.monotonic() - self._last_looked
+        if absence > GRACE_SECONDS:
+            for place in self._places:
+                for run in place.runs:
+                    if run.started is not None:
+                        run.started += absence
+
+    def _patience(self, timeout_seconds: float) -> float:
+        """Return how long to wait for events: not beyond where a trial is over (seconds)."""
+        over = min((place.runs[0].is_over_at for place in self._places if place.runs), default=inf)
+        return max(min(timeout_seconds, over - time.monotonic()), 0.0)
+
+    def _end_overdue(self) -> list[Event]:
+        """End the workers whose trials are over and do not end: they hang where no epoch comes to its end."""
+        now = time.monotonic()
+        overdue = [place for place in self._places if place.runs and place.runs[0].is_over_at <= now]
+        return [self._end_worker(place, seconds=now - (place.runs[0].started or now)) for place in overdue]
+
+    def _end_worker(self, place: _Place, *, seconds: float) -> TrialEnded:
+        """Put a new worker in the place of one that is ended for its trial's time."""
+        run = self._replace(place)
+        return TrialEnded(
+            number=run.request.number,
+            worker=run.worker,
+            ending=Ending.FAILED,
+            folds=(),
+            epochs=run.epochs + 1,
+            seconds=seconds,
+            n_folds=self._n_folds,
+            reason=run.request.limits.out_of_time,
+            certain_epochs=run.certain_epochs,
+        )
 
     def _bury(self, place: _Place, error: RayError) -> list[Event]:
         """Put a new worker in a dead one's place; only the trial that it was running is lost."""
         if not self._heard_from_a_worker:
             raise PoolUnreachableError(f"no worker could be started: {_first_line(error)}") from error
+        running = self._replace(place)
+        return [TrialLost(running.request.number, running.worker, _reason(error))]
+
+    def _replace(self, place: _Place) -> _Run:
+        """Put a new worker in a place, queue again what waited there, and return what ran."""
         running, *waiting = place.runs
         self._queue.extendleft(run.request for run in reversed(waiting))
         place.runs.clear()
         ray.kill(place.actor)
-        place.actor = _WorkerActor.remote(self._data)
+        place.actor = self._new_worker()
         place.was_heard = False
-        return [TrialLost(running.request.number, running.worker, _reason(error))]
+        return running
+
+    def _new_worker(self) -> Any:  # noqa: ANN401 (Ray's handle of an actor has no type)
+        return _WorkerActor.remote(self._data, self._silence_seconds)
 
     def _hand_out(self) -> None:
         while self._queue:
@@ -213,6 +278,22 @@ class RayPool:
                 run = place.runs.pop()
                 ray.cancel(run.stream)
                 self._hand(run.request, idle.pop())
+
+
+def _warm_up_products() -> None:
+    """Multiply matrices once: the library takes its own room then, and not on account of the first trial."""
+    A = np.ones((256, 256), np.float32)
+    np.dot(A, A)
+
+
+def _ready(streams: Iterable[Any], *, n_most: int, timeout_seconds: float) -> list[Any]:
+    """Return the streams that have an event, waiting for the first at most so long (seconds)."""
+    waited_for = list(streams)
+    if not waited_for:
+        return []
+    ready: list[Any]
+    ready, _ = ray.wait(waited_for, num_returns=n_most, timeout=timeout_seconds, fetch_local=False)
+    return ready
 
 
 def _start_cluster(n_workers: int, data: TrialData) -> None:

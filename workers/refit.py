@@ -43,20 +43,24 @@ def run_refit(
     started = time.perf_counter()
     training = Training(data, request.hyperparameters, seed=request.seed, rules=request.rules)
     reason = ""
-    for epoch in range(1, epochs + 1):
+    for begun in range(1, epochs + 1):
         try:
             training.run_unjudged_epoch()
         except TrainingFailedError as error:
             reason = str(error)
             break
-        if epoch < epochs:
-            yield TrialAdvanced(request.number, worker, epoch)
+        if begun == epochs:
+            break
+        if request.limits.is_out_of_time(time.perf_counter() - started):
+            reason = request.limits.out_of_time
+            break
+        yield TrialAdvanced(request.number, worker, begun)
     yield TrialEnded(
         number=request.number,
         worker=worker,
         ending=Ending.FAILED if reason else Ending.COMPLETE,
         folds=(FoldEnded((), training.epochs, zero_share=training.best_zero_share, is_whole=not reason),),
-        epochs=training.epochs + bool(reason),
+        epochs=begun,
         seconds=time.perf_counter() - started,
         reason=reason,
         parameters=training.best_parameters if request.keep_parameters and not reason else None,

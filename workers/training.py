@@ -130,6 +130,11 @@ class Training:
         return all_dev_figures(self._best_dev_predictions, self._data)
 
     @property
+    def best_dev_predictions(self) -> NDArray[np.float32] | None:
+        """A copy of the best epoch's predictions (n_dev, n_outputs); None before the first."""
+        return self._best_dev_predictions.copy() if self.best_epoch > 0 else None
+
+    @property
     def best_zero_share(self) -> float:
         """Share of the best epoch's weights that are exactly 0."""
         return zero_share(self._best_parameters[: self._network.architecture.n_weights])
@@ -138,6 +143,11 @@ class Training:
     def penalty(self) -> float:
         """What regularization adds to the loss as the weights are now."""
         return self._descent.penalty
+
+    @property
+    def earliest_stop(self) -> int:
+        """The fewest epochs after which it may stop by itself."""
+        return min(self._stopping.earliest_stop, self._rules.max_epochs)
 
     @property
     def should_stop(self) -> bool:

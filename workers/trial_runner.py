@@ -18,7 +18,8 @@ def run_trial(
     A pure function of (`data`, `request`), but for the seconds and the worker's name in its events: the same
     trial gives the same bits wherever it runs, given one BLAS thread. Folds are trained one after the other,
     each from a seed of its own and with its own early stopping. Thresholds by epoch hold for the first fold;
-    from then on the trial is pruned between folds, by what the whole ones reached on average.
+    from then on the trial is pruned between folds, by what the whole ones reached on average. A trial that
+    memory is refused to, by its limit or by the machine, has failed, and its curve is not told.
 
     Parameters
     ----------
@@ -42,13 +43,34 @@ def run_trial(
         The point chooses inputs that were not prepared.
     """
     yield TrialStarted(request.number, worker)
+    started = time.perf_counter()
+    epochs = certain_epochs = 0
+    try:
+        for event in _run(data, request, worker=worker):
+            if isinstance(event, TrialAdvanced):
+                epochs, certain_epochs = event.epochs, event.at_least
+            yield event
+    except MemoryError:
+        yield TrialEnded(
+            number=request.number,
+            worker=worker,
+            ending=Ending.FAILED,
+            folds=(),
+            epochs=epochs + 1,
+            seconds=time.perf_counter() - started,
+            n_folds=data.n_folds,
+            reason=request.limits.out_of_memory,
+            certain_epochs=certain_epochs,
+        )
+
+
+def _run(data: TrialData, request: TrialRequest, *, worker: str) -> Iterator[TrialAdvanced | TrialEnded]:
     if request.refit_epochs is None:
-        yield from _run_folds(data, request, worker=worker)
-    elif data.n_folds > 1:
+        return _run_folds(data, request, worker=worker)
+    if data.n_folds > 1:
         raise ValueError(f"a refit is one training, got data of {data.n_folds} folds")
-    else:
-        (together,) = data.folds(request.hyperparameters)
-        yield from run_refit(together, request, epochs=request.refit_epochs, worker=worker)
+    (together,) = data.folds(request.hyperparameters)
+    return run_refit(together, request, epochs=request.refit_epochs, worker=worker)
 
 
 def _run_folds(
@@ -64,6 +86,7 @@ def _run_folds(
             fold,
             request_of_fold(request, fold=number, n_folds=n_folds),
             epochs_before=epochs,
+            started=started,
             worker=worker,
         )
         ending, epochs = outcome.ending, epochs + outcome.epochs
@@ -72,7 +95,8 @@ def _run_folds(
             ending = Ending.PRUNED
         if ending is not Ending.COMPLETE or number == n_folds:
             break
-        yield TrialAdvanced(request.number, worker, epochs)
+        without_thresholds = min(1 + request.rules.patience, request.rules.max_epochs)
+        yield TrialAdvanced(request.number, worker, epochs, epochs + without_thresholds)
     place = f"fold {number} of {n_folds}: " if outcome.reason and n_folds > 1 else ""
     yield TrialEnded(
         number=request.number,
@@ -83,7 +107,8 @@ def _run_folds(
         seconds=time.perf_counter() - started,
         n_folds=n_folds,
         reason=place + outcome.reason,
-        parameters=outcome.parameters if request.keep_parameters and n_folds == 1 else None,
+        parameters=outcome.parameters if n_folds == 1 else None,
+        certain_epochs=outcome.certain_epochs,
     )
 
 

@@ -5,7 +5,6 @@ Where a study runs (storage, workers, cluster) has no place here: see `service.c
 
 import re
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from pathlib import PurePath
 from typing import Annotated, Self
 
@@ -16,9 +15,15 @@ from search_spaces.derivation import derived_space
 from search_spaces.relevance import ONLY_CLASSES_HAVE
 from search_spaces.space import SearchSpace
 from search_spaces.values import Number, WholeNumber, found
+from service.configuration.budget_config import BudgetConfig
+from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
+from service.configuration.pruner_config import PrunerConfig
+from service.configuration.sampler_config import Sampler, SamplerConfig
+from service.configuration.sampler_fit import reason_against
 from service.configuration.split_config import SplitConfig
 from service.configuration.study_metrics import default_metric, unsuited
+from service.configuration.trial_limits_config import TrialLimitsConfig
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
 from workers.metrics import Metric
@@ -29,20 +34,6 @@ DEFAULT_SPACE = "default"
 """Name of the built-in search space of a study that names none."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-
-
-class SamplerName(StrEnum):
-    """How the next point is chosen."""
-
-    TPE = "tpe"
-    RANDOM = "random"
-
-
-class PrunerName(StrEnum):
-    """How a trial without prospects is ended early."""
-
-    SUCCESSIVE_HALVING = "successive-halving"
-    NONE = "none"
 
 
 class TrainingConfig(BaseModel):
@@ -58,18 +49,6 @@ class TrainingConfig(BaseModel):
 
     min_gain: Number = Field(default=0.0, ge=0)
     """What an improvement of the watched metric must exceed to count for patience, in its unit."""
-
-
-class PrunerConfig(BaseModel):
-    """How a trial without prospects is ended early."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
-
-    kind: PrunerName = PrunerName.SUCCESSIVE_HALVING
-    """Which rule ends it."""
-
-    reduction_factor: WholeNumber = Field(default=3, ge=2)
-    """Of this many trials at a rung one goes on."""
 
 
 class StudyConfig(BaseModel):
@@ -104,13 +83,16 @@ class StudyConfig(BaseModel):
     bayes_error: Number = Field(default=0.0, ge=0)
     """The best error anyone could reach: a fraction; in regression an RMSE."""
 
-    sampler: SamplerName = SamplerName.TPE
-    """How the next point is chosen: TPE learns from earlier trials, random does not."""
+    sampler: Sampler = SamplerConfig()
+    """How the next point is chosen: the sampler's name, or a table of its kind and options."""
 
     space: Annotated[SearchSpace, BeforeValidator(derived_space)] = Field(
         default_factory=lambda: SearchSpace.model_validate(derived_space(DEFAULT_SPACE))
     )
     """What is searched: a built-in space's name, or a table of dimensions with an optional base."""
+
+    warm_start: str | None = Field(default=None, min_length=1)
+    """A study in the same database whose best points are tried first, after the defaults."""
 
     data: DataConfig
     """What is learned from, and what is predicted."""
@@ -126,6 +108,21 @@ class StudyConfig(BaseModel):
 
     pruner: PrunerConfig = PrunerConfig()
     """How a trial without prospects is ended early."""
+
+    budget: BudgetConfig = BudgetConfig()
+    """When the search ends beside its number of trials."""
+
+    confirmation: ConfirmationConfig = ConfirmationConfig()
+    """How the best trials are trained again with other seeds."""
+
+    limits: TrialLimitsConfig = TrialLimitsConfig()
+    """What a single trial may take."""
+
+    @property
+    def depends_on_the_machine(self) -> bool:
+        """Whether it has limits that other machines meet elsewhere: the same seed may give another study."""
+        limits = (self.budget.seconds, self.limits.seconds, self.limits.memory_megabytes)
+        return any(limit is not None for limit in limits)
 
     @property
     def training_rules(self) -> TrainingRules:
@@ -167,6 +164,14 @@ class StudyConfig(BaseModel):
             )
         if self.split.folds > 1 and self.data.dev_table is not None:
             raise ContradictionError("a dev table is the dev set: it takes no turns", ("split", "folds"))
+        if self.split.folds > 1 and self.confirmation.ensemble:
+            raise ContradictionError(
+                "over folds the winner is one network, trained on train and dev set together: there are no"
+                " seeds to average",
+                ("confirmation", "ensemble"),
+            )
+        if (reason := reason_against(self.sampler, self.space, trials=self.trials)) is not None:
+            raise ContradictionError(reason, ("sampler",))
         if self.data.task is not None:
             for key, rule in _broken_rules(self, self.data.task):
                 raise ContradictionError(rule, (key,))

@@ -110,6 +110,8 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
 
 def _validated(written: dict[str, Any], overrides: Mapping[str, object]) -> tuple[StudyConfig, LaunchConfig]:
     given = {"data": {}} | written
+    if isinstance(given.get("sampler"), str):
+        given["sampler"] = {"kind": given["sampler"]}  # short for it; a flag may name another
     flags: dict[str, Any] = {}
     for key, value in overrides.items():
         if value is not None:

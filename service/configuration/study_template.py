@@ -8,10 +8,15 @@ from pydantic.fields import FieldInfo
 
 from search_spaces.expectation import expectation
 from search_spaces.presets import preset_names, read_preset
+from service.configuration.budget_config import BudgetConfig
+from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
+from service.configuration.pruner_config import PrunerConfig
+from service.configuration.sampler_config import SamplerConfig
 from service.configuration.split_config import SplitConfig
-from service.configuration.study_config import DEFAULT_SPACE, PrunerConfig, StudyConfig, TrainingConfig
+from service.configuration.study_config import DEFAULT_SPACE, StudyConfig, TrainingConfig
+from service.configuration.trial_limits_config import TrialLimitsConfig
 
 DEFAULT_TABLE = "digits"
 """The table of a study file that was begun without one."""
@@ -19,8 +24,12 @@ DEFAULT_TABLE = "digits"
 _TABLES: dict[str, type[BaseModel]] = {
     "data": DataConfig,
     "split": SplitConfig,
+    "sampler": SamplerConfig,
     "training": TrainingConfig,
     "pruner": PrunerConfig,
+    "budget": BudgetConfig,
+    "confirmation": ConfirmationConfig,
+    "limits": TrialLimitsConfig,
     "launch": LaunchConfig,
 }
 _EXAMPLES: dict[str, str | float | bool | list[int]] = {
@@ -36,6 +45,12 @@ _EXAMPLES: dict[str, str | float | bool | list[int]] = {
     "decimal_comma": True,
     "dev_fraction": 0.2,
     "test_fraction": 0.2,
+    "warm_start": "earlier-study",
+    "epochs": 2000,
+    "seconds": 600,
+    "dev_metric": 0.02,
+    "no_gain_trials": 30,
+    "memory_megabytes": 2000,
     "metric": "mae",
     "watch": "rmse",
     "storage": "sqlite:///proctor.db",
@@ -88,8 +103,11 @@ def study_template(table: str | None = None, *, target: str | None = None) -> st
             lines += _option(name, field, None)
     for name, model in _TABLES.items():
         lines += ["", f"[{name}]"]
+        of_kinds = _options_of_kinds(model)
         for key, field in model.model_fields.items():
-            lines += _option(key, field, given.get(key))
+            if key not in of_kinds:
+                lines += _option(key, field, given.get(key))
+        lines += _described(model, of_kinds)
     return "\n".join(lines) + "\n" + _SPACE
 
 
@@ -106,6 +124,22 @@ def _option(name: str, field: FieldInfo, given: str | None) -> Iterator[str]:
         yield f"# {name} = {_toml(_EXAMPLES[name])}"
     else:
         yield f"{name} = {_toml(field.default)}"
+
+
+def _options_of_kinds(model: type[BaseModel]) -> tuple[str, ...]:
+    """Return the options that only some of a model's kinds have: those beside the kind itself."""
+    return (
+        tuple(name for name in model.model_fields if name != "kind") if "kind" in model.model_fields else ()
+    )
+
+
+def _described(model: type[BaseModel], names: tuple[str, ...]) -> Iterator[str]:
+    """Describe options without writing them: those of one kind are wrong beside another."""
+    if names:
+        yield "# Options, each of its own kinds alone:"
+    for name in names:
+        field = model.model_fields[name]
+        yield f"#   {name} ({expectation(field)}): {(field.description or '').rstrip('.')}."
 
 
 def _toml(value: object) -> str:

@@ -1,7 +1,7 @@
 """The winner, trained again for its weights, beside the baselines: all that sit the test set."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import NamedTuple
 
@@ -11,18 +11,17 @@ from optuna.trial import FrozenTrial
 from threadpoolctl import threadpool_limits
 
 from search_spaces.hyperparameters import Hyperparameters
-from service.errors import ProctorError
 from service.examination.baselines import Baseline, fit_baselines
 from service.examination.cross_validation import CrossValidated, cross_validate, refit_of
+from service.examination.ensemble import MeasuredEnsemble, measure_ensemble
 from service.examination.figures import Figures, figures
 from service.examination.intervals import standard_error
+from service.examination.retraining import Retraining, comes_out_as_stored, parameters_of, train_again
 from service.models.trained_network import TrainedNetwork
 from service.preparation.prepared_data import LabelledInputs, PreparedData
-from service.search.fold_records import running_means
-from service.search.trial_lifecycle import MAX_RUNS
 from service.tables.examples import Examples
 from workers.in_process_pool import InProcessPool
-from workers.messages import TrialEnded, TrialLost, TrialRequest
+from workers.messages import TrialRequest
 from workers.metrics import Metric
 from workers.pool import WorkerPool
 
@@ -44,14 +43,16 @@ class ExaminedSet(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """The winner as it sits the test set, and the baselines that sit it too.
+    """The winner as it is shipped and sits the test set, and the baselines that sit it too.
 
     Attributes
     ----------
     trial
         The winning trial's number.
-    hyperparameters, parameters
-        Its network.
+    hyperparameters
+        Its own.
+    parameters
+        Of its network, or of several whose predictions are averaged (n_networks, n_parameters).
     prepared
         The study's data, its test set sealed.
     baselines
@@ -59,9 +60,11 @@ class Candidate:
     cross_validated
         Where the study has folds: what winner and baselines reached over them. The dev set is in the train
         set then, that winner and baselines are fitted on anew.
+    ensemble
+        Where the winner might be the average of its seeds: what was measured of both.
     is_reproduced
-        Whether training it again gave the very figures that it won with; another kind of processor or
-        another version of NumPy may round differently.
+        Whether training it again, and each network that it is averaged with, gave the very figures that it
+        won with; another kind of processor or another version of NumPy may round differently.
     """
 
     trial: int
@@ -71,6 +74,7 @@ class Candidate:
     baselines: tuple[Baseline, ...]
     is_reproduced: bool
     cross_validated: CrossValidated | None = None
+    ensemble: MeasuredEnsemble | None = None
 
     @property
     def network(self) -> TrainedNetwork:
@@ -135,8 +139,12 @@ def make_candidate(
     *,
     prepared: PreparedData,
     pool: WorkerPool,
+    runs: Sequence[Retraining] = (),
 ) -> Candidate:
     """Train the winner again, for its weights, and fit the baselines.
+
+    With its confirmation runs it is the average of all these networks, where that is no worse on the dev set:
+    see `service.examination.ensemble.MeasuredEnsemble`.
 
     Where the study has folds, the winner is trained again in each of them, to see that it comes out as it
     did, and then once on train and dev set together, for the lower median of the folds' best epochs.
@@ -151,25 +159,26 @@ def make_candidate(
         The study's data.
     pool
         Who trains it.
+    runs
+        Complete confirmation runs that it is averaged with; none where there are folds.
 
     Raises
     ------
     ProctorError
-        When it cannot be trained to its end.
+        When one cannot be trained to its end.
     """
-    ended = trained = _run(request, pool)
+    ended = trained = train_again(request.number, [request, *(run.request for run in runs)], pool)
     cross_validated = None
     if prepared.refit_data is not None:
         cross_validated = cross_validate(winner, prepared.trial_data.first_folds)
         # One training in this process: a pool of workers has the folds, and not what is trained on here.
-        trained = _run(refit_of(winner, request), InProcessPool(prepared.refit_data))
-    if trained.parameters is None:
-        raise ProctorError(f"trial {request.number} won, but could not be trained again: {trained.reason}")
+        trained = train_again(request.number, [refit_of(winner, request)], InProcessPool(prepared.refit_data))
     first = prepared.first_choices
-    return Candidate(
+    trials = (winner, *(run.trial for run in runs))
+    candidate = Candidate(
         trial=request.number,
         hyperparameters=request.hyperparameters,
-        parameters=trained.parameters,
+        parameters=np.stack([parameters_of(request.number, each) for each in trained]),
         prepared=prepared,
         baselines=fit_baselines(
             prepared.known_sets[first]["train"],
@@ -177,32 +186,18 @@ def make_candidate(
             task=prepared.split.task,
             n_classes=len(prepared.split.class_names),
         ),
-        is_reproduced=_dev_figures(ended) == _stored_dev_figures(winner),
+        is_reproduced=all(map(comes_out_as_stored, trials, ended)),
         cross_validated=cross_validated,
     )
+    return _shipped(candidate, request.rules.metric) if runs else candidate
 
 
-def _run(request: TrialRequest, pool: WorkerPool) -> TrialEnded:
-    for _ in range(MAX_RUNS):
-        pool.submit(request)
-        while True:
-            over = [event for event in pool.events(0.2) if isinstance(event, TrialEnded | TrialLost)]
-            if over and isinstance(over[0], TrialEnded):
-                return over[0]
-            if over:
-                break
-    raise ProctorError(
-        f"trial {request.number} won, but its worker died {MAX_RUNS} times as it trained again"
-    )
-
-
-def _dev_figures(ended: TrialEnded) -> list[tuple[float, float]]:
-    return list(zip((epoch.dev_metric for epoch in ended.curve), running_means(ended), strict=True))
-
-
-def _stored_dev_figures(winner: FrozenTrial) -> list[tuple[float, float]]:
-    watched = [value for _, value in sorted(winner.intermediate_values.items())]
-    return list(zip(winner.user_attrs["learning_curve"]["dev_metric"], watched, strict=True))
+def _shipped(candidate: Candidate, metric: Metric) -> Candidate:
+    """Return the average as it is, or its first network alone; with what the choice was made by."""
+    known_sets = candidate.prepared.known_sets[candidate.hyperparameters.input_choices]
+    ensemble = measure_ensemble(candidate.network, known_sets, metric)
+    parameters = candidate.parameters if ensemble.is_shipped else candidate.parameters[:1]
+    return replace(candidate, parameters=parameters, ensemble=ensemble)
 
 
 def known_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:

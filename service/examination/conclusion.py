@@ -2,16 +2,23 @@
 
 from typing import Any
 
+from optuna.trial import FrozenTrial, TrialState
+
 from service.checking.adversarial_check import adversarial_check
-from service.errors import BadInputError
+from service.errors import BadInputError, ProctorError
 from service.examination.candidate import Candidate, known_figures, make_candidate, standard_errors
+from service.examination.retraining import Retraining
+from service.examination.selection import examine_selection
 from service.examination.sitting import sit_test
 from service.preparation.prepared_data import PreparedData
 from service.seal.ledger import Ledger
-from service.search.suggestion import trial_seed
+from service.search.search_budget import EndingReason
+from service.search.seeds import trial_seed
 from service.search.winner import winner_of
+from service.storage.lease import Lease
 from service.storage.stored_study import StoredStudy, load_study
 from service.storage.study_store import StudyStore
+from service.storage.trial_roles import confirmations
 from workers.messages import TrialRequest
 from workers.pool import WorkerPool
 
@@ -45,18 +52,38 @@ def train_winner(study: StoredStudy, prepared: PreparedData, *, pool: WorkerPool
         When there is no winner, or it cannot be trained again.
     """
     winner = winner_of(study.trials, study.metric)
-    request = TrialRequest(
-        number=winner.number,
-        hyperparameters=study.config.space.point(winner.params),
-        seed=trial_seed(study.config.seed, winner.number),
+    request = _request(study, winner, seed=trial_seed(study.config.seed, winner.number))
+    runs = [Retraining(run, _request(study, run, seed=run.user_attrs["seed"])) for run in _averaged(study)]
+    return make_candidate(winner, request, prepared=prepared, pool=pool, runs=runs)
+
+
+def _averaged(study: StoredStudy) -> list[FrozenTrial]:
+    """Return the winner's complete confirmation runs, where it is to be the average of its seeds."""
+    if not study.config.confirmation.ensemble:
+        return []
+    winner = winner_of(study.trials, study.metric)
+    runs = confirmations(study.trials).get(winner.number, ())
+    return [run for run in runs if run.state is TrialState.COMPLETE]
+
+
+def _request(study: StoredStudy, trial: FrozenTrial, *, seed: int) -> TrialRequest:
+    """Return the request that trains a trial of the study again."""
+    return TrialRequest(
+        number=trial.number,
+        hyperparameters=study.config.space.point(trial.params),
+        seed=seed,
         rules=study.config.training_rules,
         keep_parameters=True,
     )
-    return make_candidate(winner, request, prepared=prepared, pool=pool)
 
 
 def measure_winner(
-    study: StoredStudy, prepared: PreparedData, *, store: StudyStore, pool: WorkerPool
+    study: StoredStudy,
+    prepared: PreparedData,
+    *,
+    store: StudyStore,
+    pool: WorkerPool,
+    lease: Lease | None = None,
 ) -> Candidate:
     """Train the winner again, and keep its figures on the known sets with the study.
 
@@ -73,12 +100,22 @@ def measure_winner(
         "models": known_figures(candidate),
         "standard_errors": standard_errors(candidate, study.metric, seed=study.config.seed),
         "is_reproduced": candidate.is_reproduced,
+        "ensemble": None if candidate.ensemble is None else candidate.ensemble.attribute(),
         "adversarial": None,
+        "selection_bootstrap": None,
     }
+    selection = examine_selection(
+        store.dev_predictions(study.config.name),
+        prepared.trial_data.first_folds,
+        metric=study.metric,
+        seed=study.config.seed,
+    )
+    if selection is not None:
+        measured["selection_bootstrap"] = selection.model_dump(mode="json")
     if prepared.split.train_dev is not None:
         check = adversarial_check(prepared, seed=study.config.seed)
         measured["adversarial"] = None if check is None else check.model_dump(mode="json")
-    store.set_attribute(study.config.name, "winner", measured)
+    store.set_attribute(study.config.name, "winner", measured, lease=lease)
     return candidate
 
 
@@ -100,14 +137,30 @@ def open_test_set(study: StoredStudy, candidate: Candidate, *, ledger: Ledger, r
     )
 
 
-def conclude(
-    name: str, prepared: PreparedData, *, store: StudyStore, pool: WorkerPool, keep_sealed: bool
+def conclude(  # noqa: PLR0913 (what a study's end needs, each by its name)
+    name: str,
+    prepared: PreparedData,
+    *,
+    store: StudyStore,
+    pool: WorkerPool,
+    keep_sealed: bool,
+    lease: Lease | None = None,
 ) -> None:
     """End a study whose budget is spent: measure its winner, and open the test set unless it stays sealed.
 
     What an earlier run of the study has done already is not done again: there is one opening.
+
+    Raises
+    ------
+    ProctorError
+        When the search was given up, there is no winner, or it cannot be trained again.
     """
     study = load_study(store, name)
+    if study.ending is not None and study.ending["reason"] == EndingReason.FIRST_TRIALS_FAILED:
+        raise ProctorError(
+            f"study {name!r} was given up: {study.ending['text']};"
+            " mend its space, and begin another with --name NAME"
+        )
     ledger = Ledger(store.engine)
     needs_opening = (
         not keep_sealed
@@ -115,6 +168,6 @@ def conclude(
         and not any(look.is_finished for look in ledger.looks(name))
     )
     if study.winner is None or needs_opening:
-        candidate = measure_winner(study, prepared, store=store, pool=pool)
+        candidate = measure_winner(study, prepared, store=store, pool=pool, lease=lease)
         if needs_opening:
             open_test_set(study, candidate, ledger=ledger, reason=None)

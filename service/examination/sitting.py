@@ -53,6 +53,7 @@ def sit_test(  # noqa: PLR0913 (an opening's facts, each by its name)
     results: Mapping[str, Any] = {
         "models": of_models,
         "interval": {"low": interval.low, "high": interval.high, "method": method},
+        "n_networks": candidate.network.n_networks,
         "n_examples": len(examples.y),
         "n_faulty": dict(examples.n_faulty),
     }

@@ -37,6 +37,7 @@ def model_of(study: StoredStudy, prepared: PreparedData, candidate: Candidate) -
         metric=study.metric,
         dev_figures=candidate.dev_figures()["winner"],
         hyperparameters=candidate.hyperparameters,
+        n_networks=candidate.network.n_networks,
         shapes=arrays.shapes,
         arrays_sha256=arrays.sha256,
     )

@@ -14,7 +14,7 @@ ARRAYS_FILE = "arrays.npz"
 ONNX_FILE = "model.onnx"
 
 PARAMETERS = "parameters"
-"""Name of the network's parameters in `arrays.npz`; all else in it is the transformation's."""
+"""Name of the networks' parameters in `arrays.npz`; all else in it is the transformation's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

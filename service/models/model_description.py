@@ -11,8 +11,11 @@ from service.tables.columns import Column
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 
-FORMAT = 2
-"""Version of the fields' names and meanings, and of the arrays beside them."""
+FORMAT = 3
+"""Version of the fields' names and meanings, and of the arrays beside them.
+
+Up to 2 there was one network, its parameters in one row without a second dimension.
+"""
 
 
 class ModelDescription(BaseModel):
@@ -61,6 +64,9 @@ class ModelDescription(BaseModel):
 
     hyperparameters: Hyperparameters
     """What it was trained with, searched and fixed."""
+
+    n_networks: Annotated[int, Field(ge=1)] = 1
+    """Networks whose predictions are averaged, trained alike but for their seeds; 1 of a single one."""
 
     shapes: dict[str, tuple[int, ...]]
     """Shape of each array in `arrays.npz`, by name."""

@@ -99,12 +99,17 @@ def _network(description: ModelDescription, arrays: dict[str, NDArray[Any]]) -> 
     shapes = {name: array.shape for name, array in arrays.items()}
     if shapes != description.shapes or PARAMETERS not in arrays:
         raise ValueError(f"expected arrays of shapes {description.shapes}, found {shapes}")
+    parameters = np.atleast_2d(arrays[PARAMETERS].astype(np.float32, copy=False))  # one row up to format 2
+    if parameters.ndim != 2 or len(parameters) != description.n_networks:
+        raise ValueError(
+            f"expected parameters of {description.n_networks} networks, found {parameters.shape}"
+        )
     of_transformation = {name: array for name, array in arrays.items() if name != PARAMETERS}
     return TrainedNetwork(
         task=description.task,
         n_outputs=description.n_outputs,
         hyperparameters=description.hyperparameters,
-        parameters=arrays[PARAMETERS].astype(np.float32, copy=False),
+        parameters=parameters,
         preparation=Preparation(
             description.columns,
             read_transformation(description.transformation, of_transformation),

@@ -1,4 +1,4 @@
-"""A trained network and what was fitted beside it: all that turns a table's cells into predictions."""
+"""A trained winner and what was fitted beside it: all that turns a table's cells into predictions."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from search_spaces.hyperparameters import Hyperparameters
+from service.models.averaging import average
 from service.preparation.preparation import Preparation
 from workers.prediction import predict
 from workers.train_dev_data import Task
@@ -15,6 +16,9 @@ from workers.train_dev_data import Task
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainedNetwork:
     """What predicts; the report's figures and an exported model's predictions both come from here.
+
+    Mostly one network; or several of the same hyperparameters, trained with other seeds, whose predictions
+    are averaged.
 
     Attributes
     ----------
@@ -25,7 +29,7 @@ class TrainedNetwork:
     hyperparameters
         Those that it was trained with.
     parameters
-        Weights, biases and the rest (n_parameters,).
+        Weights, biases and the rest of each network (n_networks, n_parameters).
     preparation
         What makes inputs of a table's cells, fitted on the train set.
     """
@@ -36,10 +40,16 @@ class TrainedNetwork:
     parameters: NDArray[np.float32]
     preparation: Preparation
 
+    @property
+    def n_networks(self) -> int:
+        """Number of networks whose predictions are averaged; 1 of a single one."""
+        return len(self.parameters)
+
     def predict(self, X: NDArray[np.float32]) -> NDArray[np.floating]:
         """Return class probabilities (n_examples, n_classes), or numbers in the target's unit (n_examples,).
 
-        A row's predictions are the same to the last bit in whatever company it comes.
+        Several networks' are averaged: see `service.models.averaging`. A row's predictions are the same to
+        the last bit in whatever company it comes.
 
         Parameters
         ----------
@@ -51,8 +61,13 @@ class TrainedNetwork:
         ValueError
             The parameters are not as many as these hyperparameters and inputs make.
         """
+        return average(self.member_predictions(X))
+
+    def member_predictions(self, X: NDArray[np.float32]) -> list[NDArray[np.floating]]:
+        """Return each network's own predictions, in their order; see `predict`."""
         with threadpool_limits(1):  # more threads would add up in another order
-            outputs = predict(
-                self.parameters, self.hyperparameters, X, task=self.task, n_outputs=self.n_outputs
-            )
-        return self.preparation.restored(outputs)
+            outputs = [
+                predict(own, self.hyperparameters, X, task=self.task, n_outputs=self.n_outputs)
+                for own in self.parameters
+            ]
+        return [self.preparation.restored(each) for each in outputs]

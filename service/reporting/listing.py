@@ -55,6 +55,17 @@ def report_and_study(name: str, launch: LaunchConfig) -> tuple[StudyReport, Stor
     return build_report(study, store), study
 
 
+def study_of(name: str, launch: LaunchConfig) -> StoredStudy:
+    """Return a study.
+
+    Raises
+    ------
+    StorageError
+        When there is no such study.
+    """
+    return load_study(open_storage(launch, create=False), name)
+
+
 def trial_of(study: StoredStudy, number: int) -> FrozenTrial:
     """Return one of a study's trials.
 

@@ -3,7 +3,6 @@
 It is made from storage and ledger alone, so that `run`, `resume`, `unseal` and `show` say the same.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -13,14 +12,22 @@ from pydantic import BaseModel, ConfigDict
 
 from search_spaces.hyperparameters import Hyperparameters
 from service.checking.separation import AdversarialCheck
+from service.examination.selection_bootstrap import SelectionBootstrap
+from service.reporting.confirmation import Confirmation, confirmation_of
 from service.reporting.diagnosis import Measured, Trouble, diagnose, has_bayes_figure
+from service.reporting.ending import Ending, ending_of
+from service.reporting.ensemble import Ensemble, ensemble_of
+from service.reporting.expected_best import ExpectedBest, expected_best_of
+from service.reporting.failures import failures, failures_in_common
 from service.reporting.optimism import Optimism, estimate_optimism
+from service.reporting.origins import origin_of, origins_of
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.search.fold_records import dev_figures_of
 from service.search.winner import winner_of
 from service.storage.stored_study import StoredStudy
 from service.storage.study_store import StudyStore
+from service.storage.trial_roles import searched
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 
@@ -31,7 +38,7 @@ Figures = dict[str, float]
 
 
 class Counts(BaseModel):
-    """Trials by how they stand."""
+    """Trials by how they stand; confirmation runs, which try no point, are counted apart."""
 
     model_config = _VALUE_OBJECT
 
@@ -42,6 +49,9 @@ class Counts(BaseModel):
     pruned: int
     failed: int
     running: int
+
+    confirmation_runs: int
+    """Runs of finalists with other seeds, however they stand."""
 
 
 class Folds(BaseModel):
@@ -73,8 +83,11 @@ class Winner(BaseModel):
     searched: tuple[str, ...]
     """Names of those that were searched in this trial."""
 
+    origin: str
+    """Where its point came from: `sampler`, `default`, `user`, or `study NAME`."""
+
     dev_metric: float
-    """The value of the metric that it was chosen by; over folds, their mean."""
+    """The metric that it was chosen by, with its own seed; over folds, their mean."""
 
     folds: Folds | None
     """None where there is one dev set."""
@@ -94,11 +107,17 @@ class Winner(BaseModel):
     With folds, `dev` is their mean, and `train` is of the network trained on train and dev set together.
     """
 
+    n_networks: int
+    """Networks whose predictions are averaged in `figures`: 1, or the winner's own and its further seeds'."""
+
+    ensemble: Ensemble | None
+    """What was measured of its seeds' average and of its own network; None where there is no average."""
+
     baselines: dict[str, dict[str, Figures]]
     """By model and set: the majority class (or the mean), and a linear model."""
 
     is_reproduced: bool
-    """Whether training it again gave the very figures that it won with."""
+    """Whether training it again, each of its networks, gave the very figures that it won with."""
 
 
 class Gaps(BaseModel):
@@ -141,6 +160,9 @@ class TestFigures(BaseModel):
     winner_trial: int
     """The trial that sat the test set."""
 
+    n_networks: int
+    """Networks whose average sat it; 1 of a single one."""
+
     n_examples: int
     """Size of the test set."""
 
@@ -181,7 +203,7 @@ class StudyReport(BaseModel):
 
     model_config = _VALUE_OBJECT
 
-    schema_version: int = 3
+    schema_version: int = 4
     study: str
     storage: str
     """URL of the database, without a password."""
@@ -207,17 +229,35 @@ class StudyReport(BaseModel):
     failures: dict[str, int]
     """How often trials failed, by reason."""
 
+    failures_in_common: str | None
+    """What they have in common, in one line; None where fewer than half of the trials failed."""
+
+    origins: dict[str, int]
+    """Where trials' points came from: how many from `sampler`, `default`, `user` and `study NAME`."""
+
+    ending: Ending | None
+    """Why the search ended; None while it goes on."""
+
     search_seconds: float
-    """From the first trial's start to the last one's end, pauses included."""
+    """From the first trial's start to the last one's end, pauses included; confirmation runs are left out."""
 
     training_seconds: float
-    """Sum of all trials' durations."""
+    """Sum of these trials' durations."""
 
     winner: Winner | None
     """None while no trial is complete."""
 
+    confirmation: Confirmation | None
+    """How the finalists did with other seeds; None where none was run again."""
+
     optimism: Optimism | None
     """By how much the winner's dev figure flatters, as it was chosen by it; None while there is no winner."""
+
+    selection_bootstrap: SelectionBootstrap | None
+    """The same, by resampling the dev set; None where trials' dev predictions were not at hand."""
+
+    expected_best_so_far: ExpectedBest
+    """What fewer trials would have reached on average."""
 
     gaps: Gaps | None
     adversarial: AdversarialCheck | None
@@ -238,7 +278,7 @@ class StudyReport(BaseModel):
 def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     """Make a study's report from what is stored, in the study and in the ledger beside it."""
     ledger = Ledger(store.engine)
-    config, trials = study.config, study.trials
+    config, trials = study.config, searched(study.trials)
     has_winner = any(trial.state is TrialState.COMPLETE for trial in trials)
     winner = _winner(study) if has_winner else None
     return StudyReport(
@@ -253,12 +293,18 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         seed=config.seed,
         concurrency=study.concurrency,
         reproduce=study.command,
-        trials=_counts(trials, config.trials),
-        failures=_failures(trials),
+        trials=_counts(study),
+        failures=failures(trials),
+        failures_in_common=failures_in_common(trials),
+        origins=origins_of(trials, study.enqueued),
+        ending=_ending(study),
         search_seconds=_search_seconds(trials),
         training_seconds=sum(trial.user_attrs.get("seconds", 0.0) for trial in trials),
         winner=winner,
+        confirmation=confirmation_of(study.trials, study.metric),
         optimism=_optimism(study, winner),
+        selection_bootstrap=_selection_bootstrap(study, winner),
+        expected_best_so_far=_expected_best(study),
         gaps=_gaps(study, winner),
         adversarial=_adversarial(study, winner),
         test=_test(ledger.looks(config.name)),
@@ -271,23 +317,21 @@ def _looks(ledger: Ledger, fingerprint: str | None) -> tuple[LookLine, ...]:
     return () if fingerprint is None else tuple(_look_line(look) for look in ledger.looks_at(fingerprint))
 
 
-def _counts(trials: Sequence[FrozenTrial], budget: int) -> Counts:
-    states = [trial.state for trial in trials]
+def _counts(study: StoredStudy) -> Counts:
+    states = [trial.state for trial in searched(study.trials)]
     return Counts(
-        budget=budget,
+        budget=study.config.trials,
         complete=states.count(TrialState.COMPLETE),
         pruned=states.count(TrialState.PRUNED),
         failed=states.count(TrialState.FAIL),
         running=states.count(TrialState.RUNNING),
+        confirmation_runs=len(study.trials) - len(states),
     )
 
 
-def _failures(trials: Sequence[FrozenTrial]) -> dict[str, int]:
-    """Count failures by reason, whatever the fold, the epoch and the learning rate."""
-    failed = (trial.user_attrs["failure_reason"] for trial in trials if trial.state is TrialState.FAIL)
-    places = r"^fold \d+ of \d+: | in epoch \d+| \(learning rate [^)]*\)"
-    reasons = [re.sub(places, "", reason) for reason in failed]
-    return {reason: reasons.count(reason) for reason in dict.fromkeys(reasons)}
+def _ending(study: StoredStudy) -> Ending | None:
+    n_ended = sum(trial.state.is_finished() for trial in searched(study.trials))
+    return ending_of(study.ending, n_left=study.config.trials - n_ended, budget=study.config.trials)
 
 
 def _search_seconds(trials: Sequence[FrozenTrial]) -> float:
@@ -299,17 +343,22 @@ def _search_seconds(trials: Sequence[FrozenTrial]) -> float:
 def _winner(study: StoredStudy) -> Winner:
     trial = winner_of(study.trials, study.metric)
     measured: dict[str, Any] = study.winner or {"trial": None}
-    models = dict(measured["models"]) if measured["trial"] == trial.number else {}
+    is_measured = measured["trial"] == trial.number
+    models = dict(measured["models"]) if is_measured else {}
+    ensemble = ensemble_of(measured.get("ensemble"), study.metric) if is_measured else None
     return Winner(
         trial=trial.number,
         hyperparameters=study.config.space.point(trial.params),
         searched=tuple(trial.params),
+        origin=origin_of(trial, study.enqueued),
         dev_metric=dev_figures_of(trial).metric,
         folds=_folds(trial),
         best_epoch=trial.user_attrs["best_epoch"],
         epochs=trial.user_attrs["epochs"],
         zero_share=trial.user_attrs["zero_share"],
         figures=models.pop("winner", None),
+        n_networks=1 if ensemble is None else ensemble.n_shipped,
+        ensemble=ensemble,
         baselines=models,
         is_reproduced=measured.get("is_reproduced", True),
     )
@@ -334,7 +383,25 @@ def _optimism(study: StoredStudy, winner: Winner | None) -> Optimism | None:
         study.metric,
         dev_figure=winner.dev_metric,
         standard_error=errors.get("dev"),
-        n_trials=sum(trial.value is not None for trial in study.trials),  # a failed one has none
+        # A failed one has none, and a confirmation run was not selected among.
+        n_trials=sum(trial.value is not None for trial in searched(study.trials)),
+    )
+
+
+def _selection_bootstrap(study: StoredStudy, winner: Winner | None) -> SelectionBootstrap | None:
+    if winner is None or winner.figures is None or study.winner is None:
+        return None
+    stored = study.winner.get("selection_bootstrap")
+    return None if stored is None else SelectionBootstrap.model_validate(stored)
+
+
+def _expected_best(study: StoredStudy) -> ExpectedBest:
+    sampler, pruner = study.config.sampler, study.config.pruner
+    return expected_best_of(
+        study.trials,
+        study.metric,
+        sampler=str(getattr(sampler, "kind", sampler)),
+        pruner=str(pruner.kind),
     )
 
 
@@ -380,6 +447,7 @@ def _test(looks: Sequence[Look]) -> TestFigures | None:
     figures: dict[str, Any] = dict(finished[-1].figures)
     return TestFigures(
         winner_trial=finished[-1].winner_trial,
+        n_networks=figures.get("n_networks", 1),  # openings of earlier versions do not tell: there was one
         n_examples=figures["n_examples"],
         models=figures["models"],
         interval=(figures["interval"]["low"], figures["interval"]["high"]),

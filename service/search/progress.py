@@ -9,6 +9,7 @@ from optuna.trial import FrozenTrial
 
 from search_spaces.values import Value
 from service.search.fold_records import dev_figures_of, fold_attributes
+from service.search.search_budget import SearchEnding
 from service.search.trial_lifecycle import State
 from service.search.trial_records import lifecycle_state
 from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
@@ -46,10 +47,19 @@ class StudyProgress:
         What trials are chosen by, and whether the highest or the lowest value is the best.
     n_folds
         Trainings in a trial.
+
+    Attributes
+    ----------
+    ending, n_confirmations
+        Why the search ended and how many confirmations follow, once it has; they are counted apart, in
+        `n_confirmed`, and neither ranked nor timed.
     """
 
     def __init__(self, n_trials: int, *, metric: Metric, n_folds: int = 1) -> None:
         self.n_trials = n_trials
+        self.n_confirmations: int | None = None
+        self.n_confirmed = 0
+        self.ending: SearchEnding | None = None
         self.n_folds = n_folds
         self._metric = metric
         self.n_restored = 0
@@ -76,7 +86,7 @@ class StudyProgress:
     def left_seconds(self) -> float | None:
         """Time that the rest will take at this run's pace (seconds); None before anything has ended."""
         n_ended_here = self.n_ended - self.n_restored
-        if n_ended_here == 0:
+        if n_ended_here == 0 or self.ending is not None:
             return None
         return self.elapsed_seconds / n_ended_here * (self.n_trials - self.n_ended)
 
@@ -88,6 +98,9 @@ class StudyProgress:
     def restored(self, trial: FrozenTrial) -> None:
         """Count a trial of an earlier run."""
         state = lifecycle_state(trial)
+        if self.ending is not None:
+            self.n_confirmed += 1
+            return
         self.n_restored += 1
         if state is State.COMPLETE:
             best = dev_figures_of(trial)
@@ -103,7 +116,7 @@ class StudyProgress:
                 self.at_work[event.worker] = AtWork(event.number, event.epochs, self._max_epochs)
             case TrialEnded():
                 self.at_work.pop(event.worker, None)
-                if state is State.COMPLETE:
+                if state is State.COMPLETE and self.ending is None:
                     error = fold_attributes(event).get("standard_error")
                     self._rank(event.number, event.dev_metric, event.dev_loss, error)
                 self._count(state)
@@ -112,6 +125,13 @@ class StudyProgress:
                 self.n_lost_runs += 1
                 if state.is_ended:
                     self._count(state)
+
+    def confirming(self, ending: SearchEnding, n_confirmations: int) -> None:
+        """Count what ends from now on as a confirmation."""
+        self.ending, self.n_confirmations = ending, n_confirmations
+
+    def said(self, line: str) -> None:
+        """Take no notice: how a study stands is not changed by it."""
 
     def values_of(self, number: int) -> Mapping[str, Value]:
         """Return the searched hyperparameters of a trial."""
@@ -123,6 +143,9 @@ class StudyProgress:
             self.best = challenger
 
     def _count(self, state: State) -> None:
+        if self.ending is not None:
+            self.n_confirmed += 1
+            return
         self.counts[state] += 1
         if self.best is not None:
             self.best_so_far.append(self.best.dev_metric)

@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from service.search.fold_records import fold_attributes, fold_column, running_means
 from service.search.trial_lifecycle import State
-from service.storage.study_store import TrialResult
+from service.storage.kept_trials import TrialResult
 from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
 from workers.metrics import Metric
 
@@ -35,7 +35,7 @@ def asked_attributes(*, seed: int, virtual_start: float) -> dict[str, Any]:
     return {"seed": seed, "virtual_start": virtual_start}
 
 
-def result_of(ended: TrialEnded, *, virtual_end: float, runs: int) -> TrialResult:
+def result_of(ended: TrialEnded, *, virtual_end: float | None, runs: int) -> TrialResult:
     """Return what is kept of a trial that its worker brought to an end.
 
     A trial's value is the study's metric at the best epoch; of a pruned trial at the last one, as it is
@@ -49,13 +49,14 @@ def result_of(ended: TrialEnded, *, virtual_end: float, runs: int) -> TrialResul
         "learning_curve": _columns(ended.curve) | fold_column(ended),
         "best_epoch": ended.best_epoch,
         **fold_attributes(ended),
+        **({"dev_loss": ended.dev_loss} if ended.curve else {}),
         "dev_metrics": ended.dev_metrics,
         "zero_share": ended.zero_share,
         "epochs": ended.epochs,
         "seconds": round(ended.seconds, 4),
         "worker": ended.worker,
         "runs": runs,
-        "virtual_end": virtual_end,
+        **_virtual_end(virtual_end),
     }
     if ended.reason:
         attributes["failure_reason"] = ended.reason
@@ -79,15 +80,20 @@ def _rough(entry: float | Sequence[float]) -> float | list[float]:
     return [float(f"{number:.4g}") for number in entry]
 
 
-def lost_result(lost: TrialLost, *, virtual_end: float, runs: int) -> TrialResult:
+def lost_result(lost: TrialLost, *, virtual_end: float | None, runs: int) -> TrialResult:
     """Return what is kept of a trial that no worker could bring to an end."""
     attributes = {
         "worker": lost.worker,
         "runs": runs,
-        "virtual_end": virtual_end,
+        **_virtual_end(virtual_end),
         "failure_reason": f"given up after {runs} runs: {lost.reason}",
     }
     return TrialResult(lost.number, TrialState.FAIL, None, (), attributes)
+
+
+def _virtual_end(virtual_end: float | None) -> dict[str, float]:
+    """Return the attribute that a searched trial has, and a confirmation has not."""
+    return {} if virtual_end is None else {"virtual_end": virtual_end}
 
 
 def stored_result(trial: FrozenTrial) -> TrialResult:

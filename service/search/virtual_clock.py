@@ -11,7 +11,9 @@ Chandy, K. M. and Misra, J. (1979). Distributed simulation: a case study in desi
 distributed programs. IEEE Transactions on Software Engineering, SE-5(5).
 """
 
+import heapq
 from dataclasses import dataclass
+from math import inf
 
 
 @dataclass(slots=True)
@@ -23,13 +25,11 @@ class _Run:
     at_least: float
     end: float | None = None
 
-    def ends_by(self, instant: float) -> bool:
-        """Whether the trial is known to have ended by an instant."""
-        return self.end is not None and self.end <= instant
-
 
 class VirtualClock:
     """Decides when the next trial may start, and which trials have ended by then.
+
+    Each call takes a time that grows with the logarithm of the concurrency, on average over a study.
 
     Parameters
     ----------
@@ -42,6 +42,8 @@ class VirtualClock:
             raise ValueError(f"concurrency must be at least 1, got {concurrency}")
         self._concurrency = concurrency
         self._running: dict[int, _Run] = {}
+        self._ends: list[tuple[float, int]] = []  # a heap: the known ends of trials not yet settled
+        self._bounds: list[tuple[float, int]] = []  # a heap: what others run at least, or ran at least before
         self._now = 0.0
 
     @property
@@ -53,15 +55,12 @@ class VirtualClock:
         """Return the instant at which the next trial starts, or None while it is not certain."""
         if len(self._running) < self._concurrency:
             return self._now
-        ends = [run.end for run in self._running.values() if run.end is not None]
-        if not ends:
+        if not self._ends:
             return None
-        instant = min(ends)
+        instant, _ = self._ends[0]
         # A trial still running might yet end at the very instant that it has been seen to reach: only one
         # that is certain to pass it leaves the set of trials ended by then as it is.
-        if all(run.at_least > instant for run in self._running.values() if run.end is None):
-            return instant
-        return None
+        return instant if self._least_bound() > instant else None
 
     def settle(self, instant: float) -> list[int]:
         """Settle all that happens up to an instant, and return the trials that have virtually ended since.
@@ -76,11 +75,13 @@ class VirtualClock:
         list of int
             Trials in the order of their ends, ties by number.
         """
-        ended = sorted((run.end, number) for number, run in self._running.items() if run.ends_by(instant))
-        for _, number in ended:
+        ended = []
+        while self._ends and self._ends[0][0] <= instant:
+            _, number = heapq.heappop(self._ends)
             del self._running[number]
+            ended.append(number)
         self._now = instant
-        return [number for _, number in ended]
+        return ended
 
     def start(self, number: int, epoch_cost: float) -> float:
         """Start a trial now, and return now.
@@ -101,7 +102,8 @@ class VirtualClock:
             raise ValueError(f"trial {number} cannot start: all {self._concurrency} places are taken")
         if not epoch_cost > 0:
             raise ValueError(f"an epoch's cost must be above 0, got {epoch_cost} for trial {number}")
-        self._running[number] = _Run(self._now, epoch_cost, at_least=self._now + epoch_cost)
+        run = self._running[number] = _Run(self._now, epoch_cost, at_least=self._now + epoch_cost)
+        heapq.heappush(self._bounds, (run.at_least, number))
         return self._now
 
     def advance(self, number: int, epochs: int) -> None:
@@ -118,18 +120,37 @@ class VirtualClock:
             When the trial had been seen to run for longer: the past cannot be changed.
         """
         run = self._running[number]
-        return self.end_at(number, run.start + max(epochs, 1) * run.epoch_cost)
+        end = run.start + max(epochs, 1) * run.epoch_cost
+        if end < run.at_least:
+            raise ValueError(f"trial {number} was seen to run beyond {run.at_least}, so cannot end at {end}")
+        return self.end_at(number, end)
 
     def end_at(self, number: int, end: float) -> float:
         """Note a trial's virtual end as it was computed in an earlier run of the study, and return it.
 
+        It is taken as it is, since another version may have reckoned otherwise with the cost of an epoch.
+
         Raises
         ------
         ValueError
-            When the trial had been seen to run for longer: the past cannot be changed.
+            When the trial was seen to end before: the past cannot be changed.
         """
         run = self._running[number]
-        if end < run.at_least:
-            raise ValueError(f"trial {number} was seen to run beyond {run.at_least}, so cannot end at {end}")
+        if run.end is not None:
+            raise ValueError(f"trial {number} was seen to end at {run.end}, so cannot end at {end}")
         run.end = end
+        heapq.heappush(self._ends, (end, number))
         return end
+
+    def _least_bound(self) -> float:
+        """Return the earliest instant at which a trial might end whose end is not known; infinite if none."""
+        while self._bounds:
+            bound, number = self._bounds[0]
+            run = self._running.get(number)
+            if run is None or run.end is not None:
+                heapq.heappop(self._bounds)
+            elif run.at_least > bound:
+                heapq.heapreplace(self._bounds, (run.at_least, number))
+            else:
+                return bound
+        return inf

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
 from service.seal.ledger import Ledger
+from service.storage.database_failures import told_as_storage_errors
 from service.storage.database_url import check_file_can_be_made, parse_url
+from service.storage.lease_table import create_leases
 from service.storage.storage_errors import NoStudiesError, StorageError
 from service.storage.study_store import StudyStore, name_is_taken
 
@@ -30,7 +32,7 @@ def storage_flag(shown_url: str) -> str:
 
 
 def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:
-    """Open the database; with `create`, make it and its tables, the ledger's too, where they are missing.
+    """Open the database; with `create`, make it and its tables, the ledger's and the leases' too.
 
     Raises
     ------
@@ -39,7 +41,9 @@ def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:
     """
     store = StudyStore(storage_url(launch), create=create)
     if create:
-        Ledger(store.engine).create_table()
+        with told_as_storage_errors(store.engine.url):
+            Ledger(store.engine).create_table()
+            create_leases(store.engine)
     return store
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from optuna.trial import FrozenTrial, TrialState
 
 from service.storage.storage_errors import ForeignTrialError
+from service.storage.trial_roles import CONFIRMS
 
 _WHAT_TO_DO = "a study goes on with its own trials alone; `proctor run` with --name NAME begins another"
 
@@ -18,7 +19,7 @@ def check_own(trials: Sequence[FrozenTrial]) -> None:
         With the number of the first of them.
     """
     for trial in trials:
-        if "virtual_start" not in trial.user_attrs:
+        if not {"virtual_start", CONFIRMS} & trial.user_attrs.keys():
             raise ForeignTrialError(
                 f"trial {trial.number} ({trial.state.name.lower()}) was made by another tool: {_WHAT_TO_DO}"
             )
@@ -33,7 +34,7 @@ def check_own_end(trial: FrozenTrial) -> None:
     ForeignTrialError
         With its number.
     """
-    expected = {"virtual_end"}
+    expected = set() if CONFIRMS in trial.user_attrs else {"virtual_end"}
     expected |= {"failure_reason"} if trial.state is TrialState.FAIL else {"learning_curve", "best_epoch"}
     if trial.state.is_finished() and not expected <= trial.user_attrs.keys():
         raise ForeignTrialError(

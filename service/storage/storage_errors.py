@@ -1,10 +1,14 @@
-"""What can be wrong with a database, whoever finds it."""
+"""What can be wrong with a database and the studies in it, whoever finds it."""
 
-from service.errors import BadInputError
+from service.errors import BadInputError, ProctorError
 
 
 class StorageError(BadInputError):
     """The database cannot be reached, read or written."""
+
+
+class StorageAwayError(StorageError):
+    """The database cannot be reached or written for the moment: the very same may succeed later."""
 
 
 class NoStudiesError(StorageError):
@@ -17,3 +21,15 @@ class OthersStudyError(StorageError):
 
 class ForeignTrialError(StorageError):
     """A study of Proctor's holds a trial that another tool made or ended."""
+
+
+class StudyHeldError(StorageError):
+    """Another coordinator runs the study."""
+
+
+class StudyConflictError(ProctorError):
+    """Somebody else has written to the study that a coordinator runs."""
+
+
+class LeaseLostError(StudyConflictError):
+    """The study that a coordinator ran is another's by now; nothing more of it is written."""

@@ -3,10 +3,8 @@
 No test figure ever stands here: those are the ledger's.
 """
 
-import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 from optuna.study import StudyDirection
@@ -15,14 +13,14 @@ from pydantic import ValidationError
 
 from service.configuration.study_config import StudyConfig
 from service.preparation.prepared_data import PreparedData
+from service.storage.formats import FORMAT, as_current
+from service.storage.machine_record import this_machine, versions_here
 from service.storage.own_trials import check_own
-from service.storage.storage_errors import ForeignTrialError, OthersStudyError, StorageError
+from service.storage.storage_errors import ForeignTrialError, StorageError
 from service.storage.study_store import StudyStore
+from service.storage.trial_roles import searched
 from workers.metrics import Metric
 from workers.train_dev_data import Task
-
-FORMAT = 3
-"""Version of the attributes' names and shapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,16 @@ class StoredStudy:
         By set: `train`, `dev`, `test`.
     test_fingerprint, known_fingerprint
         Names of the data that it began with.
+    versions, machine
+        What it was begun with: of Python and the libraries, and where; see `service.storage.machine_record`.
     winner
         The winner's figures on train and dev set, once it has been trained again for them.
+    ending
+        Why its search ended, `reason` and `text`, once it has.
+    finalists
+        Numbers of the trials that are confirmed, once the search has ended: none where that is turned off.
+    enqueued
+        Points that were to be tried, by their origin and values, in their order.
     trials
         By number.
     """
@@ -56,7 +62,12 @@ class StoredStudy:
     n_examples: dict[str, int]
     test_fingerprint: str | None
     known_fingerprint: str
+    versions: dict[str, str]
+    machine: dict[str, str | None]
     winner: dict[str, Any] | None
+    ending: dict[str, str] | None
+    finalists: tuple[int, ...] | None
+    enqueued: tuple[dict[str, Any], ...]
     trials: Sequence[FrozenTrial]
 
     @property
@@ -79,9 +90,26 @@ class StoredStudy:
         return self.config.watch or self.metric
 
     @property
-    def n_left(self) -> int:
-        """Trials of the budget that have not ended."""
-        return self.config.trials - sum(trial.state.is_finished() for trial in self.trials)
+    def is_over(self) -> bool:
+        """Whether the search has ended, and all confirmations with it."""
+        if self.finalists is None:  # studies of the format before do not tell, and confirm nothing
+            return self._n_left == 0 and self.config.confirmation.finalists == 0
+        n_confirmations = len(self.finalists) * self.config.confirmation.seeds
+        n_planned = len(searched(self.trials)) + n_confirmations
+        return len(self.trials) == n_planned and all(trial.state.is_finished() for trial in self.trials)
+
+    @property
+    def left(self) -> str:
+        """What is left to run, in words; nothing where it is over."""
+        if self.is_over:
+            return ""
+        if self._n_left == 0 or self.finalists is not None:
+            return "confirmations left"
+        return f"{self._n_left} of {self.config.trials} trials left"
+
+    @property
+    def _n_left(self) -> int:
+        return self.config.trials - sum(trial.state.is_finished() for trial in searched(self.trials))
 
     @property
     def concurrency(self) -> int:
@@ -91,10 +119,31 @@ class StoredStudy:
         return self.config.concurrency
 
 
-def create_study(
-    store: StudyStore, config: StudyConfig, prepared: PreparedData, *, command: str, keep_sealed: bool
+def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
+    store: StudyStore,
+    config: StudyConfig,
+    prepared: PreparedData,
+    *,
+    command: str,
+    keep_sealed: bool,
+    enqueued: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Make a study in storage, with all that a resume needs.
+
+    Parameters
+    ----------
+    store
+        Where it is kept.
+    config
+        The study, resolved.
+    prepared
+        Its data.
+    command
+        What gives the same study again.
+    keep_sealed
+        Whether its end leaves the test set sealed.
+    enqueued
+        Points to be tried first, by their values and origin.
 
     Raises
     ------
@@ -106,18 +155,13 @@ def create_study(
         "config": config.model_dump(mode="json"),
         "keep_sealed": keep_sealed,
         "command": command,
+        "enqueued": [dict(point) for point in enqueued],
         "target": prepared.target,
         "n_examples": prepared.n_examples,
         "test_fingerprint": prepared.test_fingerprint,
         "known_fingerprint": prepared.split.known_fingerprint,
-        "versions": {
-            "python": platform.python_version(),
-            **{
-                name: version(name)
-                for name in ("proctor", "numpy", "optuna", "polars", "ray", "scikit-learn")
-            },
-        },
-        "machine": platform.machine(),
+        "versions": versions_here(),
+        "machine": this_machine().attribute(),
     }
     store.create(config.name, attributes, direction=direction_of(config))
 
@@ -128,26 +172,28 @@ def direction_of(config: StudyConfig) -> StudyDirection:
     return StudyDirection.MAXIMIZE if is_maximized else StudyDirection.MINIMIZE
 
 
-def load_study(store: StudyStore, name: str) -> StoredStudy:
+def load_study(store: StudyStore, name: str, *, with_curves: bool = True) -> StoredStudy:
     """Read a study from storage.
+
+    Parameters
+    ----------
+    store, name
+        The study.
+    with_curves
+        Whether its trials' learning curves are read: a search that goes on has no use for them.
 
     Raises
     ------
     StorageError
-        When there is no such study, it was not made by Proctor, or by another version of it, or another tool
+        When there is no such study, it was not made by Proctor, or by a newer version of it, or another tool
         made or ended one of its trials.
     """
-    attributes = store.attributes(name)
-    written_format = attributes.get("format")
-    if written_format is None or "config" not in attributes:
-        raise OthersStudyError(f"study {name!r} was not made by Proctor; this version reads format {FORMAT}")
-    if written_format != FORMAT:
-        raise StorageError(f"study {name!r} has format {written_format}; this version reads format {FORMAT}")
+    attributes = as_current(name, store.attributes(name))
     try:
         config = StudyConfig.model_validate(attributes["config"])
     except ValidationError as error:
         raise StorageError(f"study {name!r}: its stored configuration cannot be read: {error}") from error
-    trials = store.trials(name)
+    trials = store.trials(name, with_curves=with_curves)
     try:
         check_own(trials)
     except ForeignTrialError as error:
@@ -160,6 +206,11 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         n_examples=attributes["n_examples"],
         test_fingerprint=attributes["test_fingerprint"],
         known_fingerprint=attributes["known_fingerprint"],
+        versions=attributes["versions"],
+        machine=attributes["machine"],
         winner=attributes.get("winner"),
+        ending=attributes.get("ending"),
+        finalists=None if "finalists" not in attributes else tuple(attributes["finalists"]),
+        enqueued=tuple(attributes.get("enqueued", ())),
         trials=trials,
     )

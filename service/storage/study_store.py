@@ -1,101 +1,43 @@
-"""Studies in a database, as plain Optuna studies: read through Optuna, written in one transaction a step.
+"""Studies in a database, as plain Optuna studies, written in one transaction a step.
 
 Optuna's own storage takes a transaction for each value of a trial; here a trial's whole row, or its whole
 result, is written at once, to the tables of Optuna's schema.
 """
 
-import json
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
+import numpy as np
 import optuna
-import sqlalchemy
-from optuna.distributions import BaseDistribution, distribution_to_json
+from numpy.typing import NDArray
 from optuna.storages import RDBStorage
-from optuna.storages._rdb import models
 from optuna.study import StudyDirection
-from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import Insert
+from optuna.trial import FrozenTrial
+from sqlalchemy import inspect
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from search_spaces.nearest_word import nearest_word
-from search_spaces.values import Value
-from service.errors import ProctorError
+from service.storage.connecting import connect, has_tables
+from service.storage.database_failures import storage_error, told_as_storage_errors
 from service.storage.database_url import is_missing_file, parse_url, without_secrets
-from service.storage.storage_errors import NoStudiesError, StorageError
+from service.storage.dev_predictions import dev_predictions, read_dev_predictions, write_dev_predictions
+from service.storage.kept_trials import AskedTrial, TrialResult
+from service.storage.lease import Lease
+from service.storage.lease_table import create_leases
+from service.storage.optuna_tables import locked_study
+from service.storage.own_tables import create_missing
+from service.storage.storage_errors import NoStudiesError, StorageAwayError, StorageError
+from service.storage.study_writing import change_attribute, write_study
+from service.storage.trial_reading import read_trials
+from service.storage.trial_writing import TrialWriter
 
 T = TypeVar("T")
 
-_STUDIES = models.StudyModel.__table__
-_DIRECTIONS = models.StudyDirectionModel.__table__
-_STUDY_ATTRIBUTES = models.StudyUserAttributeModel.__table__
-_TRIALS = models.TrialModel.__table__
-_PARAMS = models.TrialParamModel.__table__
-_VALUES = models.TrialValueModel.__table__
-_INTERMEDIATE_VALUES = models.TrialIntermediateValueModel.__table__
-_ATTRIBUTES = models.TrialUserAttributeModel.__table__
-_FINITE_VALUE = models.TrialValueModel.TrialValueType.FINITE
-_FINITE_INTERMEDIATE_VALUE = models.TrialIntermediateValueModel.TrialIntermediateValueType.FINITE
-
-_TRIES_AT_TABLES = 10
-_SECONDS_BETWEEN_TRIES = 0.1
-
-
-class StudyConflictError(ProctorError):
-    """Somebody else has written to the study that a coordinator runs."""
-
-
-@dataclass(frozen=True, slots=True)
-class AskedTrial:
-    """A trial as it is before it runs.
-
-    Attributes
-    ----------
-    number
-        Its number in the study.
-    values, distributions
-        The searched hyperparameters' values, and what they were drawn from.
-    attributes
-        User attributes: plain values that JSON can hold.
-    """
-
-    number: int
-    values: Mapping[str, Value]
-    distributions: Mapping[str, BaseDistribution]
-    attributes: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class TrialResult:
-    """What is kept of a trial that has ended.
-
-    Attributes
-    ----------
-    number
-        Its number in the study.
-    state
-        COMPLETE, PRUNED or FAIL.
-    value
-        The study's metric, on the dev set; None where it failed.
-    intermediate_values
-        The watched metric after each epoch, from epoch 1.
-    attributes
-        User attributes: plain values that JSON can hold.
-    """
-
-    number: int
-    state: TrialState
-    value: float | None
-    intermediate_values: Sequence[float]
-    attributes: Mapping[str, Any]
-
 
 class StudyStore:
-    """The database that a study, and the ledger beside it, are kept in.
+    """The database that a study, its lease, and the ledger beside it, are kept in.
 
     Parameters
     ----------
@@ -113,30 +55,27 @@ class StudyStore:
 
     def __init__(self, url: str, *, create: bool) -> None:
         self.url = url
-        parsed = parse_url(url)
-        self.shown_url = without_secrets(parsed)
-        is_sqlite = parsed.get_backend_name() == "sqlite"
-        if not create and is_missing_file(parsed):
+        self._parsed = parse_url(url)
+        self.shown_url = without_secrets(self._parsed)
+        if not create and is_missing_file(self._parsed):
             raise NoStudiesError(f"no studies here: {self.shown_url} does not exist")
-        options: dict[str, object] = {"timeout": 60} if is_sqlite else {"connect_timeout": 10}
         try:
-            if is_sqlite and create:
-                _use_write_ahead_log(parsed)
-            optuna.logging.set_verbosity(optuna.logging.ERROR)
-            if not create and not _has_tables(url, options):
+            if not create and not has_tables(self._parsed):
                 raise NoStudiesError(f"no studies in {self.shown_url} yet: `proctor run` begins one")
-            self._storage = _connect(url, options, create=create)
+            self._storage = connect(self._parsed, url, create=create)
         except (ImportError, NoSuchModuleError) as error:
             raise StorageError(
                 f"storage {self.shown_url}: no driver for it is installed ({error});"
                 " for PostgreSQL install the extra proctor[postgresql]"
             ) from error
-        except (SQLAlchemyError, optuna.exceptions.OptunaError, RuntimeError, ValueError) as error:
-            raise self._error(error) from error
+        except (SQLAlchemyError, optuna.exceptions.OptunaError, ValueError) as error:
+            raise storage_error(error, self._parsed) from error
+        self._remembered: tuple[Lease, TrialWriter] | None = None
+        self._has_dev_predictions = False
 
     @property
     def engine(self) -> Engine:
-        """The database, for the ledger."""
+        """The database, for the ledger and the leases."""
         return self._storage.engine
 
     @property
@@ -177,12 +116,14 @@ class StudyStore:
             When a study of that name exists, or the database cannot be written.
         """
         try:
+            create_leases(self.engine)
+            create_missing(self.engine, dev_predictions)
             with self.engine.begin() as connection:
-                _write_study(connection, name, attributes, direction)
+                write_study(connection, name, attributes, direction)
         except IntegrityError:
             raise name_is_taken(name, self.shown_url) from None
         except SQLAlchemyError as error:
-            raise self._error(error) from error
+            raise storage_error(error, self._parsed) from error
 
     def attributes(self, name: str) -> dict[str, Any]:
         """Return a study's user attributes.
@@ -194,60 +135,163 @@ class StudyStore:
         """
         return self._read(lambda: self._storage.get_study_user_attrs(self._study_id(name)))
 
-    def set_attribute(self, name: str, key: str, value: object) -> None:
-        """Set one of a study's user attributes."""
-        self._read(lambda: self._storage.set_study_user_attr(self._study_id(name), key, value))
-
-    def trials(self, name: str) -> list[FrozenTrial]:
-        """Return a study's trials, by number."""
-        trials = self._read(lambda: self._storage.get_all_trials(self._study_id(name), deepcopy=False))
-        return sorted(trials, key=lambda trial: trial.number)
-
-    def record(self, name: str, *, ended: Sequence[TrialResult], asked: Sequence[AskedTrial]) -> None:
-        """Make results and new trials durable, all of them or none, in one transaction.
+    def set_attribute(self, name: str, key: str, value: object, *, lease: Lease | None = None) -> None:
+        """Set one of a study's user attributes.
 
         Raises
         ------
         StorageError
-            When the database cannot be written.
+            When there is no such study, or the database cannot be written.
+        LeaseLostError
+            With a lease, when it is another's by now.
+        """
+        self.update_attribute(name, key, lambda _: value, lease=lease)
+
+    def update_attribute(
+        self, name: str, key: str, change: Callable[[Any], object], *, lease: Lease | None = None
+    ) -> None:
+        """Change one of a study's user attributes, whoever else does so at the same moment.
+
+        Parameters
+        ----------
+        name
+            The study.
+        key
+            The attribute's name.
+        change
+            Makes the new value from the one that is there, None where there is none.
+        lease
+            The lease of whoever runs the study; others write without.
+
+        Raises
+        ------
+        StorageError
+            When there is no such study, or the database cannot be written.
+        LeaseLostError
+            With a lease, when it is another's by now.
+        """
+        with told_as_storage_errors(self._parsed), self.engine.begin() as connection:
+            if lease is not None:
+                lease.hold(connection)
+            change_attribute(connection, self._locked(connection, name), key, change)
+
+    def trials(self, name: str, *, with_curves: bool = True) -> list[FrozenTrial]:
+        """Return a study's trials, by number.
+
+        Parameters
+        ----------
+        name
+            The study.
+        with_curves
+            Whether learning curves are read, which take most of the time and the memory, and which the search
+            has no use for. Without, each is empty but for its `folds`.
+
+        Raises
+        ------
+        StorageError
+            When there is no such study, or the database cannot be read.
+        """
+        with told_as_storage_errors(self._parsed):
+            study_id = self._study_id(name)
+            with self.engine.connect() as connection:
+                return read_trials(connection, study_id, with_curves=with_curves)
+
+    def dev_predictions(self, name: str) -> dict[int, NDArray[np.float32]]:
+        """Return what the best trials predicted for the dev set, by number: (n_dev, n_outputs)."""
+        if not inspect(self.engine).has_table(dev_predictions.name):
+            return {}
+        return self._read(lambda: read_dev_predictions(self.engine, self._study_id(name)))
+
+    def record(  # noqa: PLR0913 (what a step holds, each by its name)
+        self,
+        name: str,
+        *,
+        ended: Sequence[TrialResult],
+        asked: Sequence[AskedTrial],
+        attributes: Mapping[str, object] | None = None,
+        predictions: Mapping[int, NDArray[np.float32] | None] | None = None,
+        lease: Lease | None = None,
+    ) -> None:
+        """Make results, new trials and attributes durable, all of them or none, in one transaction.
+
+        With a lease, a record that failed because the database was away is repeated as it was: should it have
+        been written after all, it is not written again.
+
+        Parameters
+        ----------
+        name
+            The study.
+        ended, asked
+            What is written of trials.
+        attributes
+            What is written of the study: plain values that JSON can hold.
+        predictions
+            What trials among those ended or before predicted for the dev set (n_dev, n_outputs); None for
+            those whose predictions are kept no longer.
+        lease
+            The lease of whoever runs the study.
+
+        Raises
+        ------
+        StorageAwayError
+            When the database cannot be written for the moment.
+        StorageError
+            When it cannot be written.
+        LeaseLostError
+            With a lease, when it is another's by now.
         StudyConflictError
             When an ended trial is not running in the database, or the next trial's number is taken.
         """
-        if not ended and not asked:
+        if not (ended or asked or attributes):
             return
-        study_id = self._read(lambda: self._study_id(name))
+        if predictions and not self._has_dev_predictions:
+            with told_as_storage_errors(self._parsed):
+                create_missing(self.engine, dev_predictions)
+            self._has_dev_predictions = True
+        writer: TrialWriter | None = None
+        remembered, self._remembered = self._remembered, None  # it is true only if all goes well
         try:
-            with self.engine.begin() as connection:
-                _keep_others_out(connection, study_id)
-                for result in ended:
-                    _write_result(connection, study_id, result)
-                if asked:
-                    _check_number(connection, study_id, asked[0].number)
-                for trial in asked:
-                    _write_asked(connection, study_id, trial)
-        except SQLAlchemyError as error:
-            raise self._error(error) from error
+            with told_as_storage_errors(self._parsed), self.engine.begin() as connection:
+                if lease is None or lease.advance(connection, _content(ended, asked, attributes or {})):
+                    study_id = self._locked(connection, name)
+                    is_known = remembered is not None and remembered[0] is lease
+                    writer = remembered[1] if remembered and is_known else TrialWriter(study_id)
+                    writer.write(connection, ended=ended, asked=asked)
+                    for key, value in (attributes or {}).items():
+                        change_attribute(connection, study_id, key, partial(_set_to, value))
+                    write_dev_predictions(connection, study_id, predictions or {})
+        except StorageAwayError:  # it may have been written all the same
+            raise
+        except Exception:
+            if lease is not None:
+                lease.undone()
+            raise
+        if lease is not None:
+            lease.done()
+            if writer is not None:
+                writer.committed(ended=ended)
+                self._remembered = lease, writer
+
+    def _locked(self, connection: Connection, name: str) -> int:
+        study_id = locked_study(connection, name)
+        if study_id is None:
+            raise self._no_study(name)
+        return study_id
 
     def _study_id(self, name: str) -> int:
         try:
             return self._storage.get_study_id_from_name(name)
         except KeyError:
-            near = nearest_word(name, self.study_names())
-            hint = f"; did you mean {near}?" if near else "; `proctor list` shows what there is"
-            raise StorageError(f"no study {name!r} in {self.shown_url}{hint}") from None
+            raise self._no_study(name) from None
+
+    def _no_study(self, name: str) -> StorageError:
+        near = nearest_word(name, self.study_names())
+        hint = f"; did you mean {near}?" if near else "; `proctor list` shows what there is"
+        return StorageError(f"no study {name!r} in {self.shown_url}{hint}")
 
     def _read(self, read: Callable[[], T]) -> T:
-        try:
+        with told_as_storage_errors(self._parsed):
             return read()
-        except (SQLAlchemyError, optuna.exceptions.OptunaError) as error:
-            raise self._error(error) from error
-
-    def _error(self, error: Exception) -> StorageError:
-        cause: BaseException = error
-        while cause.__cause__ is not None:
-            cause = cause.__cause__
-        first_line = str(cause).strip().partition("\n")[0]
-        return StorageError(f"storage {self.shown_url}: {first_line}")
 
 
 def name_is_taken(name: str, shown_url: str) -> StorageError:
@@ -258,153 +302,13 @@ def name_is_taken(name: str, shown_url: str) -> StorageError:
     )
 
 
-def _connect(url: str, options: Mapping[str, object], *, create: bool) -> RDBStorage:
-    """Connect as Optuna does; with `create`, make its tables where they are missing."""
-    engine_options = {"connect_args": options, "pool_pre_ping": True}
-    if not create:
-        return RDBStorage(url, engine_kwargs=dict(engine_options), skip_table_creation=True)
-    for _ in range(_TRIES_AT_TABLES - 1):
-        try:
-            return RDBStorage(url, engine_kwargs=dict(engine_options))
-        except DBAPIError:
-            # Of processes that make the tables at once, some are told that one exists already, half-way.
-            if not _has_tables(url, options):
-                raise
-            time.sleep(_SECONDS_BETWEEN_TRIES)
-    return RDBStorage(url, engine_kwargs=dict(engine_options))
+def _set_to(value: object, _: object) -> object:
+    """Return what an attribute becomes, whatever it was."""
+    return value
 
 
-def _has_tables(url: str, options: Mapping[str, object]) -> bool:
-    engine = sqlalchemy.create_engine(url, connect_args=dict(options))
-    try:
-        return sqlalchemy.inspect(engine).has_table("version_info")
-    finally:
-        engine.dispose()
-
-
-def _use_write_ahead_log(url: sqlalchemy.URL) -> None:
-    """Let readers read while the coordinator writes; SQLite remembers it in the file."""
-    engine = sqlalchemy.create_engine(url)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-    engine.dispose()
-
-
-def _utc_now() -> datetime:
-    """Return the time as Optuna stores it: UTC, without saying so."""
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
-def _insert(connection: Connection, row: Insert) -> int:
-    """Insert a row, and return its key."""
-    (key,) = connection.execute(row).inserted_primary_key or (None,)
-    if key is None:
-        raise RuntimeError("the database gave a new row no key")
-    return int(key)
-
-
-def _insert_all(connection: Connection, table: sqlalchemy.Table, rows: list[dict[str, Any]]) -> None:
-    """Insert rows at once, if there are any."""
-    if rows:
-        connection.execute(table.insert(), rows)
-
-
-def _write_study(
-    connection: Connection, name: str, attributes: Mapping[str, Any], direction: StudyDirection
-) -> None:
-    study_id = _insert(connection, _STUDIES.insert().values(study_name=name))
-    connection.execute(_DIRECTIONS.insert().values(study_id=study_id, direction=direction, objective=0))
-    _insert_all(
-        connection,
-        _STUDY_ATTRIBUTES,
-        [
-            {"study_id": study_id, "key": key, "value_json": json.dumps(value)}
-            for key, value in attributes.items()
-        ],
-    )
-
-
-def _keep_others_out(connection: Connection, study_id: int) -> None:
-    """Let no other process write to the study until the transaction ends, so that what is checked stays true.
-
-    An update that changes nothing takes the lock on every kind of database; SQLite has no SELECT FOR UPDATE.
-    """
-    of_study = _STUDIES.c.study_id == study_id
-    connection.execute(_STUDIES.update().where(of_study).values(study_name=_STUDIES.c.study_name))
-
-
-def _check_number(connection: Connection, study_id: int, number: int) -> None:
-    """Refuse a trial's number that is taken; Optuna's tables do not guard it themselves."""
-    of_study = _TRIALS.c.study_id == study_id
-    n_trials = connection.execute(sqlalchemy.select(sqlalchemy.func.count()).where(of_study)).scalar_one()
-    if n_trials != number:
-        raise StudyConflictError(
-            f"trial {number} cannot be begun, the study has {n_trials} trials: another process works on it"
-        )
-
-
-def _write_asked(connection: Connection, study_id: int, trial: AskedTrial) -> None:
-    row = _TRIALS.insert().values(
-        study_id=study_id, number=trial.number, state=TrialState.RUNNING, datetime_start=_utc_now()
-    )
-    trial_id = _insert(connection, row)
-    params = [
-        {
-            "trial_id": trial_id,
-            "param_name": name,
-            "param_value": trial.distributions[name].to_internal_repr(value),
-            "distribution_json": distribution_to_json(trial.distributions[name]),
-        }
-        for name, value in trial.values.items()
-    ]
-    _insert_all(connection, _PARAMS, params)
-    _write_attributes(connection, trial_id, trial.attributes)
-
-
-def _write_result(connection: Connection, study_id: int, result: TrialResult) -> None:
-    running = sqlalchemy.and_(
-        _TRIALS.c.study_id == study_id,
-        _TRIALS.c.number == result.number,
-        _TRIALS.c.state == TrialState.RUNNING,
-    )
-    trial_id = connection.execute(sqlalchemy.select(_TRIALS.c.trial_id).where(running)).scalar_one_or_none()
-    if trial_id is None:
-        raise StudyConflictError(
-            f"trial {result.number} is not running in the database: another process works on this study"
-        )
-    connection.execute(
-        _TRIALS.update()
-        .where(_TRIALS.c.trial_id == trial_id)
-        .values(state=result.state, datetime_complete=_utc_now())
-    )
-    if result.value is not None:
-        connection.execute(
-            _VALUES.insert().values(
-                trial_id=trial_id, objective=0, value=result.value, value_type=_FINITE_VALUE
-            )
-        )
-    _insert_all(
-        connection,
-        _INTERMEDIATE_VALUES,
-        [
-            {
-                "trial_id": trial_id,
-                "step": epoch,
-                "intermediate_value": value,
-                "intermediate_value_type": _FINITE_INTERMEDIATE_VALUE,
-            }
-            for epoch, value in enumerate(result.intermediate_values, start=1)
-        ],
-    )
-    _write_attributes(connection, trial_id, result.attributes)
-
-
-def _write_attributes(connection: Connection, trial_id: int, attributes: Mapping[str, Any]) -> None:
-    _insert_all(
-        connection,
-        _ATTRIBUTES,
-        [
-            {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
-            for key, value in attributes.items()
-        ],
-    )
+def _content(
+    ended: Sequence[TrialResult], asked: Sequence[AskedTrial], attributes: Mapping[str, object]
+) -> tuple[tuple[int | str, ...], ...]:
+    """Return what tells a record from another of the same study."""
+    return tuple(result.number for result in ended), tuple(trial.number for trial in asked), tuple(attributes)

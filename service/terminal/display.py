@@ -12,11 +12,13 @@ from rich.console import Console
 
 from search_spaces.values import Value
 from service.reporting.study_report import StudyReport
-from service.search.coordinator import StudyObserver
 from service.search.progress import StudyProgress
+from service.search.search_budget import SearchEnding
+from service.search.study_observer import StudyObserver
 from service.search.trial_lifecycle import State
 from service.storage.stored_study import StoredStudy
 from service.terminal.dev_figure_text import BEFORE_THE_SEARCH
+from service.terminal.line_listener import LineListener
 from service.terminal.live_panel import LivePanel
 from service.terminal.plain_lines import PlainLines
 from service.terminal.quiet_streams import Streams
@@ -53,6 +55,14 @@ class _Both:
     def happened(self, event: Event, state: State) -> None:
         self.first.happened(event, state)
         self.second.happened(event, state)
+
+    def confirming(self, ending: SearchEnding, n_confirmations: int) -> None:
+        self.first.confirming(ending, n_confirmations)
+        self.second.confirming(ending, n_confirmations)
+
+    def said(self, line: str) -> None:
+        self.first.said(line)
+        self.second.said(line)
 
 
 class Display:
@@ -115,7 +125,7 @@ class Display:
     def watching(self, progress: StudyProgress, study: StoredStudy) -> Iterator[StudyObserver]:
         """Show a study while it runs; give the coordinator what is yielded."""
         if self._showing is not Showing.ALL:
-            yield progress
+            yield _Both(progress, LineListener(self.warn))
         elif self._is_live:
             panel = LivePanel(
                 progress,
@@ -126,22 +136,24 @@ class Display:
             )
             self._panel = panel
             with panel:
-                yield progress
+                yield _Both(progress, LineListener(panel.show_note))
         else:
             yield _Both(progress, PlainLines(progress, self._streams.out, metric=study.metric))
 
     def stopping(self) -> None:
         """Say that an interruption was heard."""
         if self._panel is not None:
-            self._panel.note = STOPPING
+            self._panel.show_note(STOPPING)
         elif self._showing is not Showing.JSON:
             print(STOPPING, file=self._streams.err)
 
     def stopped(self, progress: StudyProgress, *, resume: str) -> None:
         """Say what is kept of an interrupted study, and how to go on."""
+        what = f"{progress.n_ended} of {progress.n_trials} trials"
+        if progress.ending is not None:
+            what = f"the search and {progress.n_confirmed} of {progress.n_confirmations} confirmations"
         print(
-            f"stopped: {progress.n_ended} of {progress.n_trials} trials are done and kept;"
-            f" go on with: {resume}",
+            f"stopped: {what} are done and kept; go on with: {resume}",
             file=self._streams.err,
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -14,22 +14,19 @@ from search_spaces.presets import preset_names, read_preset
 from search_spaces.space import SearchSpace
 from service.reporting.study_report import StudyReport
 from service.search.trial_records import lifecycle_state
-from service.search.winner import rank
+from service.storage.trial_roles import CONFIRMS
 from service.terminal.dev_figure_text import note_on_dev_figure
 from service.terminal.filled_lines import filled_lines
 from service.terminal.fold_text import print_folds
 from service.terminal.wording import (
     counted,
-    mean_text,
     metric_name,
     metric_text,
     sparkline,
     value_text,
-    values_text,
 )
 from workers.metrics import Metric
 
-N_BEST_TRIALS = 10
 N_EPOCHS_SHOWN = 12
 
 
@@ -84,30 +81,6 @@ def _seal_text(report: StudyReport) -> str:
     return counted(looks, "look") if looks else "sealed"
 
 
-def print_best_trials(trials: Sequence[FrozenTrial], metric: Metric, console: Console) -> None:
-    """Print the best complete trials, the best one first."""
-    complete = [trial for trial in trials if trial.state is TrialState.COMPLETE and trial.value is not None]
-    best = sorted(complete, key=lambda trial: rank(trial, metric))[:N_BEST_TRIALS]
-    n_folds = max((len(trial.user_attrs.get("fold_metrics", ())) for trial in best), default=0)
-    over = f", mean of {n_folds} folds" if n_folds else ""
-    table = _table("trial", f"dev {metric_name(metric)}{over}", "best epoch", "hyperparameters")
-    for trial in best:
-        table.add_row(
-            f"{trial.number}",
-            mean_text(metric, trial.value or 0.0, trial.user_attrs.get("standard_error")),
-            _best_epoch_text(trial),
-            Text(values_text(trial.params)),
-        )
-    if best:
-        console.print(Text(f"Best trials of {len(complete)} complete", "bold"))
-        console.print(table)
-
-
-def _best_epoch_text(trial: FrozenTrial) -> str:
-    best, epochs = trial.user_attrs["best_epoch"], trial.user_attrs["epochs"]
-    return f"{best}, the median" if "best_epochs" in trial.user_attrs else f"{best} of {epochs}"
-
-
 def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: Metric) -> None:
     """Print one trial: how it ended, its hyperparameters, its learning curve, its best epoch.
 
@@ -122,7 +95,8 @@ def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: 
     """
     attributes = trial.user_attrs
     ending = lifecycle_state(trial) if trial.state.is_finished() else trial.state.name.lower()
-    console.print(Text.assemble((f"Trial {trial.number}", "bold"), f": {ending}"))
+    confirmed = f", of trial {attributes[CONFIRMS]} with another seed" if CONFIRMS in attributes else ""
+    console.print(Text.assemble((f"Trial {trial.number}", "bold"), f": {ending}{confirmed}"))
     if "failure_reason" in attributes:
         console.print(Text(f"  {attributes['failure_reason']}", "red"))
     for name, value in trial.params.items():

@@ -44,11 +44,6 @@ class LivePanel:
         What trials are chosen by.
     has_test_set
         Whether the winner will sit a test set; else the best dev figure is told to be selected on.
-
-    Attributes
-    ----------
-    note
-        A line below all else, for what the user should know now.
     """
 
     def __init__(
@@ -64,8 +59,12 @@ class LivePanel:
         self._title = title
         self._metric = metric
         self._has_test_set = has_test_set
-        self.note = ""
+        self._note = ""
         self._live = Live(self, console=console, refresh_per_second=REFRESHES_PER_SECOND)
+
+    def show_note(self, line: str) -> None:
+        """Show a line below all else, for what the user should know now."""
+        self._note = line
 
     def __enter__(self) -> Self:
         """Begin to draw."""
@@ -97,6 +96,8 @@ class LivePanel:
         text.append(f"  {counts[State.COMPLETE]} complete", style="green")
         text.append(f"  {counts[State.PRUNED]} pruned", style="yellow")
         text.append(f"  {counts[State.FAILED]} failed", style="red" if counts[State.FAILED] else "dim")
+        if progress.n_confirmations:
+            text.append(f"  {progress.n_confirmed} of {progress.n_confirmations} confirmed", style="cyan")
         if progress.n_lost_runs:
             text.append(f"  {counted(progress.n_lost_runs, 'lost run')}", style="red")
         return text
@@ -104,7 +105,10 @@ class LivePanel:
     def _bar(self, width: int) -> Table:
         progress = self._progress
         bar = Table.grid()  # a bar by itself would not end its line
-        bar.add_row(ProgressBar(total=progress.n_trials, completed=progress.n_ended, width=width))
+        total, done = progress.n_trials, progress.n_ended
+        if progress.n_confirmations:
+            total, done = progress.n_confirmations, progress.n_confirmed
+        bar.add_row(ProgressBar(total=total, completed=done, width=width))
         return bar
 
     def _best(self, width: int) -> Group:
@@ -156,6 +160,6 @@ class LivePanel:
         left = progress.left_seconds
         if left is not None and progress.n_ended < progress.n_trials:
             text.append(f", about {duration_text(left)} left")
-        if self.note:
-            text.append(f"\n{self.note}", style="yellow not dim")
+        if self._note:
+            text.append(f"\n{self._note}", style="yellow not dim")
         return text

@@ -8,6 +8,7 @@ from optuna.trial import FrozenTrial
 from search_spaces.values import Value
 from service.search.fold_records import fold_attributes
 from service.search.progress import StudyProgress
+from service.search.search_budget import SearchEnding
 from service.search.trial_lifecycle import State
 from service.terminal.wording import counted, mean_text, metric_name, metric_text, values_text
 from workers.messages import Event, TrialEnded, TrialLost, TrialRequest
@@ -48,6 +49,16 @@ class PlainLines:
                 event.number, State.FAILED if state.is_ended else State.WAITING, f"{event.reason}; {fate}"
             )
 
+    def confirming(self, ending: SearchEnding, n_confirmations: int) -> None:
+        """Say why the search ended, and what follows."""
+        follows = f"; the best are trained {n_confirmations} times more" if n_confirmations else ""
+        self.said(f"the search has ended: {ending.text}{follows}")
+
+    def said(self, line: str) -> None:
+        """Write the line."""
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
+
     def _of_ended(self, event: TrialEnded) -> str:
         parts = []
         if event.reason:
@@ -56,7 +67,9 @@ class PlainLines:
             error = fold_attributes(event).get("standard_error")
             parts.append(f"{metric_name(self._metric)} {mean_text(self._metric, event.dev_metric, error)}")
         best = self._progress.best
-        if best is not None:
+        if self._progress.ending is not None:
+            parts.append("confirmation")
+        elif best is not None:
             parts.append(f"best {metric_text(self._metric, best.dev_metric)} (trial {best.number})")
         parts.append(f"{counted(event.epochs, 'epoch')} in {event.seconds:.2f} s")
         parts.append(values_text(self._progress.values_of(event.number)))
@@ -64,5 +77,4 @@ class PlainLines:
 
     def _write(self, number: int, state: State, text: str) -> None:
         width = len(str(self._progress.n_trials - 1))
-        self._stream.write(f"trial {number:>{width}}  {state:<8}  {text}\n")
-        self._stream.flush()
+        self.said(f"trial {number:>{width}}  {state:<8}  {text}")

@@ -6,25 +6,27 @@ from rich.console import Console
 from rich.text import Text
 
 from search_spaces.fields import default_of
+from service.reporting.origins import SAMPLER
 from service.reporting.study_report import StudyReport, Winner
 from service.storage.database import storage_flag
 from service.terminal.adversarial_text import print_adversarial_check
+from service.terminal.confirmation_text import print_confirmation
 from service.terminal.dev_figure_text import print_dev_figure
+from service.terminal.ensemble_text import ensemble_lines
 from service.terminal.figures_table import print_figures
 from service.terminal.filled_lines import filled_lines
 from service.terminal.gap_text import print_gaps
+from service.terminal.search_text import origin_text, print_search
 from service.terminal.wording import (
     counted,
-    duration_text,
     mean_text,
     metric_name,
     metric_text,
     metrics_text,
+    size_text,
     sizes_text,
     value_text,
 )
-
-MOST_REASONS_SHOWN = 3
 
 
 def print_report(report: StudyReport, console: Console) -> None:
@@ -40,7 +42,7 @@ def print_report(report: StudyReport, console: Console) -> None:
     console.print()
     _say(console, "Study ", (report.study, "bold"), f": {report.task} of {report.target} in {report.table}")
     _say(console, f"  {sizes_text(report.n_examples)}")
-    _print_trials(report, console)
+    print_search(report, console)
     if report.winner is None:
         _say(console, ("No trial is complete: there is no winner.", "red"))
     else:
@@ -59,29 +61,11 @@ def print_report(report: StudyReport, console: Console) -> None:
     console.print()
 
 
-def _print_trials(report: StudyReport, console: Console) -> None:
-    trials = report.trials
-    n_ended = trials.complete + trials.pruned + trials.failed
-    line = f"  {n_ended} of {trials.budget} trials: {trials.complete} complete, {trials.pruned} pruned"
-    line += f", {trials.failed} failed"
-    if trials.running:
-        line += f", {trials.running} to be run again"
-    line += f"; {duration_text(report.search_seconds)} of search"
-    line += f" ({duration_text(report.training_seconds)} of training)"
-    _say(console, line)
-    reasons = sorted(report.failures.items(), key=lambda item: -item[1])
-    for reason, count in reasons[:MOST_REASONS_SHOWN]:
-        _say(console, f"    failed {count} x: {reason}")
-    if len(reasons) > MOST_REASONS_SHOWN:
-        _say(console, f"    and for other reasons ({len(reasons) - MOST_REASONS_SHOWN} more)")
-    console.print()
-
-
 def _print_winner(winner: Winner, report: StudyReport, console: Console) -> None:
     _say(
         console,
         ("Winner", "bold"),
-        f": trial {winner.trial}, {_epochs_text(winner)}"
+        f": trial {winner.trial},{_origin_text(winner)} {_epochs_text(winner)}"
         f" (chosen on the dev set by {metrics_text(report.metric, report.watch)})",
     )
     if winner.folds:
@@ -89,6 +73,17 @@ def _print_winner(winner: Winner, report: StudyReport, console: Console) -> None
         _say(
             console,
             f"  dev {metric_name(report.metric)} {mean} (mean of {len(winner.folds.metrics)} folds ± s.e.)",
+        )
+    if report.confirmation is not None:
+        print_confirmation(report.confirmation, report.metric, console)
+    for line in ensemble_lines(winner.ensemble, report.metric) if winner.ensemble else ():
+        _say(console, f"  {line}")
+    if report.selection_bootstrap is not None:
+        size = size_text(report.metric, max(report.selection_bootstrap.size, 0.0))
+        among = f"(bootstrap over {report.selection_bootstrap.n_trials} trials)"
+        _say(
+            console,
+            f"  choosing the best flatters its dev {metric_name(report.metric)} by about {size} {among}",
         )
     values = winner.hyperparameters.model_dump(mode="json")
     searched = [Text(f"{name} ").append(value_text(values[name]), "bold") for name in winner.searched]
@@ -105,6 +100,11 @@ def _print_winner(winner: Winner, report: StudyReport, console: Console) -> None
     if winner.zero_share:
         _say(console, f"  {100 * winner.zero_share:.1f} % of its weights are 0")
     console.print()
+
+
+def _origin_text(winner: Winner) -> str:
+    """Say where the winner's point came from, unless the sampler chose it."""
+    return "" if winner.origin == SAMPLER else f" {origin_text(winner.origin)},"
 
 
 def _epochs_text(winner: Winner) -> str:
@@ -174,8 +174,10 @@ def _warnings(report: StudyReport) -> list[str]:
         ]
         if better:
             found.append(f"on the dev set the network does not beat the {' or the '.join(better)}")
-    if report.trials.failed * 2 >= report.trials.budget:
-        found.append(f"{report.trials.failed} of {report.trials.budget} trials failed: look at the space")
+    if report.failures_in_common is not None:
+        trials = report.trials
+        n_ended = trials.complete + trials.pruned + trials.failed
+        found.append(f"{trials.failed} of {n_ended} trials failed: {report.failures_in_common}")
     return found
 
 

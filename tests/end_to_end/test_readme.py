@@ -31,6 +31,7 @@ def shape(line: str) -> str:
     return " ".join(re.sub(r"[\d.,]+(e[+-]\d+)?", "#", re.sub(r"\S*/\S+", "PATH", line)).split())
 
 
+@pytest.mark.timeout(900)  # dozens of commands, one after the other
 def test_its_commands_run_and_print_what_it_shows(tmp_path: Path) -> None:
     examples = tmp_path / "examples"
     shutil.copytree(ROOT / "examples", examples)

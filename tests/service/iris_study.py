@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig, TrainingConfig, resolve
 from service.examination.conclusion import conclude
@@ -67,6 +68,7 @@ def search_iris(
         **{
             "data": DataConfig(table=table, target=target),
             "training": TrainingConfig(max_epochs=5, patience=5),
+            "confirmation": ConfirmationConfig(finalists=0),
             **changes,
         },
     )

@@ -19,11 +19,12 @@ from workers.messages import (
     TrialStarted,
 )
 from workers.pool import WorkerPool
+from workers.simulated_pool import Script, ScriptedRun, SimulatedPool
 from workers.train_dev_data import Task
 from workers.trial_data import TrialData
 from workers.trial_runner import run_trial
 
-POOLS = ["in-process-1", "in-process-3", "ray-1", "ray-2"]
+POOLS = ["in-process-1", "in-process-3", "simulated-1", "simulated-3", "ray-1", "ray-2"]
 
 
 ONE, FOLDS = TrialData.single(few_numbers()), few_folds(3)
@@ -33,10 +34,22 @@ def make_pool(kind: str, request: pytest.FixtureRequest, data: TrialData = ONE) 
     name, _, n_workers = kind.rpartition("-")
     if name == "in-process":
         return InProcessPool(data, n_workers=int(n_workers))
+    if name == "simulated":
+        return SimulatedPool(as_it_really_goes(data), n_workers=int(n_workers))
     address = request.getfixturevalue("ray_address")
     from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
     return RayPool(data, n_workers=int(n_workers), address=address)
+
+
+def as_it_really_goes(data: TrialData) -> Script:
+    """Give the script of trials that end as they do alone, a second an epoch."""
+
+    def script(request: TrialRequest, n_before: int) -> ScriptedRun:  # noqa: ARG001 (no worker dies)
+        end = alone(request, data)
+        return ScriptedRun(end, seconds=float(end.epochs))
+
+    return script
 
 
 class Watched:
@@ -118,6 +131,7 @@ def alone(request: TrialRequest, data: TrialData = ONE) -> TrialEnded:
 
 def bits(end: TrialEnded) -> tuple[object, ...]:
     parameters = None if end.parameters is None else end.parameters.tobytes()
+    predictions = None if end.dev_predictions is None else end.dev_predictions.tobytes()
     return (
         end.number,
         end.ending,
@@ -127,11 +141,15 @@ def bits(end: TrialEnded) -> tuple[object, ...]:
         end.reason,
         end.dev_metrics,
         parameters,
+        predictions,
     )
 
 
 def test_trials_end_as_they_do_alone_to_the_last_bit(watched: Watched) -> None:
-    requests = [trial(number, keep_parameters=number % 2 == 0) for number in range(7)]
+    requests = [
+        trial(number, keep_parameters=number % 2 == 0, keep_predictions=number % 3 == 0)
+        for number in range(7)
+    ]
 
     ends = watched.run(*requests)
 

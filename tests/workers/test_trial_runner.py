@@ -151,3 +151,29 @@ def test_all_metrics_of_the_task_are_told_of_the_best_epoch(thresholds: list[Thr
 
 def test_without_an_epoch_there_are_no_metrics() -> None:
     assert story(WILD)[1].dev_metrics == {}
+
+
+@settings(max_examples=20)
+@given(st.sets(st.integers(1, MAX_EPOCHS)), st.integers(1, 4), st.sampled_from([0.01, 0.2, 1.0]))
+def test_what_is_certain_of_a_trials_length_is_so(rungs: set[int], patience: int, rate: float) -> None:
+    request = TrialRequest(
+        number=5,
+        hyperparameters=POINT.model_copy(update={"learning_rate": rate}),
+        seed=12,
+        rules=TrainingRules(MAX_EPOCHS, patience, Metric.RMSE, Metric.RMSE),
+        thresholds=tuple(Threshold(epoch, 1.45) for epoch in sorted(rungs)),
+    )
+    _, *advances, end = run_trial(TrialData.single(few_numbers()), request, worker="here")
+
+    assert isinstance(end, TrialEnded)
+    certain = [event.at_least for event in advances if isinstance(event, TrialAdvanced)]
+    assert certain == sorted(certain)
+    assert all(epochs < at_least <= end.epochs for epochs, at_least in enumerate(certain, start=1))
+    assert end.virtual_epochs == end.epochs
+
+
+def test_a_trial_that_fails_counts_for_what_was_certain_of_it() -> None:
+    _, end = story(WILD, patience=4, thresholds=[Threshold(3, 9.0)])
+    assert (end.epochs, end.virtual_epochs) == (1, 3)
+    _, end = story(WILD, patience=4)
+    assert (end.epochs, end.virtual_epochs) == (1, 5)

@@ -15,7 +15,7 @@ from workers.losses import make_loss, resolved_loss
 
 
 def onnx_model(model: Model, categories: Mapping[str, Collection[str]]) -> onnx.ModelProto:
-    """Write a winner's transformation and network as one graph.
+    """Write a winner's transformation and its networks, averaged where they are several, as one graph.
 
     Its inputs are the columns that the transformation reads, each under its own name, (n_examples, 1): texts
     where the column is categorical, else float64; see `raw_columns` for what they hold. Its outputs are
@@ -42,17 +42,15 @@ def onnx_model(model: Model, categories: Mapping[str, Collection[str]]) -> onnx.
     X = network_inputs(transformation, columns, categories)
     task, n_outputs = network.task, network.n_outputs
     loss = resolved_loss(network.hyperparameters, task=task, n_outputs=n_outputs)
-    Z = output_units(
-        X,
-        network.hyperparameters,
-        network.parameters,
-        n_inputs=transformation.n_inputs,
-        n_units=make_loss(network.hyperparameters, task=task, n_outputs=n_outputs).n_units,
-    )
+    n_units = make_loss(network.hyperparameters, task=task, n_outputs=n_outputs).n_units
+    networks = [
+        output_units(X, network.hyperparameters, own, n_inputs=transformation.n_inputs, n_units=n_units)
+        for own in network.parameters
+    ]
     if described.target_scaling is None:
-        add_class_outputs(Z, described.class_names, loss)
+        add_class_outputs(networks, described.class_names, loss)
     else:
-        add_number_output(Z, described.target_scaling, target=described.target)
+        add_number_output(networks, described.target_scaling, target=described.target)
     exported = packed(graph, described.study)
     exported.producer_version = described.proctor_version
     exported.doc_string = f"Predicts {described.target}: trial {described.trial} of study {described.study}."

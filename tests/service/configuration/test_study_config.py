@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from search_spaces.presets import load_preset, preset_names
 from service.configuration.data_config import DataConfig
+from service.configuration.pruner_config import PrunerName
+from service.configuration.sampler_config import SamplerConfig
 from service.configuration.study_config import (
-    PrunerName,
-    SamplerName,
     StudyConfig,
     check_task,
     default_name,
@@ -31,7 +31,7 @@ def test_all_but_the_table_has_a_default() -> None:
     assert (study.name, study.seed, study.trials, study.concurrency) == ("digits", 0, 50, None)
     assert (study.training.max_epochs, study.training.patience) == (60, 10)
     assert (study.sampler, study.pruner.kind, study.pruner.reduction_factor) == (
-        SamplerName.TPE,
+        SamplerConfig(),
         PrunerName.SUCCESSIVE_HALVING,
         3,
     )
@@ -76,7 +76,7 @@ def test_a_name_that_would_not_be_typed_is_refused(name: str) -> None:
         {"concurrency": 0},
         {"bayes_error": -0.1},
         {"bayes_error": float("nan")},
-        {"sampler": "gp"},
+        {"sampler": "gpp"},
         {"pruner": {"reduction_factor": 1}},
         {"training": {"min_gain": -0.1}},
         {"metric": "accuracy"},

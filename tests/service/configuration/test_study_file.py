@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from service.configuration.sampler_config import SamplerConfig, SamplerName
 from service.configuration.study_file import flag_of, launch_from_flags, read_study_file, study_from_flags
 from service.errors import BadInputError
 from workers.train_dev_data import Task
@@ -37,6 +38,20 @@ def test_a_flag_goes_over_the_file(study_file: Path) -> None:
 def test_a_flag_mends_what_is_wrong_in_the_file(study_file: Path) -> None:
     study_file.write_text(f'trials = "many"\n{TABLE}')
     assert read_study_file(study_file, {"trials": 2})[0].trials == 2
+
+
+def test_a_flag_names_another_sampler_than_the_file_however_that_writes_it(study_file: Path) -> None:
+    for written in (f'sampler = "random"\n{TABLE}', f'{TABLE}[sampler]\nkind = "random"\n'):
+        study_file.write_text(written)
+        study, _ = read_study_file(study_file, {"sampler.kind": "qmc"})
+        assert study.sampler == SamplerConfig(kind=SamplerName.QMC)
+
+
+def test_an_option_of_the_files_other_sampler_is_refused_with_its_line(study_file: Path) -> None:
+    study_file.write_text(f'{TABLE}[sampler]\nkind = "qmc"\nscramble = false\n')
+    message = ":5: sampler.scramble: random has no such option; it has none; found false"
+    with pytest.raises(BadInputError, match=f"^{re.escape(str(study_file) + message)}$"):
+        read_study_file(study_file, {"sampler.kind": "random"})
 
 
 def test_flags_alone_make_a_study() -> None:
@@ -81,7 +96,10 @@ def test_a_file_begun_with_a_byte_order_mark_and_windows_line_ends_is_read(study
         ),
         (f"launch = 3\n{TABLE}", ":1: launch: expected a table, found 3"),
         (f'name = "a b"\n{TABLE}', ":1: name: expected at most 64 letters, digits"),
-        (f'sampler = "gp"\n{TABLE}', ':1: sampler: expected one of tpe, random, found "gp"'),
+        (
+            f'sampler = "gpp"\n{TABLE}',
+            ':1: sampler.kind: expected one of tpe, random, qmc, gp, cma-es, grid, found "gpp"',
+        ),
         (
             f"{TABLE}[pruner]\nfactor = 3\n",
             ":4: pruner.factor: no such key; expected one of kind, reduction_factor",
@@ -162,7 +180,10 @@ def test_more_than_one_thing_wrong_is_counted(study_file: Path) -> None:
         ({"trials": 0}, "--trials: expected a whole number of at least 1, found 0"),
         ({"launch.workers": 0}, "--workers: expected a whole number of at least 1, found 0"),
         ({"space": "smal"}, "--space: no built-in search space 'smal'; did you mean small?"),
-        ({"pruner.kind": "asha"}, '--pruner: expected one of successive-halving, none, found "asha"'),
+        (
+            {"pruner.kind": "asha"},
+            '--pruner: expected one of successive-halving, hyperband, median, threshold, none, found "asha"',
+        ),
         ({"data.table": ""}, 'TABLE: expected text, found ""'),
         ({"training.max_epochs": 0}, "--max-epochs: expected a whole number of at least 1, found 0"),
     ],
@@ -182,6 +203,13 @@ def test_flags_alone_say_where_a_stored_study_runs() -> None:
     assert (launch.storage, launch.workers, launch.address) == ("sqlite:///x.db", 3, None)
     with pytest.raises(BadInputError, match=r"^--workers: expected a whole number of at least 1, found 0$"):
         launch_from_flags({"launch.workers": 0})
+
+
+def test_a_study_waits_for_its_database_as_long_as_is_said_and_ten_minutes_else() -> None:
+    assert launch_from_flags({}).storage_patience == 600
+    assert launch_from_flags({"launch.storage_patience": 0.0}).storage_patience == 0
+    with pytest.raises(BadInputError, match=r"--storage-patience: expected .* found -1"):
+        launch_from_flags({"launch.storage_patience": -1.0})
 
 
 def test_no_table_at_all_is_said() -> None:

@@ -46,6 +46,9 @@ def test_each_built_in_space_is_accepted_spelled_out(schema: dict[str, Any], nam
         f"{TABLE}[space.width_3]\nlow = 8\nhigh = 16\nlog = true\nwhen = {{ depth = {{ at_least = 3 }} }}\n",
         f"{TABLE}[space.momentum]\nlow = 0.5\nhigh = 0.9\nwhen = {{ optimizer = ['momentum'], depth = 2 }}\n",
         f"{TABLE}[launch]\nworkers = 2\n",
+        f'sampler = "qmc"\n{TABLE}',
+        f'{TABLE}[sampler]\nkind = "grid"\npoints = 4\n',
+        f'{TABLE}[pruner]\nkind = "threshold"\nworst = 0.4\n',
     ],
 )
 def test_what_people_write_is_accepted(schema: dict[str, Any], text: str) -> None:
@@ -68,6 +71,8 @@ def test_what_people_write_is_accepted(schema: dict[str, Any], text: str) -> Non
         f"{TABLE}[space.depth]\nlow = 1\n",
         f"{TABLE}[space.depth]\nlow = 1\nhigh = 3\nwhen = {{ width = {{ atleast = 3 }} }}\n",
         f"{TABLE}[launch]\nworker = 2\n",
+        f'sampler = "tpee"\n{TABLE}',
+        f"{TABLE}[sampler]\npoint = 4\n",
     ],
 )
 def test_slips_are_marked(schema: dict[str, Any], text: str) -> None:

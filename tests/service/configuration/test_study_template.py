@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from service.configuration.budget_config import BudgetConfig
+from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
+from service.configuration.pruner_config import PrunerConfig
+from service.configuration.sampler_config import SamplerConfig
 from service.configuration.split_config import SplitConfig
-from service.configuration.study_config import PrunerConfig, StudyConfig, TrainingConfig
+from service.configuration.study_config import StudyConfig, TrainingConfig
 from service.configuration.study_file import read_study_file, study_from_flags
 from service.configuration.study_template import study_template
+from service.configuration.trial_limits_config import TrialLimitsConfig
 
 
 def test_it_reads_back_to_the_defaults(tmp_path: Path) -> None:
@@ -29,13 +34,23 @@ def test_it_carries_the_table_and_the_target(tmp_path: Path, target: str) -> Non
 
 
 def test_every_option_stands_in_it() -> None:
-    written = set(re.findall(r"(?m)^(?:# )?(\w+) = ", study_template()))
-    options = {
-        name
-        for model in (StudyConfig, DataConfig, SplitConfig, TrainingConfig, PrunerConfig, LaunchConfig)
-        for name in model.model_fields
-    }
-    assert options - {"data", "split", "columns", "training", "pruner"} <= written
+    text = study_template()
+    written = {*re.findall(r"(?m)^(?:# )?(\w+) = ", text), *re.findall(r"(?m)^#   (\w+) \(", text)}
+    models = (
+        StudyConfig,
+        DataConfig,
+        SplitConfig,
+        SamplerConfig,
+        TrainingConfig,
+        PrunerConfig,
+        BudgetConfig,
+        ConfirmationConfig,
+        TrialLimitsConfig,
+        LaunchConfig,
+    )
+    options = {name for model in models for name in model.model_fields}
+    tables = {*re.findall(r"(?m)^\[(\w+)\]$", text), "columns"}
+    assert options - tables <= written
 
 
 def test_every_option_has_its_comment_before_it() -> None:

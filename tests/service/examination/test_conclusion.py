@@ -48,7 +48,7 @@ def test_the_ledgers_figures_are_those_of_an_independent_hand(study: IrisStudy) 
     mean, deviation = train.mean(axis=0), train.std(axis=0)
     normalised = ((X - mean) / deviation).astype(np.float32)
     probabilities = predict(
-        candidate.parameters, candidate.hyperparameters, normalised, task=split.task, n_outputs=3
+        candidate.parameters[0], candidate.hyperparameters, normalised, task=split.task, n_outputs=3
     )
     y, in_full = table.y[held_back], probabilities.astype(np.float64)
     of_sum_1 = in_full / in_full.sum(axis=1, keepdims=True)

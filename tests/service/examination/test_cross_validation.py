@@ -20,7 +20,7 @@ from service.errors import ProctorError
 from service.examination.conclusion import measure_winner
 from service.examination.cross_validation import cross_validate
 from service.seal.sealed_test_set import SealedTestSet
-from service.search.suggestion import trial_seed
+from service.search.seeds import trial_seed
 from service.search.winner import winner_of
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from workers.training import Training
@@ -68,7 +68,7 @@ def test_the_winner_is_a_training_on_all_that_is_known_for_the_folds_median_best
 
     candidate = measure_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
 
-    np.testing.assert_array_equal(candidate.parameters, by_hand.best_parameters)
+    np.testing.assert_array_equal(candidate.parameters[0], by_hand.best_parameters)
     assert candidate.is_reproduced
 
 

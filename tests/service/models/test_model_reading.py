@@ -45,8 +45,8 @@ def test_it_predicts_as_what_was_written(winner: ExportedWinner) -> None:
 
 
 def test_a_newer_format_is_named_whatever_else_stands_there(path: Path) -> None:
-    (path / "model.json").write_text('{"format": 3, "network": "of another kind"}')
-    with pytest.raises(BadInputError, match=r"newer version .* reads format 2, found 3 \(.*model\.json\)"):
+    (path / "model.json").write_text('{"format": 4, "network": "of another kind"}')
+    with pytest.raises(BadInputError, match=r"newer version .* reads format 3, found 4 \(.*model\.json\)"):
         read_model(path)
 
 
@@ -56,7 +56,7 @@ def test_a_newer_format_is_named_whatever_else_stands_there(path: Path) -> None:
         ("", "damaged: Invalid JSON.*"),
         ("[]", r"damaged: .*\(.*model\.json\)"),
         ("{}", r"damaged: Field required \(.*model\.json: format\)"),
-        ('{"format": 2}', r"damaged: Field required \(.*model\.json: proctor_version\)"),
+        ('{"format": 3}', r"damaged: Field required \(.*model\.json: proctor_version\)"),
     ],
 )
 def test_a_damaged_description_is_refused_in_one_line(path: Path, text: str, match: str) -> None:
@@ -69,6 +69,12 @@ def test_a_damaged_description_is_refused_in_one_line(path: Path, text: str, mat
 def test_a_field_that_cannot_be_is_named(path: Path) -> None:
     change(path, hyperparameters={"depth": -1})
     with pytest.raises(BadInputError, match=r"model\.json: hyperparameters\.depth"):
+        read_model(path)
+
+
+def test_another_number_of_networks_than_there_are_parameters_of_is_refused(path: Path) -> None:
+    change(path, n_networks=2)
+    with pytest.raises(BadInputError, match=r"expected parameters of 2 networks, found \(1, \d+\) .*npz"):
         read_model(path)
 
 
@@ -104,6 +110,10 @@ ARRAYS = {
         "do not fit model.json: expected arrays of shapes",
     ),
     "no deviation": ({"0_scaling_deviation": None}, "do not fit model.json: expected arrays of shapes"),
+    "parameters of more networks": (
+        {"parameters": np.zeros((2, 3), np.float32)},
+        "do not fit model.json: expected arrays of shapes",
+    ),
     "an array too many": ({"extra": np.zeros(2)}, "do not fit model.json: expected arrays of shapes"),
 }
 

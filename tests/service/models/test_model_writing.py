@@ -39,7 +39,7 @@ def test_other_programs_can_predict_with_the_files(winners: dict[str, ExportedWi
     sizes = [n_features, *[hyperparameters["width"]] * depth, 1]
     layers = list(pairwise(sizes))
     ends = np.cumsum([n_in * n_out for n_in, n_out in layers] + sizes[1:])
-    pieces = np.split(arrays["parameters"].astype(np.float64), ends[:-1])
+    pieces = np.split(arrays["parameters"][0].astype(np.float64), ends[:-1])
     A = (winners["diabetes"].dev - arrays["0_scaling_mean"]) / arrays["0_scaling_deviation"]
     for layer, (n_in, n_out) in enumerate(layers):
         Z = A @ pieces[layer].reshape(n_in, n_out) + pieces[len(layers) + layer]

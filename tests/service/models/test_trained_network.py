@@ -12,6 +12,9 @@ from service.preparation.preparation import fit_preparation
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column
 from tests.service.models.exported_winner import ExportedWinner
+from tests.service.models.onnx_export.winners import drawn_winner
+from tests.service.preparation.inputs.frames import mixed_frame
+from workers.prediction import predict
 from workers.train_dev_data import Task
 
 
@@ -40,7 +43,7 @@ def test_more_threads_around_it_change_no_bit() -> None:
         task=Task.REGRESSION,
         n_outputs=1,
         hyperparameters=Hyperparameters(depth=1, width=width),
-        parameters=rng.normal(size=n_features * width + width + width + 1).astype(np.float32),
+        parameters=rng.normal(size=(1, n_features * width + width + width + 1)).astype(np.float32),
         preparation=fit_preparation(
             pl.DataFrame({"x": [0.0, 1.0]}),
             np.array([0.0, 1.0]),
@@ -58,6 +61,23 @@ def test_more_threads_around_it_change_no_bit() -> None:
         with threadpool_limits(n_threads, "blas"):
             predictions.append(network.predict(X))
     np.testing.assert_array_equal(predictions[1], predictions[0])
+
+
+def test_a_log_targets_average_is_of_numbers_in_its_own_unit() -> None:
+    frame = mixed_frame(50, seed=1)
+    network = drawn_winner(frame, n_classes=0, log_target=True, n_networks=3).network
+    X = network.preparation.transformation.apply(frame)
+    scaling = network.preparation.target_scaling
+    assert scaling is not None
+    numbers = [
+        np.exp(
+            predict(own, network.hyperparameters, X, task=Task.REGRESSION, n_outputs=1)[:, 0].astype(float)
+            * scaling.deviation
+            + scaling.mean
+        )
+        for own in network.parameters
+    ]
+    np.testing.assert_array_equal(network.predict(X), (numbers[0] + numbers[1] + numbers[2]) / 3)
 
 
 def test_no_examples_have_no_predictions(winner: ExportedWinner) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from service.reporting.best_trials import best_trials
 from service.reporting.diagnosis import has_bayes_figure
 from service.reporting.listing import trial_json
 from service.reporting.study_report import StudyReport
-from service.terminal.listing_text import print_best_trials, print_trial
+from service.terminal.best_trials_text import print_best_trials
+from service.terminal.listing_text import print_trial
 from service.terminal.report_text import print_report
 from service.terminal.wording import metric_name, metric_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
@@ -71,7 +73,7 @@ def test_the_page_names_the_metric_first_and_fits_80_columns(study: IrisStudy) -
     report, metric = study.report, study.stored.metric
     console = paper()
     print_report(report, console)
-    print_best_trials(study.stored.trials, metric, console)
+    print_best_trials(best_trials("a", study.stored.trials, metric, n=10), console)
     page = text_of(console)
     words = " ".join(page.split())
 

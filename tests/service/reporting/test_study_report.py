@@ -10,8 +10,9 @@ from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
 from service.reporting.listing import read_space, report_and_study, reports_in, trial_of
 from service.reporting.study_report import StudyReport
+from service.storage.formats import FORMAT
 from service.storage.storage_errors import StorageError
-from service.storage.stored_study import FORMAT, load_study
+from service.storage.stored_study import load_study
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 
 
@@ -79,7 +80,7 @@ def test_listings_find_what_there_is(study: IrisStudy) -> None:
 
 def test_a_study_of_a_newer_format_is_refused(study: IrisStudy) -> None:
     study.store.set_attribute("iris", "format", FORMAT + 1)
-    refusal = f"study 'iris' has format {FORMAT + 1}; this version reads format {FORMAT}"
+    refusal = f"study 'iris' was written by a newer Proctor: it has format {FORMAT + 1}, .*; upgrade Proctor"
     with pytest.raises(StorageError, match=refusal):
         load_study(study.store, "iris")
 

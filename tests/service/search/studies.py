@@ -10,9 +10,11 @@ from optuna.trial import FrozenTrial
 from search_spaces.hyperparameters import Hyperparameters, InputChoices
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
+from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig, TrainingConfig
 from service.search.coordinator import Coordinator
+from service.search.search_budget import SearchEnding
 from service.search.trial_lifecycle import State
 from service.storage.stored_study import direction_of
 from service.storage.study_store import StudyStore
@@ -67,6 +69,7 @@ def small_config(**changes: Any) -> StudyConfig:  # noqa: ANN401 (any field of t
         "training": TrainingConfig(max_epochs=9, patience=4),
         "trials": 14,
         "concurrency": 4,
+        "confirmation": ConfirmationConfig(finalists=0),
         "metric": Metric.ERROR,
         "watch": Metric.ERROR,
         "space": SearchSpace.model_validate(space),
@@ -81,6 +84,8 @@ class Witness:
     asked_numbers: list[int] = field(default_factory=list)
     restored_numbers: list[int] = field(default_factory=list)
     events: list[tuple[Event, State]] = field(default_factory=list)
+    ending: SearchEnding | None = None
+    lines: list[str] = field(default_factory=list)
     on_event: Callable[[Event], None] = lambda _: None
 
     def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:  # noqa: ARG002 (a protocol)
@@ -95,6 +100,14 @@ class Witness:
         """Remember the event."""
         self.events.append((event, state))
         self.on_event(event)
+
+    def confirming(self, ending: SearchEnding, n_confirmations: int) -> None:  # noqa: ARG002 (a protocol)
+        """Remember why the search ended."""
+        self.ending = ending
+
+    def said(self, line: str) -> None:
+        """Remember the line."""
+        self.lines.append(line)
 
 
 def begin(store: StudyStore, config: StudyConfig) -> None:

@@ -160,7 +160,10 @@ def test_a_trials_virtual_length_is_its_epochs_over_all_folds(undisturbed: Undis
     for trial in undisturbed.trials:
         length = trial.user_attrs["virtual_end"] - trial.user_attrs["virtual_start"]
         cost = epoch_cost(CONFIG.space.point(trial.params), DATA)
-        assert length == pytest.approx(trial.user_attrs["epochs"] * cost)
+        epochs = trial.user_attrs["epochs"]
+        # One that broke off counts up to where it might have ended by its rules.
+        assert length > 0.999 * epochs * cost
+        assert trial.state is TrialState.FAIL or length == pytest.approx(epochs * cost)
     assert max(trial.user_attrs["epochs"] for trial in undisturbed.trials) > 2 * MAX_EPOCHS
 
 

@@ -131,7 +131,7 @@ def test_it_is_the_same_study_on_one_worker_and_on_several(study: IrisStudy, tmp
 def test_the_sampler_finds_better_points_than_it_began_with(study: IrisStudy) -> None:
     """TPE fed upside down would gather at the low learning rates, where nothing is learned."""
     rates = [trial.params["learning_rate"] for trial in study.stored.trials]
-    assert sum(rate > 1e-3 for rate in rates[12:]) > 6
+    assert sum(rate > 1e-3 for rate in rates[12:]) >= 6
 
 
 def test_its_test_set_stays_sealed_until_the_opening(study: IrisStudy) -> None:

@@ -12,7 +12,7 @@ from scipy.stats import sem
 
 from service.search.fold_records import dev_figures_of, fold_ends, running_means, standard_error_of_mean
 from service.search.trial_records import result_of
-from service.storage.study_store import TrialResult
+from service.storage.kept_trials import TrialResult
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded
 
 

@@ -15,7 +15,7 @@ from service.search.trial_records import (
     result_of,
     stored_result,
 )
-from service.storage.study_store import TrialResult
+from service.storage.kept_trials import TrialResult
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded, TrialLost
 from workers.metrics import Metric
 
@@ -81,6 +81,20 @@ def test_a_failed_trial_keeps_its_reason_and_has_no_value() -> None:
 
     assert (result.state, result.value) == (TrialState.FAIL, None)
     assert result.attributes["failure_reason"] == "diverged in epoch 2"
+
+
+@pytest.mark.parametrize("n_folds", [1, 3])
+def test_a_trial_that_was_ended_from_outside_has_no_curve_and_keeps_its_reason(n_folds: int) -> None:
+    ended = TrialEnded(
+        1, "w", Ending.FAILED, (), 7, 9.5, n_folds=n_folds, reason="ran for more than 2 seconds"
+    )
+
+    trial = kept(result_of(ended, virtual_end=2.0, runs=1))
+
+    assert (trial.state, trial.value, trial.intermediate_values) == (TrialState.FAIL, None, {})
+    assert not any(trial.user_attrs["learning_curve"].values())
+    assert (trial.user_attrs["epochs"], trial.user_attrs["best_epoch"]) == (7, 0)
+    assert trial.user_attrs["failure_reason"] == "ran for more than 2 seconds"
 
 
 def test_a_trial_whose_workers_died_tells_how_often_and_of_what() -> None:

@@ -2,12 +2,14 @@
 
 import heapq
 import random
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.search.virtual_clock import VirtualClock
+from tests.service.search.plain_clock import PlainClock
 
 Trial = tuple[int, float]
 """Epochs that a trial runs, and the cost of one."""
@@ -31,11 +33,48 @@ def by_definition(lengths: list[Trial], concurrency: int) -> list[tuple[float, l
     return seen
 
 
+class TwinClocks(VirtualClock):
+    """A clock beside its plain oracle: whatever one says, the other must say."""
+
+    def __init__(self, concurrency: int) -> None:
+        super().__init__(concurrency)
+        self.plain = PlainClock(concurrency)
+        self.n_uncertain = 0
+
+    def next_start(self) -> float | None:
+        """Say when, both."""
+        instant = super().next_start()
+        assert instant == self.plain.next_start()
+        self.n_uncertain += instant is None
+        return instant
+
+    def settle(self, instant: float) -> list[int]:
+        """Settle both."""
+        ended = super().settle(instant)
+        assert ended == self.plain.settle(instant)
+        return ended
+
+    def start(self, number: int, epoch_cost: float) -> float:
+        """Start on both."""
+        self.plain.start(number, epoch_cost)
+        return super().start(number, epoch_cost)
+
+    def advance(self, number: int, epochs: int) -> None:
+        """Advance both."""
+        self.plain.advance(number, epochs)
+        super().advance(number, epochs)
+
+    def end(self, number: int, epochs: int) -> float:
+        """End on both."""
+        end = super().end(number, epochs)
+        assert end == self.plain.end(number, epochs)
+        return end
+
+
 def live(
-    lengths: list[Trial], concurrency: int, n_workers: int, order: random.Random
+    lengths: list[Trial], clock: VirtualClock, n_workers: int, order: random.Random
 ) -> list[tuple[float, list[int]]]:
     """Return the same, from a clock that learns of progress in an accidental order."""
-    clock = VirtualClock(concurrency)
     seen: list[tuple[float, list[int]]] = []
     ended_so_far: list[int] = []
     waiting: list[int] = []
@@ -64,7 +103,38 @@ def test_order_is_the_definitions_whatever_the_real_workers_do(
 ) -> None:
     expected = by_definition(lengths, concurrency)
 
-    assert live(lengths, concurrency, n_workers, random.Random(accident)) == expected
+    assert live(lengths, VirtualClock(concurrency), n_workers, random.Random(accident)) == expected
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 12), st.floats(0.01, 10)), min_size=30, max_size=80),
+    st.integers(1, 20),
+    st.integers(1, 20),
+    st.integers(0, 10**6),
+)
+def test_a_start_is_certain_exactly_where_it_is_by_the_rules_as_they_read(
+    lengths: list[Trial], concurrency: int, n_workers: int, accident: int
+) -> None:
+    clocks = TwinClocks(concurrency)
+
+    live(lengths, clocks, n_workers, random.Random(accident))
+
+    assert clocks.n_uncertain > 0  # the end of the first trial, at least, was waited for
+
+
+def test_a_place_among_twenty_thousand_is_found_without_looking_at_all() -> None:
+    concurrency, n_more = 20_000, 2_000
+    clock, lengths = VirtualClock(concurrency), random.Random(0)
+    epochs = [lengths.randrange(1, 100) for _ in range(concurrency + n_more)]
+    began = time.process_time()
+    for number in range(concurrency + n_more):
+        instant = clock.next_start()
+        assert instant is not None
+        clock.settle(instant)
+        clock.start(number, epoch_cost=1.0)
+        clock.end(number, epochs[number])
+
+    assert time.process_time() - began < 2  # looking at all takes over a millisecond a trial more
 
 
 @given(trials, st.integers(1, 4), st.data())
@@ -124,6 +194,15 @@ def test_the_past_cannot_be_changed() -> None:
 
     with pytest.raises(ValueError, match="trial 0 was seen to run beyond"):
         clock.end(0, epochs=4)
+
+
+def test_a_trial_ends_once() -> None:
+    clock = VirtualClock(1)
+    clock.start(0, epoch_cost=1.0)
+    clock.end(0, epochs=5)
+
+    with pytest.raises(ValueError, match=r"trial 0 was seen to end at 5\.0, so cannot end at 6\.0"):
+        clock.end(0, epochs=6)
 
 
 def test_no_more_trials_run_at_once_than_there_are_places() -> None:

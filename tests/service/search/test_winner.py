@@ -1,11 +1,12 @@
-"""The winner: the lowest dev metric, ties by dev loss and number; without one, a reason."""
+"""The winner: the best dev metric, a mean over seeds where confirmed; ties by dev loss and number."""
 
 import pytest
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from service.errors import ProctorError
 from service.search.trial_records import lost_result, result_of
-from service.search.winner import winner_of
+from service.search.winner import mean_dev_figures, winner_of
+from service.storage.trial_roles import CONFIRMS
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded, TrialLost
 from workers.metrics import Metric
 
@@ -64,3 +65,65 @@ def test_trials_that_others_failed_need_no_reason() -> None:
     somebody_elses.number = 0
     with pytest.raises(ProctorError, match=r"none of 1 trials is complete; trial 0 failed$"):
         winner_of([somebody_elses], LOW)
+
+
+def run(number: int, metric: float, loss: float, *, of: int) -> FrozenTrial:
+    confirmation = trial(number, metric, loss)
+    confirmation.set_user_attr(CONFIRMS, of)
+    return confirmation
+
+
+def broken_run(number: int, *, of: int) -> FrozenTrial:
+    confirmation = failed(number, "diverged")
+    confirmation.set_user_attr(CONFIRMS, of)
+    return confirmation
+
+
+def waiting_run(number: int, *, of: int) -> FrozenTrial:
+    confirmation = create_trial(state=TrialState.RUNNING, user_attrs={CONFIRMS: of})
+    confirmation.number = number
+    return confirmation
+
+
+LUCKY, STEADY, THIRD = trial(0, 0.10, 0.5), trial(1, 0.12, 0.5), trial(2, 0.20, 0.5)
+TRIED = [LUCKY, STEADY, THIRD]
+RUNS = [run(3, 0.30, 0.5, of=0), run(4, 0.20, 0.5, of=0), run(5, 0.12, 0.5, of=1), run(6, 0.15, 0.5, of=1)]
+
+
+def test_of_confirmed_trials_the_best_mean_over_all_seeds_wins() -> None:
+    assert winner_of([*TRIED, *RUNS], LOW) is STEADY  # 0.13 against 0.20; the third was no finalist
+    assert winner_of([*TRIED, *RUNS], HIGH) is LUCKY
+
+
+def test_ties_of_means_go_to_the_lower_mean_loss_and_then_the_lower_number() -> None:
+    tried = [trial(0, 0.25, 0.5), trial(1, 0.5, 0.5)]
+    runs = [run(2, 0.5, 0.5, of=0), run(3, 0.25, 0.4, of=1)]
+    assert winner_of([*tried, *runs], LOW) is tried[1]
+    runs = [run(2, 0.5, 0.5, of=0), run(3, 0.25, 0.5, of=1)]
+    assert winner_of([*tried, *runs], LOW) is tried[0]
+
+
+def test_a_confirmation_run_itself_never_wins() -> None:
+    assert winner_of([*TRIED, run(3, 0.0, 0.0, of=2), run(4, 0.3, 0.5, of=0)], LOW).number < 3
+
+
+def test_a_finalist_with_a_broken_run_is_out_unless_none_is_left() -> None:
+    broken = [RUNS[0], broken_run(4, of=0)]
+    good = [run(5, 0.9, 0.5, of=1), run(6, 0.9, 0.5, of=1)]
+    assert winner_of([*TRIED, *broken, *good], LOW) is STEADY
+    assert winner_of([*TRIED, *broken, RUNS[2], broken_run(6, of=1)], LOW) is LUCKY  # by first figures
+
+
+def test_while_runs_are_missing_the_first_figures_decide() -> None:
+    assert winner_of([*TRIED, *RUNS[:3], waiting_run(6, of=1)], LOW) is LUCKY
+    assert winner_of([*TRIED, *RUNS[:3]], LOW) is LUCKY
+
+
+def test_confirmations_alone_make_no_winner() -> None:
+    with pytest.raises(ProctorError, match=r"none of 1 trials .*; trial 0 failed: given up after 3 runs: x"):
+        winner_of([failed(0, "x"), run(1, 0.1, 0.1, of=0)], LOW)
+
+
+def test_means_are_over_the_first_seed_and_the_complete_ones() -> None:
+    figures = mean_dev_figures(LUCKY, [run(3, 0.3, 1.0, of=0), broken_run(4, of=0)])
+    assert figures == pytest.approx((0.2, 0.75))

@@ -13,13 +13,9 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from optuna.trial import TrialState
 
 from search_spaces.values import Value
-from service.storage.storage_errors import StorageError
-from service.storage.study_store import (
-    AskedTrial,
-    StudyConflictError,
-    StudyStore,
-    TrialResult,
-)
+from service.storage.kept_trials import AskedTrial, TrialResult
+from service.storage.storage_errors import StorageError, StudyConflictError
+from service.storage.study_store import StudyStore
 
 DISTRIBUTIONS = {
     "learning_rate": FloatDistribution(1e-5, 1.0, log=True),
@@ -130,6 +126,30 @@ def test_a_database_that_is_gone_is_told_and_no_traceback(tmp_path: Path) -> Non
 def test_a_study_keeps_its_attributes(store: StudyStore) -> None:
     store.set_attribute("study", "winner", {"trial": 4})
     assert store.attributes("study") == {"seed": 3, "winner": {"trial": 4}}
+
+
+def test_an_attribute_that_many_change_at_once_loses_no_change(store: StudyStore, storage_url: str) -> None:
+    others = [StudyStore(storage_url, create=False) for _ in range(4)]
+
+    def add(number: int) -> None:
+        others[number % 4].update_attribute("study", "enqueued", lambda found: [*(found or []), number])
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(add, range(24)))
+    assert sorted(store.attributes("study")["enqueued"]) == list(range(24))
+    for other in others:
+        other.close()
+
+
+def test_a_change_that_fails_leaves_an_attribute_as_it_is(store: StudyStore) -> None:
+    def refuse(found: int) -> int:
+        raise ValueError(f"not {found}")
+
+    with pytest.raises(ValueError, match="not 3"):
+        store.update_attribute("study", "seed", refuse)
+    assert store.attributes("study") == {"seed": 3}
+    with pytest.raises(StorageError, match=r"no study 'studdy' in .*; did you mean study\?"):
+        store.set_attribute("studdy", "seed", 4)
 
 
 def test_a_name_is_given_once(store: StudyStore) -> None:

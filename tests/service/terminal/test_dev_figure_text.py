@@ -11,12 +11,14 @@ from rich.text import Text
 
 from service.cli import proctor
 from service.configuration.split_config import SplitConfig
+from service.reporting.best_trials import best_trials
 from service.reporting.study_report import StudyReport
 from service.search.progress import StudyProgress
 from service.search.trial_lifecycle import State
+from service.terminal.best_trials_text import print_best_trials
 from service.terminal.dev_figure_text import BEFORE_THE_SEARCH
 from service.terminal.display import Display, Showing, show_report
-from service.terminal.listing_text import print_best_trials, print_studies
+from service.terminal.listing_text import print_studies
 from service.terminal.live_panel import LivePanel
 from service.terminal.quiet_streams import Streams
 from service.terminal.report_text import print_report
@@ -118,7 +120,7 @@ def test_a_list_of_such_studies_says_so_a_line_each(concluded: StudyReport) -> N
 
 def test_the_best_trials_are_dev_figures_too(study: IrisStudy) -> None:
     console = paper()
-    print_best_trials(study.stored.trials, study.stored.metric, console)
+    print_best_trials(best_trials("a", study.stored.trials, study.stored.metric, n=10), console)
     assert "test" not in text_of(console).lower()
 
 

@@ -6,9 +6,11 @@ from io import StringIO
 import pytest
 
 from service.configuration.split_config import SplitConfig
+from service.reporting.best_trials import best_trials
 from service.search.progress import StudyProgress
 from service.search.trial_lifecycle import State
-from service.terminal.listing_text import print_best_trials, print_trial
+from service.terminal.best_trials_text import print_best_trials
+from service.terminal.listing_text import print_trial
 from service.terminal.live_panel import LivePanel
 from service.terminal.plain_lines import PlainLines
 from service.terminal.report_text import print_report
@@ -50,7 +52,7 @@ def test_the_report_names_the_mean_its_standard_error_and_what_train_is(study: I
 
 def test_the_best_trials_have_a_mean_and_a_standard_error(study: IrisStudy) -> None:
     console = paper()
-    print_best_trials(study.stored.trials, Metric.ERROR, console)
+    print_best_trials(best_trials("a", study.stored.trials, Metric.ERROR, n=10), console)
     said = text_of(console)
     assert "dev error, mean of 3 folds" in said
     assert said.count(" % ± ") == len(study.stored.trials)

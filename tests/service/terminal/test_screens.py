@@ -9,12 +9,13 @@ import pytest
 from rich.console import Console
 
 from search_spaces.presets import load_preset, preset_names
+from service.reporting.best_trials import best_trials
 from service.reporting.study_report import LookLine, StudyReport
 from service.search.progress import StudyProgress
 from service.search.trial_lifecycle import State
+from service.terminal.best_trials_text import print_best_trials
 from service.terminal.display import Showing, show_report
 from service.terminal.listing_text import (
-    print_best_trials,
     print_space,
     print_spaces,
     print_studies,
@@ -129,18 +130,24 @@ def test_what_a_user_must_know_is_said(study: IrisStudy) -> None:
         ),
         LookLine(study="other", look=1, opened_at=report.looks[0].opened_at, reason=None, is_finished=True),
     )
-    trials = report.trials.model_copy(update={"failed": 3})
+    trials = report.trials.model_copy(update={"complete": 2, "failed": 3})
     failures = {"diverged in epoch 1": 2, "given up": 1, "a": 1, "b": 1}
     said = words(
         printed(
             report.model_copy(
-                update={"winner": winner, "looks": looks, "trials": trials, "failures": failures}
+                update={
+                    "winner": winner,
+                    "looks": looks,
+                    "trials": trials,
+                    "failures": failures,
+                    "failures_in_common": "all with depth 3 or more",
+                }
             )
         )
     )
 
     assert "training the winner again gave other figures" in said
-    assert "3 of 5 trials failed" in said
+    assert "3 of 5 trials failed: all with depth 3 or more" in said
     assert "failed 2 x: diverged in epoch 1" in said
     assert "and for other reasons (1 more)" in said
     assert "2 by this study, 1 by others (other)" in said
@@ -172,7 +179,7 @@ def test_json_is_the_report_and_nothing_else(study: IrisStudy) -> None:
 def test_listings_have_a_row_for_each(study: IrisStudy) -> None:
     console = paper(width=120)
     print_studies([study.report], console)
-    print_best_trials(study.stored.trials, Metric.ERROR, console)
+    print_best_trials(best_trials("a", study.stored.trials, Metric.ERROR, n=10), console)
     print_spaces(console)
     said = words(text_of(console))
 
@@ -233,7 +240,7 @@ def test_the_panel_shows_how_the_study_stands_at_any_width() -> None:
         progress.happened(TrialAdvanced(number, f"worker-{number}", 3), State.RUNNING)
     progress.happened(ended(3, 0.125), State.COMPLETE)
     progress.happened(TrialLost(4, "worker-4", "killed"), State.WAITING)
-    panel.note = "stopping"
+    panel.show_note("stopping")
     for width in (40, 80, 160):
         console = paper(width=width)
         console.print(panel)
@@ -259,7 +266,7 @@ def test_a_short_screen_shows_fewer_workers_and_never_loses_the_note() -> None:
         progress.happened(TrialAdvanced(number, f"a-host-of-a-long-name/worker-{number}", 3), State.RUNNING)
     progress.happened(ended(3, 0.125), State.COMPLETE)
     panel = LivePanel(progress, title="crowded", console=paper(), metric=Metric.ERROR)
-    panel.note = "stopping"
+    panel.show_note("stopping")
     for width, height in ((80, 24), (40, 24), (80, 12), (40, 5)):
         console = paper(width=width, height=height)
         console.print(panel)

@@ -92,6 +92,19 @@ def test_a_number_beyond_all_is_the_largest() -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("n_classes", "log_target"), [(2, False), (3, False), (0, False), (0, True)], ids=str
+)
+def test_the_average_of_several_networks_agrees(n_classes: int, *, log_target: bool) -> None:
+    model = drawn_winner(FEW_CATEGORIES, n_classes=n_classes, log_target=log_target, n_networks=3)
+    alone = drawn_winner(FEW_CATEGORIES, n_classes=n_classes, log_target=log_target)
+    found, expected = both_predictions(model, NEW, train=FEW_CATEGORIES)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    assert not np.allclose(both_predictions(alone, NEW, train=FEW_CATEGORIES)[0], expected, rtol=1e-2)
+    content = onnx_content(model, {})
+    assert len(content) < len(onnx_content(alone, {})) + 2 * alone.network.parameters.nbytes + 20_000
+
+
 def test_the_label_is_the_most_probable_class() -> None:
     model = drawn_winner(FEW_CATEGORIES)
     outputs = onnx_outputs(onnx_content(model, {}), NEW)

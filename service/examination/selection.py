@@ -1,0 +1,48 @@
+"""By how much selecting among a study's best trials flatters, from what is kept of their predictions."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.examination.selection_bootstrap import FEWEST_EXAMPLES, SelectionBootstrap, bootstrap_selection
+from workers.dev_figures import in_target_unit
+from workers.metrics import Metric
+from workers.train_dev_data import TrainDevData
+
+FEWEST_TRIALS = 2
+"""Of one trial alone there is nothing to select."""
+
+
+def examine_selection(
+    predictions: Mapping[int, NDArray[np.float32]],
+    folds: Sequence[TrainDevData],
+    *,
+    metric: Metric,
+    seed: int,
+) -> SelectionBootstrap | None:
+    """Estimate by how much the best of several trials flatters; None where too little is kept to tell.
+
+    Parameters
+    ----------
+    predictions
+        Of each trial, for the dev sets of the folds one after the other (n_dev, n_outputs).
+    folds
+        The dev sets, one alone where there are no folds.
+    metric
+        The study's metric.
+    seed
+        Source of what is drawn.
+    """
+    sizes = [len(fold.y_dev) for fold in folds]
+    whole = [of_trial for of_trial in predictions.values() if len(of_trial) == sum(sizes)]
+    if len(whole) < FEWEST_TRIALS or sum(sizes) < FEWEST_EXAMPLES:
+        return None
+    cuts = np.cumsum(sizes)[:-1]
+    in_units = [
+        [in_target_unit(part, fold) for part, fold in zip(np.split(of_trial, cuts), folds, strict=True)]
+        for of_trial in whole
+    ]
+    y = np.concatenate([true for _, true in in_units[0]])
+    stacked = np.stack([np.concatenate([part for part, _ in of_trial]) for of_trial in in_units])
+    return bootstrap_selection(metric, stacked, y, seed=seed)

@@ -1,0 +1,24 @@
+"""The packages that Optuna's samplers need beside Optuna."""
+
+from importlib.util import find_spec
+
+from service.configuration.sampler_config import SamplerName
+from service.errors import BadInputError
+
+NEEDED_PACKAGES = {SamplerName.GP: "torch", SamplerName.CMA_ES: "cmaes"}
+"""By sampler; its name at an index and when imported."""
+
+
+def check_packages(kind: SamplerName) -> None:
+    """Refuse a sampler whose package is not installed; ask before anything runs.
+
+    Raises
+    ------
+    BadInputError
+        Naming what to install.
+    """
+    package = NEEDED_PACKAGES.get(kind)
+    if package is not None and find_spec(package) is None:
+        raise BadInputError(
+            f"sampler {kind} needs the package {package}, which is not installed: pip install {package}"
+        )

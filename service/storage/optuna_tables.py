@@ -1,0 +1,35 @@
+"""Optuna's tables, as SQLAlchemy knows them. Its models are private: all that is used of them is named here.
+
+What is locked: whoever writes to a study holds the study's row until the transaction ends.
+"""
+
+from optuna.storages._rdb import models
+from sqlalchemy import bindparam
+from sqlalchemy.engine import Connection
+
+studies = models.StudyModel.__table__
+directions = models.StudyDirectionModel.__table__
+study_attributes = models.StudyUserAttributeModel.__table__
+trials = models.TrialModel.__table__
+params = models.TrialParamModel.__table__
+values = models.TrialValueModel.__table__
+intermediate_values = models.TrialIntermediateValueModel.__table__
+attributes = models.TrialUserAttributeModel.__table__
+system_attributes = models.TrialSystemAttributeModel.__table__
+
+ValueType = models.TrialValueModel.TrialValueType
+IntermediateValueType = models.TrialIntermediateValueModel.TrialIntermediateValueType
+
+# An update that changes nothing takes the lock on every kind of database; SQLite has no SELECT FOR UPDATE.
+_LOCK = (
+    studies.update()
+    .where(studies.c.study_name == bindparam("of_name"))
+    .values(study_name=studies.c.study_name)
+    .returning(studies.c.study_id)
+)
+
+
+def locked_study(connection: Connection, name: str) -> int | None:
+    """Let no other process write to a study until the transaction ends; return its key, if it is there."""
+    study_id: int | None = connection.execute(_LOCK, {"of_name": name}).scalar_one_or_none()
+    return study_id

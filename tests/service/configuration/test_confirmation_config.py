@@ -1,0 +1,40 @@
+"""An average of seeds is refused where there are none to average."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from service.configuration.problems import problems
+from service.configuration.study_config import StudyConfig
+
+
+def config(**changes: Any) -> StudyConfig:  # noqa: ANN401 (any field of the configuration)
+    return StudyConfig.model_validate({"data": {"table": "iris"}, **changes})
+
+
+def refusal(**changes: Any) -> str:  # noqa: ANN401 (any field of the configuration)
+    with pytest.raises(ValidationError, match=r"ensemble|average") as refused:
+        config(**changes)
+    (problem,) = problems(refused.value, StudyConfig)
+    return f"{problem.place}: {problem.sentence}"
+
+
+def test_it_is_off_unless_it_is_asked_for() -> None:
+    assert not config().confirmation.ensemble
+    assert config(confirmation={"ensemble": True}).confirmation.ensemble
+
+
+def test_without_finalists_there_are_no_seeds() -> None:
+    assert refusal(confirmation={"finalists": 0, "ensemble": True}).startswith(
+        "confirmation.ensemble: an average is over the seeds that confirm the winner; with finalists = 0"
+    )
+
+
+def test_over_folds_the_winner_is_one_network() -> None:
+    said = refusal(confirmation={"ensemble": True}, split={"folds": 3})
+    assert said.startswith("confirmation.ensemble: over folds the winner is one network")
+
+
+def test_what_is_neither_yes_nor_no_is_refused() -> None:
+    assert refusal(confirmation={"ensemble": 1}) == "confirmation.ensemble: expected true or false, found 1"

@@ -1,0 +1,108 @@
+"""Two nodes on this machine: both work; when one goes, its trials alone are lost, and the other goes on."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from search_spaces.hyperparameters import Hyperparameters
+from tests.workers.train_dev_sets import digits, rules
+from workers.messages import Ending, Event, TrialEnded, TrialLost, TrialRequest, TrialStarted
+from workers.pool import WorkerPool
+from workers.ray_settings import apply_ray_settings
+from workers.train_dev_data import Task
+from workers.trial_data import TrialData
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc").is_dir(), reason="whose child a worker is, is read from /proc"
+)
+
+STORE = 100 * 2**20
+
+
+class TwoNodes:
+    """A cluster of two nodes with a CPU each."""
+
+    def __init__(self, directory: str) -> None:
+        apply_ray_settings(address="a running cluster")
+        from ray.cluster_utils import Cluster  # noqa: PLC0415 (Ray reads its settings as it is imported)
+
+        node = {
+            "num_cpus": 1,
+            "include_dashboard": False,
+            "object_store_memory": STORE,
+            "temp_dir": directory,
+        }
+        self.cluster = Cluster(initialize_head=True, head_node_args=node)
+        self._second = self.cluster.add_node(num_cpus=1, object_store_memory=STORE)
+
+    def is_on_second(self, worker: str) -> bool:
+        """Whether a worker is a child of the second node's process."""
+        process = worker.rpartition(":")[2]
+        status = Path(f"/proc/{process}/status").read_text()
+        parent = next(line.split()[1] for line in status.splitlines() if line.startswith("PPid:"))
+        (raylet,) = self._second.all_processes["raylet"]
+        return bool(int(parent) == raylet.process.pid)
+
+    def lose_second(self) -> None:
+        """Kill the second node, as a machine goes whose power fails."""
+        self.cluster.remove_node(self._second, allow_graceful=False)
+
+
+@pytest.fixture
+def nodes() -> Iterator[TwoNodes]:
+    with tempfile.TemporaryDirectory(prefix="ray-") as directory:  # short: sockets lie in it
+        nodes = TwoNodes(directory)
+        yield nodes
+        nodes.cluster.shutdown()  # type: ignore[no-untyped-call]  # Ray's, unannotated
+
+
+@pytest.fixture
+def pool(nodes: TwoNodes) -> Iterator[WorkerPool]:
+    from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+
+    pool = RayPool(TrialData.single(digits()), n_workers=2, address=nodes.cluster.address)
+    yield pool
+    pool.close()
+
+
+def trial(number: int, *, max_epochs: int) -> TrialRequest:
+    return TrialRequest(
+        number, Hyperparameters(width=64), number, rules(Task.CLASSIFICATION, max_epochs=max_epochs)
+    )
+
+
+def wait(pool: WorkerPool, seen: list[Event], kind: type, *, n: int) -> None:
+    """Collect events until there are so many of a kind."""
+    give_up = time.monotonic() + 90
+    while sum(isinstance(event, kind) for event in seen) < n:
+        assert time.monotonic() < give_up, seen
+        seen += pool.events(0.5)
+
+
+def test_when_a_node_goes_its_trial_is_lost_and_the_other_node_goes_on(
+    nodes: TwoNodes, pool: WorkerPool
+) -> None:
+    for number in range(2):
+        pool.submit(trial(number, max_epochs=1200))
+    seen: list[Event] = []
+    wait(pool, seen, TrialStarted, n=2)
+    on_second = {event.number: nodes.is_on_second(event.worker) for event in seen}
+    assert sorted(on_second.values()) == [False, True]  # both nodes work
+
+    nodes.lose_second()
+    wait(pool, seen, TrialLost, n=1)
+    (lost,) = (event for event in seen if isinstance(event, TrialLost))
+    pool.submit(trial(lost.number, max_epochs=2))
+    wait(pool, seen, TrialEnded, n=2)
+
+    assert on_second[lost.number]
+    ends = {event.number: event for event in seen if isinstance(event, TrialEnded)}
+    assert {end.ending for end in ends.values()} == {Ending.COMPLETE}
+    assert (
+        ends[0].worker
+        == ends[1].worker
+        == next(event.worker for event in seen if not on_second[event.number])
+    )
