@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import chdir
 from dataclasses import dataclass, field
 from math import inf
+from secrets import token_hex
 from typing import Any
 
 import numpy as np
@@ -34,17 +35,30 @@ GRACE_SECONDS = 5.0
 """How long after its limit a trial may still end by itself, at the end of an epoch, before its worker is."""
 
 
+_CONTROL = "control"
+"""Group of an actor's calls that are made beside the one that runs a trial."""
+
+
 class _Worker:
     """Runs inside an actor's process."""
 
     def __init__(self, data: TrialData, silence_seconds: float) -> None:
         self._data, self._silence_seconds = data, silence_seconds
         self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._called_back: set[str] = set()
         threadpool_limits(1)
         _warm_up_products()
 
-    def run(self, request: TrialRequest) -> Iterator[Event]:
+    @ray.method(concurrency_group=_CONTROL)
+    def call_back(self, run: str) -> None:
+        """Give up a run that waits here while another is at work: Ray cancels none that an actor has."""
+        self._called_back.add(run)
+
+    def run(self, request: TrialRequest, run: str) -> Iterator[Event]:
         """Run one trial, passing on its start, its end, and its progress now and then."""
+        if run in self._called_back:
+            self._called_back.remove(run)
+            return
         telling = ProgressTelling(request, silence_seconds=self._silence_seconds, now=time.monotonic())
         with memory_limit(request.limits.memory_bytes):
             for event in run_trial(self._data, request, worker=self._name):
@@ -52,10 +66,9 @@ class _Worker:
                     yield event
 
 
-_WorkerActor = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(_Worker).options(
-    # A trial that is called back leaves a gap in the order of its worker's calls, which it would wait for.
-    allow_out_of_order_execution=True
-)
+_WorkerActor = ray.remote(  # type: ignore[call-overload]  # Ray's overloads lack groups
+    num_cpus=1, max_restarts=0, max_task_retries=0, max_concurrency=1, concurrency_groups={_CONTROL: 1}
+)(_Worker)
 
 
 @dataclass(slots=True)
@@ -64,6 +77,7 @@ class _Run:
 
     request: TrialRequest
     stream: Any
+    name: str
     worker: str = ""
     epochs: int = 0
     certain_epochs: int = 0
@@ -265,8 +279,9 @@ class RayPool:
         self._rebalance()
 
     def _hand(self, request: TrialRequest, place: _Place) -> None:
-        stream = place.actor.run.options(num_returns="streaming").remote(request)
-        place.runs.append(_Run(request, stream))
+        name = token_hex(8)
+        stream = place.actor.run.options(num_returns="streaming").remote(request, name)
+        place.runs.append(_Run(request, stream, name))
 
     def _rebalance(self) -> None:
         """Move a trial that waits at one worker to another that has nothing to do."""
@@ -276,7 +291,7 @@ class RayPool:
             if idle and len(place.runs) > n_begun:
                 # Should it begin just now, it runs twice, to the same end, and one is not listened to.
                 run = place.runs.pop()
-                ray.cancel(run.stream)
+                place.actor.call_back.remote(run.name)
                 self._hand(run.request, idle.pop())
 
 
