@@ -55,6 +55,7 @@ class Campaign:
     tell: Callable[[Strike], None] = lambda _: None
     _began: float = field(default_factory=time.monotonic)
     _last: Disturbance | None = None
+    _may_end: bool = False
     _postponed: deque[Disturbance] = field(default_factory=deque)
 
     def run_to_end(self, plan: Iterator[tuple[Disturbance, float]]) -> None:
@@ -99,6 +100,7 @@ class Campaign:
             self.n_strikes += 1
             self._keep(Strike(seconds, n_ended, disturbance.name))
             self._last = disturbance
+            self._may_end = self._may_end or not disturbance.is_survived
 
     def _note_end(self) -> None:
         """Write down that the command ended before its study; where it should not have, that is a fault."""
@@ -106,9 +108,11 @@ class Campaign:
         seconds = time.monotonic() - self._began
         said = f": {words}" if status != -signal.SIGKILL else ""
         self._keep(Strike(seconds, self.scene.n_ended(), f"  ended with status {status}{said}"))
-        if self._last is None or self._last.is_survived:
+        # Ray's processes take the coordinator along by and by, when another blow has fallen meanwhile.
+        if not self._may_end:
             name = "nothing" if self._last is None else self._last.name
             self.faults.append(f"the coordinator ended with status {status} after: {name}: {words}")
+        self._may_end = False
 
     def _keep(self, strike: Strike) -> None:
         self.strikes.append(strike)

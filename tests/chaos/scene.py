@@ -5,8 +5,8 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -131,9 +131,13 @@ class Scene:
         running = self._running()
         return running is not None and all(self._kills[n] < KILLS_A_TRIAL_SURVIVES for n in running)
 
-    def count_worker_kill(self) -> None:
-        """Remember which trials may have lost a worker now."""
-        self._kills.update(self._running() or ())
+    @contextmanager
+    def losing_workers(self, *, within_seconds: float) -> Iterator[None]:
+        """Remember which trials may have lost a worker by what is done here, at once or a little later."""
+        before = self._running() or []
+        yield
+        self.wait(within_seconds)
+        self._kills.update({*before, *(self._running() or [])})
 
     def end(self) -> None:
         """Kill whatever of the command is left."""

@@ -21,8 +21,8 @@ def _kill_worker(scene: Scene, rng: Random) -> bool:
     # A worker that dies before any has begun a trial ends the command: none can be started, as it seems.
     if not scene.is_under_way() or not scene.spares_a_worker():
         return False
-    scene.count_worker_kill()
-    return _kill(scene.processes("ray::_Worker"), rng)
+    with scene.losing_workers(within_seconds=0.1):
+        return _kill(scene.processes("ray::_Worker"), rng)
 
 
 def _kill_coordinator(scene: Scene, rng: Random) -> bool:
@@ -32,8 +32,8 @@ def _kill_coordinator(scene: Scene, rng: Random) -> bool:
 def _kill_raylet(scene: Scene, rng: Random) -> bool:
     if not scene.spares_a_worker():
         return False
-    scene.count_worker_kill()
-    return _kill(scene.processes("raylet"), rng)
+    with scene.losing_workers(within_seconds=2):  # which notice by and by that it is gone
+        return _kill(scene.processes("raylet"), rng)
 
 
 def _kill_control_store(scene: Scene, rng: Random) -> bool:

@@ -72,7 +72,7 @@ def node_lost(nodes: TwoNodes) -> Disturbance:
     def lose(scene: Scene, rng: Random) -> bool:  # noqa: ARG001 (there is nothing to draw)
         if "--address" not in scene.places or not scene.is_under_way() or not scene.spares_a_worker():
             return False
-        scene.count_worker_kill()
-        return nodes.lose_one()
+        with scene.losing_workers(within_seconds=2):
+            return nodes.lose_one()
 
     return Disturbance("a node lost", lose)
