@@ -14,6 +14,7 @@ N_TRIALS = 24
 STUDY = (
     *("run", "digits", "--space", "small", "--trials", f"{N_TRIALS}", "--seed", "5", "--concurrency", "4"),
     *("--max-epochs", "200", "--patience", "200"),  # long enough to be struck in the middle
+    *("--confirm", "2", "--confirm-seeds", "1"),
     "--json",
 )
 MOVING = {"storage", "search_seconds", "training_seconds", "looks"}

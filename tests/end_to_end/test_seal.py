@@ -28,7 +28,10 @@ from tests.end_to_end.commands import (
     wait_for_trials,
 )
 
-QUICK = ("--space", "small", "--trials", "6", "--seed", "2", "--workers", "2", "--max-epochs", "6")
+QUICK = (
+    *("--space", "small", "--trials", "6", "--seed", "2", "--workers", "2", "--max-epochs", "6"),
+    *("--confirm", "0"),
+)
 
 
 def write_table(path: Path, X: NDArray[np.float64], y: NDArray[np.int64]) -> None:

@@ -16,10 +16,10 @@ from service.configuration.sampler_config import SamplerConfig, SamplerName
 from service.configuration.study_config import StudyConfig
 from service.search.winner import winner_of
 from service.storage.study_store import StudyStore
-from tests.service.search.studies import Witness, begin, content, run_to_end, small_config, two_moons
+from tests.service.search.studies import begin, content, run_to_end, small_config, two_moons
+from tests.service.search.test_confirmation import crashing_after
 from tests.service.search.test_coordinator import Crash, new_store
 from tests.service.search.unruly_pool import UnrulyPool
-from workers.messages import Event
 
 NEEDED = {SamplerName.GP: "torch", SamplerName.CMA_ES: "cmaes"}
 UNCONDITIONAL = {"learning_rate": {"low": 1e-3, "high": 1e28, "log": True, "default": 0.01}, "depth": 1}
@@ -54,19 +54,7 @@ def outcome(store: StudyStore, config: StudyConfig) -> dict[str, Any]:
     }
 
 
-def crashing_after(n_events: int) -> Witness:
-    left = n_events
-
-    def crash(_: Event) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            raise Crash
-
-    return Witness(on_event=crash)
-
-
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(
     sampler=st.sampled_from(SAMPLERS),
     pruner=st.sampled_from(PrunerName),
