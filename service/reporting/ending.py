@@ -2,24 +2,10 @@
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict
-
-from service.search.search_budget import EndingReason
+from service.search.search_budget import EndingReason, SearchEnding
 
 
-class Ending(BaseModel):
-    """Why the search ended."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    reason: EndingReason
-    """What was reached first: the number of trials, or one of the other budgets."""
-
-    text: str
-    """The same in one line."""
-
-
-def ending_of(stored: Mapping[str, str] | None, *, n_left: int, budget: int) -> Ending | None:
+def ending_of(stored: Mapping[str, str] | None, *, n_left: int, budget: int) -> SearchEnding | None:
     """Return why a search ended; None while it goes on.
 
     Parameters
@@ -32,7 +18,7 @@ def ending_of(stored: Mapping[str, str] | None, *, n_left: int, budget: int) -> 
         All of its trials.
     """
     if stored is not None:
-        return Ending.model_validate(dict(stored))
+        return SearchEnding.model_validate(dict(stored))
     if n_left > 0:
         return None
-    return Ending(reason=EndingReason.TRIALS, text=f"all {budget} trials have ended")
+    return SearchEnding(reason=EndingReason.TRIALS, text=f"all {budget} trials have ended")

@@ -15,7 +15,7 @@ from service.checking.separation import AdversarialCheck
 from service.examination.selection_bootstrap import SelectionBootstrap
 from service.reporting.confirmation import Confirmation, confirmation_of
 from service.reporting.diagnosis import Measured, Trouble, diagnose, has_bayes_figure
-from service.reporting.ending import Ending, ending_of
+from service.reporting.ending import ending_of
 from service.reporting.ensemble import Ensemble, ensemble_of
 from service.reporting.expected_best import ExpectedBest, expected_best_of
 from service.reporting.failures import failures, failures_in_common
@@ -24,6 +24,7 @@ from service.reporting.origins import origin_of, origins_of
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.search.fold_records import dev_figures_of
+from service.search.search_budget import SearchEnding
 from service.search.winner import winner_of
 from service.storage.stored_study import StoredStudy
 from service.storage.study_store import StudyStore
@@ -235,7 +236,7 @@ class StudyReport(BaseModel):
     origins: dict[str, int]
     """Where trials' points came from: how many from `sampler`, `default`, `user` and `study NAME`."""
 
-    ending: Ending | None
+    ending: SearchEnding | None
     """Why the search ended; None while it goes on."""
 
     search_seconds: float
@@ -329,7 +330,7 @@ def _counts(study: StoredStudy) -> Counts:
     )
 
 
-def _ending(study: StoredStudy) -> Ending | None:
+def _ending(study: StoredStudy) -> SearchEnding | None:
     n_ended = sum(trial.state.is_finished() for trial in searched(study.trials))
     return ending_of(study.ending, n_left=study.config.trials - n_ended, budget=study.config.trials)
 

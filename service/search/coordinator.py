@@ -105,7 +105,7 @@ class Coordinator:
         self._outage: Outage | None = None
         self._began = time.monotonic()
         attributes = store.attributes(config.name)
-        kept = SearchEnding.from_attribute(attributes[ENDING]) if ENDING in attributes else None
+        kept = SearchEnding.model_validate(attributes[ENDING]) if ENDING in attributes else None
         self._kept_ending = kept
         self._search = SearchPlan(
             config,
@@ -186,7 +186,7 @@ class Coordinator:
             self._open.add(planned.request)
             self._step.asked.append(planned)
         if self._search.ending is not None and self._search.ending != self._kept_ending:
-            self._step.attributes[ENDING] = self._search.ending.attribute()
+            self._step.attributes[ENDING] = self._search.ending.model_dump(mode="json")
             self._kept_ending = self._search.ending
 
     @property

@@ -1,12 +1,10 @@
 """Whether a search is over, and why: told from the trials that have virtually ended, but for seconds."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
-from typing import Any, Self
 
 from optuna.trial import TrialState
+from pydantic import BaseModel, ConfigDict
 
 from service.configuration.budget_config import BudgetConfig
 from service.storage.kept_trials import TrialResult
@@ -27,21 +25,16 @@ class EndingReason(StrEnum):
     FIRST_TRIALS_FAILED = "first_trials_failed"
 
 
-@dataclass(frozen=True, slots=True)
-class SearchEnding:
-    """Why a search ended, for programs and in a line for people."""
+class SearchEnding(BaseModel):
+    """Why the search ended: as it is kept with the study, and as reports have it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     reason: EndingReason
+    """What was reached first: the number of trials, or one of the other budgets."""
+
     text: str
-
-    def attribute(self) -> dict[str, str]:
-        """Return it as it is kept with the study."""
-        return {"reason": self.reason.value, "text": self.text}
-
-    @classmethod
-    def from_attribute(cls, attribute: Mapping[str, Any]) -> Self:
-        """Return what was kept with a study."""
-        return cls(EndingReason(attribute["reason"]), attribute["text"])
+    """The same in one line."""
 
 
 class SearchBudget:
@@ -77,7 +70,7 @@ class SearchBudget:
         """Tell whether all trials have been asked for."""
         if n_asked < self._n_trials:
             return None
-        return SearchEnding(EndingReason.TRIALS, f"all {self._n_trials} trials have run")
+        return SearchEnding(reason=EndingReason.TRIALS, text=f"all {self._n_trials} trials have run")
 
     def verdict(self, *, running_epochs: int, seconds: float) -> SearchEnding | None:
         """Tell whether no further trial is to begin at the instant up to which trials were learned from.
@@ -92,17 +85,19 @@ class SearchBudget:
         budget, epochs = self._budget, self._epochs + running_epochs
         if self._n_failed == self._n_ended >= FIRST_TRIALS:
             text = f"the first {self._n_ended} trials all failed"
-            return SearchEnding(EndingReason.FIRST_TRIALS_FAILED, text)
+            return SearchEnding(reason=EndingReason.FIRST_TRIALS_FAILED, text=text)
         if budget.dev_metric is not None and self._best <= self._metric.badness(budget.dev_metric):
             reached = self._metric.badness(self._best)  # a badness of a badness is the value again
             return SearchEnding(
-                EndingReason.DEV_METRIC,
-                f"the dev {self._metric.value} {reached:.4g} is as good as {budget.dev_metric:g}",
+                reason=EndingReason.DEV_METRIC,
+                text=f"the dev {self._metric.value} {reached:.4g} is as good as {budget.dev_metric:g}",
             )
         if budget.no_gain_trials is not None and self._n_since_gain >= budget.no_gain_trials:
-            return SearchEnding(EndingReason.NO_GAIN, f"{self._n_since_gain} trials brought no new best")
+            return SearchEnding(
+                reason=EndingReason.NO_GAIN, text=f"{self._n_since_gain} trials brought no new best"
+            )
         if budget.epochs is not None and epochs >= budget.epochs:
-            return SearchEnding(EndingReason.EPOCHS, f"{budget.epochs:,} epochs were spent")
+            return SearchEnding(reason=EndingReason.EPOCHS, text=f"{budget.epochs:,} epochs were spent")
         if budget.seconds is not None and seconds >= budget.seconds:
-            return SearchEnding(EndingReason.SECONDS, f"{budget.seconds:g} seconds were spent")
+            return SearchEnding(reason=EndingReason.SECONDS, text=f"{budget.seconds:g} seconds were spent")
         return None

@@ -1,7 +1,6 @@
 """The search: the sampler's points, in the order of the virtual clock, pruned by what was known then."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from math import floor
 from typing import NamedTuple
 
@@ -134,7 +133,7 @@ class SearchPlan:
         if ending.reason is not EndingReason.FIRST_TRIALS_FAILED:
             return ending
         common = common_failure(self._first_failures, distributions=self._suggestions.distributions)
-        return replace(ending, text=f"{ending.text}: {common}")
+        return ending.model_copy(update={"text": f"{ending.text}: {common}"})
 
     def _running_epochs(self, instant: float) -> int:
         """Return the epochs virtually run by trials that run on; nobody asks without a budget of epochs."""

@@ -7,10 +7,10 @@ import pytest
 from optuna.trial import FrozenTrial, TrialState, create_trial
 from pydantic import ValidationError
 
-from service.reporting.ending import Ending, ending_of
+from service.reporting.ending import ending_of
 from service.reporting.failures import failures, failures_in_common
 from service.reporting.origins import origin_of, origins_of
-from service.search.search_budget import EndingReason
+from service.search.search_budget import EndingReason, SearchEnding
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 
 ENQUEUED = (
@@ -38,9 +38,9 @@ def test_a_first_trial_that_was_enqueued_is_not_the_default() -> None:
 def test_a_search_that_goes_on_has_no_ending_and_an_old_one_ended_with_its_trials() -> None:
     assert ending_of(None, n_left=1, budget=5) is None
     old = ending_of(None, n_left=0, budget=5)
-    assert old == Ending(reason=EndingReason.TRIALS, text="all 5 trials have ended")
+    assert old == SearchEnding(reason=EndingReason.TRIALS, text="all 5 trials have ended")
     stored = {"reason": "seconds", "text": "600 seconds are over"}
-    assert ending_of(stored, n_left=3, budget=5) == Ending(
+    assert ending_of(stored, n_left=3, budget=5) == SearchEnding(
         reason=EndingReason.SECONDS, text="600 seconds are over"
     )
 

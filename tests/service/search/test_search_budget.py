@@ -36,7 +36,7 @@ def test_without_limits_it_ends_with_its_trials() -> None:
     budget = SearchBudget(BudgetConfig(), n_trials=3, metric=Metric.ERROR)
 
     assert budget.is_spent(2) is None
-    assert budget.is_spent(3) == SearchEnding(EndingReason.TRIALS, "all 3 trials have run")
+    assert budget.is_spent(3) == SearchEnding(reason=EndingReason.TRIALS, text="all 3 trials have run")
     assert reason_after(BudgetConfig(), [result(0.5)] * 500, seconds=1e9) is None
 
 
@@ -86,6 +86,6 @@ def test_a_search_whose_first_trials_all_fail_is_given_up(n_before: int) -> None
 
 
 def test_what_is_kept_of_an_ending_comes_back() -> None:
-    ending = SearchEnding(EndingReason.NO_GAIN, "3 trials brought no new best")
+    ending = SearchEnding(reason=EndingReason.NO_GAIN, text="3 trials brought no new best")
 
-    assert SearchEnding.from_attribute(ending.attribute()) == ending
+    assert SearchEnding.model_validate(ending.model_dump(mode="json")) == ending

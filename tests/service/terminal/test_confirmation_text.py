@@ -7,10 +7,9 @@ import pytest
 
 from service.examination.selection_bootstrap import SelectionBootstrap
 from service.reporting.confirmation import Confirmation, Finalist
-from service.reporting.ending import Ending
 from service.reporting.expected_best import ExpectedBest
 from service.reporting.study_report import StudyReport
-from service.search.search_budget import EndingReason
+from service.search.search_budget import EndingReason, SearchEnding
 from service.search.winner import ranking
 from service.terminal.confirmation_text import confirmation_lines
 from service.terminal.report_text import print_report
@@ -111,7 +110,7 @@ def test_what_there_is_has_a_line(study: IrisStudy) -> None:
     report = study.report
     assert report.winner is not None
     changes = {
-        "ending": Ending(reason=EndingReason.NO_GAIN, text="no gain in 20 trials"),
+        "ending": SearchEnding(reason=EndingReason.NO_GAIN, text="no gain in 20 trials"),
         "origins": {"default": 1, "user": 2, "study wine": 3, "sampler": 4},
         "winner": report.winner.model_copy(update={"origin": "study wine"}),
         "expected_best_so_far": ExpectedBest(n_trials=4, figures=(0.5, 0.25, 0.2, 0.1), why_not=None),
