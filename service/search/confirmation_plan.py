@@ -81,7 +81,7 @@ class ConfirmationPlan:
         self._n_taken += 1
         return planned.request
 
-    def advanced(self, number: int, epochs: int) -> None:
+    def advanced(self, number: int, at_least: int) -> None:
         """Take no notice: nothing waits for it."""
 
     def ended(self, number: int, epochs: int | None) -> None:  # noqa: ARG002 (a protocol)

@@ -202,7 +202,7 @@ class Coordinator:
         self._step.heard.append((event, moved.state))
         match event:
             case TrialAdvanced():
-                self._plan.advanced(event.number, event.at_least - 1)
+                self._plan.advanced(event.number, event.at_least)
             case TrialEnded():
                 virtual_end = self._plan.ended(event.number, event.virtual_epochs)
                 asked = self._end(result_of(event, virtual_end=virtual_end, runs=moved.runs))

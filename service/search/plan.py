@@ -34,8 +34,8 @@ class Plan(Protocol):
         """Take up a trial of an earlier run of the study, ended or not, by ascending number."""
         ...
 
-    def advanced(self, number: int, epochs: int) -> None:
-        """Hear that a trial will run `epochs` epochs and another, unless it fails."""
+    def advanced(self, number: int, at_least: int) -> None:
+        """Hear that a trial goes on, and will run so many epochs at least unless it fails."""
         ...
 
     def ended(self, number: int, epochs: int | None) -> float | None:

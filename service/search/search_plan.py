@@ -114,9 +114,9 @@ class SearchPlan:
             self.learn(stored_result(trial))
         return request
 
-    def advanced(self, number: int, epochs: int) -> None:
-        """Note how far a trial has come, and how far it will come at least."""
-        self._clock.advance(number, earliest_end(self._running[number].request, epochs) - 1)
+    def advanced(self, number: int, at_least: int) -> None:
+        """Note how far a trial will come at least."""
+        self._clock.advance(number, at_least - 1)
 
     def ended(self, number: int, epochs: int | None) -> float:
         """Return a trial's virtual end; one that was lost for good ran for as long as it may."""
