@@ -53,15 +53,16 @@ def train_winner(study: StoredStudy, prepared: PreparedData, *, pool: WorkerPool
     """
     winner = winner_of(study.trials, study.metric)
     request = _request(study, winner, seed=trial_seed(study.config.seed, winner.number))
-    runs = [Retraining(run, _request(study, run, seed=run.user_attrs["seed"])) for run in _averaged(study)]
+    runs = [
+        Retraining(run, _request(study, run, seed=run.user_attrs["seed"])) for run in _averaged(study, winner)
+    ]
     return make_candidate(winner, request, prepared=prepared, pool=pool, runs=runs)
 
 
-def _averaged(study: StoredStudy) -> list[FrozenTrial]:
+def _averaged(study: StoredStudy, winner: FrozenTrial) -> list[FrozenTrial]:
     """Return the winner's complete confirmation runs, where it is to be the average of its seeds."""
     if not study.config.confirmation.ensemble:
         return []
-    winner = winner_of(study.trials, study.metric)
     runs = confirmations(study.trials).get(winner.number, ())
     return [run for run in runs if run.state is TrialState.COMPLETE]
 
