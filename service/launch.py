@@ -186,7 +186,7 @@ def enqueue_point(
         When there is no such study, its search has ended, or the point does not lie in its space.
     """
     store = open_storage(launch, create=False)
-    study = load_study(store, name)
+    study = load_study(store, name, with_curves=False)
     n_waiting = len(study.enqueued) - sum(ENQUEUED in trial.user_attrs for trial in study.trials)
     n_to_ask = study.config.trials - len(searched(study.trials))
     if study.ending is not None:

@@ -143,7 +143,7 @@ def _params(asked: Iterable[tuple[int, AskedTrial]]) -> list[dict[str, Any]]:
         {
             "trial_id": trial_id,
             "param_name": name,
-            "param_value": float(trial.distributions[name].to_internal_repr(value)),
+            "param_value": trial.distributions[name].to_internal_repr(value),
             "distribution_json": distribution_to_json(trial.distributions[name]),
         }
         for trial_id, trial in asked
