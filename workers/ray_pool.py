@@ -34,6 +34,8 @@ QUEUED_AT_A_WORKER = 2
 GRACE_SECONDS = 5.0
 """How long after its limit a trial may still end by itself, at the end of an epoch, before its worker is."""
 
+MOST_DEATHS_UNHEARD = 3
+"""Workers that die before any was ever heard from, until it is clear that it is not by chance."""
 
 _CONTROL = "control"
 """Group of an actor's calls that are made beside the one that runs a trial."""
@@ -147,7 +149,7 @@ class RayPool:
         n_workers = min(n_workers or available, available)
         self._silence_seconds = silence_seconds(n_workers)
         self._places = [_Place(self._new_worker()) for _ in range(n_workers)]
-        self._heard_from_a_worker = False
+        self._heard_from_a_worker, self._n_deaths = False, 0
         self._last_looked = time.monotonic()
 
     @property
@@ -166,7 +168,7 @@ class RayPool:
         Raises
         ------
         PoolUnreachableError
-            When workers die before any of them has ever begun a trial: none can be started at all.
+            When workers die one after the other before any has begun a trial: none can be started at all.
         """
         self._excuse_absence()
         happened: list[Event] = []
@@ -252,7 +254,8 @@ class RayPool:
 
     def _bury(self, place: _Place, error: RayError) -> list[Event]:
         """Put a new worker in a dead one's place; only the trial that it was running is lost."""
-        if not self._heard_from_a_worker:
+        self._n_deaths += 1
+        if not self._heard_from_a_worker and self._n_deaths == MOST_DEATHS_UNHEARD:
             raise PoolUnreachableError(f"no worker could be started: {_first_line(error)}") from error
         running = self._replace(place)
         return [TrialLost(running.request.number, running.worker, _reason(error))]
@@ -331,7 +334,7 @@ def _join_cluster(address: str) -> None:
             raise PoolUnreachableError(f"no Ray cluster answers at {address}: {error}") from error
     try:
         ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (ConnectionError, RuntimeError, ValueError, RayError) as error:
         raise PoolUnreachableError(f"no Ray cluster answers at {address}: {_first_line(error)}") from error
 
 

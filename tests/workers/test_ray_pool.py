@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -96,6 +98,55 @@ def test_a_lost_trial_may_be_submitted_again(pool: WorkerPool) -> None:
 
     assert isinstance(seen[-1], TrialEnded)
     assert seen[-1].ending is Ending.COMPLETE
+
+
+def actors() -> set[int]:
+    """Return the processes of all actors that have been made on this machine."""
+    titles = {path.parent.name: path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline")}
+    return {int(process) for process, title in titles.items() if title.startswith(b"ray::_Worker")}
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="an actor's process is read from /proc")
+def test_a_worker_that_dies_before_any_was_heard_from_is_replaced(ray_address: str) -> None:
+    from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+
+    others = actors()
+    pool = RayPool(TrialData.single(digits()), n_workers=1, address=ray_address)
+    give_up = time.monotonic() + 60
+    while not (mine := actors() - others):
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+    os.kill(mine.pop(), signal.SIGKILL)
+    pool.submit(short_trial(0))
+    (lost,) = events_until(pool, 1, [])
+    assert isinstance(lost, TrialLost)
+    pool.submit(short_trial(0))
+    ended = events_until(pool, 1, [])[-1]
+    pool.close()
+    assert isinstance(ended, TrialEnded)
+    assert ended.ending is Ending.COMPLETE
+
+
+class Deadly:
+    """Data that end the process which unpickles them."""
+
+    n_folds = 1
+
+    def __reduce__(self) -> tuple[Callable[[int], object], tuple[int]]:
+        return os._exit, (1,)
+
+
+def test_workers_that_all_die_as_they_start_are_told(ray_address: str) -> None:
+    from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+
+    pool = RayPool(cast("TrialData", Deadly()), n_workers=1, address=ray_address)
+    for _ in range(2):
+        pool.submit(short_trial(0))
+        assert isinstance(events_until(pool, 1, [])[-1], TrialLost)
+    pool.submit(short_trial(0))
+    with pytest.raises(PoolUnreachableError, match="no worker could be started: The actor died"):
+        events_until(pool, 1, [])
+    pool.close()
 
 
 def test_each_worker_has_one_trial_at_a_time_and_both_work(pool: WorkerPool) -> None:
