@@ -25,6 +25,6 @@ def winner_of_study(config: StudyConfig, prepared: PreparedData, *, workers: int
         progress = StudyProgress(config.trials, metric=resolved.training_rules.metric)
         coordinator = Coordinator(resolved, prepared.trial_data, store=store, pool=pool, observer=progress)
         coordinator.run(lambda: False)
-        candidate = train_winner(load_study(store, config.name), prepared, pool=pool)
+        candidate = train_winner(load_study(store, config.name), prepared, store=store, pool=pool)
         store.close()
     return candidate

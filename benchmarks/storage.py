@@ -25,7 +25,7 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from service.storage.kept_trials import AskedTrial, TrialResult
-from service.storage.lease import Lease
+from service.storage.leases.lease import Lease
 from service.storage.study_store import StudyStore
 
 N_EPOCHS = 30

@@ -398,11 +398,12 @@ def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -
     from service.terminal.display import Showing, screen, show_report
     from service.terminal.listing_text import print_trial
 
-    report, stored = report_and_study(study, _launch(storage=storage))
+    launch = _launch(storage=storage)
+    report, stored = report_and_study(study, launch)
     if trial is not None and as_json:
-        click.echo(trial_json(trial_of(stored, trial)))
+        click.echo(trial_json(trial_of(stored, trial, launch)))
     elif trial is not None:
-        print_trial(trial_of(stored, trial), report.metric, screen(), watch=report.watch)
+        print_trial(trial_of(stored, trial, launch), report.metric, screen(), watch=report.watch)
     elif as_json:
         show_report(report, Showing.JSON, screen())
     else:

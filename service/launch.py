@@ -27,8 +27,8 @@ from service.search.progress import StudyProgress
 from service.search.sampling.needed_packages import check_packages
 from service.search.warm_start import warm_start_points
 from service.storage.database import check_can_be_made, check_name_is_free, open_storage, storage_flag
-from service.storage.heartbeat import heartbeat
-from service.storage.lease import Lease
+from service.storage.leases.heartbeat import heartbeat
+from service.storage.leases.lease import Lease
 from service.storage.machine_record import differences, this_machine, versions_here
 from service.storage.patience import Patience
 from service.storage.stored_study import StoredStudy, create_study, load_study
@@ -115,7 +115,7 @@ def resume_study(name: str, launch: LaunchConfig, *, showing: Showing) -> int:
         The study cannot be ended; what has been done is kept.
     """
     store = open_storage(launch, create=False)
-    study = load_study(store, name, with_curves=False)
+    study = load_study(store, name)
     check_packages(study.config.sampler.kind)
     prepared = _prepare_again(study)
     with _display(name, showing) as display:
@@ -186,7 +186,7 @@ def enqueue_point(
         When there is no such study, its search has ended, or the point does not lie in its space.
     """
     store = open_storage(launch, create=False)
-    study = load_study(store, name, with_curves=False)
+    study = load_study(store, name)
     n_waiting = len(study.enqueued) - sum(ENQUEUED in trial.user_attrs for trial in study.trials)
     n_to_ask = study.config.trials - len(searched(study.trials))
     if study.ending is not None:
@@ -253,9 +253,9 @@ def winner_of_study(name: str, launch: LaunchConfig) -> Model:
 
 
 def _trained_model(name: str, launch: LaunchConfig) -> tuple[StoredStudy, Model]:
-    _, study = _ended_study(name, launch, rule="a model is the winner of all")
+    store, study = _ended_study(name, launch, rule="a model is the winner of all")
     prepared = _prepare_again(study)
-    candidate = train_winner(study, prepared, pool=InProcessPool(prepared.trial_data))
+    candidate = train_winner(study, prepared, store=store, pool=InProcessPool(prepared.trial_data))
     return study, model_of(study, prepared, candidate)
 
 

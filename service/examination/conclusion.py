@@ -15,7 +15,7 @@ from service.seal.ledger import Ledger
 from service.search.search_budget import EndingReason
 from service.search.seeds import trial_seed
 from service.search.winner import winner_of
-from service.storage.lease import Lease
+from service.storage.leases.lease import Lease
 from service.storage.stored_study import StoredStudy, load_study
 from service.storage.study_store import StudyStore
 from service.storage.trial_roles import confirmations
@@ -43,7 +43,9 @@ def check_data(study: StoredStudy, prepared: PreparedData) -> None:
             )
 
 
-def train_winner(study: StoredStudy, prepared: PreparedData, *, pool: WorkerPool) -> Candidate:
+def train_winner(
+    study: StoredStudy, prepared: PreparedData, *, store: StudyStore, pool: WorkerPool
+) -> Candidate:
     """Train the winner again, for its weights; storage is left as it is.
 
     Raises
@@ -56,6 +58,7 @@ def train_winner(study: StoredStudy, prepared: PreparedData, *, pool: WorkerPool
     runs = [
         Retraining(run, _request(study, run, seed=run.user_attrs["seed"])) for run in _averaged(study, winner)
     ]
+    store.read_curves(study.config.name, [winner, *(run.trial for run in runs)])
     return make_candidate(winner, request, prepared=prepared, pool=pool, runs=runs)
 
 
@@ -95,7 +98,7 @@ def measure_winner(
     ProctorError
         When there is no winner, or it cannot be trained again.
     """
-    candidate = train_winner(study, prepared, pool=pool)
+    candidate = train_winner(study, prepared, store=store, pool=pool)
     measured: dict[str, Any] = {
         "trial": candidate.trial,
         "models": known_figures(candidate),

@@ -66,8 +66,8 @@ def study_of(name: str, launch: LaunchConfig) -> StoredStudy:
     return load_study(open_storage(launch, create=False), name)
 
 
-def trial_of(study: StoredStudy, number: int) -> FrozenTrial:
-    """Return one of a study's trials.
+def trial_of(study: StoredStudy, number: int, launch: LaunchConfig) -> FrozenTrial:
+    """Return one of a study's trials, with its learning curve.
 
     Raises
     ------
@@ -78,7 +78,9 @@ def trial_of(study: StoredStudy, number: int) -> FrozenTrial:
         raise BadInputError(
             f"study {study.config.name!r} has trials 0 to {len(study.trials) - 1}: there is no trial {number}"
         )
-    return study.trials[number]
+    trial = study.trials[number]
+    open_storage(launch, create=False).read_curves(study.config.name, [trial])
+    return trial
 
 
 def read_space(name: str) -> SearchSpace:

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Engine, RowMapping, insert, inspect, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import ColumnElement
 
 from service.errors import BadInputError, ProctorError
+from service.own_tables import create_missing
 from service.seal.ledger_table import look_of, now, openings, process_columns
 from service.seal.openings import Look, Opening
 from service.seal.process_identity import current_process
@@ -40,12 +40,7 @@ class Ledger:
 
     def create_table(self) -> None:
         """Make the ledger's table where it is missing; any number of processes may try at once."""
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(CreateTable(openings, if_not_exists=True))
-        except DBAPIError:  # PostgreSQL: of two that create at once, one may fail although asked not to
-            if not self._has_table():
-                raise
+        create_missing(self._engine, openings)
 
     def open(
         self, study_name: str, fingerprint: str, winner_trial: int, reason: str | None = None

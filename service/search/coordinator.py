@@ -26,9 +26,9 @@ from service.search.search_plan import SearchPlan
 from service.search.study_observer import StudyObserver
 from service.search.trial_lifecycle import State
 from service.search.trial_records import lost_result, result_of
-from service.storage.formats import FORMAT
+from service.storage.formats import are_figures_in_curves
 from service.storage.kept_trials import AskedTrial, TrialResult
-from service.storage.lease import Lease
+from service.storage.leases.lease import Lease
 from service.storage.own_trials import check_own
 from service.storage.patience import Outage, Patience
 from service.storage.storage_errors import StorageAwayError
@@ -122,7 +122,7 @@ class Coordinator:
         self._leaders = Leaders(n_most, metric=config.training_rules.metric)
         self._steps: deque[_Step] = deque()
         self._n_trials = 0
-        self._restore(store.trials(config.name, with_curves=attributes.get("format", FORMAT) < FORMAT))
+        self._restore(store.trials(config.name, with_curves=are_figures_in_curves(attributes)))
 
     @property
     def is_done(self) -> bool:

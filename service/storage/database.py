@@ -7,7 +7,7 @@ from service.configuration.launch_config import LaunchConfig
 from service.seal.ledger import Ledger
 from service.storage.database_failures import told_as_storage_errors
 from service.storage.database_url import check_file_can_be_made, parse_url
-from service.storage.lease_table import create_leases
+from service.storage.leases.table import create_leases
 from service.storage.storage_errors import NoStudiesError, StorageError
 from service.storage.study_store import StudyStore, name_is_taken
 

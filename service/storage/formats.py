@@ -12,6 +12,9 @@ from service.storage.storage_errors import OthersStudyError, StorageError
 FORMAT = 4
 """What is written, and read without more ado."""
 
+_FIGURES_BY_THEMSELVES = 4
+"""The first format in which a trial's dev figures are attributes of their own."""
+
 
 def as_current(name: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Return a study's attributes as this version writes them.
@@ -47,6 +50,12 @@ def as_current(name: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
     for step in range(written, FORMAT):
         read = _STEPS[step](read)
     return read
+
+
+def are_figures_in_curves(attributes: Mapping[str, Any]) -> bool:
+    """Tell of a study's stored attributes whether its trials' dev figures stand in their curves alone."""
+    written: int = attributes.get("format", FORMAT)
+    return written < _FIGURES_BY_THEMSELVES
 
 
 def _from_3(read: dict[str, Any]) -> dict[str, Any]:

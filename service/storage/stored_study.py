@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from service.configuration.study_config import StudyConfig
 from service.preparation.prepared_data import PreparedData
-from service.storage.formats import FORMAT, as_current
+from service.storage.formats import FORMAT, are_figures_in_curves, as_current
 from service.storage.machine_record import this_machine, versions_here
 from service.storage.own_trials import check_own
 from service.storage.storage_errors import ForeignTrialError, StorageError
@@ -172,15 +172,8 @@ def direction_of(config: StudyConfig) -> StudyDirection:
     return StudyDirection.MAXIMIZE if is_maximized else StudyDirection.MINIMIZE
 
 
-def load_study(store: StudyStore, name: str, *, with_curves: bool = True) -> StoredStudy:
-    """Read a study from storage.
-
-    Parameters
-    ----------
-    store, name
-        The study.
-    with_curves
-        Whether its trials' learning curves are read: a search that goes on has no use for them.
+def load_study(store: StudyStore, name: str) -> StoredStudy:
+    """Read a study from storage, without its trials' learning curves: `StudyStore.read_curves` reads some.
 
     Raises
     ------
@@ -188,12 +181,13 @@ def load_study(store: StudyStore, name: str, *, with_curves: bool = True) -> Sto
         When there is no such study, it was not made by Proctor, or by a newer version of it, or another tool
         made or ended one of its trials.
     """
-    attributes = as_current(name, store.attributes(name))
+    stored = store.attributes(name)
+    attributes = as_current(name, stored)
     try:
         config = StudyConfig.model_validate(attributes["config"])
     except ValidationError as error:
         raise StorageError(f"study {name!r}: its stored configuration cannot be read: {error}") from error
-    trials = store.trials(name, with_curves=with_curves)
+    trials = store.trials(name, with_curves=are_figures_in_curves(stored))
     try:
         check_own(trials)
     except ForeignTrialError as error:

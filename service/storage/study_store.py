@@ -4,7 +4,7 @@ Optuna's own storage takes a transaction for each value of a trial; here a trial
 result, is written at once, to the tables of Optuna's schema.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -19,18 +19,18 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from search_spaces.nearest_word import nearest_word
+from service.own_tables import create_missing
 from service.storage.connecting import connect, has_tables
 from service.storage.database_failures import storage_error, told_as_storage_errors
 from service.storage.database_url import is_missing_file, parse_url, without_secrets
 from service.storage.dev_predictions import dev_predictions, read_dev_predictions, write_dev_predictions
 from service.storage.kept_trials import AskedTrial, TrialResult
-from service.storage.lease import Lease
-from service.storage.lease_table import create_leases
+from service.storage.leases.lease import Lease
+from service.storage.leases.table import create_leases
 from service.storage.optuna_tables import locked_study
-from service.storage.own_tables import create_missing
 from service.storage.storage_errors import NoStudiesError, StorageAwayError, StorageError
 from service.storage.study_writing import change_attribute, write_study
-from service.storage.trial_reading import read_trials
+from service.storage.trial_reading import read_curves, read_trials
 from service.storage.trial_writing import TrialWriter
 
 T = TypeVar("T")
@@ -195,6 +195,19 @@ class StudyStore:
             study_id = self._study_id(name)
             with self.engine.connect() as connection:
                 return read_trials(connection, study_id, with_curves=with_curves)
+
+    def read_curves(self, name: str, trials: Iterable[FrozenTrial]) -> None:
+        """Put the learning curves of some trials, which were read without, into their attributes.
+
+        Raises
+        ------
+        StorageError
+            When there is no such study, or the database cannot be read.
+        """
+        with told_as_storage_errors(self._parsed):
+            study_id = self._study_id(name)
+            with self.engine.connect() as connection:
+                read_curves(connection, study_id, trials)
 
     def dev_predictions(self, name: str) -> dict[int, NDArray[np.float32]]:
         """Return what the best trials predicted for the dev set, by number: (n_dev, n_outputs)."""

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from service.storage import optuna_tables as tables
 from service.storage.dev_predictions import forget_dev_predictions
-from service.storage.lease_table import leases
+from service.storage.leases.table import leases
 
 _of = tables.study_attributes.c
 _IS_ATTRIBUTE = (_of.study_id == bindparam("of_study")) & (_of.key == bindparam("of_key"))

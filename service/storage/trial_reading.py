@@ -1,7 +1,7 @@
 """A study's trials read in bulk: one pass over each of Optuna's tables, no object a row."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from math import inf, nan
 from sys import intern
@@ -41,6 +41,25 @@ def read_trials(connection: Connection, study_id: int, *, with_curves: bool) -> 
     _read_intermediate_values(connection, study_id, trials)
     _read_attributes(connection, study_id, trials, with_curves=with_curves)
     return sorted(trials.values(), key=lambda trial: trial.number)
+
+
+def read_curves(connection: Connection, study_id: int, trials: Iterable[FrozenTrial]) -> None:
+    """Put the learning curves of some trials, which were read without, into their attributes.
+
+    Parameters
+    ----------
+    connection
+        The database.
+    study_id
+        The study's key.
+    trials
+        Trials of it; one that has not ended, or failed early, has no curve.
+    """
+    of = tables.attributes.c
+    by_key = {trial._trial_id: trial for trial in trials}  # noqa: SLF001 - the key, which Optuna shows nowhere else
+    where = (of.key == LEARNING_CURVE) & of.trial_id.in_(by_key)
+    for trial, curve in _rows(connection, tables.attributes, study_id, by_key, of.value_json, where=where):
+        trial.user_attrs[LEARNING_CURVE] = json.loads(curve)
 
 
 def _empty_trials(connection: Connection, study_id: int) -> dict[int, FrozenTrial]:

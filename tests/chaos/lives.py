@@ -20,7 +20,7 @@ from service.preparation.prepared_data import prepare_data
 from service.search.coordinator import Coordinator
 from service.search.progress import StudyProgress
 from service.storage.database import open_storage
-from service.storage.lease import Lease
+from service.storage.leases.lease import Lease
 from service.storage.stored_study import create_study, load_study
 from service.storage.study_store import StudyStore
 from tests.chaos.failpoint import Failpoint, Moment

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
-from service.storage.lease import Lease
+from service.storage.leases.lease import Lease
 from service.storage.storage_errors import LeaseLostError, StorageError
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from service.seal.process_identity import ProcessIdentity, current_process
-from service.storage.lease_table import DatabaseSeconds, leases
+from service.storage.leases.table import DatabaseSeconds, leases
 
 
 @dataclass(frozen=True, slots=True)

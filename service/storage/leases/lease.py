@@ -18,9 +18,9 @@ from sqlalchemy import Engine, bindparam, update
 from sqlalchemy.engine import Connection
 
 from service.storage.database_failures import told_as_storage_errors
-from service.storage.lease_holder import LeaseHolder, holder_of
-from service.storage.lease_table import DatabaseSeconds, create_leases, leases
-from service.storage.lease_takeover import take_over
+from service.storage.leases.holder import LeaseHolder, holder_of
+from service.storage.leases.table import DatabaseSeconds, create_leases, leases
+from service.storage.leases.takeover import take_over
 from service.storage.storage_errors import LeaseLostError, StorageAwayError
 
 LAPSE_SECONDS = 30.0

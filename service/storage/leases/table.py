@@ -7,7 +7,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from service.storage.own_tables import create_missing
+from service.own_tables import create_missing
 
 leases = Table(
     "proctor_leases",

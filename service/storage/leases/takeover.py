@@ -7,8 +7,8 @@ from sqlalchemy.exc import IntegrityError
 
 from service.seal.ledger_table import process_columns
 from service.seal.process_identity import current_process
-from service.storage.lease_holder import LeaseHolder, holder_of
-from service.storage.lease_table import DatabaseSeconds, leases
+from service.storage.leases.holder import LeaseHolder, holder_of
+from service.storage.leases.table import DatabaseSeconds, leases
 from service.storage.storage_errors import StudyHeldError
 
 WATCHED_SHARE = 1 / 3

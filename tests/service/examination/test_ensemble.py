@@ -76,7 +76,7 @@ def own_predictions(candidate: Candidate, parameters: NDArray[np.float32]) -> ND
 
 
 def test_it_predicts_the_mean_of_its_seeds_networks_to_the_last_bit(study: IrisStudy) -> None:
-    candidate = train_winner(study.stored, study.prepared, pool=study.pool)
+    candidate = train_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
     members = members_of(study.stored)
     assert len({trial.user_attrs["seed"] for trial in members}) == len(members) == 3
     first, second, third = (
@@ -92,11 +92,11 @@ def test_it_predicts_the_mean_of_its_seeds_networks_to_the_last_bit(study: IrisS
 
 @pytest.mark.parametrize("n_workers", [2, 3])
 def test_workers_however_many_and_dying_change_no_bit(study: IrisStudy, n_workers: int) -> None:
-    alone = train_winner(study.stored, study.prepared, pool=study.pool)
+    alone = train_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
     together = InProcessPool(study.prepared.trial_data, n_workers=n_workers)
     dying = DyingPool(study, deaths=2)
     for pool in (together, dying):
-        again = train_winner(study.stored, study.prepared, pool=pool)
+        again = train_winner(study.stored, study.prepared, store=study.store, pool=pool)
         np.testing.assert_array_equal(again.parameters, alone.parameters)
         assert again.ensemble == alone.ensemble
     assert dying.deaths_left == 0
@@ -112,7 +112,7 @@ def test_one_whose_workers_always_die_is_named_with_the_winner(study: IrisStudy)
 
     winner, run, _ = (trial.number for trial in members_of(study.stored))
     with pytest.raises(ProctorError, match=rf"trial {run} is averaged with trial {winner}, the winner, but"):
-        train_winner(study.stored, study.prepared, pool=DyingRuns(study, deaths=9))
+        train_winner(study.stored, study.prepared, store=study.store, pool=DyingRuns(study, deaths=9))
 
 
 def test_one_network_that_comes_out_otherwise_is_told(study: IrisStudy) -> None:
@@ -125,7 +125,7 @@ def test_one_network_that_comes_out_otherwise_is_told(study: IrisStudy) -> None:
             ),
             {"number": last.number},
         )
-    assert not train_winner(study.stored, study.prepared, pool=study.pool).is_reproduced
+    assert not train_winner(study.stored, study.prepared, store=study.store, pool=study.pool).is_reproduced
 
 
 def test_the_test_figures_are_those_of_the_mean_by_an_independent_hand(study: IrisStudy) -> None:
@@ -153,7 +153,7 @@ def test_what_is_exported_predicts_what_sat_the_test_set(study: IrisStudy, tmp_p
     study.conclude()
     test = study.report.test
     assert test is not None
-    candidate = train_winner(study.stored, study.prepared, pool=study.pool)
+    candidate = train_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
     write_model(model_of(study.stored, study.prepared, candidate), tmp_path / "model", replace=False)
 
     model = read_model(tmp_path / "model")
@@ -169,7 +169,9 @@ def test_what_is_exported_predicts_what_sat_the_test_set(study: IrisStudy, tmp_p
 def test_without_it_the_winner_is_one_network_though_its_seeds_are_there(study: IrisStudy) -> None:
     config = study.stored.config
     off = config.model_copy(update={"confirmation": AVERAGED.model_copy(update={"ensemble": False})})
-    candidate = train_winner(replace(study.stored, config=off), study.prepared, pool=study.pool)
+    candidate = train_winner(
+        replace(study.stored, config=off), study.prepared, store=study.store, pool=study.pool
+    )
     assert (candidate.network.n_networks, candidate.ensemble) == (1, None)
 
 
@@ -178,10 +180,12 @@ def test_runs_that_broke_off_are_left_out(tmp_path: Path) -> None:
     confirm(study.store, "iris", {0: [0.5, None]})
     config = study.stored.config.model_copy(update={"confirmation": AVERAGED})
     stored = replace(study.stored, config=config)
-    assert train_winner(stored, study.prepared, pool=study.pool).ensemble is not None
+    assert train_winner(stored, study.prepared, store=study.store, pool=study.pool).ensemble is not None
 
     of_none = [trial for trial in stored.trials if trial.number != 1]
-    candidate = train_winner(replace(stored, trials=of_none), study.prepared, pool=study.pool)
+    candidate = train_winner(
+        replace(stored, trials=of_none), study.prepared, store=study.store, pool=study.pool
+    )
     assert (candidate.network.n_networks, candidate.ensemble) == (1, None)
     study.store.close()
 
@@ -236,7 +240,7 @@ def test_where_the_average_is_not_shipped_the_winners_own_network_sits_the_test_
     assert report.test is not None
     assert report.test.n_networks == 1
     own = trained_by_hand(study, members_of(study.stored)[0])
-    candidate = train_winner(study.stored, study.prepared, pool=study.pool)
+    candidate = train_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
     np.testing.assert_array_equal(candidate.parameters, own[np.newaxis])
     study.store.close()
 

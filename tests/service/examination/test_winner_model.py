@@ -36,7 +36,9 @@ def test_the_winner_is_described_as_the_report_has_it(study: IrisStudy) -> None:
     assert report.winner.figures is not None
 
     model = model_of(
-        study.stored, study.prepared, train_winner(study.stored, study.prepared, pool=study.pool)
+        study.stored,
+        study.prepared,
+        train_winner(study.stored, study.prepared, store=study.store, pool=study.pool),
     )
 
     described = model.description
@@ -53,7 +55,9 @@ def test_no_test_figure_leaves_the_study(study: IrisStudy) -> None:
     report = study.report
     assert report.test is not None
     model = model_of(
-        study.stored, study.prepared, train_winner(study.stored, study.prepared, pool=study.pool)
+        study.stored,
+        study.prepared,
+        train_winner(study.stored, study.prepared, store=study.store, pool=study.pool),
     )
     assert str(report.test.models["winner"]["log_loss"]) not in model.description.model_dump_json()
 
@@ -62,7 +66,7 @@ def test_the_test_set_is_not_read_and_nothing_is_written_down(study: IrisStudy) 
     tripped = wired(study.prepared)
     before = rows(study)
 
-    candidate = train_winner(study.stored, tripped, pool=study.pool)
+    candidate = train_winner(study.stored, tripped, store=study.store, pool=study.pool)
     model = model_of(study.stored, tripped, candidate)
 
     assert rows(study) == before

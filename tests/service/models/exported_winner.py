@@ -52,7 +52,7 @@ class ExportedWinner:
 
 def export(study: IrisStudy, path: Path) -> ExportedWinner:
     """Train a study's winner again, and write it."""
-    candidate = train_winner(study.stored, study.prepared, pool=study.pool)
+    candidate = train_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
     model = model_of(study.stored, study.prepared, candidate)
     write_model(model, path, replace=False)
     return ExportedWinner(study.stored.config.data.table, study.prepared, candidate, model, path)

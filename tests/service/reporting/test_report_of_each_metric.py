@@ -91,7 +91,7 @@ def test_the_page_names_the_metric_first_and_fits_80_columns(study: IrisStudy) -
 
 def test_a_trial_shows_its_metric_and_all_others_at_its_best_epoch(study: IrisStudy) -> None:
     metric = study.stored.metric
-    trial = study.stored.trials[0]
+    trial = study.store.trials(study.name)[0]
     other = next(each for each in metrics_of(metric.task) if each is not metric)
     for watch in (metric, other):
         console = paper()
@@ -107,7 +107,7 @@ def test_a_trial_shows_its_metric_and_all_others_at_its_best_epoch(study: IrisSt
 
 
 def test_a_trial_is_told_as_one_json_object(study: IrisStudy) -> None:
-    trial = study.stored.trials[0]
+    trial = study.store.trials(study.name)[0]
     told = json.loads(trial_json(trial))
     assert (told["number"], told["state"], told["value"]) == (0, trial.state.name.lower(), trial.value)
     assert told["params"] == trial.params

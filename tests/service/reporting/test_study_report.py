@@ -71,9 +71,9 @@ def test_listings_find_what_there_is(study: IrisStudy) -> None:
     assert [report.study for report in reports_in(launch).readable] == ["iris"]
     assert reports_in(launch).refusals == []
     _, stored = report_and_study("iris", launch)
-    assert trial_of(stored, 4).number == 4
+    assert trial_of(stored, 4, launch).number == 4
     with pytest.raises(BadInputError, match="has trials 0 to 4: there is no trial 5"):
-        trial_of(stored, 5)
+        trial_of(stored, 5, launch)
     with pytest.raises(StorageError, match="'somebody-elses' was not made by Proctor"):
         load_study(study.store, "somebody-elses")
 

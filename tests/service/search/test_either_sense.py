@@ -80,7 +80,7 @@ def test_what_is_stored_is_in_each_metrics_own_sense_and_the_watched_one_tells_t
     study: IrisStudy,
 ) -> None:
     watch = study.stored.watch
-    for trial in study.stored.trials:
+    for trial in study.store.trials(study.name):
         curve = trial.user_attrs["learning_curve"]
         assert curve["dev_watched"] == [value for _, value in sorted(trial.intermediate_values.items())]
         assert all(0 <= value <= 1 for value in curve["dev_metric"])

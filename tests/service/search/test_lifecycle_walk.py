@@ -19,7 +19,7 @@ from service.configuration.confirmation_config import ConfirmationConfig
 from service.search.coordinator import Coordinator
 from service.search.trial_lifecycle import MAX_RUNS, TRANSITIONS, State
 from service.search.trial_lifecycle import Event as Move
-from service.storage.lease import Lease
+from service.storage.leases.lease import Lease
 from service.storage.study_store import StudyStore
 from tests.service.search.studies import Witness, begin, small_config, two_moons
 from workers.earliest_end import earliest_end

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from service.search.coordinator import Coordinator
 from service.storage.kept_trials import AskedTrial, TrialResult
-from service.storage.lease import Lease
+from service.storage.leases.lease import Lease
 from service.storage.patience import Patience
 from service.storage.storage_errors import LeaseLostError, StorageAwayError
 from service.storage.study_store import StudyStore

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
 from service.storage.kept_trials import AskedTrial, TrialResult
-from service.storage.lease import Lease
+from service.storage.leases.lease import Lease
 from service.storage.storage_errors import StorageAwayError, StorageError
 from service.storage.study_store import StudyStore
 from tests.postgresql import PostgresqlServer
@@ -135,7 +135,7 @@ FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
 from typing import Any
-from service.storage.lease import Lease
+from service.storage.leases.lease import Lease
 from service.storage.storage_errors import StorageAwayError
 from tests.service.storage.test_database_away import END, FIRST, SECOND, new_store, states
 from dataclasses import replace

@@ -12,7 +12,7 @@ from service.reporting.listing import report_and_study
 from service.search.coordinator import Coordinator
 from service.search.progress import StudyProgress
 from service.storage.formats import FORMAT, as_current
-from service.storage.lease import Lease
+from service.storage.leases.lease import Lease
 from service.storage.storage_errors import OthersStudyError, StorageError
 from service.storage.stored_study import load_study
 from service.storage.study_store import StudyStore

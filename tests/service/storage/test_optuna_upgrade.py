@@ -10,7 +10,7 @@ import sqlalchemy
 from sqlalchemy import Engine
 
 from service.storage.kept_trials import AskedTrial
-from service.storage.lease import Lease
+from service.storage.leases.lease import Lease
 from service.storage.storage_errors import StorageError
 from service.storage.study_store import StudyStore
 

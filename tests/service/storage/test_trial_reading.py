@@ -100,4 +100,9 @@ def test_without_curves_all_else_is_there(store: StudyStore) -> None:
     assert expected[1].user_attrs["learning_curve"] == CURVE | {"folds": [1, 1, 2]}
     expected[0].user_attrs["learning_curve"].clear()
     expected[1].user_attrs["learning_curve"] = {"folds": [1, 1, 2]}
-    assert store.trials("study", with_curves=False) == expected
+    read = store.trials("study", with_curves=False)
+    assert read == expected
+
+    store.read_curves("study", [read[0], read[2]])
+    assert read[0].user_attrs["learning_curve"] == CURVE
+    assert read[1:] == expected[1:]

@@ -59,7 +59,7 @@ def test_the_best_trials_have_a_mean_and_a_standard_error(study: IrisStudy) -> N
 
 
 def test_a_trial_shows_a_line_a_fold(study: IrisStudy) -> None:
-    trial = study.stored.trials[0]
+    trial = study.store.trials(study.name)[0]
     console = paper()
     print_trial(trial, Metric.ERROR, console, watch=Metric.ERROR)
     lines = [line.split() for line in text_of(console).splitlines()]

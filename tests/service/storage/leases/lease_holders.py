@@ -8,7 +8,7 @@ from contextlib import contextmanager
 PROGRAM = """
 import sys
 from service.storage.kept_trials import AskedTrial
-from service.storage.lease import Lease
+from service.storage.leases.lease import Lease
 from service.storage.study_store import StudyStore
 
 store = StudyStore(sys.argv[1], create=False)

@@ -12,14 +12,14 @@ from optuna.trial import TrialState
 from sqlalchemy import update
 
 from service.seal.process_identity import current_process
-from service.storage.heartbeat import heartbeat
 from service.storage.kept_trials import AskedTrial, TrialResult
-from service.storage.lease import Lease
-from service.storage.lease_holder import holder_of
-from service.storage.lease_table import DatabaseSeconds, leases
+from service.storage.leases.heartbeat import heartbeat
+from service.storage.leases.holder import holder_of
+from service.storage.leases.lease import Lease
+from service.storage.leases.table import DatabaseSeconds, leases
 from service.storage.storage_errors import LeaseLostError, StorageError, StudyConflictError, StudyHeldError
 from service.storage.study_store import StudyStore
-from tests.service.storage.lease_holders import holder
+from tests.service.storage.leases.lease_holders import holder
 
 LONG = 60.0
 """Longer than any test: a lease that does not lapse."""
