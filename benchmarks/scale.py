@@ -6,7 +6,7 @@
 
 Each trial goes as one of the recorded real ones: its curve, how it ended, and how far its epochs were from
 the cost formula; thresholds prune it where they would. Lengths are scaled to a mean. One run in 500 kills its
-worker. Twice as many trials run at once, virtually, as there are workers; the study is kept in a SQLite file.
+worker. Three trials a worker run at once, virtually, as is the default; the study is kept in a SQLite file.
 
 Each study is run twice: with a coordinator that takes no time, where workers idle only for want of a certain
 order, and with its own time, and that of messages as on Ray, charged to the simulated clock.
@@ -32,11 +32,11 @@ from threadpoolctl import threadpool_limits
 from benchmarks.epoch_cost import points
 from benchmarks.trial_costs import digits_data
 from service.configuration.data_config import DataConfig
-from service.configuration.study_config import StudyConfig, TrainingConfig
+from service.configuration.study_config import CONCURRENCY_A_WORKER, StudyConfig, TrainingConfig
 from service.search.coordinator import Coordinator
 from service.search.epoch_cost import epoch_cost
 from service.search.sampling.suggestions import Suggestions
-from service.storage.lease import Lease
+from service.storage.leases.lease import Lease
 from service.storage.study_store import StudyStore
 from workers.early_stopping import EarlyStopping
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded, TrialRequest
@@ -51,7 +51,6 @@ RECORDED = Path(__file__).with_name("scale_trials.json")
 N_RECORDED = 60
 RULES = TrainingRules(60, 10, Metric.ERROR, Metric.ERROR)
 DEATHS = 1 / 500
-PLACES_A_WORKER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +203,12 @@ def config_of(n_trials: int, n_workers: int, sampler: str) -> StudyConfig:
         "data": DataConfig(table="digits", task=Task.CLASSIFICATION),
         "training": TrainingConfig(max_epochs=RULES.max_epochs, patience=RULES.patience),
         "trials": n_trials,
-        "concurrency": PLACES_A_WORKER * n_workers,
+        "concurrency": CONCURRENCY_A_WORKER * n_workers,
         "metric": RULES.metric,
         "watch": RULES.watch,
         "sampler": sampler,
+        "confirmation": {"finalists": 0},
     }
-    if "confirmation" in StudyConfig.model_fields:
-        given["confirmation"] = {"finalists": 0}
     return StudyConfig.model_validate(given)
 
 
@@ -239,7 +237,7 @@ def scale_of(
     message_seconds: float = 0.0,
 ) -> Scale:
     """Run a study; without a stopwatch the coordinator takes no time."""
-    n_workers, n_trials = (config.concurrency or 0) // PLACES_A_WORKER, config.trials
+    n_workers, n_trials = (config.concurrency or 0) // CONCURRENCY_A_WORKER, config.trials
     pool = SimulatedPool(
         script,
         n_workers=n_workers,

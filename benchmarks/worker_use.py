@@ -1,6 +1,6 @@
 """How busy a study keeps two Ray workers: trials of about 0.3 and of about 3 seconds, pruned as they come.
 
-    python -m benchmarks.worker_use [--trials 60] [--concurrency 4] [--json FILE]
+    python -m benchmarks.worker_use [--trials 60] [--concurrency 6] [--json FILE]
 
 A made table of 30 features and the default space; the size of the train set decides how long a trial takes.
 Use is the time in trials over the workers' time, between the fourth end and the fifth last: Ray's start, and
@@ -26,7 +26,7 @@ from service.configuration.study_config import StudyConfig
 from service.search.coordinator import Coordinator
 from service.search.progress import StudyProgress
 from service.storage.formats import FORMAT
-from service.storage.lease import Lease
+from service.storage.leases.lease import Lease
 from service.storage.study_store import StudyStore
 from workers.metrics import Metric
 from workers.ray_settings import apply_ray_settings
@@ -123,7 +123,7 @@ def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description="How busy a study keeps two Ray workers.")
     parser.add_argument("--trials", type=int, default=60)
-    parser.add_argument("--concurrency", type=int, default=4)
+    parser.add_argument("--concurrency", type=int, default=6)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     measured = {

@@ -33,6 +33,9 @@ from workers.training_rules import TrainingRules
 DEFAULT_SPACE = "default"
 """Name of the built-in search space of a study that names none."""
 
+CONCURRENCY_A_WORKER, LEAST_CONCURRENCY = 3, 4
+"""Trials that virtually run at once, where the study does not say: so many a worker, and no fewer."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
@@ -72,7 +75,7 @@ class StudyConfig(BaseModel):
     """How many points are tried."""
 
     concurrency: WholeNumber | None = Field(default=None, ge=1)
-    """Trials that virtually run at once; left out: twice the workers, at least 4."""
+    """Trials that virtually run at once; left out: three a worker, at least 4."""
 
     metric: Metric | None = None
     """What trials are chosen by, on the dev set; left out: error, balanced_error or rmse, by the target."""
@@ -231,7 +234,7 @@ def resolve(config: StudyConfig, *, workers: int, task: Task, class_counts: Sequ
     metric = config.metric or default_metric(task, class_counts)
     return config.model_copy(
         update={
-            "concurrency": config.concurrency or max(4, 2 * workers),
+            "concurrency": config.concurrency or max(LEAST_CONCURRENCY, CONCURRENCY_A_WORKER * workers),
             "metric": metric,
             "watch": config.watch or metric,
             "space": config.space.without(ONLY_CLASSES_HAVE) if task is Task.REGRESSION else config.space,

@@ -111,8 +111,8 @@ def test_a_study_comes_back_from_json_unchanged(space: str) -> None:
     assert list(again.space.dimensions) == list(study.space.dimensions)
 
 
-@pytest.mark.parametrize(("workers", "concurrency"), [(1, 4), (2, 4), (3, 6), (16, 32)])
-def test_concurrency_is_twice_the_workers_and_at_least_four(workers: int, concurrency: int) -> None:
+@pytest.mark.parametrize(("workers", "concurrency"), [(1, 4), (2, 6), (16, 48)])
+def test_concurrency_is_three_a_worker_and_at_least_four(workers: int, concurrency: int) -> None:
     assert (
         resolve(_study(), workers=workers, task=Task.REGRESSION, class_counts=()).concurrency == concurrency
     )
