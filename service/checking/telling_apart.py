@@ -2,8 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
 N_FOLDS = 5
@@ -58,6 +56,9 @@ def cross_validated_area(
     fold
         The fold of each row (n_rows,), each with rows of both sets.
     """
+    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 (half a second, which few commands need)
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 (half a second, which few commands need)
+
     areas, n_pairs = [], []
     with threadpool_limits(1):  # one thread: the same sums on every machine
         for held_out in (fold == number for number in range(N_FOLDS)):

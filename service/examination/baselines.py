@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
 from service.examination.figures import Figures, figures
@@ -89,6 +87,9 @@ def class_shares(y: NDArray[np.int64], n_classes: int) -> Predict:
 
 def logistic_regression(X: NDArray[np.float32], y: NDArray[np.int64], n_classes: int) -> Predict:
     """Fit logistic regression with an L2 penalty of strength C = 1."""
+    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 (half a second, which few commands need)
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 (half a second, which few commands need)
+
     model = LogisticRegression(C=1.0, max_iter=500)
     with threadpool_limits(1), warnings.catch_warnings():  # one thread: the same sums on every machine
         warnings.simplefilter("ignore", ConvergenceWarning)  # 500 steps are a fixed setting like the others
@@ -104,6 +105,8 @@ def logistic_regression(X: NDArray[np.float32], y: NDArray[np.int64], n_classes:
 
 def ridge_regression(X: NDArray[np.float32], targets: NDArray[np.float32]) -> Predict:
     """Fit ridge regression with alpha = 1 to standardised targets (n_examples, 1), which it predicts."""
+    from sklearn.linear_model import Ridge  # noqa: PLC0415 (half a second, which few commands need)
+
     model = Ridge(alpha=1.0)
     with threadpool_limits(1):
         model.fit(X.astype(np.float64), targets[:, 0].astype(np.float64))

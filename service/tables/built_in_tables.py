@@ -1,23 +1,21 @@
 """The tables that scikit-learn ships, by name."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from sklearn import datasets
 
 from workers.train_dev_data import Task
 
-_LOADERS: dict[str, tuple[Callable[[], Any], str]] = {
-    "breast_cancer": (datasets.load_breast_cancer, "diagnosis"),
-    "diabetes": (datasets.load_diabetes, "progression"),
-    "digits": (datasets.load_digits, "digit"),
-    "iris": (datasets.load_iris, "species"),
-    "wine": (datasets.load_wine, "cultivar"),
+_TARGETS = {
+    "breast_cancer": "diagnosis",
+    "diabetes": "progression",
+    "digits": "digit",
+    "iris": "species",
+    "wine": "cultivar",
 }
-BUILT_IN_TABLES = tuple(_LOADERS)
+BUILT_IN_TABLES = tuple(_TARGETS)
 """Their names."""
 
 _IMAGES = frozenset({"digits"})
@@ -48,8 +46,9 @@ class BuiltInTable(NamedTuple):
 
 def read_built_in(name: str) -> BuiltInTable:
     """Read a table that is named in `BUILT_IN_TABLES`."""
-    load, target_name = _LOADERS[name]
-    data = load()
+    from sklearn import datasets  # noqa: PLC0415 (half a second, which few commands need)
+
+    data, target_name = getattr(datasets, f"load_{name}")(), _TARGETS[name]
     class_names = tuple(str(label) for label in data.get("target_names", ()))
     features = tuple(str(feature) for feature in data.feature_names)
     X = data.data.astype(np.float64)
