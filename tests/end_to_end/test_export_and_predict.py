@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from service.cli import run_command
 from service.models.winner_estimator import load_winner
+from service.preparation.prepared_data import prepare_data
 from service.seal.ledger import Ledger
 from service.storage.stored_study import load_study
 from service.storage.study_store import StudyStore
@@ -105,6 +106,32 @@ def test_a_studys_winner_predicts_without_an_export_to_the_same_bits(
         assert run_command(["predict", source, "new.csv", "-o", output, "--proba"]) == 0
     capsys.readouterr()
     assert (here / "at-once.csv").read_text() == (here / "exported.csv").read_text()
+
+
+def test_a_winner_that_is_the_average_of_its_seeds_is_measured_opened_and_exported_as_that(
+    tmp_path: Path,
+) -> None:
+    study = ("run", "iris", "--space", "small", "--trials", "4", "--max-epochs", "20", "--confirm", "2")
+    run = proctor(*study, "--ensemble", "--json", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    report = json.loads(run.stdout)
+    assert report["winner"]["ensemble"]["is_shipped"]
+    assert report["test"]["n_networks"] == 3
+    assert proctor("export", "iris", "-o", "model", cwd=tmp_path).returncode == 0
+
+    average, alone = (
+        report["winner"]["ensemble"][kind]["dev"] for kind in ("average_figures", "single_figures")
+    )
+    assert average["log_loss"] < alone["log_loss"]
+    description = json.loads((tmp_path / "model" / "model.json").read_text())
+    assert description["dev_figures"] == average
+    store = StudyStore(database(tmp_path), create=False)
+    split = prepare_data(load_study(store, "iris").config).split
+    store.close()
+    dev, table = split.known.rows[split.folds[0].dev], load_table("iris")
+    probabilities = load_winner(tmp_path / "model").predict_proba(table.frame[dev])
+    of_truth = probabilities[np.arange(len(dev)), table.y[dev]].astype(np.float64)
+    assert -np.log(of_truth).mean() == pytest.approx(average["log_loss"])
 
 
 @pytest.mark.parametrize("output", [(), ("-o", "-")])
