@@ -27,6 +27,7 @@ from service.search.progress import StudyProgress
 from service.search.sampling.needed_packages import check_packages
 from service.search.warm_start import warm_start_points
 from service.storage.database import check_can_be_made, check_name_is_free, open_storage, storage_flag
+from service.storage.database_failures import told_as_storage_errors
 from service.storage.leases.heartbeat import heartbeat
 from service.storage.leases.lease import Lease
 from service.storage.machine_record import differences, this_machine, versions_here
@@ -34,6 +35,7 @@ from service.storage.patience import Patience
 from service.storage.stored_study import StoredStudy, create_study, load_study
 from service.storage.study_store import StudyStore
 from service.storage.trial_roles import searched
+from service.storage.waiting import wait_out
 from service.terminal.display import Display, Showing
 from service.terminal.interruption import INTERRUPTED_STATUS, Interruption
 from service.terminal.quiet_streams import quiet_streams
@@ -307,7 +309,7 @@ def _carry_on(  # noqa: PLR0913 (the parts of a study's run, each by its name)
     display: Display,
 ) -> int:
     """Search and confirm what is left, conclude, report: as the one coordinator that the study has."""
-    name = study.config.name
+    name, patience = study.config.name, Patience(give_up_seconds=launch.storage_patience)
     progress = StudyProgress(study.config.trials, metric=study.metric, n_folds=prepared.trial_data.n_folds)
     with Lease.take(store.engine, name) as lease, heartbeat(lease):
         display.begin(study, n_workers=pool.n_workers, storage=store.shown_url)
@@ -320,15 +322,29 @@ def _carry_on(  # noqa: PLR0913 (the parts of a study's run, each by its name)
                     pool=pool,
                     observer=observer,
                     lease=lease,
-                    patience=Patience(give_up_seconds=launch.storage_patience),
+                    patience=patience,
                 )
                 is_done = coordinator.run(is_interrupted)
             if not is_done:
                 display.stopped(progress, resume=f"proctor resume {name}{storage_flag(store.shown_url)}")
                 return INTERRUPTED_STATUS
-            keep_sealed = study.keep_sealed
-            conclude(name, prepared, store=store, pool=pool, keep_sealed=keep_sealed, lease=lease)
-    display.report(build_report(load_study(store, name), store))
+            ledger = Ledger(store.engine)
+
+            def end() -> StudyReport:
+                with told_as_storage_errors(store.engine.url):
+                    conclude(
+                        name,
+                        prepared,
+                        store=store,
+                        ledger=ledger,
+                        pool=pool,
+                        keep_sealed=study.keep_sealed,
+                        lease=lease,
+                    )
+                    return build_report(load_study(store, name), store)
+
+            report = wait_out(end, patience=patience, say=display.warn, is_given_up=is_interrupted)
+    display.report(report)
     return 0
 
 

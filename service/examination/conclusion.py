@@ -146,13 +146,15 @@ def conclude(  # noqa: PLR0913 (what a study's end needs, each by its name)
     prepared: PreparedData,
     *,
     store: StudyStore,
+    ledger: Ledger,
     pool: WorkerPool,
     keep_sealed: bool,
     lease: Lease | None = None,
 ) -> None:
     """End a study whose budget is spent: measure its winner, and open the test set unless it stays sealed.
 
-    What an earlier run of the study has done already is not done again: there is one opening.
+    What an earlier run of the study has done already is not done again, nor what this one did until its
+    database was away: there is one opening.
 
     Raises
     ------
@@ -165,7 +167,6 @@ def conclude(  # noqa: PLR0913 (what a study's end needs, each by its name)
             f"study {name!r} was given up: {study.ending['text']};"
             " mend its space, and begin another with --name NAME"
         )
-    ledger = Ledger(store.engine)
     needs_opening = (
         not keep_sealed
         and prepared.split.test is not None

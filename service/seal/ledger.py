@@ -2,7 +2,7 @@
 
 An opening is committed before any figure exists. The database's own unique key lets one process win where
 several race; a process that died before it wrote its figures leaves a row that says so, and that another
-may finish.
+may finish. Where it lives, and the database failed it on the way, it finishes its own opening itself.
 """
 
 import json
@@ -37,6 +37,7 @@ class Ledger:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._begun: set[tuple[str, int]] = set()  # study and look, committed or perhaps not
 
     def create_table(self) -> None:
         """Make the ledger's table where it is missing; any number of processes may try at once."""
@@ -64,7 +65,7 @@ class Ledger:
         """
         rows = self._rows(openings.c.study_name == study_name)
         self._check(rows, reason)
-        if rows and _is_abandoned(look_of(rows[-1]), reason):
+        if rows and self._waits_for_its_end(look_of(rows[-1]), reason):
             return self._take_over(rows[-1], fingerprint, winner_trial)
         return self._insert(Opening(0, study_name, fingerprint, len(rows) + 1, winner_trial), reason)
 
@@ -101,7 +102,7 @@ class Ledger:
     def _check(self, rows: list[RowMapping], reason: str | None) -> None:
         if reason is not None and not reason.strip():
             raise BadInputError("a further look at the test set needs a reason in words, found none")
-        if rows and reason is None and not _is_abandoned(look_of(rows[-1]), reason):
+        if rows and reason is None and not self._waits_for_its_end(look_of(rows[-1]), reason):
             raise _refusal([look_of(row) for row in rows])
 
     def _insert(self, opening: Opening, reason: str | None) -> Opening:
@@ -115,12 +116,14 @@ class Ledger:
             **process_columns(current_process()),
             "resumes": 0,
         }
+        self._begun.add((opening.study_name, opening.look))
         try:
             with self._engine.begin() as connection:
                 row_id = connection.execute(
                     insert(openings).values(values).returning(openings.c.id)
                 ).scalar_one()
         except IntegrityError:
+            self._begun.discard((opening.study_name, opening.look))
             looks = self.looks(opening.study_name)
             if len(looks) < opening.look:  # not a race: the row itself is at fault
                 raise
@@ -150,6 +153,12 @@ class Ledger:
         with self._engine.begin() as connection:
             return connection.execute(unfinished.values(values)).rowcount == 1
 
+    def _waits_for_its_end(self, last: Look, reason: str | None) -> bool:
+        """Whether this ledger may finish the last look, and `reason` does not ask for another."""
+        is_open = not last.is_finished and reason in {None, last.reason}
+        is_own = last.process == current_process() and (last.study_name, last.look) in self._begun
+        return is_open and (is_own or last.process.is_gone())
+
     def _rows(self, condition: ColumnElement[bool]) -> list[RowMapping]:
         if not self._has_table():  # nothing was ever opened in this database
             return []
@@ -160,11 +169,6 @@ class Ledger:
 
     def _has_table(self) -> bool:
         return inspect(self._engine).has_table(openings.name)
-
-
-def _is_abandoned(last: Look, reason: str | None) -> bool:
-    """Whether the last look waits for somebody to finish it, and `reason` does not ask for another."""
-    return not last.is_finished and reason in {None, last.reason} and last.process.is_gone()
 
 
 def _refusal(looks: Sequence[Look]) -> AlreadyOpenedError:

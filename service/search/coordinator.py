@@ -30,7 +30,7 @@ from service.storage.formats import are_figures_in_curves
 from service.storage.kept_trials import AskedTrial, TrialResult
 from service.storage.leases.lease import Lease
 from service.storage.own_trials import check_own
-from service.storage.patience import Outage, Patience
+from service.storage.patience import ANSWERS_AGAIN, Outage, Patience
 from service.storage.storage_errors import StorageAwayError
 from service.storage.study_store import StudyStore
 from service.storage.trial_roles import CONFIRMS
@@ -259,13 +259,13 @@ class Coordinator:
             raise error
         else:
             self._outage = self._outage.failed(error, now=now)
-        self._observer.said(self._outage.told(now))
+        self._observer.said(self._outage.told(now, meanwhile="training goes on"))
 
     def _follow(self, step: _Step) -> None:
         """Tell what a durable step holds, and dispatch its trials."""
         if self._outage is not None:
             self._outage = None
-            self._observer.said("the database answers again")
+            self._observer.said(ANSWERS_AGAIN)
         for event, state in step.heard:
             self._observer.happened(event, state)
         for planned in step.asked:

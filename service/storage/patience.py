@@ -5,6 +5,9 @@ Nothing here waits or reads a clock: whoever runs a study goes on with its trial
 
 from dataclasses import dataclass, replace
 
+ANSWERS_AGAIN = "the database answers again"
+"""What is said when it does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -85,9 +88,9 @@ class Outage:
         next_try_at = min(now + self.patience.wait_seconds(n_failures), max(self.gives_up_at, now))
         return replace(self, n_failures=n_failures, next_try_at=next_try_at, error=error)
 
-    def told(self, now: float) -> str:
-        """Return a line for the screen."""
+    def told(self, now: float, *, meanwhile: str) -> str:
+        """Return a line for the screen, which also says what becomes of the study meanwhile."""
         return (
-            f"{self.error}; away for {now - self.began_at:.0f} s, training goes on; tried again in"
+            f"{self.error}; away for {now - self.began_at:.0f} s, {meanwhile}; tried again in"
             f" {max(self.next_try_at - now, 0.0):.0f} s, given up in {max(self.gives_up_at - now, 0.0):.0f} s"
         )

@@ -17,6 +17,7 @@ from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, TrainingConfig, resolve
 from service.examination.conclusion import conclude
 from service.preparation.prepared_data import prepare_data
+from service.seal.ledger import Ledger
 from service.search.coordinator import Coordinator
 from service.search.progress import StudyProgress
 from service.storage.database import open_storage
@@ -36,7 +37,7 @@ STUDY = StudyConfig(
     concurrency=4,
 )
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload([__name__])
+PROCESSES.set_forkserver_preload([__name__, "sklearn.linear_model"])  # what a life imports on its way, too
 
 
 def is_lived_to_the_end(storage: str, failpoint: tuple[int, Moment] | None) -> bool:
@@ -88,7 +89,15 @@ def _live(storage: str, failpoint: Failpoint) -> None:
                 study.config, prepared.trial_data, store=store, pool=pool, observer=progress, lease=lease
             )
             assert coordinator.run(lambda: False)
-            conclude(NAME, prepared, store=store, pool=pool, keep_sealed=False, lease=lease)
+            conclude(
+                NAME,
+                prepared,
+                store=store,
+                ledger=Ledger(store.engine),
+                pool=pool,
+                keep_sealed=False,
+                lease=lease,
+            )
 
 
 def _begin(store: StudyStore) -> None:

@@ -46,9 +46,16 @@ class IrisStudy:
         """A new pool on its data."""
         return InProcessPool(self.prepared.trial_data)
 
-    def conclude(self, *, keep_sealed: bool = False) -> None:
+    def conclude(self, *, keep_sealed: bool = False, ledger: Ledger | None = None) -> None:
         """Measure the winner, and open the test set unless it stays sealed."""
-        conclude(self.name, self.prepared, store=self.store, pool=self.pool, keep_sealed=keep_sealed)
+        conclude(
+            self.name,
+            self.prepared,
+            store=self.store,
+            ledger=ledger or self.ledger,
+            pool=self.pool,
+            keep_sealed=keep_sealed,
+        )
 
 
 def search_iris(

@@ -3,17 +3,22 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, log_loss
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import OperationalError
 
 from service.errors import ProctorError
 from service.examination.candidate import Candidate
 from service.examination.conclusion import check_data, measure_winner, open_test_set
 from service.seal.ledger import AlreadyOpenedError
+from service.storage.database_failures import told_as_storage_errors
+from service.storage.patience import Patience
+from service.storage.waiting import wait_out
 from service.tables.table import load_table
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.wired_data import wired
@@ -81,6 +86,37 @@ def test_a_study_that_is_concluded_twice_is_opened_once(study: IrisStudy) -> Non
     study.conclude()
 
     assert [look.look for look in study.ledger.looks("iris")] == [1]
+
+
+@pytest.mark.parametrize("is_committed", [False, True])
+def test_a_database_that_goes_away_at_any_commit_of_the_end_costs_a_wait_and_no_look(
+    study: IrisStudy, *, is_committed: bool
+) -> None:
+    failing: list[int] = []
+    n_commits = count(1)
+
+    def go_away(connection: Connection) -> None:
+        if next(n_commits) in failing:
+            if is_committed:
+                connection.connection.commit()
+            raise OperationalError("COMMIT", {}, Exception("the database went away"))
+
+    event.listen(study.store.engine, "commit", go_away)
+    failing += [1, 3, 5]  # the figures of the known sets, the opening, its figures: each is tried again
+    said, ledger = list[str](), study.ledger
+
+    def end() -> None:
+        with told_as_storage_errors(study.store.engine.url):
+            study.conclude(ledger=ledger)
+
+    quick = Patience(first_wait_seconds=0.001, longest_wait_seconds=0.001)
+    wait_out(end, patience=quick, say=said.append, is_given_up=lambda: False)
+    event.remove(study.store.engine, "commit", go_away)
+
+    (look,) = study.ledger.looks("iris")
+    assert look.is_finished
+    assert len(said) == 4, said
+    assert study.report.test is not None
 
 
 def test_no_test_figure_stands_in_an_attribute_or_a_trial(study: IrisStudy) -> None:

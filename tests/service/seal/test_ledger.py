@@ -11,7 +11,7 @@ from getpass import getuser
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, inspect, update
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from service.errors import BadInputError
@@ -70,6 +70,16 @@ def just_before(engine: Engine, verb: str, act: Callable[[], object]) -> None:
             act()
 
 
+def lose_the_answer_to_the_next_commit(engine: Engine) -> None:
+    """Let it come to pass, and who asked for it be told that the database is gone."""
+
+    def commit_and_fail(connection: Connection) -> None:
+        connection.connection.commit()
+        raise OperationalError("COMMIT", {}, Exception("the database went away"))
+
+    event.listen(engine, "commit", commit_and_fail, once=True)
+
+
 def pretend(engine: Engine, **columns: object) -> None:
     """Change what the ledger remembers of the last opening's process."""
     with engine.begin() as connection:
@@ -111,10 +121,10 @@ def test_a_second_look_is_refused_and_told_who_was_first_and_when(ledger: Ledger
     assert ledger.looks("study") == (look,)
 
 
-def test_a_reason_gives_the_next_look(ledger: Ledger) -> None:
+def test_a_reason_gives_the_next_look(ledger: Ledger, engine: Engine) -> None:
     ledger.finish(ledger.open("study", FINGERPRINT, 7), {"error": 0.1})
     ledger.finish(ledger.open("study", FINGERPRINT, 9, "a slip in the target"), {"error": 0.2})
-    third = ledger.open("study", FINGERPRINT, 9, "once more")
+    third = Ledger(engine).open("study", FINGERPRINT, 9, "once more")
     assert third.look == 3
     assert [look.reason for look in ledger.looks("study")] == [None, "a slip in the target", "once more"]
     with pytest.raises(AlreadyOpenedError, match=r"look 1 of .*; look 3 of .* opened without a figure"):
@@ -123,7 +133,7 @@ def test_a_reason_gives_the_next_look(ledger: Ledger) -> None:
 
 def test_a_refusal_can_be_had_before_the_work_and_leaves_no_trace(ledger: Ledger, engine: Engine) -> None:
     ledger.check_may_open("study")
-    ledger.open("study", FINGERPRINT, 7)
+    Ledger(engine).open("study", FINGERPRINT, 7)
     before = ledger.looks("study")
     with pytest.raises(
         AlreadyOpenedError, match=r"opened before: look 1 .* to look again, insist and give a reason"
@@ -166,9 +176,25 @@ def test_an_opening_that_was_never_made_cannot_be_finished(ledger: Ledger) -> No
         ledger.finish(invented, {"error": 0.0})
 
 
-def test_while_the_opener_lives_nobody_else_may_finish(ledger: Ledger) -> None:
+def test_while_the_opener_lives_nobody_else_may_finish(ledger: Ledger, engine: Engine) -> None:
     ledger.open("study", FINGERPRINT, 7)
     with pytest.raises(AlreadyOpenedError, match="opened without a figure"):
+        Ledger(engine).open("study", FINGERPRINT, 7)
+
+
+def test_who_opened_may_finish_also_where_the_database_failed_on_the_way(
+    ledger: Ledger, engine: Engine
+) -> None:
+    lose_the_answer_to_the_next_commit(engine)
+    with pytest.raises(OperationalError, match="went away"):
+        ledger.open("study", FINGERPRINT, 7)
+    ledger.check_may_open("study")
+    with pytest.raises(AlreadyOpenedError, match="opened without a figure"):
+        Ledger(engine).open("study", FINGERPRINT, 7)
+    opening = ledger.open("study", FINGERPRINT, 7)
+    assert (opening.look, opening.resumed) == (1, True)
+    ledger.finish(opening, {"error": 0.1})
+    with pytest.raises(AlreadyOpenedError, match="finished"):
         ledger.open("study", FINGERPRINT, 7)
 
 

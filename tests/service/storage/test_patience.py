@@ -65,7 +65,7 @@ def test_nothing_is_tried_before_it_is_due() -> None:
 
 def test_the_screen_is_told_what_is_away_since_when_and_until_when() -> None:
     outage = Patience().outage(AWAY, now=0).failed(AWAY, now=1)
-    assert outage.told(1.0) == (
+    assert outage.told(1.0, meanwhile="training goes on") == (
         "storage postgresql://host/studies: connection refused; away for 1 s, training goes on; tried again"
         " in 1 s, given up in 599 s"
     )
