@@ -99,7 +99,7 @@ class Effort:
 
 
 class GrowingStudy:
-    """A study in one database, taken to one size after the other."""
+    """A study in one database, made there or found there, taken to one size after the other."""
 
     def __init__(self, url: str, directory: Path) -> None:
         self._url = url
@@ -117,17 +117,14 @@ class GrowingStudy:
         task, counts = self._prepared.split.task, self._prepared.class_counts
         self._config = resolve(config, workers=2, task=task, class_counts=counts)
         store = open_storage(LaunchConfig(storage=url), create=True)
-        create_study(store, self._config, self._prepared, command="", keep_sealed=True)
+        if self._config.name not in store.study_names():
+            create_study(store, self._config, self._prepared, command="", keep_sealed=True)
         store.close()
 
     def measure(self, n_trials: int, effort: Effort) -> Cost:
         """Take the study to a size, and time the trials after it."""
-        self._grow(n_trials)
-        began = time.perf_counter()
-        store = open_storage(LaunchConfig(storage=self._url), create=False)
-        load_study(store, "study")
-        self._coordinator(store, n_trials, "tpe", AnsweringPool(N_EPOCHS))
-        resume_seconds = time.perf_counter() - began
+        self.grow(n_trials)
+        store, _, resume_seconds = self.resume(n_trials)
         trials = store.trials("study")
         by_clock, of_processor, asks = [], [], []
         for round_ in range(effort.n_rounds):
@@ -152,7 +149,16 @@ class GrowingStudy:
             resume_seconds=resume_seconds,
         )
 
-    def _grow(self, n_trials: int) -> None:
+    def resume(self, n_in_all: int) -> tuple[StudyStore, Coordinator, float]:
+        """Go on with the study by TPE; return its store, its coordinator, and what that took (seconds)."""
+        began = time.perf_counter()
+        store = open_storage(LaunchConfig(storage=self._url), create=False)
+        load_study(store, "study")
+        coordinator = self._coordinator(store, n_in_all, "tpe", AnsweringPool(N_EPOCHS))
+        return store, coordinator, time.perf_counter() - began
+
+    def grow(self, n_trials: int) -> None:
+        """Take the study to a size, by the random sampler."""
         store = open_storage(LaunchConfig(storage=self._url), create=False)
         self._coordinator(store, n_trials, "random", AnsweringPool(N_EPOCHS)).run(lambda: False)
         store.close()

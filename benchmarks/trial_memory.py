@@ -66,7 +66,7 @@ def measure_here(name: str) -> TrialMemory:
         training = Training(data, point, seed=0, rules=rules(2))
         training.run_epoch()
         training.run_epoch()
-        trial = _peak() - before
+        trial = peak() - before
         return TrialMemory(data.X_train.nbytes, trial, training.best_parameters.nbytes)
 
 
@@ -79,13 +79,13 @@ def _mapped(data: TrainDevData, path: Path) -> TrainDevData:
 def _start_watching() -> int:
     """Return what is resident (bytes), and forget higher peaks of before where the system can."""
     if not STATUS.exists():
-        return _peak()
+        return peak()
     Path("/proc/self/clear_refs").write_text("5")  # Linux: sets the peak to what is resident now
     return _status("VmRSS")
 
 
-def _peak() -> int:
-    """Return the most that was resident (bytes)."""
+def peak() -> int:
+    """Return the most of this process that was resident (bytes)."""
     if STATUS.exists():  # a process begins with its parent's `ru_maxrss`, but with a `VmHWM` of its own
         return _status("VmHWM")
     usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

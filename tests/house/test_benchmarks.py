@@ -21,6 +21,7 @@ from tests.house.checkout import ROOT
         "scale --workers 3 --trials-a-worker 3 --samplers random",
         "pruners --seeds 2 --epochs 20 --max-epochs 5 --tables breast_cancer",
         "coordinator --sizes 20 --trials 8 --ordinary 2 --storage sqlite",
+        "large_study --trials 20",
         "search --tasks digits --trials 2 --seeds 1 --only optuna_threads",
     ],
 )
