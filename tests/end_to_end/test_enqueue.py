@@ -2,45 +2,55 @@
 
 from pathlib import Path
 
+import pytest
 from optuna.trial import TrialState
 
+from service.cli import run_command
 from tests.end_to_end.commands import proctor, start_proctor, trials_of, wait_for_trials
 
 STUDY = (
-    *("run", "digits", "--space", "small", "--trials", "40", "--max-epochs", "90", "--patience", "90"),
+    *("run", "digits", "--space", "small", "--trials", "24", "--max-epochs", "90", "--patience", "90"),
     *("--confirm", "0", "--workers", "2", "--quiet"),
 )
+POINT = ("--set", "width=32", "--set", "learning_rate=0.02")
 
 
-def test_a_point_is_tried_next_and_an_earlier_studys_best_first(tmp_path: Path) -> None:
+def test_a_point_is_tried_next_and_an_earlier_studys_best_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PROCTOR_STORAGE", raising=False)
+
+    def says(*arguments: str) -> tuple[int, str, str]:
+        status = run_command(list(arguments))
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
     running = start_proctor(*STUDY, cwd=tmp_path)
     wait_for_trials(running, tmp_path, "digits", 2)
     running.kill()
     running.communicate()
     n_asked = len(trials_of(tmp_path, "digits"))
 
-    wrong = proctor("enqueue", "digits", "--set", "widht=12", cwd=tmp_path)
-    assert (wrong.returncode, wrong.stdout) == (2, "")
-    assert wrong.stderr == "proctor: widht: it is not searched in this study; did you mean width?\n"
-    senseless = proctor("enqueue", "digits", "--set", "width", cwd=tmp_path)
-    assert senseless.stderr == "proctor: --set: expected NAME=VALUE, found 'width'\n"
-    for place in ("", ", after 1 other"):
-        said = proctor("enqueue", "digits", "--set", "width=32", "--set", "learning_rate=0.02", cwd=tmp_path)
-        assert said.returncode == 0, said.stderr
-        assert said.stdout.startswith(f"enqueued in study digits{place}: learning_rate=0.02")
+    wrong = says("enqueue", "digits", "--set", "widht=12")
+    assert wrong == (2, "", "proctor: widht: it is not searched in this study; did you mean width?\n")
+    senseless = says("enqueue", "digits", "--set", "width")
+    assert senseless == (2, "", "proctor: --set: expected NAME=VALUE, found 'width'\n")
+    first = proctor("enqueue", "digits", *POINT, cwd=tmp_path)
+    assert first.stdout.startswith("enqueued in study digits: learning_rate=0.02"), first.stderr
+    status, second, _ = says("enqueue", "digits", *POINT)
+    assert status == 0
+    assert second.startswith("enqueued in study digits, after 1 other: learning_rate=0.02")
     resumed = proctor("resume", "digits", "--quiet", "--workers", "2", cwd=tmp_path)
     assert resumed.returncode == 0, resumed.stderr
     assert "2 enqueued" in resumed.stdout
     params = [trial["params"] for trial in trials_of(tmp_path, "digits")]
-    assert [(point["width"], point["learning_rate"]) for point in params[n_asked : n_asked + 2]] == [
-        (32, 0.02),
-        (32, 0.02),
-    ]
-    late = proctor("enqueue", "digits", "--set", "width=32", cwd=tmp_path)
-    assert late.stderr == "proctor: study 'digits' takes no more points: its search has ended\n"
+    taken = params[n_asked : n_asked + 2]
+    assert [(point["width"], point["learning_rate"]) for point in taken] == [(32, 0.02)] * 2
+    late = says("enqueue", "digits", "--set", "width=32")
+    assert late == (2, "", "proctor: study 'digits' takes no more points: its search has ended\n")
 
-    warm = ("--name", "warm", "--warm-start", "digits", "--trials", "4")
-    begun = proctor(*STUDY, *warm, cwd=tmp_path)
+    begun = proctor(*STUDY, "--name", "warm", "--warm-start", "digits", "--trials", "4", cwd=tmp_path)
     assert begun.returncode == 0, begun.stderr
     tried = [trial["params"] for trial in trials_of(tmp_path, "warm")[1:]]
     best = min(

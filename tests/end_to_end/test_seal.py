@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -140,11 +141,19 @@ def holds(pid: int, rows: NDArray[np.floating]) -> bool:
     return False
 
 
-@pytest.fixture
-def sealed_study(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def run_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run a study that stays sealed; its database lies in the directory returned."""
-    run = proctor("run", "iris", *QUICK, "--keep-sealed", "--json", cwd=tmp_path)
+    directory = tmp_path_factory.mktemp("sealed")
+    run = proctor("run", "iris", *QUICK, "--keep-sealed", "--json", cwd=directory)
     assert run.returncode == 0, run.stderr
+    return directory
+
+
+@pytest.fixture
+def sealed_study(run_once: Path, tmp_path: Path) -> Path:
+    """Return a directory with a copy of it."""
+    shutil.copytree(run_once, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
