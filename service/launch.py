@@ -4,7 +4,9 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 from search_spaces.values import Value
 from service.configuration.launch_config import LaunchConfig
@@ -363,6 +365,8 @@ def _ray_pool(data: TrialData, launch: LaunchConfig, display: Display) -> Iterat
     if launch.address is None and (launch.workers or 0) > n_cores:
         display.warn(f"{launch.workers} workers share {n_cores} cores")
     apply_ray_settings(address=launch.address)
+    # Ray's start is mostly waiting: what the study's end takes half a second to import is had meanwhile.
+    Thread(target=import_module, args=("sklearn.linear_model",), daemon=True).start()
     from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
     try:
