@@ -17,7 +17,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,6 +38,7 @@ from service.preparation.prepared_data import PreparedData, prepare_data
 from service.search.coordinator import Coordinator
 from service.search.progress import StudyProgress
 from service.storage.database import open_storage
+from service.storage.leases.lease import Lease
 from service.storage.stored_study import create_study, load_study
 from service.storage.study_store import AskedTrial, StudyStore, TrialResult
 from tests.chaos.study import make_table
@@ -123,21 +124,21 @@ class GrowingStudy:
 
     def measure(self, n_trials: int, effort: Effort) -> Cost:
         """Take the study to a size, and time the trials after it."""
-        self.grow(n_trials)
-        store, _, resume_seconds = self.resume(n_trials)
-        trials = store.trials("study")
+        self.grow(n_trials, "random")
+        resume_seconds = self._resume_seconds(n_trials)
+        with self._opened() as (store, _):
+            trials = store.trials("study")
         by_clock, of_processor, asks = [], [], []
         for round_ in range(effort.n_rounds):
             asks.append(median(ask_seconds(trials, SPACE, effort.n_trials)))
             n_so_far = n_trials + round_ * effort.n_trials
-            pool = AnsweringPool(N_EPOCHS)
-            self._coordinator(store, n_so_far + effort.n_trials, "tpe", pool).run(lambda: False)
-            (clock, process), *_, (clock_end, process_end) = pool.submitted[N_WARMING:]
-            n_timed = len(pool.submitted) - N_WARMING - 1
+            submitted = self.grow(n_so_far + effort.n_trials, "tpe")
+            (clock, process), *_, (clock_end, process_end) = submitted[N_WARMING:]
+            n_timed = len(submitted) - N_WARMING - 1
             by_clock.append((clock_end - clock) / n_timed)
             of_processor.append((process_end - process) / n_timed)
-        ordinary = self._ordinary(store, trials[:n_trials], effort.n_ordinary)
-        store.close()
+        with self._opened() as (store, _):
+            ordinary = self._ordinary(store, trials[:n_trials], effort.n_ordinary)
         return Cost(
             database=self._url.partition(":")[0].partition("+")[0],
             n_trials=n_trials,
@@ -149,28 +150,38 @@ class GrowingStudy:
             resume_seconds=resume_seconds,
         )
 
-    def resume(self, n_in_all: int) -> tuple[StudyStore, Coordinator, float]:
-        """Go on with the study by TPE; return its store, its coordinator, and what that took (seconds)."""
-        began = time.perf_counter()
-        store = open_storage(LaunchConfig(storage=self._url), create=False)
-        load_study(store, "study")
-        coordinator = self._coordinator(store, n_in_all, "tpe", AnsweringPool(N_EPOCHS))
-        return store, coordinator, time.perf_counter() - began
+    def grow(self, n_trials: int, sampler: str) -> list[tuple[float, float]]:
+        """Take the study to a size; return when each trial was handed out, as `AnsweringPool` has it."""
+        pool = AnsweringPool(N_EPOCHS)
+        with self._opened() as (store, lease):
+            self._coordinator(store, lease, n_trials, sampler, pool).run(lambda: False)
+        return pool.submitted
 
-    def grow(self, n_trials: int) -> None:
-        """Take the study to a size, by the random sampler."""
-        store = open_storage(LaunchConfig(storage=self._url), create=False)
-        self._coordinator(store, n_trials, "random", AnsweringPool(N_EPOCHS)).run(lambda: False)
-        store.close()
+    def _resume_seconds(self, n_trials: int) -> float:
+        began = time.perf_counter()
+        with self._opened() as (store, lease):
+            load_study(store, "study")
+            self._coordinator(store, lease, n_trials, "tpe", AnsweringPool(N_EPOCHS))
+            return time.perf_counter() - began
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[StudyStore, Lease]]:
+        """Open the database, and hold the study, as the process of a coordinator does."""
+        with (
+            closing(open_storage(LaunchConfig(storage=self._url), create=False)) as store,
+            Lease.take(store.engine, "study") as lease,
+        ):
+            yield store, lease
 
     def _coordinator(
-        self, store: StudyStore, n_trials: int, sampler: str, pool: AnsweringPool
+        self, store: StudyStore, lease: Lease, n_trials: int, sampler: str, pool: AnsweringPool
     ) -> Coordinator:
         # What is stored says one trial, of TPE: how long the study is to be is said here.
         given = self._config.model_dump() | {"trials": n_trials, "sampler": sampler}
         config = StudyConfig.model_validate(given)
         progress = StudyProgress(n_trials, metric=config.training_rules.metric)
-        return Coordinator(config, self._prepared.trial_data, store=store, pool=pool, observer=progress)
+        data = self._prepared.trial_data
+        return Coordinator(config, data, store=store, pool=pool, observer=progress, lease=lease)
 
     def _ordinary(self, store: StudyStore, trials: Sequence[FrozenTrial], n_trials: int) -> list[float]:
         """Time Optuna's own loop in a study that was given the same earlier trials, without their curves."""

@@ -39,15 +39,12 @@ class Taken:
 
 def search(url: str, directory: Path, n_trials: int) -> None:
     """Run so many trials from the study's beginning."""
-    GrowingStudy(url, directory).grow(n_trials)
+    GrowingStudy(url, directory).grow(n_trials, "random")
 
 
 def resume(url: str, directory: Path, n_trials: int) -> None:
     """Go on with the study, for some trials of TPE's."""
-    study = GrowingStudy(url, directory)
-    store, coordinator, _ = study.resume(n_trials + N_BY_TPE)
-    coordinator.run(lambda: False)
-    store.close()
+    GrowingStudy(url, directory).grow(n_trials + N_BY_TPE, "tpe")
 
 
 def report(url: str, _directory: Path, _n_trials: int) -> None:

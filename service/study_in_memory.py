@@ -23,6 +23,8 @@ from service.search.coordinator import Coordinator
 from service.search.progress import StudyProgress
 from service.search.winner import winner_of
 from service.storage.database import check_can_be_made, check_name_is_free, open_storage
+from service.storage.leases.heartbeat import heartbeat
+from service.storage.leases.lease import Lease
 from service.storage.stored_study import StoredStudy, create_study, load_study
 from service.storage.study_store import StudyStore
 from service.tables.table import Table
@@ -78,10 +80,13 @@ def search(table: Table, config: StudyConfig, launch: LaunchConfig) -> SearchedW
         create_study(store, resolved, prepared, command=_command(table, config), keep_sealed=True)
         study = load_study(store, config.name)
         progress = StudyProgress(config.trials, metric=study.metric, n_folds=prepared.trial_data.n_folds)
-        coordinator = Coordinator(resolved, prepared.trial_data, store=store, pool=pool, observer=progress)
+        data = prepared.trial_data
         try:
-            coordinator.run(_is_never_interrupted)
-            return _winner(load_study(store, config.name), prepared, store, pool)
+            with Lease.take(store.engine, config.name) as lease, heartbeat(lease):
+                Coordinator(resolved, data, store=store, pool=pool, observer=progress, lease=lease).run(
+                    _is_never_interrupted
+                )
+                return _winner(load_study(store, config.name), prepared, store, pool)
         except PoolUnreachableError as error:
             raise ProctorError(str(error)) from error
 
