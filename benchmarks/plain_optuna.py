@@ -41,12 +41,12 @@ def ask_seconds(trials: Sequence[FrozenTrial], space: SearchSpace, n_asks: int) 
 @contextmanager
 def _as_shipped() -> Iterator[None]:
     """Give Optuna back its own cache of a thousand values: Proctor's TPE has widened it in this process."""
-    widened = _truncnorm._log_ndtr_single
-    _truncnorm._log_ndtr_single = lru_cache(1000)(widened.__wrapped__)
+    widened = _truncnorm._log_ndtr_single  # noqa: SLF001 - there is no public way; Optuna is pinned
+    _truncnorm._log_ndtr_single = lru_cache(1000)(widened.__wrapped__)  # noqa: SLF001 - likewise
     try:
         yield
     finally:
-        _truncnorm._log_ndtr_single = widened
+        _truncnorm._log_ndtr_single = widened  # noqa: SLF001 - likewise
 
 
 def _ask_seconds(trials: Sequence[FrozenTrial], space: SearchSpace, n_asks: int) -> list[float]:
