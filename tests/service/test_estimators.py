@@ -14,11 +14,13 @@ from sklearn.datasets import load_diabetes, load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from sqlalchemy import create_engine, select
 
 from service.errors import ProctorError
 from service.estimators import ProctorClassifier, ProctorRegressor
 from service.models.model_writing import write_model
 from service.models.winner_estimator import WinnerClassifier, load_winner
+from service.storage.leases.table import leases
 from tests.service.models.data_frame import NumberedColumns
 
 IRIS = load_iris()
@@ -151,6 +153,17 @@ def test_a_storage_keeps_the_study_and_each_fit_is_one_of_its_own(tmp_path: Path
     assert study.best_params == classifier.best_hyperparameters_
     won = [trial for trial in study.trials if trial.params == study.best_params]
     assert classifier.dev_figures_["error"] in [trial.value for trial in won]
+
+
+def test_a_fit_holds_a_lease_on_its_study_and_gives_it_back(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'kept.db'}"
+    ProctorClassifier(**QUICK, storage=url).fit(IRIS.data, IRIS.target)
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        ((holder, steps),) = connection.execute(select(leases.c.holder, leases.c.steps))
+    engine.dispose()
+    assert holder is None
+    assert steps > QUICK["trials"], "each step is taken under the lease"
 
 
 def test_without_a_storage_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
