@@ -11,7 +11,7 @@ processor time of the process that coordinates, less what it trains itself; of P
 the winner trained again, the baselines and the test set in it, which the others do not do, as has the wall
 time. Figures are medians over the seeds.
 
-Ray Tune needs pandas, pyarrow and tensorboardX beside Ray; where they are missing it is left out.
+Ray Tune needs fsspec, pandas, pyarrow and tensorboardX beside Ray; where one is missing it is left out.
 """
 
 import argparse
@@ -56,7 +56,7 @@ class Contestant(Enum):
     @property
     def is_installed(self) -> bool:
         """Whether it can run here."""
-        return self is not Contestant.RAY_TUNE or all(map(find_spec, ("pandas", "pyarrow", "tensorboardX")))
+        return self is not Contestant.RAY_TUNE or all(map(find_spec, ("fsspec", "pandas", "pyarrow", "tensorboardX")))
 
 
 @dataclass(frozen=True, slots=True)
