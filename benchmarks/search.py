@@ -35,6 +35,7 @@ from benchmarks.search_peers.watched_process import Timing, python, run
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 10
+NEEDED_BY_RAY_TUNE = ("fsspec", "pandas", "pyarrow", "tensorboardX")
 MARKS = (2, 5, 10, 20, 40, 80)
 """Seconds from a process's start at which its best dev error so far is told."""
 
@@ -56,7 +57,7 @@ class Contestant(Enum):
     @property
     def is_installed(self) -> bool:
         """Whether it can run here."""
-        return self is not Contestant.RAY_TUNE or all(map(find_spec, ("fsspec", "pandas", "pyarrow", "tensorboardX")))
+        return self is not Contestant.RAY_TUNE or all(map(find_spec, NEEDED_BY_RAY_TUNE))
 
 
 @dataclass(frozen=True, slots=True)
