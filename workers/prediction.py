@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Hyperparameters
 from workers.architecture import architecture_of
+from workers.denormals import denormals_as_zero
 from workers.losses import Loss, make_loss
 from workers.network import Network
 from workers.train_dev_data import Task
@@ -18,6 +19,8 @@ def predict_in_blocks(
     network: Network, loss: Loss, X: NDArray[np.floating], out: NDArray[np.floating]
 ) -> None:
     """Write the predictions for X into out, `BLOCK_SIZE` examples at a time, without dropout.
+
+    Denormal numbers count as 0, as they do in training, so that both predict the same.
 
     Parameters
     ----------
@@ -34,14 +37,15 @@ def predict_in_blocks(
     n_whole = n_examples - n_examples % BLOCK_SIZE
     # The output function is elementwise, or goes over each row in one order, so it may have all rows at once.
     Z = out if loss.n_units == out.shape[1] else np.empty((n_examples, loss.n_units), out.dtype)
-    for start in range(0, n_whole, BLOCK_SIZE):
-        block = slice(start, start + BLOCK_SIZE)
-        np.copyto(Z[block], network.forward(X[block]))
-    if n_whole < n_examples:
-        padded = np.zeros((BLOCK_SIZE, n_features), X.dtype)
-        padded[: n_examples - n_whole] = X[n_whole:]
-        np.copyto(Z[n_whole:], network.forward(padded)[: n_examples - n_whole])
-    loss.predict(Z, out)
+    with denormals_as_zero():
+        for start in range(0, n_whole, BLOCK_SIZE):
+            block = slice(start, start + BLOCK_SIZE)
+            np.copyto(Z[block], network.forward(X[block]))
+        if n_whole < n_examples:
+            padded = np.zeros((BLOCK_SIZE, n_features), X.dtype)
+            padded[: n_examples - n_whole] = X[n_whole:]
+            np.copyto(Z[n_whole:], network.forward(padded)[: n_examples - n_whole])
+        loss.predict(Z, out)
 
 
 def predict(

@@ -10,6 +10,7 @@ from search_spaces.hyperparameters import Hyperparameters
 from workers.architecture import architecture_of
 from workers.augmentation.augmentation import Augmentation, is_augmented
 from workers.classification_metrics import log_loss
+from workers.denormals import denormals_as_zero
 from workers.dev_figures import all_dev_figures, dev_figure
 from workers.early_stopping import EarlyStopping
 from workers.gradient_descent import GradientDescent
@@ -168,7 +169,8 @@ class Training:
             All `max_epochs` have been run.
         """
         self._insist_on_epochs_left()
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # looked for at the epoch's end
+        # What is not finite is looked for at the epoch's end.
+        with denormals_as_zero(), np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             train_loss = self._train()
             metrics = self._judge(train_loss)
             self._insist_on_learning(
@@ -198,7 +200,8 @@ class Training:
             As for `run_epoch`.
         """
         self._insist_on_epochs_left()
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # looked for at the epoch's end
+        # Likewise.
+        with denormals_as_zero(), np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             train_loss = self._train()
             self._insist_on_learning({"the train loss": train_loss})
         self._n_unjudged += 1
