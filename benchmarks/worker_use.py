@@ -35,7 +35,7 @@ from workers.trial_data import TrialData
 
 N_WORKERS = 2
 N_DEV = 2_000
-N_TRAIN = {"about 0.3 s": 2_000, "about 3 s": 10_000}
+N_TRAIN = {"about 0.3 s": 3_500, "about 3 s": 30_000}
 
 
 @dataclass(frozen=True, slots=True)
