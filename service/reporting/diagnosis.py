@@ -1,8 +1,9 @@
 """Bias, variance and mismatch from the winner's figures, and the one thing that the basic recipe advises."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import hypot
+from math import ceil, hypot
 
 from workers.metrics import Metric
 
@@ -16,12 +17,30 @@ class Trouble(StrEnum):
     NEITHER = "neither"
 
 
+N_STANDARD_ERRORS = 2
+"""A gap is named where it is larger than so many of its standard errors."""
+
+MOST_TO_TELL = 1_000_000
+"""Examples beyond which nobody is told to get so many: the gap is nothing then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A figure on some examples, and how far it may be off for want of more, in the metric's unit."""
+    """A figure on a set, and how far it may be off, in the metric's unit.
+
+    Attributes
+    ----------
+    figure
+        The metric's value.
+    standard_error
+        For want of examples.
+    n_examples
+        Size of the set.
+    """
 
     figure: float
     standard_error: float
+    n_examples: int
 
 
 _ADVICE = {
@@ -31,22 +50,33 @@ _ADVICE = {
     " architecture",
     Trouble.MISMATCH: "data mismatch is the largest gap: look at what differs between train and dev examples,"
     " and collect or synthesize train examples that are more like dev; tuning does not close it",
-    Trouble.NEITHER: "no gap is larger than chance allows with this many examples: more data would be needed"
-    " to see anything to improve",
 }
+_NOTHING = "no gap is beyond chance, nor would more examples show one: there is nothing to gain here"
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A difference between two figures, in the metric's own unit, with its standard error."""
+    """A difference between two figures, in the metric's own unit.
+
+    Attributes
+    ----------
+    size
+        Above 0 where the latter set is worse.
+    standard_error
+        How far it may be off, for want of examples and by the seed.
+    n_to_tell
+        How many examples of the worse set would put a gap of this size beyond two standard errors, if it is
+        not; None where it is, where it is not above 0, and where no number of them would.
+    """
 
     size: float
     standard_error: float
+    n_to_tell: int | None
 
     @property
     def is_clear(self) -> bool:
         """Whether it is beyond two standard errors."""
-        return self.size > 2 * self.standard_error
+        return self.size > N_STANDARD_ERRORS * self.standard_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +102,26 @@ class Diagnosis:
     trouble: Trouble
     advice: str
 
+    @property
+    def gaps(self) -> dict[Trouble, Gap]:
+        """All that there are, by name."""
+        found = {Trouble.BIAS: self.avoidable_bias, Trouble.VARIANCE: self.variance}
+        return found if self.data_mismatch is None else found | {Trouble.MISMATCH: self.data_mismatch}
+
 
 def has_bayes_figure(metric: Metric) -> bool:
     """Tell whether a Bayes error is a value of the metric: an error's, a balanced error's, or an RMSE."""
     return metric in (Metric.ERROR, Metric.BALANCED_ERROR, Metric.RMSE)
 
 
-def diagnose(
-    metric: Metric, *, train: Measured, dev: Measured, best: float, train_dev: Measured | None = None
+def diagnose(  # noqa: PLR0913 (what is told apart, each by its name)
+    metric: Metric,
+    *,
+    train: Measured,
+    dev: Measured,
+    best: float,
+    train_dev: Measured | None = None,
+    seed_deviation: float = 0.0,
 ) -> Diagnosis:
     """Tell bias, variance and mismatch apart; a gap is one of badness, above 0 where the latter set is worse.
 
@@ -95,18 +137,48 @@ def diagnose(
         What train is compared with: the best value that anyone could reach.
     train_dev
         Its value on the train-dev set, where dev comes from elsewhere than train.
+    seed_deviation
+        By how much figures of the winner's hyperparameters on new examples differ with the seed alone, in the
+        metric's unit: the luck that is in the variance; 0 where it was not measured.
     """
-    avoidable_bias = _gap(metric, Measured(best, 0.0), train)
-    variance = _gap(metric, train, dev if train_dev is None else train_dev)
+    avoidable_bias = _gap(metric, Measured(best, 0.0, 0), train)
+    variance = _gap(metric, train, dev if train_dev is None else train_dev, luck=seed_deviation)
     data_mismatch = None if train_dev is None else _gap(metric, train_dev, dev)
-    gaps = {Trouble.BIAS: avoidable_bias, Trouble.VARIANCE: variance, Trouble.MISMATCH: data_mismatch}
-    clear = {trouble: gap.size for trouble, gap in gaps.items() if gap is not None and gap.is_clear}
-    trouble = max(clear, key=lambda name: clear[name]) if clear else Trouble.NEITHER
-    return Diagnosis(avoidable_bias, variance, data_mismatch, trouble, _ADVICE[trouble])
+    gaps = {Trouble.BIAS: avoidable_bias, Trouble.VARIANCE: variance}
+    if data_mismatch is not None:
+        gaps[Trouble.MISMATCH] = data_mismatch
+    clear = {name: gap.size for name, gap in gaps.items() if gap.is_clear}
+    if clear:
+        trouble = max(clear, key=lambda name: clear[name])
+        advice = _ADVICE[trouble]
+    else:
+        trouble = Trouble.NEITHER
+        held_out = ("dev", dev) if train_dev is None else ("train-dev", train_dev)
+        worse = {Trouble.BIAS: ("train", train), Trouble.VARIANCE: held_out, Trouble.MISMATCH: ("dev", dev)}
+        advice = _cannot_tell(gaps, worse)
+    return Diagnosis(avoidable_bias, variance, data_mismatch, trouble, advice)
 
 
-def _gap(metric: Metric, better: Measured, worse: Measured) -> Gap:
-    return Gap(
-        metric.badness(worse.figure) - metric.badness(better.figure),
-        hypot(better.standard_error, worse.standard_error),
+def _gap(metric: Metric, better: Measured, worse: Measured, *, luck: float = 0.0) -> Gap:
+    size = metric.badness(worse.figure) - metric.badness(better.figure)
+    gap = Gap(size, hypot(better.standard_error, worse.standard_error, luck), None)
+    if gap.is_clear or size <= 0:
+        return gap
+    left = (size / N_STANDARD_ERRORS) ** 2 - better.standard_error**2 - luck**2
+    if left <= 0:  # what is uncertain beside the worse set's examples is too much by itself
+        return gap
+    n_to_tell = ceil(worse.n_examples * worse.standard_error**2 / left)
+    return replace(gap, n_to_tell=n_to_tell) if n_to_tell <= MOST_TO_TELL else gap
+
+
+def _cannot_tell(gaps: Mapping[Trouble, Gap], worse: Mapping[Trouble, tuple[str, Measured]]) -> str:
+    """Say how many examples would tell whether the largest gap that could be told is there."""
+    sizes = {trouble: gap.size for trouble, gap in gaps.items() if gap.n_to_tell is not None}
+    if not sizes:
+        return _NOTHING
+    trouble = max(sizes, key=lambda name: sizes[name])
+    name, measured = worse[trouble]
+    return (
+        f"no gap is beyond two standard errors: cannot tell with {measured.n_examples:,} {name} examples"
+        f" whether there is {trouble}; about {gaps[trouble].n_to_tell:,} would, if it is as large as it seems"
     )

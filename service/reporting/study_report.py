@@ -5,6 +5,7 @@ It is made from storage and ledger alone, so that `run`, `resume`, `unseal` and 
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import sqrt
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
@@ -140,11 +141,16 @@ class Gaps(BaseModel):
     """How much worse dev is than train; where there is a train-dev set, how much worse that is."""
 
     variance_standard_error: float
+    """For want of examples, and by the seed, where the winner was trained with several."""
 
     data_mismatch: float | None
     """How much worse dev is than train-dev; None where dev comes from where train does."""
 
     data_mismatch_standard_error: float | None
+
+    n_to_tell: dict[str, int]
+    """By gap that is above 0 and not clear (`bias`, `variance`, `data mismatch`): how many examples of its
+    worse set would put it beyond two standard errors, were it as large as it looks."""
 
     trouble: Trouble
     """The largest of the gaps that are beyond two standard errors."""
@@ -204,7 +210,7 @@ class StudyReport(BaseModel):
 
     model_config = _VALUE_OBJECT
 
-    schema_version: int = 4
+    schema_version: int = 5
     study: str
     storage: str
     """URL of the database, without a password."""
@@ -282,6 +288,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     config, trials = study.config, searched(study.trials)
     has_winner = any(trial.state is TrialState.COMPLETE for trial in trials)
     winner = _winner(study) if has_winner else None
+    confirmation = confirmation_of(study.trials, study.metric)
     return StudyReport(
         study=config.name,
         storage=store.shown_url,
@@ -302,11 +309,11 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         search_seconds=_search_seconds(trials),
         training_seconds=sum(trial.user_attrs.get("seconds", 0.0) for trial in trials),
         winner=winner,
-        confirmation=confirmation_of(study.trials, study.metric),
+        confirmation=confirmation,
         optimism=_optimism(study, winner),
         selection_bootstrap=_selection_bootstrap(study, winner),
         expected_best_so_far=_expected_best(study),
-        gaps=_gaps(study, winner),
+        gaps=_gaps(study, winner, confirmation),
         adversarial=_adversarial(study, winner),
         test=_test(ledger.looks(config.name)),
         looks=_looks(ledger, study.test_fingerprint),
@@ -406,18 +413,23 @@ def _expected_best(study: StoredStudy) -> ExpectedBest:
     )
 
 
-def _gaps(study: StoredStudy, winner: Winner | None) -> Gaps | None:
+def _gaps(study: StoredStudy, winner: Winner | None, confirmation: Confirmation | None) -> Gaps | None:
     if winner is None or winner.figures is None:
         return None
     metric, measured = study.metric, study.winner or {}
     by_set = {
-        name: Measured(figures[metric], measured["standard_errors"][name])
+        name: Measured(figures[metric], measured["standard_errors"][name], _n_examples(study, name))
         for name, figures in winner.figures.items()
     }
     bayes_error = study.config.bayes_error if has_bayes_figure(metric) else None
     best = metric.perfect if bayes_error is None else bayes_error
     diagnosis = diagnose(
-        metric, train=by_set["train"], train_dev=by_set.get("train-dev"), dev=by_set["dev"], best=best
+        metric,
+        train=by_set["train"],
+        train_dev=by_set.get("train-dev"),
+        dev=by_set["dev"],
+        best=best,
+        seed_deviation=_seed_deviation(confirmation, winner),
     )
     mismatch = diagnosis.data_mismatch
     return Gaps(
@@ -429,9 +441,22 @@ def _gaps(study: StoredStudy, winner: Winner | None) -> Gaps | None:
         variance_standard_error=diagnosis.variance.standard_error,
         data_mismatch=mismatch.size if mismatch else None,
         data_mismatch_standard_error=mismatch.standard_error if mismatch else None,
+        n_to_tell={name: gap.n_to_tell for name, gap in diagnosis.gaps.items() if gap.n_to_tell is not None},
         trouble=diagnosis.trouble,
         advice=diagnosis.advice,
     )
+
+
+def _n_examples(study: StoredStudy, name: str) -> int:
+    """Return a set's size; over folds, all known examples are in a dev set in turn."""
+    return study.n_examples[name if name in study.n_examples else "train"]
+
+
+def _seed_deviation(confirmation: Confirmation | None, winner: Winner) -> float:
+    """Return by how much the winner's figure depends on its networks' seeds; 0 where nothing tells."""
+    finalists = () if confirmation is None else confirmation.finalists
+    found = {each.trial: each.deviation or 0.0 for each in finalists}.get(winner.trial, 0.0)
+    return found / sqrt(winner.n_networks)
 
 
 def _adversarial(study: StoredStudy, winner: Winner | None) -> AdversarialCheck | None:

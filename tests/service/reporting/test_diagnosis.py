@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.reporting.diagnosis import Gap, Measured, Trouble, diagnose, has_bayes_figure
+from service.reporting.diagnosis import MOST_TO_TELL, Gap, Measured, Trouble, diagnose, has_bayes_figure
 from workers.metrics import Metric
 
 
 def of_error(rate: float, n: int) -> Measured:
-    return Measured(rate, sqrt((rate + 1 / n) * (1 - rate) / n))
+    return Measured(rate, sqrt((rate + 1 / n) * (1 - rate) / n), n)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,11 @@ def test_planted_troubles_are_named(train: float, dev: float, bayes_error: float
 
 @pytest.mark.parametrize(
     ("trouble", "advice"),
-    [(Trouble.BIAS, "a bigger network"), (Trouble.VARIANCE, "more data"), (Trouble.NEITHER, "chance")],
+    [
+        (Trouble.BIAS, "a bigger network"),
+        (Trouble.VARIANCE, "more data"),
+        (Trouble.NEITHER, "nothing to gain"),
+    ],
 )
 def test_each_trouble_has_its_advice(trouble: Trouble, advice: str) -> None:
     figures = {Trouble.BIAS: (0.3, 0.3), Trouble.VARIANCE: (0.0, 0.3), Trouble.NEITHER: (0.0, 0.0)}
@@ -72,9 +76,9 @@ def test_mismatched_sets_are_told_from_variance(
 def test_a_mismatch_is_looked_into_and_not_tuned_on() -> None:
     found = diagnose(
         Metric.ROC_AUC,
-        train=Measured(0.99, 0.001),
-        train_dev=Measured(0.98, 0.002),
-        dev=Measured(0.80, 0.02),
+        train=Measured(0.99, 0.001, 5000),
+        train_dev=Measured(0.98, 0.002, 5000),
+        dev=Measured(0.80, 0.02, 400),
         best=1.0,
     )
     assert found.trouble is Trouble.MISMATCH
@@ -100,8 +104,12 @@ def test_few_examples_name_nothing_that_many_would() -> None:
 
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_where_higher_is_better_the_gaps_are_those_of_one_minus_the_value(train: float, dev: float) -> None:
-    higher = diagnose(Metric.ROC_AUC, train=Measured(train, 0.01), dev=Measured(dev, 0.02), best=1.0)
-    lower = diagnose(Metric.ERROR, train=Measured(1 - train, 0.01), dev=Measured(1 - dev, 0.02), best=0.0)
+    higher = diagnose(
+        Metric.ROC_AUC, train=Measured(train, 0.01, 900), dev=Measured(dev, 0.02, 300), best=1.0
+    )
+    lower = diagnose(
+        Metric.ERROR, train=Measured(1 - train, 0.01, 900), dev=Measured(1 - dev, 0.02, 300), best=0.0
+    )
     assert higher.avoidable_bias.size == pytest.approx(lower.avoidable_bias.size)
     assert higher.variance.size == pytest.approx(lower.variance.size)
     assert higher.variance.standard_error == lower.variance.standard_error
@@ -113,6 +121,48 @@ def test_a_bayes_error_is_a_value_of_errors_and_of_an_rmse_alone() -> None:
 
 
 def test_a_gap_is_clear_beyond_two_standard_errors() -> None:
-    assert not Gap(0.2, 0.1).is_clear
-    assert Gap(0.21, 0.1).is_clear
-    assert not Gap(-0.5, 0.1).is_clear
+    assert not Gap(0.2, 0.1, None).is_clear
+    assert Gap(0.21, 0.1, None).is_clear
+    assert not Gap(-0.5, 0.1, None).is_clear
+
+
+@given(st.floats(0.001, 0.3), st.integers(10, 2000), st.floats(0, 0.05))
+def test_so_many_examples_as_are_said_would_tell_and_fewer_would_not(
+    dev: float, n: int, seed_deviation: float
+) -> None:
+    train = of_error(0.0, 10_000)
+
+    def with_dev_examples(n_dev: int) -> Gap:
+        measured = Measured(dev, sqrt(dev * (1 - dev) / n_dev), n_dev)
+        return diagnose(
+            Metric.ERROR, train=train, dev=measured, best=0.0, seed_deviation=seed_deviation
+        ).variance
+
+    found = with_dev_examples(n)
+    if found.n_to_tell is None:
+        assert found.is_clear or not with_dev_examples(MOST_TO_TELL).is_clear
+    else:
+        assert n <= found.n_to_tell
+        assert with_dev_examples(found.n_to_tell + 1).is_clear
+        assert not with_dev_examples(found.n_to_tell - 1).is_clear
+
+
+def test_what_cannot_be_told_is_said_with_how_many_examples_would() -> None:
+    diagnosis = diagnose(Metric.ERROR, train=of_error(0.0, 3000), dev=of_error(0.05, 50), best=0.0)
+    assert diagnosis.trouble is Trouble.NEITHER
+    n = diagnosis.variance.n_to_tell
+    assert n is not None
+    assert 50 < n < 200
+    assert diagnosis.advice == (
+        "no gap is beyond two standard errors: cannot tell with 50 dev examples whether there is variance;"
+        f" about {n} would, if it is as large as it seems"
+    )
+
+
+def test_luck_with_the_seed_is_no_variance() -> None:
+    train, dev = of_error(0.0, 3000), of_error(0.05, 1000)
+    assert diagnose(Metric.ERROR, train=train, dev=dev, best=0.0).trouble is Trouble.VARIANCE
+    lucky = diagnose(Metric.ERROR, train=train, dev=dev, best=0.0, seed_deviation=0.04)
+    assert lucky.trouble is Trouble.NEITHER
+    assert lucky.variance.n_to_tell is None
+    assert "nothing to gain" in lucky.advice
