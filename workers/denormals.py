@@ -6,7 +6,6 @@ them.
 """
 
 import ctypes
-import ctypes.util
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,8 +24,7 @@ def _c_library() -> ctypes.CDLL | None:
     """Return what sets the floating-point environment, where its layout is the one that is known here."""
     if platform.machine() != "x86_64" or platform.libc_ver()[0] != "glibc":
         return None
-    name = ctypes.util.find_library("m")
-    return None if name is None else ctypes.CDLL(name)
+    return ctypes.CDLL("libm.so.6")
 
 
 _LIBRARY = _c_library()
