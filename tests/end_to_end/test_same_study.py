@@ -10,7 +10,7 @@ import pytest
 
 from tests.end_to_end.commands import proctor, ray_workers, start_proctor, trials_of, wait_for_trials
 
-N_TRIALS = 16
+N_TRIALS = 24
 STUDY = (
     *("run", "digits", "--space", "small", "--trials", f"{N_TRIALS}", "--seed", "5", "--concurrency", "4"),
     *("--max-epochs", "200", "--patience", "200"),  # long enough to be struck in the middle
