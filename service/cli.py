@@ -393,18 +393,21 @@ def list_studies(storage: str | None) -> None:
 def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -> None:
     """Show a study's report and its best trials, or one trial; test figures only after the opening."""
     from service.reporting.best_trials import best_trials
-    from service.reporting.listing import report_and_study, trial_json, trial_of
+    from service.reporting.listing import report_and_study, study_and_trial, trial_json
     from service.terminal.best_trials_text import print_best_trials
     from service.terminal.display import Showing, screen, show_report
     from service.terminal.listing_text import print_trial
 
     launch = _launch(storage=storage)
+    if trial is not None:
+        stored, shown = study_and_trial(study, trial, launch)
+        if as_json:
+            click.echo(trial_json(shown))
+        else:
+            print_trial(shown, stored.metric, screen(), watch=stored.watch)
+        return
     report, stored = report_and_study(study, launch)
-    if trial is not None and as_json:
-        click.echo(trial_json(trial_of(stored, trial, launch)))
-    elif trial is not None:
-        print_trial(trial_of(stored, trial, launch), report.metric, screen(), watch=report.watch)
-    elif as_json:
+    if as_json:
         show_report(report, Showing.JSON, screen())
     else:
         show_report(report, Showing.ALL, screen())

@@ -66,21 +66,25 @@ def study_of(name: str, launch: LaunchConfig) -> StoredStudy:
     return load_study(open_storage(launch, create=False), name)
 
 
-def trial_of(study: StoredStudy, number: int, launch: LaunchConfig) -> FrozenTrial:
-    """Return one of a study's trials, with its learning curve.
+def study_and_trial(name: str, number: int, launch: LaunchConfig) -> tuple[StoredStudy, FrozenTrial]:
+    """Return a study, and one of its trials with its learning curve.
 
     Raises
     ------
     BadInputError
         When it has no trial of that number.
+    StorageError
+        When there is no such study.
     """
+    store = open_storage(launch, create=False)
+    study = load_study(store, name)
     if not 0 <= number < len(study.trials):
         raise BadInputError(
-            f"study {study.config.name!r} has trials 0 to {len(study.trials) - 1}: there is no trial {number}"
+            f"study {name!r} has trials 0 to {len(study.trials) - 1}: there is no trial {number}"
         )
     trial = study.trials[number]
-    open_storage(launch, create=False).read_curves(study.config.name, [trial])
-    return trial
+    store.read_curves(name, [trial])
+    return study, trial
 
 
 def read_space(name: str) -> SearchSpace:

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
-from service.reporting.listing import read_space, report_and_study, reports_in, trial_of
+from service.reporting.listing import read_space, reports_in, study_and_trial
 from service.reporting.study_report import StudyReport
 from service.storage.formats import FORMAT
 from service.storage.storage_errors import StorageError
@@ -70,10 +70,10 @@ def test_listings_find_what_there_is(study: IrisStudy) -> None:
 
     assert [report.study for report in reports_in(launch).readable] == ["iris"]
     assert reports_in(launch).refusals == []
-    _, stored = report_and_study("iris", launch)
-    assert trial_of(stored, 4, launch).number == 4
+    _, trial = study_and_trial("iris", 4, launch)
+    assert trial.number == 4
     with pytest.raises(BadInputError, match="has trials 0 to 4: there is no trial 5"):
-        trial_of(stored, 5, launch)
+        study_and_trial("iris", 5, launch)
     with pytest.raises(StorageError, match="'somebody-elses' was not made by Proctor"):
         load_study(study.store, "somebody-elses")
 
