@@ -13,9 +13,13 @@ from pydantic import BaseModel, ConfigDict
 
 from search_spaces.hyperparameters import Hyperparameters
 from service.checking.separation import AdversarialCheck
+from service.diagnosis.advised_step import AdvisedStep
+from service.diagnosis.finding import Finding
+from service.diagnosis.gaps import Measured, Trouble, diagnose, has_bayes_figure
+from service.examination.dev_analysis.values import DevAnalysis
 from service.examination.selection_bootstrap import SelectionBootstrap
+from service.learning_curve.learning_curve import LearningCurve
 from service.reporting.confirmation import Confirmation, confirmation_of
-from service.reporting.diagnosis import Measured, Trouble, diagnose, has_bayes_figure
 from service.reporting.ending import ending_of
 from service.reporting.ensemble import Ensemble, ensemble_of
 from service.reporting.expected_best import ExpectedBest, expected_best_of
@@ -210,7 +214,7 @@ class StudyReport(BaseModel):
 
     model_config = _VALUE_OBJECT
 
-    schema_version: int = 5
+    schema_version: int = 6
     study: str
     storage: str
     """URL of the database, without a password."""
@@ -267,6 +271,18 @@ class StudyReport(BaseModel):
     """What fewer trials would have reached on average."""
 
     gaps: Gaps | None
+    findings: tuple[Finding, ...]
+    """What the whole search shows beyond chance."""
+
+    advice: tuple[AdvisedStep, ...]
+    """Steps to try next, the first one first; none until the winner has been trained again."""
+
+    dev_analysis: DevAnalysis | None
+    """Where the winner errs on the dev set; None until the winner is trained again, and with folds."""
+
+    learning_curve: LearningCurve | None
+    """What more train examples would bring; None until `proctor learning-curve` has measured it."""
+
     adversarial: AdversarialCheck | None
     """How far train and dev set are apart, where dev is from elsewhere and the winner was trained again."""
 
@@ -314,6 +330,10 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         selection_bootstrap=_selection_bootstrap(study, winner),
         expected_best_so_far=_expected_best(study),
         gaps=_gaps(study, winner, confirmation),
+        findings=(),
+        advice=(),
+        dev_analysis=_dev_analysis(study, winner),
+        learning_curve=_learning_curve(study),
         adversarial=_adversarial(study, winner),
         test=_test(ledger.looks(config.name)),
         looks=_looks(ledger, study.test_fingerprint),
@@ -464,6 +484,15 @@ def _adversarial(study: StoredStudy, winner: Winner | None) -> AdversarialCheck 
         return None
     stored = study.winner["adversarial"]
     return None if stored is None else AdversarialCheck.model_validate(stored)
+
+
+def _dev_analysis(study: StoredStudy, winner: Winner | None) -> DevAnalysis | None:
+    stored = None if winner is None or winner.figures is None else (study.winner or {}).get("dev_analysis")
+    return None if stored is None else DevAnalysis.model_validate(stored)
+
+
+def _learning_curve(study: StoredStudy) -> LearningCurve | None:
+    return None if study.learning_curve is None else LearningCurve.model_validate(study.learning_curve)
 
 
 def _test(looks: Sequence[Look]) -> TestFigures | None:

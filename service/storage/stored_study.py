@@ -45,6 +45,8 @@ class StoredStudy:
         What it was begun with: of Python and the libraries, and where; see `service.storage.machine_record`.
     winner
         The winner's figures on train and dev set, once it has been trained again for them.
+    learning_curve
+        The winner's dev figures by the number of train examples, once they have been measured.
     ending
         Why its search ended, `reason` and `text`, once it has.
     finalists
@@ -65,6 +67,7 @@ class StoredStudy:
     versions: dict[str, str]
     machine: dict[str, str | None]
     winner: dict[str, Any] | None
+    learning_curve: dict[str, Any] | None
     ending: dict[str, str] | None
     finalists: tuple[int, ...] | None
     enqueued: tuple[dict[str, Any], ...]
@@ -203,6 +206,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         versions=attributes["versions"],
         machine=attributes["machine"],
         winner=attributes.get("winner"),
+        learning_curve=attributes.get("learning_curve"),
         ending=attributes.get("ending"),
         finalists=None if "finalists" not in attributes else tuple(attributes["finalists"]),
         enqueued=tuple(attributes.get("enqueued", ())),

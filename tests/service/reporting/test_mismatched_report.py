@@ -10,9 +10,9 @@ from rich.text import Text
 
 from service.configuration.split_config import SplitConfig
 from service.configuration.study_config import TrainingConfig
+from service.diagnosis.gaps import Trouble
 from service.examination.conclusion import measure_winner
 from service.preparation.prepared_data import LabelledInputs
-from service.reporting.diagnosis import Trouble
 from service.reporting.study_report import StudyReport
 from service.terminal.report_text import print_report
 from tests.service.iris_study import IrisStudy, new_store, search_iris

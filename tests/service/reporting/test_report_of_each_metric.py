@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from service.diagnosis.gaps import has_bayes_figure
 from service.reporting.best_trials import best_trials
-from service.reporting.diagnosis import has_bayes_figure
 from service.reporting.listing import trial_json
 from service.reporting.study_report import StudyReport
 from service.terminal.best_trials_text import print_best_trials

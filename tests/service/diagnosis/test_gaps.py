@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.reporting.diagnosis import MOST_TO_TELL, Gap, Measured, Trouble, diagnose, has_bayes_figure
+from service.diagnosis.gaps import MOST_TO_TELL, Gap, Measured, Trouble, diagnose, has_bayes_figure
 from workers.metrics import Metric
 
 

@@ -1,0 +1,1 @@
+"""What a study says: gaps, findings of the search, the steps that follow from them, and the next study."""

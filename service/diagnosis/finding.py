@@ -1,0 +1,34 @@
+"""A finding: something that the whole search shows, with its numbers."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class FindingKind(StrEnum):
+    """What kind of thing a search may show."""
+
+    EDGE_OF_RANGE = "edge of range"
+    BEST_CHOICE = "best choice"
+    LAST_EPOCH = "last epoch"
+    NO_REGULARIZATION = "no regularization"
+    STRONGEST_REGULARIZATION = "strongest regularization"
+    DEEP_NETWORKS_BREAK_OFF = "deep networks break off"
+    DROPOUT_NEVER_HELPED = "dropout never helped"
+    STALLED = "stalled"
+
+
+class Finding(BaseModel):
+    """Something that a search shows beyond chance."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    kind: FindingKind
+    hyperparameter: str | None
+    """The hyperparameter that it is about; None where it is about no single one."""
+
+    text: str
+    """In one sentence, without a full stop."""
+
+    evidence: dict[str, float]
+    """The numbers behind it, by name."""

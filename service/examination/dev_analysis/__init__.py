@@ -1,0 +1,1 @@
+"""Where the winner errs on the dev set: classes, slices, single examples, calibration."""

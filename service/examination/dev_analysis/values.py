@@ -1,0 +1,119 @@
+"""Where the winner errs on the dev set, as values that are kept with the study and shown in reports."""
+
+from pydantic import BaseModel, ConfigDict
+
+_VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Confusion(BaseModel):
+    """How many dev examples of each class were taken for each."""
+
+    model_config = _VALUE_OBJECT
+
+    classes: tuple[str, ...]
+    """Names of the classes, in their order; the most frequent ones alone where there are many."""
+
+    counts: tuple[tuple[int, ...], ...]
+    """By true class, then by predicted class."""
+
+    n_left_out: int
+    """Dev examples of classes, or taken for classes, that are not among `classes`."""
+
+
+class Residuals(BaseModel):
+    """Predicted beside actual numbers of dev examples, in the target's unit."""
+
+    model_config = _VALUE_OBJECT
+
+    points: tuple[tuple[float, float], ...]
+    """Actual and predicted; of many examples some, drawn by lot."""
+
+    quantiles: dict[str, float]
+    """Of predicted less actual, over all dev examples: `5 %`, `25 %`, `50 %`, `75 %`, `95 %`."""
+
+
+class CalibrationBin(BaseModel):
+    """Dev examples that the winner is about as sure of, or predicts about the same for."""
+
+    model_config = _VALUE_OBJECT
+
+    predicted: float
+    """Their mean confidence in the class that was named (fraction); in regression their mean prediction."""
+
+    actual: float
+    """Share of them whose class that is (fraction); in regression the mean of what they are."""
+
+    standard_error: float
+    """Of `actual`."""
+
+    n_examples: int
+
+
+class Slice(BaseModel):
+    """Dev examples that have something in common, and how much worse they are done than the others."""
+
+    model_config = _VALUE_OBJECT
+
+    column: str
+    """What is sliced by: a column, or the target where slices are classes."""
+
+    values: str
+    """What the slice has there, in words: a category, a range, `missing`."""
+
+    n_examples: int
+    mean_loss: float
+    """Mean loss of its examples: 1 for an error and 0 for none, or the squared error in regression."""
+
+    others_mean_loss: float
+    """Of all other dev examples."""
+
+    standard_error: float
+    """Of the difference of the two."""
+
+    share_of_loss: float
+    """Share of the dev set's whole loss that lies in it (fraction)."""
+
+    is_clear: bool
+    """Whether it is worse beyond chance, as many slices as were looked at considered."""
+
+
+class WorstExample(BaseModel):
+    """A dev example that the winner got most wrong."""
+
+    model_config = _VALUE_OBJECT
+
+    row: int
+    """Its row in its file: the first one below the header is 1."""
+
+    file: str
+    """Name of the file, or of the built-in table."""
+
+    actual: str
+    predicted: str
+    loss: float
+    """Its log loss, or the size of its residual in the target's unit."""
+
+
+class DevAnalysis(BaseModel):
+    """Where the winner errs on the dev set; there is none where folds take turns as dev set."""
+
+    model_config = _VALUE_OBJECT
+
+    n_examples: int
+    confusion: Confusion | None
+    """None in regression."""
+
+    residuals: Residuals | None
+    """None in classification."""
+
+    calibration: tuple[CalibrationBin, ...]
+    """From the least sure to the surest, or from the lowest to the highest prediction."""
+
+    n_slices: int
+    """Slices that were looked at."""
+
+    slices: tuple[Slice, ...]
+    """Those that are worse than the rest, by how much of the loss they add, the worst first."""
+
+    worst_examples: tuple[WorstExample, ...]
+    """The worst first, 20 at most."""
