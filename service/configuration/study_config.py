@@ -71,6 +71,9 @@ class StudyConfig(BaseModel):
     seed: WholeNumber = Field(default=0, ge=0)
     """Source of all the study's randomness: split, search, training."""
 
+    search_seed: WholeNumber | None = Field(default=None, ge=0)
+    """Source of the search's randomness alone, for another search on the same split; else the seed."""
+
     trials: WholeNumber = Field(default=50, ge=1)
     """How many points are tried."""
 
@@ -126,6 +129,11 @@ class StudyConfig(BaseModel):
         """Whether it has limits that other machines meet elsewhere: the same seed may give another study."""
         limits = (self.budget.seconds, self.limits.seconds, self.limits.memory_megabytes)
         return any(limit is not None for limit in limits)
+
+    @property
+    def seed_of_search(self) -> int:
+        """Source of what is drawn for points, pruning and trainings; `seed` is that of split and figures."""
+        return self.seed if self.search_seed is None else self.search_seed
 
     @property
     def training_rules(self) -> TrainingRules:

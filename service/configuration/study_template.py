@@ -34,6 +34,7 @@ _TABLES: dict[str, type[BaseModel]] = {
 }
 _EXAMPLES: dict[str, str | float | bool | list[int]] = {
     "name": "my-study",
+    "search_seed": 1,
     "concurrency": 8,
     "target": "price",
     "task": "regression",

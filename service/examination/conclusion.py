@@ -54,7 +54,7 @@ def train_winner(
         When there is no winner, or it cannot be trained again.
     """
     winner = winner_of(study.trials, study.metric)
-    request = _request(study, winner, seed=trial_seed(study.config.seed, winner.number))
+    request = _request(study, winner, seed=trial_seed(study.config.seed_of_search, winner.number))
     runs = [
         Retraining(run, _request(study, run, seed=run.user_attrs["seed"])) for run in _averaged(study, winner)
     ]

@@ -93,7 +93,7 @@ class ConfirmationPlan:
 
 
 def _planned(config: StudyConfig, finalist: Finalist, *, number: int, repeat: int) -> Planned:
-    seed = confirmation_seed(config.seed, finalist.number, repeat)
+    seed = confirmation_seed(config.seed_of_search, finalist.number, repeat)
     request = TrialRequest(
         number=number,
         hyperparameters=config.space.point(finalist.values),

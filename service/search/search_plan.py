@@ -68,10 +68,12 @@ class SearchPlan:
         self._enqueued = enqueued
         self._spent_seconds = spent_seconds
         self._pruner = make_pruner(
-            config.pruner, rules=self._rules, study_seed=config.seed, n_folds=data.n_folds
+            config.pruner, rules=self._rules, study_seed=config.seed_of_search, n_folds=data.n_folds
         )
         self._clock = VirtualClock(config.concurrency)
-        self._suggestions = Suggestions(config.space, sampler=config.sampler, study_seed=config.seed)
+        self._suggestions = Suggestions(
+            config.space, sampler=config.sampler, study_seed=config.seed_of_search
+        )
         self._budget = SearchBudget(config.budget, n_trials=config.trials, metric=self._rules.metric)
         self._running: dict[int, _Running] = {}
         self._results: dict[int, TrialResult] = {}
@@ -144,7 +146,9 @@ class SearchPlan:
     def _next(self, instant: float) -> Planned:
         number = self._n_asked
         points = self._enqueued()
-        attributes = asked_attributes(seed=trial_seed(self._config.seed, number), virtual_start=instant)
+        attributes = asked_attributes(
+            seed=trial_seed(self._config.seed_of_search, number), virtual_start=instant
+        )
         if number > 0 and self._n_enqueued < len(points):
             values, distributions = self._suggestions.ask_fixed(points[self._n_enqueued])
             attributes[ENQUEUED] = self._n_enqueued
@@ -161,7 +165,7 @@ class SearchPlan:
         request = TrialRequest(
             number=number,
             hyperparameters=hyperparameters,
-            seed=trial_seed(self._config.seed, number),
+            seed=trial_seed(self._config.seed_of_search, number),
             rules=self._rules,
             thresholds=self._pruner.thresholds(number),
             fold_thresholds=self._pruner.fold_thresholds(number),

@@ -1,6 +1,9 @@
 """Seeds are told apart by study, number and purpose."""
 
+from pathlib import Path
+
 from service.search.seeds import redraw_seed, sampler_seed, study_wide_seed, trial_seed
+from tests.service.iris_study import new_store, search_iris
 
 
 def test_each_trial_of_each_study_has_a_seed_of_its_own() -> None:
@@ -22,3 +25,20 @@ def test_each_purpose_has_a_seed_of_its_own() -> None:
         )
     }
     assert len(seeds) == 10 * (10 * 7 + 1)
+
+
+def test_another_search_seed_searches_anew_on_the_same_split(tmp_path: Path) -> None:
+    first, second = (
+        search_iris(new_store(tmp_path), name=name, trials=3, seed=1, search_seed=search_seed)
+        for name, search_seed in (("first", None), ("second", 2))
+    )
+    assert first.stored.test_fingerprint == second.stored.test_fingerprint
+    assert first.stored.known_fingerprint == second.stored.known_fingerprint
+    points = [[trial.params for trial in study.stored.trials] for study in (first, second)]
+    assert points[0][0] == points[1][0]  # the defaults
+    assert points[0][1:] != points[1][1:]
+    seeds = [{trial.user_attrs["seed"] for trial in study.stored.trials} for study in (first, second)]
+    assert not seeds[0] & seeds[1]
+    second.conclude(keep_sealed=True)
+    assert second.report.winner is not None
+    assert second.report.winner.is_reproduced
