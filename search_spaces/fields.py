@@ -2,6 +2,7 @@
 
 from enum import Enum
 from functools import cache
+from math import inf
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -54,6 +55,15 @@ def default_of(name: str) -> Value | None:
 def is_whole(name: str) -> bool:
     """Whether the hyperparameter `name` is a whole number."""
     return Hyperparameters.model_fields[name].annotation in (int, int | None)
+
+
+def limits_of(name: str) -> tuple[float, float]:
+    """Return the least and the greatest value of the hyperparameter `name`, a number; infinite without."""
+    low, high = -inf, inf
+    for constraint in Hyperparameters.model_fields[name].metadata:
+        low = max(low, getattr(constraint, "ge", -inf), getattr(constraint, "gt", -inf))
+        high = min(high, getattr(constraint, "le", inf), getattr(constraint, "lt", inf))
+    return low, high
 
 
 def choices_of(name: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Dimensions that are ranges of numbers: of real ones, of whole ones."""
 
-from math import ceil, sqrt
+from math import ceil, exp, log, sqrt
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -47,6 +47,14 @@ class FloatDimension(BaseModel):
     def first_from(self, bound: float) -> float:
         """Return the range's least value that is no less than `bound`; above `high` where there is none."""
         return max(self.low, bound)
+
+    def position(self, value: float) -> float:
+        """Return where a value lies between low, 0, and high, 1, on the range's own scale; 0.5 in a point."""
+        return _position(self, value)
+
+    def at(self, position: float) -> float:
+        """Return the value at a position; below 0 and above 1 it lies outside the range."""
+        return _at(self, position)
 
     @property
     def middle(self) -> float:
@@ -105,6 +113,14 @@ class IntegerDimension(BaseModel):
         """Return the least value on the step no less than `bound`; above `high` where there is none."""
         return self.low + max(0, ceil((bound - self.low) / self.step)) * self.step
 
+    def position(self, value: float) -> float:
+        """Return where a value lies between low, 0, and high, 1, on the range's own scale; 0.5 in a point."""
+        return _position(self, value)
+
+    def at(self, position: float) -> int:
+        """Return the whole number nearest to a position, on no step; below 0 and above 1 it lies outside."""
+        return round(_at(self, position))
+
     @property
     def middle(self) -> int:
         """Halfway between low and high, on the step: their geometric mean, rounded, on a log range."""
@@ -129,6 +145,22 @@ class IntegerDimension(BaseModel):
                 ("high",),
             )
         return self
+
+
+def _position(dimension: FloatDimension | IntegerDimension, value: float) -> float:
+    if dimension.low == dimension.high:
+        return 0.5
+    low, high, place = (
+        (log(number) if dimension.log else number) for number in (dimension.low, dimension.high, value)
+    )
+    return (place - low) / (high - low)
+
+
+def _at(dimension: FloatDimension | IntegerDimension, position: float) -> float:
+    if dimension.log:
+        low, high = log(dimension.low), log(dimension.high)
+        return exp(low + position * (high - low))
+    return dimension.low + position * (dimension.high - dimension.low)
 
 
 def _check_range(dimension: FloatDimension | IntegerDimension) -> None:

@@ -1,5 +1,6 @@
 """A step of the recipe that a study's diagnosis advises."""
 
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -39,4 +40,27 @@ class AdvisedStep(BaseModel):
     """By how much the dev metric might get better at most, in its unit; None where nothing tells."""
 
     expectation: str
-    """The same in words, and where it comes from."""
+    """Where that comes from, in words."""
+
+
+def closing(trouble: str, size: float) -> Callable[[StepKind, str, Iterable[str]], AdvisedStep]:
+    """Return what makes steps that may close a gap: they gain no more than the whole of it.
+
+    Parameters
+    ----------
+    trouble
+        Name of the gap.
+    size
+        Its size, in the metric's unit.
+    """
+
+    def step(kind: StepKind, text: str, evidence: Iterable[str]) -> AdvisedStep:
+        return AdvisedStep(
+            step=kind,
+            text=text,
+            evidence=tuple(evidence),
+            expected_gain=size,
+            expectation=f"the whole {trouble}",
+        )
+
+    return step

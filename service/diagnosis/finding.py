@@ -9,7 +9,6 @@ class FindingKind(StrEnum):
     """What kind of thing a search may show."""
 
     EDGE_OF_RANGE = "edge of range"
-    BEST_CHOICE = "best choice"
     LAST_EPOCH = "last epoch"
     NO_REGULARIZATION = "no regularization"
     STRONGEST_REGULARIZATION = "strongest regularization"

@@ -11,7 +11,7 @@ from workers.metrics import Metric
 class Trouble(StrEnum):
     """What stands between the winner and the best that anyone could reach."""
 
-    BIAS = "bias"
+    BIAS = "avoidable bias"
     VARIANCE = "variance"
     MISMATCH = "data mismatch"
     NEITHER = "neither"
@@ -43,15 +43,7 @@ class Measured:
     n_examples: int
 
 
-_ADVICE = {
-    Trouble.BIAS: "avoidable bias is the largest gap: try a bigger network, longer training, or another"
-    " architecture",
-    Trouble.VARIANCE: "variance is the largest gap: get more data, regularize more, or try another"
-    " architecture",
-    Trouble.MISMATCH: "data mismatch is the largest gap: look at what differs between train and dev examples,"
-    " and collect or synthesize train examples that are more like dev; tuning does not close it",
-}
-_NOTHING = "no gap is beyond chance, nor would more examples show one: there is nothing to gain here"
+_NOTHING = "no gap is beyond chance, nor would more examples show one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +77,32 @@ class Diagnosis:
 
     Attributes
     ----------
-    avoidable_bias
-        How much worse train is than the best that is reckoned with.
-    variance
-        How much worse than train the set is that nothing was fitted on and that comes from where train does:
-        train-dev, or else dev.
-    data_mismatch
-        How much worse dev is than train-dev; None where dev comes from where train does.
-    trouble, advice
-        The largest of the clear gaps, and what the recipe advises for it.
+    gaps
+        Bias, variance and, where dev is from elsewhere than train, data mismatch.
+    trouble
+        The largest of the clear ones.
+    verdict
+        What that is, in one line; where none is clear, how many examples would tell.
     """
 
-    avoidable_bias: Gap
-    variance: Gap
-    data_mismatch: Gap | None
+    gaps: Mapping[Trouble, Gap]
     trouble: Trouble
-    advice: str
+    verdict: str
 
     @property
-    def gaps(self) -> dict[Trouble, Gap]:
-        """All that there are, by name."""
-        found = {Trouble.BIAS: self.avoidable_bias, Trouble.VARIANCE: self.variance}
-        return found if self.data_mismatch is None else found | {Trouble.MISMATCH: self.data_mismatch}
+    def avoidable_bias(self) -> Gap:
+        """How much worse train is than the best that is reckoned with."""
+        return self.gaps[Trouble.BIAS]
+
+    @property
+    def variance(self) -> Gap:
+        """How much worse than train the set is that nothing was fitted on: train-dev, or else dev."""
+        return self.gaps[Trouble.VARIANCE]
+
+    @property
+    def data_mismatch(self) -> Gap | None:
+        """How much worse dev is than train-dev; None where dev comes from where train does."""
+        return self.gaps.get(Trouble.MISMATCH)
 
 
 def has_bayes_figure(metric: Metric) -> bool:
@@ -141,22 +137,19 @@ def diagnose(  # noqa: PLR0913 (what is told apart, each by its name)
         By how much figures of the winner's hyperparameters on new examples differ with the seed alone, in the
         metric's unit: the luck that is in the variance; 0 where it was not measured.
     """
-    avoidable_bias = _gap(metric, Measured(best, 0.0, 0), train)
-    variance = _gap(metric, train, dev if train_dev is None else train_dev, luck=seed_deviation)
-    data_mismatch = None if train_dev is None else _gap(metric, train_dev, dev)
-    gaps = {Trouble.BIAS: avoidable_bias, Trouble.VARIANCE: variance}
-    if data_mismatch is not None:
-        gaps[Trouble.MISMATCH] = data_mismatch
+    held_out = ("dev", dev) if train_dev is None else ("train-dev", train_dev)
+    gaps = {
+        Trouble.BIAS: _gap(metric, Measured(best, 0.0, 0), train),
+        Trouble.VARIANCE: _gap(metric, train, held_out[1], luck=seed_deviation),
+    }
+    if train_dev is not None:
+        gaps[Trouble.MISMATCH] = _gap(metric, train_dev, dev)
     clear = {name: gap.size for name, gap in gaps.items() if gap.is_clear}
     if clear:
         trouble = max(clear, key=lambda name: clear[name])
-        advice = _ADVICE[trouble]
-    else:
-        trouble = Trouble.NEITHER
-        held_out = ("dev", dev) if train_dev is None else ("train-dev", train_dev)
-        worse = {Trouble.BIAS: ("train", train), Trouble.VARIANCE: held_out, Trouble.MISMATCH: ("dev", dev)}
-        advice = _cannot_tell(gaps, worse)
-    return Diagnosis(avoidable_bias, variance, data_mismatch, trouble, advice)
+        return Diagnosis(gaps, trouble, f"{trouble} is the largest gap that is beyond chance")
+    worse = {Trouble.BIAS: ("train", train), Trouble.VARIANCE: held_out, Trouble.MISMATCH: ("dev", dev)}
+    return Diagnosis(gaps, Trouble.NEITHER, _cannot_tell(gaps, worse))
 
 
 def _gap(metric: Metric, better: Measured, worse: Measured, *, luck: float = 0.0) -> Gap:

@@ -6,7 +6,7 @@ from optuna.trial import FrozenTrial
 from pydantic import BaseModel, ConfigDict
 
 from search_spaces.values import Value
-from service.reporting.confirmation import finalist_of
+from service.diagnosis.confirmation import finalist_of
 from service.search.fold_records import dev_figures_of
 from service.search.winner import has_all_runs, is_confirmed, ranking
 from service.storage.trial_roles import confirmations

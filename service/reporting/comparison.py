@@ -5,8 +5,8 @@ from math import inf
 
 from pydantic import BaseModel, ConfigDict
 
+from service.diagnosis.confirmation import finalist_of
 from service.errors import BadInputError
-from service.reporting.confirmation import finalist_of
 from service.reporting.difference_interval import Part, half_width
 from service.search.winner import winner_of
 from service.storage.stored_study import StoredStudy

@@ -5,7 +5,6 @@ It is made from storage and ledger alone, so that `run`, `resume`, `unseal` and 
 
 from collections.abc import Sequence
 from datetime import datetime
-from math import sqrt
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
@@ -14,12 +13,12 @@ from pydantic import BaseModel, ConfigDict
 from search_spaces.hyperparameters import Hyperparameters
 from service.checking.separation import AdversarialCheck
 from service.diagnosis.advised_step import AdvisedStep
+from service.diagnosis.confirmation import Confirmation, confirmation_of
 from service.diagnosis.finding import Finding
-from service.diagnosis.gaps import Measured, Trouble, diagnose, has_bayes_figure
+from service.diagnosis.study_diagnosis import Gaps, diagnose_study
 from service.examination.dev_analysis.values import DevAnalysis
 from service.examination.selection_bootstrap import SelectionBootstrap
 from service.learning_curve.learning_curve import LearningCurve
-from service.reporting.confirmation import Confirmation, confirmation_of
 from service.reporting.ending import ending_of
 from service.reporting.ensemble import Ensemble, ensemble_of
 from service.reporting.expected_best import ExpectedBest, expected_best_of
@@ -124,43 +123,6 @@ class Winner(BaseModel):
 
     is_reproduced: bool
     """Whether training it again, each of its networks, gave the very figures that it won with."""
-
-
-class Gaps(BaseModel):
-    """Bias, variance and mismatch in the metric's unit, above 0 for the worse, and the recipe's advice."""
-
-    model_config = _VALUE_OBJECT
-
-    bayes_error: float | None
-    """As given, 0 where nothing was; None where the metric is none that it is a value of."""
-
-    best: float
-    """What train is compared with: the Bayes error, or else the metric's perfect value, 0 or 1."""
-
-    avoidable_bias: float
-    """How much worse train is than `best`."""
-
-    avoidable_bias_standard_error: float
-    variance: float
-    """How much worse dev is than train; where there is a train-dev set, how much worse that is."""
-
-    variance_standard_error: float
-    """For want of examples, and by the seed, where the winner was trained with several."""
-
-    data_mismatch: float | None
-    """How much worse dev is than train-dev; None where dev comes from where train does."""
-
-    data_mismatch_standard_error: float | None
-
-    n_to_tell: dict[str, int]
-    """By gap that is above 0 and not clear (`bias`, `variance`, `data mismatch`): how many examples of its
-    worse set would put it beyond two standard errors, were it as large as it looks."""
-
-    trouble: Trouble
-    """The largest of the gaps that are beyond two standard errors."""
-
-    advice: str
-    """One line."""
 
 
 class TestFigures(BaseModel):
@@ -305,6 +267,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     has_winner = any(trial.state is TrialState.COMPLETE for trial in trials)
     winner = _winner(study) if has_winner else None
     confirmation = confirmation_of(study.trials, study.metric)
+    diagnosis = diagnose_study(study)
     return StudyReport(
         study=config.name,
         storage=store.shown_url,
@@ -329,9 +292,9 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         optimism=_optimism(study, winner),
         selection_bootstrap=_selection_bootstrap(study, winner),
         expected_best_so_far=_expected_best(study),
-        gaps=_gaps(study, winner, confirmation),
-        findings=(),
-        advice=(),
+        gaps=diagnosis.gaps,
+        findings=diagnosis.findings,
+        advice=diagnosis.advice,
         dev_analysis=_dev_analysis(study, winner),
         learning_curve=_learning_curve(study),
         adversarial=_adversarial(study, winner),
@@ -431,52 +394,6 @@ def _expected_best(study: StoredStudy) -> ExpectedBest:
         sampler=str(getattr(sampler, "kind", sampler)),
         pruner=str(pruner.kind),
     )
-
-
-def _gaps(study: StoredStudy, winner: Winner | None, confirmation: Confirmation | None) -> Gaps | None:
-    if winner is None or winner.figures is None:
-        return None
-    metric, measured = study.metric, study.winner or {}
-    by_set = {
-        name: Measured(figures[metric], measured["standard_errors"][name], _n_examples(study, name))
-        for name, figures in winner.figures.items()
-    }
-    bayes_error = study.config.bayes_error if has_bayes_figure(metric) else None
-    best = metric.perfect if bayes_error is None else bayes_error
-    diagnosis = diagnose(
-        metric,
-        train=by_set["train"],
-        train_dev=by_set.get("train-dev"),
-        dev=by_set["dev"],
-        best=best,
-        seed_deviation=_seed_deviation(confirmation, winner),
-    )
-    mismatch = diagnosis.data_mismatch
-    return Gaps(
-        bayes_error=bayes_error,
-        best=best,
-        avoidable_bias=diagnosis.avoidable_bias.size,
-        avoidable_bias_standard_error=diagnosis.avoidable_bias.standard_error,
-        variance=diagnosis.variance.size,
-        variance_standard_error=diagnosis.variance.standard_error,
-        data_mismatch=mismatch.size if mismatch else None,
-        data_mismatch_standard_error=mismatch.standard_error if mismatch else None,
-        n_to_tell={name: gap.n_to_tell for name, gap in diagnosis.gaps.items() if gap.n_to_tell is not None},
-        trouble=diagnosis.trouble,
-        advice=diagnosis.advice,
-    )
-
-
-def _n_examples(study: StoredStudy, name: str) -> int:
-    """Return a set's size; over folds, all known examples are in a dev set in turn."""
-    return study.n_examples[name if name in study.n_examples else "train"]
-
-
-def _seed_deviation(confirmation: Confirmation | None, winner: Winner) -> float:
-    """Return by how much the winner's figure depends on its networks' seeds; 0 where nothing tells."""
-    finalists = () if confirmation is None else confirmation.finalists
-    found = {each.trial: each.deviation or 0.0 for each in finalists}.get(winner.trial, 0.0)
-    return found / sqrt(winner.n_networks)
 
 
 def _adversarial(study: StoredStudy, winner: Winner | None) -> AdversarialCheck | None:

@@ -5,7 +5,7 @@ from statistics import fmean
 from rich.console import Console
 from rich.text import Text
 
-from service.reporting.confirmation import Confirmation, Finalist
+from service.diagnosis.confirmation import Confirmation, Finalist
 from service.terminal.wording import counted, metric_name, metric_text, size_text
 from workers.metrics import Metric
 

@@ -1,9 +1,12 @@
-"""The gaps between the winner's figures on the screen, and what to do about the largest."""
+"""The gaps between the winner's figures on the screen, the largest beyond chance, and what to try next."""
 
 from rich.console import Console
 from rich.text import Text
 
-from service.reporting.study_report import Gaps, StudyReport
+from service.diagnosis.gaps import Trouble
+from service.diagnosis.study_diagnosis import Gaps
+from service.reporting.study_report import StudyReport
+from service.terminal.advice_text import print_first_step
 from service.terminal.wording import metric_name, metric_text
 from workers.metrics import Metric
 
@@ -18,18 +21,25 @@ def print_gaps(report: StudyReport, console: Console) -> None:
     if gaps.bayes_error is None:
         assumed = f"  No Bayes figure is assumed for {metric_name(report.metric)}: the best is perfection"
         console.print(Text(assumed), soft_wrap=not console.is_terminal)
-    console.print(Text.assemble(("Next: ", "bold"), gaps.advice), soft_wrap=not console.is_terminal)
+    console.print(Text(f"Diagnosis: {gaps.verdict}"), soft_wrap=not console.is_terminal)
+    print_first_step(report, console)
     console.print()
 
 
 def _lines(metric: Metric, gaps: Gaps) -> list[str]:
     """Return the gaps: on one line the two that always are, on three lines all three."""
-    bias = _gap_text(metric, gaps.avoidable_bias, gaps.avoidable_bias_standard_error)
-    variance = _gap_text(metric, gaps.variance, gaps.variance_standard_error)
+    r_squared = gaps.in_r_squared if gaps.in_r_squared and metric is not Metric.R_SQUARED else {}
+
+    def text(trouble: Trouble, size: float, standard_error: float) -> str:
+        told = f"{metric_text(metric, size)} ± {metric_text(metric, 2 * standard_error)}"
+        return f"{told} (R² {r_squared[trouble]:.3f})" if trouble in r_squared else told
+
+    bias = text(Trouble.BIAS, gaps.avoidable_bias, gaps.avoidable_bias_standard_error)
+    variance = text(Trouble.VARIANCE, gaps.variance, gaps.variance_standard_error)
     of_bias = f"Avoidable bias ({_bias_words(metric, gaps)}): {bias}"
     if gaps.data_mismatch is None or gaps.data_mismatch_standard_error is None:
         return [f"{of_bias}; variance ({_difference(metric, 'dev', 'train')}): {variance}"]
-    mismatch = _gap_text(metric, gaps.data_mismatch, gaps.data_mismatch_standard_error)
+    mismatch = text(Trouble.MISMATCH, gaps.data_mismatch, gaps.data_mismatch_standard_error)
     return [
         of_bias,
         f"Variance ({_difference(metric, 'train-dev', 'train')}): {variance}",
@@ -48,7 +58,3 @@ def _bias_words(metric: Metric, gaps: Gaps) -> str:
         return _difference(metric, "train", f"{gaps.best:g}")
     assumed = " assumed" if gaps.bayes_error == 0 else ""
     return f"train - Bayes, {metric_text(metric, gaps.bayes_error)}{assumed}"
-
-
-def _gap_text(metric: Metric, size: float, standard_error: float) -> str:
-    return f"{metric_text(metric, size)} ± {metric_text(metric, 2 * standard_error)}"

@@ -1,11 +1,15 @@
 """A point is valid or is not made."""
 
+from math import inf
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from search_spaces.fields import default_of, limits_of
 from search_spaces.hyperparameters import MAX_DEPTH, Hyperparameters
+from search_spaces.regularizers import NO_STRENGTH
 
 
 def test_what_a_study_leaves_out_has_its_stated_default() -> None:
@@ -55,3 +59,22 @@ def test_a_name_that_is_no_hyperparameter_is_refused() -> None:
 def test_a_point_comes_back_from_json_unchanged(depth: int, learning_rate: float, keep_prob: float) -> None:
     point = Hyperparameters(depth=depth, learning_rate=learning_rate, keep_prob=keep_prob)
     assert Hyperparameters.model_validate_json(point.model_dump_json()) == point
+
+
+@pytest.mark.parametrize(
+    ("name", "limits"),
+    [
+        ("keep_prob", (0, 1)),
+        ("depth", (1, MAX_DEPTH)),
+        ("learning_rate", (0, inf)),
+        ("rotation_degrees", (0, 180)),
+    ],
+)
+def test_limits_are_those_that_validation_has(name: str, limits: tuple[float, float]) -> None:
+    assert limits_of(name) == limits
+
+
+@pytest.mark.parametrize("name", NO_STRENGTH)
+def test_no_strength_is_the_default_and_a_limit(name: str) -> None:
+    assert NO_STRENGTH[name] == default_of(name)
+    assert NO_STRENGTH[name] in limits_of(name)

@@ -103,3 +103,25 @@ def test_an_integer_range_that_contradicts_itself_is_refused(
 ) -> None:
     with pytest.raises(ValidationError, match=message):
         IntegerDimension.model_validate(written)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_a_position_is_where_a_value_lies_on_the_ranges_own_scale(log: bool) -> None:  # noqa: FBT001
+    dimension = FloatDimension(low=1e-4, high=1e-2, log=log)
+    assert dimension.position(1e-4) == 0
+    assert dimension.position(1e-2) == pytest.approx(1)
+    assert dimension.position(dimension.middle) == pytest.approx(0.5)
+    assert dimension.at(1.5) == pytest.approx(1e-1 if log else 1.495e-2)
+
+
+@given(low=st.integers(1, 100), more=st.integers(1, 1000), log=st.booleans(), position=st.floats(0, 1))
+def test_values_at_positions_between_0_and_1_lie_in_a_range(
+    *, low: int, more: int, log: bool, position: float
+) -> None:
+    dimension = IntegerDimension(low=low, high=low + more, log=log)
+    assert dimension.contains(dimension.at(position))
+    assert dimension.at(dimension.position(low)) == low
+
+
+def test_the_one_value_of_a_point_lies_in_its_middle() -> None:
+    assert FloatDimension(low=2, high=2).position(2) == 0.5

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from service.configuration.split_config import SplitConfig
 from service.configuration.study_config import TrainingConfig
+from service.diagnosis.advised_step import StepKind
 from service.diagnosis.gaps import Trouble
 from service.examination.conclusion import measure_winner
 from service.preparation.prepared_data import LabelledInputs
@@ -65,7 +66,8 @@ def test_the_gaps_are_those_of_the_sets_figures(report: StudyReport) -> None:
     assert gaps.data_mismatch == pytest.approx(dev - train_dev)
     assert gaps.avoidable_bias + gaps.variance + (gaps.data_mismatch or 0) == pytest.approx(dev)
     assert gaps.trouble is Trouble.MISMATCH
-    assert "look at what differs between train and dev examples" in gaps.advice
+    assert report.advice[0].step is StepKind.DATA_LIKE_DEV
+    assert report.advice[0].expected_gain == gaps.data_mismatch
 
 
 def test_winner_and_baselines_are_judged_on_train_dev_by_an_independent_hand(study: IrisStudy) -> None:
@@ -105,7 +107,8 @@ def test_the_screen_has_it_all_in_80_columns(report: StudyReport) -> None:
     assert "log loss (nats)" in said
     assert "Variance (train-dev - train):" in said
     assert "Data mismatch (dev - train-dev):" in said
-    assert "Next: data mismatch is the largest gap" in said
+    assert "Diagnosis: data mismatch is the largest gap" in said
+    assert "Next: look at what differs between train and dev examples" in said
     assert "Train-dev and dev examples are told apart: ROC AUC" in said
     assert "by column: a " in said
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from service.diagnosis.confirmation import Confirmation, Finalist
 from service.examination.selection_bootstrap import SelectionBootstrap
-from service.reporting.confirmation import Confirmation, Finalist
 from service.reporting.expected_best import ExpectedBest
 from service.reporting.study_report import StudyReport
 from service.search.search_budget import EndingReason, SearchEnding

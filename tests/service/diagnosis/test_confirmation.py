@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from service.reporting.confirmation import Confirmation, confirmation_of
+from service.diagnosis.confirmation import Confirmation, confirmation_of
 from service.reporting.study_report import StudyReport
 from service.search.winner import ranking
 from tests.service.confirmed_study import begin_run, confirm

@@ -1,0 +1,37 @@
+"""All that a search shows beyond chance, in the order of the flow: space, training, failures, progress."""
+
+from collections.abc import Sequence
+
+from optuna.trial import FrozenTrial
+
+from service.configuration.study_config import StudyConfig
+from service.diagnosis.finding import Finding
+from service.diagnosis.findings.breaking_off import breaking_off_findings
+from service.diagnosis.findings.edges import edge_findings
+from service.diagnosis.findings.last_epoch import last_epoch_findings
+from service.diagnosis.findings.stalled import stalled_findings
+from workers.metrics import Metric
+
+
+def findings_of(
+    standing: Sequence[FrozenTrial], config: StudyConfig, metric: Metric, *, noise: float | None
+) -> tuple[Finding, ...]:
+    """Return what a study's search shows.
+
+    Parameters
+    ----------
+    standing
+        Its trials in order, as `service.diagnosis.standing.standing_of` gives them.
+    config
+        The study.
+    metric
+        Its metric.
+    noise
+        As for `stalled_findings`.
+    """
+    return (
+        *edge_findings(standing, config.space),
+        *last_epoch_findings(standing, config.space, max_epochs=config.training.max_epochs),
+        *breaking_off_findings(standing, config.space),
+        *stalled_findings(standing, metric, noise=noise),
+    )

@@ -1,0 +1,50 @@
+"""Whether deep networks break off more often than shallow ones, and with which init."""
+
+from collections import Counter
+from collections.abc import Sequence
+from statistics import median_low
+
+from optuna.trial import FrozenTrial, TrialState
+from scipy.stats import fisher_exact
+
+from search_spaces.space import SearchSpace
+from service.diagnosis.finding import Finding, FindingKind
+
+SIGNIFICANCE = 0.01
+"""So seldom would failures be dealt so unevenly by chance."""
+
+
+def breaking_off_findings(standing: Sequence[FrozenTrial], space: SearchSpace) -> list[Finding]:
+    """Find that networks deeper than the middle one diverge or die more often, by Fisher's exact test.
+
+    Parameters
+    ----------
+    standing
+        A study's trials in order, as `standing_of` gives them.
+    space
+        What it searched.
+    """
+    points = [(space.point(trial.params), trial.state is TrialState.FAIL) for trial in standing]
+    if not points:
+        return []
+    middle = median_low(point.depth for point, _ in points)
+    deep = [failed for point, failed in points if point.depth > middle]
+    shallow = [failed for point, failed in points if point.depth <= middle]
+    counts = [[sum(deep), len(deep) - sum(deep)], [sum(shallow), len(shallow) - sum(shallow)]]
+    if fisher_exact(counts, alternative="greater").pvalue > SIGNIFICANCE:
+        return []
+    inits = Counter(str(point.init_scheme) for point, failed in points if failed and point.depth > middle)
+    of_inits = ", ".join(f"{n} with init {scheme}" for scheme, n in inits.most_common())
+    text = (
+        f"{sum(deep)} of {len(deep)} networks deeper than {middle} hidden layers broke off ({of_inits}), and"
+        f" {sum(shallow)} of {len(shallow)} others"
+    )
+    evidence: dict[str, float] = {
+        "deep networks": len(deep),
+        "deep networks that broke off": sum(deep),
+        "other networks": len(shallow),
+        "other networks that broke off": sum(shallow),
+        "depth": middle,
+    }
+    kind = FindingKind.DEEP_NETWORKS_BREAK_OFF
+    return [Finding(kind=kind, hyperparameter="depth", text=text, evidence=evidence)]

@@ -1,0 +1,1 @@
+"""The recipe's steps, a file for each trouble."""

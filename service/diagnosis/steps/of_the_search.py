@@ -1,0 +1,44 @@
+"""What mends the search itself, whatever the gaps, and what ends it."""
+
+from collections.abc import Iterable, Iterator
+
+from service.diagnosis.advised_step import AdvisedStep, StepKind
+from service.diagnosis.facts import Facts
+from service.diagnosis.finding import FindingKind
+from service.diagnosis.steps.against_bias import moving
+
+_MEND = "mend what breaks off: another init, batch normalization, a lower learning rate, or less depth"
+_STOP = "stop: these examples show nothing more to gain here"
+
+
+def of_the_search(facts: Facts, *, has_trouble: bool) -> Iterator[AdvisedStep]:
+    """Yield the steps that the search gives evidence for; without a clear gap, the last one is to stop."""
+    if edges := facts.told(FindingKind.EDGE_OF_RANGE):
+        yield _unsized(StepKind.MOVE_SPACE, moving(edges), [edge.text for edge in edges])
+    if broken := facts.told(FindingKind.DEEP_NETWORKS_BREAK_OFF):
+        yield _unsized(StepKind.MEND_FAILURES, _MEND, [finding.text for finding in broken])
+    if facts.noise is not None and facts.noise < facts.late_gain < float("inf"):
+        yield AdvisedStep(
+            step=StepKind.MORE_TRIALS,
+            text="try more trials",
+            evidence=("the second half of them still gained more than a seed's luck",),
+            expected_gain=facts.late_gain,
+            expectation="as much as the second half of them did, for twice as many",
+        )
+    if has_trouble:
+        return
+    verdict = facts.diagnosis.verdict
+    if any(gap.n_to_tell for gap in facts.diagnosis.gaps.values()):
+        yield _unsized(StepKind.MORE_DEV_EXAMPLES, "get more examples to judge by", [verdict])
+    stalled = [finding.text for finding in facts.told(FindingKind.STALLED)]
+    yield _unsized(StepKind.STOP, _STOP, [verdict, *stalled])
+
+
+def _unsized(kind: StepKind, text: str, evidence: Iterable[str]) -> AdvisedStep:
+    return AdvisedStep(
+        step=kind,
+        text=text,
+        evidence=tuple(evidence),
+        expected_gain=None,
+        expectation="nothing tells how much",
+    )

@@ -1,0 +1,167 @@
+"""The recipe: each trouble has its steps, those with evidence first; without one, the last is to stop."""
+
+from typing import Any
+
+import pytest
+
+from search_spaces.space import SearchSpace
+from service.checking.separation import AdversarialCheck, TellingColumn
+from service.configuration.data_config import DataConfig
+from service.configuration.study_config import StudyConfig
+from service.diagnosis.advice import advise
+from service.diagnosis.advised_step import AdvisedStep, StepKind
+from service.diagnosis.facts import Facts
+from service.diagnosis.finding import Finding, FindingKind
+from service.diagnosis.gaps import Measured, diagnose
+from service.learning_curve.learning_curve import CurvePoint, Forecast, LearningCurve
+from workers.metrics import Metric
+
+PLAIN = {"learning_rate": {"low": 1e-4, "high": 1e-1, "log": True}}
+
+
+def finding(kind: FindingKind, name: str | None = None) -> Finding:
+    return Finding(kind=kind, hyperparameter=name, text=f"{kind} of {name}", evidence={})
+
+
+def steps(
+    *findings: Finding,
+    train: float = 0.0,
+    dev: float = 0.0,
+    train_dev: float | None = None,
+    space: dict[str, Any] = PLAIN,
+    n: int = 2000,
+    **changes: Any,  # noqa: ANN401 (any other fact)
+) -> tuple[AdvisedStep, ...]:
+    config = StudyConfig(name="made", data=DataConfig(table="iris"), space=SearchSpace.model_validate(space))
+
+    def measured(rate: float) -> Measured:
+        return Measured(rate, 0.3 / n**0.5, n)
+
+    facts: dict[str, Any] = {
+        "config": config,
+        "metric": Metric.ERROR,
+        "diagnosis": diagnose(
+            Metric.ERROR,
+            train=measured(train),
+            dev=measured(dev),
+            best=0.0,
+            train_dev=None if train_dev is None else measured(train_dev),
+        ),
+        "findings": findings,
+        "winner": config.space.point(config.space.default_values()),
+        "dev_figures": {"winner": dev, "linear model": dev + 0.01},
+        "late_gain": 0.0,
+        "noise": 0.01,
+        "adversarial": None,
+        "learning_curve": None,
+    }
+    return advise(Facts(**facts | changes))
+
+
+def kinds(found: tuple[AdvisedStep, ...]) -> list[StepKind]:
+    return [step.step for step in found]
+
+
+def test_bias_asks_for_a_bigger_network_first_and_never_for_more_data() -> None:
+    found = steps(train=0.3, dev=0.3)
+    assert kinds(found) == [
+        StepKind.BIGGER_NETWORK,
+        StepKind.LONGER_TRAINING,
+        StepKind.ANOTHER_ARCHITECTURE,
+    ]
+    assert {step.expected_gain for step in found} == {0.3}
+    assert "2 hidden layers of 64 - 64 units" in found[0].evidence[0]
+    assert "Bayes error is taken for 0" in found[0].evidence[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "first"),
+    [
+        (FindingKind.EDGE_OF_RANGE, "learning_rate", StepKind.MOVE_SPACE),
+        (FindingKind.EDGE_OF_RANGE, "width", StepKind.BIGGER_NETWORK),
+        (FindingKind.EDGE_OF_RANGE, "depth", StepKind.BIGGER_NETWORK),
+        (FindingKind.LAST_EPOCH, None, StepKind.LONGER_TRAINING),
+    ],
+)
+def test_what_cut_the_search_short_comes_first(kind: FindingKind, name: str | None, first: StepKind) -> None:
+    found = steps(finding(kind, name), train=0.3, dev=0.3)
+    assert found[0].step is first
+    assert found[0].evidence == (f"{kind} of {name}",)
+    assert len(set(kinds(found))) == len(found)
+
+
+def test_variance_asks_for_regularization_where_there_is_none_and_else_for_data() -> None:
+    assert kinds(steps(dev=0.3)) == [
+        StepKind.MORE_REGULARIZATION,
+        StepKind.MORE_DATA,
+        StepKind.AUGMENTATION,
+        StepKind.SMALLER_NETWORK,
+    ]
+    space = {**PLAIN, "l2_lambda": {"low": 0.01, "high": 10, "log": True}, "mixup_alpha": 0.2}
+    assert kinds(steps(dev=0.3, space=space)) == [
+        StepKind.MORE_DATA,
+        StepKind.MORE_REGULARIZATION,
+        StepKind.SMALLER_NETWORK,
+    ]
+    strongest = finding(FindingKind.STRONGEST_REGULARIZATION, "l2_lambda")
+    assert kinds(steps(strongest, dev=0.3, space=space))[:2] == [
+        StepKind.MORE_REGULARIZATION,
+        StepKind.MORE_DATA,
+    ]
+    useless = finding(FindingKind.NO_REGULARIZATION, "l2_lambda")
+    assert StepKind.MORE_REGULARIZATION not in kinds(steps(useless, dev=0.3, space=space))
+
+
+def test_a_learning_curve_says_what_more_data_would_bring() -> None:
+    points = (CurvePoint(n_examples=800, dev_figures=(0.3,), mean=0.3, standard_error=0.01, n_failed=0),)
+    twice = Forecast(factor=2, n_examples=1600, figure=0.22, interval=(0.2, 0.24))
+    curve = LearningCurve(trial=0, points=points, fit=None, why_not=None, forecasts=(twice,), flat_from=None)
+    (more,) = (step for step in steps(dev=0.3, learning_curve=curve) if step.step is StepKind.MORE_DATA)
+    assert more.expected_gain == pytest.approx(0.08)
+    assert more.expectation == "2 times the train examples, by the learning curve"
+    flat = curve.model_copy(update={"forecasts": (), "why_not": "it does not fall"})
+    (more,) = (step for step in steps(dev=0.3, learning_curve=flat) if step.step is StepKind.MORE_DATA)
+    assert more.evidence == ("the learning curve tells nothing: it does not fall",)
+    assert more.expected_gain == 0.3
+
+
+def test_mismatch_asks_for_other_data_and_names_the_columns() -> None:
+    column = TellingColumn(column="age", area=0.9, interval=(0.8, 1.0))
+    check = AdversarialCheck(
+        compared="train-dev", n_compared=9, n_dev=9, area=0.9, interval=(0.8, 1), columns=(column,)
+    )
+    (only, *_) = steps(dev=0.3, train_dev=0.0, adversarial=check)
+    assert only.step is StepKind.DATA_LIKE_DEV
+    assert "by age (ROC AUC 0.90)" in only.evidence[1]
+
+
+def test_the_largest_gap_is_gone_for_first() -> None:
+    found = kinds(steps(train=0.1, dev=0.4))
+    assert found.index(StepKind.MORE_DATA) < found.index(StepKind.BIGGER_NETWORK)
+    found = kinds(steps(train=0.4, dev=0.5))
+    assert found.index(StepKind.BIGGER_NETWORK) < found.index(StepKind.MORE_DATA)
+
+
+def test_without_a_clear_gap_the_advice_is_to_stop() -> None:
+    assert kinds(steps()) == [StepKind.STOP]
+    told = steps(finding(FindingKind.STALLED), dev=0.05, n=250)
+    assert kinds(told) == [StepKind.MORE_DEV_EXAMPLES, StepKind.STOP]
+    assert "stalled of None" in told[1].evidence
+
+
+def test_a_search_that_still_gains_is_gone_on_with_before_stopping() -> None:
+    found = steps(late_gain=0.05)
+    assert kinds(found) == [StepKind.MORE_TRIALS, StepKind.STOP]
+    assert found[0].expected_gain == 0.05
+
+
+def test_the_search_is_mended_whatever_the_gaps() -> None:
+    broken = finding(FindingKind.DEEP_NETWORKS_BREAK_OFF, "depth")
+    edge = finding(FindingKind.EDGE_OF_RANGE, "learning_rate")
+    assert kinds(steps(broken, edge)) == [StepKind.MOVE_SPACE, StepKind.MEND_FAILURES, StepKind.STOP]
+
+
+def test_a_baseline_that_does_as_well_is_evidence_for_another_architecture() -> None:
+    found = steps(train=0.3, dev=0.3, dev_figures={"winner": 0.3, "linear model": 0.29})
+    (other,) = (step for step in found if step.step is StepKind.ANOTHER_ARCHITECTURE)
+    assert other.evidence == ("the linear model does as well on the dev set",)
