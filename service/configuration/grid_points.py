@@ -1,6 +1,5 @@
 """The grid over a search space: each dimension's values, of which all combinations are tried."""
 
-from itertools import pairwise
 from math import prod
 
 import numpy as np
@@ -56,5 +55,5 @@ def _spaced(dimension: FloatDimension | IntegerDimension, points: int) -> list[f
     if points == 1:
         return [float(dimension.middle)]
     space = np.geomspace if dimension.log else np.linspace
-    values = [low, *map(float, space(low, high, points)[1:-1]), high]
-    return [values[0], *(value for before, value in pairwise(values) if value > before)]
+    between = space(low, high, points)[1:-1].clip(low, high)  # of a very short range rounding leaves it
+    return sorted({low, *map(float, between), high})

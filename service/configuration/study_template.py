@@ -1,6 +1,5 @@
 """The study file to begin from: every option with its default and what it is for."""
 
-import json
 from collections.abc import Iterator
 
 from pydantic import BaseModel
@@ -16,6 +15,7 @@ from service.configuration.pruner_config import PrunerConfig
 from service.configuration.sampler_config import SamplerConfig
 from service.configuration.split_config import SplitConfig
 from service.configuration.study_config import DEFAULT_SPACE, StudyConfig, TrainingConfig
+from service.configuration.toml_values import toml_value
 from service.configuration.trial_limits_config import TrialLimitsConfig
 
 DEFAULT_TABLE = "digits"
@@ -118,13 +118,13 @@ def _option(name: str, field: FieldInfo, given: str | None) -> Iterator[str]:
     yield f"# {(field.description or '').rstrip('.')}{accepts}."
     if name == "space":
         yield from (f"#   {preset}: {read_preset(preset).description}" for preset in preset_names())
-        yield f"space = {_toml(DEFAULT_SPACE)}"
+        yield f"space = {toml_value(DEFAULT_SPACE)}"
     elif given is not None:
-        yield f"{name} = {_toml(given)}"
+        yield f"{name} = {toml_value(given)}"
     elif name in _EXAMPLES:
-        yield f"# {name} = {_toml(_EXAMPLES[name])}"
+        yield f"# {name} = {toml_value(_EXAMPLES[name])}"
     else:
-        yield f"{name} = {_toml(field.default)}"
+        yield f"{name} = {toml_value(field.default)}"
 
 
 def _options_of_kinds(model: type[BaseModel]) -> tuple[str, ...]:
@@ -141,8 +141,3 @@ def _described(model: type[BaseModel], names: tuple[str, ...]) -> Iterator[str]:
     for name in names:
         field = model.model_fields[name]
         yield f"#   {name} ({expectation(field)}): {(field.description or '').rstrip('.')}."
-
-
-def _toml(value: object) -> str:
-    # JSON's text and numbers are TOML's, but for one character that JSON leaves bare.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

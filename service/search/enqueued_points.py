@@ -12,6 +12,8 @@ from typing import Any
 
 from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.nearest_word import nearest_word
+from search_spaces.ranges import FloatDimension
+from search_spaces.regularizers import NO_STRENGTH
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.errors import BadInputError
@@ -71,12 +73,17 @@ def points_from(earlier: Sequence[Hyperparameters], space: SearchSpace) -> list[
     """Return an earlier study's points as points of another space: those that lie in it, none twice.
 
     What the other space does not search is left out; what it searches is taken from the point, be it a
-    constant of the earlier space.
+    constant of the earlier space. Regularization that a point has none of becomes the least that is searched,
+    as a log range cannot reach 0.
     """
     points: list[dict[str, Value]] = []
     for hyperparameters in earlier:
         fields = hyperparameters.model_dump(mode="json")
-        given = {name: fields[name] for name in space.searched_names if fields.get(name) is not None}
+        given = {
+            name: _searched_value(name, fields[name], space)
+            for name in space.searched_names
+            if fields.get(name) is not None
+        }
         values = space.completed(given)
         try:
             space.point(values)
@@ -85,6 +92,13 @@ def points_from(earlier: Sequence[Hyperparameters], space: SearchSpace) -> list[
         if values not in points:
             points.append(values)
     return points
+
+
+def _searched_value(name: str, value: Value, space: SearchSpace) -> Value:
+    dimension = space.dimensions[name]
+    if value == NO_STRENGTH.get(name) and isinstance(dimension, FloatDimension):
+        return min(max(float(value), dimension.low), dimension.high)
+    return value
 
 
 class RecentPoints:

@@ -1,0 +1,133 @@
+"""The next study: the first advised step that a search can take, and what it changes."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from pydantic import ValidationError
+
+from search_spaces.space import SearchSpace
+from service.configuration.study_config import StudyConfig
+from service.diagnosis.advised_step import StepKind
+from service.diagnosis.next_study.change import Change
+from service.diagnosis.next_study.narrowing import narrowed
+from service.diagnosis.next_study.space_changes import SEARCHABLE, Searched, changes_of, moved_edges
+from service.diagnosis.standing import best_of, standing_of
+from service.diagnosis.study_diagnosis import StudyDiagnosis
+from service.search.winner import winner_of
+from service.storage.stored_study import StoredStudy
+
+LONGER = 2
+"""Longer training allows so many times the epochs."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextStudy:
+    """A study that follows from another.
+
+    Attributes
+    ----------
+    config
+        Its configuration: the same data, split and budget, another search.
+    step
+        The step that it takes.
+    reasons
+        Why it is as it is, by dotted key of the study file: `space.width`, `training.max_epochs`.
+    """
+
+    config: StudyConfig
+    step: StepKind
+    reasons: Mapping[str, str]
+
+
+def next_study(
+    study: StoredStudy, diagnosis: StudyDiagnosis, *, name: str, struck: Collection[StepKind] = ()
+) -> NextStudy | None:
+    """Return the study that takes the first advised step that a search can take; None where there is none.
+
+    Whatever the step, ranges at whose end the best trials lie are moved, and those that nothing changes are
+    narrowed to where the best trials lie. It begins with the earlier study's best points, searches with
+    another seed, and keeps the split, so that its test set is the same one.
+
+    Parameters
+    ----------
+    study
+        The study that has been diagnosed.
+    diagnosis
+        What it says.
+    name
+        The next study's name.
+    struck
+        Steps that were tried already, and did not help.
+    """
+    for advised in diagnosis.advice:
+        if advised.step not in SEARCHABLE or advised.step in struck:
+            continue
+        space, reasons = _next_space(study, diagnosis, advised.step)
+        training = study.config.training
+        if advised.step is StepKind.LONGER_TRAINING:
+            training = training.model_copy(update={"max_epochs": LONGER * training.max_epochs})
+            reasons["training.max_epochs"] = f"{LONGER} times as many: {advised.evidence[0]}"
+        if not reasons and advised.step is not StepKind.MORE_TRIALS:
+            continue
+        changed = {
+            "name": name,
+            "search_seed": study.config.seed_of_search + 1,
+            "warm_start": study.config.name,
+            "space": space,
+            "training": training.model_dump(),
+        }
+        try:
+            config = StudyConfig.model_validate({**study.config.model_dump(), **changed})
+        except ValidationError:  # a grid, say, cannot search what the step adds
+            continue
+        return NextStudy(config, advised.step, reasons)
+    return None
+
+
+def _next_space(
+    study: StoredStudy, diagnosis: StudyDiagnosis, step: StepKind
+) -> tuple[SearchSpace, dict[str, str]]:
+    """Return the space that a step leads to, and the reason of each dimension that differs."""
+    space = study.config.space
+    best = best_of(standing_of(study.trials, study.metric, watch=study.watch))
+    searched = Searched(
+        space=space,
+        winner=space.point(winner_of(study.trials, study.metric).params),
+        best=[trial.params for trial in best],
+        findings=diagnosis.findings,
+        has_images=study.config.data.image_shape is not None,
+    )
+    reasons: dict[str, str] = {}
+    by_name = {change.name: change for change in chain(moved_edges(searched), changes_of(step, searched))}
+    for change in (*by_name.values(), *narrowed(searched, others=by_name)):
+        changed = _with(space, change)
+        if changed is not None and changed.dimensions.get(change.name) != space.dimensions.get(change.name):
+            space = changed
+            reasons[f"space.{change.name}"] = change.reason
+    return space, reasons
+
+
+def _with(space: SearchSpace, change: Change) -> SearchSpace | None:
+    """Return the space with a change; None where it would contradict itself."""
+    dimensions = space.dimensions
+    old = dimensions.get(change.name)
+    new = change.dimension if old is None else change.dimension.model_copy(update={"when": old.when})
+    try:
+        return SearchSpace.model_validate({**dimensions, change.name: new.model_dump()})
+    except ValidationError:
+        return None
+
+
+def next_name(name: str) -> str:
+    """Return the name of the study after one: `houses-round-2` after `houses`, then `houses-round-3`."""
+    first, word, number = name.rpartition("-round-")
+    if not word or not number.isdigit():
+        first, number = name, "1"
+    return round_name(first, int(number) + 1)
+
+
+def round_name(first: str, number: int) -> str:
+    """Return the name of a round's study, by the first one's name and the round's number, 2 or more."""
+    ending = f"-round-{number}"
+    return first[: 64 - len(ending)] + ending
