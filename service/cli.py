@@ -155,6 +155,7 @@ def proctor(context: click.Context) -> None:
 @click.option("--ensemble", is_flag=True, help="Let the winner be the average of its seeds' networks.")
 @click.option("--trial-seconds", type=float, help="Seconds after which a trial is ended.")
 @click.option("--trial-memory", type=int, metavar="MB", help="Memory that a trial may take.")
+@click.option("--rounds", type=int, metavar="N", help="Most studies in a row, by advice.  [default: 1]")
 @click.option("--warm-start", metavar="STUDY", help="An earlier study whose best points are tried first.")
 @click.option("--name", help="The study's name.  [default: the table's]")
 @click.option("--keep-sealed", is_flag=True, help="Leave the test set sealed, for `proctor unseal`.")
@@ -222,6 +223,7 @@ _KEYS = {
     "confirm": "confirmation.finalists",
     "confirm_seeds": "confirmation.seeds",
     "ensemble": "confirmation.ensemble",
+    "rounds": "rounds.count",
     "trial_seconds": "limits.seconds",
     "trial_memory": "limits.memory_megabytes",
     "storage": "launch.storage",
@@ -460,6 +462,33 @@ def importance(study: str, *, as_json: bool, storage: str | None) -> None:
 
 
 @proctor.command()
+@click.argument("study")
+@click.option(
+    "--write",
+    "path",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the study that takes the first step that a search can take.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print findings, gaps and steps as one JSON object.")
+@_storage
+def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None) -> None:
+    """Say what a study shows and what to try next, with reasons; test figures have no part in it."""
+    from service.launch import advise_study
+    from service.terminal.advice_text import print_advice
+    from service.terminal.display import screen
+
+    advised = advise_study(study, _launch(storage=storage), path)
+    if as_json:
+        click.echo(advised.diagnosis.model_dump_json(indent=2))
+    else:
+        print_advice(advised.diagnosis, advised.study, screen())
+    if path is not None:
+        command = shlex.join(["proctor", "run", str(path)])
+        click.echo(f"{path} written ({advised.written}); next: {command}", err=as_json)
+
+
+@proctor.command()
 @click.argument("first", metavar="STUDY")
 @click.argument("second", metavar="OTHER")
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
@@ -579,17 +608,12 @@ def schema(*, report: bool) -> None:
 def init(table: str | None, *, target: str | None, output: Path) -> None:
     """Write a commented study.toml to begin from."""
     from service.configuration.study_template import study_template
+    from service.configuration.study_writing import write_new_file
     from service.tables.table import check_table
 
     if table is not None:
         check_table(table)
-    try:
-        with output.open("x", encoding="utf-8") as file:
-            file.write(study_template(table, target=target))
-    except FileExistsError:
-        raise BadInputError(f"{output} exists: remove it, or name another file with --output") from None
-    except OSError as error:
-        raise BadInputError(f"{output} cannot be written: {error.strerror}") from error
+    write_new_file(output, study_template(table, target=target))
     click.echo(f"{output} written; edit it, then: proctor run {shlex.quote(str(output))}")
 
 

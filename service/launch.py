@@ -4,47 +4,44 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
+from typing import NamedTuple
 
 from search_spaces.values import Value
 from service.configuration.launch_config import LaunchConfig
+from service.configuration.rounds_config import RoundsConfig
 from service.configuration.study_config import StudyConfig, check_task, resolve
-from service.errors import BadInputError, ProctorError
-from service.examination.conclusion import check_data, conclude, measure_winner, open_test_set, train_winner
+from service.configuration.study_writing import write_new_file, written_study
+from service.diagnosis.advised_step import StepKind
+from service.diagnosis.next_study.next_study import next_name, next_study, round_name
+from service.diagnosis.study_diagnosis import StudyDiagnosis, diagnose_study
+from service.errors import BadInputError
+from service.examination.conclusion import check_data, measure_winner, open_test_set, train_winner
 from service.examination.winner_model import model_of
 from service.models.model import Model
 from service.models.model_description import ModelDescription
 from service.models.model_writing import check_place, write_model
 from service.models.onnx_extra import onnx_encoder
+from service.pools import Pools
 from service.preparation.known_categories import known_categories
 from service.preparation.prepared_data import PreparedData, prepare_data
 from service.preparation.space_fit import check_space_fits, taken_for_images
 from service.reporting.study_report import StudyReport, build_report
+from service.rounds.chain import chain_of
 from service.seal.ledger import Ledger
-from service.search.coordinator import Coordinator
 from service.search.enqueued_points import ENQUEUED, USER, EnqueuedPoint, complete_point
-from service.search.progress import StudyProgress
 from service.search.sampling.needed_packages import check_packages
 from service.search.warm_start import warm_start_points
-from service.storage.database import check_can_be_made, check_name_is_free, open_storage, storage_flag
-from service.storage.database_failures import told_as_storage_errors
-from service.storage.leases.heartbeat import heartbeat
-from service.storage.leases.lease import Lease
+from service.storage.database import check_can_be_made, check_name_is_free, open_storage
 from service.storage.machine_record import differences, this_machine, versions_here
-from service.storage.patience import Patience
 from service.storage.stored_study import StoredStudy, create_study, load_study
 from service.storage.study_store import StudyStore
 from service.storage.trial_roles import searched
-from service.storage.waiting import wait_out
+from service.study_run import StudyRun
 from service.terminal.display import Display, Showing
-from service.terminal.interruption import INTERRUPTED_STATUS, Interruption
+from service.terminal.interruption import INTERRUPTED_STATUS
 from service.terminal.quiet_streams import quiet_streams
 from workers.in_process_pool import InProcessPool
-from workers.pool import PoolUnreachableError, WorkerPool
-from workers.ray_settings import apply_ray_settings
-from workers.trial_data import TrialData
 
 
 def run_study(
@@ -77,8 +74,10 @@ def run_study(
     check_space_fits(config.space, prepared.train_dev)
     check_task(config, prepared.split.task)
     check_can_be_made(launch)
-    check_name_is_free(launch, config.name)
-    with _display(config.name, showing) as display, _ray_pool(prepared.trial_data, launch, display) as pool:
+    for number in range(1, config.rounds.count + 1):
+        check_name_is_free(launch, round_name(config.name, number))
+    with _display(config.name, showing) as display, Pools(launch, display) as pools:
+        pool = pools.on(prepared.trial_data)
         for note in prepared.notes:
             display.note(note)
         if config.depends_on_the_machine:
@@ -105,11 +104,11 @@ def run_study(
             enqueued=[point.attribute() for point in points],
         )
         study = load_study(store, config.name)
-        return _carry_on(study, prepared, store=store, pool=pool, launch=launch, display=display)
+        return _run(study, prepared, StudyRun(store, pools.on, launch, display), display)
 
 
 def resume_study(name: str, launch: LaunchConfig, *, showing: Showing) -> int:
-    """Go on with a study where it stopped, and return the command's exit status.
+    """Go on with a study, or its rounds, where it stopped, and return the command's exit status.
 
     Raises
     ------
@@ -119,18 +118,14 @@ def resume_study(name: str, launch: LaunchConfig, *, showing: Showing) -> int:
         The study cannot be ended; what has been done is kept.
     """
     store = open_storage(launch, create=False)
-    study = load_study(store, name)
+    study = chain_of(store, load_study(store, name)).last
     check_packages(study.config.sampler.kind)
     prepared = _prepare_again(study)
-    with _display(name, showing) as display:
+    with _display(name, showing) as display, Pools(launch, display) as pools:
         stored = {"machine": study.machine, "versions": study.versions}
         for difference in differences(stored, this_machine(), versions_here()):
             display.warn(f"{difference}: what runs here may differ in its last bits")
-        if study.is_over:
-            here = InProcessPool(prepared.trial_data)
-            return _carry_on(study, prepared, store=store, pool=here, launch=launch, display=display)
-        with _ray_pool(prepared.trial_data, launch, display) as pool:
-            return _carry_on(study, prepared, store=store, pool=pool, launch=launch, display=display)
+        return _run(study, prepared, StudyRun(store, pools.on, launch, display), display)
 
 
 def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> StudyReport:
@@ -153,14 +148,17 @@ def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> Stud
         When the test set was opened before, and no reason is given to look again.
     """
     store, study = _ended_study(name, launch, rule="a test set is opened for the winner of all")
+    winner = (chain_of(store, study).ending or {}).get("winner", study.config.name)
+    if winner != study.config.name:
+        raise BadInputError(f"study {name!r} did not win: the test set is opened for study {winner!r}")
     prepared = _prepare_again(study)
     if prepared.split.test is None:
         raise BadInputError(f"study {name!r} has no test set: its figure is the dev set's")
     ledger = Ledger(store.engine)
-    ledger.check_may_open(name, reason)
+    ledger.check_may_open(study.config.name, reason)
     candidate = measure_winner(study, prepared, store=store, pool=InProcessPool(prepared.trial_data))
     open_test_set(study, candidate, ledger=ledger, reason=reason)
-    return build_report(load_study(store, name), store)
+    return build_report(load_study(store, study.config.name), store)
 
 
 def enqueue_point(
@@ -202,6 +200,50 @@ def enqueue_point(
     point = EnqueuedPoint(complete_point(study.config.space, given), USER).attribute()
     store.update_attribute(name, ENQUEUED, lambda points: [*(points or ()), point])
     return point["values"], n_waiting
+
+
+class Advised(NamedTuple):
+    """What a study says, and the step that the study file takes which was written, if one was."""
+
+    study: StoredStudy
+    diagnosis: StudyDiagnosis
+    written: StepKind | None
+
+
+def advise_study(name: str, launch: LaunchConfig, path: Path | None) -> Advised:
+    """Diagnose a study, and write the study file that this advises, with comments that say why.
+
+    Parameters
+    ----------
+    name
+        The study; the first of several rounds stands for the best of them.
+    launch
+        Where it is kept.
+    path
+        The study file, to be made; None for none.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such study; or a file is asked for, and the study has not ended, no advised step is
+        one that a search can take, or the file exists or cannot be written.
+    """
+    store = open_storage(launch, create=False)
+    study = _best_round(store, load_study(store, name))
+    diagnosis = diagnose_study(study)
+    if path is None:
+        return Advised(study, diagnosis, None)
+    _ended_study(name, launch, rule="advice is given on what all trials show")
+    following = next_study(study, diagnosis, name=next_name(study.config.name))
+    if following is None:
+        raise BadInputError(f"{path} is not written: no step that is advised is one that a search can take")
+    header = [
+        f"What study {study.config.name} advises to try next: {following.step}.",
+        "The split is the same one, so that the test set is; the search begins with the best points so far.",
+    ]
+    config = following.config.model_copy(update={"rounds": RoundsConfig()})
+    write_new_file(path, written_study(config, header=header, reasons=following.reasons))
+    return Advised(study, diagnosis, following.step)
 
 
 def export_study(
@@ -264,12 +306,23 @@ def _trained_model(name: str, launch: LaunchConfig) -> tuple[StoredStudy, Model]
 
 
 def _ended_study(name: str, launch: LaunchConfig, *, rule: str) -> tuple[StudyStore, StoredStudy]:
-    """Load a study that has no trials left; the rule says why that is asked."""
+    """Load a study that has nothing left to run; the rule says why that is asked.
+
+    The first of several rounds stands for all of them: it is the round that won that is loaded.
+    """
     store = open_storage(launch, create=False)
     study = load_study(store, name)
-    if study.left:
-        raise BadInputError(f"study {name!r} has {study.left}: {rule}; `proctor resume {name}` goes on")
-    return store, study
+    chain = chain_of(store, study)
+    left = study.left or ("rounds left" if chain.has_rounds and chain.ending is None else "")
+    if left:
+        raise BadInputError(f"study {name!r} has {left}: {rule}; `proctor resume {name}` goes on")
+    return store, _best_round(store, study)
+
+
+def _best_round(store: StudyStore, study: StoredStudy) -> StoredStudy:
+    """Return the round that won, where a study is the first of several that have ended; else the study."""
+    ending = study.rounds_ending
+    return study if ending is None else load_study(store, ending["winner"])
 
 
 def _prepare_again(study: StoredStudy) -> PreparedData:
@@ -301,51 +354,11 @@ def _warm_start(
     return points
 
 
-def _carry_on(  # noqa: PLR0913 (the parts of a study's run, each by its name)
-    study: StoredStudy,
-    prepared: PreparedData,
-    *,
-    store: StudyStore,
-    pool: WorkerPool,
-    launch: LaunchConfig,
-    display: Display,
-) -> int:
-    """Search and confirm what is left, conclude, report: as the one coordinator that the study has."""
-    name, patience = study.config.name, Patience(give_up_seconds=launch.storage_patience)
-    progress = StudyProgress(study.config.trials, metric=study.metric, n_folds=prepared.trial_data.n_folds)
-    with Lease.take(store.engine, name) as lease, heartbeat(lease):
-        display.begin(study, n_workers=pool.n_workers, storage=store.shown_url)
-        with Interruption(display.stopping, terminal=display.terminal) as is_interrupted:
-            with display.watching(progress, study) as observer:
-                coordinator = Coordinator(
-                    study.config,
-                    prepared.trial_data,
-                    store=store,
-                    pool=pool,
-                    observer=observer,
-                    lease=lease,
-                    patience=patience,
-                )
-                is_done = coordinator.run(is_interrupted)
-            if not is_done:
-                display.stopped(progress, resume=f"proctor resume {name}{storage_flag(store.shown_url)}")
-                return INTERRUPTED_STATUS
-            ledger = Ledger(store.engine)
-
-            def end() -> StudyReport:
-                with told_as_storage_errors(store.engine.url):
-                    conclude(
-                        name,
-                        prepared,
-                        store=store,
-                        ledger=ledger,
-                        pool=pool,
-                        keep_sealed=study.keep_sealed,
-                        lease=lease,
-                    )
-                    return build_report(load_study(store, name), store)
-
-            report = wait_out(end, patience=patience, say=display.warn, is_given_up=is_interrupted)
+def _run(study: StoredStudy, prepared: PreparedData, run: StudyRun, display: Display) -> int:
+    """Run what is left, show the report, and return the command's exit status."""
+    report = run.to_its_end(study, prepared)
+    if report is None:
+        return INTERRUPTED_STATUS
     display.report(report)
     return 0
 
@@ -357,25 +370,3 @@ def _display(name: str, showing: Showing) -> Iterator[Display]:
     os.close(descriptor)
     with quiet_streams(Path(log)) as streams:
         yield Display(streams, showing, log=log)
-
-
-@contextmanager
-def _ray_pool(data: TrialData, launch: LaunchConfig, display: Display) -> Iterator[WorkerPool]:
-    n_cores = os.cpu_count() or 1
-    if launch.address is None and (launch.workers or 0) > n_cores:
-        display.warn(f"{launch.workers} workers share {n_cores} cores")
-    apply_ray_settings(address=launch.address)
-    # Ray's start is mostly waiting: what the study's end takes half a second to import is had meanwhile.
-    Thread(target=import_module, args=("sklearn.linear_model",), daemon=True).start()
-    from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
-
-    try:
-        pool = RayPool(data, n_workers=launch.workers, address=launch.address)
-    except PoolUnreachableError as error:
-        raise BadInputError(f"--address: {error}" if launch.address else str(error)) from error
-    try:
-        yield pool
-    except PoolUnreachableError as error:
-        raise ProctorError(str(error)) from error
-    finally:
-        pool.close()

@@ -19,6 +19,7 @@ from service.configuration.budget_config import BudgetConfig
 from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
 from service.configuration.pruner_config import PrunerConfig
+from service.configuration.rounds_config import RoundsConfig
 from service.configuration.sampler_config import Sampler, SamplerConfig
 from service.configuration.sampler_fit import reason_against
 from service.configuration.split_config import SplitConfig
@@ -123,6 +124,9 @@ class StudyConfig(BaseModel):
 
     limits: TrialLimitsConfig = TrialLimitsConfig()
     """What a single trial may take."""
+
+    rounds: RoundsConfig = RoundsConfig()
+    """How many studies in a row there may be, each searching where the diagnosis before points."""
 
     @property
     def depends_on_the_machine(self) -> bool:

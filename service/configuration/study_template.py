@@ -12,6 +12,7 @@ from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.pruner_config import PrunerConfig
+from service.configuration.rounds_config import RoundsConfig
 from service.configuration.sampler_config import SamplerConfig
 from service.configuration.split_config import SplitConfig
 from service.configuration.study_config import DEFAULT_SPACE, StudyConfig, TrainingConfig
@@ -30,6 +31,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "budget": BudgetConfig,
     "confirmation": ConfirmationConfig,
     "limits": TrialLimitsConfig,
+    "rounds": RoundsConfig,
     "launch": LaunchConfig,
 }
 _EXAMPLES: dict[str, str | float | bool | list[int]] = {

@@ -1,11 +1,13 @@
 """A study as a study file: what differs from the defaults, with comments that say why."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from search_spaces.dimensions import ConstantDimension, Dimension
 from service.configuration.study_config import StudyConfig
 from service.configuration.toml_values import toml_key, toml_value
+from service.errors import BadInputError
 
 
 def written_study(config: StudyConfig, *, header: Sequence[str], reasons: Mapping[str, str]) -> str:
@@ -32,6 +34,23 @@ def written_study(config: StudyConfig, *, header: Sequence[str], reasons: Mappin
     space = {name: _written(dimension) for name, dimension in config.space.dimensions.items()}
     lines += _entries(space, "space.", reasons)
     return "\n".join(lines) + "\n"
+
+
+def write_new_file(path: Path, text: str) -> None:
+    """Write a study file where there is none yet.
+
+    Raises
+    ------
+    BadInputError
+        There is one, or it cannot be written.
+    """
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise BadInputError(f"{path} exists: remove it, or name another file") from None
+    except OSError as error:
+        raise BadInputError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _entries(entries: Mapping[str, Any], prefix: str, reasons: Mapping[str, str]) -> Iterator[str]:

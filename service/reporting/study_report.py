@@ -25,6 +25,8 @@ from service.reporting.expected_best import ExpectedBest, expected_best_of
 from service.reporting.failures import failures, failures_in_common
 from service.reporting.optimism import Optimism, estimate_optimism
 from service.reporting.origins import origin_of, origins_of
+from service.rounds.chain import Chain, chain_of
+from service.rounds.summary import Rounds, rounds_of
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.search.fold_records import dev_figures_of
@@ -245,6 +247,9 @@ class StudyReport(BaseModel):
     learning_curve: LearningCurve | None
     """What more train examples would bring; None until `proctor learning-curve` has measured it."""
 
+    rounds: Rounds | None
+    """The rounds that it is one of; None where there is but one study."""
+
     adversarial: AdversarialCheck | None
     """How far train and dev set are apart, where dev is from elsewhere and the winner was trained again."""
 
@@ -268,6 +273,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     winner = _winner(study) if has_winner else None
     confirmation = confirmation_of(study.trials, study.metric)
     diagnosis = diagnose_study(study)
+    chain = chain_of(store, study)
     return StudyReport(
         study=config.name,
         storage=store.shown_url,
@@ -289,7 +295,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         training_seconds=sum(trial.user_attrs.get("seconds", 0.0) for trial in trials),
         winner=winner,
         confirmation=confirmation,
-        optimism=_optimism(study, winner),
+        optimism=_optimism(study, winner, chain),
         selection_bootstrap=_selection_bootstrap(study, winner),
         expected_best_so_far=_expected_best(study),
         gaps=diagnosis.gaps,
@@ -297,6 +303,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         advice=diagnosis.advice,
         dev_analysis=_dev_analysis(study, winner),
         learning_curve=_learning_curve(study),
+        rounds=rounds_of(chain),
         adversarial=_adversarial(study, winner),
         test=_test(ledger.looks(config.name)),
         looks=_looks(ledger, study.test_fingerprint),
@@ -366,7 +373,7 @@ def _folds(trial: FrozenTrial) -> Folds | None:
     )
 
 
-def _optimism(study: StoredStudy, winner: Winner | None) -> Optimism | None:
+def _optimism(study: StoredStudy, winner: Winner | None, chain: Chain) -> Optimism | None:
     if winner is None:
         return None
     errors = (study.winner or {}).get("standard_errors", {}) if winner.figures else {}
@@ -375,7 +382,8 @@ def _optimism(study: StoredStudy, winner: Winner | None) -> Optimism | None:
         dev_figure=winner.dev_metric,
         standard_error=errors.get("dev"),
         # A failed one has none, and a confirmation run was not selected among.
-        n_trials=sum(trial.value is not None for trial in searched(study.trials)),
+        # Of all rounds: the winner is the best of all of them.
+        n_trials=sum(trial.value is not None for each in chain.studies for trial in searched(each.trials)),
     )
 
 

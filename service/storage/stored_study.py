@@ -47,6 +47,11 @@ class StoredStudy:
         The winner's figures on train and dev set, once it has been trained again for them.
     learning_curve
         The winner's dev figures by the number of train examples, once they have been measured.
+    round
+        Of a round after the first: the first study's name, its own number, the step that it takes, and why.
+    rounds_ending
+        Of the first round: why there are no more, and the study whose winner is the best of all, once that is
+        decided.
     ending
         Why its search ended, `reason` and `text`, once it has.
     finalists
@@ -68,6 +73,8 @@ class StoredStudy:
     machine: dict[str, str | None]
     winner: dict[str, Any] | None
     learning_curve: dict[str, Any] | None
+    round: dict[str, Any] | None
+    rounds_ending: dict[str, str] | None
     ending: dict[str, str] | None
     finalists: tuple[int, ...] | None
     enqueued: tuple[dict[str, Any], ...]
@@ -130,6 +137,7 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
     command: str,
     keep_sealed: bool,
     enqueued: Sequence[Mapping[str, Any]] = (),
+    round_: Mapping[str, Any] | None = None,
 ) -> None:
     """Make a study in storage, with all that a resume needs.
 
@@ -147,6 +155,8 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
         Whether its end leaves the test set sealed.
     enqueued
         Points to be tried first, by their values and origin.
+    round_
+        Of a round after the first, its place among the rounds.
 
     Raises
     ------
@@ -166,6 +176,8 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
         "versions": versions_here(),
         "machine": this_machine().attribute(),
     }
+    if round_ is not None:
+        attributes["round"] = dict(round_)
     store.create(config.name, attributes, direction=direction_of(config))
 
 
@@ -207,6 +219,8 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         machine=attributes["machine"],
         winner=attributes.get("winner"),
         learning_curve=attributes.get("learning_curve"),
+        round=attributes.get("round"),
+        rounds_ending=attributes.get("rounds_ending"),
         ending=attributes.get("ending"),
         finalists=None if "finalists" not in attributes else tuple(attributes["finalists"]),
         enqueued=tuple(attributes.get("enqueued", ())),

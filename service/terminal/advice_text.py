@@ -4,7 +4,9 @@ from rich.console import Console
 from rich.text import Text
 
 from service.diagnosis.advised_step import AdvisedStep
+from service.diagnosis.study_diagnosis import StudyDiagnosis
 from service.reporting.study_report import StudyReport
+from service.storage.stored_study import StoredStudy
 from service.terminal.wording import size_text
 from workers.metrics import Metric
 
@@ -22,14 +24,18 @@ def print_first_step(report: StudyReport, console: Console) -> None:
         _say(console, (f"  then: {names} (proctor advise {report.study})", "dim"))
 
 
-def print_advice(report: StudyReport, console: Console) -> None:
-    """Print what the search shows, and all steps with their reasons."""
-    for finding in report.findings:
+def print_advice(diagnosis: StudyDiagnosis, study: StoredStudy, console: Console) -> None:
+    """Print what a study's search shows, its largest gap, and all steps with their reasons."""
+    _say(console, f"Study {study.config.name}")
+    for finding in diagnosis.findings:
         _say(console, "Found: ", finding.text)
-    if report.gaps is not None:
-        _say(console, "Diagnosis: ", report.gaps.verdict)
-    for number, step in enumerate(report.advice, start=1):
-        _say(console, (f"{number}. {step.text}", "bold"), f" ({_expectation_text(step, report.metric)})")
+    if diagnosis.gaps is None:
+        _say(console, "Its winner has not been measured: there is no diagnosis yet")
+        return
+    _say(console, "Diagnosis: ", diagnosis.gaps.verdict)
+    for number, step in enumerate(diagnosis.advice, start=1):
+        expectation = _expectation_text(step, study.metric)
+        _say(console, (f"{number}. {step.text}", "bold"), f" ({expectation})")
         for reason in step.evidence:
             _say(console, f"     {reason}")
 

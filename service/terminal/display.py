@@ -11,6 +11,7 @@ from optuna.trial import FrozenTrial
 from rich.console import Console
 
 from search_spaces.values import Value
+from service.diagnosis.next_study.next_study import NextStudy
 from service.reporting.study_report import StudyReport
 from service.search.progress import StudyProgress
 from service.search.search_budget import SearchEnding
@@ -120,6 +121,16 @@ class Display:
         )
         self._say(f"storage {storage}")
         self._say(f"other messages {self._log}")
+
+    def next_round(self, following: NextStudy, *, number: int) -> None:
+        """Say what the next of several rounds tries, and what it changes."""
+        if self._showing is not Showing.ALL:
+            return
+        self._say(f"round {number} of at most {following.config.rounds.count}: {following.step}")
+        for key, reason in following.reasons.items():
+            name = key.removeprefix("space.")
+            dimension = following.config.space.dimensions.get(name, "")
+            self._say(f"  {name} {dimension}, {reason}" if dimension else f"  {name}, {reason}")
 
     @contextmanager
     def watching(self, progress: StudyProgress, study: StoredStudy) -> Iterator[StudyObserver]:

@@ -16,6 +16,7 @@ from service.terminal.ensemble_text import ensemble_lines
 from service.terminal.figures_table import print_figures
 from service.terminal.filled_lines import filled_lines
 from service.terminal.gap_text import print_gaps
+from service.terminal.rounds_text import print_rounds
 from service.terminal.search_text import origin_text, print_search
 from service.terminal.wording import (
     counted,
@@ -43,6 +44,8 @@ def print_report(report: StudyReport, console: Console) -> None:
     _say(console, "Study ", (report.study, "bold"), f": {report.task} of {report.target} in {report.table}")
     _say(console, f"  {sizes_text(report.n_examples)}")
     print_search(report, console)
+    if report.rounds is not None:
+        print_rounds(report.rounds, report.metric, console)
     if report.winner is None:
         _say(console, ("No trial is complete: there is no winner.", "red"))
     else:

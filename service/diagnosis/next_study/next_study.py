@@ -128,6 +128,8 @@ def next_name(name: str) -> str:
 
 
 def round_name(first: str, number: int) -> str:
-    """Return the name of a round's study, by the first one's name and the round's number, 2 or more."""
+    """Return the name of a round's study, by the first one's name and the round's number, counted from 1."""
+    if number == 1:
+        return first
     ending = f"-round-{number}"
     return first[: 64 - len(ending)] + ending

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension
-from search_spaces.hyperparameters import MAX_DEPTH, Activation, Hyperparameters, NumericEncoding, Switch
+from search_spaces.fields import limits_of
+from search_spaces.hyperparameters import Activation, Hyperparameters, NumericEncoding, Switch
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.regularizers import DROPOUT, NO_STRENGTH
 from search_spaces.space import SearchSpace
@@ -87,8 +88,8 @@ def _bigger(searched: Searched) -> Iterator[Change]:
     if own := list(_own_widths(searched, shift=0.5, reason=reason)):
         yield from own
     else:
-        yield _whole("width", width // 2, GROWTH * width, reason=reason, log=True)
-    yield _whole("depth", depth - 1, depth + MORE_LAYERS, reason=reason)
+        yield _whole(searched, "width", width // 2, GROWTH * width, reason=reason)
+    yield _whole(searched, "depth", depth - 1, depth + MORE_LAYERS, reason=reason)
 
 
 def _smaller(searched: Searched) -> Iterator[Change]:
@@ -97,8 +98,8 @@ def _smaller(searched: Searched) -> Iterator[Change]:
     if own := list(_own_widths(searched, shift=-0.5, reason=reason)):
         yield from own
     else:
-        yield _whole("width", width // GROWTH, width, reason=reason, log=True)
-    yield _whole("depth", 1, depth, reason=reason)
+        yield _whole(searched, "width", width // GROWTH, width, reason=reason)
+    yield _whole(searched, "depth", 1, depth, reason=reason)
 
 
 def _own_widths(searched: Searched, *, shift: float, reason: str) -> Iterator[Change]:
@@ -108,10 +109,12 @@ def _own_widths(searched: Searched, *, shift: float, reason: str) -> Iterator[Ch
             yield _shifted(searched, name, dimension, shift=shift, reason=reason)
 
 
-def _whole(name: str, low: int, high: int, *, reason: str, log: bool = False) -> Change:
-    most = MAX_DEPTH if name == "depth" else 8192
-    low, high = max(low, 1), min(high, most)
-    dimension: Dimension = IntegerDimension(low=low, high=high, log=log)
+def _whole(searched: Searched, name: str, low: int, high: int, *, reason: str) -> Change:
+    """Search whole numbers from low to high, and as far as the best trials' lie, within what is allowed."""
+    values = [value for value in searched.values(name) if isinstance(value, int)]
+    least, most = limits_of(name)
+    low, high = max(min([low, *values]), int(least)), min(max([high, *values]), int(most))
+    dimension: Dimension = IntegerDimension(low=low, high=high, log=name == "width")
     return Change(name, dimension if low < high else ConstantDimension(value=low), reason)
 
 
@@ -159,7 +162,7 @@ def _mended(searched: Searched) -> Iterator[Change]:
     for finding in searched.findings:
         if finding.kind is FindingKind.DEEP_NETWORKS_BREAK_OFF:
             high = max(int(finding.evidence["depth"]), searched.winner.depth)
-            yield _whole("depth", 1, high, reason=f"made shallower: {finding.text}")
+            yield _whole(searched, "depth", 1, high, reason=f"made shallower: {finding.text}")
 
 
 def _as_it_is(_: Searched) -> Iterator[Change]:

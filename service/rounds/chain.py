@@ -1,0 +1,112 @@
+"""The rounds of a study as they are stored: plain studies, each knowing the first one and its own number."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from optuna.trial import TrialState
+
+from service.diagnosis.next_study.next_study import NextStudy, round_name
+from service.search.winner import Rank, confirmed_rank, winner_of
+from service.storage.stored_study import StoredStudy, load_study
+from service.storage.study_store import StudyStore
+from service.storage.trial_roles import confirmations, searched
+
+ENDING = "rounds_ending"
+"""Attribute of the first study: why there are no more rounds, and whose winner is the best of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A study's rounds that there are by now; of a study without rounds, itself.
+
+    Attributes
+    ----------
+    studies
+        By their number, the first one first.
+    """
+
+    studies: Sequence[StoredStudy]
+
+    @property
+    def first(self) -> StoredStudy:
+        """The study that the user began."""
+        return self.studies[0]
+
+    @property
+    def last(self) -> StoredStudy:
+        """The newest round."""
+        return self.studies[-1]
+
+    @property
+    def has_rounds(self) -> bool:
+        """Whether there may be more than one."""
+        return self.first.config.rounds.count > 1
+
+    @property
+    def ending(self) -> Mapping[str, str] | None:
+        """Why there are no more rounds, `reason`, and the study that won, `winner`; None while undecided."""
+        return self.first.rounds_ending
+
+    @property
+    def best(self) -> StoredStudy:
+        """The study whose winner is the best of all rounds, on the dev set; of equals the earliest.
+
+        A round in which no trial is complete is passed over.
+
+        Raises
+        ------
+        ProctorError
+            None has a winner.
+        """
+        return min(filter(has_winner, self.studies), key=winners_rank, default=self.first)
+
+
+def has_winner(study: StoredStudy) -> bool:
+    """Tell whether a study has a trial that tried a point and is complete."""
+    return any(trial.state is TrialState.COMPLETE for trial in searched(study.trials))
+
+
+def winners_rank(study: StoredStudy) -> Rank:
+    """Return what a study's winner is ranked by among those of other rounds: its means over seeds.
+
+    Raises
+    ------
+    ProctorError
+        It has no winner.
+    """
+    winner = winner_of(study.trials, study.metric)
+    runs = confirmations(study.trials).get(winner.number, ())
+    badness, loss, _ = confirmed_rank(winner, runs, study.metric)
+    return badness, loss, 0
+
+
+def chain_of(store: StudyStore, study: StoredStudy) -> Chain:
+    """Return the rounds that a study belongs to.
+
+    Raises
+    ------
+    StorageError
+        A round cannot be read.
+    """
+    first_name = study.config.name if study.round is None else str(study.round["first"])
+    first = study if study.round is None else load_study(store, first_name)
+    studies = [first]
+    names = set(store.study_names()) if first.config.rounds.count > 1 else set()
+    while (name := round_name(first_name, len(studies) + 1)) in names:
+        following = study if study.config.name == name else load_study(store, name)
+        if following.round is None or following.round["first"] != first_name:
+            break  # a study of that name that is none of these rounds
+        studies.append(following)
+    return Chain(studies)
+
+
+def round_attribute(chain: Chain, following: NextStudy) -> dict[str, Any]:
+    """Return what the next round's study keeps of its place."""
+    return {
+        "first": chain.first.config.name,
+        "number": len(chain.studies) + 1,
+        "step": following.step.value,
+        "from": following.config.warm_start,
+        "reasons": dict(following.reasons),
+    }

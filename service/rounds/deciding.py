@@ -1,0 +1,106 @@
+"""Whether there is another round, and where it searches; or why there is none."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+from service.configuration.budget_config import BudgetConfig
+from service.diagnosis.advised_step import StepKind
+from service.diagnosis.confirmation import finalist_of
+from service.diagnosis.gaps import Trouble
+from service.diagnosis.next_study.next_study import NextStudy, next_study, round_name
+from service.diagnosis.study_diagnosis import diagnose_study
+from service.rounds.chain import Chain, has_winner, winners_rank
+from service.search.winner import winner_of
+from service.storage.stored_study import StoredStudy
+from service.storage.trial_roles import confirmations, searched
+
+
+@dataclass(frozen=True, slots=True)
+class RoundsEnded:
+    """There is no further round.
+
+    Attributes
+    ----------
+    reason
+        Why, in a sentence without a full stop.
+    """
+
+    reason: str
+
+
+def next_round(chain: Chain) -> NextStudy | RoundsEnded:
+    """Say what comes after the rounds that there are, all of which have ended and been measured.
+
+    The next round follows from the best one so far. A step that brought nothing beyond the luck of seeds is
+    not taken again. What is stored of train and dev set decides, and nothing else, so that rounds are as
+    reproducible as studies.
+    """
+    best, first = chain.best, chain.first
+    n_rounds = len(chain.studies)
+    if n_rounds >= first.config.rounds.count:
+        return RoundsEnded(f"all {n_rounds} rounds are done")
+    budget = _left_of_budget(chain)
+    if isinstance(budget, RoundsEnded):
+        return budget
+    diagnosis = diagnose_study(best)
+    if diagnosis.gaps is not None and diagnosis.gaps.trouble is Trouble.NEITHER:
+        return RoundsEnded("bias and variance are within noise")
+    if diagnosis.gaps is not None and diagnosis.gaps.trouble is Trouble.MISMATCH:
+        return RoundsEnded("data mismatch is the trouble, which no search closes")
+    struck = _struck(chain)
+    following = next_study(best, diagnosis, name=round_name(first.config.name, n_rounds + 1), struck=struck)
+    if following is None:
+        reason = (
+            "the advice repeats itself" if struck else "what is advised next is nothing that a search can do"
+        )
+        return RoundsEnded(reason)
+    changed = {"budget": budget, "search_seed": first.config.seed_of_search + n_rounds}
+    return NextStudy(following.config.model_copy(update=changed), following.step, following.reasons)
+
+
+def _struck(chain: Chain) -> set[StepKind]:
+    """Return the steps that a round has taken without a gain beyond the luck of its base's seeds."""
+    by_name = {study.config.name: study for study in chain.studies}
+    struck = set()
+    for study in chain.studies:
+        if study.round is not None:
+            base = by_name[study.round["from"]]
+            gain = winners_rank(base)[0] - winners_rank(study)[0] if has_winner(study) else 0.0
+            if gain <= _luck(base):
+                struck.add(StepKind(study.round["step"]))
+    return struck
+
+
+def _luck(study: StoredStudy) -> float:
+    """Return the standard error of a winner's mean over its seeds (metric's unit); 0 of one seed."""
+    winner = winner_of(study.trials, study.metric)
+    over_seeds = finalist_of(winner, confirmations(study.trials).get(winner.number, ()))
+    return (over_seeds.deviation or 0.0) / sqrt(1 + len(over_seeds.other_figures))
+
+
+def _left_of_budget(chain: Chain) -> BudgetConfig | RoundsEnded:
+    """Return the budget that is left for the next round: the first study's is that of all rounds."""
+    budget, metric = chain.first.config.budget, chain.first.metric
+    if budget.dev_metric is not None and winners_rank(chain.best)[0] <= metric.badness(budget.dev_metric):
+        return RoundsEnded("the dev figure is good enough")
+    spent = {"epochs": sum(map(_epochs, chain.studies)), "seconds": sum(map(_seconds, chain.studies))}
+    left = {}
+    for limit, of_rounds in spent.items():
+        whole = getattr(budget, limit)
+        if whole is not None:
+            left[limit] = whole - of_rounds
+            if left[limit] <= 0:
+                return RoundsEnded(f"the budget of {whole:g} {limit} is spent")
+    return budget.model_copy(update=left)
+
+
+def _epochs(study: StoredStudy) -> int:
+    return sum(trial.user_attrs.get("epochs", 0) for trial in searched(study.trials))
+
+
+def _seconds(study: StoredStudy) -> float:
+    """Return the wall-clock time from the first trial's start to the last one's end (seconds)."""
+    trials = searched(study.trials)
+    starts = [trial.datetime_start for trial in trials if trial.datetime_start]
+    ends = [trial.datetime_complete for trial in trials if trial.datetime_complete]
+    return (max(ends) - min(starts)).total_seconds() if starts and ends else 0.0

@@ -1,0 +1,213 @@
+"""A study's run to its report: search, confirmation, winner, further rounds, and the opening at the end."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+from service.configuration.launch_config import LaunchConfig
+from service.diagnosis.next_study.next_study import NextStudy
+from service.errors import BadInputError
+from service.examination.conclusion import conclude
+from service.preparation.prepared_data import PreparedData, prepare_data
+from service.reporting.study_report import StudyReport, build_report
+from service.rounds.chain import ENDING, Chain, chain_of, has_winner, round_attribute
+from service.rounds.deciding import next_round
+from service.seal.ledger import Ledger
+from service.search.coordinator import Coordinator
+from service.search.enqueued_points import EnqueuedPoint
+from service.search.progress import StudyProgress
+from service.search.warm_start import warm_start_points
+from service.storage.database import storage_flag
+from service.storage.database_failures import told_as_storage_errors
+from service.storage.leases.heartbeat import heartbeat
+from service.storage.leases.lease import Lease
+from service.storage.patience import Patience
+from service.storage.stored_study import StoredStudy, create_study, load_study
+from service.storage.study_store import StudyStore
+from service.storage.waiting import wait_out
+from service.terminal.display import Display
+from service.terminal.interruption import Interruption
+from workers.in_process_pool import InProcessPool
+from workers.pool import WorkerPool
+from workers.trial_data import TrialData
+
+T = TypeVar("T")
+
+
+class StudyRun:
+    """What runs studies.
+
+    Parameters
+    ----------
+    store
+        Where they are kept.
+    pool_on
+        Gives who trains on some data.
+    launch
+        Where they run.
+    display
+        What the user sees.
+    """
+
+    def __init__(
+        self,
+        store: StudyStore,
+        pool_on: Callable[[TrialData], WorkerPool],
+        launch: LaunchConfig,
+        display: Display,
+    ) -> None:
+        self._store, self._pool_on, self._display = store, pool_on, display
+        self._ledger = Ledger(store.engine)
+        self._patience = Patience(give_up_seconds=launch.storage_patience)
+
+    def to_its_end(self, study: StoredStudy, prepared: PreparedData) -> StudyReport | None:
+        """Run what is left of a study, and of its rounds where it has some.
+
+        Parameters
+        ----------
+        study
+            The study, or the newest of its rounds.
+        prepared
+            Its data.
+
+        Returns
+        -------
+        StudyReport or None
+            The report: with rounds, of the study whose winner is the best of all. None where the user stopped
+            the run.
+
+        Raises
+        ------
+        ProctorError
+            It cannot be ended; what has been done is kept.
+        """
+        has_rounds = chain_of(self._store, study).has_rounds
+        while True:
+            if not self._is_run(study, prepared, keep_sealed=study.keep_sealed or has_rounds):
+                return None
+            if not has_rounds:
+                return self._awaited(partial(self._report, study.config.name))
+            following = self._awaited(partial(self._begin_next, study, prepared))
+            if following is None:
+                return self._end_of_rounds(study, prepared)
+            prepared = self._prepared_for(following, study, prepared)
+            study = following
+
+    def _is_run(self, study: StoredStudy, prepared: PreparedData, *, keep_sealed: bool) -> bool:
+        """Search, confirm and conclude, as the one coordinator that the study has; tell if that was done."""
+        name, store, display = study.config.name, self._store, self._display
+        data = prepared.trial_data
+        pool: WorkerPool = InProcessPool(data) if study.is_over else self._pool_on(data)
+        progress = StudyProgress(study.config.trials, metric=study.metric, n_folds=data.n_folds)
+        with Lease.take(store.engine, name) as lease, heartbeat(lease):
+            display.begin(study, n_workers=pool.n_workers, storage=store.shown_url)
+            with Interruption(display.stopping, terminal=display.terminal) as is_interrupted:
+                with display.watching(progress, study) as observer:
+                    coordinator = Coordinator(
+                        study.config,
+                        data,
+                        store=store,
+                        pool=pool,
+                        observer=observer,
+                        lease=lease,
+                        patience=self._patience,
+                    )
+                    is_done = coordinator.run(is_interrupted)
+                if not is_done:
+                    resume = f"proctor resume {name}{storage_flag(store.shown_url)}"
+                    display.stopped(progress, resume=resume)
+                    return False
+                conclusion = partial(
+                    self._conclude, study, prepared, pool=pool, keep_sealed=keep_sealed, lease=lease
+                )
+                self._awaited(conclusion, is_interrupted)
+        return True
+
+    def _conclude(
+        self,
+        study: StoredStudy,
+        prepared: PreparedData,
+        *,
+        pool: WorkerPool,
+        keep_sealed: bool,
+        lease: Lease,
+    ) -> None:
+        """Measure the winner, if a later round has one, and open the test set unless it stays sealed."""
+        name = study.config.name
+        if study.round is None or has_winner(load_study(self._store, name)):
+            conclude(
+                name,
+                prepared,
+                store=self._store,
+                ledger=self._ledger,
+                pool=pool,
+                keep_sealed=keep_sealed,
+                lease=lease,
+            )
+
+    def _begin_next(self, study: StoredStudy, prepared: PreparedData) -> StoredStudy | None:
+        """Begin the round after a study that has ended; None where there is none, which is then on record."""
+        store, chain = self._store, self._chain(study)
+        if chain.last.config.name != study.config.name:
+            return chain.last  # the database was away just after it was made
+        if chain.ending is not None:
+            return None
+        following = next_round(chain)
+        if not isinstance(following, NextStudy):
+            ending = {"reason": following.reason, "winner": chain.best.config.name}
+            store.set_attribute(chain.first.config.name, ENDING, ending)
+            return None
+        points: list[EnqueuedPoint] = []
+        with suppress(BadInputError):  # none of the best points lies in the next space
+            points = warm_start_points(chain.best, following.config.space)
+        create_study(
+            store,
+            following.config,
+            prepared,
+            command=chain.first.command,
+            keep_sealed=True,
+            enqueued=[point.attribute() for point in points],
+            round_=round_attribute(chain, following),
+        )
+        self._display.next_round(following, number=len(chain.studies) + 1)
+        return load_study(store, following.config.name)
+
+    def _end_of_rounds(self, study: StoredStudy, prepared: PreparedData) -> StudyReport:
+        """Open the test set for the best winner of all rounds, unless it stays sealed, and report on it."""
+        chain = self._chain(study)
+        best = chain.best
+        if not chain.first.keep_sealed:
+            of_best = self._prepared_for(best, study, prepared)
+            with Lease.take(self._store.engine, best.config.name) as lease, heartbeat(lease):
+                opening = partial(
+                    self._conclude,
+                    best,
+                    of_best,
+                    pool=InProcessPool(of_best.trial_data),
+                    keep_sealed=False,
+                    lease=lease,
+                )
+                self._awaited(opening)
+        return self._awaited(partial(self._report, best.config.name))
+
+    def _chain(self, study: StoredStudy) -> Chain:
+        """Return the rounds as they stand in storage by now."""
+        return chain_of(self._store, load_study(self._store, study.config.name))
+
+    def _report(self, name: str) -> StudyReport:
+        return build_report(load_study(self._store, name), self._store)
+
+    def _prepared_for(self, study: StoredStudy, other: StoredStudy, prepared: PreparedData) -> PreparedData:
+        """Return a round's data: another round's, unless the two search different inputs."""
+        is_alike = study.config.space.input_choices() == other.config.space.input_choices()
+        return prepared if is_alike else prepare_data(study.config)
+
+    def _awaited(self, work: Callable[[], T], is_given_up: Callable[[], bool] = lambda: False) -> T:
+        """Do some work as soon as the database answers."""
+
+        def told() -> T:
+            with told_as_storage_errors(self._store.engine.url):
+                return work()
+
+        return wait_out(told, patience=self._patience, say=self._display.warn, is_given_up=is_given_up)

@@ -1,0 +1,189 @@
+"""Rounds: plain studies on one split; the best of all sits the test set once, and nothing is lost."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from search_spaces.hyperparameters import Optimizer
+from service.rounds.chain import winners_rank
+from service.seal.ledger import Ledger
+from tests.service.rounds.rounds_study import NAME, RoundsStudy, new_rounds
+from tests.service.search.studies import content
+from tests.service.search.test_coordinator import Crash
+from workers.in_process_pool import InProcessPool
+from workers.messages import TrialRequest
+from workers.pool import WorkerPool
+from workers.trial_data import TrialData
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> RoundsStudy:
+    made = new_rounds(tmp_path_factory.mktemp("rounds"))
+    made.begin()
+    made.go_on()
+    return made
+
+
+def test_training_that_was_cut_short_is_longer_in_the_next_round(study: RoundsStudy) -> None:
+    first, second, *_ = study.chain.studies
+    assert second.round is not None
+    assert (second.round["step"], second.round["from"]) == ("longer training", NAME)
+    assert "still getting better" in second.round["reasons"]["training.max_epochs"]
+    assert second.config.training.max_epochs == 2 * first.config.training.max_epochs
+    assert second.config.warm_start == NAME
+    assert winners_rank(second) < winners_rank(first)
+
+
+def test_rounds_share_split_and_sealed_test_set_and_search_with_seeds_of_their_own(
+    study: RoundsStudy,
+) -> None:
+    studies = study.chain.studies
+    assert len({each.test_fingerprint for each in studies}) == 1
+    assert len({each.known_fingerprint for each in studies}) == 1
+    seeds = [trial.user_attrs["seed"] for each in studies for trial in each.trials]
+    assert len(set(seeds)) == len(seeds)
+
+
+def test_the_best_of_all_rounds_sits_the_test_set_and_no_other(study: RoundsStudy) -> None:
+    chain = study.chain
+    best = min(chain.studies, key=winners_rank).config.name
+    assert chain.ending is not None
+    assert chain.ending["winner"] == best
+    ledger = Ledger(study.store.engine)
+    assert {each.config.name: len(ledger.looks(each.config.name)) for each in chain.studies} == {
+        each.config.name: int(each.config.name == best) for each in chain.studies
+    }
+
+
+def test_the_report_is_the_best_rounds_and_tells_all_of_them(study: RoundsStudy) -> None:
+    report = study.go_on()  # nothing is left: the same once more
+    chain = study.chain
+    assert report.study == chain.best.config.name
+    assert report.test is not None
+    assert report.rounds is not None
+    assert [line.study for line in report.rounds.rounds] == [each.config.name for each in chain.studies]
+    assert report.rounds.winner == report.study
+    assert report.rounds.ending == (chain.ending or {})["reason"]
+    assert report.optimism is not None
+    assert report.optimism.n_trials == sum(
+        trial.value is not None
+        for each in chain.studies
+        for trial in each.trials
+        if "confirms" not in trial.user_attrs
+    )
+    assert len(Ledger(study.store.engine).looks_at(str(chain.first.test_fingerprint))) == 1
+
+
+class DyingPool(InProcessPool):
+    """A pool that dies with its coordinator after so many trials, counted over all pools."""
+
+    left = 0
+
+    def submit(self, request: TrialRequest) -> None:
+        """Train, unless the end has come."""
+        type(self).left -= 1
+        if type(self).left < 0:
+            raise Crash
+        super().submit(request)
+
+
+@pytest.mark.parametrize("n_trials", [3, 9, 13, 20])
+def test_killed_anywhere_they_come_to_the_same_end(study: RoundsStudy, n_trials: int, tmp_path: Path) -> None:
+    killed = new_rounds(tmp_path)
+    killed.begin()
+    DyingPool.left = n_trials
+
+    def dying(data: TrialData) -> WorkerPool:
+        return DyingPool(data)
+
+    with pytest.raises(Crash):
+        killed.go_on(dying)
+    report = killed.go_on()
+    names = [each.config.name for each in study.chain.studies]
+    assert [each.config.name for each in killed.chain.studies] == names
+    for name in names:
+        assert content(killed.store, name) == content(study.store, name)
+    undisturbed = study.go_on()
+    assert report.test == undisturbed.test
+    assert len(report.looks) == 1
+
+
+def test_left_sealed_no_round_opens_the_test_set(tmp_path: Path) -> None:
+    made = new_rounds(tmp_path)
+    made.begin(keep_sealed=True, rounds={"count": 2})
+    report = made.go_on()
+    assert report.test is None
+    assert report.looks == ()
+    assert report.rounds is not None
+    assert report.rounds.ending == "all 2 rounds are done"
+
+
+def test_a_budget_of_epochs_is_that_of_all_rounds(tmp_path: Path) -> None:
+    made = new_rounds(tmp_path)
+    made.begin(budget={"epochs": 60})
+    made.go_on()
+    chain = made.chain
+    budgets = [each.config.budget.epochs for each in chain.studies]
+    spent = [
+        sum(trial.user_attrs["epochs"] for trial in each.trials if "confirms" not in trial.user_attrs)
+        for each in chain.studies
+    ]
+    assert budgets[1] == 60 - spent[0]
+    assert chain.ending is not None
+    assert chain.ending["reason"] == "the budget of 60 epochs is spent"
+
+
+def test_a_dev_figure_that_is_good_enough_ends_them(tmp_path: Path) -> None:
+    made = new_rounds(tmp_path)
+    made.begin(budget={"dev_metric": 0.99})
+    made.go_on()
+    assert made.chain.ending == {"reason": "the dev figure is good enough", "winner": NAME}
+
+
+def test_bias_and_variance_within_noise_end_them(tmp_path: Path) -> None:
+    made = new_rounds(tmp_path)
+    made.begin(space="small", training={"max_epochs": 40})
+    made.go_on()
+    assert made.chain.ending == {"reason": "bias and variance are within noise", "winner": NAME}
+
+
+def test_a_step_that_brings_nothing_is_not_taken_again(tmp_path: Path) -> None:
+    """With labels that nothing predicts, no step helps: each is taken once."""
+    lines = ["x,y", *(f"{i * 37 % 101},{i * i * 7919 % 97 % 2}" for i in range(160))]
+    table = tmp_path / "noise.csv"
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    made = new_rounds(tmp_path)
+    made.begin(data={"table": str(table), "target": "y"}, trials=4, rounds={"count": 12})
+    made.go_on()
+    taken = [each.round["step"] for each in made.chain.studies if each.round is not None]
+    gains = [winners_rank(each)[0] for each in made.chain.studies]
+    repeated = [step for step in set(taken) if taken.count(step) > 1]
+    if repeated:  # only what helped may be taken once more
+        assert min(gains) < gains[0]
+    assert made.chain.ending is not None
+    assert made.chain.ending["reason"] in (
+        "the advice repeats itself",
+        "bias and variance are within noise",
+        "what is advised next is nothing that a search can do",
+    )
+
+
+class SickPool(InProcessPool):
+    """A pool in which everything diverges."""
+
+    def submit(self, request: TrialRequest) -> None:
+        """Train with a rate at which nothing survives."""
+        wild = request.hyperparameters.model_copy(update={"learning_rate": 1e30, "optimizer": Optimizer.SGD})
+        super().submit(replace(request, hyperparameters=wild))
+
+
+def test_a_round_without_a_winner_is_passed_over(tmp_path: Path) -> None:
+    made = new_rounds(tmp_path)
+    made.begin(rounds={"count": 2})
+    pools = iter([InProcessPool, SickPool])
+    report = made.go_on(lambda data: next(pools)(data))  # noqa: PLW0108 (a pool of its own for each round)
+    assert report.study == NAME
+    assert report.test is not None
+    assert report.rounds is not None
+    assert [line.winner is None for line in report.rounds.rounds] == [False, True]
