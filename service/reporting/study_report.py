@@ -25,6 +25,7 @@ from service.reporting.expected_best import ExpectedBest, expected_best_of
 from service.reporting.failures import failures, failures_in_common
 from service.reporting.optimism import Optimism, estimate_optimism
 from service.reporting.origins import origin_of, origins_of
+from service.reporting.overfitting import Overfitting, overfitting_of
 from service.rounds.chain import Chain, chain_of
 from service.rounds.summary import Rounds, rounds_of
 from service.seal.ledger import Ledger
@@ -253,6 +254,9 @@ class StudyReport(BaseModel):
     adversarial: AdversarialCheck | None
     """How far train and dev set are apart, where dev is from elsewhere and the winner was trained again."""
 
+    overfitting: Overfitting | None
+    """How much worse the winner did on the test set than on dev; None until the opening."""
+
     test: TestFigures | None
     """None until the opening; and always where `n_examples` has no `test`: the dev figure is all there is."""
 
@@ -274,6 +278,8 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     confirmation = confirmation_of(study.trials, study.metric)
     diagnosis = diagnose_study(study)
     chain = chain_of(store, study)
+    optimism, bootstrap = _optimism(study, winner, chain), _selection_bootstrap(study, winner)
+    test = _test(ledger.looks(config.name))
     return StudyReport(
         study=config.name,
         storage=store.shown_url,
@@ -295,8 +301,8 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         training_seconds=sum(trial.user_attrs.get("seconds", 0.0) for trial in trials),
         winner=winner,
         confirmation=confirmation,
-        optimism=_optimism(study, winner, chain),
-        selection_bootstrap=_selection_bootstrap(study, winner),
+        optimism=optimism,
+        selection_bootstrap=bootstrap,
         expected_best_so_far=_expected_best(study),
         gaps=diagnosis.gaps,
         findings=diagnosis.findings,
@@ -305,7 +311,8 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         learning_curve=_learning_curve(study),
         rounds=rounds_of(chain),
         adversarial=_adversarial(study, winner),
-        test=_test(ledger.looks(config.name)),
+        overfitting=_overfitting(study, winner, test, foretold=_foretold(bootstrap, optimism)),
+        test=test,
         looks=_looks(ledger, study.test_fingerprint),
     )
 
@@ -392,6 +399,28 @@ def _selection_bootstrap(study: StoredStudy, winner: Winner | None) -> Selection
         return None
     stored = study.winner.get("selection_bootstrap")
     return None if stored is None else SelectionBootstrap.model_validate(stored)
+
+
+def _foretold(bootstrap: SelectionBootstrap | None, optimism: Optimism | None) -> float | None:
+    """Return by how much the dev figure is reckoned to flatter: by resampling, else by the formula."""
+    if bootstrap is not None:
+        return bootstrap.size
+    return None if optimism is None else optimism.size
+
+
+def _overfitting(
+    study: StoredStudy, winner: Winner | None, test: TestFigures | None, *, foretold: float | None
+) -> Overfitting | None:
+    if winner is None or winner.figures is None or test is None or test.winner_trial != winner.trial:
+        return None
+    return overfitting_of(
+        study.metric,
+        dev_figure=winner.figures["dev"][study.metric],
+        dev_standard_error=(study.winner or {})["standard_errors"]["dev"],
+        test_figure=test.models["winner"][study.metric],
+        test_interval=test.interval,
+        foretold=foretold,
+    )
 
 
 def _expected_best(study: StoredStudy) -> ExpectedBest:

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from search_spaces.fields import default_of
 from service.reporting.origins import SAMPLER
+from service.reporting.overfitting import Overfitting
 from service.reporting.study_report import StudyReport, Winner
 from service.storage.database import storage_flag
 from service.terminal.adversarial_text import print_adversarial_check
@@ -28,6 +29,7 @@ from service.terminal.wording import (
     sizes_text,
     value_text,
 )
+from workers.metrics import Metric
 
 
 def print_report(report: StudyReport, console: Console) -> None:
@@ -134,6 +136,8 @@ def _print_seal(report: StudyReport, console: Console) -> None:
             (f"Test {metric_name(report.metric)} {figure}", "bold green"),
             f", 95 % interval {low} to {high} ({test.interval_method}, {test.n_examples:,} examples)",
         )
+        if report.overfitting is not None:
+            _say(console, f"  {_overfitting_text(report.overfitting, report.metric)}")
         if test.n_faulty:
             _say(console, ("  " + _faulty_text(test.n_faulty), "yellow"))
     own = [look for look in report.looks if look.study == report.study]
@@ -152,6 +156,17 @@ def _print_seal(report: StudyReport, console: Console) -> None:
                 (f"look {look.look}, {look.opened_at:%Y-%m-%d %H:%M} UTC: opened without a figure", "yellow"),
                 f"; `proctor unseal {report.study}{storage_flag(report.storage)}` finishes it",
             )
+
+
+def _overfitting_text(found: Overfitting, metric: Metric) -> str:
+    """Say how much worse the winner did than on dev, beside what was foretold."""
+    than_dev = "worse" if found.size > 0 else "better"
+    size = f"{size_text(metric, abs(found.size))} ± {size_text(metric, 2 * found.standard_error)}"
+    foretold = (
+        "" if found.foretold is None else f"; {size_text(metric, max(found.foretold, 0.0))} were foretold"
+    )
+    clear = ", beyond chance: the dev set was overfitted" if found.is_clear else ""
+    return f"{size} {than_dev} than on dev{foretold}{clear}"
 
 
 def _faulty_text(n_faulty: Mapping[str, int]) -> str:
