@@ -17,7 +17,8 @@ FEWEST_BEST = 5
 def standing_of(trials: Sequence[FrozenTrial], metric: Metric, *, watch: Metric) -> tuple[FrozenTrial, ...]:
     """Return the trials that tried a point and ended: complete ones by figure, pruned ones, failed ones.
 
-    A pruned trial stands by the best that it was seen to reach, after all complete ones: a pruner let it go.
+    Pruned trials come after all complete ones, those that were let go later before those that were let go
+    sooner, and of these the ones that were seen to reach more.
 
     Parameters
     ----------
@@ -32,10 +33,8 @@ def standing_of(trials: Sequence[FrozenTrial], metric: Metric, *, watch: Metric)
             case TrialState.COMPLETE:
                 return (0, *rank(trial, metric))
             case TrialState.PRUNED:
-                return (
-                    1,
-                    min((watch.badness(value) for value in trial.intermediate_values.values()), default=inf),
-                )
+                seen = [watch.badness(value) for value in trial.intermediate_values.values()]
+                return (1, -len(seen), min(seen, default=inf))
             case _:
                 return (2,)
 

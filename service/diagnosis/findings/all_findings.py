@@ -29,9 +29,10 @@ def findings_of(
     noise
         As for `stalled_findings`.
     """
+    cut_short = last_epoch_findings(standing, config.space, max_epochs=config.training.max_epochs)
     return (
-        *edge_findings(standing, config.space),
-        *last_epoch_findings(standing, config.space, max_epochs=config.training.max_epochs),
+        *edge_findings(standing, config.space, is_cut_short=bool(cut_short)),
+        *cut_short,
         *breaking_off_findings(standing, config.space),
         *stalled_findings(standing, metric, noise=noise),
     )

@@ -12,7 +12,13 @@ _STOP = "stop: these examples show nothing more to gain here"
 
 
 def of_the_search(facts: Facts, *, has_trouble: bool) -> Iterator[AdvisedStep]:
-    """Yield the steps that the search gives evidence for; without a clear gap, the last one is to stop."""
+    """Yield the steps that the search gives evidence for; without a clear gap, to stop comes before them."""
+    if not has_trouble:
+        verdict = facts.diagnosis.verdict
+        if any(gap.n_to_tell for gap in facts.diagnosis.gaps.values()):
+            yield _unsized(StepKind.MORE_DEV_EXAMPLES, "get more examples to judge by", [verdict])
+        stalled = [finding.text for finding in facts.told(FindingKind.STALLED)]
+        yield _unsized(StepKind.STOP, _STOP, [verdict, *stalled])
     if edges := facts.told(FindingKind.EDGE_OF_RANGE):
         yield _unsized(StepKind.MOVE_SPACE, moving(edges), [edge.text for edge in edges])
     if broken := facts.told(FindingKind.DEEP_NETWORKS_BREAK_OFF):
@@ -25,13 +31,6 @@ def of_the_search(facts: Facts, *, has_trouble: bool) -> Iterator[AdvisedStep]:
             expected_gain=facts.late_gain,
             expectation="as much as the second half of them did, for twice as many",
         )
-    if has_trouble:
-        return
-    verdict = facts.diagnosis.verdict
-    if any(gap.n_to_tell for gap in facts.diagnosis.gaps.values()):
-        yield _unsized(StepKind.MORE_DEV_EXAMPLES, "get more examples to judge by", [verdict])
-    stalled = [finding.text for finding in facts.told(FindingKind.STALLED)]
-    yield _unsized(StepKind.STOP, _STOP, [verdict, *stalled])
 
 
 def _unsized(kind: StepKind, text: str, evidence: Iterable[str]) -> AdvisedStep:

@@ -149,16 +149,17 @@ def test_without_a_clear_gap_the_advice_is_to_stop() -> None:
     assert "stalled of None" in told[1].evidence
 
 
-def test_a_search_that_still_gains_is_gone_on_with_before_stopping() -> None:
+def test_a_search_that_still_gains_may_be_gone_on_with() -> None:
     found = steps(late_gain=0.05)
-    assert kinds(found) == [StepKind.MORE_TRIALS, StepKind.STOP]
-    assert found[0].expected_gain == 0.05
+    assert kinds(found) == [StepKind.STOP, StepKind.MORE_TRIALS]
+    assert found[1].expected_gain == 0.05
 
 
 def test_the_search_is_mended_whatever_the_gaps() -> None:
     broken = finding(FindingKind.DEEP_NETWORKS_BREAK_OFF, "depth")
     edge = finding(FindingKind.EDGE_OF_RANGE, "learning_rate")
-    assert kinds(steps(broken, edge)) == [StepKind.MOVE_SPACE, StepKind.MEND_FAILURES, StepKind.STOP]
+    assert kinds(steps(broken, edge)) == [StepKind.STOP, StepKind.MOVE_SPACE, StepKind.MEND_FAILURES]
+    assert kinds(steps(broken, edge, train=0.3, dev=0.3))[0] is StepKind.MOVE_SPACE
 
 
 def test_a_baseline_that_does_as_well_is_evidence_for_another_architecture() -> None:
