@@ -50,7 +50,7 @@ class Planted:
     n_examples: int = 4000
     n_features: int = 6
     noise: float = 0.0
-    space: Mapping[str, Any] = WHOLE
+    space: Mapping[str, Any] = field(default_factory=lambda: WHOLE)
     bayes_error: float = 0.0
     split: SplitConfig = field(default_factory=SplitConfig)
     has_shifted_dev: bool = False
