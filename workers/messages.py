@@ -65,6 +65,9 @@ class TrialRequest:
         Whether the outcome carries each fold's predictions for its dev set, of the best epoch.
     limits
         The most that the trial may take: it fails when it takes more.
+    only_fold
+        Where given, the trial is a training in this one of the data's folds, counted from 1, as if there were
+        no other: with the trial's own seed.
     """
 
     number: int
@@ -77,6 +80,11 @@ class TrialRequest:
     refit_epochs: int | None = None
     keep_predictions: bool = False
     limits: TrialLimits = field(default_factory=TrialLimits)
+    only_fold: int | None = None
+
+    def n_trainings(self, n_folds: int) -> int:
+        """Return how many trainings a complete trial is, on data of so many folds."""
+        return n_folds if self.only_fold is None else 1
 
 
 @dataclass(frozen=True, slots=True)

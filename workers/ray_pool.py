@@ -247,7 +247,7 @@ class RayPool:
             folds=(),
             epochs=run.epochs + 1,
             seconds=seconds,
-            n_folds=self._n_folds,
+            n_folds=run.request.n_trainings(self._n_folds),
             reason=run.request.limits.out_of_time,
             certain_epochs=run.certain_epochs,
         )

@@ -7,6 +7,7 @@ from statistics import fmean
 from workers.fold_runner import request_of_fold, run_fold
 from workers.messages import Ending, FoldEnded, TrialAdvanced, TrialEnded, TrialRequest, TrialStarted
 from workers.refit import run_refit
+from workers.train_dev_data import TrainDevData
 from workers.trial_data import TrialData
 
 
@@ -38,7 +39,8 @@ def run_trial(
     Raises
     ------
     ValueError
-        A refit is asked for and the data have several folds, or for a number of epochs that is not allowed.
+        A refit is asked for and the data have several folds, or for a number of epochs that is not allowed;
+        or a fold is asked for that the data do not have.
     UnpreparedInputsError
         The point chooses inputs that were not prepared.
     """
@@ -58,7 +60,7 @@ def run_trial(
             folds=(),
             epochs=epochs + 1,
             seconds=time.perf_counter() - started,
-            n_folds=data.n_folds,
+            n_folds=request.n_trainings(data.n_folds),
             reason=request.limits.out_of_memory,
             certain_epochs=certain_epochs,
         )
@@ -77,7 +79,7 @@ def _run_folds(
     data: TrialData, request: TrialRequest, *, worker: str
 ) -> Iterator[TrialAdvanced | TrialEnded]:
     started = time.perf_counter()
-    folds = data.folds(request.hyperparameters)
+    folds = _asked_folds(data, request)
     n_folds = len(folds)
     ended: list[FoldEnded] = []
     epochs = 0
@@ -110,6 +112,15 @@ def _run_folds(
         parameters=outcome.parameters if n_folds == 1 else None,
         certain_epochs=outcome.certain_epochs,
     )
+
+
+def _asked_folds(data: TrialData, request: TrialRequest) -> tuple[TrainDevData, ...]:
+    folds, only = data.folds(request.hyperparameters), request.only_fold
+    if only is None:
+        return folds
+    if not 1 <= only <= len(folds):
+        raise ValueError(f"a training in fold {only} was asked of data with {len(folds)} folds")
+    return (folds[only - 1],)
 
 
 def _is_above_threshold(ended: Sequence[FoldEnded], request: TrialRequest) -> bool:

@@ -33,6 +33,21 @@ def confirmation_seed(study_seed: int, number: int, repeat: int) -> int:
     return _seed(study_seed, number, 5, repeat)
 
 
+def learning_curve_seed(study_seed: int, repeat: int, share: int) -> int:
+    """Return the seed of one of a learning curve's trainings, by its repeat and which share of train it has.
+
+    Parameters
+    ----------
+    study_seed
+        The study's seed.
+    repeat
+        Counted from 0.
+    share
+        The train set's size over the training's: 1, 2, 4, ...; 0 for the drawing of the repeat's examples.
+    """
+    return _seed(study_seed, repeat, 6, share)
+
+
 def _seed(*words: int) -> int:
     # A sequence is as one with zeros after it, so that the purpose must tell seeds apart at the same place.
     return int(np.random.SeedSequence(words).generate_state(1)[0])

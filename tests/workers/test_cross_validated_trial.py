@@ -97,6 +97,26 @@ def test_one_fold_has_the_trials_own_seed_and_each_of_several_its_own() -> None:
     assert len(seeds) == 4
 
 
+@pytest.mark.parametrize("fold", [1, 3])
+def test_in_one_of_its_folds_alone_it_is_a_training_as_if_there_were_no_other(fold: int) -> None:
+    data = few_folds()
+    alone = TrialData({InputChoices(): (data.first_folds[fold - 1],)})
+
+    advanced, end = story(replace(REQUEST, only_fold=fold, keep_parameters=True), data)
+    expected_advances, expected = story(replace(REQUEST, keep_parameters=True), alone)
+
+    assert (advanced, end.folds, end.n_folds) == (expected_advances, expected.folds, 1)
+    assert end.parameters is not None
+    assert expected.parameters is not None
+    assert np.array_equal(end.parameters, expected.parameters)
+
+
+@pytest.mark.parametrize("fold", [0, 4])
+def test_a_fold_that_there_is_not_is_refused(fold: int) -> None:
+    with pytest.raises(ValueError, match=f"in fold {fold} was asked of data with 3 folds"):
+        story(replace(REQUEST, only_fold=fold), few_folds(3))
+
+
 def test_it_has_no_weights_of_its_own() -> None:
     _, end = story(replace(REQUEST, keep_parameters=True), few_folds())
     assert end.parameters is None

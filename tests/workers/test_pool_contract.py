@@ -199,12 +199,12 @@ def test_a_diverging_trial_fails_with_its_reason_and_the_next_one_runs(watched: 
 def test_trials_of_several_folds_end_as_they_do_alone_to_the_last_bit(watched_with_folds: Watched) -> None:
     mean_of_one = alone(trial(3), FOLDS).folds[0].best.dev_watched
     thresholds = (FoldThreshold(1, mean_of_one - 1e-9),)
-    requests = [*map(trial, range(3)), trial(3, fold_thresholds=thresholds)]
+    requests = [*map(trial, range(3)), trial(3, fold_thresholds=thresholds), trial(4, only_fold=2)]
 
     ends = watched_with_folds.run(*requests)
 
     assert [bits(ends[request.number]) for request in requests] == [bits(alone(r, FOLDS)) for r in requests]
-    assert [len(ends[number].folds) for number in range(4)] == [3, 3, 3, 1]
+    assert [len(ends[number].folds) for number in range(5)] == [3, 3, 3, 1, 1]
     assert ends[3].ending is Ending.PRUNED
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from service.search.seeds import redraw_seed, sampler_seed, study_wide_seed, trial_seed
+from service.search.seeds import learning_curve_seed, redraw_seed, sampler_seed, study_wide_seed, trial_seed
 from tests.service.iris_study import new_store, search_iris
 
 
@@ -22,9 +22,10 @@ def test_each_purpose_has_a_seed_of_its_own() -> None:
             sampler_seed(study, number),
             study_wide_seed(study),
             *(redraw_seed(study, number, attempt) for attempt in range(5)),
+            *(learning_curve_seed(study, number, share) for share in (0, 1, 2, 4, 8)),
         )
     }
-    assert len(seeds) == 10 * (10 * 7 + 1)
+    assert len(seeds) == 10 * (10 * 12 + 1)
 
 
 def test_another_search_seed_searches_anew_on_the_same_split(tmp_path: Path) -> None:
