@@ -328,7 +328,7 @@ def _best_round(store: StudyStore, study: StoredStudy) -> StoredStudy:
 def _prepare_again(study: StoredStudy) -> PreparedData:
     """Prepare a stored study's data; others than it began with are refused."""
     prepared = prepare_data(study.config)
-    check_data(study, prepared)
+    check_data(study, prepared.split)
     return prepared
 
 

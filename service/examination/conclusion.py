@@ -12,6 +12,7 @@ from service.examination.selection import examine_selection
 from service.examination.sitting import sit_test
 from service.preparation.prepared_data import PreparedData
 from service.seal.ledger import Ledger
+from service.seal.splits import Split
 from service.search.search_budget import EndingReason
 from service.search.seeds import trial_seed
 from service.search.winner import winner_of
@@ -23,7 +24,7 @@ from workers.messages import TrialRequest
 from workers.pool import WorkerPool
 
 
-def check_data(study: StoredStudy, prepared: PreparedData) -> None:
+def check_data(study: StoredStudy, sets: Split) -> None:
     """Refuse to go on with other data than a study began with.
 
     Raises
@@ -32,8 +33,8 @@ def check_data(study: StoredStudy, prepared: PreparedData) -> None:
         With the fingerprints then and now.
     """
     pairs = {
-        "test set": (study.test_fingerprint or "none", prepared.test_fingerprint or "none"),
-        "train and dev set": (study.known_fingerprint, prepared.split.known_fingerprint),
+        "test set": (study.test_fingerprint or "none", sets.test.fingerprint if sets.test else "none"),
+        "train and dev set": (study.known_fingerprint, sets.known_fingerprint),
     }
     for name, (then, now) in pairs.items():
         if then != now:

@@ -1,7 +1,7 @@
 """Trials of a study trained again for their weights, and whether they came out as they are stored."""
 
-from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from optuna.trial import FrozenTrial
 
 from service.errors import ProctorError
+from service.examination.side_by_side import ends_of
 from service.search.fold_records import running_means
 from service.search.trial_lifecycle import MAX_RUNS
 from workers.messages import TrialEnded, TrialLost, TrialRequest
@@ -39,21 +40,12 @@ def train_again(winner: int, requests: Sequence[TrialRequest], pool: WorkerPool)
     ProctorError
         One's workers died as often as a trial's may.
     """
-    by_number = {request.number: request for request in requests}
     ended: dict[int, TrialEnded] = {}
-    losses: Counter[int] = Counter()
-    for request in requests:
-        pool.submit(request)
-    while len(ended) < len(by_number):
-        for event in pool.events(0.2):
-            if isinstance(event, TrialEnded):
-                ended[event.number] = event
-            elif isinstance(event, TrialLost):
-                losses[event.number] += 1
-                if losses[event.number] == MAX_RUNS:
-                    role = _role(event.number, winner)
-                    raise ProctorError(f"{role}, but its worker died {MAX_RUNS} times as it trained again")
-                pool.submit(by_number[event.number])
+    for event in chain.from_iterable(ends_of(requests, pool)):
+        if isinstance(event, TrialLost):
+            role = _role(event.number, winner)
+            raise ProctorError(f"{role}, but its worker died {MAX_RUNS} times as it trained again")
+        ended[event.number] = event
     return [ended[request.number] for request in requests]
 
 

@@ -97,7 +97,7 @@ def bootstrap_selection(
             f"a bootstrap of the selection needs a trial and {FEWEST_EXAMPLES} examples, got {n_trials} and"
             f" {n_examples}"
         )
-    judge = _judge(metric, predictions, y)
+    judge = joint_judge(metric, predictions, y)
     best = float(judge(np.arange(n_examples)).min())
     optimism = np.array(list(_outside(judge, n_examples, seed=seed, n_repeats=n_repeats))) - best
     size = float(optimism.mean())
@@ -122,8 +122,14 @@ def _outside(judge: Judge, n_examples: int, *, seed: int, n_repeats: int) -> Ite
             n_done += 1
 
 
-def _judge(metric: Metric, predictions: NDArray[np.floating], y: NDArray[Any]) -> Judge:
-    """Return what measures all trials on some rows: at once where the metric is a mean over examples."""
+def joint_judge(metric: Metric, predictions: NDArray[np.floating], y: NDArray[Any]) -> Judge:
+    """Return what measures all trials on some rows: at once where the metric is a mean over examples.
+
+    Parameters
+    ----------
+    metric, predictions, y
+        As for `bootstrap_selection`.
+    """
     losses = _losses(metric, predictions, y)
     if losses is not None:
         n_examples = len(y)

@@ -121,9 +121,19 @@ def prepare_data(config: StudyConfig) -> PreparedData:
     BadInputError
         When there is no such table, or it is not one that can be learned from.
     """
+    return read_known(config).prepared()
+
+
+def read_known(config: StudyConfig) -> "KnownInputs":
+    """Read a study's tables and split them as `prepare_data` does, to make inputs of some of the known.
+
+    Raises
+    ------
+    BadInputError
+        As for `prepare_data`.
+    """
     table, sets, told = read_and_split(config)
-    table = table.without_cells()  # before inputs take memory
-    return _Inputs(config, table, sets, told).prepared()
+    return KnownInputs(config, table.without_cells(), sets, told)  # inputs take the memory that cells had
 
 
 def prepare_table(table: Table, config: StudyConfig) -> PreparedData:
@@ -134,7 +144,7 @@ def prepare_table(table: Table, config: StudyConfig) -> PreparedData:
     BadInputError
         The table is not one that can be learned from.
     """
-    return _Inputs(config, *_split(table, config)).prepared()
+    return KnownInputs(config, *_split(table, config)).prepared()
 
 
 def read_and_split(config: StudyConfig) -> tuple[Table, Split, ToldTable]:
@@ -203,13 +213,52 @@ class _Variant(NamedTuple):
     refit: TrainDevData | None
 
 
-class _Inputs:
-    """Makes the arrays of a study from its known examples."""
+class KnownInputs:
+    """Makes the arrays of a study from its known examples.
+
+    Parameters
+    ----------
+    config
+        The study.
+    table
+        Its table; the cells are not read.
+    sets
+        The table's sets.
+    told
+        What the columns hold, with the values of the known examples.
+    """
 
     def __init__(self, config: StudyConfig, table: Table, sets: Split, told: ToldTable) -> None:
         self._config, self._table, self._sets, self._told = config, table, sets, told
 
+    @property
+    def sets(self) -> Split:
+        """The table's sets."""
+        return self._sets
+
+    def fitted_on(
+        self, train: NDArray[np.int64], dev: NDArray[np.int64], choices: InputChoices
+    ) -> TrainDevData:
+        """Make the inputs of some train and dev examples, fitted on these train examples and nothing else.
+
+        What kind a column is stays as all known examples have told it.
+
+        Parameters
+        ----------
+        train, dev
+            Positions among the known examples.
+        choices
+            Which inputs are made.
+
+        Raises
+        ------
+        BadInputError
+            In these train examples there is no column that anything can be learned from.
+        """
+        return self._train_dev_data(self._fit(train, choices), dev)
+
     def prepared(self) -> PreparedData:
+        """Make all that a study is run on."""
         made: dict[InputChoices, _Variant] = {}
         variants: dict[InputChoices, _Variant] = {}
         kinds = {column.name: column.kind for column in self._told.learned_from}

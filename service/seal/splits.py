@@ -43,10 +43,13 @@ class KnownExamples:
         Class indices, int64 (n_known,); or numbers, float64 (n_known,).
     rows
         Their row numbers among the table's examples, from 0, ascending: int64 (n_known,).
+    groups
+        Their groups by number, (n_known,), where a column says which rows belong together; else None.
     """
 
     y: NDArray[np.int64] | NDArray[np.float64]
     rows: NDArray[np.int64]
+    groups: NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
         """Return their number."""
@@ -181,7 +184,7 @@ class _Splitter:
         return Split(
             task=self._table.task,
             class_names=self._table.class_names,
-            known=KnownExamples(self._table.y[known], known),
+            known=KnownExamples(self._table.y[known], known, _numbered(_some(self._groups, known))),
             folds=tuple(folds),
             train_dev=None if train_dev is None else np.searchsorted(known, train_dev),
             test=None if test is None else SealedTestSet(self._take(test), fingerprint=self._name(test)),
@@ -250,6 +253,10 @@ class _Splitter:
 
 def _some(values: NDArray[Any] | None, rows: NDArray[np.int64]) -> NDArray[Any] | None:
     return None if values is None else values[rows]
+
+
+def _numbered(values: NDArray[Any] | None) -> NDArray[np.intp] | None:
+    return None if values is None else np.unique(values, return_inverse=True)[1]
 
 
 def _groups(table: Table) -> NDArray[np.str_] | None:

@@ -167,10 +167,10 @@ def test_a_second_look_is_refused_without_a_reason_and_counted_with_one(study: I
 
 
 def test_other_data_are_refused(study: IrisStudy) -> None:
-    check_data(study.stored, study.prepared)
+    check_data(study.stored, study.prepared.split)
     changed = replace(study.stored, test_fingerprint="0" * 64)
     with pytest.raises(ProctorError, match="fingerprint of the test set then 000000000000, now"):
-        check_data(changed, study.prepared)
+        check_data(changed, study.prepared.split)
 
 
 def test_a_regression_has_an_interval_in_the_targets_unit(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from service.configuration.study_config import StudyConfig
 from service.configuration.study_file import study_from_flags
 from service.errors import BadInputError
 from service.preparation.preparation import fit_preparation
-from service.preparation.prepared_data import PreparedData, prepare_data, read_and_split
+from service.preparation.prepared_data import PreparedData, prepare_data, read_and_split, read_known
 from workers.train_dev_data import Task, TrainDevData
 
 ROOT = Path(__file__).parents[3]
@@ -47,6 +47,15 @@ def path(tmp_path: Path) -> Path:
 
 def same_train_set(one: TrainDevData, other: TrainDevData) -> bool:
     return np.array_equal(one.X_train, other.X_train) and np.array_equal(one.y_train, other.y_train)
+
+
+def test_inputs_fitted_on_the_train_set_are_those_that_the_study_has(path: Path) -> None:
+    config = study(path)
+    prepared, known = prepare_data(config), read_known(config)
+    (fold,) = known.sets.folds
+    made = known.fitted_on(fold.train, fold.dev, prepared.first_choices)
+    assert same_train_set(made, prepared.train_dev)
+    assert np.array_equal(made.X_dev, prepared.train_dev.X_dev)
 
 
 @pytest.mark.parametrize("choices", [(), ("quantile", "plain"), ("robust", "piecewise_linear")])

@@ -156,6 +156,19 @@ def test_an_id_makes_no_difference_between_equal_rows() -> None:
         assert np.all(np.unique(a[rows], return_counts=True)[1] == 2)
 
 
+def test_the_known_examples_groups_are_told_by_number() -> None:
+    groups = [f"patient {n % 17}" for n in range(200)]
+    kinds = {"g": ColumnKind.GROUP}
+    known = split(
+        made_table({"g": groups, "a": np.arange(200.0)}, np.arange(200.0), kinds=kinds), seed=3
+    ).known
+    assert known.groups is not None
+    names = {(number, groups[row]) for number, row in zip(known.groups.tolist(), known.rows, strict=True)}
+    assert len(names) == len({number for number, _ in names}) == len({name for _, name in names})
+    plain = split(made_table({"a": np.arange(200.0)}, np.arange(200.0)), seed=3)
+    assert plain.known.groups is None
+
+
 def test_no_group_straddles() -> None:
     groups = [f"patient {n % 17}" for n in range(200)]
     parts = split(numbers_table(200), seed=0)
