@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from workers.metrics import Metric
+
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
@@ -11,10 +13,10 @@ class CurvePoint(BaseModel):
     model_config = _VALUE_OBJECT
 
     n_examples: int
-    """Train examples."""
+    """Train examples; where groups are kept whole, the mean of the seeds'."""
 
     dev_figures: tuple[float, ...]
-    """On the whole dev set, one a seed, each with train examples of its own."""
+    """On the whole dev set, one a seed, each with a draw of train examples; all are one draw."""
 
     mean: float
     standard_error: float
@@ -22,6 +24,15 @@ class CurvePoint(BaseModel):
 
     n_failed: int
     """Trainings that broke off; they have no figure."""
+
+
+class LeftOut(BaseModel):
+    """A part of the train set that there is no point for."""
+
+    model_config = _VALUE_OBJECT
+
+    n_examples: int
+    reason: str
 
 
 class Forecast(BaseModel):
@@ -37,7 +48,7 @@ class Forecast(BaseModel):
     """Expected of the study's metric on the dev set."""
 
     interval: tuple[float, float]
-    """Of 95 %, from the lower to the higher."""
+    """Of 95 %, from the lower to the higher: of the expected figure on new examples, by the curve."""
 
 
 class PowerLaw(BaseModel):
@@ -62,8 +73,17 @@ class LearningCurve(BaseModel):
     trial: int
     """Whose hyperparameters they are."""
 
+    metric: Metric
+    """The study's, which all figures are of."""
+
     points: tuple[CurvePoint, ...]
-    """From the fewest examples to all."""
+    """From the fewest examples to all; those that a figure could be had of."""
+
+    left_out: tuple[LeftOut, ...]
+    """Parts of the train set that were too small, or whose trainings broke off."""
+
+    dev_standard_error: float | None
+    """Of the figure with the most examples, for want of dev examples; None without a point."""
 
     fit: PowerLaw | None
     """None where the points show no fall beyond chance."""
@@ -75,4 +95,5 @@ class LearningCurve(BaseModel):
     """For twice and ten times the examples; none without a fit."""
 
     flat_from: int | None
-    """Train examples from which on doubling them gains less than dev shows; None where unknown."""
+    """Train examples from which on doubling them gains less than two dev standard errors; None without a fit,
+    and where it would be more than a hundred times the examples."""

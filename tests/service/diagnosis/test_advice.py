@@ -115,7 +115,17 @@ def test_variance_asks_for_regularization_where_there_is_none_and_else_for_data(
 def test_a_learning_curve_says_what_more_data_would_bring() -> None:
     points = (CurvePoint(n_examples=800, dev_figures=(0.3,), mean=0.3, standard_error=0.01, n_failed=0),)
     twice = Forecast(factor=2, n_examples=1600, figure=0.22, interval=(0.2, 0.24))
-    curve = LearningCurve(trial=0, points=points, fit=None, why_not=None, forecasts=(twice,), flat_from=None)
+    curve = LearningCurve(
+        trial=0,
+        metric=Metric.ERROR,
+        points=points,
+        left_out=(),
+        dev_standard_error=0.01,
+        fit=None,
+        why_not=None,
+        forecasts=(twice,),
+        flat_from=None,
+    )
     (more,) = (step for step in steps(dev=0.3, learning_curve=curve) if step.step is StepKind.MORE_DATA)
     assert more.expected_gain == pytest.approx(0.08)
     assert more.expectation == "2 times the train examples, by the learning curve"
