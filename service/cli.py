@@ -376,6 +376,30 @@ def _winner_of_study(name: str, launch: Any) -> Any:  # noqa: ANN401 (types that
     return winner_of_study(name, launch) if has_study(launch, name) else None
 
 
+@proctor.command("learning-curve")
+@click.argument("study")
+@click.option(
+    "--seeds",
+    type=click.IntRange(2),
+    default=3,
+    show_default=True,
+    help="Trainings on each part of the train set, with examples of their own.",
+)
+@_launching
+@_showing
+def learning_curve(study: str, *, seeds: int, quiet: bool, as_json: bool, **places: object) -> int:
+    """Measure what more data would bring: the winner trained on parts of the train set.
+
+    An eighth, a quarter, a half and all of it, judged on the dev set; a power law says what twice and ten
+    times the examples would bring, and from how many on the dev set could show no more. The sealed test set
+    is not touched.
+    """
+    from service.launch import measure_learning_curve
+
+    showing = _showing_of(quiet=quiet, as_json=as_json)
+    return measure_learning_curve(study, _launch(**places), n_seeds=seeds, showing=showing)
+
+
 @proctor.command("list")
 @_storage
 def list_studies(storage: str | None) -> None:

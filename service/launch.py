@@ -18,13 +18,16 @@ from service.diagnosis.study_diagnosis import StudyDiagnosis, diagnose_study
 from service.errors import BadInputError
 from service.examination.conclusion import check_data, measure_winner, open_test_set, train_winner
 from service.examination.winner_model import model_of
+from service.learning_curve.curve_plan import plan_curve
+from service.learning_curve.learner import learner_of
+from service.learning_curve.measured_curve import curve_of, measure
 from service.models.model import Model
 from service.models.model_description import ModelDescription
 from service.models.model_writing import check_place, write_model
 from service.models.onnx_extra import onnx_encoder
 from service.pools import Pools
 from service.preparation.known_categories import known_categories
-from service.preparation.prepared_data import PreparedData, prepare_data
+from service.preparation.prepared_data import PreparedData, prepare_data, read_known
 from service.preparation.space_fit import check_space_fits, taken_for_images
 from service.reporting.study_report import StudyReport, build_report
 from service.rounds.chain import chain_of
@@ -34,12 +37,15 @@ from service.search.sampling.needed_packages import check_packages
 from service.search.warm_start import warm_start_points
 from service.storage.database import check_can_be_made, check_name_is_free, open_storage
 from service.storage.machine_record import differences, this_machine, versions_here
+from service.storage.patience import Patience
 from service.storage.stored_study import StoredStudy, create_study, load_study
 from service.storage.study_store import StudyStore
 from service.storage.trial_roles import searched
+from service.storage.waiting import wait_out
 from service.study_run import StudyRun
 from service.terminal.display import Display, Showing
-from service.terminal.interruption import INTERRUPTED_STATUS
+from service.terminal.interruption import INTERRUPTED_STATUS, Interruption
+from service.terminal.learning_curve_text import GIVING_UP, TrainingLines
 from service.terminal.quiet_streams import quiet_streams
 from workers.in_process_pool import InProcessPool
 
@@ -330,6 +336,55 @@ def _prepare_again(study: StoredStudy) -> PreparedData:
     prepared = prepare_data(study.config)
     check_data(study, prepared.split)
     return prepared
+
+
+def measure_learning_curve(name: str, launch: LaunchConfig, *, n_seeds: int, showing: Showing) -> int:
+    """Measure what more train examples would bring, and keep it with the study; return the exit status.
+
+    The test set stays sealed. What was measured before makes way, once all trainings have ended.
+
+    Parameters
+    ----------
+    name
+        The study.
+    launch
+        Where it is kept, and where its winner is trained.
+    n_seeds
+        Trainings on each part of the train set.
+    showing
+        What the user is shown.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such study, its data have changed, it has not ended, it has no winner, or folds; or
+        its train set is too small for a curve.
+    ProctorError
+        The trainings cannot be ended; the study is left as it was.
+    """
+    store, study = _ended_study(name, launch, rule="a learning curve is that of the winner of all")
+    learner = learner_of(study)
+    known = read_known(study.config)
+    check_data(study, known.sets)
+    plan = plan_curve(learner, known, n_seeds=n_seeds, study_seed=study.config.seed_of_search)
+    with _display(name, showing) as display, Pools(launch, display) as pools:
+        pool = pools.on(plan.data)
+        lines = TrainingLines(plan, display.say)
+        lines.begin(name, n_workers=pool.n_workers)
+        with Interruption(lambda: display.warn(GIVING_UP), terminal=None) as is_interrupted:
+            outcomes = measure(plan, pool, watch=lines.ended, is_interrupted=is_interrupted)
+            curve = None if outcomes is None else curve_of(plan, outcomes, seed=study.config.seed)
+            if curve is None or is_interrupted():
+                return INTERRUPTED_STATUS
+            attribute = curve.model_dump(mode="json")
+            wait_out(
+                lambda: store.set_attribute(name, "learning_curve", attribute),
+                patience=Patience(give_up_seconds=launch.storage_patience),
+                say=display.warn,
+                is_given_up=is_interrupted,
+            )
+        display.learning_curve(curve)
+    return 0
 
 
 def prepare_storage(launch: LaunchConfig) -> str:

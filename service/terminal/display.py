@@ -12,6 +12,7 @@ from rich.console import Console
 
 from search_spaces.values import Value
 from service.diagnosis.next_study.next_study import NextStudy
+from service.learning_curve.learning_curve import LearningCurve
 from service.reporting.study_report import StudyReport
 from service.search.progress import StudyProgress
 from service.search.search_budget import SearchEnding
@@ -19,6 +20,7 @@ from service.search.study_observer import StudyObserver
 from service.search.trial_lifecycle import State
 from service.storage.stored_study import StoredStudy
 from service.terminal.dev_figure_text import BEFORE_THE_SEARCH
+from service.terminal.learning_curve_text import print_learning_curve
 from service.terminal.line_listener import LineListener
 from service.terminal.live_panel import LivePanel
 from service.terminal.plain_lines import PlainLines
@@ -171,6 +173,18 @@ class Display:
     def report(self, report: StudyReport) -> None:
         """Show the report."""
         show_report(report, self._showing, self._console)
+
+    def learning_curve(self, curve: LearningCurve) -> None:
+        """Show a learning curve."""
+        if self._showing is Showing.JSON:
+            self._streams.out.write(curve.model_dump_json(indent=2) + "\n")
+        else:
+            print_learning_curve(curve, self._console)
+
+    def say(self, line: str) -> None:
+        """Say how it goes, on standard output, where all is to be shown."""
+        if self._showing is Showing.ALL:
+            self._say(line)
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -17,6 +17,7 @@ from service.terminal.ensemble_text import ensemble_lines
 from service.terminal.figures_table import print_figures
 from service.terminal.filled_lines import filled_lines
 from service.terminal.gap_text import print_gaps
+from service.terminal.learning_curve_text import print_more_data
 from service.terminal.rounds_text import print_rounds
 from service.terminal.search_text import origin_text, print_search
 from service.terminal.wording import (
@@ -54,6 +55,8 @@ def print_report(report: StudyReport, console: Console) -> None:
         _print_winner(report.winner, report, console)
         print_figures(report.winner, report, console)
         print_gaps(report, console)
+        if report.learning_curve is not None:
+            print_more_data(report.learning_curve, console)
         if report.adversarial is not None:
             print_adversarial_check(report.adversarial, console)
     if report.has_test_set:
