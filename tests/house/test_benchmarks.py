@@ -23,6 +23,7 @@ from tests.house.checkout import ROOT
         "coordinator --sizes 20 --trials 8 --ordinary 2 --storage sqlite",
         "large_study --trials 20",
         "search --tasks digits --trials 2 --seeds 1 --only optuna_threads",
+        "learning_curves --tables breast_cancer:2 --seeds 1 --repeats 2",
     ],
 )
 def test_a_short_form_runs_and_writes_its_figures(words: str, tmp_path: Path) -> None:
