@@ -10,6 +10,7 @@ class FindingKind(StrEnum):
 
     EDGE_OF_RANGE = "edge of range"
     LAST_EPOCH = "last epoch"
+    SLOW_LEARNING = "slow learning"
     NO_REGULARIZATION = "no regularization"
     STRONGEST_REGULARIZATION = "strongest regularization"
     DEEP_NETWORKS_BREAK_OFF = "deep networks break off"

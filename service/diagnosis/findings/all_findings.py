@@ -9,6 +9,7 @@ from service.diagnosis.finding import Finding
 from service.diagnosis.findings.breaking_off import breaking_off_findings
 from service.diagnosis.findings.edges import edge_findings
 from service.diagnosis.findings.last_epoch import last_epoch_findings
+from service.diagnosis.findings.slow_learning import slow_learning_findings
 from service.diagnosis.findings.stalled import stalled_findings
 from workers.metrics import Metric
 
@@ -31,7 +32,8 @@ def findings_of(
     """
     cut_short = last_epoch_findings(standing, config.space, max_epochs=config.training.max_epochs)
     return (
-        *edge_findings(standing, config.space, is_cut_short=bool(cut_short)),
+        *(slow_learning_findings(standing, config.space) if cut_short else ()),
+        *edge_findings(standing, config.space),
         *cut_short,
         *breaking_off_findings(standing, config.space),
         *stalled_findings(standing, metric, noise=noise),

@@ -25,18 +25,13 @@ N_STANDARD_ERRORS = 2.8
 FEWEST_TRIALS = 12
 """Of fewer trials no slope is told."""
 
-FEWEST_OF_SLOW = 3
-"""The best so many tell where the learning rate is too low for the epochs allowed."""
-
 LEAST_FREEDOM = 5
 """Trials beyond the coefficients of the slopes' regression."""
 
 Range = FloatDimension | IntegerDimension
 
 
-def edge_findings(
-    standing: Sequence[FrozenTrial], space: SearchSpace, *, is_cut_short: bool = False
-) -> list[Finding]:
+def edge_findings(standing: Sequence[FrozenTrial], space: SearchSpace) -> list[Finding]:
     """Find the ranges at whose end the best trials lie, and towards which trials get better.
 
     A sampler crowds around what was good, also along ranges that do not matter, so that the best trials often
@@ -48,17 +43,12 @@ def edge_findings(
     An end where the hyperparameter does nothing, or where its own limit is, is none to search beyond: for
     regularization it is said that the best trials use none.
 
-    Where training was cut short, the upper end of the learning rate needs no slope, and three trials will do:
-    trials that learn too slowly for the epochs allowed are a sign of a rate that is too low by themselves.
-
     Parameters
     ----------
     standing
         A study's trials in order, as `standing_of` gives them.
     space
         What it searched.
-    is_cut_short
-        Whether the best trials were still getting better at the last epoch.
     """
     ranges = {
         name: dimension
@@ -71,14 +61,13 @@ def edge_findings(
         of_best = [dimension.position(trial.params[name]) for trial in best if name in trial.params]
         if len(of_best) < FEWEST_BEST:
             continue
-        is_slow = is_cut_short and name == "learning_rate"
-        middle = median(of_best[:FEWEST_OF_SLOW] if is_slow else of_best)
+        middle = median(of_best)
         is_high = middle >= 0.5
         kind = _kind(name, dimension, is_high=is_high)
         if kind is None or not _is_at(middle, is_high=is_high):
             continue
         slope = _slope(name, standing, ranges) * (1 if is_high else -1)
-        if slope > N_STANDARD_ERRORS or (is_slow and is_high):
+        if slope > N_STANDARD_ERRORS:
             n_at = sum(_is_at(position, is_high=is_high) for position in of_best)
             text = _TEXTS[kind].format(
                 n_at=n_at, n=len(of_best), end="upper" if is_high else "lower", name=name, range=dimension

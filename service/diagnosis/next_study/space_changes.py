@@ -67,9 +67,8 @@ def moved_edges(searched: Searched) -> Iterator[Change]:
     """Move each range at whose end the best trials lie by half its length, whatever the step."""
     for finding in searched.findings:
         dimension = searched.space.dimensions.get(finding.hyperparameter or "")
-        if finding.kind is FindingKind.EDGE_OF_RANGE and isinstance(
-            dimension, FloatDimension | IntegerDimension
-        ):
+        is_edge = finding.kind in (FindingKind.EDGE_OF_RANGE, FindingKind.SLOW_LEARNING)
+        if is_edge and isinstance(dimension, FloatDimension | IntegerDimension):
             name = str(finding.hyperparameter)
             shift = 0.5 if finding.evidence["median position"] > 0.5 else -0.5
             yield _shifted(searched, name, dimension, shift=shift, reason=f"moved: {finding.text}")

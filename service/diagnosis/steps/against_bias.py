@@ -22,7 +22,7 @@ def against_bias(facts: Facts) -> Iterator[AdvisedStep]:
     could do.
     """
     close = closing(Trouble.BIAS, facts.diagnosis.avoidable_bias.size)
-    edges = facts.told(FindingKind.EDGE_OF_RANGE)
+    edges = facts.told(FindingKind.SLOW_LEARNING, FindingKind.EDGE_OF_RANGE)
     of_capacity = [edge for edge in edges if str(edge.hyperparameter).startswith(CAPACITY)]
     if others := [edge for edge in edges if edge not in of_capacity]:
         yield close(StepKind.MOVE_SPACE, moving(others), [edge.text for edge in others])
@@ -38,7 +38,8 @@ def against_bias(facts: Facts) -> Iterator[AdvisedStep]:
 
 def moving(edges: list[Finding]) -> str:
     """Say which ranges to move."""
-    return f"move the range of {', '.join(str(edge.hyperparameter) for edge in edges)}"
+    names = dict.fromkeys(str(edge.hyperparameter) for edge in edges)
+    return f"move the range of {', '.join(names)}"
 
 
 def _of_bayes(facts: Facts) -> list[str]:

@@ -19,7 +19,7 @@ def of_the_search(facts: Facts, *, has_trouble: bool) -> Iterator[AdvisedStep]:
             yield _unsized(StepKind.MORE_DEV_EXAMPLES, "get more examples to judge by", [verdict])
         stalled = [finding.text for finding in facts.told(FindingKind.STALLED)]
         yield _unsized(StepKind.STOP, _STOP, [verdict, *stalled])
-    if edges := facts.told(FindingKind.EDGE_OF_RANGE):
+    if edges := facts.told(FindingKind.SLOW_LEARNING, FindingKind.EDGE_OF_RANGE):
         yield _unsized(StepKind.MOVE_SPACE, moving(edges), [edge.text for edge in edges])
     if broken := facts.told(FindingKind.DEEP_NETWORKS_BREAK_OFF):
         yield _unsized(StepKind.MEND_FAILURES, _MEND, [finding.text for finding in broken])

@@ -43,6 +43,8 @@ class Planted:
         What the study is told of it.
     split
         Which examples are for which set.
+    is_linear
+        Whether a line alone tells the classes apart, so that a network soon does as well as can be.
     has_shifted_dev
         Whether the dev set is from elsewhere: there the first feature was measured with an offset.
     """
@@ -53,6 +55,7 @@ class Planted:
     space: Mapping[str, Any] = field(default_factory=lambda: WHOLE)
     bayes_error: float = 0.0
     split: SplitConfig = field(default_factory=SplitConfig)
+    is_linear: bool = False
     has_shifted_dev: bool = False
 
 
@@ -63,8 +66,8 @@ FEW_EXAMPLES = Planted(
     split=SplitConfig(dev_fraction=0.4, test_fraction=0.4),
     space={"learning_rate": RATE, "depth": 2, "width": 128},
 )
-SHIFTED_DEV = Planted(has_shifted_dev=True)
-NOISY_LABELS = Planted(noise=0.1, bayes_error=0.1)
+SHIFTED_DEV = Planted(is_linear=True, has_shifted_dev=True)
+NOISY_LABELS = Planted(n_examples=12_000, is_linear=True, noise=0.1, bayes_error=0.1)
 MISSED_RATE = Planted(space={**WHOLE, "learning_rate": {"low": 1e-7, "high": 3e-5, "log": True}})
 
 
@@ -98,9 +101,10 @@ def diagnosis_of(planted: Planted, *, seed: int, directory: Path) -> StudyDiagno
 def _examples(
     planted: Planted, rng: np.random.Generator, n: int
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Draw examples of two classes, told apart by a line and a saddle; labels are turned over by lot."""
+    """Draw examples of two classes; labels are turned over by lot."""
     X = rng.normal(size=(n, planted.n_features))
-    y = X[:, 0] + 0.8 * X[:, 1] * X[:, 2] > 0
+    saddle = 0.0 if planted.is_linear else 0.8 * X[:, 1] * X[:, 2]
+    y = X[:, 0] + 0.5 * X[:, 3] + saddle > 0
     return X, y ^ (rng.random(n) < planted.noise)
 
 
