@@ -17,13 +17,11 @@ from service.seal.hashes.row_hashes import row_hashes
 from service.seal.hashes.set_fingerprint import fingerprint_of
 from service.seal.sealed_test_set import SealedTestSet
 from service.tables.column_kinds import ColumnKind
-from service.tables.columns import Column, categories, typed_cells
+from service.tables.columns import categories
 from service.tables.csv_cells import shown
-from service.tables.date_cells import told_format
 from service.tables.examples import Examples
-from service.tables.missing_cells import is_missing
-from service.tables.number_cells import numbers
 from service.tables.table import Table
+from service.tables.time_cells import times
 from workers.train_dev_data import Task
 
 _NOT_COMPARED = frozenset({ColumnKind.IGNORE, ColumnKind.ID})
@@ -274,16 +272,11 @@ def _times(table: Table) -> NDArray[np.float64] | None:
     name = _name_of(table, ColumnKind.TIME)
     if name is None:
         return None
-    cells = table.frame[name]
-    is_text = cells.dtype == pl.String
-    written = told_format(cells.filter(~is_missing(cells))) if is_text else None
-    if written is None and (is_text or cells.dtype.is_numeric()):
-        times = numbers(cells, decimal_comma=table.decimal_comma)
-    else:
-        column = Column(name=name, kind=ColumnKind.DATE, date_format=written)
-        times = typed_cells(cells, column).values.dt.epoch("us").cast(pl.Float64).rename(name)
-    _refuse_missing(table, times, ColumnKind.TIME)
-    return times.to_numpy()
+    read = times(table.frame[name], decimal_comma=table.decimal_comma)
+    if read.dtype.is_temporal():
+        read = read.dt.epoch("us").cast(pl.Float64).rename(name)
+    _refuse_missing(table, read, ColumnKind.TIME)
+    return read.to_numpy()
 
 
 def _name_of(table: Table, kind: ColumnKind) -> str | None:

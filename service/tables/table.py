@@ -103,6 +103,10 @@ class Table:
         for name in self.feature_names:
             yield self.frame[name].filter(is_wanted)
 
+    def cells_of(self, name: str, rows: NDArray[np.int64]) -> pl.Series:
+        """Return one column's cells of some examples, in ascending order."""
+        return self.frame[name].filter(self._mask(rows))
+
     def features(self, rows: NDArray[np.int64]) -> pl.DataFrame:
         """Return the cells of some examples, in ascending order, without the target's."""
         return self.frame.select(self.feature_names).filter(self._mask(rows))
