@@ -12,6 +12,7 @@ from search_spaces.hyperparameters import InputChoices
 from service.configuration.data_config import MissingTargets
 from service.configuration.study_config import StudyConfig
 from service.errors import BadInputError
+from service.preparation.dev_examples import DevExamples, dev_examples
 from service.preparation.image_changes import image_changes
 from service.preparation.inputs.effective_choices import effective_choices
 from service.preparation.preparation import (
@@ -46,7 +47,7 @@ class PreparedData:
     told
         What each column but the target holds.
     split
-        The sets; the test set is sealed, and of the known examples the cells are not kept.
+        The sets; the test set is sealed, and of the known examples only the dev set's cells are kept.
     preparations
         For later predictions, by the choice of inputs, that of the point tried first at the front: fitted on
         the train set, or on all known examples where there are folds.
@@ -57,6 +58,8 @@ class PreparedData:
         What workers receive.
     refit_data
         All known examples as one train set, where there are folds; else None.
+    dev_examples
+        The dev set's rows and cells, to look up what the winner gets wrong; None where there are folds.
     n_without_target
         Rows that were left out.
     """
@@ -68,6 +71,7 @@ class PreparedData:
     known_sets: Mapping[InputChoices, Mapping[str, LabelledInputs]]
     trial_data: TrialData
     refit_data: TrialData | None
+    dev_examples: DevExamples | None
     n_without_target: int
 
     @property
@@ -133,7 +137,8 @@ def read_known(config: StudyConfig) -> "KnownInputs":
         As for `prepare_data`.
     """
     table, sets, told = read_and_split(config)
-    return KnownInputs(config, table.without_cells(), sets, told)  # inputs take the memory that cells had
+    dev = dev_examples(table, sets, told, seed=config.seed)
+    return KnownInputs(config, table.without_cells(), sets, told, dev)  # inputs take the memory of cells
 
 
 def prepare_table(table: Table, config: StudyConfig) -> PreparedData:
@@ -144,7 +149,9 @@ def prepare_table(table: Table, config: StudyConfig) -> PreparedData:
     BadInputError
         The table is not one that can be learned from.
     """
-    return KnownInputs(config, *_split(table, config)).prepared()
+    table, sets, told = _split(table, config)
+    dev = dev_examples(table, sets, told, seed=config.seed)
+    return KnownInputs(config, table, sets, told, dev).prepared()
 
 
 def read_and_split(config: StudyConfig) -> tuple[Table, Split, ToldTable]:
@@ -226,10 +233,14 @@ class KnownInputs:
         The table's sets.
     told
         What the columns hold, with the values of the known examples.
+    dev
+        The dev set's rows and cells; None where there are folds.
     """
 
-    def __init__(self, config: StudyConfig, table: Table, sets: Split, told: ToldTable) -> None:
-        self._config, self._table, self._sets, self._told = config, table, sets, told
+    def __init__(
+        self, config: StudyConfig, table: Table, sets: Split, told: ToldTable, dev: DevExamples | None
+    ) -> None:
+        self._config, self._table, self._sets, self._told, self._dev = config, table, sets, told, dev
 
     @property
     def sets(self) -> Split:
@@ -277,6 +288,7 @@ class KnownInputs:
             known_sets={choices: one.known_sets for choices, one in variants.items()},
             trial_data=TrialData({choices: one.folds for choices, one in variants.items()}),
             refit_data=TrialData(refits) if refits else None,
+            dev_examples=self._dev,
             n_without_target=self._table.n_without_target,
         )
 
