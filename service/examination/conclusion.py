@@ -7,6 +7,7 @@ from optuna.trial import FrozenTrial, TrialState
 from service.checking.adversarial_check import adversarial_check
 from service.errors import BadInputError, ProctorError
 from service.examination.candidate import Candidate, known_figures, make_candidate, standard_errors
+from service.examination.dev_analysis.dev_analysis import analyse_dev
 from service.examination.retraining import Retraining
 from service.examination.selection import examine_selection
 from service.examination.sitting import sit_test
@@ -92,7 +93,8 @@ def measure_winner(
 ) -> Candidate:
     """Train the winner again, and keep its figures on the known sets with the study.
 
-    Where the dev set is from elsewhere, how far it is from the train set is kept beside them.
+    Where it errs on the dev set is kept beside them; where that is from elsewhere, how far it is from the
+    train set, too.
 
     Raises
     ------
@@ -108,6 +110,7 @@ def measure_winner(
         "ensemble": None if candidate.ensemble is None else candidate.ensemble.attribute(),
         "adversarial": None,
         "selection_bootstrap": None,
+        "dev_analysis": None,
     }
     selection = examine_selection(
         store.dev_predictions(study.config.name),
@@ -117,6 +120,9 @@ def measure_winner(
     )
     if selection is not None:
         measured["selection_bootstrap"] = selection.model_dump(mode="json")
+    analysis = analyse_dev(candidate, study.metric, seed=study.config.seed)
+    if analysis is not None:
+        measured["dev_analysis"] = analysis.model_dump(mode="json")
     if prepared.split.train_dev is not None:
         check = adversarial_check(prepared, seed=study.config.seed)
         measured["adversarial"] = None if check is None else check.model_dump(mode="json")

@@ -44,7 +44,7 @@ class StoredStudy:
     versions, machine
         What it was begun with: of Python and the libraries, and where; see `service.storage.machine_record`.
     winner
-        The winner's figures on train and dev set, once it has been trained again for them.
+        The winner's figures on train and dev set and where it errs, once it has been trained again for them.
     learning_curve
         The winner's dev figures by the number of train examples, once they have been measured.
     round

@@ -1,8 +1,45 @@
 """Where the winner errs on the dev set, as values that are kept with the study and shown in reports."""
 
+from enum import StrEnum
+
 from pydantic import BaseModel, ConfigDict
 
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class ExampleLoss(StrEnum):
+    """What an example costs, after the study's metric; `example_losses` has the rule."""
+
+    ERROR = "error"
+    """1 for another class than the most probable one, else 0."""
+
+    BALANCED_ERROR = "balanced_error"
+    """The same, in means that weigh the dev set's classes alike."""
+
+    LOG_LOSS = "log_loss"
+    """-log of the probability of its own class (nats)."""
+
+    SQUARED_ERROR = "squared_error"
+    """The residual's square, in the target's unit squared."""
+
+    ABSOLUTE_ERROR = "absolute_error"
+    """The residual's size, in the target's unit."""
+
+
+class SliceKind(StrEnum):
+    """What the examples of a slice have in common."""
+
+    CLASS = "class"
+    """Their true class."""
+
+    VALUE = "value"
+    """A category, a truth value, or a number or date of a column that has few of them."""
+
+    RANGE = "range"
+    """A quarter of a column's numbers or dates."""
+
+    MISSING = "missing"
+    """A column has nothing."""
 
 
 class Confusion(BaseModel):
@@ -29,7 +66,7 @@ class Residuals(BaseModel):
     """Actual and predicted; of many examples some, drawn by lot."""
 
     quantiles: dict[str, float]
-    """Of predicted less actual, over all dev examples: `5 %`, `25 %`, `50 %`, `75 %`, `95 %`."""
+    """Of predicted less actual, over all examples: `5 %`, `25 %`, `50 %`, `75 %`, `95 %`."""
 
 
 class CalibrationBin(BaseModel):
@@ -44,7 +81,7 @@ class CalibrationBin(BaseModel):
     """Share of them whose class that is (fraction); in regression the mean of what they are."""
 
     standard_error: float
-    """Of `actual`."""
+    """Of `actual`, given what was predicted."""
 
     n_examples: int
 
@@ -57,12 +94,14 @@ class Slice(BaseModel):
     column: str
     """What is sliced by: a column, or the target where slices are classes."""
 
+    kind: SliceKind
+
     values: str
-    """What the slice has there, in words: a category, a range, `missing`."""
+    """What the slice has there, in words: a class, a category, `low to high`, `missing`."""
 
     n_examples: int
     mean_loss: float
-    """Mean loss of its examples: 1 for an error and 0 for none, or the squared error in regression."""
+    """Mean loss of its examples."""
 
     others_mean_loss: float
     """Of all other dev examples."""
@@ -91,7 +130,7 @@ class WorstExample(BaseModel):
     actual: str
     predicted: str
     loss: float
-    """Its log loss, or the size of its residual in the target's unit."""
+    """Its log loss (nats), or the size of its residual in the target's unit."""
 
 
 class DevAnalysis(BaseModel):
@@ -100,6 +139,11 @@ class DevAnalysis(BaseModel):
     model_config = _VALUE_OBJECT
 
     n_examples: int
+    """Dev examples that were looked at."""
+
+    n_dev: int
+    """All of the dev set; where they are more, those that were looked at were drawn by lot."""
+
     confusion: Confusion | None
     """None in regression."""
 
@@ -109,11 +153,17 @@ class DevAnalysis(BaseModel):
     calibration: tuple[CalibrationBin, ...]
     """From the least sure to the surest, or from the lowest to the highest prediction."""
 
+    loss: ExampleLoss
+    """What slices are compared by."""
+
     n_slices: int
     """Slices that were looked at."""
 
+    n_columns_left_out: int
+    """Columns that were not sliced by, as there are too many; those of pixels never are."""
+
     slices: tuple[Slice, ...]
-    """Those that are worse than the rest, by how much of the loss they add, the worst first."""
+    """Some that are worse than the rest: first those that are clear, then by how much loss they add."""
 
     worst_examples: tuple[WorstExample, ...]
     """The worst first, 20 at most."""

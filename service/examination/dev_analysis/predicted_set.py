@@ -1,0 +1,71 @@
+"""Dev examples with what they are and what the winner takes them for: what all of the analysis reads."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.preparation.dev_examples import DevExamples
+from workers.classification_metrics import SMALLEST_PROBABILITY
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PredictedClasses:
+    """A classification's dev examples.
+
+    Attributes
+    ----------
+    examples
+        Their rows and cells.
+    y
+        Class indices (n_examples,).
+    probabilities
+        (n_examples, n_classes).
+    class_names
+        Name of each class index.
+    """
+
+    examples: DevExamples
+    y: NDArray[np.int64]
+    probabilities: NDArray[np.floating]
+    class_names: tuple[str, ...]
+
+    @property
+    def named(self) -> NDArray[np.int64]:
+        """The most probable class of each example; of equals the first (n_examples,)."""
+        named: NDArray[np.int64] = np.argmax(self.probabilities, axis=1)
+        return named
+
+    @property
+    def confidences(self) -> NDArray[np.float64]:
+        """The probability of the class that is named (n_examples,)."""
+        confidences: NDArray[np.float64] = self.probabilities.max(axis=1).astype(np.float64)
+        return confidences
+
+    @property
+    def log_losses(self) -> NDArray[np.float64]:
+        """-log of the probability of each example's own class (n_examples,), in nats, never infinite."""
+        own = self.probabilities[np.arange(len(self.y)), self.y].astype(np.float64)
+        return -np.log(np.maximum(own, SMALLEST_PROBABILITY)) + 0.0  # no -0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PredictedNumbers:
+    """A regression's dev examples.
+
+    Attributes
+    ----------
+    examples
+        Their rows and cells.
+    y, predictions
+        Numbers in the target's unit (n_examples,).
+    """
+
+    examples: DevExamples
+    y: NDArray[np.float64]
+    predictions: NDArray[np.float64]
+
+    @property
+    def residuals(self) -> NDArray[np.float64]:
+        """Predicted less actual (n_examples,)."""
+        return self.predictions - self.y

@@ -1,0 +1,55 @@
+"""Calibration: what is said in bins of as many examples, beside what is so."""
+
+import numpy as np
+import pytest
+
+from service.examination.dev_analysis.calibration import calibration_of_classes, calibration_of_numbers
+from tests.service.examination.dev_analysis.predicted import classes, numbers
+
+
+def test_a_winner_that_is_too_sure_is_seen_to_be() -> None:
+    rng = np.random.default_rng(0)
+    said = rng.uniform(0.6, 1.0, size=4000)
+    is_right = rng.random(4000) < said - 0.2
+    y = np.where(is_right, 0, 1).tolist()
+    bins = calibration_of_classes(classes(y, np.column_stack([said, 1 - said])))
+    assert [each.n_examples for each in bins] == [400] * 10
+    assert [each.predicted for each in bins] == pytest.approx(np.arange(0.62, 1, 0.04), abs=0.01)
+    for each in bins:
+        assert abs(each.actual - (each.predicted - 0.2)) < 4 * each.standard_error
+        assert each.standard_error == pytest.approx(np.sqrt(each.actual * (1 - each.actual) / 400), rel=0.05)
+
+
+def test_examples_of_one_confidence_are_in_one_bin() -> None:
+    said = np.array([0.6] * 30 + [1.0] * 70)
+    y = [1] * 10 + [0] * 85 + [1] * 5
+    bins = calibration_of_classes(classes(y, np.column_stack([said, 1 - said])))
+    assert [each.n_examples for each in bins] == [30, 70]
+    assert [each.actual for each in bins] == pytest.approx([20 / 30, 65 / 70])
+
+
+def test_a_bin_without_errors_is_not_certain() -> None:
+    (only,) = calibration_of_classes(classes([0] * 8, [[1, 0]] * 8))
+    assert (only.predicted, only.actual) == (1, 1)
+    assert only.standard_error == pytest.approx(np.sqrt(0.9 * 0.1 / 8))
+
+
+def test_numbers_are_compared_from_the_lowest_prediction_to_the_highest() -> None:
+    rng = np.random.default_rng(0)
+    predictions = rng.permutation(np.arange(1000.0))
+    noise = rng.normal(scale=3, size=1000)
+    bins = calibration_of_numbers(numbers(2 * predictions + noise, predictions))
+    assert [each.predicted for each in bins] == pytest.approx(np.arange(49.5, 1000, 100))
+    assert [each.actual for each in bins] == pytest.approx([2 * each.predicted for each in bins], abs=2)
+    middle = (predictions >= 400) & (predictions < 500)
+    residuals = (predictions + noise)[middle]
+    assert bins[4].standard_error == pytest.approx(residuals.std(ddof=1) / 10)
+
+
+def test_few_examples_are_in_few_bins_and_one_is_off_by_its_residual() -> None:
+    assert [each.n_examples for each in calibration_of_numbers(numbers(np.zeros(25), np.arange(25)))] == [
+        12,
+        13,
+    ]
+    (only,) = calibration_of_numbers(numbers([3], [5]))
+    assert (only.predicted, only.actual, only.standard_error, only.n_examples) == (5, 3, 2, 1)
