@@ -13,7 +13,8 @@ from search_spaces.values import Value
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, resolve
 from service.errors import ProctorError
-from service.examination.conclusion import measure_winner
+from service.examination.candidate import Candidate
+from service.examination.conclusion import measure_winner, train_winner
 from service.examination.figures import Figures
 from service.examination.winner_model import model_of
 from service.models.model import Model
@@ -86,15 +87,15 @@ def search(table: Table, config: StudyConfig, launch: LaunchConfig) -> SearchedW
                 Coordinator(resolved, data, store=store, pool=pool, observer=progress, lease=lease).run(
                     _is_never_interrupted
                 )
-                return _winner(load_study(store, config.name), prepared, store, pool)
+                study = load_study(store, config.name)
+                # What is gone with its storage in a moment is not worth measuring.
+                made = train_winner if launch.storage is None else measure_winner
+                return _winner(study, prepared, made(study, prepared, store=store, pool=pool))
         except PoolUnreachableError as error:
             raise ProctorError(str(error)) from error
 
 
-def _winner(
-    study: StoredStudy, prepared: PreparedData, store: StudyStore, pool: WorkerPool
-) -> SearchedWinner:
-    candidate = measure_winner(study, prepared, store=store, pool=pool)
+def _winner(study: StoredStudy, prepared: PreparedData, candidate: Candidate) -> SearchedWinner:
     return SearchedWinner(
         model=model_of(study, prepared, candidate),
         values=dict(winner_of(study.trials, study.metric).params),

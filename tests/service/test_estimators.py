@@ -153,6 +153,7 @@ def test_a_storage_keeps_the_study_and_each_fit_is_one_of_its_own(tmp_path: Path
     assert study.best_params == classifier.best_hyperparameters_
     won = [trial for trial in study.trials if trial.params == study.best_params]
     assert classifier.dev_figures_["error"] in [trial.value for trial in won]
+    assert study.user_attrs["winner"]["dev_analysis"]["n_dev"] > 0
 
 
 def test_a_fit_holds_a_lease_on_its_study_and_gives_it_back(tmp_path: Path) -> None:
