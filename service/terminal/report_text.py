@@ -12,6 +12,7 @@ from service.reporting.study_report import StudyReport, Winner
 from service.storage.database import storage_flag
 from service.terminal.adversarial_text import print_adversarial_check
 from service.terminal.confirmation_text import print_confirmation
+from service.terminal.dev_analysis_text import print_dev_analysis
 from service.terminal.dev_figure_text import print_dev_figure
 from service.terminal.ensemble_text import ensemble_lines
 from service.terminal.figures_table import print_figures
@@ -55,6 +56,8 @@ def print_report(report: StudyReport, console: Console) -> None:
         _print_winner(report.winner, report, console)
         print_figures(report.winner, report, console)
         print_gaps(report, console)
+        if report.dev_analysis is not None:
+            print_dev_analysis(report.dev_analysis, console)
         if report.learning_curve is not None:
             print_more_data(report.learning_curve, console)
         if report.adversarial is not None:
