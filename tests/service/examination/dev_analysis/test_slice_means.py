@@ -79,6 +79,14 @@ def test_losses_that_are_all_equal_differ_by_nothing(size: float) -> None:
     assert found.standard_error == [0]
 
 
+def test_very_large_losses_compare_as_any_others() -> None:
+    rng = np.random.default_rng(0)
+    members, losses = np.arange(200) < 50, rng.random(200)
+    found, large = means_of(members, losses), means_of(members, 1e300 * losses)
+    assert large.standard_error == pytest.approx(1e300 * found.standard_error)
+    assert large.excess == pytest.approx(found.excess)
+
+
 def test_a_mean_of_no_errors_is_0() -> None:
     losses = np.where(np.arange(97) < 30, 0.1, 0.0)
     assert means_of(np.arange(97) < 30, losses).others == [0]
