@@ -72,7 +72,7 @@ def known_with(path: Path, **changed: float) -> KnownInputs:
         values = values.with_columns(
             pl.when(is_row).then(pl.col(name) * factor).otherwise(pl.col(name)).alias(name) for name in "ab"
         )
-    return KnownInputs(config, table.without_cells(), sets, told._replace(values=values))
+    return KnownInputs(config, table.without_cells(), sets, told._replace(values=values), None)
 
 
 @pytest.mark.parametrize(

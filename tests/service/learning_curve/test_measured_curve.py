@@ -84,7 +84,7 @@ def test_nothing_of_it_trips_the_wire_at_the_test_set(plan: CurvePlan, outcomes:
     table, sets, told = read_and_split(config)
     assert sets.test is not None
     test = SealedTestSet(tripwired_examples(sets.test.n_examples), fingerprint=sets.test.fingerprint)
-    wired = KnownInputs(config, table.without_cells(), replace(sets, test=test), told)
+    wired = KnownInputs(config, table.without_cells(), replace(sets, test=test), told, None)
 
     assert curve(plan_of(wired, n_seeds=2)) == curve_of(plan, outcomes, seed=0)
 
