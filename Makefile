@@ -1,6 +1,6 @@
 # Works with GNU make 3.81, which macOS ships.
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults chaos agreement bench format lock extras clean
+.PHONY: help demo test faults troubles chaos agreement bench format lock extras clean
 
 # What the caller has set must change neither the demo nor the gate: threads are Proctor's own business,
 # a cluster or a database is joined only when it is named here, tests see what they were written for.
@@ -28,6 +28,9 @@ test: .gate/venv/.complete ## run the gate: format, lint, types, import rules, t
 
 faults: .gate/venv/.complete ## plant faults in a copy of the code, one at a time: a named test must catch each
 	$(GATE)/python -m tests.planted_faults
+
+troubles: .gate/venv/.complete ## plant known troubles in studies, ten seeds each: the diagnosis must name them first
+	$(GATE)/python -m tests.service.diagnosis.planted_studies
 
 chaos: .gate/venv/.complete ## strike a running study some fifty times, on SQLite and on PostgreSQL: it must come out the same
 	$(GATE)/python -m tests.chaos

@@ -1,17 +1,27 @@
-"""Studies whose trouble is known, because it was planted: tables made for it, searched for real."""
+"""Studies whose trouble is known, because it was planted: tables made for it, searched for real.
 
+    python -m tests.service.diagnosis.planted_studies
+
+runs each of them with ten seeds, and fails where fewer than nine of ten have the planted trouble named first.
+"""
+
+import sys
+import tempfile
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import optuna
 from numpy.typing import NDArray
 
 from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
 from service.configuration.split_config import SplitConfig
 from service.configuration.study_config import TrainingConfig
+from service.diagnosis.advised_step import StepKind
 from service.diagnosis.study_diagnosis import StudyDiagnosis, diagnose_study
 from tests.service.iris_study import new_store, search_iris
 
@@ -33,6 +43,8 @@ class Planted:
 
     Attributes
     ----------
+    expected
+        Steps of which one must be advised first.
     n_examples, n_features
         Size of the table.
     noise
@@ -49,6 +61,7 @@ class Planted:
         Whether the dev set is from elsewhere: there the first feature was measured with an offset.
     """
 
+    expected: tuple[StepKind, ...]
     n_examples: int = 4000
     n_features: int = 6
     noise: float = 0.0
@@ -59,16 +72,42 @@ class Planted:
     has_shifted_dev: bool = False
 
 
-SMALL_NETWORK = Planted(space={"learning_rate": {**RATE, "high": 1.0}, "depth": 1, "width": 2})
-FEW_EXAMPLES = Planted(
-    n_examples=1000,
-    n_features=20,
-    split=SplitConfig(dev_fraction=0.4, test_fraction=0.4),
-    space={"learning_rate": RATE, "depth": 2, "width": 128},
-)
-SHIFTED_DEV = Planted(is_linear=True, has_shifted_dev=True)
-NOISY_LABELS = Planted(n_examples=12_000, is_linear=True, noise=0.1, bayes_error=0.1)
-MISSED_RATE = Planted(space={**WHOLE, "learning_rate": {"low": 1e-7, "high": 3e-5, "log": True}})
+PLANTED: Mapping[str, Planted] = {
+    "a network that is too small": Planted(
+        expected=(StepKind.BIGGER_NETWORK,),
+        space={"learning_rate": {**RATE, "high": 1.0}, "depth": 1, "width": 2},
+    ),
+    "200 examples and no regularization": Planted(
+        expected=(StepKind.MORE_REGULARIZATION, StepKind.MORE_DATA),
+        n_examples=1000,
+        n_features=20,
+        split=SplitConfig(dev_fraction=0.4, test_fraction=0.4),
+        space={"learning_rate": RATE, "depth": 2, "width": 128},
+    ),
+    "a dev set from elsewhere": Planted(
+        expected=(StepKind.DATA_LIKE_DEV,), is_linear=True, has_shifted_dev=True
+    ),
+    "learning rates that are all too low": Planted(
+        expected=(StepKind.MOVE_SPACE,),
+        space={**WHOLE, "learning_rate": {"low": 1e-7, "high": 3e-5, "log": True}},
+    ),
+    "none: 10 % noise, and the Bayes error given": Planted(
+        expected=(StepKind.STOP, StepKind.MORE_DEV_EXAMPLES),
+        n_examples=12_000,
+        is_linear=True,
+        noise=0.1,
+        bayes_error=0.1,
+    ),
+}
+"""By what is planted; the last is a sound study, which must not be accused."""
+
+N_SEEDS = 10
+FEWEST_NAMED = 9
+
+
+def is_named_first(planted: Planted, diagnosis: StudyDiagnosis) -> bool:
+    """Tell whether the first step that is advised is one against what was planted."""
+    return diagnosis.advice[0].step in planted.expected
 
 
 def diagnosis_of(planted: Planted, *, seed: int, directory: Path) -> StudyDiagnosis:
@@ -115,3 +154,25 @@ def _write(path: Path, X: NDArray[np.float64], y: NDArray[np.bool_]) -> None:
         for row, of in zip(X, y, strict=True)
     ]
     path.write_text("\n".join([",".join([*names, "y"]), *rows]) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Run all with ten seeds, and print how often the planted trouble is named first."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    is_well = True
+    for name, planted in PLANTED.items():
+        steps = []
+        for seed in range(N_SEEDS):
+            with tempfile.TemporaryDirectory() as directory:
+                diagnosis = diagnosis_of(planted, seed=seed, directory=Path(directory))
+            steps.append(diagnosis.advice[0].step)
+        n_named = sum(step in planted.expected for step in steps)
+        is_well &= n_named >= FEWEST_NAMED
+        others = Counter(step for step in steps if step not in planted.expected)
+        beside = f"; else {', '.join(f'{step} ({n})' for step, n in others.items())}" if others else ""
+        print(f"{name}: named first in {n_named} of {N_SEEDS}{beside}", flush=True)  # noqa: T201 (its output)
+    sys.exit(0 if is_well else 1)
+
+
+if __name__ == "__main__":
+    main()
