@@ -240,7 +240,10 @@ def advise_study(name: str, launch: LaunchConfig, path: Path | None) -> Advised:
     if path is None:
         return Advised(study, diagnosis, None)
     _ended_study(name, launch, rule="advice is given on what all trials show")
-    following = next_study(study, diagnosis, name=next_name(study.config.name))
+    name_of_next, taken = next_name(study.config.name), set(store.study_names())
+    while name_of_next in taken:
+        name_of_next = next_name(name_of_next)
+    following = next_study(study, diagnosis, name=name_of_next)
     if following is None:
         raise BadInputError(f"{path} is not written: no step that is advised is one that a search can take")
     header = [
