@@ -8,7 +8,7 @@ from typing import Any
 
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, resolve
-from service.preparation.prepared_data import prepare_data
+from service.preparation.prepared_data import PreparedData, prepare_data
 from service.reporting.study_report import StudyReport
 from service.rounds.chain import Chain, chain_of
 from service.seal.ledger import Ledger
@@ -57,13 +57,18 @@ class RoundsStudy:
             keep_sealed=keep_sealed,
         )
 
-    def go_on(self, pool_on: Callable[[TrialData], WorkerPool] = InProcessPool) -> StudyReport:
+    def go_on(
+        self,
+        pool_on: Callable[[TrialData], WorkerPool] = InProcessPool,
+        *,
+        prepare: Callable[[StudyConfig], PreparedData] = prepare_data,
+    ) -> StudyReport:
         """Run what is left, as `run` and `resume` do."""
         study = self.chain.last
         streams = Streams(sys.stdout, sys.stderr)
         display = Display(streams, Showing.QUIET, log="none")
         run = StudyRun(self.store, pool_on, LaunchConfig(), display)
-        report = run.to_its_end(study, prepare_data(study.config))
+        report = run.to_its_end(study, prepare(study.config))
         assert report is not None
         return report
 

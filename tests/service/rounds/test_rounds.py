@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from search_spaces.hyperparameters import Optimizer
+from service.preparation.prepared_data import prepare_data
 from service.rounds.chain import winners_rank
 from service.seal.ledger import Ledger
 from tests.service.rounds.rounds_study import NAME, RoundsStudy, new_rounds
 from tests.service.search.studies import content
 from tests.service.search.test_coordinator import Crash
+from tests.service.wired_data import wired
+from tests.tripwire import TrippedError
 from workers.in_process_pool import InProcessPool
 from workers.messages import TrialRequest
 from workers.pool import WorkerPool
@@ -35,7 +38,7 @@ def test_training_that_was_cut_short_is_longer_in_the_next_round(study: RoundsSt
     assert winners_rank(second) < winners_rank(first)
 
 
-def test_rounds_share_split_and_sealed_test_set_and_search_with_seeds_of_their_own(
+def test_rounds_share_the_split_and_search_with_seeds_of_their_own(
     study: RoundsStudy,
 ) -> None:
     studies = study.chain.studies
@@ -117,6 +120,19 @@ def test_left_sealed_no_round_opens_the_test_set(tmp_path: Path) -> None:
     assert report.looks == ()
     assert report.rounds is not None
     assert report.rounds.ending == "all 2 rounds are done"
+
+
+def test_rounds_diagnosis_and_advice_trip_no_wire_at_the_test_set(tmp_path: Path) -> None:
+    made = new_rounds(tmp_path)
+    made.begin(keep_sealed=True)
+    report = made.go_on(prepare=lambda config: wired(prepare_data(config)))
+    assert report.advice
+    assert report.rounds is not None
+    assert len(report.rounds.rounds) > 1
+    opening = new_rounds(tmp_path / "opened")
+    opening.begin(rounds={"count": 1})
+    with pytest.raises(TrippedError):  # the wire is live: the opening trips it
+        opening.go_on(prepare=lambda config: wired(prepare_data(config)))
 
 
 def test_a_budget_of_epochs_is_that_of_all_rounds(tmp_path: Path) -> None:

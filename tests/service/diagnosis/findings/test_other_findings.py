@@ -1,5 +1,6 @@
 """Training cut short, deep networks that break off, and a search that stalled: each told, none invented."""
 
+from math import log10
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from search_spaces.space import SearchSpace
 from service.diagnosis.finding import FindingKind
 from service.diagnosis.findings.breaking_off import breaking_off_findings
 from service.diagnosis.findings.last_epoch import last_epoch_findings
+from service.diagnosis.findings.slow_learning import slow_learning_findings
 from service.diagnosis.findings.stalled import gain_of_second_half, stalled_findings
 from service.diagnosis.standing import standing_of
 from tests.service.diagnosis.made_trials import searched_trials
@@ -40,8 +42,28 @@ def test_training_that_was_cut_short_is_told_of_constant_rates_alone() -> None:
     def by_design(values: dict[str, Any]) -> int:
         return 20 if values["learning_rate_schedule"] == "cosine" else 5
 
-    space, standing = search(by_number, by_design)
+    def best_by_design(values: dict[str, Any], number: int) -> float:
+        return number / 100 + float(values["learning_rate_schedule"] == "constant")
+
+    space, standing = search(best_by_design, by_design)
     assert last_epoch_findings(standing, space, max_epochs=20) == []
+
+
+@pytest.mark.parametrize(("sign", "is_slow"), [(-1, True), (1, False), (0, False)])
+def test_learning_is_slow_where_the_higher_rates_did_better(sign: int, is_slow: bool) -> None:  # noqa: FBT001
+    rates = {"learning_rate": {"low": 1e-7, "high": 1e-5, "log": True}}
+    space, trials = searched_trials(
+        rates,
+        lambda values, number: sign * log10(values["learning_rate"]) + (number % 2 if sign == 0 else 0),
+        n=12,
+        sampler=RandomSampler(seed=3),
+    )
+    standing = standing_of(trials, Metric.ERROR, watch=Metric.ERROR)
+    found = slow_learning_findings(standing, space)
+    assert [finding.kind for finding in found] == ([FindingKind.SLOW_LEARNING] if is_slow else [])
+    assert slow_learning_findings(standing[:5], space) == []
+    fixed = SearchSpace.model_validate({"learning_rate": 0.1})
+    assert slow_learning_findings(standing, fixed) == []
 
 
 def test_deep_networks_that_break_off_are_told_with_their_init() -> None:
