@@ -44,11 +44,12 @@ def _more_data(facts: Facts) -> AdvisedStep:
         evidence = unknown if curve is None else f"the learning curve tells nothing: {curve.why_not}"
         return closing(Trouble.VARIANCE, facts.diagnosis.variance.size)(StepKind.MORE_DATA, text, [evidence])
     badness, more = facts.metric.badness, curve.forecasts[0]
+    now = curve.points[-1]  # its seeds were not selected on, as the winner's dev figure was
     return AdvisedStep(
         step=StepKind.MORE_DATA,
         text=text,
-        evidence=(f"the learning curve still falls at {curve.points[-1].n_examples:,} train examples",),
-        expected_gain=max(badness(facts.dev_figures["winner"]) - badness(more.figure), 0.0),
+        evidence=(f"the learning curve still falls at {now.n_examples:,} train examples",),
+        expected_gain=max(badness(now.mean) - badness(more.figure), 0.0),
         expectation=f"{more.factor:g} times the train examples, by the learning curve",
     )
 
