@@ -262,7 +262,7 @@ def enqueue(study: str, *, settings: tuple[str, ...], storage: str | None) -> No
     A running study takes it up within seconds. It counts as one of the study's trials.
     """
     from service.launch import enqueue_point
-    from service.terminal.wording import values_text
+    from service.wording.numbers import values_text
 
     values, n_before = enqueue_point(study, _launch(storage=storage), _settings(settings))
     after = f", after {n_before} other{'s' if n_before > 1 else ''}" if n_before else ""

@@ -7,7 +7,7 @@ from service.diagnosis.advised_step import AdvisedStep
 from service.diagnosis.study_diagnosis import StudyDiagnosis
 from service.reporting.study_report import StudyReport
 from service.storage.stored_study import StoredStudy
-from service.terminal.wording import size_text
+from service.wording.numbers import size_text
 from workers.metrics import Metric
 
 

@@ -5,7 +5,7 @@ from rich.text import Text
 
 from service.reporting.best_trials import BestTrial, BestTrials
 from service.terminal.filled_lines import filled_lines
-from service.terminal.wording import counted, mean_text, metric_name, metric_text, size_text, value_text
+from service.wording.numbers import counted, mean_text, metric_name, metric_text, size_text, value_text
 from workers.metrics import Metric
 
 _GAP = "  "

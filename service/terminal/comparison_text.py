@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.reporting.comparison import Comparison, Side
-from service.terminal.wording import duration_text, mean_text, metric_name, size_text
+from service.wording.numbers import duration_text, mean_text, metric_name, size_text
 from workers.metrics import Metric
 
 

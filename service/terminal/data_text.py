@@ -13,7 +13,7 @@ from service.checking.concerns.data_warning import DataWarning
 from service.checking.data_check import DataCheck
 from service.checking.file_facts import FileFacts, FileRole
 from service.tables.column_kinds import ColumnKind
-from service.terminal.wording import counted
+from service.wording.numbers import counted
 
 MOST_CLASSES_SHOWN = 12
 

@@ -3,10 +3,10 @@
 from rich.console import Console
 from rich.text import Text
 
-from service.reporting.optimism import Optimism, expected_maximum
+from service.reporting.optimism import expected_maximum
 from service.reporting.study_report import StudyReport
-from service.terminal.wording import counted, mean_text, metric_name, metric_text, size_text
-from workers.metrics import Metric
+from service.wording.numbers import counted, mean_text, metric_name, metric_text
+from service.wording.optimism import optimism_text
 
 BEFORE_THE_SEARCH = "nothing is held back: the figure will be a dev figure, selected on, and so will flatter"
 """The study's first line of it."""
@@ -26,12 +26,6 @@ def print_dev_figure(report: StudyReport, console: Console) -> None:
     if optimism.without is not None:
         about += f": on new examples rather {metric_text(metric, optimism.without)}"
     console.print(Text(about), soft_wrap=not console.is_terminal)
-
-
-def optimism_text(metric: Metric, optimism: Optimism) -> str:
-    """Return how much a dev figure flatters, in the metric's unit where that is known yet."""
-    in_errors = f"{optimism.n_standard_errors:.1f} standard errors"
-    return in_errors if optimism.size is None else f"{size_text(metric, optimism.size)} ({in_errors})"
 
 
 def optimism_so_far(n_trials: int) -> str:

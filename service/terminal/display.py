@@ -26,7 +26,7 @@ from service.terminal.live_panel import LivePanel
 from service.terminal.plain_lines import PlainLines
 from service.terminal.quiet_streams import Streams
 from service.terminal.report_text import print_report
-from service.terminal.wording import metrics_text, sizes_text
+from service.wording.numbers import metrics_text, sizes_text
 from workers.messages import Event, TrialRequest
 
 STOPPING = "stopping: trials that run have 3 seconds to end; Ctrl-C again stops at once"

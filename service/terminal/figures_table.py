@@ -1,14 +1,12 @@
 """The figures of winner and baselines side by side: a row a model, a column a set."""
 
-from collections.abc import Mapping
-
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from service.reporting.study_report import Figures, StudyReport, Winner
-from service.terminal.ensemble_text import WINNER_NETWORK, average_name
-from service.terminal.wording import metric_name, metric_text
+from service.wording.models import by_model_and_set, other_name, shipped_name
+from service.wording.numbers import metric_name, metric_text
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 
@@ -40,9 +38,9 @@ def print_figures(winner: Winner, report: StudyReport, console: Console) -> None
     for name in names_of_sets:
         table.add_column(f"{name}{over}" if name == "dev" else name, justify="right")
     metrics, rows_below = _shown_metrics(report.metric, n_sets=len(names_of_sets))
-    for model, by_set in _by_model_and_set(winner, report).items():
-        style = "bold" if model == _shipped_name(winner) else ""
-        unknown = NEVER_OPENED if model == _other_name(winner) else "sealed"
+    for model, by_set in by_model_and_set(winner, report).items():
+        style = "bold" if model == shipped_name(winner) else ""
+        unknown = NEVER_OPENED if model == other_name(winner) else "sealed"
         cells = [_cell(by_set[name], metrics) if name in by_set else unknown for name in names_of_sets]
         table.add_row(Text(f"  {model}", style), *[Text(cell, style) for cell in cells])
         for metric in rows_below:
@@ -54,36 +52,6 @@ def print_figures(winner: Winner, report: StudyReport, console: Console) -> None
     for note in notes:
         console.print(Text(f"  {note}", "dim"), soft_wrap=not console.is_terminal)
     console.print()
-
-
-def _by_model_and_set(winner: Winner, report: StudyReport) -> Mapping[str, Mapping[str, Figures]]:
-    """Return all figures that are known: what is shipped first, the constant baseline last."""
-    shipped, ensemble = _shipped_name(winner), winner.ensemble
-    rows = {shipped: winner.figures or {}}
-    if ensemble is not None:
-        other = ensemble.single_figures if ensemble.is_shipped else ensemble.average_figures
-        rows[_other_name(winner)] = other
-    rows |= dict(reversed(winner.baselines.items()))
-    if report.test is None:
-        return rows
-    on_test = {shipped if name == "winner" else name: of for name, of in report.test.models.items()}
-    return {
-        model: {**by_set, "test": on_test[model]} if model in on_test else by_set
-        for model, by_set in rows.items()
-    }
-
-
-def _shipped_name(winner: Winner) -> str:
-    if winner.ensemble is None:
-        return "network"
-    return average_name(winner.n_networks) if winner.ensemble.is_shipped else WINNER_NETWORK
-
-
-def _other_name(winner: Winner) -> str:
-    """Name what was measured on the known sets and is not shipped; nothing where there is no such thing."""
-    if winner.ensemble is None:
-        return ""
-    return WINNER_NETWORK if winner.ensemble.is_shipped else average_name(winner.ensemble.n_networks)
 
 
 def _shown_metrics(metric: Metric, *, n_sets: int) -> tuple[tuple[Metric, ...], tuple[Metric, ...]]:

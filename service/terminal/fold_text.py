@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from service.terminal.wording import mean_text, metric_name, metric_text
+from service.wording.numbers import mean_text, metric_name, metric_text
 from workers.metrics import Metric
 
 

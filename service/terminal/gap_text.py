@@ -7,7 +7,8 @@ from service.diagnosis.gaps import Trouble
 from service.diagnosis.study_diagnosis import Gaps
 from service.reporting.study_report import StudyReport
 from service.terminal.advice_text import print_first_step
-from service.terminal.wording import metric_name, metric_text
+from service.wording.gaps import bias_text, difference_text
+from service.wording.numbers import metric_name, metric_text
 from workers.metrics import Metric
 
 
@@ -36,25 +37,12 @@ def _lines(metric: Metric, gaps: Gaps) -> list[str]:
 
     bias = text(Trouble.BIAS, gaps.avoidable_bias, gaps.avoidable_bias_standard_error)
     variance = text(Trouble.VARIANCE, gaps.variance, gaps.variance_standard_error)
-    of_bias = f"Avoidable bias ({_bias_words(metric, gaps)}): {bias}"
+    of_bias = f"Avoidable bias ({bias_text(metric, gaps)}): {bias}"
     if gaps.data_mismatch is None or gaps.data_mismatch_standard_error is None:
-        return [f"{of_bias}; variance ({_difference(metric, 'dev', 'train')}): {variance}"]
+        return [f"{of_bias}; variance ({difference_text(metric, 'dev', 'train')}): {variance}"]
     mismatch = text(Trouble.MISMATCH, gaps.data_mismatch, gaps.data_mismatch_standard_error)
     return [
         of_bias,
-        f"Variance ({_difference(metric, 'train-dev', 'train')}): {variance}",
-        f"Data mismatch ({_difference(metric, 'dev', 'train-dev')}): {mismatch}",
+        f"Variance ({difference_text(metric, 'train-dev', 'train')}): {variance}",
+        f"Data mismatch ({difference_text(metric, 'dev', 'train-dev')}): {mismatch}",
     ]
-
-
-def _difference(metric: Metric, worse: str, better: str) -> str:
-    """Name a gap by the difference that it is: above 0 where the one is worse."""
-    return f"{better} - {worse}" if metric.higher_is_better else f"{worse} - {better}"
-
-
-def _bias_words(metric: Metric, gaps: Gaps) -> str:
-    """Say what the bias is the difference of."""
-    if gaps.bayes_error is None:
-        return _difference(metric, "train", f"{gaps.best:g}")
-    assumed = " assumed" if gaps.bayes_error == 0 else ""
-    return f"train - Bayes, {metric_text(metric, gaps.bayes_error)}{assumed}"

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.reporting.importance import RELIABLE_TRIALS, Importance, Importances
-from service.terminal.wording import metric_name
+from service.wording.numbers import metric_name
 
 BAR_WIDTH = 24
 

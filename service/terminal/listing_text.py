@@ -18,11 +18,11 @@ from service.storage.trial_roles import CONFIRMS
 from service.terminal.dev_figure_text import note_on_dev_figure
 from service.terminal.filled_lines import filled_lines
 from service.terminal.fold_text import print_folds
-from service.terminal.wording import (
+from service.terminal.sparkline import sparkline
+from service.wording.numbers import (
     counted,
     metric_name,
     metric_text,
-    sparkline,
     value_text,
 )
 from workers.metrics import Metric

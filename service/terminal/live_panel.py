@@ -14,12 +14,12 @@ from service.search.progress import StudyProgress
 from service.search.trial_lifecycle import State
 from service.terminal.dev_figure_text import optimism_so_far
 from service.terminal.filled_lines import filled_lines
-from service.terminal.wording import (
+from service.terminal.sparkline import sparkline
+from service.wording.numbers import (
     counted,
     duration_text,
     mean_text,
     metric_name,
-    sparkline,
     value_text,
 )
 from workers.metrics import Metric

@@ -10,7 +10,7 @@ from service.search.fold_records import fold_attributes
 from service.search.progress import StudyProgress
 from service.search.search_budget import SearchEnding
 from service.search.trial_lifecycle import State
-from service.terminal.wording import counted, mean_text, metric_name, metric_text, values_text
+from service.wording.numbers import counted, mean_text, metric_name, metric_text, values_text
 from workers.messages import Event, TrialEnded, TrialLost, TrialRequest
 from workers.metrics import Metric
 

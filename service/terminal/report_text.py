@@ -1,27 +1,24 @@
 """The report on one screen."""
 
-from collections.abc import Mapping
-
 from rich.console import Console
 from rich.text import Text
 
 from search_spaces.fields import default_of
 from service.reporting.origins import SAMPLER
-from service.reporting.overfitting import Overfitting
 from service.reporting.study_report import StudyReport, Winner
 from service.storage.database import storage_flag
 from service.terminal.adversarial_text import print_adversarial_check
 from service.terminal.confirmation_text import print_confirmation
 from service.terminal.dev_analysis_text import print_dev_analysis
 from service.terminal.dev_figure_text import print_dev_figure
-from service.terminal.ensemble_text import ensemble_lines
 from service.terminal.figures_table import print_figures
 from service.terminal.filled_lines import filled_lines
 from service.terminal.gap_text import print_gaps
 from service.terminal.learning_curve_text import print_more_data
 from service.terminal.rounds_text import print_rounds
-from service.terminal.search_text import origin_text, print_search
-from service.terminal.wording import (
+from service.terminal.search_text import print_search
+from service.wording.ensemble import ensemble_lines
+from service.wording.numbers import (
     counted,
     mean_text,
     metric_name,
@@ -31,7 +28,9 @@ from service.terminal.wording import (
     sizes_text,
     value_text,
 )
-from workers.metrics import Metric
+from service.wording.origins import origin_text
+from service.wording.overfitting import overfitting_text
+from service.wording.warnings import faulty_text, warnings_of
 
 
 def print_report(report: StudyReport, console: Console) -> None:
@@ -66,7 +65,7 @@ def print_report(report: StudyReport, console: Console) -> None:
         _print_seal(report, console)
     else:
         print_dev_figure(report, console)
-    for warning in _warnings(report):
+    for warning in warnings_of(report):
         _say(console, ("Warning: ", "yellow"), warning)
     _say_to_copy(console, ("Reproduce: ", "dim"), report.reproduce)
     console.print()
@@ -143,9 +142,9 @@ def _print_seal(report: StudyReport, console: Console) -> None:
             f", 95 % interval {low} to {high} ({test.interval_method}, {test.n_examples:,} examples)",
         )
         if report.overfitting is not None:
-            _say(console, f"  {_overfitting_text(report.overfitting, report.metric)}")
+            _say(console, f"  {overfitting_text(report.overfitting, report.metric)}")
         if test.n_faulty:
-            _say(console, ("  " + _faulty_text(test.n_faulty), "yellow"))
+            _say(console, ("  " + faulty_text(test.n_faulty), "yellow"))
     own = [look for look in report.looks if look.study == report.study]
     others = [look for look in report.looks if look.study != report.study]
     if own or others:
@@ -162,47 +161,6 @@ def _print_seal(report: StudyReport, console: Console) -> None:
                 (f"look {look.look}, {look.opened_at:%Y-%m-%d %H:%M} UTC: opened without a figure", "yellow"),
                 f"; `proctor unseal {report.study}{storage_flag(report.storage)}` finishes it",
             )
-
-
-def _overfitting_text(found: Overfitting, metric: Metric) -> str:
-    """Say how much worse the winner did than on dev, beside what was foretold."""
-    than_dev = "worse" if found.size > 0 else "better"
-    size = f"{size_text(metric, abs(found.size))} ± {size_text(metric, 2 * found.standard_error)}"
-    foretold = (
-        "" if found.foretold is None else f"; {size_text(metric, max(found.foretold, 0.0))} were foretold"
-    )
-    clear = ", beyond chance: the dev set was overfitted" if found.is_clear else ""
-    return f"{size} {than_dev} than on dev{foretold}{clear}"
-
-
-def _faulty_text(n_faulty: Mapping[str, int]) -> str:
-    """Say how many of the test set's cells could not be read."""
-    cells = ", ".join(f"{counted(n, 'cell')} of {column!r}" for column, n in n_faulty.items())
-    is_one = sum(n_faulty.values()) == 1
-    of_kind = "is not of its column's kind, and was" if is_one else "are not of their column's kind, and were"
-    return f"{cells} in the test set {of_kind} taken for missing"
-
-
-def _warnings(report: StudyReport) -> list[str]:
-    found = []
-    winner = report.winner
-    if winner is not None and not winner.is_reproduced:
-        found.append(
-            "training the winner again gave other figures than it won with: another processor or library"
-        )
-    if winner is not None and winner.figures is not None:
-        metric = report.metric
-        dev = metric.badness(winner.figures["dev"][metric])
-        better = [
-            name for name, by_set in winner.baselines.items() if metric.badness(by_set["dev"][metric]) <= dev
-        ]
-        if better:
-            found.append(f"on the dev set the network does not beat the {' or the '.join(better)}")
-    if report.failures_in_common is not None:
-        trials = report.trials
-        n_ended = trials.complete + trials.pruned + trials.failed
-        found.append(f"{trials.failed} of {n_ended} trials failed: {report.failures_in_common}")
-    return found
 
 
 def _say(console: Console, *parts: str | tuple[str, str]) -> None:

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.rounds.summary import RoundLine, Rounds
-from service.terminal.wording import metric_name, metric_text
+from service.wording.numbers import metric_name, metric_text
 from workers.metrics import Metric
 
 

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from service.reporting.origins import DEFAULT, SAMPLER, USER
+from service.reporting.origins import DEFAULT, SAMPLER
 from service.reporting.study_report import StudyReport
 from service.search.search_budget import EndingReason
-from service.terminal.wording import counted, duration_text, metric_name, metric_text
+from service.wording.numbers import counted, duration_text, metric_name, metric_text
+from service.wording.origins import origin_text
 
 MOST_REASONS_SHOWN = 3
 MOST_BUDGETS_SHOWN = 5
-
-_POINTS = {SAMPLER: "of the sampler", DEFAULT: "of default values", USER: "enqueued by hand"}
 
 
 def print_search(report: StudyReport, console: Console) -> None:
@@ -52,11 +51,6 @@ def search_lines(report: StudyReport) -> list[str]:
         lines.append(f"  then {runs} of finalists with other seeds ({seconds} of training)")
     lines += _failure_lines(report)
     return lines + _expected_lines(report)
-
-
-def origin_text(origin: str) -> str:
-    """Return where points came from in words."""
-    return _POINTS.get(origin, f"from {origin}")
 
 
 def shown_budgets(n: int) -> Sequence[int]:

@@ -12,7 +12,7 @@ from service.cli import proctor
 from service.reporting.best_trials import BestTrials, best_trials
 from service.search.winner import ranking, winner_of
 from service.terminal.best_trials_text import print_best_trials
-from service.terminal.wording import value_text
+from service.wording.numbers import value_text
 from tests.service.confirmed_study import confirm
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of

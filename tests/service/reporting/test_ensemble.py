@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from service.configuration.confirmation_config import ConfirmationConfig
 from service.reporting.study_report import StudyReport
 from service.terminal.report_text import print_report
-from service.terminal.wording import metric_text
+from service.wording.numbers import metric_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of
 from workers.metrics import Metric

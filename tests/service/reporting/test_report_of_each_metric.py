@@ -13,7 +13,7 @@ from service.reporting.study_report import StudyReport
 from service.terminal.best_trials_text import print_best_trials
 from service.terminal.listing_text import print_trial
 from service.terminal.report_text import print_report
-from service.terminal.wording import metric_name, metric_text
+from service.wording.numbers import metric_name, metric_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of
 from workers.metrics import Metric, metrics_of

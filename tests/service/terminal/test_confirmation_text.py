@@ -11,9 +11,9 @@ from service.reporting.expected_best import ExpectedBest
 from service.reporting.study_report import StudyReport
 from service.search.search_budget import EndingReason, SearchEnding
 from service.search.winner import ranking
-from service.terminal.confirmation_text import confirmation_lines
 from service.terminal.report_text import print_report
 from service.terminal.search_text import shown_budgets
+from service.wording.confirmation import confirmation_lines
 from tests.service.confirmed_study import confirm
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words

@@ -22,7 +22,7 @@ from service.terminal.listing_text import print_studies
 from service.terminal.live_panel import LivePanel
 from service.terminal.quiet_streams import Streams
 from service.terminal.report_text import print_report
-from service.terminal.wording import sizes_text
+from service.wording.numbers import sizes_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words
 from tests.service.search.test_progress import asked, ended

@@ -24,7 +24,7 @@ from service.terminal.listing_text import (
 from service.terminal.live_panel import LivePanel
 from service.terminal.plain_lines import PlainLines
 from service.terminal.report_text import print_report
-from service.terminal.wording import value_text
+from service.wording.numbers import value_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words
 from tests.service.search.studies import begin, run_to_end, small_config

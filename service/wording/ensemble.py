@@ -1,7 +1,7 @@
 """What is said of the winner as the average of its seeds: the dev figures of both, and which is shipped."""
 
 from service.reporting.ensemble import Ensemble
-from service.terminal.wording import metric_name, metric_text
+from service.wording.numbers import metric_name, metric_text
 from workers.metrics import Metric
 
 WINNER_NETWORK = "winner network"

@@ -1,12 +1,10 @@
-"""Numbers, durations and hyperparameters in words, the same on every screen."""
+"""Numbers, durations and hyperparameters in words, the same wherever they stand."""
 
-from collections.abc import Mapping, Sequence
-from math import isfinite
+from collections.abc import Mapping
 
 from search_spaces.values import Value
 from workers.metrics import Metric
 
-_BLOCKS = "▁▂▃▄▅▆▇█"
 _NAMES = {
     Metric.MACRO_F1: "macro F1",
     Metric.ROC_AUC: "ROC AUC",
@@ -83,25 +81,3 @@ def value_text(value: Value) -> str:
 def values_text(values: Mapping[str, Value]) -> str:
     """Return hyperparameters in one line."""
     return "  ".join(f"{name}={value_text(value)}" for name, value in values.items())
-
-
-def sparkline(values: Sequence[float], width: int) -> str:
-    """Draw values as blocks, the highest for the greatest; the last of each slice where there are more.
-
-    Parameters
-    ----------
-    values
-        Numbers, in order; one that is infinite or none at all is drawn as the greatest.
-    width
-        Most characters to use; at least 1.
-    """
-    if not values:
-        return ""
-    n = min(len(values), width)
-    shown = [values[(index + 1) * len(values) // n - 1] for index in range(n)]
-    finite = [value for value in shown if isfinite(value)] or [0.0]
-    low, high = min(finite), max(finite)
-    shown = [value if isfinite(value) else high for value in shown]
-    span = high - low
-    ranks = [round((value - low) / span * (len(_BLOCKS) - 1)) if span > 0 else 0 for value in shown]
-    return "".join(_BLOCKS[rank] for rank in ranks)

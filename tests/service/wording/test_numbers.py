@@ -1,16 +1,13 @@
-"""Numbers, durations and sparklines as people read them."""
+"""Numbers, durations and hyperparameters as people read them."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from service.terminal.wording import (
+from service.wording.numbers import (
     counted,
     duration_text,
     metric_name,
     metric_text,
     metrics_text,
-    sparkline,
     value_text,
     values_text,
 )
@@ -89,13 +86,3 @@ def test_metrics(metric: Metric, name: str) -> None:
 def test_a_watched_metric_is_named_where_it_is_another() -> None:
     assert metrics_text(Metric.ROC_AUC, Metric.ROC_AUC) == "ROC AUC"
     assert metrics_text(Metric.ROC_AUC, Metric.LOG_LOSS) == "ROC AUC, watching log loss"
-
-
-@given(st.lists(st.floats(-1e9, 1e9), max_size=300), st.integers(1, 60))
-def test_a_sparkline_fits_and_is_highest_for_the_greatest(values: list[float], width: int) -> None:
-    line = sparkline(values, width)
-
-    assert len(line) == min(len(values), width)
-    if 0 < len(values) <= width and max(values) > min(values):
-        assert line[values.index(max(values))] == "█"
-        assert line[values.index(min(values))] == "▁"

@@ -1,0 +1,1 @@
+"""The report as a file that people read, print and pass on."""
