@@ -104,6 +104,7 @@ _splitting = _options(
     click.option("--no-test", is_flag=True, help="Have no test set: the figure is then a dev figure."),
     click.option("--folds", type=int, help="Parts that take turns as dev set.  [default: 1 dev set]"),
 )
+_page = click.option("--no-report", is_flag=True, help="Write no report to STUDY-report.html at the end.")
 _showing = _options(
     click.option("--quiet", is_flag=True, help="Show nothing but the report."),
     click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
@@ -160,8 +161,11 @@ def proctor(context: click.Context) -> None:
 @click.option("--name", help="The study's name.  [default: the table's]")
 @click.option("--keep-sealed", is_flag=True, help="Leave the test set sealed, for `proctor unseal`.")
 @_launching
+@_page
 @_showing
-def run(source: str, *, keep_sealed: bool, quiet: bool, as_json: bool, **flags: object) -> int:
+def run(
+    source: str, *, keep_sealed: bool, no_report: bool, quiet: bool, as_json: bool, **flags: object
+) -> int:
     """Run a study, from a table to one figure on its sealed test set.
 
     TABLE is a built-in table (digits, breast_cancer, wine, iris, diabetes) or a file: CSV, Parquet, Feather
@@ -185,6 +189,7 @@ def run(source: str, *, keep_sealed: bool, quiet: bool, as_json: bool, **flags: 
         command=shlex.join(["proctor", "run", source, *words]),
         keep_sealed=keep_sealed,
         showing=_showing_of(quiet=quiet, as_json=as_json),
+        with_page=not no_report,
     )
 
 
@@ -237,12 +242,14 @@ _KEYS = {
 @proctor.command()
 @click.argument("study")
 @_launching
+@_page
 @_showing
-def resume(study: str, *, quiet: bool, as_json: bool, **places: object) -> int:
+def resume(study: str, *, no_report: bool, quiet: bool, as_json: bool, **places: object) -> int:
     """Go on with a study that was stopped or killed; its end is the same as if nothing had happened."""
     from service.launch import resume_study
 
-    return resume_study(study, _launch(**places), showing=_showing_of(quiet=quiet, as_json=as_json))
+    showing = _showing_of(quiet=quiet, as_json=as_json)
+    return resume_study(study, _launch(**places), showing=showing, with_page=not no_report)
 
 
 @proctor.command()
@@ -291,17 +298,50 @@ def _settings(settings: tuple[str, ...]) -> dict[str, int | float | str]:
 @click.argument("study")
 @click.option("--again", is_flag=True, help="Look a further time; needs --reason, and is counted for ever.")
 @click.option("--reason", metavar="TEXT", help="Why it is looked at again.")
+@_page
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @_storage
-def unseal(study: str, *, again: bool, reason: str | None, as_json: bool, storage: str | None) -> None:
+def unseal(  # noqa: PLR0913 (a flag each)
+    study: str, *, again: bool, reason: str | None, no_report: bool, as_json: bool, storage: str | None
+) -> None:
     """Open the sealed test set of a study that was run with --keep-sealed."""
     from service.launch import unseal_study
-    from service.terminal.display import screen, show_report
+    from service.report_writing import write_page
+    from service.terminal.display import page_text, screen, show_report
 
     if again != (reason is not None):
         raise BadInputError("a further look at the test set needs both --again and --reason TEXT")
-    report = unseal_study(study, _launch(storage=storage), reason=reason)
+    launch = _launch(storage=storage)
+    report = unseal_study(study, launch, reason=reason)
     show_report(report, _showing_of(quiet=False, as_json=as_json), screen())
+    if no_report:
+        return
+    try:
+        path = write_page(study, launch)
+    except ProctorError as error:  # the opening has been: that its report has no file is no fault of it
+        click.echo(f"proctor: warning: {error}", err=True)
+    else:
+        click.echo(f"proctor: {page_text(path)}" if as_json else page_text(path), err=as_json)
+
+
+@proctor.command("report")
+@click.argument("study")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A page (.html), Markdown (.md) or JSON (.json).  [default: STUDY-report.html]",
+)
+@_storage
+def write_report(study: str, *, output: Path | None, storage: str | None) -> None:
+    """Write a study's whole report to a file: a page that opens anywhere, without a network.
+
+    Test figures are in it only after the opening. A file that is there makes way.
+    """
+    from service.report_writing import write_page
+
+    click.echo(f"{write_page(study, _launch(storage=storage), output)} written")
 
 
 @proctor.command()

@@ -29,6 +29,7 @@ from service.pools import Pools
 from service.preparation.known_categories import known_categories
 from service.preparation.prepared_data import PreparedData, prepare_data, read_known
 from service.preparation.space_fit import check_space_fits, taken_for_images
+from service.report_writing import keep_report
 from service.reporting.study_report import StudyReport, build_report
 from service.rounds.chain import chain_of
 from service.seal.ledger import Ledger
@@ -50,8 +51,14 @@ from service.terminal.quiet_streams import quiet_streams
 from workers.in_process_pool import InProcessPool
 
 
-def run_study(
-    config: StudyConfig, launch: LaunchConfig, *, command: str, keep_sealed: bool, showing: Showing
+def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
+    config: StudyConfig,
+    launch: LaunchConfig,
+    *,
+    command: str,
+    keep_sealed: bool,
+    showing: Showing,
+    with_page: bool,
 ) -> int:
     """Run a new study to its end, and return the command's exit status.
 
@@ -67,6 +74,8 @@ def run_study(
         Whether the test set is left sealed at the end.
     showing
         What the user is shown on the way.
+    with_page
+        Whether the report is written to a file in the working directory as well.
 
     Raises
     ------
@@ -110,11 +119,23 @@ def run_study(
             enqueued=[point.attribute() for point in points],
         )
         study = load_study(store, config.name)
-        return _run(study, prepared, StudyRun(store, pools.on, launch, display), display)
+        run = StudyRun(store, pools.on, launch, display)
+        return _run(study, prepared, run, store=store, display=display, with_page=with_page)
 
 
-def resume_study(name: str, launch: LaunchConfig, *, showing: Showing) -> int:
+def resume_study(name: str, launch: LaunchConfig, *, showing: Showing, with_page: bool) -> int:
     """Go on with a study, or its rounds, where it stopped, and return the command's exit status.
+
+    Parameters
+    ----------
+    name
+        The study.
+    launch
+        Where it runs.
+    showing
+        What the user is shown on the way.
+    with_page
+        Whether the report is written to a file in the working directory as well.
 
     Raises
     ------
@@ -131,7 +152,8 @@ def resume_study(name: str, launch: LaunchConfig, *, showing: Showing) -> int:
         stored = {"machine": study.machine, "versions": study.versions}
         for difference in differences(stored, this_machine(), versions_here()):
             display.warn(f"{difference}: what runs here may differ in its last bits")
-        return _run(study, prepared, StudyRun(store, pools.on, launch, display), display)
+        run = StudyRun(store, pools.on, launch, display)
+        return _run(study, prepared, run, store=store, display=display, with_page=with_page)
 
 
 def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> StudyReport:
@@ -412,12 +434,21 @@ def _warm_start(
     return points
 
 
-def _run(study: StoredStudy, prepared: PreparedData, run: StudyRun, display: Display) -> int:
+def _run(  # noqa: PLR0913 (what a run has, each by its name)
+    study: StoredStudy,
+    prepared: PreparedData,
+    run: StudyRun,
+    *,
+    store: StudyStore,
+    display: Display,
+    with_page: bool,
+) -> int:
     """Run what is left, show the report, and return the command's exit status."""
     report = run.to_its_end(study, prepared)
     if report is None:
         return INTERRUPTED_STATUS
     display.report(report)
+    keep_report(report, store, display, with_page=with_page)
     return 0
 
 

@@ -59,6 +59,11 @@ class Pools:
         return self._running[1]
 
 
+def _import_early() -> None:
+    for name in ("sklearn.linear_model", "service.report_page.report_file"):
+        import_module(name)
+
+
 @contextmanager
 def _ray_pool(data: TrialData, launch: LaunchConfig, display: Display) -> Iterator[WorkerPool]:
     n_cores = os.cpu_count() or 1
@@ -66,7 +71,7 @@ def _ray_pool(data: TrialData, launch: LaunchConfig, display: Display) -> Iterat
         display.warn(f"{launch.workers} workers share {n_cores} cores")
     apply_ray_settings(address=launch.address)
     # Ray's start is mostly waiting: what the study's end takes half a second to import is had meanwhile.
-    Thread(target=import_module, args=("sklearn.linear_model",), daemon=True).start()
+    Thread(target=_import_early, daemon=True).start()
     from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
     try:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from io import TextIOWrapper
+from pathlib import Path
 
 from optuna.trial import FrozenTrial
 from rich.console import Console
@@ -186,8 +187,20 @@ class Display:
         if self._showing is Showing.ALL:
             self._say(line)
 
+    def page_written(self, path: Path) -> None:
+        """Say where the report's file is: where a script reads the report itself, on standard error."""
+        if self._showing is Showing.ALL:
+            self._say(page_text(path))
+        elif self._showing is Showing.JSON:
+            print(f"proctor: {page_text(path)}", file=self._streams.err)
+
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def page_text(path: Path) -> str:
+    """Say where a report's file is."""
+    return f"The whole report, with pictures: {path}"
 
 
 def screen() -> Console:

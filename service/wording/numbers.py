@@ -26,6 +26,11 @@ def metrics_text(metric: Metric, watch: Metric) -> str:
     return metric_name(metric) + ("" if watch is metric else f", watching {metric_name(watch)}")
 
 
+def is_told_in_percent(metric: Metric) -> bool:
+    """Whether a metric's figures are shares that people read in percent."""
+    return metric in _IN_PERCENT
+
+
 def metric_text(metric: Metric, value: float) -> str:
     """Return a figure as people read it: an error in percent, all else with four digits or as a whole.
 
@@ -37,6 +42,11 @@ def metric_text(metric: Metric, value: float) -> str:
         value = round(value, 4)  # the mean's own R² is 0 but for rounding, such as -2e-16
     value += 0.0  # turns -0 into 0
     return f"{value:,.0f}" if abs(value) >= 999.95 else f"{value:.4g}"
+
+
+def share_text(share: float) -> str:
+    """Return a share (fraction) in whole percent."""
+    return f"{100 * share + 0.0:.0f} %"
 
 
 def size_text(metric: Metric, size: float) -> str:

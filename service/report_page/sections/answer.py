@@ -1,0 +1,137 @@
+"""The answer: one figure, what it means, and what simpler models reach."""
+
+from collections.abc import Iterator
+
+from service.examination.baselines import LOGISTIC_REGRESSION, MAJORITY_CLASS, MEAN, RIDGE_REGRESSION
+from service.report_page.blocks import Block, Headline, Paragraph, Section, Table
+from service.report_page.names import table_name
+from service.reporting.report_contents import ReportContents
+from service.reporting.study_report import StudyReport, TestFigures, Winner
+from service.wording.meanings import figure_sentence
+from service.wording.models import by_model_and_set, other_name, shipped_name
+from service.wording.numbers import counted, metric_name, metric_text
+from service.wording.optimism import optimism_text
+from service.wording.warnings import warnings_of
+from workers.metrics import Metric
+
+_KNOWN_SETS: tuple[str, ...] = ("train", "train-dev", "dev")
+_IN_WORDS = {
+    MAJORITY_CLASS: "always naming the commonest class",
+    MEAN: "always saying the mean",
+    LOGISTIC_REGRESSION: "a logistic regression",
+    RIDGE_REGRESSION: "a ridge regression",
+}
+
+
+def answer(contents: ReportContents) -> Section:
+    """Return the section."""
+    return Section("answer", "The answer", tuple(_blocks(contents.report)))
+
+
+def _blocks(report: StudyReport) -> Iterator[Block]:
+    winner, metric = report.winner, report.metric
+    if winner is None:
+        trials = report.trials
+        ended = trials.complete + trials.pruned + trials.failed
+        yield Paragraph(
+            f"No trial is complete yet, of {counted(ended, 'trial')} that ended: there is no network to"
+            " report on.",
+            lead="There is no answer yet.",
+        )
+    elif report.test is not None:
+        yield from _opened(report, report.test)
+    else:
+        figure = winner.figures["dev"][metric] if winner.figures else winner.dev_metric
+        label = f"{metric_name(metric)} on the dev set, which the network was chosen by"
+        yield Headline(metric_text(metric, figure), label)
+        yield Paragraph(dev_sentence(report, winner), lead=lead_of(report))
+    if winner is not None and winner.figures is not None:
+        yield _models(winner, report)
+    for warning in warnings_of(report):
+        yield Paragraph(f"{warning[:1].upper()}{warning[1:]}.", lead="Warning.", is_warning=True)
+
+
+def lead_of(report: StudyReport) -> str:
+    """Return what must be known of a figure that is none of a test set."""
+    if report.has_test_set:
+        return "The test set is still sealed, so this is no final figure."
+    return "No test set was held back, so this is a dev figure."
+
+
+def dev_sentence(report: StudyReport, winner: Winner) -> str:
+    """Say what the dev figure means, and by how much it flatters."""
+    metric = report.metric
+    n_dev = report.n_examples.get("dev", report.n_examples.get("train", 0))
+    figure = winner.figures["dev"][metric] if winner.figures else winner.dev_metric
+    means = figure_sentence(metric, figure, target=report.target)
+    over = "rows in folds that took turns" if winner.folds else "rows that it was chosen by"
+    said = f"A network was trained to predict {report.target} from {table_name(report.table)}:"
+    said += f" on {n_dev:,} {over}, {means}."
+    if report.optimism is not None:
+        said += (
+            f" Being chosen for it, the figure flatters by about {optimism_text(metric, report.optimism)}."
+        )
+    return said
+
+
+def _opened(report: StudyReport, test: TestFigures) -> Iterator[Block]:
+    metric = report.metric
+    figure = test.models["winner"][metric]
+    low, high = (metric_text(metric, end) for end in test.interval)
+    yield Headline(
+        metric_text(metric, figure),
+        f"{metric_name(metric)} on {test.n_examples:,} rows that nothing was fitted to or chosen by",
+        f"95 % interval {low} to {high}",
+    )
+    means = figure_sentence(metric, figure, target=report.target)
+    yield Paragraph(
+        f"A network was trained to predict {report.target} from {table_name(report.table)}. On"
+        f" {test.n_examples:,} rows that neither its training nor its choice had seen, {means}; on ever more"
+        f" such rows it would be between {low} and {high}, 19 times in 20. {_against(report, test)}"
+    )
+
+
+def _against(report: StudyReport, test: TestFigures) -> str:
+    """Say what simpler models reach on the same rows, and whether the network beats them."""
+    metric = report.metric
+    baselines = {name: figures[metric] for name, figures in test.models.items() if name in _IN_WORDS}
+    if not baselines:
+        return ""
+    told = [f"{_IN_WORDS[name]} has {metric_text(metric, value)}" for name, value in baselines.items()]
+    best = min(baselines.values(), key=metric.badness)
+    return f"On the same rows {' and '.join(told)}: {_verdict(metric, test, best)}."
+
+
+def _verdict(metric: Metric, test: TestFigures, baseline: float) -> str:
+    """Return what can be said of the network beside the best baseline."""
+    worst_end = max(metric.badness(end) for end in test.interval)
+    best_end = min(metric.badness(end) for end in test.interval)
+    if metric.badness(baseline) > worst_end:
+        return "the network is better, beyond its interval"
+    if metric.badness(baseline) < best_end:
+        return "the network is worse, and not worth having"
+    is_better = metric.badness(test.models["winner"][metric]) < metric.badness(baseline)
+    seems = "seems better, but" if is_better else "does not seem better, and"
+    return f"the network {seems} the difference lies within its interval"
+
+
+def _models(winner: Winner, report: StudyReport) -> Table:
+    """Return the figures of network and baselines, set by set."""
+    metric = report.metric
+    sets = [name for name in _KNOWN_SETS if name in (winner.figures or {})]
+    sets += ["test"] if report.has_test_set else []
+    rows = []
+    for model, by_set in by_model_and_set(winner, report).items():
+        unknown = "-" if model == other_name(winner) else "sealed"
+        cells = [metric_text(metric, by_set[name][metric]) if name in by_set else unknown for name in sets]
+        rows.append((model, *cells))
+    return Table(
+        caption=f"Network and simpler models: {metric_name(metric)} by set of rows; {_sense(metric)}",
+        columns=("model", *sets),
+        rows=tuple(rows),
+        strong=tuple(place for place, row in enumerate(rows) if row[0] == shipped_name(winner)),
+    )
+
+
+def _sense(metric: Metric) -> str:
+    return "higher is better" if metric.higher_is_better else "lower is better"

@@ -1,0 +1,132 @@
+"""Where the winner fails on the dev set: classes, sureness, kinds of rows, single rows."""
+
+from collections.abc import Iterator
+
+from service.examination.dev_analysis.values import Confusion, DevAnalysis, Residuals, Slice, WorstExample
+from service.report_page.blocks import Block, Paragraph, Section, Table
+from service.report_page.names import table_name
+from service.report_page.plots.axes import number_text
+from service.report_page.plots.calibration import calibration_picture
+from service.report_page.plots.residuals import residual_picture
+from service.reporting.report_contents import ReportContents
+from service.reporting.study_report import StudyReport
+from service.wording.numbers import share_text
+from workers.train_dev_data import Task
+
+_LEFT_OUT = "rows of rarer classes, or taken for them, are not in the table"
+
+
+def failures(contents: ReportContents) -> Section:
+    """Return the section."""
+    return Section("failures", "Where it fails", tuple(_blocks(contents.report)))
+
+
+def _blocks(report: StudyReport) -> Iterator[Block]:
+    analysis = report.dev_analysis
+    if analysis is None:
+        yield Paragraph(_why_not(report))
+        return
+    yield Paragraph(
+        f"All of this is of the {analysis.n_examples:,} dev rows, which the winner was chosen by; test rows"
+        " are not looked at one by one, so that they can be used for an examination again."
+    )
+    if analysis.confusion is not None:
+        yield confusion_table(analysis.confusion)
+    if analysis.residuals is not None:
+        picture = residual_picture(analysis.residuals, target=report.target, n_examples=analysis.n_examples)
+        if picture is not None:
+            yield picture
+    calibration = calibration_picture(analysis.calibration, report.task)
+    if calibration is not None:
+        yield calibration
+    if analysis.residuals is not None:
+        yield _quantiles(analysis.residuals)
+    yield from _slices(analysis, report.task)
+    if analysis.worst_examples:
+        yield _worst(analysis.worst_examples, report)
+
+
+def _why_not(report: StudyReport) -> str:
+    if report.winner is None:
+        return "There is no winner yet whose mistakes could be shown."
+    if report.winner.folds is not None:
+        return (
+            "Parts of the rows took turns as dev set, each with a network of its own, so that there are no"
+            " one network's mistakes to show."
+        )
+    return "The winner's mistakes on the dev set were not examined."
+
+
+def confusion_table(confusion: Confusion) -> Table:
+    """Return how often each class was taken for each; shades are shares of the true class."""
+    totals = [max(sum(row), 1) for row in confusion.counts]
+    left_out = f"; {confusion.n_left_out:,} {_LEFT_OUT}" if confusion.n_left_out else ""
+    return Table(
+        caption="What each class was taken for: true classes from above, predicted ones from the left. The"
+        f" darker, the more often{left_out}",
+        columns=("true class", *confusion.classes),
+        rows=tuple(
+            (name, *(f"{count:,}" if count else "·" for count in row))
+            for name, row in zip(confusion.classes, confusion.counts, strict=True)
+        ),
+        shades=tuple(
+            tuple(count / total for count in row) for row, total in zip(confusion.counts, totals, strict=True)
+        ),
+    )
+
+
+def _quantiles(residuals: Residuals) -> Table:
+    return Table(
+        caption="By how much predictions are too high (above 0) or too low: so many are off by less",
+        columns=tuple(residuals.quantiles),
+        rows=(tuple(number_text(value) for value in residuals.quantiles.values()),),
+        n_words=0,
+    )
+
+
+def _slices(analysis: DevAnalysis, task: Task) -> Iterator[Block]:
+    if not analysis.slices:
+        if analysis.n_slices:
+            yield Paragraph(
+                f"Of {analysis.n_slices:,} groups of rows that were looked at, none is worse than the rest.",
+                lead="Kinds of rows.",
+            )
+        return
+    clear = sum(each.is_clear for each in analysis.slices)
+    found = f"{clear} beyond chance" if clear else "none of them beyond chance"
+    loss = "share wrong" if task is Task.CLASSIFICATION else "mean squared error"
+    yield Table(
+        caption=f"Kinds of rows that it does worse on, of {analysis.n_slices:,} that were looked at; {found}",
+        columns=("column", "values", "rows", loss, "of all others", "of all loss", "beyond chance"),
+        rows=tuple(_slice_row(each, task) for each in analysis.slices),
+        n_words=2,
+        strong=tuple(place for place, each in enumerate(analysis.slices) if each.is_clear),
+    )
+
+
+def _slice_row(each: Slice, task: Task) -> tuple[str, ...]:
+    def write(loss: float) -> str:
+        return f"{100 * loss:.1f} %" if task is Task.CLASSIFICATION else number_text(loss)
+
+    return (
+        each.column,
+        each.values,
+        f"{each.n_examples:,}",
+        write(each.mean_loss),
+        write(each.others_mean_loss),
+        share_text(each.share_of_loss),
+        "yes" if each.is_clear else "no",
+    )
+
+
+def _worst(examples: tuple[WorstExample, ...], report: StudyReport) -> Table:
+    loss = "log loss" if report.task is Task.CLASSIFICATION else "off by"
+    return Table(
+        caption="Dev rows that it got most wrong: look at them, some may be labeled wrongly",
+        columns=("file", "row", f"actual {report.target}", "predicted", loss),
+        rows=tuple(
+            (table_name(each.file), f"{each.row:,}", each.actual, each.predicted, number_text(each.loss))
+            for each in examples
+        ),
+        n_words=4,
+    )

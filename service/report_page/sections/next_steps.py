@@ -1,0 +1,82 @@
+"""What next: gaps between the figures, what the search shows, steps to take, what more rows would bring."""
+
+from collections.abc import Iterator
+
+from service.diagnosis.advised_step import AdvisedStep
+from service.learning_curve.learning_curve import LearningCurve
+from service.report_page.blocks import Block, Bullets, Paragraph, Section, Table
+from service.report_page.plots.gaps import gap_picture, gap_rows
+from service.report_page.plots.more_data import more_data_picture
+from service.reporting.report_contents import ReportContents
+from service.reporting.study_report import StudyReport
+from service.wording.numbers import metric_name, metric_text, size_text
+from workers.metrics import Metric
+
+_MEANS = {
+    "avoidable bias": "it does not even fit the rows that it learned from",
+    "variance": "it does worse on rows that it did not learn from",
+    "data mismatch": "dev rows are of another kind than train rows",
+}
+
+
+def next_steps(contents: ReportContents) -> Section:
+    """Return the section."""
+    return Section("next", "What next", tuple(_blocks(contents.report)))
+
+
+def _blocks(report: StudyReport) -> Iterator[Block]:
+    metric, gaps = report.metric, report.gaps
+    if gaps is None:
+        yield Paragraph("What to do next is told once the winner has been measured.")
+    else:
+        yield Paragraph(f"{gaps.verdict[:1].upper()}{gaps.verdict[1:]}.", lead="In short.")
+        yield gap_picture(gaps, metric)
+        yield Table(
+            caption=f"What the winner's {metric_name(metric)} is made of",
+            columns=("gap", "would mean that", "size", "± 2 s.e."),
+            rows=tuple(
+                (f"{name} ({of})", _MEANS[name], metric_text(metric, size), size_text(metric, 2 * error))
+                for name, of, size, error in gap_rows(gaps, metric)
+            ),
+            n_words=2,
+        )
+    if report.advice:
+        yield Paragraph("", lead="Steps to try, the first one first")
+        for place, step in enumerate(report.advice, start=1):
+            yield from _step(place, step)
+    if report.findings:
+        yield Paragraph("", lead="What the whole search shows")
+        yield Bullets(tuple(f"{_capital(finding.text)}." for finding in report.findings))
+    if report.learning_curve is not None:
+        yield from _more_data(report.learning_curve, metric)
+
+
+def _step(place: int, step: AdvisedStep) -> Iterator[Block]:
+    yield Paragraph(f"{_capital(step.text)}. {_capital(step.expectation)}.", lead=f"{place}.")
+    if step.evidence:
+        yield Bullets(tuple(map(_capital, step.evidence)))
+
+
+def _more_data(curve: LearningCurve, metric: Metric) -> Iterator[Block]:
+    picture = more_data_picture(curve, metric)
+    if picture is not None:
+        yield picture
+    if curve.forecasts:
+        yield Table(
+            caption="What more train rows would bring, by the fitted curve",
+            columns=("train rows", "expected", "95 % interval"),
+            rows=tuple(
+                (
+                    f"{each.n_examples:,} ({each.factor:g} times)",
+                    metric_text(metric, each.figure),
+                    f"{metric_text(metric, each.interval[0])} to {metric_text(metric, each.interval[1])}",
+                )
+                for each in curve.forecasts
+            ),
+        )
+    elif curve.why_not is not None:
+        yield Paragraph(f"What more rows would bring cannot be told: {curve.why_not}.")
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

@@ -1,0 +1,177 @@
+"""Whether the figure can be believed: split, seal and looks, optimism, seeds."""
+
+from collections.abc import Iterator
+
+from service.diagnosis.confirmation import Confirmation
+from service.report_page.blocks import Block, Bullets, Paragraph, Section, Table
+from service.report_page.names import SETS
+from service.reporting.report_contents import ReportContents
+from service.reporting.study_report import LookLine, StudyReport, Winner
+from service.wording.confirmation import confirmation_lines
+from service.wording.ensemble import ensemble_lines
+from service.wording.numbers import counted, metric_name, metric_text, share_text, size_text
+from service.wording.optimism import optimism_text
+from service.wording.warnings import faulty_text
+from workers.metrics import Metric
+
+
+def trust(contents: ReportContents) -> Section:
+    """Return the section."""
+    return Section("trust", "Can it be believed?", tuple(_blocks(contents.report)))
+
+
+def _blocks(report: StudyReport) -> Iterator[Block]:
+    total = sum(report.n_examples.values())
+    yield Table(
+        caption="How the rows were divided, before anything else was done",
+        columns=("set", "what for", "rows", "share"),
+        rows=tuple(
+            (name, SETS.get(name, ""), f"{size:,}", share_text(size / total) if total else "")
+            for name, size in report.n_examples.items()
+        ),
+        n_words=2,
+    )
+    yield from _seal(report)
+    winner = report.winner
+    if winner is not None:
+        yield from _flattery(report, winner)
+        yield from _seeds(report, winner)
+    if report.adversarial is not None:
+        check = report.adversarial
+        low, high = check.interval
+        told = "can be told apart" if check.are_apart else "are alike, as far as can be told"
+        yield Paragraph(
+            f"{check.compared.capitalize()} and dev rows {told}: a classifier that tries has a ROC AUC of"
+            f" {check.area:.3f} (95 % interval {low:.3f} to {high:.3f}; 0.5 means that it cannot).",
+            lead="Do dev rows come from where train rows do?",
+        )
+
+
+def _seal(report: StudyReport) -> Iterator[Block]:
+    if not report.has_test_set:
+        yield Paragraph(
+            "All rows were learned from or chosen by. The figure is one that the network was selected for,"
+            " and so flatters.",
+            lead="Nothing was held back.",
+        )
+        return
+    own = [look for look in report.looks if look.study == report.study]
+    others = [look for look in report.looks if look.study != report.study]
+    if report.test is None:
+        yield Paragraph(
+            "Its rows have not been read by anything but the split, and no figure of them is known.",
+            lead="The test set is sealed.",
+        )
+    else:
+        yield Paragraph(
+            "No code but the split had its rows until then. That it was opened was written down before the"
+            f" figure was computed. It was looked at {counted(len(own), 'time')} by this study"
+            + (f", and {counted(len(others), 'time')} by others." if others else ", and by no other."),
+            lead="The test set was sealed until one winner sat it.",
+        )
+        if report.test.n_faulty:
+            yield Paragraph(f"{faulty_text(report.test.n_faulty)}.", is_warning=True)
+    if len(own) > 1 or others:
+        yield Paragraph(
+            "A figure that was looked at before something was changed is one that was chosen by: each further"
+            " look makes it believed a little less.",
+            is_warning=True,
+        )
+    if report.looks:
+        yield Table(
+            caption="Every look at this test set by a study in the same database",
+            columns=("study", "look", "when (UTC)", "why again", "ended"),
+            rows=tuple(map(_look_row, report.looks)),
+            n_words=5,
+        )
+
+
+def _look_row(look: LookLine) -> tuple[str, ...]:
+    ended = "with a figure" if look.is_finished else "without a figure"
+    return look.study, f"{look.look}", f"{look.opened_at:%Y-%m-%d %H:%M}", look.reason or "first look", ended
+
+
+def _flattery(report: StudyReport, winner: Winner) -> Iterator[Block]:
+    """Yield what choosing did to the dev figure: predicted, and seen where there is a test figure."""
+    metric, said = report.metric, []
+    if report.selection_bootstrap is not None:
+        size = size_text(metric, max(report.selection_bootstrap.size, 0.0))
+        n = report.selection_bootstrap.n_trials
+        said.append(f"Predicted, by choosing again among {n} trials on other draws of the dev rows: {size}")
+    if report.optimism is not None:
+        n = report.optimism.n_trials
+        size = optimism_text(metric, report.optimism)
+        said.append(f"Predicted at most, were all {n} trials equally good: {size}")
+    if report.test is not None:
+        said.append(_seen(report, winner, report.test.models["winner"][metric]))
+    if said:
+        yield Paragraph(
+            "The best of many trials is partly the luckiest, so its dev figure flatters.",
+            lead="How much did choosing flatter?",
+        )
+        yield Bullets(tuple(said))
+
+
+def _seen(report: StudyReport, winner: Winner, on_test: float) -> str:
+    metric = report.metric
+    dev = winner.figures["dev"][metric] if winner.figures else winner.dev_metric
+    gap = metric.badness(on_test) - metric.badness(dev)
+    how = "worse" if gap > 0 else "better"
+    figures = f"{metric_text(metric, on_test)} on the test set, {metric_text(metric, dev)} on the dev set"
+    return f"Seen: {figures}, {size_text(metric, abs(gap))} {how}"
+
+
+def _seeds(report: StudyReport, winner: Winner) -> Iterator[Block]:
+    metric, confirmation = report.metric, report.confirmation
+    if confirmation is not None:
+        yield Paragraph(
+            "A network depends on the roll of the dice that it begins with. So the best trials were trained"
+            " again with other seeds, and their means were compared.",
+            lead="Was it a lucky seed?",
+        )
+        yield Bullets(tuple(map(_sentence, confirmation_lines(confirmation, metric))))
+        yield _finalists(confirmation, metric, winner=winner.trial)
+    if winner.ensemble is not None:
+        yield Bullets(tuple(map(_sentence, ensemble_lines(winner.ensemble, metric))))
+    if winner.folds is not None:
+        yield Table(
+            caption="What it reached in each fold: parts of the rows that took turns as dev set",
+            columns=("fold", f"dev {metric_name(metric)}", "best epoch"),
+            rows=tuple(
+                (f"{place}", metric_text(metric, figure), f"{epoch}")
+                for place, (figure, epoch) in enumerate(
+                    zip(winner.folds.metrics, winner.folds.best_epochs, strict=True), start=1
+                )
+            ),
+        )
+    if winner.figures is not None:
+        same = (
+            "Trained again from its seed, it came out the same to the last bit."
+            if winner.is_reproduced
+            else "Trained again from its seed, it came out with other figures: another processor or library."
+        )
+        yield Paragraph(same, lead="Is it repeatable?", is_warning=not winner.is_reproduced)
+
+
+def _finalists(confirmation: Confirmation, metric: Metric, *, winner: int) -> Table:
+    finalists = confirmation.finalists
+    return Table(
+        caption=f"Finalists: dev {metric_name(metric)} with their own and with other seeds",
+        columns=("trial", "its own seed", "other seeds", "mean", "deviation", "broke off"),
+        rows=tuple(
+            (
+                f"{each.trial}",
+                metric_text(metric, each.first_figure),
+                ", ".join(metric_text(metric, figure) for figure in each.other_figures) or "-",
+                metric_text(metric, each.mean),
+                "-" if each.deviation is None else size_text(metric, each.deviation),
+                f"{each.n_failed}",
+            )
+            for each in finalists
+        ),
+        strong=tuple(place for place, each in enumerate(finalists) if each.trial == winner),
+    )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
