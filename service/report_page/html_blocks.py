@@ -82,7 +82,7 @@ def _table(table: Table) -> Markup:
     rows = Markup("\n").join(_row(place, row, table) for place, row in enumerate(table.rows))
     kind = "shaded" if table.shades else "plain"
     return Markup(
-        '<div class="scroll"><table class="{}"><caption>{}</caption>\n'
+        '<div class="scroll"><table class="{}"><caption><span>{}</span></caption>\n'
         "<thead><tr>{}</tr></thead>\n<tbody>\n{}\n</tbody></table></div>"
     ).format(kind, table.caption, heads, rows)
 

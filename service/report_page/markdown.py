@@ -27,7 +27,7 @@ MOST_ROWS = 30
 """Of a picture's numbers: evenly chosen ones of more."""
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$])")
-_LINE_START = re.compile(r"^(\s*\d*)([-+=]|(?<=\d)[.)](?=\s|$))")
+_LINE_START = re.compile(r"^(\d*)([-+=]|(?<=\d)[.)](?=\s|$))")
 _BREAKS = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\s*")
 
 
@@ -47,7 +47,7 @@ def page_markdown(contents: ReportContents) -> str:
 
 def escaped(text: str) -> str:
     """Return a text such that Markdown shows it as it is, on one line."""
-    plain = _BREAKS.sub(" ", text).replace("&", "&amp;")
+    plain = _BREAKS.sub(" ", text).strip().replace("&", "&amp;")
     return _LINE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", plain))
 
 
@@ -98,7 +98,7 @@ def _table(table: Table) -> str:
 
 def _picture(picture: Picture) -> Iterator[str]:
     """Yield what a picture shows in words, and its numbers where they stand nowhere else."""
-    yield f"**{escaped(picture.title)}.** {escaped(picture.alternative)}. {escaped(picture.caption)}"
+    yield f"**{escaped(picture.title)}.** {escaped(picture.caption)}"
     if isinstance(picture.numbers, Numbers):
         yield from _numbers(picture.numbers)
 

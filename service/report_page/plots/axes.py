@@ -37,7 +37,7 @@ def thinned(items: Sequence[T], most: int = MOST_POINTS) -> Sequence[T]:
 def number_text(value: float) -> str:
     """Return a number as it stands at a mark."""
     value += 0.0  # turns -0 into 0
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
 
 
 def metric_tick_text(metric: Metric, value: float) -> str:
@@ -110,6 +110,12 @@ def linear_marks(
 ) -> Marks:
     """Return an axis on which equal steps are equal differences."""
     return Marks(low, high, linear_ticks(low, high, n=n), write, title)
+
+
+def count_marks(most: int) -> Marks:
+    """Return an axis of whole numbers from 0."""
+    ticks = [tick for tick in linear_ticks(0, most, n=_MARKS) if tick.value == int(tick.value)]
+    return Marks(0, most, ticks, number_text)
 
 
 def log_marks(low: float, high: float, *, title: str = "") -> Marks:

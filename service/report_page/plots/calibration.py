@@ -65,7 +65,7 @@ def calibration_picture(bins: Sequence[CalibrationBin], task: Task) -> Picture |
             tuple((each.predicted, each.actual, each.standard_error, each.n_examples) for each in bins),
         ),
         y_label=y,
-        legend=("groups of dev rows", "where they should lie", "± 2 standard errors"),
+        legend=("groups of dev rows", "where they should lie"),
         colors=Colors.MEASURED,
     )
 

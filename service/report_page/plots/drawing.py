@@ -25,7 +25,7 @@ WIDE_WIDTH, WIDE_HEIGHT = 900, 300
 _FONT_SIZE = 12
 _STYLE = Style(label_font_size=_FONT_SIZE, major_label_font_size=_FONT_SIZE, font_family="sans-serif")
 _DECIMALS = re.compile(r"(\d+\.\d)\d+")
-_UNUSED = {"desc", "defs", "title"}
+_UNUSED: frozenset[object] = frozenset({"desc", "defs", "title", ET.Comment})  # comments have a date
 _UNUSED_CLASSES = {"plot text-overlay", "plot tooltip-overlay", "legends", "background"}
 
 
@@ -165,7 +165,7 @@ def _take_out(element: ET.Element) -> None:
         element.set(name, _DECIMALS.sub(r"\1", value) if name != "class" else value)
     kept: list[ET.Element] = []
     label: str | None = None
-    for child in element.findall("*"):  # comments, which have the day of their making, are not among them
+    for child in element:
         if child.tag == "desc" and child.get("class") == "label":
             label = child.text
         if child.tag in _UNUSED or child.get("class") in _UNUSED_CLASSES:

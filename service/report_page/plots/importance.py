@@ -18,7 +18,8 @@ def importance_picture(found: Importances) -> Picture | None:
     hint = "" if found.is_reliable else f" With fewer than {RELIABLE_TRIALS} trials this is a hint at best."
     return Picture(
         title="What mattered",
-        alternative=f"Importance of {len(told)} hyperparameters: most of all {first[0]}, {share_text(first[1])}",
+        alternative=f"Importance of {len(told)} hyperparameters: most of all {first[0]},"
+        f" {share_text(first[1])}",
         svg=draw_bars(
             [Bar(name, share) for name, share in told],
             linear_marks(0.0, max(first[1], 0.01), write=lambda share: f"{share_text(share)}"),

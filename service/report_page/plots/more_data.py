@@ -69,7 +69,7 @@ def more_data_picture(curve: LearningCurve, metric: Metric) -> Picture | None:
             tuple((p.n_examples, p.mean, p.standard_error, p.n_failed) for p in points),
         ),
         y_label=f"dev {metric_name(metric)}",
-        legend=("measured", *(("fitted",) if curve.fit else ("",)), "± 2 standard errors"),
+        legend=("measured", "fitted") if curve.fit else (),
         colors=Colors.MEASURED,
     )
 

@@ -3,7 +3,7 @@
 from optuna.trial import TrialState
 
 from service.report_page.blocks import Numbers, Picture
-from service.report_page.plots.axes import epoch_marks, linear_marks, thinned
+from service.report_page.plots.axes import count_marks, epoch_marks, thinned
 from service.report_page.plots.drawing import Point, Series, draw_points
 from service.reporting.report_contents import ReportContents
 
@@ -35,7 +35,7 @@ def survivors_picture(contents: ReportContents) -> Picture | None:
                 Series([Point(e, gone) for e, _, gone in shown], is_line=True, has_dots=False),
             ],
             epoch_marks(last),
-            linear_marks(0, n),
+            count_marks(n),
         ),
         caption=f"{len(pruned)} of {n} trials showed no promise and were ended early ({contents.pruner}): of"
         f" the epochs that {last} for each would have taken, {100 * saved:.0f} % were saved.",

@@ -10,10 +10,8 @@ from service.report_page.plots.calibration import calibration_picture
 from service.report_page.plots.residuals import residual_picture
 from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import StudyReport
-from service.wording.numbers import share_text
+from service.wording.numbers import counted, share_text
 from workers.train_dev_data import Task
-
-_LEFT_OUT = "rows of rarer classes, or taken for them, are not in the table"
 
 
 def failures(contents: ReportContents) -> Section:
@@ -31,6 +29,7 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
         " are not looked at one by one, so that they can be used for an examination again."
     )
     if analysis.confusion is not None:
+        yield _reading_of(analysis.confusion)
         yield confusion_table(analysis.confusion)
     if analysis.residuals is not None:
         picture = residual_picture(analysis.residuals, target=report.target, n_examples=analysis.n_examples)
@@ -60,10 +59,8 @@ def _why_not(report: StudyReport) -> str:
 def confusion_table(confusion: Confusion) -> Table:
     """Return how often each class was taken for each; shades are shares of the true class."""
     totals = [max(sum(row), 1) for row in confusion.counts]
-    left_out = f"; {confusion.n_left_out:,} {_LEFT_OUT}" if confusion.n_left_out else ""
     return Table(
-        caption="What each class was taken for: true classes from above, predicted ones from the left. The"
-        f" darker, the more often{left_out}",
+        caption="What each class was taken for",
         columns=("true class", *confusion.classes),
         rows=tuple(
             (name, *(f"{count:,}" if count else "·" for count in row))
@@ -72,6 +69,16 @@ def confusion_table(confusion: Confusion) -> Table:
         shades=tuple(
             tuple(count / total for count in row) for row, total in zip(confusion.counts, totals, strict=True)
         ),
+    )
+
+
+def _reading_of(confusion: Confusion) -> Paragraph:
+    """Say how the table is read."""
+    n = confusion.n_left_out
+    rare = f" {counted(n, 'row')} of rarer classes, or taken for them, {'is' if n == 1 else 'are'} not in it."
+    return Paragraph(
+        "In the table a row is a true class, a column what it was taken for; the darker a cell, the larger"
+        f" its share of the true class.{rare if n else ''}"
     )
 
 

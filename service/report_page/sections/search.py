@@ -52,10 +52,8 @@ def _blocks(contents: ReportContents) -> Iterator[Block]:
 def _course(report: StudyReport) -> str:
     trials = report.trials
     ended = trials.complete + trials.pruned + trials.failed
-    said = (
-        f"{ended:,} of {counted(trials.budget, 'trial')} ended: {trials.complete:,} were trained to the end,"
-    )
-    said += f" {trials.pruned:,} were ended early for want of promise, {trials.failed:,} failed"
+    said = f"{ended:,} of {counted(trials.budget, 'trial')} ended: {trials.complete:,} trained to the end,"
+    said += f" {trials.pruned:,} ended early for want of promise, {trials.failed:,} failed"
     said += f", and {trials.running:,} are still to be run." if trials.running else "."
     said += f" The search took {duration_text(report.search_seconds)}"
     said += f", {duration_text(report.training_seconds)} of training."
