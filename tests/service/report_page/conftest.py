@@ -11,13 +11,13 @@ from tests.service.iris_study import IrisStudy, new_store, search_iris
 
 @pytest.fixture(scope="package")
 def studies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, IrisStudy]]:
-    """Make studies `opened`, `sealed`, `folds`, `regression`, and `searched`, whose winner is not measured."""
+    """Make studies `opened`, `sealed`, `folds`, `regression`, and `searched`, which is not measured yet."""
     store = new_store(tmp_path_factory.mktemp("studies"))
     confirmation = ConfirmationConfig(finalists=2, seeds=1)
     made = {
         "opened": search_iris(store, name="opened", trials=12, confirmation=confirmation),
         "sealed": search_iris(store, table="wine", name="sealed"),
-        "folds": search_iris(store, name="folds", split={"folds": 3}),
+        "folds": search_iris(store, name="folds", seed=1, split={"folds": 3}),
         "regression": search_iris(store, table="diabetes", name="regression"),
         "searched": search_iris(store, table="breast_cancer", name="searched"),
     }
