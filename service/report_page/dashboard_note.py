@@ -27,8 +27,8 @@ def dashboard_note(report: StudyReport) -> str:
     else:
         chosen = f"chosen on the dev set by {metrics_text(report.metric, report.watch)}"
         parts += [f"**Winner: trial {winner.trial}**, {chosen}.", escaped(dev_sentence(report, winner))]
-    if report.gaps is not None:
-        parts.append(f"**Next:** {escaped(report.gaps.verdict)}.")
+    if report.advice:
+        parts.append(f"**Next:** {escaped(report.advice[0].text)}.")
     commands = (f"proctor show {shlex.quote(report.study)}", f"proctor report {shlex.quote(report.study)}")
     if report.has_test_set:
         parts.append("The test figure, once there is one, is kept apart, so that nothing is chosen by it:")

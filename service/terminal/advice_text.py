@@ -3,12 +3,10 @@
 from rich.console import Console
 from rich.text import Text
 
-from service.diagnosis.advised_step import AdvisedStep
 from service.diagnosis.study_diagnosis import StudyDiagnosis
 from service.reporting.study_report import StudyReport
 from service.storage.stored_study import StoredStudy
-from service.wording.numbers import size_text
-from workers.metrics import Metric
+from service.wording.advice import expectation_text
 
 
 def print_first_step(report: StudyReport, console: Console) -> None:
@@ -16,7 +14,7 @@ def print_first_step(report: StudyReport, console: Console) -> None:
     if not report.advice:
         return
     first, *others = report.advice
-    _say(console, ("Next: ", "bold"), first.text, f" ({_expectation_text(first, report.metric)})")
+    _say(console, ("Next: ", "bold"), first.text, f" ({expectation_text(first, report.metric)})")
     for reason in first.evidence:
         _say(console, f"  {reason}")
     if others:
@@ -34,16 +32,10 @@ def print_advice(diagnosis: StudyDiagnosis, study: StoredStudy, console: Console
         return
     _say(console, "Diagnosis: ", diagnosis.gaps.verdict)
     for number, step in enumerate(diagnosis.advice, start=1):
-        expectation = _expectation_text(step, study.metric)
+        expectation = expectation_text(step, study.metric)
         _say(console, (f"{number}. {step.text}", "bold"), f" ({expectation})")
         for reason in step.evidence:
             _say(console, f"     {reason}")
-
-
-def _expectation_text(step: AdvisedStep, metric: Metric) -> str:
-    if step.expected_gain is None:
-        return step.expectation
-    return f"gains at most {size_text(metric, step.expected_gain)}, {step.expectation}"
 
 
 def _say(console: Console, *parts: str | tuple[str, str]) -> None:

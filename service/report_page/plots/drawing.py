@@ -5,17 +5,21 @@ on paper as well. A point's label becomes its `title`, which browsers show witho
 """
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
-from pygal import XY, HorizontalBar
+from pygal import XY, HorizontalBar, PluginImportFixer
 from pygal.etree import etree
 from pygal.style import Style
 
 from service.report_page.plots.ticks import Tick
+
+# pygal's hook on imports, for maps, is of a kind that Python 3.12 gave up, and that others stumble over.
+sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, PluginImportFixer)]
 
 WIDTH, HEIGHT = 440, 250
 """Units of a drawing; a unit is about a pixel where two stand side by side."""

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from service.diagnosis.advised_step import AdvisedStep
+from service.diagnosis.study_diagnosis import Gaps
 from service.learning_curve.learning_curve import LearningCurve
 from service.report_page.blocks import Block, Bullets, Paragraph, Section, Table
 from service.report_page.plots.gaps import gap_picture, gap_rows
 from service.report_page.plots.more_data import more_data_picture
 from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import StudyReport
+from service.wording.advice import expectation_text
 from service.wording.numbers import metric_name, metric_text, size_text
 from workers.metrics import Metric
 
@@ -31,19 +33,11 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
     else:
         yield Paragraph(f"{gaps.verdict[:1].upper()}{gaps.verdict[1:]}.", lead="In short.")
         yield gap_picture(gaps, metric)
-        yield Table(
-            caption=f"What the winner's {metric_name(metric)} is made of",
-            columns=("gap", "would mean that", "size", "± 2 s.e."),
-            rows=tuple(
-                (f"{name} ({of})", _MEANS[name], metric_text(metric, size), size_text(metric, 2 * error))
-                for name, of, size, error in gap_rows(gaps, metric)
-            ),
-            n_words=2,
-        )
+        yield _gaps(gaps, metric)
     if report.advice:
         yield Paragraph("", lead="Steps to try, the first one first")
         for place, step in enumerate(report.advice, start=1):
-            yield from _step(place, step)
+            yield from _step(place, step, metric)
     if report.findings:
         yield Paragraph("", lead="What the whole search shows")
         yield Bullets(tuple(f"{_capital(finding.text)}." for finding in report.findings))
@@ -51,8 +45,22 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
         yield from _more_data(report.learning_curve, metric)
 
 
-def _step(place: int, step: AdvisedStep) -> Iterator[Block]:
-    yield Paragraph(f"{_capital(step.text)}. {_capital(step.expectation)}.", lead=f"{place}.")
+def _gaps(gaps: Gaps, metric: Metric) -> Table:
+    """Return the gaps and what each would mean, in R² as well where that says more."""
+    in_r_squared = {} if metric is Metric.R_SQUARED else gaps.in_r_squared or {}
+    columns: tuple[str, ...] = ("gap", "would mean that", "size", "± 2 s.e.")
+    rows: list[tuple[str, ...]] = []
+    for name, of, size, error in gap_rows(gaps, metric):
+        cells = (f"{name} ({of})", _MEANS[name], metric_text(metric, size), size_text(metric, 2 * error))
+        rows.append((*cells, f"{in_r_squared[name]:.3f}") if in_r_squared else cells)
+    if in_r_squared:
+        columns = (*columns, "in R²")
+    caption = f"What the winner's {metric_name(metric)} is made of"
+    return Table(caption, columns, tuple(rows), n_words=2)
+
+
+def _step(place: int, step: AdvisedStep, metric: Metric) -> Iterator[Block]:
+    yield Paragraph(f"{_capital(step.text)} ({expectation_text(step, metric)}).", lead=f"{place}.")
     if step.evidence:
         yield Bullets(tuple(map(_capital, step.evidence)))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from search_spaces.fields import default_of
-from service.report_page.blocks import Block, Bullets, Numbers, Paragraph, Section, Table
+from service.report_page.blocks import Block, Bullets, Numbers, Paragraph, Picture, Section, Table
 from service.report_page.plots.axes import number_text
 from service.report_page.plots.best_so_far import best_so_far_picture
 from service.report_page.plots.importance import importance_picture
@@ -11,6 +11,7 @@ from service.report_page.plots.parallel import parallel_picture
 from service.report_page.plots.slices import by_importance, slice_pictures
 from service.report_page.plots.survivors import survivors_picture
 from service.report_page.plots.trial_points import TRIALS, drawn_trials
+from service.report_page.sections.rounds import round_blocks
 from service.reporting.origins import DEFAULT, SAMPLER
 from service.reporting.report_contents import Axis, ReportContents
 from service.reporting.study_report import StudyReport, Winner
@@ -28,6 +29,8 @@ def _blocks(contents: ReportContents) -> Iterator[Block]:
     report = contents.report
     yield Paragraph(_course(report))
     yield from _rest(report)
+    if report.rounds is not None:
+        yield from round_blocks(report.rounds, report.metric)
     if report.winner is not None:
         yield _hyperparameters(contents, report.winner)
     if contents.importances is not None:
@@ -36,6 +39,12 @@ def _blocks(contents: ReportContents) -> Iterator[Block]:
             yield picture
     elif contents.why_no_importances is not None:
         yield Paragraph(f"What mattered cannot be told: {contents.why_no_importances}.")
+    yield from _pictures(contents)
+    if contents.points:
+        yield _trials(contents)
+
+
+def _pictures(contents: ReportContents) -> Iterator[Picture]:
     drawn = drawn_trials(contents)
     if drawn is not None:
         best = best_so_far_picture(contents, drawn)
@@ -45,8 +54,6 @@ def _blocks(contents: ReportContents) -> Iterator[Block]:
     for picture in (survivors_picture(contents), parallel_picture(contents)):
         if picture is not None:
             yield picture
-    if contents.points:
-        yield _trials(contents)
 
 
 def _course(report: StudyReport) -> str:

@@ -11,6 +11,7 @@ from service.wording.confirmation import confirmation_lines
 from service.wording.ensemble import ensemble_lines
 from service.wording.numbers import counted, metric_name, metric_text, share_text, size_text
 from service.wording.optimism import optimism_text
+from service.wording.overfitting import overfitting_text
 from service.wording.warnings import faulty_text
 from workers.metrics import Metric
 
@@ -102,23 +103,17 @@ def _flattery(report: StudyReport, winner: Winner) -> Iterator[Block]:
         n = report.optimism.n_trials
         size = optimism_text(metric, report.optimism)
         said.append(f"Predicted at most, were all {n} trials equally good: {size}")
-    if report.test is not None:
-        said.append(_seen(report, winner, report.test.models["winner"][metric]))
+    if report.test is not None and report.overfitting is not None:
+        on_test = metric_text(metric, report.test.models["winner"][metric])
+        on_dev = metric_text(metric, winner.figures["dev"][metric] if winner.figures else winner.dev_metric)
+        seen = overfitting_text(report.overfitting, metric)
+        said.append(f"Seen: {on_test} on the test set, {on_dev} on the dev set: {seen}")
     if said:
         yield Paragraph(
             "The best of many trials is partly the luckiest, so its dev figure flatters.",
             lead="How much did choosing flatter?",
         )
         yield Bullets(tuple(said))
-
-
-def _seen(report: StudyReport, winner: Winner, on_test: float) -> str:
-    metric = report.metric
-    dev = winner.figures["dev"][metric] if winner.figures else winner.dev_metric
-    gap = metric.badness(on_test) - metric.badness(dev)
-    how = "worse" if gap > 0 else "better"
-    figures = f"{metric_text(metric, on_test)} on the test set, {metric_text(metric, dev)} on the dev set"
-    return f"Seen: {figures}, {size_text(metric, abs(gap))} {how}"
 
 
 def _seeds(report: StudyReport, winner: Winner) -> Iterator[Block]:

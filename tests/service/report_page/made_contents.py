@@ -51,7 +51,7 @@ def advised_step(name: str) -> AdvisedStep:
         text="search learning rates above 0.03 as well",
         evidence=("4 of the 5 best trials lie in the upper tenth of the range", f"so does {name}"),
         expected_gain=0.01,
-        expectation="the dev error may fall by up to 1 point, as far as the best trials tell",
+        expectation="as far as the best trials tell",
     )
 
 

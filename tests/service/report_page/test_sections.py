@@ -17,6 +17,7 @@ from service.report_page.sections.search import search
 from service.report_page.sections.trust import trust
 from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import LookLine, StudyReport
+from service.rounds.summary import RoundLine, Rounds
 from service.wording.numbers import metric_text
 from tests.service.report_page.html_page import parsed
 from tests.service.report_page.made_contents import full_contents
@@ -143,7 +144,8 @@ def test_optimism_is_told_as_predicted_and_as_seen(contents: Mapping[str, Report
 
     on_test = metric_text(report.metric, report.test.models["winner"][report.metric])
     on_dev = metric_text(report.metric, report.winner.figures["dev"][report.metric])
-    assert f"Seen: {on_test} on the test set, {on_dev} on the dev set, " in said
+    assert f"Seen: {on_test} on the test set, {on_dev} on the dev set: " in said
+    assert "points were foretold" in said
     assert "Predicted at most, were all 12 trials equally good: " in said
     assert "Seen:" not in texts(trust(contents["sealed"]))
 
@@ -249,7 +251,7 @@ def test_what_next_has_gaps_findings_advice_and_more_rows(contents: Mapping[str,
     assert isinstance(numbers, Numbers)
     assert [row[2] for row in numbers.rows] == [gaps.avoidable_bias, gaps.variance]
     said = texts(section)
-    assert "1. Search learning rates above 0.03 as well. The dev error may fall by up to 1 point" in said
+    assert "1. Search learning rates above 0.03 as well (gains at most 1.00 points, as far as the" in said
     assert (
         "The best values of learning_rate lie at the upper edge of its range, as petal length shows." in said
     )
@@ -280,3 +282,27 @@ def test_the_command_is_there_to_be_copied(contents: Mapping[str, ReportContents
     assert facts["seed"] == "0"
     assert facts["fingerprint of test rows"] == shown.fingerprints["test rows"]
     assert {"numpy", "optuna", "python", "proctor"} <= facts.keys()
+
+
+def test_rounds_are_a_table_with_the_best_one_strong(contents: Mapping[str, ReportContents]) -> None:
+    line = RoundLine(
+        study="opened",
+        step=None,
+        reasons={},
+        trials=12,
+        epochs=40,
+        winner=3,
+        dev_metric=0.1,
+        trouble="avoidable bias",
+    )
+    second = line.model_copy(
+        update={"study": "opened-2", "step": "bigger network", "reasons": {"space": "it was too small"}}
+    )
+    rounds = Rounds(most=2, rounds=(line, second), winner="opened-2", ending="there were as many as allowed")
+    section = search(changed(contents["opened"], rounds=rounds))
+
+    shown = table(section, "Rounds of search")
+    assert shown.rows[1] == ("opened-2", "bigger network", "avoidable bias", "10.00 %", "12", "40")
+    assert shown.strong == (1,)
+    assert "opened-2: it was too small" in texts(section)
+    assert "No more rounds: there were as many as allowed." in texts(section)

@@ -73,6 +73,10 @@ def test_bars_are_as_long_as_they_should_be_the_first_one_on_top() -> None:
     assert len([group for group in elements(svg, "g") if group.get("class") == "ci"]) == 1
 
 
+def test_drawing_leaves_imports_as_they_are() -> None:
+    assert all(hasattr(finder, "find_spec") for finder in sys.meta_path)
+
+
 def test_it_is_the_same_where_lxml_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     from pygal.etree import etree  # noqa: PLC0415 (its choice is what is tested)
 
