@@ -8,7 +8,7 @@ from rich.text import Text
 from service.learning_curve.curve_plan import CurvePlan
 from service.learning_curve.learning_curve import Forecast, LearningCurve
 from service.learning_curve.measured_curve import Outcome
-from service.terminal.wording import counted, duration_text, metric_name, metric_text, size_text
+from service.wording.numbers import counted, duration_text, metric_name, metric_text, size_text
 from workers.messages import Ending, TrialEnded, TrialRequest
 from workers.metrics import Metric
 

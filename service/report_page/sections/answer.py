@@ -97,7 +97,7 @@ def _against(report: StudyReport, test: TestFigures) -> str:
     baselines = {name: figures[metric] for name, figures in test.models.items() if name in _IN_WORDS}
     if not baselines:
         return ""
-    told = [f"{_IN_WORDS[name]} has {metric_text(metric, value)}" for name, value in baselines.items()]
+    told = [f"{_IN_WORDS[name]} comes to {metric_text(metric, value)}" for name, value in baselines.items()]
     best = min(baselines.values(), key=metric.badness)
     return f"On the same rows {' and '.join(told)}: {_verdict(metric, test, best)}."
 

@@ -66,8 +66,8 @@ def _seal(report: StudyReport) -> Iterator[Block]:
     else:
         yield Paragraph(
             "No code but the split had its rows until then. That it was opened was written down before the"
-            f" figure was computed. It was looked at {counted(len(own), 'time')} by this study"
-            + (f", and {counted(len(others), 'time')} by others." if others else ", and by no other."),
+            f" figure was computed. It was looked at {_times(len(own))} by this study"
+            + (f", and {_times(len(others))} by others." if others else ", and by no other."),
             lead="The test set was sealed until one winner sat it.",
         )
         if report.test.n_faulty:
@@ -85,6 +85,10 @@ def _seal(report: StudyReport) -> Iterator[Block]:
             rows=tuple(map(_look_row, report.looks)),
             n_words=5,
         )
+
+
+def _times(n: int) -> str:
+    return "once" if n == 1 else counted(n, "time")
 
 
 def _look_row(look: LookLine) -> tuple[str, ...]:

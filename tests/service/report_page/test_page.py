@@ -104,7 +104,7 @@ def test_the_answer_is_the_test_figure_with_its_interval(contents: Mapping[str, 
     low, high = (metric_text(report.metric, end) for end in report.test.interval)
     assert words.startswith(f"The answer {figure} error on 30 rows that nothing was fitted to or chosen by")
     assert f"95 % interval {low} to {high}" in words
-    assert "a logistic regression has" in words
+    assert "a logistic regression comes to" in words
 
 
 def test_before_the_opening_it_has_no_test_figure(contents: Mapping[str, ReportContents]) -> None:

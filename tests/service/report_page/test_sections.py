@@ -125,9 +125,9 @@ def test_further_looks_are_told_with_a_warning(contents: Mapping[str, ReportCont
         )
     )
 
-    assert "looked at 1 time by this study, and by no other" in texts(once)
+    assert "looked at once by this study, and by no other" in texts(once)
     assert "each further look" not in texts(once)
-    assert "looked at 2 times by this study, and 1 time by others" in texts(often)
+    assert "looked at 2 times by this study, and once by others" in texts(often)
     assert "each further look makes it believed a little less" in texts(often)
     rows = table(often, "Every look").rows
     assert rows[1] == ("opened", "2", "2030-01-02 00:00", "lost it", "with a figure")
