@@ -6,11 +6,11 @@ from rich.console import Console
 from rich.text import Text
 
 from service.learning_curve.curve_plan import CurvePlan
-from service.learning_curve.learning_curve import Forecast, LearningCurve
+from service.learning_curve.learning_curve import LearningCurve
 from service.learning_curve.measured_curve import Outcome
+from service.wording.learning_curve import curve_lines, forecast_text, times_text
 from service.wording.numbers import counted, duration_text, metric_name, metric_text, size_text
 from workers.messages import Ending, TrialEnded, TrialRequest
-from workers.metrics import Metric
 
 GIVING_UP = "the learning curve is given up; the study is left as it was"
 
@@ -81,45 +81,7 @@ def print_learning_curve(curve: LearningCurve, console: Console) -> None:
 def print_more_data(curve: LearningCurve, console: Console) -> None:
     """Print in a line what more data would bring."""
     metric = curve.metric
-    told = [f"{_figure_text(metric, each)} with {_times(each.factor)}" for each in curve.forecasts]
+    told = [f"{forecast_text(metric, each)} with {times_text(each.factor)}" for each in curve.forecasts]
     what = f"dev {metric_name(metric)} {', '.join(told)} the train examples" if told else f"{curve.why_not}"
     console.print(Text.assemble(("More data: ", "bold"), what), soft_wrap=not console.is_terminal)
     console.print()
-
-
-def curve_lines(curve: LearningCurve) -> list[str]:
-    """Return what a curve says, a line a fact.
-
-    Parameters
-    ----------
-    curve
-        The curve.
-    """
-    metric, fit = curve.metric, curve.fit
-    if fit is None:
-        return [f"What more data would bring cannot be told: {curve.why_not}."]
-    low, high = fit.exponent_interval
-    floor = metric_text(metric, metric.badness(fit.floor))
-    exponent = f"{fit.exponent:.2g}, {low:.2g} to {high:.2g}"
-    lines = [f"It comes nearer to {floor} by a power of the train examples (exponent {exponent})."]
-    for forecast in curve.forecasts:
-        examples = f"With {_times(forecast.factor)} the train examples, {forecast.n_examples:,}"
-        lines.append(f"{examples}: dev {metric_name(metric)} {_figure_text(metric, forecast)}.")
-    least = size_text(metric, 2 * (curve.dev_standard_error or 0.0))
-    shown = f"{least} (two standard errors of the dev set)"
-    if curve.flat_from is None:
-        lines.append(f"Doubling gains more than {shown} up to a hundred times the examples, and beyond.")
-    else:
-        is_past = curve.flat_from <= curve.points[-1].n_examples
-        start = f"{'Already from' if is_past else 'From'} {curve.flat_from:,} train examples on"
-        lines.append(f"{start}, doubling them gains less than {shown}.")
-    return lines
-
-
-def _figure_text(metric: Metric, forecast: Forecast) -> str:
-    low, high = (metric_text(metric, end) for end in forecast.interval)
-    return f"{metric_text(metric, forecast.figure)} ({low} to {high})"
-
-
-def _times(factor: float) -> str:
-    return {2.0: "twice", 10.0: "ten times"}.get(factor, f"{factor:g} times")

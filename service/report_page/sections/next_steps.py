@@ -11,6 +11,7 @@ from service.report_page.plots.more_data import more_data_picture
 from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import StudyReport
 from service.wording.advice import expectation_text
+from service.wording.learning_curve import curve_lines
 from service.wording.numbers import metric_name, metric_text, size_text
 from workers.metrics import Metric
 
@@ -69,21 +70,8 @@ def _more_data(curve: LearningCurve, metric: Metric) -> Iterator[Block]:
     picture = more_data_picture(curve, metric)
     if picture is not None:
         yield picture
-    if curve.forecasts:
-        yield Table(
-            caption="What more train rows would bring, by the fitted curve",
-            columns=("train rows", "expected", "95 % interval"),
-            rows=tuple(
-                (
-                    f"{each.n_examples:,} ({each.factor:g} times)",
-                    metric_text(metric, each.figure),
-                    f"{metric_text(metric, each.interval[0])} to {metric_text(metric, each.interval[1])}",
-                )
-                for each in curve.forecasts
-            ),
-        )
-    elif curve.why_not is not None:
-        yield Paragraph(f"What more rows would bring cannot be told: {curve.why_not}.")
+    left_out = (f"{each.n_examples:,} train rows are left out: {each.reason}." for each in curve.left_out)
+    yield Bullets((*curve_lines(curve), *left_out))
 
 
 def _capital(text: str) -> str:

@@ -12,8 +12,9 @@ from service.examination.dev_analysis.values import (
     Slice,
     WorstExample,
 )
-from service.learning_curve.learning_curve import CurvePoint, Forecast, LearningCurve, PowerLaw
+from service.learning_curve.learning_curve import CurvePoint, Forecast, LearningCurve, LeftOut, PowerLaw
 from service.reporting.report_contents import ReportContents
+from workers.metrics import Metric
 from workers.train_dev_data import Task
 
 
@@ -115,6 +116,9 @@ def learning_curve() -> LearningCurve:
     sizes = (11, 22, 45, 90)
     return LearningCurve(
         trial=3,
+        metric=Metric.ERROR,
+        left_out=(LeftOut(n_examples=6, reason="its trainings broke off"),),
+        dev_standard_error=0.02,
         points=tuple(
             CurvePoint(
                 n_examples=n,
@@ -131,5 +135,5 @@ def learning_curve() -> LearningCurve:
             Forecast(factor=2.0, n_examples=180, figure=0.031, interval=(0.02, 0.04)),
             Forecast(factor=10.0, n_examples=900, figure=0.026, interval=(0.01, 0.04)),
         ),
-        flat_from=None,
+        flat_from=120,
     )

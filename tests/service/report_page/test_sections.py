@@ -255,11 +255,9 @@ def test_what_next_has_gaps_findings_advice_and_more_rows(contents: Mapping[str,
     assert (
         "The best values of learning_rate lie at the upper edge of its range, as petal length shows." in said
     )
-    assert table(section, "What more train rows would bring").rows[0] == (
-        "180 (2 times)",
-        "3.10 %",
-        "2.00 % to 4.00 %",
-    )
+    assert "With twice the train examples, 180: dev error 3.10 % (2.00 % to 4.00 %)." in said
+    assert "From 120 train examples on, doubling them gains less than 4.00 points" in said
+    assert "6 train rows are left out: its trainings broke off." in said
     assert "11.59 % with 11, 3.61 % with 90" in picture(section, "What more rows would bring").alternative
 
 
@@ -269,7 +267,7 @@ def test_a_learning_curve_without_a_fit_says_why(contents: Mapping[str, ReportCo
     unfit = curve.model_copy(update={"fit": None, "why_not": "no fall beyond chance", "forecasts": ()})
 
     section = next_steps(changed(contents["opened"], learning_curve=unfit))
-    assert "What more rows would bring cannot be told: no fall beyond chance." in texts(section)
+    assert "What more data would bring cannot be told: no fall beyond chance." in texts(section)
     assert picture(section, "What more rows would bring").legend == ()
 
 

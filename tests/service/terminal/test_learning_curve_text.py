@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from service.learning_curve.learning_curve import CurvePoint, Forecast, LearningCurve, LeftOut, PowerLaw
-from service.terminal.learning_curve_text import TrainingLines, curve_lines, print_learning_curve
+from service.terminal.learning_curve_text import TrainingLines, print_learning_curve
 from service.terminal.report_text import print_report
+from service.wording.learning_curve import curve_lines
 from tests.service.iris_study import new_store, search_iris
 from tests.service.learning_curve.curves import known_of, outcomes_of, plan_of
 from tests.service.paper import paper, text_of, words
