@@ -2,7 +2,14 @@
 
 from collections.abc import Iterator
 
-from service.examination.dev_analysis.values import Confusion, DevAnalysis, Residuals, Slice, WorstExample
+from service.examination.dev_analysis.values import (
+    Confusion,
+    DevAnalysis,
+    ExampleLoss,
+    Residuals,
+    Slice,
+    WorstExample,
+)
 from service.report_page.blocks import Block, Paragraph, Section, Table
 from service.report_page.names import table_name
 from service.report_page.plots.axes import number_text
@@ -10,7 +17,8 @@ from service.report_page.plots.calibration import calibration_picture
 from service.report_page.plots.residuals import residual_picture
 from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import StudyReport
-from service.wording.numbers import counted, share_text
+from service.wording.numbers import counted, metric_name, share_text
+from service.wording.slices import loss_metric, printable, slice_figures
 from workers.train_dev_data import Task
 
 
@@ -24,9 +32,10 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
     if analysis is None:
         yield Paragraph(_why_not(report))
         return
+    drawn = f", of {analysis.n_dev:,}, drawn by lot" if analysis.n_examples < analysis.n_dev else ""
     yield Paragraph(
-        f"All of this is of the {analysis.n_examples:,} dev rows, which the winner was chosen by; test rows"
-        " are not looked at one by one, so that they can be used for an examination again."
+        f"All of this is of {analysis.n_examples:,} dev rows{drawn}, which the winner was chosen by; test"
+        " rows are not looked at one by one, so that they can be used for an examination again."
     )
     if analysis.confusion is not None:
         yield _reading_of(analysis.confusion)
@@ -40,7 +49,7 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
         yield calibration
     if analysis.residuals is not None:
         yield _quantiles(analysis.residuals)
-    yield from _slices(analysis, report.task)
+    yield from _slices(analysis)
     if analysis.worst_examples:
         yield _worst(analysis.worst_examples, report)
 
@@ -61,9 +70,9 @@ def confusion_table(confusion: Confusion) -> Table:
     totals = [max(sum(row), 1) for row in confusion.counts]
     return Table(
         caption="What each class was taken for",
-        columns=("true class", *confusion.classes),
+        columns=("true class", *map(printable, confusion.classes)),
         rows=tuple(
-            (name, *(f"{count:,}" if count else "·" for count in row))
+            (printable(name), *(f"{count:,}" if count else "·" for count in row))
             for name, row in zip(confusion.classes, confusion.counts, strict=True)
         ),
         shades=tuple(
@@ -91,7 +100,7 @@ def _quantiles(residuals: Residuals) -> Table:
     )
 
 
-def _slices(analysis: DevAnalysis, task: Task) -> Iterator[Block]:
+def _slices(analysis: DevAnalysis) -> Iterator[Block]:
     if not analysis.slices:
         if analysis.n_slices:
             yield Paragraph(
@@ -101,26 +110,22 @@ def _slices(analysis: DevAnalysis, task: Task) -> Iterator[Block]:
         return
     clear = sum(each.is_clear for each in analysis.slices)
     found = f"{clear} beyond chance" if clear else "none of them beyond chance"
-    loss = "share wrong" if task is Task.CLASSIFICATION else "mean squared error"
+    figure = metric_name(loss_metric(analysis.loss))
     yield Table(
         caption=f"Kinds of rows that it does worse on, of {analysis.n_slices:,} that were looked at; {found}",
-        columns=("column", "values", "rows", loss, "of all others", "of all loss", "beyond chance"),
-        rows=tuple(_slice_row(each, task) for each in analysis.slices),
+        columns=("column", "values", "rows", figure, "of all others", "of all loss", "beyond chance"),
+        rows=tuple(_slice_row(each, analysis.loss) for each in analysis.slices),
         n_words=2,
         strong=tuple(place for place, each in enumerate(analysis.slices) if each.is_clear),
     )
 
 
-def _slice_row(each: Slice, task: Task) -> tuple[str, ...]:
-    def write(loss: float) -> str:
-        return f"{100 * loss:.1f} %" if task is Task.CLASSIFICATION else number_text(loss)
-
+def _slice_row(each: Slice, loss: ExampleLoss) -> tuple[str, ...]:
     return (
-        each.column,
-        each.values,
+        printable(each.column),
+        printable(each.values),
         f"{each.n_examples:,}",
-        write(each.mean_loss),
-        write(each.others_mean_loss),
+        *slice_figures(each, loss),
         share_text(each.share_of_loss),
         "yes" if each.is_clear else "no",
     )
@@ -132,7 +137,13 @@ def _worst(examples: tuple[WorstExample, ...], report: StudyReport) -> Table:
         caption="Dev rows that it got most wrong: look at them, some may be labeled wrongly",
         columns=("file", "row", f"actual {report.target}", "predicted", loss),
         rows=tuple(
-            (table_name(each.file), f"{each.row:,}", each.actual, each.predicted, number_text(each.loss))
+            (
+                table_name(each.file),
+                f"{each.row:,}",
+                printable(each.actual),
+                printable(each.predicted),
+                number_text(each.loss),
+            )
             for each in examples
         ),
         n_words=4,

@@ -8,8 +8,10 @@ from service.examination.dev_analysis.values import (
     CalibrationBin,
     Confusion,
     DevAnalysis,
+    ExampleLoss,
     Residuals,
     Slice,
+    SliceKind,
     WorstExample,
 )
 from service.learning_curve.learning_curve import CurvePoint, Forecast, LearningCurve, LeftOut, PowerLaw
@@ -60,6 +62,9 @@ def dev_analysis(task: Task, name: str) -> DevAnalysis:
     is_class = task is Task.CLASSIFICATION
     return DevAnalysis(
         n_examples=120,
+        n_dev=300,
+        loss=ExampleLoss.ERROR if is_class else ExampleLoss.SQUARED_ERROR,
+        n_columns_left_out=0,
         confusion=Confusion(
             classes=(name, "versicolor", "virginica"),
             counts=((38, 2, 0), (1, 35, 4), (0, 3, 36)),
@@ -86,6 +91,7 @@ def dev_analysis(task: Task, name: str) -> DevAnalysis:
         slices=(
             Slice(
                 column=name,
+                kind=SliceKind.RANGE,
                 values="4.8 to 5.1",
                 n_examples=14,
                 mean_loss=0.36,
@@ -96,6 +102,7 @@ def dev_analysis(task: Task, name: str) -> DevAnalysis:
             ),
             Slice(
                 column="sepal width",
+                kind=SliceKind.MISSING,
                 values="missing",
                 n_examples=3,
                 mean_loss=0.33,

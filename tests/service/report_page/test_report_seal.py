@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from service.configuration.data_config import DataConfig
 from service.report_page.dashboard_note import dashboard_note
 from service.report_page.report_file import write_report
 from service.reporting.report_contents import gather_contents
@@ -13,30 +14,32 @@ from tests.service.iris_study import new_store, search_iris
 from tests.service.wired_data import wired
 from tests.tripwire import TrippedError
 
-N = 200
-MARK = 987_654
-"""Cells of the last column are this and a row's number: no other number in a report looks like it."""
+MARK = "98765"
+"""Each number in the test set begins so, and none in the known examples."""
 
 
-def write_table(path: Path) -> None:
-    """Write a table whose rows can be told by a cell of theirs."""
-    x = np.random.default_rng(3).normal(size=(N, 3))
+def write_table(path: Path, n: int, *, mark: str = "") -> None:
+    """Write a table of numbers and a class; a mark is put before all digits."""
+    x = np.random.default_rng(n).uniform(0.1, 0.9, size=(n, 3))
+    kinds = ["yes" if first > second else "no" for first, second in x[:, :2].tolist()]
     lines = [
-        f"{a!r},{b!r},{MARK}.{row:03},{'yes' if a + c > 0 else 'no'}"
-        for row, (a, b, c) in enumerate(x.tolist())
+        ",".join([*(f"{mark}{value}" for value in row), kind]) for row, kind in zip(x, kinds, strict=True)
     ]
-    path.write_text("\n".join(["first,second,mark,kind", *lines]) + "\n")
+    path.write_text("\n".join(["first,second,third,kind", *lines]) + "\n")
 
 
 @pytest.mark.parametrize("name", ["report.html", "report.md", "report.json"])
 def test_it_is_made_without_the_table_and_without_a_test_row(tmp_path: Path, name: str) -> None:
     """A wire lies in the test set's place while the winner is measured; then the table itself is gone."""
-    table = tmp_path / "marked.csv"
-    write_table(table)
-    study = search_iris(new_store(tmp_path), table=str(table), target="kind", name="marked")
+    known, test = tmp_path / "known.csv", tmp_path / "test.csv"
+    write_table(known, 160)
+    write_table(test, 40, mark=MARK)
+    data = DataConfig(table=str(known), test_table=str(test), target="kind")
+    study = search_iris(new_store(tmp_path), name="marked", data=data)
     guarded = replace(study, prepared=wired(study.prepared))
     guarded.conclude(keep_sealed=True)
-    table.unlink()
+    known.unlink()
+    test.unlink()
 
     contents = gather_contents(study.stored, study.store)
     write_report(contents, tmp_path / name)
@@ -44,8 +47,8 @@ def test_it_is_made_without_the_table_and_without_a_test_row(tmp_path: Path, nam
     assert contents.report.test is None
     assert contents.report.n_examples["test"] == 40
     assert len(text) > 5_000
-    assert f"{MARK}" not in text
-    assert f"{MARK}" not in dashboard_note(contents.report)
+    assert MARK not in text
+    assert MARK not in dashboard_note(contents.report)
     with pytest.raises(TrippedError, match="a sealed test example was read"):
         guarded.conclude()  # the wire was there all along
     study.store.close()

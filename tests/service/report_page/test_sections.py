@@ -222,6 +222,10 @@ def test_mistakes_of_classes_and_of_numbers(contents: Mapping[str, ReportContent
     assert confusion.rows[1] == ("versicolor", "1", "35", "4")
     assert confusion.shades[1][1] == 35 / 40
     assert "1 row of rarer classes" in texts(of_classes)
+    assert "All of this is of 120 dev rows, of 300, drawn by lot" in texts(of_classes)
+    assert table(of_classes, "Kinds of rows").columns[3] == "error"
+    assert table(of_classes, "Kinds of rows").rows[0][3:5] == ("36.00 %", "4.00 %")
+    assert table(of_numbers, "Kinds of rows").rows[0][3:5] == ("0.6", "0.2")
     picture(of_classes, "Is it as good as it thinks?")
     picture(of_numbers, "Predicted and actual")
     assert table(of_numbers, "By how much").rows == (("-210", "-80", "3", "95", "230"),)
