@@ -134,7 +134,7 @@ def _slice_row(each: Slice, loss: ExampleLoss) -> tuple[str, ...]:
 def _worst(examples: tuple[WorstExample, ...], report: StudyReport) -> Table:
     loss = "log loss" if report.task is Task.CLASSIFICATION else "off by"
     return Table(
-        caption="Dev rows that it got most wrong: look at them, some may be labeled wrongly",
+        caption="Dev rows that it got most wrong, or nearly so: some may be labeled wrongly",
         columns=("file", "row", f"actual {report.target}", "predicted", loss),
         rows=tuple(
             (
