@@ -1,6 +1,6 @@
 """The next study: the first advised step that a search can take, and what it changes."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -60,16 +60,18 @@ def next_study(
     struck
         Steps that were tried already, and did not help.
     """
+    searched = _searched(study, diagnosis)
     for advised in diagnosis.advice:
         if advised.step not in SEARCHABLE or advised.step in struck:
             continue
-        space, reasons = _next_space(study, diagnosis, advised.step)
+        own = changes_of(advised.step, searched)
+        if not own and advised.step not in (StepKind.LONGER_TRAINING, StepKind.MORE_TRIALS):
+            continue
+        space, reasons = _next_space(searched, own)
         training = study.config.training
         if advised.step is StepKind.LONGER_TRAINING:
             training = training.model_copy(update={"max_epochs": LONGER * training.max_epochs})
             reasons["training.max_epochs"] = f"{LONGER} times as many: {advised.evidence[0]}"
-        if not reasons and advised.step is not StepKind.MORE_TRIALS:
-            continue
         changed = {
             "name": name,
             "search_seed": study.config.seed_of_search + 1,
@@ -85,21 +87,22 @@ def next_study(
     return None
 
 
-def _next_space(
-    study: StoredStudy, diagnosis: StudyDiagnosis, step: StepKind
-) -> tuple[SearchSpace, dict[str, str]]:
-    """Return the space that a step leads to, and the reason of each dimension that differs."""
+def _searched(study: StoredStudy, diagnosis: StudyDiagnosis) -> Searched:
     space = study.config.space
-    best = best_of(standing_of(study.trials, study.metric, watch=study.watch))
-    searched = Searched(
+    return Searched(
         space=space,
         winner=space.point(winner_of(study.trials, study.metric).params),
-        best=[trial.params for trial in best],
+        best=[trial.params for trial in best_of(standing_of(study.trials, study.metric, watch=study.watch))],
         findings=diagnosis.findings,
         has_images=study.config.data.image_shape is not None,
     )
+
+
+def _next_space(searched: Searched, own: Iterable[Change]) -> tuple[SearchSpace, dict[str, str]]:
+    """Return the space that a step's own changes lead to, and the reason of each dimension that differs."""
+    space = searched.space
     reasons: dict[str, str] = {}
-    by_name = {change.name: change for change in chain(moved_edges(searched), changes_of(step, searched))}
+    by_name = {change.name: change for change in chain(moved_edges(searched), own)}
     for change in (*by_name.values(), *narrowed(searched, others=by_name)):
         changed = _with(space, change)
         if changed is not None and changed.dimensions.get(change.name) != space.dimensions.get(change.name):
