@@ -57,7 +57,7 @@ def _more_data(facts: Facts) -> AdvisedStep:
 def _of_regularization(facts: Facts, searched: list[str]) -> str:
     """Say what regularization the study has."""
     if searched:
-        return f"searched are {', '.join(searched)}"
+        return f"searched so far: {', '.join(searched)}"
     values = facts.winner.model_dump()
     fixed = [f"{name} {values[name]:g}" for name, nothing in NO_STRENGTH.items() if values[name] != nothing]
     return f"none is searched; fixed are {', '.join(fixed)}" if fixed else "there is none"
