@@ -12,6 +12,9 @@ from tests.end_to_end.commands import PROCTOR, environment
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
+LEFT_OUT = "..."
+"""In a transcript: lines that are not shown."""
+
 NOT_RUN = ("export PATH=", "cd examples")
 """Commands that only lead to where the others run."""
 
@@ -49,7 +52,7 @@ def test_its_commands_run_and_print_what_it_shows(tmp_path: Path) -> None:
         )
         assert run.returncode == 0, f"{command}\n{run.stderr}"
         printed = {shape(line) for line in run.stdout.splitlines()}
-        report = shown[max(0, shown.find("Study ")) :].splitlines()
+        report = [line for line in shown[max(0, shown.find("Study ")) :].splitlines() if line != LEFT_OUT]
         missing = [line for line in report if shape(line) not in printed and "  " not in line.strip()]
         assert not missing, f"{command} does not print {missing}\n{run.stdout}"
     for program in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
