@@ -20,5 +20,5 @@ def print_changes(figures: Mapping[str, Mapping[str, Sequence[float]]], *, width
     print(f"{reference:{width}}", *[f"{figure:14.4g}" for figure in means.values()])
     for name, by_table in alternatives:
         gains = [100 * (mean(by_table[table]) - figure) / figure for table, figure in means.items()]
-        error = stdev(gains) / len(gains) ** 0.5
+        error = stdev(gains) / len(gains) ** 0.5 if len(gains) > 1 else float("nan")
         print(f"{name:{width}}", *[f"{gain:14.1f}" for gain in gains], f"{mean(gains):8.1f} {error:6.1f}")

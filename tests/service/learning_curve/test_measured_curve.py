@@ -1,6 +1,5 @@
 """A learning curve, measured: the same on any number of workers, the test set untouched, failures counted."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, stdev
@@ -59,24 +58,12 @@ def test_points_are_means_of_the_trainings_on_each_part(
     assert LearningCurve.model_validate_json(found.model_dump_json()) == found
 
 
-@pytest.fixture(params=["in-process-3", "ray-2"])
-def pool(plan: CurvePlan, request: pytest.FixtureRequest) -> Iterator[WorkerPool]:
-    name, _, n_workers = request.param.rpartition("-")
-    if name == "in-process":
-        yield InProcessPool(plan.data, n_workers=int(n_workers))
-        return
-    address = request.getfixturevalue("ray_address")
-    from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
-
-    ray_pool = RayPool(plan.data, n_workers=int(n_workers), address=address)
-    yield ray_pool
-    ray_pool.close()
-
-
+@pytest.mark.parametrize("n_workers", [1, 3])
 def test_the_curve_is_the_same_on_any_number_of_workers(
-    plan: CurvePlan, outcomes: dict[int, Outcome], pool: WorkerPool
+    plan: CurvePlan, outcomes: dict[int, Outcome], n_workers: int
 ) -> None:
-    assert curve(plan, pool) == curve_of(plan, outcomes, seed=0)
+    """With Ray's workers it is so through the command: `tests/end_to_end/test_learning_curve.py`."""
+    assert curve(plan, InProcessPool(plan.data, n_workers=n_workers)) == curve_of(plan, outcomes, seed=0)
 
 
 def test_nothing_of_it_trips_the_wire_at_the_test_set(plan: CurvePlan, outcomes: dict[int, Outcome]) -> None:
