@@ -60,7 +60,7 @@ class Pools:
 
 
 def _import_early() -> None:
-    for name in ("sklearn.linear_model", "service.report_page.report_file"):
+    for name in ("sklearn.linear_model", "optuna.importance", "service.report_page.report_file"):
         import_module(name)
 
 

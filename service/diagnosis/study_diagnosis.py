@@ -14,6 +14,7 @@ from service.checking.separation import AdversarialCheck
 from service.diagnosis.advice import advise
 from service.diagnosis.advised_step import AdvisedStep
 from service.diagnosis.confirmation import finalist_of
+from service.diagnosis.expected_best import expected_best_in
 from service.diagnosis.facts import Facts
 from service.diagnosis.finding import Finding
 from service.diagnosis.findings.all_findings import findings_of
@@ -100,7 +101,8 @@ def diagnose_study(study: StoredStudy) -> StudyDiagnosis:
     measured = study.winner if study.winner is not None and study.winner["trial"] == winner.number else None
     luck = _seed_deviation(study, winner)
     noise = luck or (measured["standard_errors"]["dev"] if measured else None)
-    findings = findings_of(standing, study.config, study.metric, noise=noise)
+    late_gain = gain_of_second_half(standing, study.metric, expected=expected_best_in(study).figures)
+    findings = findings_of(standing, study.config, late_gain=late_gain, noise=noise)
     if measured is None:
         return StudyDiagnosis(gaps=None, findings=findings, advice=())
     ensemble = measured.get("ensemble")
@@ -114,7 +116,7 @@ def diagnose_study(study: StoredStudy) -> StudyDiagnosis:
         findings=findings,
         winner=study.config.space.point(winner.params),
         dev_figures={model: by_set["dev"][study.metric] for model, by_set in measured["models"].items()},
-        late_gain=gain_of_second_half(standing, study.metric),
+        late_gain=late_gain,
         noise=noise,
         adversarial=_read(AdversarialCheck, measured.get("adversarial")),
         learning_curve=_read(LearningCurve, study.learning_curve),

@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Sequence
 
 import optuna
-from optuna.importance import PedAnovaImportanceEvaluator
 from optuna.trial import FrozenTrial, create_trial
 
 
@@ -45,6 +44,8 @@ class Divergences:
         is_best
             Of each trial, whether it is among the best: some are, and not all.
         """
+        from optuna.importance import PedAnovaImportanceEvaluator  # noqa: PLC0415 (half a second, which few commands need)
+
         # Half a trial less than the quantile of the best: rounding up is then safe from rounding errors.
         evaluator = PedAnovaImportanceEvaluator(target_quantile=(sum(is_best) - 0.5) / len(is_best))
         with warnings.catch_warnings():

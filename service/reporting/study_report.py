@@ -14,6 +14,7 @@ from search_spaces.hyperparameters import Hyperparameters
 from service.checking.separation import AdversarialCheck
 from service.diagnosis.advised_step import AdvisedStep
 from service.diagnosis.confirmation import Confirmation, confirmation_of
+from service.diagnosis.expected_best import ExpectedBest, expected_best_in
 from service.diagnosis.finding import Finding
 from service.diagnosis.study_diagnosis import Gaps, diagnose_study
 from service.examination.dev_analysis.values import DevAnalysis
@@ -21,7 +22,6 @@ from service.examination.selection_bootstrap import SelectionBootstrap
 from service.learning_curve.learning_curve import LearningCurve
 from service.reporting.ending import ending_of
 from service.reporting.ensemble import Ensemble, ensemble_of
-from service.reporting.expected_best import ExpectedBest, expected_best_of
 from service.reporting.failures import failures, failures_in_common
 from service.reporting.optimism import Optimism, estimate_optimism
 from service.reporting.origins import origin_of, origins_of
@@ -303,7 +303,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         confirmation=confirmation,
         optimism=optimism,
         selection_bootstrap=bootstrap,
-        expected_best_so_far=_expected_best(study),
+        expected_best_so_far=expected_best_in(study),
         gaps=diagnosis.gaps,
         findings=diagnosis.findings,
         advice=diagnosis.advice,
@@ -420,16 +420,6 @@ def _overfitting(
         test_figure=test.models["winner"][study.metric],
         test_interval=test.interval,
         foretold=foretold,
-    )
-
-
-def _expected_best(study: StoredStudy) -> ExpectedBest:
-    sampler, pruner = study.config.sampler, study.config.pruner
-    return expected_best_of(
-        study.trials,
-        study.metric,
-        sampler=str(getattr(sampler, "kind", sampler)),
-        pruner=str(pruner.kind),
     )
 
 

@@ -11,11 +11,10 @@ from service.diagnosis.findings.edges import edge_findings
 from service.diagnosis.findings.last_epoch import last_epoch_findings
 from service.diagnosis.findings.slow_learning import slow_learning_findings
 from service.diagnosis.findings.stalled import stalled_findings
-from workers.metrics import Metric
 
 
 def findings_of(
-    standing: Sequence[FrozenTrial], config: StudyConfig, metric: Metric, *, noise: float | None
+    standing: Sequence[FrozenTrial], config: StudyConfig, *, late_gain: float, noise: float | None
 ) -> tuple[Finding, ...]:
     """Return what a study's search shows.
 
@@ -25,9 +24,7 @@ def findings_of(
         Its trials in order, as `service.diagnosis.standing.standing_of` gives them.
     config
         The study.
-    metric
-        Its metric.
-    noise
+    late_gain, noise
         As for `stalled_findings`.
     """
     cut_short = last_epoch_findings(standing, config.space, max_epochs=config.training.max_epochs)
@@ -36,5 +33,5 @@ def findings_of(
         *edge_findings(standing, config.space),
         *cut_short,
         *breaking_off_findings(standing, config.space),
-        *stalled_findings(standing, metric, noise=noise),
+        *stalled_findings(standing, late_gain=late_gain, noise=noise),
     )

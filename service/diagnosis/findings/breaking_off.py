@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from statistics import median_low
 
 from optuna.trial import FrozenTrial, TrialState
-from scipy.stats import fisher_exact
 
 from search_spaces.space import SearchSpace
 from service.diagnosis.finding import Finding, FindingKind
@@ -30,6 +29,10 @@ def breaking_off_findings(standing: Sequence[FrozenTrial], space: SearchSpace) -
     middle = median_low(point.depth for point, _ in points)
     deep = [failed for point, failed in points if point.depth > middle]
     shallow = [failed for point, failed in points if point.depth <= middle]
+    if not any(deep):
+        return []
+    from scipy.stats import fisher_exact  # noqa: PLC0415 (half a second, which few studies need)
+
     counts = [[sum(deep), len(deep) - sum(deep)], [sum(shallow), len(shallow) - sum(shallow)]]
     if fisher_exact(counts, alternative="greater").pvalue > SIGNIFICANCE:
         return []

@@ -7,7 +7,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 from optuna.trial import FrozenTrial
-from scipy.stats import norm, rankdata
+from scipy.special import ndtri
 
 from search_spaces.fields import limits_of
 from search_spaces.ranges import FloatDimension, IntegerDimension
@@ -111,7 +111,7 @@ def _slope(name: str, standing: Sequence[FrozenTrial], ranges: Mapping[str, Rang
 
 def _normal_scores(n: int) -> NDArray[np.float64]:
     """Return scores of n trials in order (n,), the best one's the highest, spread as a normal sample."""
-    return np.asarray(norm.ppf((rankdata(-np.arange(n)) - 0.5) / n))
+    return np.asarray(ndtri((n - np.arange(n) - 0.5) / n))
 
 
 def _kind(name: str, dimension: Range, *, is_high: bool) -> FindingKind | None:

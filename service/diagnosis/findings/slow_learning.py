@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from optuna.trial import FrozenTrial, TrialState
-from scipy.stats import spearmanr
 
 from search_spaces.ranges import FloatDimension
 from search_spaces.space import SearchSpace
@@ -39,6 +38,8 @@ def slow_learning_findings(standing: Sequence[FrozenTrial], space: SearchSpace) 
     rates = [trial.params[_RATE] for trial in complete]
     if len(set(rates)) == 1:
         return []
+    from scipy.stats import spearmanr  # noqa: PLC0415 (half a second, which few studies need)
+
     correlation = -float(spearmanr(range(len(rates)), rates).statistic)
     if correlation < LEAST_CORRELATION:
         return []

@@ -1,7 +1,7 @@
 """Whether the search has stopped finding better: what its second half gained, beside noise."""
 
 from collections.abc import Sequence
-from math import inf
+from math import ceil, inf, log2
 
 from optuna.trial import FrozenTrial, TrialState
 
@@ -12,11 +12,29 @@ FEWEST_TRIALS = 20
 """Of fewer trials the second half is too short to tell."""
 
 
-def gain_of_second_half(standing: Sequence[FrozenTrial], metric: Metric) -> float:
+MOST_TIMES = 100
+"""Of a cost above so many times the trials that there were it is said that it is above."""
+
+
+def gain_of_second_half(
+    standing: Sequence[FrozenTrial], metric: Metric, *, expected: Sequence[float] | None = None
+) -> float:
     """Return by how much the best figure got better in the second half of the trials (metric's unit).
 
     It is 0 or more, and infinite where no trial of the first half is complete.
+
+    Parameters
+    ----------
+    standing
+        A study's trials in order, as `standing_of` gives them.
+    metric
+        The study's metric.
+    expected
+        The expected best figure by number of trials, in which their order has no part; None
+        where it cannot be told, and what the study itself gained is returned.
     """
+    if expected:
+        return metric.badness(expected[(len(expected) - 1) // 2]) - metric.badness(expected[-1])
     in_order = sorted(standing, key=lambda trial: trial.number)
     best = [inf, inf]
     for place, trial in enumerate(in_order):
@@ -27,30 +45,34 @@ def gain_of_second_half(standing: Sequence[FrozenTrial], metric: Metric) -> floa
 
 
 def stalled_findings(
-    standing: Sequence[FrozenTrial], metric: Metric, *, noise: float | None
+    standing: Sequence[FrozenTrial], *, late_gain: float, noise: float | None
 ) -> list[Finding]:
     """Find that the second half of the trials gained less than half of the noise.
 
     What a doubling of the trials gained is about the most that the next one gains: an expected best-so-far
-    curve flattens in the logarithm of the trials once it is near its end.
+    curve flattens in the logarithm of the trials once it is near its end. So a gain as large as the noise
+    costs at least n (2 ** (noise / gain) - 1) trials more.
 
     Parameters
     ----------
     standing
         A study's trials in order, as `standing_of` gives them.
-    metric
-        The study's metric.
+    late_gain
+        What their second half gained (metric's unit), as `gain_of_second_half` tells it.
     noise
         By how much figures of one point differ with the seed, or for want of examples (metric's unit); None
         where neither is known.
     """
-    gain = gain_of_second_half(standing, metric)
-    if noise is None or len(standing) < FEWEST_TRIALS or gain > noise / 2:
+    n = len(standing)
+    if noise is None or n < FEWEST_TRIALS or late_gain > noise / 2:
         return []
-    n_first = (len(standing) + 1) // 2
+    times = 2 ** (noise / late_gain) - 1 if late_gain * log2(MOST_TIMES + 1) > noise else inf
+    cost = f"at least {ceil(times * n):,}" if times < inf else f"more than {MOST_TIMES * n:,}"
     text = (
-        f"the last {len(standing) - n_first} of {len(standing)} trials gained less than a seed's luck: as"
-        " many trials more are likely to gain no more than that"
+        f"the last {n // 2} of {n} trials gained less than a seed's luck: a gain as large as that would cost"
+        f" {cost} trials more"
     )
-    evidence = {"trials": len(standing), "gain of the second half": gain, "noise": noise}
+    evidence = {"trials": n, "gain of the second half": late_gain, "noise": noise}
+    if times < inf:
+        evidence["trials for a gain"] = ceil(times * n)
     return [Finding(kind=FindingKind.STALLED, hyperparameter=None, text=text, evidence=evidence)]

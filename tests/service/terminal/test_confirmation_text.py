@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from service.diagnosis.confirmation import Confirmation, Finalist
+from service.diagnosis.expected_best import ExpectedBest
 from service.examination.selection_bootstrap import SelectionBootstrap
-from service.reporting.expected_best import ExpectedBest
 from service.reporting.study_report import StudyReport
 from service.search.search_budget import EndingReason, SearchEnding
 from service.search.winner import ranking

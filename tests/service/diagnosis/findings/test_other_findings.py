@@ -83,18 +83,30 @@ def test_failures_that_depth_does_not_explain_are_not_laid_to_it() -> None:
     assert breaking_off_findings((), space) == []
 
 
-@pytest.mark.parametrize(("late", "stalled"), [(0.0, True), (0.004, True), (0.1, False)])
-def test_a_search_stalls_where_its_second_half_gains_less_than_noise(late: float, stalled: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(
+    ("late", "cost"),
+    [(0.0, "more than 4,000 trials"), (0.004, "at least 187 trials"), (0.1, None)],
+)
+def test_a_search_stalls_where_its_second_half_gains_less_than_noise(late: float, cost: str | None) -> None:
     _, standing = search(lambda _, number: 0.3 - (late if number == 35 else 0.0))
-    assert gain_of_second_half(standing, Metric.ERROR) == pytest.approx(late)
-    found = stalled_findings(standing, Metric.ERROR, noise=0.01)
-    assert [finding.kind for finding in found] == ([FindingKind.STALLED] if stalled else [])
+    late_gain = gain_of_second_half(standing, Metric.ERROR)
+    assert late_gain == pytest.approx(late)
+    found = stalled_findings(standing, late_gain=late_gain, noise=0.01)
+    assert [finding.kind for finding in found] == ([] if cost is None else [FindingKind.STALLED])
+    assert all(f"would cost {cost} more" in finding.text for finding in found)
+
+
+def test_where_the_expected_best_is_known_the_order_of_trials_is_no_luck() -> None:
+    _, standing = search(lambda _, number: 0.1 if number == 0 else 0.3)
+    assert gain_of_second_half(standing, Metric.ERROR) == 0
+    expected = [0.3, 0.25, 0.22, 0.2]
+    assert gain_of_second_half(standing, Metric.ERROR, expected=expected) == pytest.approx(0.05)
 
 
 def test_without_a_measure_of_noise_or_with_few_trials_no_search_stalls() -> None:
     _, standing = search(lambda _, __: 0.3)
-    assert stalled_findings(standing, Metric.ERROR, noise=None) == []
-    assert stalled_findings(standing[:10], Metric.ERROR, noise=0.01) == []
+    assert stalled_findings(standing, late_gain=0.0, noise=None) == []
+    assert stalled_findings(standing[:10], late_gain=0.0, noise=0.01) == []
 
 
 def test_a_first_half_without_a_figure_gains_without_bound() -> None:

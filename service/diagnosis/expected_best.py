@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
+from service.storage.stored_study import StoredStudy
 from service.storage.trial_roles import searched
 from workers.metrics import Metric
 
@@ -30,6 +31,17 @@ class ExpectedBest(BaseModel):
 
     why_not: str | None
     """Why it cannot be told; None where it can."""
+
+
+def expected_best_in(study: StoredStudy) -> ExpectedBest:
+    """Return the expected best dev figure of a study by number of trials, where it can be told."""
+    sampler, pruner = study.config.sampler, study.config.pruner
+    return expected_best_of(
+        study.trials,
+        study.metric,
+        sampler=str(getattr(sampler, "kind", sampler)),
+        pruner=str(pruner.kind),
+    )
 
 
 def expected_best_of(
