@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def place(ended: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def attribute(directory: Path, study: str = "digits") -> object:
+def attribute(directory: Path, study: str = "digits") -> Any:  # noqa: ANN401 (JSON)
     """Return what is kept of a study's learning curve."""
     store = StudyStore(database(directory), create=False)
     kept = store.attributes(study).get("learning_curve")
@@ -51,11 +52,12 @@ def test_a_curve_is_measured_kept_and_shown_and_the_same_on_any_number_of_worker
     assert "With twice the train examples, 2,158: dev error" in told.stdout
     kept = attribute(place)
 
-    again = proctor("learning-curve", "digits", "--workers", "1", "--json", cwd=place)
-    assert again.returncode == 0, again.stderr
-    assert json.loads(again.stdout) == kept == attribute(place)
     fewer = proctor("learning-curve", "digits", "--seeds", "2", "--workers", "1", "--json", cwd=place)
-    assert [len(point["dev_figures"]) for point in json.loads(fewer.stdout)["points"]] == [2] * 4
+    assert fewer.returncode == 0, fewer.stderr
+    points = json.loads(fewer.stdout)["points"]
+    assert [point["dev_figures"] for point in points] == [
+        point["dev_figures"][:2] for point in kept["points"]
+    ]
     assert json.loads(fewer.stdout) == attribute(place), "a curve is measured anew, and takes the place"
 
     report = proctor("show", "digits", cwd=place).stdout
