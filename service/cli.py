@@ -374,7 +374,7 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
         )
     command = shlex.join(["proctor", "predict", str(output), "new.csv", "-o", "predictions.csv"])
     click.echo(f"{output} written: trial {winner.trial} of study {winner.study}; predict with: {command}")
-    if note := note_on_dev_figure(report_and_study(study, _launch(storage=storage))[0]):
+    if note := note_on_dev_figure(report_and_study(winner.study, _launch(storage=storage))[0]):
         click.echo(note)
 
 
@@ -548,7 +548,8 @@ def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None)
     else:
         print_advice(advised.diagnosis, advised.study, screen())
     if path is not None:
-        command = shlex.join(["proctor", "run", str(path)])
+        flag = ["--storage", storage] if storage else []
+        command = shlex.join(["proctor", "run", str(path), *flag])
         click.echo(f"{path} written ({advised.written}); next: {command}", err=as_json)
 
 

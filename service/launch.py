@@ -31,7 +31,7 @@ from service.preparation.prepared_data import PreparedData, prepare_data, read_k
 from service.preparation.space_fit import check_space_fits, taken_for_images
 from service.report_writing import keep_report
 from service.reporting.study_report import StudyReport, build_report
-from service.rounds.chain import chain_of
+from service.rounds.chain import best_round, chain_of
 from service.seal.ledger import Ledger
 from service.search.enqueued_points import ENQUEUED, USER, EnqueuedPoint, complete_point
 from service.search.sampling.needed_packages import check_packages
@@ -244,7 +244,7 @@ def advise_study(name: str, launch: LaunchConfig, path: Path | None) -> Advised:
     Parameters
     ----------
     name
-        The study; the first of several rounds stands for the best of them.
+        The study; the first of several rounds stands for the best of them once they have ended.
     launch
         Where it is kept.
     path
@@ -257,11 +257,16 @@ def advise_study(name: str, launch: LaunchConfig, path: Path | None) -> Advised:
         one that a search can take, or the file exists or cannot be written.
     """
     store = open_storage(launch, create=False)
-    study = _best_round(store, load_study(store, name))
+    study = best_round(store, load_study(store, name))
     diagnosis = diagnose_study(study)
     if path is None:
         return Advised(study, diagnosis, None)
     _ended_study(name, launch, rule="advice is given on what all trials show")
+    if diagnosis.gaps is None:
+        raise BadInputError(
+            f"study {name!r} has no diagnosis yet: its winner has not been measured; `proctor resume {name}`"
+            " does it"
+        )
     name_of_next, taken = next_name(study.config.name), set(store.study_names())
     while name_of_next in taken:
         name_of_next = next_name(name_of_next)
@@ -347,13 +352,7 @@ def _ended_study(name: str, launch: LaunchConfig, *, rule: str) -> tuple[StudySt
     left = study.left or ("rounds left" if chain.has_rounds and chain.ending is None else "")
     if left:
         raise BadInputError(f"study {name!r} has {left}: {rule}; `proctor resume {name}` goes on")
-    return store, _best_round(store, study)
-
-
-def _best_round(store: StudyStore, study: StoredStudy) -> StoredStudy:
-    """Return the round that won, where a study is the first of several that have ended; else the study."""
-    ending = study.rounds_ending
-    return study if ending is None else load_study(store, ending["winner"])
+    return store, best_round(store, study)
 
 
 def _prepare_again(study: StoredStudy) -> PreparedData:
@@ -395,7 +394,7 @@ def measure_learning_curve(name: str, launch: LaunchConfig, *, n_seeds: int, sho
     with _display(name, showing) as display, Pools(launch, display) as pools:
         pool = pools.on(plan.data)
         lines = TrainingLines(plan, display.say)
-        lines.begin(name, n_workers=pool.n_workers)
+        lines.begin(study.config.name, n_workers=pool.n_workers)
         with Interruption(lambda: display.warn(GIVING_UP), terminal=None) as is_interrupted:
             outcomes = measure(plan, pool, watch=lines.ended, is_interrupted=is_interrupted)
             curve = None if outcomes is None else curve_of(plan, outcomes, seed=study.config.seed)
@@ -403,7 +402,7 @@ def measure_learning_curve(name: str, launch: LaunchConfig, *, n_seeds: int, sho
                 return INTERRUPTED_STATUS
             attribute = curve.model_dump(mode="json")
             wait_out(
-                lambda: store.set_attribute(name, "learning_curve", attribute),
+                lambda: store.set_attribute(study.config.name, "learning_curve", attribute),
                 patience=Patience(give_up_seconds=launch.storage_patience),
                 say=display.warn,
                 is_given_up=is_interrupted,

@@ -9,8 +9,9 @@ from service.configuration.launch_config import LaunchConfig
 from service.errors import ProctorError
 from service.reporting.report_contents import gather_contents
 from service.reporting.study_report import StudyReport
+from service.rounds.chain import best_round
 from service.storage.dashboard_note import write_dashboard_note
-from service.storage.database import open_storage
+from service.storage.database import open_storage, storage_flag
 from service.storage.database_failures import told_as_storage_errors
 from service.storage.stored_study import load_study
 from service.storage.study_store import StudyStore
@@ -37,13 +38,17 @@ def keep_report(report: StudyReport, store: StudyStore, display: Display, *, wit
     try:
         with told_as_storage_errors(store.engine.url):
             write_dashboard_note(store.optuna_storage, report.study, dashboard_note(report))
-        if with_page:
-            path = default_path(report.study).resolve()
-            study = load_study(store, report.study)
-            write_report(gather_contents(study, store, report=report), path)
-            display.page_written(path)
     except ProctorError as error:
-        display.warn(f"{error}; `proctor report {report.study}` writes the report again")
+        display.warn(f"{error}; optuna-dashboard has no new note on the study")
+    if not with_page:
+        return
+    try:
+        path = default_path(report.study).resolve()
+        write_report(gather_contents(load_study(store, report.study), store, report=report), path)
+        display.page_written(path)
+    except ProctorError as error:
+        again = f"proctor report {report.study}{storage_flag(store.shown_url)}"
+        display.warn(f"{error}; `{again}` writes the report again")
 
 
 def write_page(name: str, launch: LaunchConfig, path: Path | None = None) -> Path:
@@ -52,7 +57,7 @@ def write_page(name: str, launch: LaunchConfig, path: Path | None = None) -> Pat
     Parameters
     ----------
     name
-        The study.
+        The study; the first of several rounds stands for the best of them once they have ended.
     launch
         Where it is kept.
     path
@@ -69,8 +74,9 @@ def write_page(name: str, launch: LaunchConfig, path: Path | None = None) -> Pat
         write_report,
     )
 
-    path = default_path(name).resolve() if path is None else path
-    report_kind(path)
     store = open_storage(launch, create=False)
-    write_report(gather_contents(load_study(store, name), store), path)
+    study = best_round(store, load_study(store, name))
+    path = default_path(study.config.name).resolve() if path is None else path
+    report_kind(path)
+    write_report(gather_contents(study, store), path)
     return path

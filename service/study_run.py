@@ -8,11 +8,11 @@ from typing import TypeVar
 from service.configuration.launch_config import LaunchConfig
 from service.diagnosis.next_study.next_study import NextStudy
 from service.errors import BadInputError
-from service.examination.conclusion import conclude
+from service.examination.conclusion import check_data, conclude
 from service.preparation.prepared_data import PreparedData, prepare_data
 from service.reporting.study_report import StudyReport, build_report
 from service.rounds.chain import ENDING, Chain, chain_of, has_winner, round_attribute
-from service.rounds.deciding import next_round
+from service.rounds.deciding import RoundsEnded, next_round
 from service.seal.ledger import Ledger
 from service.search.coordinator import Coordinator
 from service.search.enqueued_points import EnqueuedPoint
@@ -91,7 +91,7 @@ class StudyRun:
             following = self._awaited(partial(self._begin_next, study, prepared))
             if following is None:
                 return self._end_of_rounds(study, prepared)
-            prepared = self._prepared_for(following, study, prepared)
+            prepared = self.prepared_for(following, study, prepared)
             study = following
 
     def _is_run(self, study: StoredStudy, prepared: PreparedData, *, keep_sealed: bool) -> bool:
@@ -114,14 +114,16 @@ class StudyRun:
                         patience=self._patience,
                     )
                     is_done = coordinator.run(is_interrupted)
-                if not is_done:
+                if is_done:
+                    conclusion = partial(
+                        self._conclude, study, prepared, pool=pool, keep_sealed=keep_sealed, lease=lease
+                    )
+                    self._awaited(conclusion, is_interrupted)
+                # Where nothing comes after, a run that was stopped as it ended is one that has ended.
+                if not is_done or (study.config.rounds.count > 1 and is_interrupted()):
                     resume = f"proctor resume {name}{storage_flag(store.shown_url)}"
                     display.stopped(progress, resume=resume)
                     return False
-                conclusion = partial(
-                    self._conclude, study, prepared, pool=pool, keep_sealed=keep_sealed, lease=lease
-                )
-                self._awaited(conclusion, is_interrupted)
         return True
 
     def _conclude(
@@ -154,6 +156,8 @@ class StudyRun:
         if chain.ending is not None:
             return None
         following = next_round(chain)
+        if isinstance(following, NextStudy) and following.config.name in store.study_names():
+            following = RoundsEnded(f"study {following.config.name!r} is there, and is none of them")
         if not isinstance(following, NextStudy):
             ending = {"reason": following.reason, "winner": chain.best.config.name}
             store.set_attribute(chain.first.config.name, ENDING, ending)
@@ -178,7 +182,7 @@ class StudyRun:
         chain = self._chain(study)
         best = chain.best
         if not chain.first.keep_sealed:
-            of_best = self._prepared_for(best, study, prepared)
+            of_best = self.prepared_for(best, study, prepared)
             with Lease.take(self._store.engine, best.config.name) as lease, heartbeat(lease):
                 opening = partial(
                     self._conclude,
@@ -198,10 +202,28 @@ class StudyRun:
     def _report(self, name: str) -> StudyReport:
         return build_report(load_study(self._store, name), self._store)
 
-    def _prepared_for(self, study: StoredStudy, other: StoredStudy, prepared: PreparedData) -> PreparedData:
-        """Return a round's data: another round's, unless the two search different inputs."""
-        is_alike = study.config.space.input_choices() == other.config.space.input_choices()
-        return prepared if is_alike else prepare_data(study.config)
+    def prepared_for(self, study: StoredStudy, other: StoredStudy, prepared: PreparedData) -> PreparedData:
+        """Return a round's data: another round's, unless the two search different inputs.
+
+        Parameters
+        ----------
+        study
+            The round.
+        other
+            Another round of the same rounds.
+        prepared
+            The other's data.
+
+        Raises
+        ------
+        BadInputError
+            The table has been read anew, and has changed.
+        """
+        if study.config.space.input_choices() == other.config.space.input_choices():
+            return prepared
+        anew = prepare_data(study.config)
+        check_data(study, anew.split)
+        return anew
 
     def _awaited(self, work: Callable[[], T], is_given_up: Callable[[], bool] = lambda: False) -> T:
         """Do some work as soon as the database answers."""

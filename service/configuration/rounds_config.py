@@ -10,5 +10,5 @@ class RoundsConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    count: WholeNumber = Field(default=1, ge=1)
+    count: WholeNumber = Field(default=1, ge=1, le=99)
     """Most studies in a row: the diagnosis of one says whether there is a next, and where it searches."""

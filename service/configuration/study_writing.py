@@ -24,6 +24,11 @@ def written_study(config: StudyConfig, *, header: Sequence[str], reasons: Mappin
     """
     document = config.model_dump(mode="json", exclude_defaults=True, exclude={"space"})
     document = {key: value for key, value in document.items() if value != {}}
+    whole = config.model_dump(mode="json")
+    for table, key in (dotted.split(".", 1) for dotted in reasons if not dotted.startswith("space.")):
+        document.setdefault(table, {})[key] = whole[table][
+            key
+        ]  # what has a reason is written at its default too
     lines = [f"# {line}" for line in header]
     lines.append("")
     lines += _entries({key: of for key, of in document.items() if not isinstance(of, dict)}, "", reasons)

@@ -27,6 +27,9 @@ class Finding(BaseModel):
     hyperparameter: str | None
     """The hyperparameter that it is about; None where it is about no single one."""
 
+    is_upward: bool | None = None
+    """Of a range, whether better values may lie above what was searched, or else below; None of all else."""
+
     text: str
     """In one sentence, without a full stop."""
 

@@ -311,7 +311,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         learning_curve=_learning_curve(study),
         rounds=rounds_of(chain),
         adversarial=_adversarial(study, winner),
-        overfitting=_overfitting(study, winner, test, foretold=_foretold(bootstrap, optimism)),
+        overfitting=_overfitting(study, winner, test, foretold=_foretold(bootstrap, optimism, chain)),
         test=test,
         looks=_looks(ledger, study.test_fingerprint),
     )
@@ -384,13 +384,14 @@ def _optimism(study: StoredStudy, winner: Winner | None, chain: Chain) -> Optimi
     if winner is None:
         return None
     errors = (study.winner or {}).get("standard_errors", {}) if winner.figures else {}
+    is_best = (chain.ending or {}).get("winner") == study.config.name
+    among = chain.studies if is_best else [study]  # the best of all rounds was chosen among all their trials
     return estimate_optimism(
         study.metric,
         dev_figure=winner.dev_metric,
         standard_error=errors.get("dev"),
         # A failed one has none, and a confirmation run was not selected among.
-        # Of all rounds: the winner is the best of all of them.
-        n_trials=sum(trial.value is not None for each in chain.studies for trial in searched(each.trials)),
+        n_trials=sum(trial.value is not None for each in among for trial in searched(each.trials)),
     )
 
 
@@ -401,9 +402,12 @@ def _selection_bootstrap(study: StoredStudy, winner: Winner | None) -> Selection
     return None if stored is None else SelectionBootstrap.model_validate(stored)
 
 
-def _foretold(bootstrap: SelectionBootstrap | None, optimism: Optimism | None) -> float | None:
-    """Return by how much the dev figure is reckoned to flatter: by resampling, else by the formula."""
-    if bootstrap is not None:
+def _foretold(bootstrap: SelectionBootstrap | None, optimism: Optimism | None, chain: Chain) -> float | None:
+    """Return by how much the dev figure is reckoned to flatter: by resampling, else by the formula.
+
+    Trials of other rounds are not among those that were resampled.
+    """
+    if bootstrap is not None and len(chain.studies) == 1:
         return bootstrap.size
     return None if optimism is None else optimism.size
 

@@ -52,12 +52,7 @@ class Chain:
     def best(self) -> StoredStudy:
         """The study whose winner is the best of all rounds, on the dev set; of equals the earliest.
 
-        A round in which no trial is complete is passed over.
-
-        Raises
-        ------
-        ProctorError
-            None has a winner.
+        A round in which no trial is complete is passed over; the first stands where none has a winner.
         """
         return min(filter(has_winner, self.studies), key=winners_rank, default=self.first)
 
@@ -65,6 +60,18 @@ class Chain:
 def has_winner(study: StoredStudy) -> bool:
     """Tell whether a study has a trial that tried a point and is complete."""
     return any(trial.state is TrialState.COMPLETE for trial in searched(study.trials))
+
+
+def best_round(store: StudyStore, study: StoredStudy) -> StoredStudy:
+    """Return the round that won, where a study is the first of several that have ended; else the study.
+
+    Raises
+    ------
+    StorageError
+        The round cannot be read.
+    """
+    ending = study.rounds_ending
+    return study if ending is None else load_study(store, ending["winner"])
 
 
 def winners_rank(study: StoredStudy) -> Rank:
@@ -94,10 +101,10 @@ def chain_of(store: StudyStore, study: StoredStudy) -> Chain:
     studies = [first]
     names = set(store.study_names()) if first.config.rounds.count > 1 else set()
     while (name := round_name(first_name, len(studies) + 1)) in names:
-        following = study if study.config.name == name else load_study(store, name)
-        if following.round is None or following.round["first"] != first_name:
+        place = store.attributes(name).get("round")
+        if place is None or place["first"] != first_name:
             break  # a study of that name that is none of these rounds
-        studies.append(following)
+        studies.append(study if study.config.name == name else load_study(store, name))
     return Chain(studies)
 
 

@@ -1,7 +1,7 @@
 """Whether there is another round, and where it searches; or why there is none."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import hypot, sqrt
 
 from service.configuration.budget_config import BudgetConfig
 from service.diagnosis.advised_step import StepKind
@@ -45,8 +45,6 @@ def next_round(chain: Chain) -> NextStudy | RoundsEnded:
     diagnosis = diagnose_study(best)
     if diagnosis.gaps is not None and diagnosis.gaps.trouble is Trouble.NEITHER:
         return RoundsEnded("bias and variance are within noise")
-    if diagnosis.gaps is not None and diagnosis.gaps.trouble is Trouble.MISMATCH:
-        return RoundsEnded("data mismatch is the trouble, which no search closes")
     struck = _struck(chain)
     following = next_study(best, diagnosis, name=round_name(first.config.name, n_rounds + 1), struck=struck)
     if following is None:
@@ -59,14 +57,14 @@ def next_round(chain: Chain) -> NextStudy | RoundsEnded:
 
 
 def _struck(chain: Chain) -> set[StepKind]:
-    """Return the steps that a round has taken without a gain beyond the luck of its base's seeds."""
+    """Return the steps that a round has taken without a gain beyond the luck of seeds."""
     by_name = {study.config.name: study for study in chain.studies}
     struck = set()
     for study in chain.studies:
         if study.round is not None:
             base = by_name[study.round["from"]]
             gain = winners_rank(base)[0] - winners_rank(study)[0] if has_winner(study) else 0.0
-            if gain <= _luck(base):
+            if gain <= (hypot(_luck(base), _luck(study)) if has_winner(study) else 0.0):
                 struck.add(StepKind(study.round["step"]))
     return struck
 
@@ -90,7 +88,7 @@ def _left_of_budget(chain: Chain) -> BudgetConfig | RoundsEnded:
         if whole is not None:
             left[limit] = whole - of_rounds
             if left[limit] <= 0:
-                return RoundsEnded(f"the budget of {whole:g} {limit} is spent")
+                return RoundsEnded(f"the budget of {whole:,} {limit} is spent")
     return budget.model_copy(update=left)
 
 

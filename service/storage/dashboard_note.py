@@ -37,11 +37,13 @@ def write_dashboard_note(storage: BaseStorage, study: str, body: str) -> bool:
     there = "".join(attributes[f"{_PART}{place}"] for place in range(n_parts))
     if there == body:
         return True
-    if there and attributes.get(_OURS) != _hash(there):
+    ours = _hash(there) in attributes.get(_OURS, "").split()
+    if there and not ours:
         return False
     parts = [body[start : start + _LONGEST] for start in range(0, len(body), _LONGEST)]
     parts += [""] * (n_parts - len(parts))
-    storage.set_study_system_attr(study_id, _OURS, _hash(body))
+    # Both are ours until the new one is whole: a process that dies in between leaves no stranger's note.
+    storage.set_study_system_attr(study_id, _OURS, f"{_hash(there)} {_hash(body)}")
     storage.set_study_system_attr(study_id, _VERSION, attributes.get(_VERSION, 0) + 1)
     for place, part in enumerate(parts):
         storage.set_study_system_attr(study_id, f"{_PART}{place}", part)

@@ -8,7 +8,7 @@ from service.diagnosis.study_diagnosis import Gaps
 from service.reporting.study_report import StudyReport
 from service.terminal.advice_text import print_first_step
 from service.wording.gaps import bias_text, difference_text
-from service.wording.numbers import metric_name, metric_text
+from service.wording.numbers import metric_name, size_text
 from workers.metrics import Metric
 
 
@@ -32,7 +32,7 @@ def _lines(metric: Metric, gaps: Gaps) -> list[str]:
     r_squared = gaps.in_r_squared if gaps.in_r_squared and metric is not Metric.R_SQUARED else {}
 
     def text(trouble: Trouble, size: float, standard_error: float) -> str:
-        told = f"{metric_text(metric, size)} ± {metric_text(metric, 2 * standard_error)}"
+        told = f"{size_text(metric, size)} ± {size_text(metric, 2 * standard_error)}"
         return f"{told} (R² {r_squared[trouble]:.3f})" if trouble in r_squared else told
 
     bias = text(Trouble.BIAS, gaps.avoidable_bias, gaps.avoidable_bias_standard_error)

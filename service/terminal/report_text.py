@@ -127,6 +127,8 @@ def _print_seal(report: StudyReport, console: Console) -> None:
     test = report.test
     if test is None and report.winner is None:
         _say(console, ("The test set is sealed", "bold"), "; there is no winner to sit it")
+    elif test is None and report.rounds is not None and report.rounds.winner not in (None, report.study):
+        _say(console, f"The winner of all rounds is study {report.rounds.winner}'s: it sits the test set")
     elif test is None:
         _say_to_copy(
             console,

@@ -50,8 +50,8 @@ def share_text(share: float) -> str:
 
 
 def size_text(metric: Metric, size: float) -> str:
-    """Return a difference of two figures, without a sign: points of a metric that is told in percent."""
-    return f"{100 * size:.2f} points" if metric in _IN_PERCENT else metric_text(metric, size)
+    """Return a difference of two figures: points of a metric that is told in percent."""
+    return f"{round(100 * size, 2) + 0.0:.2f} points" if metric in _IN_PERCENT else metric_text(metric, size)
 
 
 def sizes_text(n_examples: Mapping[str, int]) -> str:

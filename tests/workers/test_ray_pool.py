@@ -12,6 +12,7 @@ from typing import cast
 import pytest
 
 from search_spaces.hyperparameters import Hyperparameters
+from tests.end_to_end.commands import ray_workers
 from tests.workers.train_dev_sets import digits, rules
 from workers.messages import (
     Ending,
@@ -101,9 +102,8 @@ def test_a_lost_trial_may_be_submitted_again(pool: WorkerPool) -> None:
 
 
 def actors() -> set[int]:
-    """Return the processes of all actors that have been made on this machine."""
-    titles = {path.parent.name: path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline")}
-    return {int(process) for process, title in titles.items() if title.startswith(b"ray::_Worker")}
+    """Return the processes of the actors of this process's cluster; another's tests may run beside these."""
+    return set(ray_workers(os.getpid()))
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="an actor's process is read from /proc")

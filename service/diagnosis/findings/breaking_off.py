@@ -38,8 +38,9 @@ def breaking_off_findings(standing: Sequence[FrozenTrial], space: SearchSpace) -
         return []
     inits = Counter(str(point.init_scheme) for point, failed in points if failed and point.depth > middle)
     of_inits = ", ".join(f"{n} with init {scheme}" for scheme, n in inits.most_common())
+    layers = f"{middle} hidden layer{'s' if middle > 1 else ''}"
     text = (
-        f"{sum(deep)} of {len(deep)} networks deeper than {middle} hidden layers broke off ({of_inits}), and"
+        f"{sum(deep)} of {len(deep)} networks with more than {layers} broke off ({of_inits}), and"
         f" {sum(shallow)} of {len(shallow)} others"
     )
     evidence: dict[str, float] = {

@@ -78,7 +78,9 @@ def edge_findings(standing: Sequence[FrozenTrial], space: SearchSpace) -> list[F
                 "median position": middle,
                 "slope in standard errors": slope,
             }
-            found.append(Finding(kind=kind, hyperparameter=name, text=text, evidence=evidence))
+            found.append(
+                Finding(kind=kind, hyperparameter=name, is_upward=is_high, text=text, evidence=evidence)
+            )
     return found
 
 

@@ -47,5 +47,12 @@ def slow_learning_findings(standing: Sequence[FrozenTrial], space: SearchSpace) 
         f"learning is slow: the best trials were cut short, and of the {len(complete)} complete ones those"
         f" with a higher learning_rate ({dimension}) did better (rank correlation {correlation:.2f})"
     )
-    evidence = {"complete trials": len(complete), "rank correlation": correlation, "median position": 1.0}
-    return [Finding(kind=FindingKind.SLOW_LEARNING, hyperparameter=_RATE, text=text, evidence=evidence)]
+    return [
+        Finding(
+            kind=FindingKind.SLOW_LEARNING,
+            hyperparameter=_RATE,
+            is_upward=True,
+            text=text,
+            evidence={"complete trials": len(complete), "rank correlation": correlation},
+        )
+    ]

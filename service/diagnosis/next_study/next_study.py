@@ -6,6 +6,7 @@ from itertools import chain
 
 from pydantic import ValidationError
 
+from search_spaces.dimensions import ConstantDimension
 from search_spaces.space import SearchSpace
 from service.configuration.study_config import StudyConfig
 from service.diagnosis.advised_step import StepKind
@@ -68,6 +69,8 @@ def next_study(
         if not own and advised.step not in (StepKind.LONGER_TRAINING, StepKind.MORE_TRIALS):
             continue
         space, reasons = _next_space(searched, own)
+        if own and not any(f"space.{change.name}" in reasons for change in own):
+            continue
         training = study.config.training
         if advised.step is StepKind.LONGER_TRAINING:
             training = training.model_copy(update={"max_epochs": LONGER * training.max_epochs})
@@ -116,6 +119,9 @@ def _with(space: SearchSpace, change: Change) -> SearchSpace | None:
     dimensions = space.dimensions
     old = dimensions.get(change.name)
     new = change.dimension if old is None else change.dimension.model_copy(update={"when": old.when})
+    default = getattr(old, "default", None)
+    if default is not None and not isinstance(new, ConstantDimension) and new.contains(default):
+        new = new.model_copy(update={"default": default})
     try:
         return SearchSpace.model_validate({**dimensions, change.name: new.model_dump()})
     except ValidationError:

@@ -22,7 +22,7 @@ MORE_LAYERS = 2
 """A bigger network has up to so many hidden layers more."""
 
 _STRENGTHS = ("l2_lambda", "l1_lambda", "weight_decay", *DROPOUT)
-"""Regularization that is made stronger where it is searched; else L2 and dropout are added."""
+"""Regularization that is made stronger where it is searched; of L2 and dropout what is missing is added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def moved_edges(searched: Searched) -> Iterator[Change]:
         is_edge = finding.kind in (FindingKind.EDGE_OF_RANGE, FindingKind.SLOW_LEARNING)
         if is_edge and isinstance(dimension, FloatDimension | IntegerDimension):
             name = str(finding.hyperparameter)
-            shift = 0.5 if finding.evidence["median position"] > 0.5 else -0.5
+            shift = 0.5 if finding.is_upward else -0.5
             yield _shifted(searched, name, dimension, shift=shift, reason=f"moved: {finding.text}")
 
 
@@ -127,7 +127,8 @@ def _other(searched: Searched) -> Iterator[Change]:
         options["numeric_encoding"] = (NumericEncoding.PLAIN.value, NumericEncoding.PIECEWISE_LINEAR.value)
     for name, choices in options.items():
         if searched.lacks(name):
-            yield Change(name, CategoricalDimension(choices=choices), reason)
+            own = str(getattr(searched.winner, name))
+            yield Change(name, CategoricalDimension(choices=tuple(dict.fromkeys((own, *choices)))), reason)
 
 
 def _regularized(searched: Searched) -> Iterator[Change]:
@@ -144,7 +145,10 @@ def _regularized(searched: Searched) -> Iterator[Change]:
     }
     for name, dimension in added.items():
         if searched.lacks(name):
-            yield Change(name, dimension, "added: dev is done much worse than train")
+            own = getattr(searched.winner, name)
+            low = min(dimension.low, own) if own > 0 else dimension.low
+            held = dimension.model_copy(update={"low": low, "high": max(dimension.high, own)})
+            yield Change(name, held, "added: dev is done much worse than train")
 
 
 def _augmented(searched: Searched) -> Iterator[Change]:

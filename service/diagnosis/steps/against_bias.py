@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from service.diagnosis.advised_step import AdvisedStep, StepKind, closing
 from service.diagnosis.facts import Facts
 from service.diagnosis.finding import Finding, FindingKind
-from service.diagnosis.gaps import Trouble
+from service.diagnosis.gaps import Trouble, has_bayes_figure
 
 CAPACITY = ("width", "depth")
 """Hyperparameters at whose upper end a bigger network lies; a layer's own width begins with the same word."""
@@ -43,7 +43,7 @@ def moving(edges: list[Finding]) -> str:
 
 
 def _of_bayes(facts: Facts) -> list[str]:
-    is_assumed = facts.config.bayes_error == 0
+    is_assumed = facts.config.bayes_error == 0 and has_bayes_figure(facts.metric)
     return ["the Bayes error is taken for 0; --bayes-error says what is known of it"] if is_assumed else []
 
 

@@ -27,7 +27,7 @@ def of_the_search(facts: Facts, *, has_trouble: bool) -> Iterator[AdvisedStep]:
         yield AdvisedStep(
             step=StepKind.MORE_TRIALS,
             text="try more trials",
-            evidence=("the second half of them still gained more than a seed's luck",),
+            evidence=("the second half of them still gained more than chance makes of one figure",),
             expected_gain=facts.late_gain,
             expectation="as much as the second half of them did, for twice as many",
         )

@@ -12,7 +12,7 @@ from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import StudyReport
 from service.wording.advice import expectation_text
 from service.wording.learning_curve import curve_lines
-from service.wording.numbers import metric_name, metric_text, size_text
+from service.wording.numbers import metric_name, size_text
 from workers.metrics import Metric
 
 _MEANS = {
@@ -52,7 +52,7 @@ def _gaps(gaps: Gaps, metric: Metric) -> Table:
     columns: tuple[str, ...] = ("gap", "would mean that", "size", "± 2 s.e.")
     rows: list[tuple[str, ...]] = []
     for name, of, size, error in gap_rows(gaps, metric):
-        cells = (f"{name} ({of})", _MEANS[name], metric_text(metric, size), size_text(metric, 2 * error))
+        cells = (f"{name} ({of})", _MEANS[name], size_text(metric, size), size_text(metric, 2 * error))
         rows.append((*cells, f"{in_r_squared[name]:.3f}") if in_r_squared else cells)
     if in_r_squared:
         columns = (*columns, "in R²")

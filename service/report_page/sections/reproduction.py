@@ -26,6 +26,10 @@ def reproduction(contents: ReportContents) -> Section:
                 " same study again, to the last bit:"
             ),
             Command(report.reproduce),
+            Paragraph(
+                "Limits in seconds or of memory, where there are some, and points enqueued by hand are"
+                " not in that promise; a study that began with another's best points needs that one."
+            ),
             Table(
                 caption="What it ran with",
                 columns=("what", "value"),

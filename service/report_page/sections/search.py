@@ -61,7 +61,8 @@ def _course(report: StudyReport) -> str:
     ended = trials.complete + trials.pruned + trials.failed
     said = f"{ended:,} of {counted(trials.budget, 'trial')} ended: {trials.complete:,} trained to the end,"
     said += f" {trials.pruned:,} ended early for want of promise, {trials.failed:,} failed"
-    said += f", and {trials.running:,} are still to be run." if trials.running else "."
+    n_left = 0 if report.ending is not None else trials.budget - ended
+    said += f", and {n_left:,} are still to be run." if n_left else "."
     said += f" The search took {duration_text(report.search_seconds)}"
     said += f", {duration_text(report.training_seconds)} of training."
     if report.confirmation is not None:

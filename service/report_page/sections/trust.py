@@ -58,7 +58,13 @@ def _seal(report: StudyReport) -> Iterator[Block]:
         return
     own = [look for look in report.looks if look.study == report.study]
     others = [look for look in report.looks if look.study != report.study]
-    if report.test is None:
+    seen = [look.study for look in others if look.is_finished]
+    if report.test is None and seen:
+        yield Paragraph(
+            f"Its figure is known of another study: {', '.join(dict.fromkeys(seen))}.",
+            lead="This study has not opened the test set.",
+        )
+    elif report.test is None:
         yield Paragraph(
             "Its rows have not been read by anything but the split, and no figure of them is known.",
             lead="The test set is sealed.",

@@ -53,3 +53,9 @@ def test_values_are_toml(value: object) -> None:
 @pytest.mark.parametrize("key", ["plain_key-2", "", "a.b", "ä", 'q"'])
 def test_keys_are_toml(key: str) -> None:
     assert tomllib.loads(f"{toml_key(key)} = 1") == {key: 1}
+
+
+def test_what_has_a_reason_is_written_at_its_default_too() -> None:
+    config = StudyConfig.model_validate({"data": {"table": "iris"}})
+    text = written_study(config, header=[], reasons={"training.max_epochs": "twice as many"})
+    assert "[training]\n# twice as many\nmax_epochs = 60\n" in text

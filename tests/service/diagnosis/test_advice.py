@@ -176,3 +176,8 @@ def test_a_baseline_that_does_as_well_is_evidence_for_another_architecture() -> 
     found = steps(train=0.3, dev=0.3, dev_figures={"winner": 0.3, "linear model": 0.29})
     (other,) = (step for step in found if step.step is StepKind.ANOTHER_ARCHITECTURE)
     assert other.evidence == ("the linear model does as well on the dev set",)
+
+
+def test_nothing_is_said_of_a_bayes_error_that_the_metric_has_none_of() -> None:
+    found = steps(train=0.3, dev=0.3, metric=Metric.LOG_LOSS)
+    assert len(found[0].evidence) == 1

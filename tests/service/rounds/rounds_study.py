@@ -65,12 +65,14 @@ class RoundsStudy:
     ) -> StudyReport:
         """Run what is left, as `run` and `resume` do."""
         study = self.chain.last
-        streams = Streams(sys.stdout, sys.stderr)
-        display = Display(streams, Showing.QUIET, log="none")
-        run = StudyRun(self.store, pool_on, LaunchConfig(), display)
-        report = run.to_its_end(study, prepare(study.config))
+        report = self.run(pool_on).to_its_end(study, prepare(study.config))
         assert report is not None
         return report
+
+    def run(self, pool_on: Callable[[TrialData], WorkerPool] = InProcessPool) -> StudyRun:
+        """Make what runs its rounds."""
+        display = Display(Streams(sys.stdout, sys.stderr), Showing.QUIET, log="none")
+        return StudyRun(self.store, pool_on, LaunchConfig(), display)
 
     @property
     def chain(self) -> Chain:

@@ -3,9 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from search_spaces.hyperparameters import Optimizer
+from search_spaces.space import SearchSpace
+from service.errors import BadInputError
 from service.preparation.prepared_data import prepare_data
 from service.rounds.chain import winners_rank
 from service.seal.ledger import Ledger
@@ -203,3 +206,36 @@ def test_a_round_without_a_winner_is_passed_over(tmp_path: Path) -> None:
     assert report.test is not None
     assert report.rounds is not None
     assert [line.winner is None for line in report.rounds.rounds] == [False, True]
+
+
+def test_a_table_that_has_changed_between_rounds_is_refused(tmp_path: Path) -> None:
+    """A round that reads its table again, for inputs of its own, must not search other rows unnoticed."""
+    table = tmp_path / "table.csv"
+    rng = np.random.default_rng(5)
+    rows = [f"{x:.4f},{z:.4f},{'ab'[int(x * z > 0)]}" for x, z in rng.normal(size=(200, 2))]
+    table.write_text("\n".join(["x,z,y", *rows]) + "\n", encoding="utf-8")
+    made = new_rounds(tmp_path / "study")
+    made.begin(data={"table": str(table), "target": "y"}, rounds={"count": 1})
+    study = made.chain.first
+    encodings = {"choices": ["plain", "piecewise_linear"]}
+    space = SearchSpace.model_validate({**study.config.space.dimensions, "numeric_encoding": encodings})
+    other = replace(study, config=study.config.model_copy(update={"space": space}))
+    run = made.run()
+    prepared = prepare_data(study.config)
+    assert run.prepared_for(other, study, prepared).split.known_fingerprint == study.known_fingerprint
+    table.write_text("\n".join(["x,z,y", *rows[1:]]) + "\n", encoding="utf-8")
+    assert run.prepared_for(study, study, prepared) is prepared
+    with pytest.raises(BadInputError, match="has changed since it began"):
+        run.prepared_for(other, study, prepared)
+
+
+def test_a_study_of_a_rounds_name_that_is_none_of_them_ends_them(tmp_path: Path) -> None:
+    made = new_rounds(tmp_path)
+    made.begin()
+    made.store.create(f"{NAME}-round-2", {})
+    report = made.go_on()
+    assert report.study == NAME
+    assert made.chain.ending == {
+        "reason": f"study '{NAME}-round-2' is there, and is none of them",
+        "winner": NAME,
+    }

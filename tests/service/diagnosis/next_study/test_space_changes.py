@@ -35,8 +35,13 @@ def changed(step: StepKind, what: Searched) -> dict[str, Any]:
 
 
 def edge(name: str, position: float) -> Finding:
-    evidence = {"median position": position}
-    return Finding(kind=FindingKind.EDGE_OF_RANGE, hyperparameter=name, text="at an end", evidence=evidence)
+    return Finding(
+        kind=FindingKind.EDGE_OF_RANGE,
+        hyperparameter=name,
+        is_upward=position > 0.5,
+        text="at an end",
+        evidence={},
+    )
 
 
 def test_a_range_is_moved_by_half_its_length_towards_the_end() -> None:
@@ -83,6 +88,21 @@ def test_a_search_of_deep_networks_that_break_off_becomes_shallower() -> None:
     broken = Finding(kind=kind, hyperparameter="depth", text="they broke off", evidence=evidence)
     (depth,) = changed(StepKind.MEND_FAILURES, searched(DEFAULT, broken, depth=1)).values()
     assert (depth.low, depth.high) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("step", "fixed"),
+    [
+        (StepKind.ANOTHER_ARCHITECTURE, {"activation": "leaky_relu"}),
+        (StepKind.MORE_REGULARIZATION, {"l2_lambda": 0.001}),
+        (StepKind.MORE_REGULARIZATION, {"keep_prob": 0.4}),
+        (StepKind.MORE_REGULARIZATION, {"l2_lambda": 500.0}),
+    ],
+)
+def test_what_was_fixed_is_among_what_is_searched_next(step: StepKind, fixed: dict[str, Any]) -> None:
+    space = SearchSpace.model_validate({"learning_rate": {"low": 0.1, "high": 1}, **fixed})
+    ((name, value),) = fixed.items()
+    assert changed(step, searched(space))[name].contains(value)
 
 
 @pytest.mark.parametrize("name", preset_names())
