@@ -1,5 +1,6 @@
 """Rounds: plain studies on one split; the best of all sits the test set once, and nothing is lost."""
 
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -239,3 +240,24 @@ def test_a_study_of_a_rounds_name_that_is_none_of_them_ends_them(tmp_path: Path)
         "reason": f"study '{NAME}-round-2' is there, and is none of them",
         "winner": NAME,
     }
+
+
+class StoppingPool(InProcessPool):
+    """A pool that hears Ctrl-C while the winner of a round is trained again."""
+
+    def submit(self, request: TrialRequest) -> None:
+        """Train, and interrupt where weights are asked for."""
+        if request.keep_parameters:
+            signal.raise_signal(signal.SIGINT)
+        super().submit(request)
+
+
+def test_stopped_while_a_rounds_winner_is_measured_no_other_round_begins(
+    study: RoundsStudy, tmp_path: Path
+) -> None:
+    made = new_rounds(tmp_path)
+    made.begin()
+    first = made.chain.first
+    assert made.run(StoppingPool).to_its_end(first, prepare_data(first.config)) is None
+    assert len(made.chain.studies) == 1
+    assert made.go_on().test == study.go_on().test
