@@ -1,15 +1,24 @@
-"""A real Ray cluster for tests: one node of two CPUs, started once a session when a test first asks."""
+"""Real Ray clusters for tests: one node of two CPUs, started once a session when a test first asks.
 
+    python -m tests.ray_cluster
+
+starts one, prints its address, and ends it when its standard input ends.
+"""
+
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from workers.ray_settings import apply_ray_settings
 
 
-@pytest.fixture(scope="session")
-def ray_address() -> Iterator[str]:
+@contextmanager
+def running_cluster() -> Iterator[str]:
     """Run a cluster on this machine; yield its address."""
     apply_ray_settings(address="a running cluster")
     from ray.cluster_utils import Cluster  # noqa: PLC0415 (Ray reads its settings as it is imported)
@@ -21,6 +30,34 @@ def ray_address() -> Iterator[str]:
             "object_store_memory": 100 * 2**20,
             "temp_dir": directory,
         }
-        cluster = Cluster(initialize_head=True, head_node_args=node)
-        yield str(cluster.address)
-        cluster.shutdown()  # type: ignore[no-untyped-call]  # Ray's, unannotated
+        made = Cluster(initialize_head=True, head_node_args=node)
+        yield str(made.address)
+        made.shutdown()  # type: ignore[no-untyped-call]  # Ray's, unannotated
+
+
+@pytest.fixture(scope="session")
+def ray_address() -> Iterator[str]:
+    """Run a cluster for pools of this process; yield its address."""
+    with running_cluster() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """Run a cluster for commands, in a process of its own: what Ray is set to in this one stays as it was."""
+    words = [sys.executable, "-m", "tests.ray_cluster"]
+    root = Path(__file__).parents[1]
+    with subprocess.Popen(
+        words, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert address, "the cluster has not started"
+        yield address
+        process.communicate(timeout=60)
+
+
+if __name__ == "__main__":
+    with running_cluster() as here:
+        print(here, flush=True)  # noqa: T201 (what it is for)
+        sys.stdin.read()

@@ -32,6 +32,7 @@ from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.search.fold_records import dev_figures_of
 from service.search.search_budget import SearchEnding
+from service.search.spent import search_seconds
 from service.search.winner import winner_of
 from service.storage.stored_study import StoredStudy
 from service.storage.study_store import StudyStore
@@ -297,7 +298,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         failures_in_common=failures_in_common(trials),
         origins=origins_of(trials, study.enqueued),
         ending=_ending(study),
-        search_seconds=_search_seconds(trials),
+        search_seconds=search_seconds(study.trials),
         training_seconds=sum(trial.user_attrs.get("seconds", 0.0) for trial in trials),
         winner=winner,
         confirmation=confirmation,
@@ -337,12 +338,6 @@ def _counts(study: StoredStudy) -> Counts:
 def _ending(study: StoredStudy) -> SearchEnding | None:
     n_ended = sum(trial.state.is_finished() for trial in searched(study.trials))
     return ending_of(study.ending, n_left=study.config.trials - n_ended, budget=study.config.trials)
-
-
-def _search_seconds(trials: Sequence[FrozenTrial]) -> float:
-    starts = [trial.datetime_start for trial in trials if trial.datetime_start]
-    ends = [trial.datetime_complete for trial in trials if trial.datetime_complete]
-    return (max(ends) - min(starts)).total_seconds() if starts and ends else 0.0
 
 
 def _winner(study: StoredStudy) -> Winner:

@@ -10,9 +10,10 @@ from service.diagnosis.gaps import Trouble
 from service.diagnosis.next_study.next_study import NextStudy, next_study, round_name
 from service.diagnosis.study_diagnosis import diagnose_study
 from service.rounds.chain import Chain, has_winner, winners_rank
+from service.search.spent import search_seconds, searched_epochs
 from service.search.winner import winner_of
 from service.storage.stored_study import StoredStudy
-from service.storage.trial_roles import confirmations, searched
+from service.storage.trial_roles import confirmations
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ def _left_of_budget(chain: Chain) -> BudgetConfig | RoundsEnded:
     budget, metric = chain.first.config.budget, chain.first.metric
     if budget.dev_metric is not None and winners_rank(chain.best)[0] <= metric.badness(budget.dev_metric):
         return RoundsEnded("the dev figure is good enough")
-    spent = {"epochs": sum(map(_epochs, chain.studies)), "seconds": sum(map(_seconds, chain.studies))}
+    spent = {
+        "epochs": sum(searched_epochs(study.trials) for study in chain.studies),
+        "seconds": sum(search_seconds(study.trials) for study in chain.studies),
+    }
     left = {}
     for limit, of_rounds in spent.items():
         whole = getattr(budget, limit)
@@ -90,15 +94,3 @@ def _left_of_budget(chain: Chain) -> BudgetConfig | RoundsEnded:
             if left[limit] <= 0:
                 return RoundsEnded(f"the budget of {whole:,} {limit} is spent")
     return budget.model_copy(update=left)
-
-
-def _epochs(study: StoredStudy) -> int:
-    return sum(trial.user_attrs.get("epochs", 0) for trial in searched(study.trials))
-
-
-def _seconds(study: StoredStudy) -> float:
-    """Return the wall-clock time from the first trial's start to the last one's end (seconds)."""
-    trials = searched(study.trials)
-    starts = [trial.datetime_start for trial in trials if trial.datetime_start]
-    ends = [trial.datetime_complete for trial in trials if trial.datetime_complete]
-    return (max(ends) - min(starts)).total_seconds() if starts and ends else 0.0

@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from service.diagnosis.study_diagnosis import diagnose_study
 from service.rounds.chain import Chain, has_winner, winners_rank
+from service.search.spent import searched_epochs
 from service.search.winner import winner_of
 from service.storage.stored_study import StoredStudy
 from service.storage.trial_roles import searched
@@ -79,7 +80,7 @@ def _line(study: StoredStudy) -> RoundLine:
         step=place.get("step"),
         reasons=place.get("reasons", {}),
         trials=len(ended),
-        epochs=sum(trial.user_attrs.get("epochs", 0) for trial in ended),
+        epochs=searched_epochs(study.trials),
         winner=winner_of(study.trials, study.metric).number if is_won else None,
         dev_metric=study.metric.badness(winners_rank(study)[0]) if is_won else None,
         trouble=None if gaps is None else gaps.trouble,

@@ -44,15 +44,21 @@ def attribute(directory: Path, study: str = "digits") -> Any:  # noqa: ANN401 (J
     return kept
 
 
-def test_a_curve_is_measured_kept_and_shown_and_the_same_on_any_number_of_workers(place: Path) -> None:
-    told = proctor("learning-curve", "digits", "--workers", "2", cwd=place)
+def test_a_curve_is_measured_kept_and_shown_and_the_same_on_any_number_of_workers(
+    place: Path, cluster: str
+) -> None:
+    told = proctor("learning-curve", "digits", "--workers", "2", cwd=place, PROCTOR_ADDRESS=cluster)
     assert told.returncode == 0, told.stderr
     assert "12 of 12" in told.stdout
     assert "Learning curve: trial" in told.stdout
     assert "With twice the train examples, 2,158: dev error" in told.stdout
     kept = attribute(place)
 
-    fewer = proctor("learning-curve", "digits", "--seeds", "2", "--workers", "1", "--json", cwd=place)
+    fewer = proctor(
+        *("learning-curve", "digits", "--seeds", "2", "--workers", "1", "--json"),
+        cwd=place,
+        PROCTOR_ADDRESS=cluster,
+    )
     assert fewer.returncode == 0, fewer.stderr
     points = json.loads(fewer.stdout)["points"]
     assert [point["dev_figures"] for point in points] == [

@@ -35,19 +35,19 @@ def shape(line: str) -> str:
 
 
 @pytest.mark.timeout(900)  # dozens of commands, one after the other
-def test_its_commands_run_and_print_what_it_shows(tmp_path: Path, ray_address: str) -> None:
+def test_its_commands_run_and_print_what_it_shows(tmp_path: Path, cluster: str) -> None:
     """The first starts a cluster, as it stands there; the others use one that runs, and are spared that."""
     examples = tmp_path / "examples"
     shutil.copytree(ROOT / "examples", examples)
     path = f"{PROCTOR.parent}:{environment()['PATH']}"
     assert len(transcripts()) > 10
     for place, (command, shown) in enumerate(transcripts()):
-        cluster = {"PROCTOR_ADDRESS": ray_address} if place else {}
+        on_cluster = {"PROCTOR_ADDRESS": cluster} if place else {}
         run = subprocess.run(  # noqa: S602 (a reader's shell)
             command,
             shell=True,
             cwd=examples,
-            env=environment(PATH=path, **cluster),
+            env=environment(PATH=path, **on_cluster),
             capture_output=True,
             text=True,
             check=False,

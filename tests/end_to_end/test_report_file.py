@@ -8,8 +8,8 @@ from tests.end_to_end.commands import proctor
 QUICK = ("run", "iris", "--trials", "3", "--max-epochs", "3", "--confirm", "0", "--workers", "1")
 
 
-def test_a_run_leaves_its_page_in_the_working_directory(tmp_path: Path) -> None:
-    run = proctor(*QUICK, "--keep-sealed", "--json", cwd=tmp_path)
+def test_a_run_leaves_its_page_in_the_working_directory(tmp_path: Path, cluster: str) -> None:
+    run = proctor(*QUICK, "--keep-sealed", "--json", cwd=tmp_path, PROCTOR_ADDRESS=cluster)
 
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout)["test"] is None
@@ -19,9 +19,9 @@ def test_a_run_leaves_its_page_in_the_working_directory(tmp_path: Path) -> None:
     assert "The test set is still sealed" in page
 
 
-def test_a_place_that_cannot_be_written_is_a_warning(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_a_warning(tmp_path: Path, cluster: str) -> None:
     (tmp_path / "iris-report.html").mkdir()
-    run = proctor(*QUICK, cwd=tmp_path)
+    run = proctor(*QUICK, cwd=tmp_path, PROCTOR_ADDRESS=cluster)
 
     assert run.returncode == 0
     assert "proctor: warning: " in run.stderr

@@ -19,10 +19,10 @@ RUN = (
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory, cluster: str) -> Path:
     """Return the directory of a study with rounds that ran undisturbed."""
     directory = tmp_path_factory.mktemp("undisturbed")
-    done = proctor(*RUN, cwd=directory)
+    done = proctor(*RUN, cwd=directory, PROCTOR_ADDRESS=cluster)
     assert done.returncode == 0, done.stderr
     assert "round 2 of at most 3: " in done.stdout
     assert "no more rounds: " in done.stdout

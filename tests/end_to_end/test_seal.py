@@ -60,7 +60,7 @@ target = "kind"
 """
 
 
-def test_the_search_is_the_same_whatever_the_test_rows_hold(tmp_path: Path) -> None:
+def test_the_search_is_the_same_whatever_the_test_rows_hold(tmp_path: Path, cluster: str) -> None:
     X, y = noisy_halves()
     outcomes = []
     for name, garbage in (("honest", "0.5,1,2,3,4,5,a"), ("garbage", "x,1e300,,inf,NA,\x01 text,b")):
@@ -69,7 +69,15 @@ def test_the_search_is_the_same_whatever_the_test_rows_hold(tmp_path: Path) -> N
         (directory / "study.toml").write_text(STUDY)
         write_table(directory / "table.csv", X, y)
         (directory / "test.csv").write_text("x0,x1,x2,x3,x4,x5,kind\n" + f"{garbage}\n" * 60)
-        run = proctor("run", "study.toml", *QUICK, "--keep-sealed", "--json", cwd=directory)
+        run = proctor(
+            "run",
+            "study.toml",
+            *QUICK,
+            "--keep-sealed",
+            "--json",
+            cwd=directory,
+            PROCTOR_ADDRESS=cluster,
+        )
         assert run.returncode == 0, run.stderr
         report = json.loads(run.stdout)
         assert report["test"] is None
@@ -78,12 +86,12 @@ def test_the_search_is_the_same_whatever_the_test_rows_hold(tmp_path: Path) -> N
     assert outcomes[0] == outcomes[1]
 
 
-def test_an_opened_test_set_is_not_refused_for_what_its_cells_hold(tmp_path: Path) -> None:
+def test_an_opened_test_set_is_not_refused_for_what_its_cells_hold(tmp_path: Path, cluster: str) -> None:
     X, y = noisy_halves()
     (tmp_path / "study.toml").write_text(STUDY)
     write_table(tmp_path / "table.csv", X, y)
     (tmp_path / "test.csv").write_text("x0,x1,x2,x3,x4,x5,kind\n" + "x,1e300,,inf,NA,two words,b\n" * 60)
-    run = proctor("run", "study.toml", *QUICK, "--json", cwd=tmp_path)
+    run = proctor("run", "study.toml", *QUICK, "--json", cwd=tmp_path, PROCTOR_ADDRESS=cluster)
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout)["test"]["n_examples"] == 60
 
@@ -142,10 +150,10 @@ def holds(pid: int, rows: NDArray[np.floating]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def run_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run_once(tmp_path_factory: pytest.TempPathFactory, cluster: str) -> Path:
     """Run a study that stays sealed; its database lies in the directory returned."""
     directory = tmp_path_factory.mktemp("sealed")
-    run = proctor("run", "iris", *QUICK, "--keep-sealed", "--json", cwd=directory)
+    run = proctor("run", "iris", *QUICK, "--keep-sealed", "--json", cwd=directory, PROCTOR_ADDRESS=cluster)
     assert run.returncode == 0, run.stderr
     return directory
 
@@ -232,7 +240,7 @@ def test_an_opening_whose_process_was_killed_before_its_figures_is_shown_and_can
     assert refused.returncode == 1
 
 
-def test_a_second_look_needs_a_reason_and_is_counted_for_ever(sealed_study: Path) -> None:
+def test_a_second_look_needs_a_reason_and_is_counted_for_ever(sealed_study: Path, cluster: str) -> None:
     assert proctor("unseal", "iris", cwd=sealed_study).returncode == 0
     refused = proctor("unseal", "iris", cwd=sealed_study)
     assert refused.returncode == 1
@@ -247,7 +255,11 @@ def test_a_second_look_needs_a_reason_and_is_counted_for_ever(sealed_study: Path
         (1, None),
         (2, "the plot was lost"),
     ]
-    other = proctor("run", "iris", *QUICK, "--name", "other", "--json", cwd=sealed_study)
+    other = proctor(
+        *("run", "iris", *QUICK, "--name", "other", "--json"),
+        cwd=sealed_study,
+        PROCTOR_ADDRESS=cluster,
+    )
     assert [look["study"] for look in json.loads(other.stdout)["looks"]] == ["iris", "iris", "other"]
 
 
