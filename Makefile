@@ -24,7 +24,7 @@ test: .gate/venv/.complete ## run the gate: format, lint, types, import rules, t
 	$(GATE)/ruff check .
 	$(GATE)/mypy
 	$(GATE)/lint-imports
-	$(GATE)/pytest --cov --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(GATE)/pytest --cov --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 faults: .gate/venv/.complete ## plant faults in a copy of the code, one at a time: a named test must catch each
 	$(GATE)/python -m tests.planted_faults
