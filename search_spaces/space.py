@@ -78,6 +78,23 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
                 raise ValueError(f"{name}: a value is given, but nothing is searched there")
         return Hyperparameters.model_validate(chosen)
 
+    def value_at(self, name: str, values: Mapping[str, Value]) -> Value | None:
+        """Return what a point has of one hyperparameter, without making and validating all of it.
+
+        Parameters
+        ----------
+        name
+            The hyperparameter, whether or not it is a dimension of this space.
+        values
+            The value of each active searched dimension, as for `point`.
+        """
+        if name in values:
+            return values[name]
+        dimension = self.root.get(name)
+        if isinstance(dimension, ConstantDimension) and self.is_active(name, values):
+            return dimension.value
+        return default_of(name)
+
     def without(self, names: Collection[str]) -> "SearchSpace":
         """Return the space less some dimensions, and less those that depend on them."""
         kept: dict[str, Dimension] = {}

@@ -14,7 +14,7 @@ from service.checking.separation import AdversarialCheck
 from service.diagnosis.advice import advise
 from service.diagnosis.advised_step import AdvisedStep
 from service.diagnosis.confirmation import finalist_of
-from service.diagnosis.expected_best import expected_best_in
+from service.diagnosis.expected_best import ExpectedBest, expected_best_in
 from service.diagnosis.facts import Facts
 from service.diagnosis.finding import Finding
 from service.diagnosis.findings.all_findings import findings_of
@@ -86,13 +86,15 @@ class StudyDiagnosis(BaseModel):
     """Steps to try next, the first one first; none without gaps."""
 
 
-def diagnose_study(study: StoredStudy) -> StudyDiagnosis:
+def diagnose_study(study: StoredStudy, *, expected: ExpectedBest | None = None) -> StudyDiagnosis:
     """Say what a study shows, and what to try next.
 
     Parameters
     ----------
     study
         The study, from storage; without a complete trial it shows nothing.
+    expected
+        What `expected_best_in` tells of it, where that is at hand.
     """
     standing = standing_of(study.trials, study.metric, watch=study.watch)
     if not any(trial.state is TrialState.COMPLETE for trial in standing):
@@ -101,7 +103,9 @@ def diagnose_study(study: StoredStudy) -> StudyDiagnosis:
     measured = study.winner if study.winner is not None and study.winner["trial"] == winner.number else None
     luck = _seed_deviation(study, winner)
     noise = luck or (measured["standard_errors"]["dev"] if measured else None)
-    late_gain = gain_of_second_half(standing, study.metric, expected=expected_best_in(study).figures)
+    late_gain = gain_of_second_half(
+        standing, study.metric, expected=(expected or expected_best_in(study)).figures
+    )
     findings = findings_of(standing, study.config, late_gain=late_gain, noise=noise)
     if measured is None:
         return StudyDiagnosis(gaps=None, findings=findings, advice=())

@@ -277,7 +277,8 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     has_winner = any(trial.state is TrialState.COMPLETE for trial in trials)
     winner = _winner(study) if has_winner else None
     confirmation = confirmation_of(study.trials, study.metric)
-    diagnosis = diagnose_study(study)
+    expected = expected_best_in(study)
+    diagnosis = diagnose_study(study, expected=expected)
     chain = chain_of(store, study)
     optimism, bootstrap = _optimism(study, winner, chain), _selection_bootstrap(study, winner)
     test = _test(ledger.looks(config.name))
@@ -304,7 +305,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         confirmation=confirmation,
         optimism=optimism,
         selection_bootstrap=bootstrap,
-        expected_best_so_far=expected_best_in(study),
+        expected_best_so_far=expected,
         gaps=diagnosis.gaps,
         findings=diagnosis.findings,
         advice=diagnosis.advice,

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from search_spaces.dimensions import ConstantDimension
+from search_spaces.dimensions import ConstantDimension, extremes
 from search_spaces.hyperparameters import InputChoices
+from search_spaces.presets import load_preset, preset_names
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
@@ -207,3 +208,24 @@ def test_the_choices_of_inputs_are_those_that_points_may_ask_for_the_first_point
     }
     assert asked <= {first, *others}
     assert {choices.numeric_encoding for choices in (first, *others)} == {"piecewise_linear"}
+
+
+CONDITIONAL_CONSTANT: dict[str, Any] = {
+    **MOMENTUM,
+    "beta_2": {"value": 0.95, "when": {"optimizer": ["adam"]}},
+}
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        *map(load_preset, preset_names()),
+        *map(SearchSpace.model_validate, (MOMENTUM, LAYERS, CONDITIONAL_CONSTANT)),
+    ],
+)
+def test_a_value_by_itself_is_the_one_that_the_whole_point_has(space: SearchSpace) -> None:
+    points = [{}, *({name: end} for name in space.searched_names for end in extremes(space.dimensions[name]))]
+    for some in points:
+        values = space.completed(some)
+        point = space.point(values).model_dump(mode="json")
+        assert {name: space.value_at(name, values) for name in point} == point

@@ -23,12 +23,10 @@ def breaking_off_findings(standing: Sequence[FrozenTrial], space: SearchSpace) -
     space
         What it searched.
     """
-    points = [(space.point(trial.params), trial.state is TrialState.FAIL) for trial in standing]
-    if not points:
-        return []
-    middle = median_low(point.depth for point, _ in points)
-    deep = [failed for point, failed in points if point.depth > middle]
-    shallow = [failed for point, failed in points if point.depth <= middle]
+    depths = [(int(space.value_at("depth", trial.params) or 0), trial) for trial in standing]
+    middle = median_low(depth for depth, _ in depths) if depths else 0
+    deep = [trial.state is TrialState.FAIL for depth, trial in depths if depth > middle]
+    shallow = [trial.state is TrialState.FAIL for depth, trial in depths if depth <= middle]
     if not any(deep):
         return []
     from scipy.stats import fisher_exact  # noqa: PLC0415 (half a second, which few studies need)
@@ -36,7 +34,11 @@ def breaking_off_findings(standing: Sequence[FrozenTrial], space: SearchSpace) -
     counts = [[sum(deep), len(deep) - sum(deep)], [sum(shallow), len(shallow) - sum(shallow)]]
     if fisher_exact(counts, alternative="greater").pvalue > SIGNIFICANCE:
         return []
-    inits = Counter(str(point.init_scheme) for point, failed in points if failed and point.depth > middle)
+    inits = Counter(
+        space.value_at("init_scheme", trial.params)
+        for depth, trial in depths
+        if depth > middle and trial.state is TrialState.FAIL
+    )
     of_inits = ", ".join(f"{n} with init {scheme}" for scheme, n in inits.most_common())
     layers = f"{middle} hidden layer{'s' if middle > 1 else ''}"
     text = (

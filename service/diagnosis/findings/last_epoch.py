@@ -34,7 +34,9 @@ def last_epoch_findings(
         The most epochs that a trial may have.
     """
     constant = [
-        trial for trial in standing if space.point(trial.params).learning_rate_schedule is Schedule.CONSTANT
+        trial
+        for trial in standing
+        if space.value_at("learning_rate_schedule", trial.params) == Schedule.CONSTANT
     ]
     best = best_of(constant)
     end = max_epochs - int(LAST_SHARE * max_epochs)
