@@ -11,13 +11,14 @@ from service.errors import BadInputError
 from service.examination.conclusion import check_data, conclude
 from service.preparation.prepared_data import PreparedData, prepare_data
 from service.reporting.study_report import StudyReport, build_report
-from service.rounds.chain import ENDING, Chain, chain_of, has_winner, round_attribute
+from service.rounds.chain import ENDING, Chain, chain_of, round_attribute
 from service.rounds.deciding import RoundsEnded, next_round
 from service.seal.ledger import Ledger
 from service.search.coordinator import Coordinator
 from service.search.enqueued_points import EnqueuedPoint
 from service.search.progress import StudyProgress
 from service.search.warm_start import warm_start_points
+from service.search.winner import has_winner
 from service.storage.database import storage_flag
 from service.storage.database_failures import told_as_storage_errors
 from service.storage.leases.heartbeat import heartbeat
@@ -137,7 +138,7 @@ class StudyRun:
     ) -> None:
         """Measure the winner, if a later round has one, and open the test set unless it stays sealed."""
         name = study.config.name
-        if study.round is None or has_winner(load_study(self._store, name)):
+        if study.round is None or has_winner(load_study(self._store, name).trials):
             conclude(
                 name,
                 prepared,

@@ -117,6 +117,18 @@ def finalist_of(trial: FrozenTrial, runs: Sequence[FrozenTrial]) -> Finalist:
     )
 
 
+def winner_over_seeds(trials: Sequence[FrozenTrial], metric: Metric) -> Finalist:
+    """Return how a study's winner did over its seeds, its own alone where it was not run again.
+
+    Raises
+    ------
+    ProctorError
+        There is no winner.
+    """
+    winner = winner_of(trials, metric)
+    return finalist_of(winner, confirmations(trials).get(winner.number, ()))
+
+
 def _flattered(first_best: Finalist, metric: Metric) -> float | None:
     if not first_best.other_figures:
         return None

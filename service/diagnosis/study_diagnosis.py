@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from math import sqrt
 from typing import Any, TypeVar
 
-from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
 from service.checking.separation import AdversarialCheck
 from service.diagnosis.advice import advise
 from service.diagnosis.advised_step import AdvisedStep
-from service.diagnosis.confirmation import finalist_of
+from service.diagnosis.confirmation import winner_over_seeds
 from service.diagnosis.expected_best import ExpectedBest, expected_best_in
 from service.diagnosis.facts import Facts
 from service.diagnosis.finding import Finding
@@ -22,9 +21,8 @@ from service.diagnosis.findings.stalled import gain_of_second_half
 from service.diagnosis.gaps import Diagnosis, Measured, Trouble, diagnose, has_bayes_figure
 from service.diagnosis.standing import standing_of
 from service.learning_curve.learning_curve import LearningCurve
-from service.search.winner import winner_of
+from service.search.winner import has_winner, winner_of
 from service.storage.stored_study import StoredStudy
-from service.storage.trial_roles import confirmations
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 
@@ -97,11 +95,11 @@ def diagnose_study(study: StoredStudy, *, expected: ExpectedBest | None = None) 
         What `expected_best_in` tells of it, where that is at hand.
     """
     standing = standing_of(study.trials, study.metric, watch=study.watch)
-    if not any(trial.state is TrialState.COMPLETE for trial in standing):
+    if not has_winner(study.trials):
         return StudyDiagnosis(gaps=None, findings=(), advice=())
     winner = winner_of(study.trials, study.metric)
     measured = study.winner if study.winner is not None and study.winner["trial"] == winner.number else None
-    luck = _seed_deviation(study, winner)
+    luck = winner_over_seeds(study.trials, study.metric).deviation or 0.0
     noise = luck or (measured["standard_errors"]["dev"] if measured else None)
     late_gain = gain_of_second_half(
         standing, study.metric, expected=(expected or expected_best_in(study)).figures
@@ -131,11 +129,6 @@ def diagnose_study(study: StoredStudy, *, expected: ExpectedBest | None = None) 
 
 def _read(model: type[Read], stored: Mapping[str, Any] | None) -> Read | None:
     return None if stored is None else model.model_validate(stored)
-
-
-def _seed_deviation(study: StoredStudy, winner: FrozenTrial) -> float:
-    """Return by how much figures of the winner's point differ with the seed; 0 where nothing tells."""
-    return finalist_of(winner, confirmations(study.trials).get(winner.number, ())).deviation or 0.0
 
 
 def _best(study: StoredStudy) -> float:

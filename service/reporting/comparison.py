@@ -5,12 +5,12 @@ from math import inf
 
 from pydantic import BaseModel, ConfigDict
 
-from service.diagnosis.confirmation import finalist_of
+from service.diagnosis.confirmation import winner_over_seeds
 from service.errors import BadInputError
 from service.reporting.difference_interval import Part, half_width
 from service.search.winner import winner_of
 from service.storage.stored_study import StoredStudy
-from service.storage.trial_roles import confirmations, searched
+from service.storage.trial_roles import searched
 from workers.metrics import Metric
 
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
@@ -120,7 +120,7 @@ def side_of(study: StoredStudy) -> Side:
         When it has no winner.
     """
     winner = winner_of(study.trials, study.metric)
-    over_seeds = finalist_of(winner, confirmations(study.trials).get(winner.number, ()))
+    over_seeds = winner_over_seeds(study.trials, study.metric)
     ended = [trial for trial in searched(study.trials) if trial.state.is_finished()]
     measured = study.winner or {"trial": None}
     error = winner.user_attrs.get("standard_error")

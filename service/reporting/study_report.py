@@ -33,7 +33,7 @@ from service.seal.openings import Look
 from service.search.fold_records import dev_figures_of
 from service.search.search_budget import SearchEnding
 from service.search.spent import search_seconds
-from service.search.winner import winner_of
+from service.search.winner import has_winner, winner_of
 from service.storage.stored_study import StoredStudy
 from service.storage.study_store import StudyStore
 from service.storage.trial_roles import searched
@@ -274,8 +274,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     """Make a study's report from what is stored, in the study and in the ledger beside it."""
     ledger = Ledger(store.engine)
     config, trials = study.config, searched(study.trials)
-    has_winner = any(trial.state is TrialState.COMPLETE for trial in trials)
-    winner = _winner(study) if has_winner else None
+    winner = _winner(study) if has_winner(trials) else None
     confirmation = confirmation_of(study.trials, study.metric)
     expected = expected_best_in(study)
     diagnosis = diagnose_study(study, expected=expected)

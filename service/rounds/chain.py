@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from optuna.trial import TrialState
-
 from service.diagnosis.next_study.next_study import NextStudy, round_name
-from service.search.winner import Rank, confirmed_rank, winner_of
+from service.search.winner import Rank, confirmed_rank, has_winner, winner_of
 from service.storage.stored_study import StoredStudy, load_study
 from service.storage.study_store import StudyStore
-from service.storage.trial_roles import confirmations, searched
+from service.storage.trial_roles import confirmations
 
 ENDING = "rounds_ending"
 """Attribute of the first study: why there are no more rounds, and whose winner is the best of all."""
@@ -54,12 +52,11 @@ class Chain:
 
         A round in which no trial is complete is passed over; the first stands where none has a winner.
         """
-        return min(filter(has_winner, self.studies), key=winners_rank, default=self.first)
-
-
-def has_winner(study: StoredStudy) -> bool:
-    """Tell whether a study has a trial that tried a point and is complete."""
-    return any(trial.state is TrialState.COMPLETE for trial in searched(study.trials))
+        return min(
+            (study for study in self.studies if has_winner(study.trials)),
+            key=winners_rank,
+            default=self.first,
+        )
 
 
 def best_round(store: StudyStore, study: StoredStudy) -> StoredStudy:

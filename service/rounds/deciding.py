@@ -5,15 +5,14 @@ from math import hypot, sqrt
 
 from service.configuration.budget_config import BudgetConfig
 from service.diagnosis.advised_step import StepKind
-from service.diagnosis.confirmation import finalist_of
+from service.diagnosis.confirmation import winner_over_seeds
 from service.diagnosis.gaps import Trouble
 from service.diagnosis.next_study.next_study import NextStudy, next_study, round_name
 from service.diagnosis.study_diagnosis import diagnose_study
-from service.rounds.chain import Chain, has_winner, winners_rank
+from service.rounds.chain import Chain, winners_rank
 from service.search.spent import search_seconds, searched_epochs
-from service.search.winner import winner_of
+from service.search.winner import has_winner
 from service.storage.stored_study import StoredStudy
-from service.storage.trial_roles import confirmations
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +63,15 @@ def _struck(chain: Chain) -> set[StepKind]:
     for study in chain.studies:
         if study.round is not None:
             base = by_name[study.round["from"]]
-            gain = winners_rank(base)[0] - winners_rank(study)[0] if has_winner(study) else 0.0
-            if gain <= (hypot(_luck(base), _luck(study)) if has_winner(study) else 0.0):
+            gain = winners_rank(base)[0] - winners_rank(study)[0] if has_winner(study.trials) else 0.0
+            if gain <= (hypot(_luck(base), _luck(study)) if has_winner(study.trials) else 0.0):
                 struck.add(StepKind(study.round["step"]))
     return struck
 
 
 def _luck(study: StoredStudy) -> float:
     """Return the standard error of a winner's mean over its seeds (metric's unit); 0 of one seed."""
-    winner = winner_of(study.trials, study.metric)
-    over_seeds = finalist_of(winner, confirmations(study.trials).get(winner.number, ()))
+    over_seeds = winner_over_seeds(study.trials, study.metric)
     return (over_seeds.deviation or 0.0) / sqrt(1 + len(over_seeds.other_figures))
 
 

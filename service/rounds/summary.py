@@ -3,9 +3,9 @@
 from pydantic import BaseModel, ConfigDict
 
 from service.diagnosis.study_diagnosis import diagnose_study
-from service.rounds.chain import Chain, has_winner, winners_rank
+from service.rounds.chain import Chain, winners_rank
 from service.search.spent import searched_epochs
-from service.search.winner import winner_of
+from service.search.winner import has_winner, winner_of
 from service.storage.stored_study import StoredStudy
 from service.storage.trial_roles import searched
 
@@ -73,7 +73,7 @@ def rounds_of(chain: Chain) -> Rounds | None:
 
 def _line(study: StoredStudy) -> RoundLine:
     ended = [trial for trial in searched(study.trials) if trial.state.is_finished()]
-    place, is_won = study.round or {}, has_winner(study)
+    place, is_won = study.round or {}, has_winner(study.trials)
     gaps = diagnose_study(study).gaps
     return RoundLine(
         study=study.config.name,

@@ -41,6 +41,11 @@ def winner_of(trials: Sequence[FrozenTrial], metric: Metric) -> FrozenTrial:
     return ranked[0]
 
 
+def has_winner(trials: Sequence[FrozenTrial]) -> bool:
+    """Tell whether a trial that tried a point is complete."""
+    return any(trial.state is TrialState.COMPLETE for trial in searched(trials))
+
+
 def ranking(trials: Sequence[FrozenTrial], metric: Metric) -> list[FrozenTrial]:
     """Return the complete trials that tried a point, the winner first.
 
