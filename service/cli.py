@@ -103,6 +103,11 @@ _splitting = _options(
     click.option("--test-table", metavar="FILE", help="What the test set is.  [default: a part of TABLE]"),
     click.option("--no-test", is_flag=True, help="Have no test set: the figure is then a dev figure."),
     click.option("--folds", type=int, help="Parts that take turns as dev set.  [default: 1 dev set]"),
+    click.option(
+        "--equal-rows",
+        type=click.Choice(["auto", "together", "apart"]),
+        help="Whether rows of equal features share a set.  [default: where they are copies]",
+    ),
 )
 _page = click.option("--no-report", is_flag=True, help="Write no report to STUDY-report.html at the end.")
 _showing = _options(
@@ -217,6 +222,7 @@ _KEYS = {
     "test_table": "data.test_table",
     "no_test": "split.no_test",
     "folds": "split.folds",
+    "equal_rows": "split.equal_rows",
     "max_epochs": "training.max_epochs",
     "patience": "training.patience",
     "sampler": "sampler.kind",

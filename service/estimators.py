@@ -49,6 +49,7 @@ class _Study(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annotat
         max_epochs: int = 60,
         patience: int = 10,
         folds: int = 1,
+        equal_rows: str = "auto",
         ensemble: bool = False,
         columns: Mapping[str, str] | None = None,
         workers: int = 1,
@@ -61,6 +62,7 @@ class _Study(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annotat
         self.max_epochs = max_epochs
         self.patience = patience
         self.folds = folds
+        self.equal_rows = equal_rows
         self.ensemble = ensemble
         self.columns = columns
         self.workers = workers
@@ -110,7 +112,7 @@ class _Study(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annotat
                 "metric": self.metric,
                 "space": self.space,
                 "data": DataConfig(table=NAME),
-                "split": {"no_test": True, "folds": self.folds},
+                "split": {"no_test": True, "folds": self.folds, "equal_rows": self.equal_rows},
                 "columns": dict(self.columns or {}),
                 "confirmation": {"ensemble": self.ensemble},
                 "training": {"max_epochs": self.max_epochs, "patience": self.patience},
@@ -155,6 +157,9 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
     folds
         Parts that take turns as the dev set of each trial; 1 is one dev set, a fifth of the examples and at
         most 10,000. With folds the network is trained on all examples at the end.
+    equal_rows
+        What becomes of rows that are equal in every feature: `together` keeps them in one set, `apart` splits
+        them like any others; `auto` keeps copies of a record together, and splits rows that agree by chance.
     ensemble
         Whether the winner's networks of three seeds are averaged, where that is no worse on the dev set;
         there is no such average over folds.

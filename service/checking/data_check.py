@@ -22,6 +22,7 @@ from service.checking.file_facts import FileFacts, file_facts
 from service.configuration.study_config import StudyConfig
 from service.preparation.inputs.out_of_fold_means import Targets
 from service.preparation.prepared_data import read_and_split
+from service.seal.drawing.equal_rows import EqualRows, Meeting
 from service.seal.splits import Split
 from service.tables.column_inference import ToldTable
 from service.tables.column_kinds import ColumnKind
@@ -81,8 +82,11 @@ class DataCheck(BaseModel):
     n_without_target: int
     """Rows that are left out, as they have no target."""
 
+    equal_rows: EqualRows
+    """What was decided about rows that equal another one in every feature."""
+
     notes: tuple[str, ...]
-    """What to know of the split."""
+    """What to know of the split, that among it."""
 
     class_counts: dict[str, int]
     """Known examples by class; empty in regression."""
@@ -142,6 +146,7 @@ def describe_data(
         y=known.y,
         folds=split.folds,
         has_dev_file=config.data.dev_table is not None,
+        do_rows_agree_by_chance=split.equal_rows.meeting is Meeting.CHANCE,
         choices=choices,
         learns_logarithm=config.data.log_target,
         seed=config.seed,
@@ -154,6 +159,7 @@ def describe_data(
         n_folds=len(split.folds),
         split_by=data.column_of(ColumnKind.GROUP) or data.column_of(ColumnKind.TIME),
         n_without_target=table.n_without_target,
+        equal_rows=split.equal_rows,
         notes=split.notes,
         class_counts={name: int((known.y == index).sum()) for index, name in enumerate(split.class_names)},
         numbers=None if split.class_names else _numbers(known.y.astype(np.float64)),

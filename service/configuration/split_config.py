@@ -1,11 +1,20 @@
 """Which examples are for the train, the dev and the test set."""
 
+from enum import StrEnum
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from search_spaces.contradiction import ContradictionError
 from search_spaces.values import Number, WholeNumber, YesNo
+
+
+class EqualRowsRule(StrEnum):
+    """What becomes of rows that are equal in every feature."""
+
+    AUTO = "auto"
+    TOGETHER = "together"
+    APART = "apart"
 
 
 class SplitConfig(BaseModel):
@@ -27,6 +36,9 @@ class SplitConfig(BaseModel):
 
     repeats: WholeNumber = Field(default=1, ge=1, le=20)
     """How many times the parts are drawn anew."""
+
+    equal_rows: EqualRowsRule = EqualRowsRule.AUTO
+    """Whether rows of equal features share a set; `auto`: as copies they do, where they agree by chance not."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

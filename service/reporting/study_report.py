@@ -28,6 +28,7 @@ from service.reporting.origins import origin_of, origins_of
 from service.reporting.overfitting import Overfitting, overfitting_of
 from service.rounds.chain import Chain, chain_of
 from service.rounds.summary import Rounds, rounds_of
+from service.seal.drawing.equal_rows import EqualRows
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.search.fold_records import dev_figures_of
@@ -180,7 +181,7 @@ class StudyReport(BaseModel):
 
     model_config = _VALUE_OBJECT
 
-    schema_version: int = 6
+    schema_version: int = 7
     study: str
     storage: str
     """URL of the database, without a password."""
@@ -196,6 +197,9 @@ class StudyReport(BaseModel):
 
     n_examples: dict[str, int]
     """By set: `train`, `train-dev`, `dev`, `test`, those that there are."""
+
+    equal_rows: EqualRows
+    """What was decided about rows that equal another one in every feature."""
 
     seed: int
     concurrency: int
@@ -290,6 +294,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         metric=study.metric,
         watch=study.watch,
         n_examples=study.n_examples,
+        equal_rows=study.equal_rows,
         seed=config.seed,
         concurrency=study.concurrency,
         reproduce=study.command,

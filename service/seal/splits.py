@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from service.configuration.split_config import SplitConfig
 from service.errors import BadInputError
 from service.seal.drawing.assignment import Assignment, assign
+from service.seal.drawing.equal_rows import EqualRows
 from service.seal.drawing.folds import Fold, fold_assignments
+from service.seal.drawing.records import RowHashes, records_of
 from service.seal.drawing.split_sizes import SplitSizes
-from service.seal.drawing.units import straddling
+from service.seal.drawing.units import straddling, units_of
 from service.seal.hashes.row_hashes import row_hashes
 from service.seal.hashes.set_fingerprint import fingerprint_of
 from service.seal.sealed_test_set import SealedTestSet
+from service.tables.column_inference import tell_rows_apart
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import categories
 from service.tables.csv_cells import shown
@@ -24,8 +27,11 @@ from service.tables.table import Table
 from service.tables.time_cells import times
 from workers.train_dev_data import Task
 
-_NOT_COMPARED = frozenset({ColumnKind.IGNORE, ColumnKind.ID})
-"""Columns in which duplicates may differ."""
+_IDS = frozenset({ColumnKind.IGNORE, ColumnKind.ID})
+"""Columns in which the copies of a record may differ."""
+
+_NO_FEATURES = _IDS | {ColumnKind.GROUP, ColumnKind.TIME}
+"""Columns that rows are not compared in to tell whether they meet."""
 
 _BY_SIZE = SplitConfig()
 _NONE = np.empty(0, dtype=np.int64)
@@ -43,11 +49,15 @@ class KnownExamples:
         Their row numbers among the table's examples, from 0, ascending: int64 (n_known,).
     groups
         Their groups by number, (n_known,), where a column says which rows belong together; else None.
+    units
+        Numbers that rows share which came as one, (n_known,): rows of a group, or copies of a record; None
+        where each row came by itself.
     """
 
     y: NDArray[np.int64] | NDArray[np.float64]
     rows: NDArray[np.int64]
     groups: NDArray[np.intp] | None = None
+    units: NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
         """Return their number."""
@@ -74,8 +84,10 @@ class Split:
     known_fingerprint
         The name of the known examples; `test.fingerprint` is the test set's. Both tell whether a study that
         goes on has the data that it began with.
+    equal_rows
+        What was decided about rows that equal another one in every feature.
     notes
-        What people should hear of it.
+        What people should hear of it, that among it.
     """
 
     task: Task
@@ -85,6 +97,7 @@ class Split:
     train_dev: NDArray[np.int64] | None
     test: SealedTestSet | None
     known_fingerprint: str
+    equal_rows: EqualRows
     notes: tuple[str, ...] = ()
 
     @property
@@ -127,30 +140,30 @@ def split(
     BadInputError
         The columns of groups or times do not allow a split, or a class is in no train example.
     """
-    splitter = _Splitter(table, config, seed)
+    splitter = _Splitter(table, config, seed, has_test_file=has_test_file)
     try:
-        return splitter.split(has_dev_file=has_dev_file, has_test_file=has_test_file)
+        return splitter.split(has_dev_file=has_dev_file)
     except ValueError as error:
         raise BadInputError(f"{error} ({table.files[0].path})") from error
 
 
 class _Splitter:
-    def __init__(self, table: Table, config: SplitConfig, seed: int) -> None:
+    def __init__(self, table: Table, config: SplitConfig, seed: int, *, has_test_file: bool) -> None:
         self._table, self._config, self._seed = table, config, seed
         self._hashes = row_hashes(table.frame)
-        left_out = [name for name in table.frame.columns if table.kinds.get(name) in _NOT_COMPARED]
-        # A row's hash is the sum over its columns: less some of them, it is the hash of the others.
-        self._compared = self._hashes - row_hashes(table.frame.select(left_out)) if left_out else self._hashes
         self._labels = table.y.astype(np.int64) if table.class_names else None
         self._groups = _groups(table)
         self._times = _times(table)
-        self._notes: list[str] = []
+        self._is_of_test_file = has_test_file & (table.file_of_row == table.file_of_row.max(initial=0))
+        self._records, self._equal_rows = self._told_records(is_evidence=~self._is_of_test_file)
+        self._notes = [self._equal_rows.sentence] if self._equal_rows.sentence else []
 
-    def split(self, *, has_dev_file: bool, has_test_file: bool) -> Split:
+    def split(self, *, has_dev_file: bool) -> Split:
         file_of_row = self._table.file_of_row
         rows = np.flatnonzero(file_of_row == 0)
         dev = np.flatnonzero(file_of_row == 1) if has_dev_file else None
-        test = np.flatnonzero(file_of_row == file_of_row.max()) if has_test_file else None
+        has_test_file = bool(self._is_of_test_file.any())
+        test = np.flatnonzero(self._is_of_test_file) if has_test_file else None
         train_dev = None
         if test is None and not self._config.no_test:
             if dev is None:
@@ -163,9 +176,9 @@ class _Splitter:
             parts = self._assign(rows, SplitSizes(self._config.dev_fraction, 0.0))
             rows, dev = parts.train, parts.dev
         if has_test_file and test is not None:
-            rows, dev = self._less_straddling(rows, test, "test"), self._less_straddling(dev, test, "test")
+            rows, dev = self._without_copies([rows, dev], test, "test")
         if has_dev_file:
-            rows = self._less_straddling(rows, dev, "dev")
+            (rows,) = self._without_copies([rows], dev, "dev")
             parts = self._assign(rows, SplitSizes(self._config.dev_fraction, 0.0))
             rows, train_dev = parts.train, parts.dev
         known = np.sort(np.concatenate([rows, dev, _NONE if train_dev is None else train_dev]))
@@ -174,21 +187,64 @@ class _Splitter:
         for fold in folds:
             if len(fold.dev) == 0:
                 raise ValueError(
-                    "a dev set needs an example, and equal rows are in one set: too few rows differ"
+                    "a dev set needs an example, and rows that belong together are in one set: found too few"
+                    " that do not"
                 )
             self._insist_on_classes(known[fold.train], known[fold.dev], "dev")
         if test is not None:
             self._insist_on_classes(known, test, "test")
+        units = self._units()
         return Split(
             task=self._table.task,
             class_names=self._table.class_names,
-            known=KnownExamples(self._table.y[known], known, _numbered(_some(self._groups, known))),
+            known=KnownExamples(
+                self._table.y[known], known, _numbered(_some(self._groups, known)), _some(units, known)
+            ),
             folds=tuple(folds),
             train_dev=None if train_dev is None else np.searchsorted(known, train_dev),
-            test=None if test is None else SealedTestSet(self._take(test), fingerprint=self._name(test)),
+            test=None if test is None else self._sealed(test, _some(units, test)),
             known_fingerprint=self._name(known),
+            equal_rows=self._equal_rows,
             notes=tuple(self._notes),
         )
+
+    def _told_records(self, *, is_evidence: NDArray[np.bool_]) -> tuple[NDArray[np.uint64], EqualRows]:
+        """Return words that the rows of one record share, and what was decided about equal rows."""
+        frame, kinds = self._table.frame, self._table.kinds
+        candidates = [name for name in self._table.feature_names if kinds.get(name) not in _NO_FEATURES]
+        features = [
+            name for name in candidates if not self._tells_rows_apart(name, is_evidence)
+        ] or candidates
+        no_features = [name for name in frame.columns if name not in features]
+        ids = [name for name in no_features if name in candidates or kinds.get(name) in _IDS]
+        # A row's hash is the sum over its columns: less some of them, it is the hash of the others.
+        whole = self._hashes
+        hashes = RowHashes(
+            features=whole - row_hashes(frame.select(no_features)),
+            record=whole - row_hashes(frame.select(ids)) if ids else whole,
+            whole=whole,
+        )
+        return records_of(
+            frame.select(features),
+            hashes,
+            is_evidence=is_evidence,
+            rule=self._config.equal_rows,
+            do_few_matter=self._groups is not None or not is_evidence.all(),
+        )
+
+    def _tells_rows_apart(self, name: str, is_evidence: NDArray[np.bool_]) -> bool:
+        if name in self._table.kinds:
+            return False
+        cells = self._table.frame[name]
+        if not is_evidence.all():
+            cells = cells.filter(pl.Series(is_evidence))
+        return tell_rows_apart(cells, decimal_comma=self._table.decimal_comma)
+
+    def _units(self) -> NDArray[np.intp] | None:
+        """Return the number of each row's unit, (n,): its group, or its record; None where all are alone."""
+        if self._groups is None and not self._equal_rows.n_kept_together:
+            return None
+        return units_of(self._records, groups=self._groups, times=None, key=np.uint64(0))
 
     def _sizes(self) -> SplitSizes:
         return SplitSizes(self._config.dev_fraction, self._config.test_fraction)
@@ -196,7 +252,7 @@ class _Splitter:
     def _assign(self, rows: NDArray[np.int64], sizes: SplitSizes) -> Assignment:
         """Assign some of the rows; the result speaks of the table's rows."""
         parts = assign(
-            self._compared[rows],
+            self._records[rows],
             sizes=sizes,
             labels=_some(self._labels, rows),
             groups=_some(self._groups, rows),
@@ -211,7 +267,7 @@ class _Splitter:
             fold
             for repeat in range(self._config.repeats)
             for fold in fold_assignments(
-                self._compared[known],
+                self._records[known],
                 n_folds=self._config.folds,
                 labels=_some(self._labels, known),
                 groups=_some(self._groups, known),
@@ -221,14 +277,15 @@ class _Splitter:
             )
         ]
 
-    def _less_straddling(
-        self, rows: NDArray[np.int64], held_out: NDArray[np.int64], name: str
-    ) -> NDArray[np.int64]:
-        """Leave out the rows that a set from another file has too."""
-        shared = straddling(self._compared[held_out], self._compared[rows])
-        if len(shared):
-            self._notes.append(f"{len(shared)} examples are in the {name} file too, and left out before it")
-        return np.delete(rows, shared)
+    def _without_copies(
+        self, sets: list[NDArray[np.int64]], held_out: NDArray[np.int64], name: str
+    ) -> list[NDArray[np.int64]]:
+        """Leave out the rows of records that a set from another file has too."""
+        shared = [straddling(self._records[held_out], self._records[rows]) for rows in sets]
+        n_shared = sum(map(len, shared))
+        if n_shared:
+            self._notes.append(f"{n_shared:,} rows are left out: copies of them are in the {name} file")
+        return [np.delete(rows, copies) for rows, copies in zip(sets, shared, strict=True)]
 
     def _insist_on_classes(self, train: NDArray[np.int64], held_out: NDArray[np.int64], name: str) -> None:
         if self._labels is None:
@@ -242,8 +299,9 @@ class _Splitter:
                 f" {self._table.place(row, self._table.target_name)}"
             )
 
-    def _take(self, rows: NDArray[np.int64]) -> Examples:
-        return Examples(self._table.features(rows), self._table.y[rows], rows)
+    def _sealed(self, rows: NDArray[np.int64], units: NDArray[np.intp] | None) -> SealedTestSet:
+        examples = Examples(self._table.features(rows), self._table.y[rows], rows, units)
+        return SealedTestSet(examples, fingerprint=self._name(rows))
 
     def _name(self, rows: NDArray[np.int64]) -> str:
         return fingerprint_of(self._hashes[rows])

@@ -26,7 +26,6 @@ from service.search.search_plan import SearchPlan
 from service.search.study_observer import StudyObserver
 from service.search.trial_lifecycle import State
 from service.search.trial_records import lost_result, result_of
-from service.storage.formats import are_figures_in_curves
 from service.storage.kept_trials import AskedTrial, TrialResult
 from service.storage.leases.lease import Lease
 from service.storage.own_trials import check_own
@@ -122,7 +121,7 @@ class Coordinator:
         self._leaders = Leaders(n_most, metric=config.training_rules.metric)
         self._steps: deque[_Step] = deque()
         self._n_trials = 0
-        self._restore(store.trials(config.name, with_curves=are_figures_in_curves(attributes)))
+        self._restore(store.trials(config.name, with_curves=False))
 
     @property
     def is_done(self) -> bool:

@@ -92,9 +92,9 @@ def dev_figures_of(trial: FrozenTrial) -> DevFigures:
     """
     check_own_end(trial)
     attributes = trial.user_attrs
-    if trial.state is TrialState.COMPLETE and trial.value is not None and "dev_loss" in attributes:
+    if trial.state is TrialState.COMPLETE and trial.value is not None:
         return DevFigures(trial.value, attributes["dev_loss"])
-    # A pruned trial's value is its last epoch's, and studies of the format before keep no loss by itself.
+    # A pruned trial's value is its last epoch's.
     curve: Mapping[str, Sequence[float]] = attributes["learning_curve"]
     ends = fold_ends(attributes)
     best_epochs = attributes["best_epochs"] if ends else [attributes["best_epoch"]]

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from service.configuration.study_config import StudyConfig
 from service.preparation.prepared_data import PreparedData
-from service.storage.formats import FORMAT, are_figures_in_curves, as_current
+from service.seal.drawing.equal_rows import EqualRows
+from service.storage.formats import FORMAT, check_format
 from service.storage.machine_record import this_machine, versions_here
 from service.storage.own_trials import check_own
 from service.storage.storage_errors import ForeignTrialError, StorageError
@@ -39,6 +40,8 @@ class StoredStudy:
         Name of what is predicted.
     n_examples
         By set: `train`, `dev`, `test`.
+    equal_rows
+        What was decided about rows that equal another one in every feature.
     test_fingerprint, known_fingerprint
         Names of the data that it began with.
     versions, machine
@@ -67,6 +70,7 @@ class StoredStudy:
     command: str
     target: str
     n_examples: dict[str, int]
+    equal_rows: EqualRows
     test_fingerprint: str | None
     known_fingerprint: str
     versions: dict[str, str]
@@ -171,6 +175,7 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
         "enqueued": [dict(point) for point in enqueued],
         "target": prepared.target,
         "n_examples": prepared.n_examples,
+        "equal_rows": prepared.split.equal_rows.model_dump(mode="json"),
         "test_fingerprint": prepared.test_fingerprint,
         "known_fingerprint": prepared.split.known_fingerprint,
         "versions": versions_here(),
@@ -193,16 +198,16 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
     Raises
     ------
     StorageError
-        When there is no such study, it was not made by Proctor, or by a newer version of it, or another tool
-        made or ended one of its trials.
+        When there is no such study, it was not made by Proctor, or by a version of it with another format, or
+        another tool made or ended one of its trials.
     """
-    stored = store.attributes(name)
-    attributes = as_current(name, stored)
+    attributes = store.attributes(name)
+    check_format(name, attributes)
     try:
         config = StudyConfig.model_validate(attributes["config"])
     except ValidationError as error:
         raise StorageError(f"study {name!r}: its stored configuration cannot be read: {error}") from error
-    trials = store.trials(name, with_curves=are_figures_in_curves(stored))
+    trials = store.trials(name, with_curves=False)
     try:
         check_own(trials)
     except ForeignTrialError as error:
@@ -213,6 +218,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         command=attributes["command"],
         target=attributes["target"],
         n_examples=attributes["n_examples"],
+        equal_rows=EqualRows.model_validate(attributes["equal_rows"]),
         test_fingerprint=attributes["test_fingerprint"],
         known_fingerprint=attributes["known_fingerprint"],
         versions=attributes["versions"],

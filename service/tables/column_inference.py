@@ -102,6 +102,26 @@ def told_table(
     return ToldTable(tuple(told), pl.DataFrame(values))
 
 
+def tell_rows_apart(cells: pl.Series, *, decimal_comma: bool) -> bool:
+    """Tell whether all cells together are taken for ids: numbers or names of the rows.
+
+    A look at some of them is enough for nearly every column that is none.
+    """
+    sample = cells.head(_SAMPLE)
+    if sample.null_count() or sample.is_duplicated().any():
+        return False
+    if cells.dtype.is_numeric():
+        return _number_the_rows(cells)
+    if cells.dtype != pl.String:
+        return False
+    read = numbers(sample, decimal_comma=decimal_comma)
+    if read.count():
+        is_whole = (read == read.floor()).all()
+        return bool(is_whole) and _number_the_rows(numbers(cells, decimal_comma=decimal_comma))
+    told = _told_by_text(cells.name, _present(sample))
+    return told.column.kind is ColumnKind.ID and cells.n_unique() == len(cells)
+
+
 def _as_given(cells: pl.Series, kind: ColumnKind, *, decimal_comma: bool) -> ToldColumn:
     written = None
     if kind is ColumnKind.DATE and cells.dtype == pl.String:
@@ -150,16 +170,20 @@ def _told_by_text_of_numbers(cells: pl.Series, column: Column, typed: TypedCells
 
 def _told_by_numbers(name: str, values: pl.Series, *, decimal_comma: bool) -> ToldColumn:
     column = Column(name=name, kind=ColumnKind.NUMERIC, decimal_comma=decimal_comma)
-    present = values.cast(pl.Float64).fill_nan(None).drop_nulls()
-    if len(present) < FEWEST_IDS or len(present) < len(values):
-        return ToldColumn(column)
-    if not (present.head(_SAMPLE) == present.head(_SAMPLE).floor()).all():
-        return ToldColumn(column)
-    whole = (present == present.floor()).all()
-    span = float(present.max() or 0) - float(present.min() or 0)  # type: ignore[arg-type] # Float64 has these
-    if whole and span < _DENSE * len(present) and present.n_unique() == len(present):
+    if _number_the_rows(values):
         return ToldColumn(column.model_copy(update={"kind": ColumnKind.ID}), "it numbers the rows")
     return ToldColumn(column)
+
+
+def _number_the_rows(values: pl.Series) -> bool:
+    present = values.cast(pl.Float64).fill_nan(None).drop_nulls()
+    if len(present) < FEWEST_IDS or len(present) < len(values):
+        return False
+    if not (present.head(_SAMPLE) == present.head(_SAMPLE).floor()).all():
+        return False
+    whole = (present == present.floor()).all()
+    span = float(present.max() or 0) - float(present.min() or 0)  # type: ignore[arg-type] # Float64 has these
+    return bool(whole) and span < _DENSE * len(present) and present.n_unique() == len(present)
 
 
 def _told_by_text(name: str, present: pl.Series) -> ToldColumn:

@@ -46,6 +46,8 @@ def print_report(report: StudyReport, console: Console) -> None:
     console.print()
     _say(console, "Study ", (report.study, "bold"), f": {report.task} of {report.target} in {report.table}")
     _say(console, f"  {sizes_text(report.n_examples)}")
+    if report.equal_rows.sentence is not None:
+        _say(console, f"  {report.equal_rows.sentence}")
     print_search(report, console)
     if report.rounds is not None:
         print_rounds(report.rounds, report.metric, console)

@@ -31,6 +31,8 @@ class KnownData:
         Train and dev sets; one pair where there is one dev set.
     has_dev_file
         Whether the dev set comes from a file of its own, so that there can be no folds.
+    do_rows_agree_by_chance
+        Whether rows that are equal in every feature are independent records.
     choices
         All choices of inputs that the search space may ask for.
     learns_logarithm
@@ -46,6 +48,7 @@ class KnownData:
     y: NDArray[np.int64] | NDArray[np.float64]
     folds: tuple[Fold, ...]
     has_dev_file: bool
+    do_rows_agree_by_chance: bool
     choices: tuple[InputChoices, ...]
     learns_logarithm: bool
     seed: int

@@ -27,8 +27,11 @@ _TABLE_BITS = 20
 
 
 def near_duplicates(data: KnownData) -> Iterator[DataWarning]:
-    """Warn where at least one dev example in fifty has a train example that is nearly the same."""
-    if len(data.folds) > 1:
+    """Warn where at least one dev example in fifty has a train example that is nearly the same.
+
+    Where even equal rows are independent records, nearly equal ones are, too.
+    """
+    if len(data.folds) > 1 or data.do_rows_agree_by_chance:
         return
     (fold,) = data.folds
     n_near = count_near_duplicates(data.values, fold.train, fold.dev)

@@ -32,6 +32,8 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
         ),
         n_words=2,
     )
+    if report.equal_rows.sentence is not None:
+        yield Paragraph(f"{report.equal_rows.sentence.capitalize()}.", lead="Equal rows.")
     yield from _seal(report)
     winner = report.winner
     if winner is not None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from service.seal.drawing.apportionment import apportion
 from service.seal.drawing.division import class_indices, divide, divide_by_time
 from service.seal.drawing.split_sizes import SplitSizes
-from service.seal.drawing.units import repeats, units_of
+from service.seal.drawing.units import units_of
 from service.seal.hashes.mixing import key_of
 
 
@@ -21,8 +21,6 @@ class Assignment:
     train, dev, test
         Rows by their positions, ascending; no row is in two sets, and each is in one. Dev or test may be
         empty where none was asked for.
-    n_repeats
-        Rows that equal a row counted before.
     n_dev_wanted, n_test_wanted
         Sizes by the rule or the fractions; sets differ from them where rows have to stay together.
     """
@@ -30,7 +28,6 @@ class Assignment:
     train: NDArray[np.intp]
     dev: NDArray[np.intp]
     test: NDArray[np.intp]
-    n_repeats: int
     n_dev_wanted: int
     n_test_wanted: int
 
@@ -38,10 +35,6 @@ class Assignment:
     def notes(self) -> tuple[str, ...]:
         """What a person should know of the split, in sentences; none where all went as asked."""
         notes = []
-        if self.n_repeats:
-            notes.append(
-                f"{self.n_repeats:,} rows repeat another row value for value; equal rows are in one set"
-            )
         for name, rows, n_wanted in (
             ("dev", self.dev, self.n_dev_wanted),
             ("test", self.test, self.n_test_wanted),
@@ -55,7 +48,7 @@ class Assignment:
 
 
 def assign(  # noqa: PLR0913 - each is one of the things that a split may follow, and all go by name
-    hashes: NDArray[np.uint64],
+    records: NDArray[np.uint64],
     *,
     sizes: SplitSizes,
     labels: NDArray[np.integer] | None = None,
@@ -65,19 +58,19 @@ def assign(  # noqa: PLR0913 - each is one of the things that a split may follow
 ) -> Assignment:
     """Assign rows to train, dev and test set; the same rows and seed give the same sets, in any order.
 
-    Rows are drawn in the order of their scrambled hashes. Equal rows are in one set, and so are the rows of a
-    group: then sets are filled group by group, as near to the sizes as that comes. By time, dev rows are
-    later than train rows and test rows later than dev rows; equal times are in one set, and the seed does not
-    matter. Without groups and times, sets have their sizes to a row where no rows are equal, and each class
-    its share of a set to within one row; a run of equal rows goes to the side where most of it would be, and
-    a run larger than a set to train.
+    Rows are drawn in the order of their records' scrambled words. The rows of a record are in one set, and so
+    are the rows of a group: then sets are filled group by group, as near to the sizes as that comes. By time,
+    dev rows are later than train rows and test rows later than dev rows; equal times are in one set, and the
+    seed does not matter. Without groups and times, sets have their sizes to a row where each record has one
+    row, and each class its share of a set to within one row; a record of several goes to the side where most
+    of it would be, and one larger than a set to train.
 
     Every class has a row in train, and in each other set unless that has fewer places than there are classes.
 
     Parameters
     ----------
-    hashes
-        The rows' hashes, shape (n_rows, 2).
+    records
+        Words that the rows of one record share, shape (n_rows, 2), from `service.seal.drawing.records`.
     sizes
         How many rows dev and test set are to have.
     labels
@@ -93,21 +86,18 @@ def assign(  # noqa: PLR0913 - each is one of the things that a split may follow
         There are too few rows, groups or times, or rows of a class, for every set to have what it needs; or
         both groups and times are given.
     """
-    n_dev, n_test = sizes.counts(len(hashes))
-    classes = class_indices(labels, len(hashes))
+    n_dev, n_test = sizes.counts(len(records))
+    classes = class_indices(labels, len(records))
     by_group = groups is not None
-    units = units_of(hashes, groups=groups, times=times, key=key_of("split", seed))
+    units = units_of(records, groups=groups, times=times, key=key_of("split", seed))
     if times is not None:
-        set_of_row = 2 - divide_by_time(units, np.array([len(hashes) - n_dev - n_test, n_dev, n_test]))
+        set_of_row = 2 - divide_by_time(units, np.array([len(records) - n_dev - n_test, n_dev, n_test]))
     else:
         wanted, at_least = _shares(np.bincount(classes), n_dev=n_dev, n_test=n_test)
         set_of_row = divide(units, classes, wanted, at_least, by_group=by_group)
-    # Units of rows are told apart as repeats are; of groups or times they are not.
-    is_by_row = not by_group and times is None
-    n_repeats = len(hashes) - int(units.max(initial=-1)) - 1 if is_by_row else repeats(hashes)
     test, dev, train = (np.flatnonzero(set_of_row == index) for index in range(3))
     _check_classes(classes, {"train": train, "dev": dev, "test": test})
-    return Assignment(train, dev, test, n_repeats, n_dev, n_test)
+    return Assignment(train, dev, test, n_dev, n_test)
 
 
 def _shares(

@@ -48,7 +48,7 @@ def cut_by_class(
     Parameters
     ----------
     units, classes
-        Each row's unit and class, shape (n_rows,); a unit's rows are of one class.
+        Each row's unit, and the class that the unit counts for, shape (n_rows,).
     wanted, at_least
         Rows that each set is to have of each class, and units in any case, shape (n_classes, n_sets).
 
@@ -68,8 +68,8 @@ def cut_by_class(
         if len(lengths) < at_least[label].sum():
             whose = f"class {label} has" if len(wanted) > 1 else "there are"
             raise ValueError(
-                f"each of {at_least[label].sum()} sets needs a row of its own of every class, equal rows "
-                f"counting as one; {whose} {len(lengths)}"
+                f"each of {at_least[label].sum()} sets needs a row of its own of every class, copies as one; "
+                f"{whose} {len(lengths)}"
             )
         is_large = lengths > wanted[label, :-1].max(initial=0)
         drawing = np.argsort(lengths * is_large, kind="stable")

@@ -1,4 +1,4 @@
-"""Dividing rows among sets: by class where a unit is of one class, else by filling set after set."""
+"""Dividing rows among sets: records by class, groups by filling set after set."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,16 +34,17 @@ def divide(
         Rows that each set is to have of each class, and the fewest units, shape (n_classes, n_sets). The
         last set takes what fits nowhere else.
     by_group
-        Whether units are groups, of any size. Equal rows that differ in their class are treated alike.
+        Whether units are groups, of any size and mixture of classes. A record counts for the class that most
+        of its rows have.
 
     Raises
     ------
     ValueError
         A class has too few units.
     """
-    if by_group or not UnitContents.of(units, classes).are_pure:
+    if by_group:
         return fill(units, classes, wanted, at_least)
-    return cut_by_class(units, classes, wanted, at_least)
+    return cut_by_class(units, UnitContents.of(units, classes).commonest_class()[units], wanted, at_least)
 
 
 def divide_by_time(times: NDArray[np.intp], wanted: NDArray[np.int64]) -> NDArray[np.intp]:

@@ -40,7 +40,7 @@ def fill(
     if contents.n_units < n_sets:
         raise ValueError(
             f"a split by group needs {n_sets} groups, one for each set; found {contents.n_units} "
-            "(groups that have a row in common count as one)"
+            "(groups that have a record in common count as one)"
         )
     search = _GreedySearch(contents, wanted)
     search.place_classes(at_least)

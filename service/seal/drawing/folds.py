@@ -18,7 +18,7 @@ class Fold(NamedTuple):
 
 
 def fold_assignments(  # noqa: PLR0913 - each is one of the things that a split may follow, and all go by name
-    hashes: NDArray[np.uint64],
+    records: NDArray[np.uint64],
     *,
     n_folds: int,
     labels: NDArray[np.integer] | None = None,
@@ -30,7 +30,7 @@ def fold_assignments(  # noqa: PLR0913 - each is one of the things that a split 
     """Return the folds of the train and dev rows together; the order of rows does not matter.
 
     Without times, each row is a dev row once, and a train row in all other folds. Folds differ by one row at
-    most in their dev rows, in all and of each class, where no rows are equal; equal rows and groups stay
+    most in their dev rows, in all and of each class, where each record has one row; records and groups stay
     whole, as in `assign`.
 
     By time the folds chain forward: rows are cut into n_folds + 1 stretches of time of about the same number
@@ -39,8 +39,8 @@ def fold_assignments(  # noqa: PLR0913 - each is one of the things that a split 
 
     Parameters
     ----------
-    hashes
-        The rows' hashes, shape (n_rows, 2).
+    records
+        Words that the rows of one record share, shape (n_rows, 2), from `service.seal.drawing.records`.
     n_folds
         How many folds, 2 or more.
     labels, groups, times
@@ -58,14 +58,14 @@ def fold_assignments(  # noqa: PLR0913 - each is one of the things that a split 
     """
     if n_folds < 2:
         raise ValueError(f"cross-validation needs 2 folds or more, got {n_folds}")
-    if len(hashes) < n_folds:
-        raise ValueError(f"every fold needs a row; {n_folds} folds are asked of {len(hashes)} rows")
-    units = units_of(hashes, groups=groups, times=times, key=key_of("folds", seed, repeat))
-    classes = class_indices(labels, len(hashes))
+    if len(records) < n_folds:
+        raise ValueError(f"every fold needs a row; {n_folds} folds are asked of {len(records)} rows")
+    units = units_of(records, groups=groups, times=times, key=key_of("folds", seed, repeat))
+    classes = class_indices(labels, len(records))
     if times is not None:
         if repeat:
             raise ValueError(f"folds by time are the same at each repeat, got repeat {repeat}")
-        return _chained(divide_by_time(units, _even(len(hashes), n_folds + 1)), classes, n_folds)
+        return _chained(divide_by_time(units, _even(len(records), n_folds + 1)), classes, n_folds)
     wanted = _even_of_each_class(np.bincount(classes), n_folds)
     fold_of_row = divide(units, classes, wanted, np.ones_like(wanted), by_group=groups is not None)
     return [

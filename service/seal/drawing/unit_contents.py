@@ -36,10 +36,12 @@ class UnitContents:
         """How many units there are."""
         return len(self.sizes)
 
-    @property
-    def are_pure(self) -> bool:
-        """Whether no unit has rows of two classes."""
-        return len(self.units) == self.n_units
+    def commonest_class(self) -> NDArray[np.intp]:
+        """Return the class that most of a unit's rows have, of as many the first, shape (n_units,)."""
+        order = np.lexsort((-self.classes, self.n_rows, self.units))
+        commonest = np.empty(self.n_units, dtype=np.intp)
+        commonest[self.units[order]] = self.classes[order]  # of a unit, the last one written stays
+        return commonest
 
     def by_unit(self) -> list[list[tuple[int, int]]]:
         """Return each unit's (class, rows)."""

@@ -1,4 +1,4 @@
-"""Rows that stay together: equal rows, rows of a group, rows of one time; and the order of drawing them.
+"""Rows that stay together: those of a record, a group or a time; and the order of drawing them.
 
 A unit's number is its place in that order. Only values and a key decide it, so that the rows of a file may
 come in any order.
@@ -16,7 +16,7 @@ from service.seal.hashes.row_hashes import row_hashes
 
 
 def units_of(
-    hashes: NDArray[np.uint64],
+    records: NDArray[np.uint64],
     *,
     groups: NDArray[np.generic] | None,
     times: NDArray[np.generic] | None,
@@ -26,8 +26,8 @@ def units_of(
 
     Parameters
     ----------
-    hashes
-        The rows' hashes, shape (n_rows, 2).
+    records
+        Words that the rows of one record share, shape (n_rows, 2), from `service.seal.drawing.records`.
     groups, times
         Each row's group or time, shape (n_rows,), or None; at most one of them.
     key
@@ -41,33 +41,32 @@ def units_of(
     if groups is not None and times is not None:
         raise ValueError("rows are split by group or by time, got both")
     if groups is not None:
-        return joined_groups(hashes, groups, key=key)
+        return joined_groups(records, groups, key=key)
     if times is not None:
         return equal_times(times)
-    return equal_rows(hashes, key=key)
+    return numbers_of(records, key=key)
 
 
-def equal_rows(hashes: NDArray[np.uint64], *, key: np.uint64) -> NDArray[np.intp]:
-    """Return each row's number, shape (n_rows,), in the order of scrambled hashes; equal rows share one."""
-    words = scrambled(hashes[:, 0], key=key), hashes[:, 1]
-    order = hash_order(*words)
-    first, second = (word[order] for word in words)
+def numbers_of(words: NDArray[np.uint64], *, key: np.uint64) -> NDArray[np.intp]:
+    """Return each row's number, shape (n_rows,), in the order of scrambled words; equal ones share one."""
+    firsts, seconds = scrambled(words[:, 0], key=key), words[:, 1]
+    order = hash_order(firsts, seconds)
+    first, second = firsts[order], seconds[order]
     is_new = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
-    numbers = np.zeros(len(hashes), dtype=np.intp)
+    numbers = np.zeros(len(order), dtype=np.intp)
     numbers[order[1:]] = np.cumsum(is_new)
     return numbers
 
 
 def joined_groups(
-    hashes: NDArray[np.uint64], groups: NDArray[np.generic], *, key: np.uint64
+    records: NDArray[np.uint64], groups: NDArray[np.generic], *, key: np.uint64
 ) -> NDArray[np.intp]:
     """Return a number for each row, shape (n_rows,), its group's, in the order of scrambled values.
 
-    Groups that have a row in common, value for value, are one: else either the group or the equal rows would
-    come apart.
+    Groups that have a record in common are one: else either the group or the record would come apart.
     """
-    group = equal_rows(row_hashes(pl.DataFrame({"group": groups})), key=key)
-    row = equal_rows(hashes, key=key)
+    group = numbers_of(row_hashes(pl.DataFrame({"group": groups})), key=key)
+    row = numbers_of(records, key=key)
     n_groups, n_nodes = group.max(initial=-1) + 1, group.max(initial=-1) + row.max(initial=-1) + 2
     edges = (np.ones(len(row), dtype=np.int8), (group, n_groups + row))
     _, joined = connected_components(coo_array(edges, shape=(n_nodes, n_nodes)), directed=False)
@@ -91,13 +90,7 @@ def equal_times(times: NDArray[np.generic]) -> NDArray[np.intp]:
     return np.asarray(numbers, dtype=np.intp)
 
 
-def repeats(hashes: NDArray[np.uint64]) -> int:
-    """Return how many rows equal another one that is counted already."""
-    numbers = equal_rows(hashes, key=np.uint64(0))
-    return len(hashes) - int(numbers.max(initial=-1)) - 1
-
-
-def straddling(hashes_a: NDArray[np.uint64], hashes_b: NDArray[np.uint64]) -> NDArray[np.intp]:
-    """Return the rows of the second table that are also in the first, value for value, ascending."""
-    numbers = equal_rows(np.concatenate([hashes_a, hashes_b]), key=np.uint64(0))
-    return np.flatnonzero(np.isin(numbers[len(hashes_a) :], numbers[: len(hashes_a)]))
+def straddling(records_a: NDArray[np.uint64], records_b: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """Return the rows of the second set whose records are also in the first, ascending."""
+    numbers = numbers_of(np.concatenate([records_a, records_b]), key=np.uint64(0))
+    return np.flatnonzero(np.isin(numbers[len(records_a) :], numbers[: len(records_a)]))

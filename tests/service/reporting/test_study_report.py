@@ -80,7 +80,9 @@ def test_listings_find_what_there_is(study: IrisStudy) -> None:
 
 def test_a_study_of_a_newer_format_is_refused(study: IrisStudy) -> None:
     study.store.set_attribute("iris", "format", FORMAT + 1)
-    refusal = f"study 'iris' was written by a newer Proctor: it has format {FORMAT + 1}, .*; upgrade Proctor"
+    refusal = (
+        f"study 'iris' was written by a newer Proctor: expected format {FORMAT}, got {FORMAT + 1}; upgrade"
+    )
     with pytest.raises(StorageError, match=refusal):
         load_study(study.store, "iris")
 

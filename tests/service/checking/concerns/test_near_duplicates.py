@@ -87,6 +87,14 @@ def test_what_agrees_by_chance_is_not_told() -> None:
     assert by_all_pairs(values, np.arange(800), np.arange(800, N)) > 100
 
 
+def test_where_equal_rows_are_independent_nothing_is_told_of_nearly_equal_ones() -> None:
+    X = noise(N, 5)
+    X[800:900, :4] = X[:100, :4]
+    columns = {f"x{column}": X[:, column] for column in range(5)}
+    assert list(near_duplicates(known_data(columns, n_dev=200)))
+    assert list(near_duplicates(known_data(columns, n_dev=200, do_rows_agree_by_chance=True))) == []
+
+
 def test_folds_have_no_one_dev_set_to_compare() -> None:
     X = noise(500, 5)
     columns = {f"x{column}": np.repeat(X[:, column], 2) for column in range(5)} | {"y": noise(N)}

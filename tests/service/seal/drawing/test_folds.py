@@ -1,4 +1,4 @@
-"""Folds follow the rules of the split: whole groups and equal rows, even classes, no order of rows."""
+"""Folds follow the rules of the split: whole groups and records, even classes, no order of rows."""
 
 from random import Random
 from typing import Any
@@ -35,7 +35,7 @@ def test_each_row_is_dev_once_and_train_in_all_other_folds(
 
 
 @given(tables(), st.integers(2, 6), st.integers(0, 9))
-def test_neither_equal_rows_nor_groups_nor_times_straddle(table: DrawnTable, n_folds: int, seed: int) -> None:
+def test_neither_records_nor_groups_nor_times_straddle(table: DrawnTable, n_folds: int, seed: int) -> None:
     whole = [table.times] if table.times is not None else [table.hashes]
     if table.groups is not None:
         whole.append(table.groups)
@@ -57,7 +57,7 @@ def test_the_order_of_rows_does_not_matter(
 
 
 @given(st.lists(st.integers(6, 40), min_size=1, max_size=8), st.integers(2, 6), st.integers(0, 2**64))
-def test_without_equal_rows_folds_are_even_in_all_and_of_each_class(
+def test_where_each_record_has_one_row_folds_are_even_in_all_and_of_each_class(
     counts: list[int], n_folds: int, seed: int
 ) -> None:
     labels = np.repeat(np.arange(len(counts)), counts)

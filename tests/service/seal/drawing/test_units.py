@@ -3,28 +3,28 @@
 import numpy as np
 import pytest
 
-from service.seal.drawing.units import equal_rows, equal_times, joined_groups, repeats, straddling, units_of
+from service.seal.drawing.units import equal_times, joined_groups, numbers_of, straddling, units_of
 from tests.service.seal.drawn_tables import hashes_of
 
 KEY = np.uint64(5)
 
 
-def test_equal_rows_share_a_number_and_no_number_is_left_out() -> None:
+def test_rows_of_a_record_share_a_number_and_no_number_is_left_out() -> None:
     values = np.array([4, 1, 4, 0, 2, 1, 1])
-    numbers = equal_rows(hashes_of(values), key=KEY)
+    numbers = numbers_of(hashes_of(values), key=KEY)
     assert len({*zip(values.tolist(), numbers.tolist(), strict=True)}) == 4
     assert set(numbers.tolist()) == {0, 1, 2, 3}
 
 
-def test_rows_that_agree_in_one_word_of_their_hashes_are_not_equal() -> None:
+def test_rows_that_agree_in_one_word_are_of_two_records() -> None:
     hashes = np.array([[1, 1], [1, 2], [2, 1], [1, 1]], dtype=np.uint64)
-    assert len(set(equal_rows(hashes, key=KEY).tolist())) == 3
+    assert len(set(numbers_of(hashes, key=KEY).tolist())) == 3
 
 
 def test_a_key_decides_the_order_of_rows_and_of_groups() -> None:
     hashes = hashes_of(np.arange(50))
     one, other = np.uint64(1), np.uint64(2)
-    assert not np.array_equal(equal_rows(hashes, key=one), equal_rows(hashes, key=other))
+    assert not np.array_equal(numbers_of(hashes, key=one), numbers_of(hashes, key=other))
     groups = np.arange(50) // 2
     assert not np.array_equal(
         joined_groups(hashes, groups, key=one), joined_groups(hashes, groups, key=other)
@@ -53,11 +53,7 @@ def test_groups_and_times_at_once_are_refused() -> None:
         units_of(hashes_of(np.arange(3)), groups=np.arange(3), times=np.arange(3), key=KEY)
 
 
-def test_a_repeated_row_is_counted_as_often_as_it_repeats() -> None:
-    assert repeats(hashes_of(np.array([1, 0, 1, 1, 2, 2]))) == 3
-
-
-def test_rows_that_are_in_another_table_too_are_found() -> None:
+def test_rows_whose_records_are_in_another_set_too_are_found() -> None:
     assert straddling(hashes_of(np.array([5, 7, 7, 1])), hashes_of(np.array([7, 2, 5, 9, 7]))).tolist() == [
         0,
         2,
