@@ -20,6 +20,7 @@ then likely to be outside 93 to 97 % by chance, and one outside two standard err
 import argparse
 import json
 import multiprocessing
+import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -79,6 +80,7 @@ def _batches(options: argparse.Namespace, world: str) -> list[Batch]:
 def _audit_all(options: argparse.Namespace) -> dict[str, list[Audited]]:
     """Audit all worlds, some studies at once, and write what is found after each world."""
     found: dict[str, list[Audited]] = {}
+    os.environ["POLARS_MAX_THREADS"] = "1"  # of the processes to come, which share the cores already
     apart = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.processes, mp_context=apart) as processes:
         running = {
