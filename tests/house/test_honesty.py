@@ -1,10 +1,12 @@
 """The figure of the test set is honest: a short form of `python -m benchmarks.honesty`, with wide bounds.
 
-Three worlds whose truth is known, twenty whole studies of each: one for what a split can do wrong, one for
-each way of making an interval. With z the distance of figure and truth in standard errors as the interval has
-them, z has mean 0 and mean square 1. The bounds are those that chance passes once in a thousand worlds of
-twenty studies. An interval half as wide as it should be makes the mean square 4, one twice as wide makes it
-1/4.
+Twenty whole studies in each of three worlds whose truth is known. In `few_valued` rows are equal by chance,
+which a split must not take for copies. `uneven_noise` has an ordinary table of numbers. In `grouped_numbers`
+the rows of a group err together, which an interval must count with.
+
+With z the distance of figure and truth in standard errors, as the interval has them, z has mean 0 and mean
+square 1 where all is well. Chance alone passes one of these bounds in one of a thousand worlds of twenty
+studies. An interval half as wide as it should be makes the mean square 4, and one twice as wide 1/4.
 """
 
 import json
@@ -23,7 +25,7 @@ N_STUDIES = 20
 FARTHEST_MEAN = 0.74
 LEAST_MEAN_SQUARE, GREATEST_MEAN_SQUARE = 0.30, 2.27
 
-WORLDS = ("few_valued", "uneven_noise", "pasted_twice")
+WORLDS = ("few_valued", "uneven_noise", "grouped_numbers")
 
 Found = Mapping[str, list[dict[str, Any]]]
 
@@ -76,6 +78,7 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says(found: Found) ->
     assert n_held >= 51
 
 
-def test_few_searches_are_accused_of_nothing(found: Found) -> None:
+def test_few_searches_are_accused_of_overfitting(found: Found) -> None:
     studies = [study for of_world in found.values() for study in of_world]
-    assert sum(study["says_overfitted"] for study in studies) <= 0.15 * len(studies)
+    # Six short trials overfit little: 2 or 3 of 60 are expected, 9 or fewer with a chance of 99.9 %.
+    assert sum(study["says_overfitted"] for study in studies) <= 9
