@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
+from statistics import fmean
 from typing import NamedTuple
 
 import numpy as np
@@ -36,9 +37,17 @@ from benchmarks.audited_study import N_FRESH, Audited, TestPredictions, auditing
 from benchmarks.honesty_table import LEGEND, summary, table, traps
 from benchmarks.honesty_worlds.all_worlds import WORLDS
 from benchmarks.machine import processor
+from service.errors import ProctorError
 
 STUDIES_AT_ONCE = 10
 """Studies that share a database."""
+
+
+class Done(NamedTuple):
+    """The studies of a batch, and those that could not be run, with the reason in words."""
+
+    audits: list[Audited]
+    failures: list[str]
 
 
 class Batch(NamedTuple):
@@ -50,17 +59,21 @@ class Batch(NamedTuple):
     keep: Path | None
 
 
-def run(batch: Batch) -> list[Audited]:
-    """Audit some studies, one after the other."""
+def run(batch: Batch) -> Done:
+    """Audit some studies, one after the other; one that is refused does not end the others."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    audits = []
+    audits, failures = [], []
     with threadpool_limits(1), auditing(n_fresh=batch.n_fresh) as auditor:
         for seed in batch.seeds:
-            audited, predictions = auditor.audit(WORLDS[batch.world], seed)
+            try:
+                audited, predictions = auditor.audit(WORLDS[batch.world], seed)
+            except ProctorError as error:
+                failures.append(f"{batch.world}, seed {seed}: {error}")
+                continue
             audits.append(audited)
             if batch.keep is not None:
                 _keep(audited, predictions, batch.keep)
-    return audits
+    return Done(audits, failures)
 
 
 def _keep(audited: Audited, predictions: TestPredictions, directory: Path) -> None:
@@ -87,9 +100,15 @@ def _audit_all(options: argparse.Namespace) -> dict[str, list[Audited]]:
             world: [processes.submit(run, it) for it in _batches(options, world)] for world in options.worlds
         }
         for world, batches in running.items():
-            found[world] = [study for batch in batches for study in batch.result()]
-            seconds = sum(study.seconds for study in found[world]) / len(found[world])
-            print(f"{world}: {len(found[world])} studies, {seconds:.2f} s each", file=sys.stderr)
+            done = [batch.result() for batch in batches]
+            for failure in (failure for of_batch in done for failure in of_batch.failures):
+                print(failure, file=sys.stderr)
+            audits = [study for of_batch in done for study in of_batch.audits]
+            if not audits:
+                continue
+            found[world] = audits
+            seconds = fmean(study.seconds for study in audits)
+            print(f"{world}: {len(audits)} studies, {seconds:.2f} s each", file=sys.stderr)
             if options.json:
                 _write(found, options.json)
     return found
@@ -135,6 +154,8 @@ def main() -> None:
         print(*traps([WORLDS[world] for world in found]), sep="\n")
     print(*table(summaries, markdown=options.markdown), sep="\n")
     print(f"\n{LEGEND}")
+    if not options.read and any(len(found.get(world, ())) < options.studies for world in options.worlds):
+        sys.exit("some studies could not be run: see above")
 
 
 if __name__ == "__main__":
