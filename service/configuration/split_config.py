@@ -38,7 +38,7 @@ class SplitConfig(BaseModel):
     """How many times the parts are drawn anew."""
 
     equal_rows: EqualRowsRule = EqualRowsRule.AUTO
-    """Whether rows of equal features share a set; `auto`: as copies they do, where they agree by chance not."""
+    """Whether rows of equal features share a set; `auto`: copies do, rows that agree by chance do not."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
