@@ -21,6 +21,7 @@ from service.estimators import ProctorClassifier, ProctorRegressor
 from service.models.model_writing import write_model
 from service.models.winner_estimator import WinnerClassifier, load_winner
 from service.storage.leases.table import leases
+from tests.few_valued_table import BEST_ERROR, few_valued
 from tests.service.models.data_frame import NumberedColumns
 
 IRIS = load_iris()
@@ -243,18 +244,14 @@ def test_a_cell_of_another_kind_than_its_column_is_named_with_its_row() -> None:
 
 def test_of_a_table_of_few_values_the_dev_figure_is_the_error_on_new_rows() -> None:
     """Rows that are equal by chance are in both sets; kept together, the dev set would be of another kind."""
-    chances = np.array([[0.1, 0.15, 0.05], [0.9, 0.85, 0.8], [0.2, 0.88, 0.15]])
     dev_errors, errors = [], []
     for seed in range(4):
-        rng = np.random.default_rng(seed)
-        X = rng.integers(0, 3, (3_000, 2))
-        y = rng.random(3_000) < chances[X[:, 0], X[:, 1]]
+        X, y = few_valued(3_000, seed=seed)
         fitted = ProctorClassifier(trials=3, max_epochs=10, space="small", seed=seed).fit(
             X[:2_000], y[:2_000]
         )
         dev_errors.append(fitted.dev_figures_["error"])
         errors.append(1 - fitted.score(X[2_000:], y[2_000:]))
-    best = np.minimum(chances, 1 - chances).mean()
-    standard_error = np.sqrt(best * (1 - best) / (4 * 400))
-    assert abs(np.mean(dev_errors) - best) < 4 * standard_error
-    assert abs(np.mean(errors) - best) < 4 * standard_error
+    standard_error = np.sqrt(BEST_ERROR * (1 - BEST_ERROR) / (4 * 400))
+    assert abs(np.mean(dev_errors) - BEST_ERROR) < 4 * standard_error
+    assert abs(np.mean(errors) - BEST_ERROR) < 4 * standard_error

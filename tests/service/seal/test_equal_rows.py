@@ -14,6 +14,7 @@ from service.seal.openings import Opening
 from service.seal.splits import Split, split
 from service.tables.column_kinds import ColumnKind
 from service.tables.table import Table, TableOptions, load_table
+from tests.few_valued_table import BEST_ERROR, few_valued
 from tests.service.made_tables import made_table
 
 N = 2_000
@@ -193,19 +194,15 @@ def test_the_target_never_decides_what_belongs_together() -> None:
 
 def test_what_train_rows_say_holds_for_the_test_rows_of_a_table_of_few_values() -> None:
     """Naming each cell's commonest class among the train rows errs on test rows as on any others."""
-    errors, expected = [], []
+    errors = []
     for seed in range(20):
-        rng = np.random.default_rng(seed)
-        columns = two_columns_of_three_values(rng)
-        cell = columns["a"].astype(int) * 3 + columns["b"].astype(int)
-        chances = np.array([0.1, 0.15, 0.05, 0.9, 0.85, 0.8, 0.2, 0.88, 0.15])
-        labels = (rng.random(N) < chances[cell]).astype(int)
-        train, dev, test = sets_of(split(classes_table(columns, labels), seed=seed))
-        shares = np.bincount(cell[train], weights=labels[train]) / np.bincount(cell[train])
-        errors += [np.mean((shares[cell[rows]] > 0.5) != labels[rows]) for rows in (dev, test)]
-        expected.append(np.minimum(chances, 1 - chances).mean())
-    standard_error = np.sqrt(0.13 * 0.87 / (40 * 400))
-    assert abs(np.mean(errors) - np.mean(expected)) < 4 * standard_error
+        X, y = few_valued(N, seed=seed)
+        cell = X @ [3, 1]
+        train, dev, test = sets_of(split(classes_table({"a": X[:, 0], "b": X[:, 1]}, y), seed=seed))
+        shares = np.bincount(cell[train], weights=y[train]) / np.bincount(cell[train])
+        errors += [np.mean((shares[cell[rows]] > 0.5) != y[rows]) for rows in (dev, test)]
+    standard_error = np.sqrt(BEST_ERROR * (1 - BEST_ERROR) / (40 * 400))
+    assert abs(np.mean(errors) - BEST_ERROR) < 4 * standard_error
 
 
 @pytest.mark.parametrize("seed", [0, 1])
