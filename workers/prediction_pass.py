@@ -24,6 +24,7 @@ Matrix Multiplication".
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,16 @@ N_COLUMNS = MARGIN + N_READ + MARGIN
 
 NUMBERS_AT_ONCE = 65_536
 """About how many activations of a layer are computed before the next one's: they stay in the cache."""
+
+
+class _Layer(NamedTuple):
+    """Views of one layer's parameters and of its part of the buffers; `scratch` is None in the last layer."""
+
+    W_transposed: NDArray[np.floating]
+    b: NDArray[np.floating]
+    Z: NDArray[np.floating]
+    A: NDArray[np.floating]
+    scratch: NDArray[np.floating] | None
 
 
 class PredictionPass:
@@ -76,6 +87,9 @@ class PredictionPass:
             W.T if W.shape[1] > 1 else np.zeros((2, len(W)), dtype) for W in self._parameters.weights
         ]
 
+        self._means = [mean[:, np.newaxis] for mean in self._parameters.running_means]
+        self._layers_by_parts: dict[int, list[_Layer]] = {}
+
     def run(self, X: NDArray[np.floating], out: NDArray[np.floating]) -> None:
         """Write the output layer's pre-activations.
 
@@ -98,17 +112,17 @@ class PredictionPass:
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite shows in the predictions
             for start in range(0, len(X), size):
                 Z = self._outputs(self._columns(X[start : start + size]), factors)
-                for place, part in enumerate(Z):
-                    rows = out[start + place * N_READ :][:N_READ]
-                    np.copyto(rows, part[:, MARGIN:][:, : len(rows)].T)
+                for first, part in zip(range(start, len(X), N_READ), Z, strict=False):
+                    rows = out[first : first + N_READ]
+                    np.copyto(rows, part[:, MARGIN : MARGIN + len(rows)].T)
 
     def _columns(self, X: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return features as columns (n_parts, n_features, N_COLUMNS): a view of rows between margins."""
         n_parts = -(-len(X) // N_READ)
         features = self._features[:n_parts]
-        for place, part in enumerate(features):
-            rows = X[place * N_READ :][:N_READ]
-            within = part[MARGIN:][: len(rows)]
+        for first, part in zip(range(0, len(X), N_READ), features, strict=True):
+            rows = X[first : first + N_READ]
+            within = part[MARGIN : MARGIN + len(rows)]
             if self._parameters.feature_scale is None:
                 np.copyto(within, rows)
             else:
@@ -117,17 +131,29 @@ class PredictionPass:
 
     def _outputs(self, A: NDArray[np.floating], factors: list[NDArray[np.floating]]) -> NDArray[np.floating]:
         """Return the pre-activations (n_parts, n_units, N_COLUMNS) of features as columns."""
-        views, n_parts = self._parameters, len(A)
+        layers = self._layers_by_parts.get(len(A))
+        if layers is None:  # two numbers of parts ever come: the most, and what is left over
+            layers = self._layers_by_parts[len(A)] = self._layers(len(A))
+        for index, layer in enumerate(layers):
+            Z = layer.Z
+            np.matmul(layer.W_transposed, A, out=Z)
+            if index < len(factors):
+                np.subtract(Z, self._means[index], out=Z)
+                np.multiply(Z, factors[index], out=Z)
+            np.add(Z, layer.b, out=Z)
+            if layer.scratch is not None:
+                self._activation.activate(Z, layer.scratch)
+            A = layer.A
+        return A
+
+    def _layers(self, n_parts: int) -> list[_Layer]:
+        views = self._parameters
         last = len(views.weights) - 1
+        layers = []
         for index, (W_transposed, b) in enumerate(zip(self._W_transposed, views.biases, strict=True)):
             shape = (n_parts, len(W_transposed), N_COLUMNS)
-            Z = self._turns[index % 2, : math.prod(shape)].reshape(shape)
-            np.matmul(W_transposed, A, out=Z)
-            if index < len(factors):
-                np.subtract(Z, views.running_means[index][:, np.newaxis], out=Z)
-                np.multiply(Z, factors[index], out=Z)
-            np.add(Z, b[:, np.newaxis], out=Z)
-            if index < last:
-                self._activation.activate(Z, self._scratch[:, : Z.size].reshape(-1, *shape))
-            A = Z[:, : len(b)]
-        return A
+            size = math.prod(shape)
+            Z = self._turns[index % 2, :size].reshape(shape)
+            scratch = None if index == last else self._scratch[:, :size].reshape(-1, *shape)
+            layers.append(_Layer(W_transposed, b[:, np.newaxis], Z, Z[:, : len(b)], scratch))
+        return layers
