@@ -46,6 +46,9 @@ def predict(
 ) -> NDArray[np.floating]:
     """Return a trained network's predictions.
 
+    A row's are the same to the last bit in whatever company it comes, given one BLAS thread: several divide a
+    product among them, by its size.
+
     Parameters
     ----------
     parameters

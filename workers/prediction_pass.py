@@ -86,7 +86,6 @@ class PredictionPass:
         self._W_transposed = [
             W.T if W.shape[1] > 1 else np.zeros((2, len(W)), dtype) for W in self._parameters.weights
         ]
-
         self._means = [mean[:, np.newaxis] for mean in self._parameters.running_means]
         self._layers_by_parts: dict[int, list[_Layer]] = {}
 
