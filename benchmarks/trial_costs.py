@@ -20,7 +20,8 @@ from workers.messages import TrialAdvanced, TrialRequest
 from workers.metrics import Metric, measure
 from workers.mini_batches import MiniBatches
 from workers.network import Network
-from workers.prediction import BLOCK_SIZE, predict_in_blocks
+from workers.prediction import predict_into
+from workers.prediction_pass import N_READ, PredictionPass
 from workers.train_dev_data import Task, TrainDevData
 from workers.training import Training
 from workers.training_rules import TrainingRules
@@ -59,7 +60,7 @@ def normal_data(n_examples: int) -> TrainDevData:
     X = rng.standard_normal((n_examples, N_FEATURES), np.float32)
     y = rng.integers(N_CLASSES, size=n_examples)
     X.flags.writeable = False
-    return TrainDevData(Task.CLASSIFICATION, X, y, X[:BLOCK_SIZE], y[:BLOCK_SIZE], N_CLASSES)
+    return TrainDevData(Task.CLASSIFICATION, X, y, X[:N_READ], y[:N_READ], N_CLASSES)
 
 
 class Steps:
@@ -100,11 +101,11 @@ def epoch_parts(point: Hyperparameters, *, n_rounds: int) -> EpochParts:
     steps = Steps(data, point)
     loss = make_loss(point, task=data.task, n_outputs=data.n_outputs)
     architecture = architecture_of(point, n_features=data.X_dev.shape[1], n_units=loss.n_units)
-    evaluation = Network(architecture, training.best_parameters, largest_batch=BLOCK_SIZE)
+    evaluation = PredictionPass(architecture, training.best_parameters, n_examples=len(data.X_dev))
     predictions = np.empty((len(data.X_dev), data.n_outputs), np.float32)
 
     def judge() -> None:
-        predict_in_blocks(evaluation, loss, data.X_dev, predictions)
+        predict_into(evaluation, loss, data.X_dev, predictions)
         for metric in (Metric.ERROR, Metric.LOG_LOSS, Metric.LOG_LOSS):  # metric, watched metric, dev loss
             measure(metric, predictions, data.y_dev, target_deviation=1.0)
 

@@ -151,7 +151,7 @@ def resume_study(name: str, launch: LaunchConfig, *, showing: Showing, with_page
     with _display(name, showing) as display, Pools(launch, display) as pools:
         stored = {"machine": study.machine, "versions": study.versions}
         for difference in differences(stored, this_machine(), versions_here()):
-            display.warn(f"{difference}: what runs here may differ in its last bits")
+            display.warn(f"{difference}; results from here on may differ in their last bits")
         run = StudyRun(store, pools.on, launch, display)
         return _run(study, prepared, run, store=store, display=display, with_page=with_page)
 

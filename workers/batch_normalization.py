@@ -20,6 +20,14 @@ RUNNING_SHARE = 0.1
 """What a mini-batch contributes to the running statistics."""
 
 
+def prediction_factor(
+    gain: NDArray[np.floating], running_variance: NDArray[np.floating]
+) -> NDArray[np.floating]:
+    """Return gain / sqrt(running_variance + EPSILON) (n_units,), which predictions multiply by."""
+    factor: NDArray[np.floating] = gain / np.sqrt(running_variance + EPSILON)
+    return factor
+
+
 class BatchNormalization:
     """Standardises one layer over its mini-batches.
 
@@ -77,10 +85,7 @@ class BatchNormalization:
     def predict(self, Z: NDArray[np.floating]) -> None:
         """Overwrite Z (n_examples, n_units) with what the running statistics make of it."""
         np.subtract(Z, self._running_mean, out=Z)
-        np.add(self._running_variance, EPSILON, out=self._factor)
-        np.sqrt(self._factor, out=self._factor)
-        np.divide(self._gain, self._factor, out=self._factor)
-        np.multiply(Z, self._factor, out=Z)
+        np.multiply(Z, prediction_factor(self._gain, self._running_variance), out=Z)
 
     def backpropagate(self, dZ: NDArray[np.floating], bias_gradient: NDArray[np.floating]) -> None:
         """Overwrite dZ, the gradient by what `train` gave, with the gradient by what it was given.

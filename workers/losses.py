@@ -78,19 +78,24 @@ class SoftmaxCrossEntropy:
     def predict(self, Z: Floats, out: Floats) -> None:
         """Write exp(Z) / sum exp(Z) over each row. A row's maximum is subtracted first: exp cannot overflow.
 
-        It is computed transposed: a few classes are too short an axis to go along.
+        It is computed transposed: a few classes are too short an axis to go along. A single example gets a
+        second beside it, as NumPy adds up a single column in another order.
         """
         n_examples = len(Z)
-        if n_examples not in self._scratch:  # few sizes ever come: mini-batch, last mini-batch, block
-            self._scratch[n_examples] = np.empty_like(Z.T, order="C"), np.empty(n_examples, Z.dtype)
+        if n_examples not in self._scratch:  # few sizes ever come: mini-batch, last mini-batch, dev set
+            n_columns = max(n_examples, 2)
+            self._scratch[n_examples] = (
+                np.zeros((self.n_units, n_columns), Z.dtype),
+                np.empty(n_columns, Z.dtype),
+            )
         columns, row = self._scratch[n_examples]
-        np.copyto(columns, Z.T)
+        np.copyto(columns[:, :n_examples], Z.T)
         np.maximum.reduce(columns, axis=0, out=row)
         np.subtract(columns, row, out=columns)
         np.exp(columns, out=columns)
         np.add.reduce(columns, axis=0, out=row)
         np.divide(columns, row, out=columns)
-        np.copyto(out, columns.T)
+        np.copyto(out, columns[:, :n_examples].T)
 
     def encode(self, y: NDArray[Any], out: Floats) -> None:
         """Write the rows of T of class indices y (n_examples,)."""

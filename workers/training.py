@@ -20,7 +20,8 @@ from workers.messages import EpochMetrics
 from workers.metrics import Metric
 from workers.mini_batches import MiniBatches
 from workers.network import Network
-from workers.prediction import BLOCK_SIZE, predict_in_blocks
+from workers.prediction import predict_into
+from workers.prediction_pass import PredictionPass
 from workers.regression_metrics import mean_squared_error
 from workers.regularization import zero_share
 from workers.schedules import learning_rate_factor
@@ -86,7 +87,7 @@ class Training:
         self._descent = GradientDescent(
             self._network, self._loss, hyperparameters, n_train=n_train, dropout_seed=dropout
         )
-        self._evaluation = Network(architecture, self._parameters, largest_batch=BLOCK_SIZE)
+        self._prediction_pass = PredictionPass(architecture, self._parameters, n_examples=len(data.X_dev))
         self._batches = MiniBatches(data.X_train, data.y_train, batch_size=batch_size, seed=shuffle)
         self._augmentation = None
         if is_augmented(hyperparameters):
@@ -242,7 +243,7 @@ class Training:
 
     def _judge(self, train_loss: float) -> EpochMetrics:
         data = self._data
-        predict_in_blocks(self._evaluation, self._loss, data.X_dev, self._dev_predictions)
+        predict_into(self._prediction_pass, self._loss, data.X_dev, self._dev_predictions)
         dev_metric = self._measured(self._rules.metric)
         return EpochMetrics(
             train_loss=train_loss,
@@ -274,9 +275,7 @@ class Training:
             "a parameter": float(max(np.max(parameters), -np.min(parameters))),
         }
         insist_on_finite(figures, epoch=epoch, learning_rate=self._hyperparameters.learning_rate)
-        insist_on_life(
-            self._evaluation, trained=self._network, n_last=self._n_last, X=self._data.X_train, epoch=epoch
-        )
+        insist_on_life(self._network, n_last=self._n_last, X=self._data.X_train, epoch=epoch)
         if epoch == 1:
             n_trainable = self._network.architecture.n_trainable
             insist_on_movement(parameters[:n_trainable], initial=self._best_parameters[:n_trainable])

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from workers.failures import DeadError, DivergedError
 from workers.network import Network
-from workers.prediction import BLOCK_SIZE
 
 NUMBERS_AT_ONCE = 8_192
 """Numbers that are looked at together, in float64: 64 KiB."""
+
+EXAMPLES_AT_ONCE = 128
+"""Train examples that are looked at together, where a layer may be dead."""
 
 SMALLEST_MOVE = 1e-9
 """Of the largest parameter: far less than a rounding of float32, which a bias of 0 may still make."""
@@ -53,9 +55,7 @@ def insist_on_finite(figures: Mapping[str, float], *, epoch: int, learning_rate:
             )
 
 
-def insist_on_life(
-    network: Network, *, trained: Network, n_last: int, X: NDArray[np.floating], epoch: int
-) -> None:
+def insist_on_life(network: Network, *, n_last: int, X: NDArray[np.floating], epoch: int) -> None:
     """Refuse a network in which a hidden layer is 0 for every train example, and has no gradient either.
 
     With ReLU that is a layer whose units are all off: no gradient passes it, so it stays so. The last
@@ -64,9 +64,7 @@ def insist_on_life(
     Parameters
     ----------
     network
-        For predictions, of `BLOCK_SIZE` examples at a time.
-    trained
-        The same parameters, as the last step left its buffers.
+        As the last step left it; its buffers stay so.
     n_last
         Examples of the last mini-batch.
     X
@@ -79,12 +77,12 @@ def insist_on_life(
     DeadError
         Naming the layer.
     """
-    for index, layer in enumerate(trained.layers[:-1]):
+    for index, layer in enumerate(network.layers[:-1]):
         if layer.A[:n_last].any() or layer.dZ[:n_last].any():
             continue
-        if all(
-            _is_off(network, index, X[start : start + BLOCK_SIZE]) for start in range(0, len(X), BLOCK_SIZE)
-        ):
+        apart = Network(network.architecture, network.parameters.flat, largest_batch=EXAMPLES_AT_ONCE)
+        batches = (X[start : start + EXAMPLES_AT_ONCE] for start in range(0, len(X), EXAMPLES_AT_ONCE))
+        if all(_is_off(apart, index, batch) for batch in batches):
             raise DeadError(
                 f"dead in epoch {epoch}: hidden layer {index + 1} is 0 for every train example, "
                 "and no gradient passes it"

@@ -1,7 +1,10 @@
 """The machine and the libraries that a study was begun with, as far as its figures' last bits hang on them.
 
 The same seed gives the same bits where NumPy is the same, and with it its BLAS, and that BLAS chose the same
-kernels for the processor. Elsewhere the last bits of products and sums may differ, and a search follows them.
+kernel for the processor. Elsewhere the last bits of products and sums may differ, and a search follows them.
+
+What is recorded is this process's own. The workers of a local cluster inherit its environment, and with it a
+kernel that the user chose; those of another cluster run what their machines choose.
 """
 
 import platform
@@ -32,7 +35,7 @@ class MachineRecord:
     processor
         Its model's name, where the system tells it.
     blas
-        NumPy's BLAS, its version, and the processor kind that it chose kernels for, such as `openblas 0.3.30
+        NumPy's BLAS, its version, and the kernel that it multiplies with here, such as `openblas 0.3.30
         SkylakeX`; None where it does not tell.
     """
 
@@ -69,11 +72,11 @@ def differences(stored: Mapping[str, Any], machine: MachineRecord, versions: Map
     there_and_here = {
         "architecture": (was.architecture, machine.architecture),
         "processor": (was.processor, machine.processor),
-        "BLAS": (was.blas, machine.blas),
+        "BLAS kernel": (was.blas, machine.blas),
         **{name: (stored["versions"].get(name), versions.get(name)) for name in _DECIDING},
     }
     return [
-        f"{name}: begun with {there}, here is {here}"
+        f"{name}: the study was begun with {there}, this machine has {here}"
         for name, (there, here) in there_and_here.items()
         if there is not None and here is not None and there != here
     ]

@@ -49,6 +49,12 @@ def test_softmax_gives_probabilities_for_any_finite_row(Z: np.ndarray) -> None:
     np.testing.assert_array_equal(P.max(axis=1), P[np.arange(5), Z.argmax(axis=1)])
 
 
+def test_softmax_gives_a_row_the_same_bits_alone_and_in_company() -> None:
+    Z = np.random.default_rng(2).standard_normal((40, 30)).astype(np.float32)
+    alone = np.concatenate([probabilities(row[np.newaxis]) for row in Z])
+    np.testing.assert_array_equal(alone, probabilities(Z))
+
+
 def test_softmax_is_the_formula() -> None:
     Z = np.array([[0.0, 1.0, 2.0], [-1.0, 5.0, 0.5]])
     np.testing.assert_allclose(probabilities(Z), np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True), rtol=1e-14)

@@ -9,12 +9,13 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from search_spaces.hyperparameters import Activation, Hyperparameters
 from workers.architecture import Parameters, architecture_of
-from workers.prediction import BLOCK_SIZE, predict
+from workers.prediction import predict
+from workers.prediction_pass import N_READ
 from workers.train_dev_data import Task
 
 POINT = Hyperparameters(depth=2, width=20, width_2=33, keep_prob=0.5)
 RNG = np.random.default_rng(2)
-X = RNG.standard_normal((3 * BLOCK_SIZE + 17, 13)).astype(np.float32)
+X = RNG.standard_normal((3 * N_READ + 17, 13)).astype(np.float32)
 N_OUTPUTS = {Task.CLASSIFICATION: 4, Task.REGRESSION: 1}
 PARAMETERS = {
     task: RNG.standard_normal(architecture_of(POINT, n_features=13, n_units=n).n_parameters).astype(
@@ -30,7 +31,7 @@ def predicted(X: np.ndarray, task: Task) -> np.ndarray:
 
 
 @pytest.mark.parametrize("task", Task)
-@given(rows=st.lists(st.integers(0, len(X) - 1), min_size=1, max_size=2 * BLOCK_SIZE))
+@given(rows=st.lists(st.integers(0, len(X) - 1), min_size=1, max_size=2 * N_READ))
 @settings(max_examples=30)
 def test_an_example_is_predicted_to_the_same_bit_in_any_company(task: Task, rows: list[int]) -> None:
     np.testing.assert_array_equal(predicted(X[rows], task), predicted(X, task)[rows])

@@ -12,6 +12,7 @@ from typing import cast
 import pytest
 
 from search_spaces.hyperparameters import Hyperparameters
+from service.storage.machine_record import this_machine
 from tests.end_to_end.commands import ray_workers
 from tests.workers.train_dev_sets import digits, rules
 from workers.messages import (
@@ -246,3 +247,11 @@ def test_a_cluster_lends_no_more_workers_than_it_has(ray_address: str) -> None:
         assert pool.n_workers == 2
     finally:
         pool.close()
+
+
+@pytest.mark.usefixtures("pool")
+def test_workers_multiply_with_the_kernel_that_is_recorded_with_the_study() -> None:
+    import ray  # noqa: PLC0415 (likewise)
+
+    there = ray.get(ray.remote(num_cpus=0)(this_machine).remote())
+    assert there == this_machine()

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from optuna.trial import FrozenTrial
 from sqlalchemy import text
+from threadpoolctl import threadpool_limits
 
 from service.configuration.confirmation_config import ConfirmationConfig
 from service.errors import ProctorError
@@ -72,7 +73,10 @@ def trained_by_hand(study: IrisStudy, trial: FrozenTrial) -> NDArray[np.float32]
 
 def own_predictions(candidate: Candidate, parameters: NDArray[np.float32]) -> NDArray[np.floating]:
     X = candidate.known("dev").X
-    return predict(parameters, candidate.hyperparameters, X, task=candidate.prepared.split.task, n_outputs=3)
+    with threadpool_limits(1, "blas"):  # several threads would divide a product, each with edges of its own
+        return predict(
+            parameters, candidate.hyperparameters, X, task=candidate.prepared.split.task, n_outputs=3
+        )
 
 
 def test_it_predicts_the_mean_of_its_seeds_networks_to_the_last_bit(study: IrisStudy) -> None:

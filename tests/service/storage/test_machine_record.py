@@ -49,16 +49,31 @@ def test_the_same_machine_differs_in_nothing() -> None:
         (
             replace(HERE, blas="openblas 0.3.31 Haswell"),
             VERSIONS,
-            "BLAS: begun with openblas 0.3.31 SkylakeX, here is openblas 0.3.31 Haswell",
+            (
+                "BLAS kernel: the study was begun with openblas 0.3.31 SkylakeX, "
+                "this machine has openblas 0.3.31 Haswell"
+            ),
         ),
-        (replace(HERE, architecture="arm64"), VERSIONS, "architecture: begun with x86_64, here is arm64"),
+        (
+            replace(HERE, architecture="arm64"),
+            VERSIONS,
+            "architecture: the study was begun with x86_64, this machine has arm64",
+        ),
         (
             replace(HERE, processor="Xeon"),
             VERSIONS,
-            "processor: begun with AMD EPYC 9354, here is Xeon",
+            "processor: the study was begun with AMD EPYC 9354, this machine has Xeon",
         ),
-        (HERE, VERSIONS | {"numpy": "2.5.0"}, "numpy: begun with 2.4.6, here is 2.5.0"),
-        (HERE, VERSIONS | {"optuna": "5.1.0"}, "optuna: begun with 5.0.0, here is 5.1.0"),
+        (
+            HERE,
+            VERSIONS | {"numpy": "2.5.0"},
+            "numpy: the study was begun with 2.4.6, this machine has 2.5.0",
+        ),
+        (
+            HERE,
+            VERSIONS | {"optuna": "5.1.0"},
+            "optuna: the study was begun with 5.0.0, this machine has 5.1.0",
+        ),
     ],
 )
 def test_what_differs_is_told_in_a_line(machine: MachineRecord, versions: dict[str, str], told: str) -> None:
