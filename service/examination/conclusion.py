@@ -9,7 +9,7 @@ from service.errors import BadInputError, ProctorError
 from service.examination.candidate import Candidate, known_figures, make_candidate, standard_errors
 from service.examination.dev_analysis.dev_analysis import analyse_dev
 from service.examination.retraining import Retraining
-from service.examination.selection import examine_selection
+from service.examination.selection import examine_selection, units_of_dev_sets
 from service.examination.sitting import sit_test
 from service.preparation.prepared_data import PreparedData
 from service.seal.ledger import Ledger
@@ -115,6 +115,7 @@ def measure_winner(
     selection = examine_selection(
         store.dev_predictions(study.config.name),
         prepared.trial_data.first_folds,
+        units=units_of_dev_sets(prepared.split),
         metric=study.metric,
         seed=study.config.seed,
     )

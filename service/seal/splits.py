@@ -43,11 +43,14 @@ class KnownExamples:
         Their row numbers among the table's examples, from 0, ascending: int64 (n_known,).
     groups
         Their groups by number, (n_known,), where a column says which rows belong together; else None.
+    units
+        Numbers that rows share which came as one, (n_known,); None where each row came by itself.
     """
 
     y: NDArray[np.int64] | NDArray[np.float64]
     rows: NDArray[np.int64]
     groups: NDArray[np.intp] | None = None
+    units: NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
         """Return their number."""
@@ -179,10 +182,11 @@ class _Splitter:
             self._insist_on_classes(known[fold.train], known[fold.dev], "dev")
         if test is not None:
             self._insist_on_classes(known, test, "test")
+        groups = _numbered(_some(self._groups, known))
         return Split(
             task=self._table.task,
             class_names=self._table.class_names,
-            known=KnownExamples(self._table.y[known], known, _numbered(_some(self._groups, known))),
+            known=KnownExamples(self._table.y[known], known, groups=groups, units=groups),
             folds=tuple(folds),
             train_dev=None if train_dev is None else np.searchsorted(known, train_dev),
             test=None if test is None else SealedTestSet(self._take(test), fingerprint=self._name(test)),
@@ -243,7 +247,8 @@ class _Splitter:
             )
 
     def _take(self, rows: NDArray[np.int64]) -> Examples:
-        return Examples(self._table.features(rows), self._table.y[rows], rows)
+        units = _numbered(_some(self._groups, rows))
+        return Examples(self._table.features(rows), self._table.y[rows], rows, units)
 
     def _name(self, rows: NDArray[np.int64]) -> str:
         return fingerprint_of(self._hashes[rows])

@@ -19,11 +19,14 @@ class Examples:
         Class indices, int64 (n_examples,); or numbers, float64 (n_examples,).
     rows
         Their row numbers among the table's examples, from 0, ascending: int64 (n_examples,).
+    units
+        Numbers that rows share which came as one (n_examples,); None where each row came by itself.
     """
 
     frame: pl.DataFrame
     y: NDArray[np.int64] | NDArray[np.float64]
     rows: NDArray[np.int64]
+    units: NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
         """Return their number."""
