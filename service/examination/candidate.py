@@ -18,7 +18,8 @@ from service.examination.retraining import Retraining, comes_out_as_stored, para
 from service.models.trained_network import TrainedNetwork
 from service.preparation.prepared_data import LabelledInputs, PreparedData
 from service.tables.examples import Examples
-from service.uncertainty.intervals import standard_error
+from service.uncertainty.interval import Interval
+from service.uncertainty.intervals import interval_of, standard_error
 from workers.in_process_pool import InProcessPool
 from workers.messages import TrialRequest
 from workers.metrics import Metric
@@ -228,3 +229,18 @@ def standard_errors(candidate: Candidate, metric: Metric, *, seed: int) -> dict[
         predictions = candidate.network.predict(examined.X)
         found[name] = standard_error(metric, predictions, examined.y, units=examined.units, seed=seed)
     return found if folds is None else found | {"dev": folds.standard_error}
+
+
+def dev_interval(candidate: Candidate, metric: Metric, *, seed: int) -> Interval | None:
+    """Return the 95 % interval of the winner's metric on the dev set; None over folds.
+
+    Parameters
+    ----------
+    candidate, metric, seed
+        As for `standard_errors`.
+    """
+    if candidate.cross_validated is not None:
+        return None
+    dev = candidate.known("dev")
+    predictions = candidate.network.predict(dev.X)
+    return interval_of(metric, predictions, dev.y, units=dev.units, seed=seed).interval

@@ -6,7 +6,13 @@ from optuna.trial import FrozenTrial, TrialState
 
 from service.checking.adversarial_check import adversarial_check
 from service.errors import BadInputError, ProctorError
-from service.examination.candidate import Candidate, known_figures, make_candidate, standard_errors
+from service.examination.candidate import (
+    Candidate,
+    dev_interval,
+    known_figures,
+    make_candidate,
+    standard_errors,
+)
 from service.examination.dev_analysis.dev_analysis import analyse_dev
 from service.examination.retraining import Retraining
 from service.examination.selection import examine_selection, units_of_dev_sets
@@ -106,6 +112,7 @@ def measure_winner(
         "trial": candidate.trial,
         "models": known_figures(candidate),
         "standard_errors": standard_errors(candidate, study.metric, seed=study.config.seed),
+        "dev_interval": dev_interval(candidate, study.metric, seed=study.config.seed),
         "is_reproduced": candidate.is_reproduced,
         "ensemble": None if candidate.ensemble is None else candidate.ensemble.attribute(),
         "adversarial": None,

@@ -35,13 +35,26 @@ class LossTotals:
     scale: float
 
     @property
+    def is_bounded(self) -> bool:
+        """Whether an example adds no more than so much: 87 nats to a log loss."""
+        return self.metric is Metric.LOG_LOSS
+
+    @property
     def is_varied(self) -> bool:
         """Whether there are two units or more that differ, and a log Q."""
         sums = self.totals.sum(axis=0)
         if len(self.totals) < 2 or sums[0] <= 0 or _base(sums) <= 0:
             return False
-        moves = self.totals @ slopes(sums)
-        return bool(np.abs(moves).max() > 1e-9 / len(moves))
+        return bool(np.abs(self.moves).max() > 1e-9 / len(self.totals))
+
+    @property
+    def moves(self) -> NDArray[np.float64]:
+        """By how much leaving out each unit moves log Q, by linearisation (n_units,).
+
+        As in `units.variances` a unit's part is divided by what its share leaves of the examples.
+        """
+        sums = self.totals.sum(axis=0)
+        return np.asarray(self.totals @ slopes(sums) / (1 - self.totals[:, 1] / sums[1]))
 
     def interval(self, low: float, high: float) -> Interval:
         """Return the metric's interval where log Q has that one."""

@@ -22,6 +22,29 @@ def test_each_fold_has_its_share_of_both_sets() -> None:
     assert not np.array_equal(fold, deal(is_second, rng=np.random.default_rng(1)))
 
 
+def test_all_rows_of_a_unit_are_dealt_to_one_fold() -> None:
+    is_second = two_sets(60, 60)
+    unit = np.arange(120) // 4
+    fold = deal(is_second, unit, rng=np.random.default_rng(0))
+    assert (fold.reshape(30, 4) == fold[::4, np.newaxis]).all()
+    assert np.bincount(fold[~is_second]).tolist() == [12] * 5
+
+
+def test_groups_of_two_sets_that_are_alike_are_not_told_apart_by_who_they_are() -> None:
+    """By rows the classifier knows a group again, and with it the set."""
+    apart_by_unit = apart_by_row = 0
+    for seed in range(12):
+        rng, is_second = np.random.default_rng(seed), two_sets(150, 150)
+        unit = np.arange(300) // 10
+        X = (rng.normal(size=(30, 3))[unit] + 0.1 * rng.normal(size=(300, 3))).astype(np.float32)
+        by_unit = cross_validated_area(X, is_second, deal(is_second, unit, rng=rng), unit)
+        by_row = cross_validated_area(X, is_second, deal(is_second, rng=rng))
+        apart_by_unit += by_unit.interval.low > 0.5
+        apart_by_row += by_row.interval.low > 0.5
+    assert apart_by_row == 12
+    assert apart_by_unit <= 1
+
+
 def test_a_shift_is_told_as_well_as_it_can_be() -> None:
     rng, is_second = np.random.default_rng(0), two_sets(1500, 1500)
     X = rng.normal(size=(3000, 3)).astype(np.float32)

@@ -98,3 +98,17 @@ def test_without_a_trial_or_examples_to_leave_out_it_is_refused(shape: tuple[int
         bootstrap_selection(
             Metric.ERROR, np.zeros(shape), np.zeros(shape[1], dtype=np.int64), units=None, seed=0
         )
+
+
+def test_examples_that_came_as_one_are_drawn_and_left_out_together() -> None:
+    """Were copies drawn apart, a trial would be judged on what it was selected on, and flatter by less."""
+    wrong = np.random.default_rng(3).random((40, 100)) < ERROR_RATE
+    copies = np.repeat(np.arange(100), 4)
+    y = np.zeros(100, dtype=np.int64)
+    once = bootstrap_selection(Metric.ERROR, right_or_wrong(wrong), y, units=None, seed=0)
+    of_copies = bootstrap_selection(
+        Metric.ERROR, right_or_wrong(wrong[:, copies]), y[copies], units=copies, seed=0
+    )
+    apart = bootstrap_selection(Metric.ERROR, right_or_wrong(wrong[:, copies]), y[copies], units=None, seed=0)
+    assert of_copies.size == pytest.approx(once.size, rel=1e-9)
+    assert apart.size < 0.7 * once.size
