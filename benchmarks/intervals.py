@@ -3,8 +3,8 @@
     python -m benchmarks.intervals [--repeats 400] [--metric rmse] [--world groups]
 
 Each line is a metric in a world whose truth is known: how many of a hundred test sets have an interval that
-holds it, how often the truth lies below and above it, and the intervals' median width. A percentile bootstrap of
-rows stands beside. With 400 repeats a coverage of 95 % is off by 1.1 points (one standard deviation).
+holds it, how often the truth lies below and above it, and the intervals' median width. A percentile bootstrap
+of rows stands beside. With 400 repeats a coverage of 95 % is off by 1.1 points (one standard deviation).
 """
 
 import argparse
