@@ -97,7 +97,7 @@ def run(table: str, factor: int, *, seed: int, repeats: int) -> Round:
 
 def only_all(plan: CurvePlan) -> CurvePlan:
     """Return the plan of the trainings on all train examples alone."""
-    return CurvePlan(plan.learner, plan.parts[-1:], plan.data, ())
+    return CurvePlan(plan.learner, plan.parts[-1:], plan.data, (), plan.dev_units)
 
 
 def _has_classes(known: KnownInputs) -> bool:

@@ -1,15 +1,16 @@
 """How far apart train and dev set are: whether a classifier tells whose a row is, and by which columns."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from service.checking.area_interval import area_interval
 from service.checking.separation import AdversarialCheck, TellingColumn
 from service.checking.telling_apart import cross_validated_area, deal, largest_steps
 from service.preparation.input_columns import columns_of_block
 from service.preparation.inputs.target_statistics import TargetStatisticsColumns
 from service.preparation.inputs.transformation import Transformation
-from service.preparation.prepared_data import PreparedData
+from service.preparation.prepared_data import LabelledInputs, PreparedData
 
 MOST_EXAMPLES = 10_000
 """Rows of a set that are compared; of more, so many are drawn."""
@@ -46,7 +47,7 @@ def adversarial_check(prepared: PreparedData, *, seed: int) -> AdversarialCheck 
     Returns
     -------
     AdversarialCheck or None
-        None where there is not one dev set, or fewer than 10 rows of either.
+        None where there is not one dev set, or fewer than 10 rows of either, or 10 units where rows came so.
     """
     first = prepared.first_choices
     known = prepared.known_sets[first]
@@ -54,30 +55,51 @@ def adversarial_check(prepared: PreparedData, *, seed: int) -> AdversarialCheck 
         return None
     compared = "train-dev" if "train-dev" in known else "train"
     rng = np.random.default_rng(np.random.SeedSequence([seed, int.from_bytes(b"adversarial")]))
-    sets = [_drawn(known[name].X, rng=rng) for name in (compared, "dev")]
-    n_compared, n_dev = map(len, sets)
-    if min(n_compared, n_dev) < FEWEST_EXAMPLES:
+    sets = [_drawn(known[name], rng=rng) for name in (compared, "dev")]
+    n_compared, n_dev = (len(each.X) for each in sets)
+    if min(each.n_units for each in sets) < FEWEST_EXAMPLES:
         return None
-    X, is_dev = np.concatenate(sets), np.arange(n_compared + n_dev) >= n_compared
+    units = _together(sets)
+    X, is_dev = np.concatenate([each.X for each in sets]), np.arange(n_compared + n_dev) >= n_compared
     columns, is_of_targets = _columns(prepared.preparations[first].transformation)
     if compared == "train":
         X, columns = X[:, ~is_of_targets], columns[~is_of_targets]
-    fold = deal(is_dev, rng=rng)
-    area = cross_validated_area(X, is_dev, fold) if X.shape[1] else 0.5
-    interval = area_interval(area, n_negative=n_compared, n_positive=n_dev)
+    fold = deal(is_dev, units, rng=rng)
+    found = cross_validated_area(X if X.shape[1] else np.zeros((len(X), 1), X.dtype), is_dev, fold, units)
     return AdversarialCheck(
         compared=compared,
         n_compared=n_compared,
         n_dev=n_dev,
-        area=area,
-        interval=interval,
-        columns=_telling(X, is_dev, fold, columns) if interval.low > 0.5 else (),
+        area=found.value,
+        interval=found.interval,
+        columns=_telling(X, is_dev, fold, columns, units) if found.interval.low > 0.5 else (),
     )
 
 
-def _drawn(X: NDArray[np.float32], *, rng: np.random.Generator) -> NDArray[np.float32]:
+class _Rows(NamedTuple):
+    """Rows of a set that are compared, and which came as one (n_rows,), if any did."""
+
+    X: NDArray[np.float32]
+    units: NDArray[np.intp] | None
+
+    @property
+    def n_units(self) -> int:
+        return len(self.X) if self.units is None else len(np.unique(self.units))
+
+
+def _together(sets: list[_Rows]) -> NDArray[np.intp] | None:
+    """Return the units of both sets' rows, those of the first set first."""
+    found = [each.units for each in sets if each.units is not None]
+    return np.concatenate(found) if len(found) == len(sets) else None
+
+
+def _drawn(known: LabelledInputs, *, rng: np.random.Generator) -> _Rows:
+    X, units = known.X, known.units
     most = min(MOST_EXAMPLES, max(FEWEST_DRAWN, MOST_CELLS // X.shape[1]))
-    return X if len(X) <= most else X[np.sort(rng.choice(len(X), most, replace=False))]
+    if len(X) <= most:
+        return _Rows(X, units)
+    rows = np.sort(rng.choice(len(X), most, replace=False))
+    return _Rows(X[rows], None if units is None else units[rows])
 
 
 def _columns(transformation: Transformation) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
@@ -95,6 +117,7 @@ def _telling(
     is_dev: NDArray[np.bool_],
     fold: NDArray[np.int64],
     columns: NDArray[np.object_],
+    units: NDArray[np.intp] | None,
 ) -> tuple[TellingColumn, ...]:
     """Return the columns that tell the sets apart by themselves, beyond chance; the most telling first."""
     steps = largest_steps(X, is_dev)
@@ -104,9 +127,7 @@ def _telling(
     candidates = sorted(largest, key=lambda column: -largest[column])[:N_CANDIDATES]
     found = []
     for column in candidates:
-        area = cross_validated_area(X[:, columns == column], is_dev, fold)
-        n_dev = int(is_dev.sum())
-        interval = area_interval(area, n_negative=len(X) - n_dev, n_positive=n_dev)
-        if interval.low > 0.5:
-            found.append(TellingColumn(column=column, area=area, interval=interval))
+        area = cross_validated_area(X[:, columns == column], is_dev, fold, units)
+        if area.interval.low > 0.5:
+            found.append(TellingColumn(column=column, area=area.value, interval=area.interval))
     return tuple(sorted(found, key=lambda it: -it.area)[:MOST_COLUMNS])

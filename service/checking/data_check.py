@@ -150,6 +150,7 @@ def describe_data(
         choices=choices,
         learns_logarithm=config.data.log_target,
         seed=config.seed,
+        units=known.units,
     )
     return DataCheck(
         files=file_facts(table, config.data),

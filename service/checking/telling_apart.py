@@ -4,6 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from service.uncertainty.areas import MeasuredArea, measured_area
+from service.uncertainty.units import unit_numbers
+
 N_FOLDS = 5
 """Parts of the rows; each is scored by a classifier that was fitted on the others."""
 
@@ -16,13 +19,20 @@ MOST_INPUTS = 300
 """Inputs that a classifier reads; of more, those whose distributions differ most in what it is fitted on."""
 
 
-def deal(is_second: NDArray[np.bool_], *, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Deal rows out to folds, those of each set evenly.
+def deal(
+    is_second: NDArray[np.bool_], unit: NDArray[np.intp] | None = None, *, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Deal rows out to folds, those of each set evenly, and all rows of a unit of the set to one fold.
+
+    A classifier that had read some rows of a group would know its other rows by them, and with them their
+    set, though the sets were alike.
 
     Parameters
     ----------
     is_second
         Whether a row is of the second set (n_rows,).
+    unit
+        Numbers that rows share which came as one (n_rows,); None where each came by itself.
     rng
         Source of the dealing.
 
@@ -33,13 +43,17 @@ def deal(is_second: NDArray[np.bool_], *, rng: np.random.Generator) -> NDArray[n
     """
     fold = np.empty(len(is_second), dtype=np.int64)
     for of_set in (~is_second, is_second):
-        fold[of_set] = rng.permutation(np.arange(of_set.sum()) % N_FOLDS)
+        numbers, _ = unit_numbers(None if unit is None else unit[of_set], int(np.count_nonzero(of_set)))
+        fold[of_set] = rng.permutation(np.arange(numbers.max() + 1) % N_FOLDS)[numbers]
     return fold
 
 
 def cross_validated_area(
-    X: NDArray[np.float32], is_second: NDArray[np.bool_], fold: NDArray[np.int64]
-) -> float:
+    X: NDArray[np.float32],
+    is_second: NDArray[np.bool_],
+    fold: NDArray[np.int64],
+    units: NDArray[np.intp] | None = None,
+) -> MeasuredArea:
     """Return the area under the ROC curve of a classifier of rows that it was not fitted on.
 
     It is gradient boosting of small trees: blind to the inputs' scales, and not to differences of spread or
@@ -55,11 +69,12 @@ def cross_validated_area(
         Whether a row is of the second set (n_rows,).
     fold
         The fold of each row (n_rows,), each with rows of both sets.
+    units
+        Numbers that rows share which came as one (n_rows,); None where each came by itself.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 (half a second, which few commands need)
-    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 (half a second, which few commands need)
 
-    areas, n_pairs = [], []
+    scores = np.empty(len(X))
     with threadpool_limits(1):  # one thread: the same sums on every machine
         for held_out in (fold == number for number in range(N_FOLDS)):
             fitted_on = ~held_out
@@ -74,10 +89,9 @@ def cross_validated_area(
                 random_state=0,
             )
             model.fit(X[np.ix_(fitted_on, read)], is_second[fitted_on])
-            scores = model.decision_function(X[np.ix_(held_out, read)])
-            areas.append(roc_auc_score(is_second[held_out], scores))
-            n_pairs.append((is_second & held_out).sum() * (~is_second & held_out).sum())
-    return float(np.average(areas, weights=n_pairs))
+            scores[held_out] = model.decision_function(X[np.ix_(held_out, read)])
+    unit, is_shared = unit_numbers(units, len(X))
+    return measured_area(scores, is_second, unit, is_shared=is_shared, stratum=fold)
 
 
 def _most_different(X: NDArray[np.float32], is_second: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -15,30 +14,30 @@ from service.examination.baselines import Baseline, fit_baselines
 from service.examination.cross_validation import CrossValidated, cross_validate, refit_of
 from service.examination.ensemble import MeasuredEnsemble, measure_ensemble
 from service.examination.figures import Figures, figures
-from service.examination.intervals import standard_error
 from service.examination.retraining import Retraining, comes_out_as_stored, parameters_of, train_again
 from service.models.trained_network import TrainedNetwork
 from service.preparation.prepared_data import LabelledInputs, PreparedData
 from service.tables.examples import Examples
+from service.uncertainty.interval import Interval
+from service.uncertainty.intervals import interval_of, standard_error
 from workers.in_process_pool import InProcessPool
 from workers.messages import TrialRequest
 from workers.metrics import Metric
 from workers.pool import WorkerPool
 
-MOST_EXAMPLES_RESAMPLED = 10_000
-"""Of more examples so many are drawn for a standard error: it needs no more digits."""
-
 
 class ExaminedSet(NamedTuple):
     """A set as winner and baselines read it: inputs of each, float32, and targets in the table's unit.
 
-    `n_faulty` counts, by column, the cells that were none of its kind and are taken for missing.
+    `n_faulty` counts, by column, the cells that were none of its kind and are taken for missing. `units` are
+    numbers that rows share which came as one (n_examples,); None where each row came by itself.
     """
 
     X: NDArray[np.float32]
     X_of_baselines: NDArray[np.float32]
     y: NDArray[np.int64] | NDArray[np.float64]
     n_faulty: Mapping[str, int]
+    units: NDArray[np.intp] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ class Candidate:
         """Return one of the known sets, as winner and baselines read it."""
         sets = self.prepared.known_sets
         own = sets[self.hyperparameters.input_choices][name]
-        return ExaminedSet(own.X, sets[self.prepared.first_choices][name].X, own.y, {})
+        return ExaminedSet(own.X, sets[self.prepared.first_choices][name].X, own.y, {}, own.units)
 
     def read(self, examples: Examples) -> ExaminedSet:
         """Return examples that come as cells, as winner and baselines read them.
@@ -114,7 +113,7 @@ class Candidate:
         X_of_baselines = X
         if own != of_baselines:
             X_of_baselines = prepared.preparations[of_baselines].lenient_inputs(examples.frame).X
-        return ExaminedSet(X, X_of_baselines, examples.y, n_faulty)
+        return ExaminedSet(X, X_of_baselines, examples.y, n_faulty, examples.units)
 
     def own_figures(self, examined: ExaminedSet) -> Figures:
         """Judge the winner on some examples."""
@@ -209,13 +208,10 @@ def known_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:
     }
 
 
-def standard_errors(
-    candidate: Candidate, metric: Metric, *, seed: int, most_drawn: int = MOST_EXAMPLES_RESAMPLED
-) -> dict[str, float]:
+def standard_errors(candidate: Candidate, metric: Metric, *, seed: int) -> dict[str, float]:
     """Return the standard error of the winner's metric on each known set, by set.
 
-    Of a set above `most_drawn` examples as many are drawn, and their standard error is scaled to the set's
-    size by the square root of the ratio. Over folds, that on the dev set is told by how the folds differ.
+    Over folds, that on the dev set is told by how the folds differ.
 
     Parameters
     ----------
@@ -224,19 +220,27 @@ def standard_errors(
     metric
         The study's metric.
     seed
-        Source of what is drawn.
-    most_drawn
-        Most examples to measure.
+        Source of resamples.
     """
-    rng = np.random.default_rng(np.random.SeedSequence([seed, int.from_bytes(b"standard errors")]))
     folds = candidate.cross_validated
     found = {}
     for name in (*candidate.names_before_dev, *(("dev",) if folds is None else ())):
         examined = candidate.known(name)
-        n = len(examined.y)
-        n_drawn = min(n, most_drawn)
-        rows = np.arange(n) if n_drawn == n else np.sort(rng.choice(n, n_drawn, replace=False))
-        predictions = candidate.network.predict(examined.X[rows])
-        of_drawn = standard_error(metric, predictions, examined.y[rows], seed=seed)
-        found[name] = of_drawn * sqrt(n_drawn / n)
+        predictions = candidate.network.predict(examined.X)
+        found[name] = standard_error(metric, predictions, examined.y, units=examined.units, seed=seed)
     return found if folds is None else found | {"dev": folds.standard_error}
+
+
+def dev_interval(candidate: Candidate, metric: Metric, *, seed: int) -> Interval | None:
+    """Return the 95 % interval of the winner's metric on the dev set; None over folds.
+
+    Parameters
+    ----------
+    candidate, metric, seed
+        As for `standard_errors`.
+    """
+    if candidate.cross_validated is not None:
+        return None
+    dev = candidate.known("dev")
+    predictions = candidate.network.predict(dev.X)
+    return interval_of(metric, predictions, dev.y, units=dev.units, seed=seed).interval

@@ -6,10 +6,16 @@ from optuna.trial import FrozenTrial, TrialState
 
 from service.checking.adversarial_check import adversarial_check
 from service.errors import BadInputError, ProctorError
-from service.examination.candidate import Candidate, known_figures, make_candidate, standard_errors
+from service.examination.candidate import (
+    Candidate,
+    dev_interval,
+    known_figures,
+    make_candidate,
+    standard_errors,
+)
 from service.examination.dev_analysis.dev_analysis import analyse_dev
 from service.examination.retraining import Retraining
-from service.examination.selection import examine_selection
+from service.examination.selection import examine_selection, units_of_dev_sets
 from service.examination.sitting import sit_test
 from service.preparation.prepared_data import PreparedData
 from service.seal.ledger import Ledger
@@ -106,6 +112,7 @@ def measure_winner(
         "trial": candidate.trial,
         "models": known_figures(candidate),
         "standard_errors": standard_errors(candidate, study.metric, seed=study.config.seed),
+        "dev_interval": dev_interval(candidate, study.metric, seed=study.config.seed),
         "is_reproduced": candidate.is_reproduced,
         "ensemble": None if candidate.ensemble is None else candidate.ensemble.attribute(),
         "adversarial": None,
@@ -115,6 +122,7 @@ def measure_winner(
     selection = examine_selection(
         store.dev_predictions(study.config.name),
         prepared.trial_data.first_folds,
+        units=units_of_dev_sets(prepared.split),
         metric=study.metric,
         seed=study.config.seed,
     )

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.examination.selection_bootstrap import FEWEST_EXAMPLES, SelectionBootstrap, bootstrap_selection
+from service.seal.splits import Split
 from workers.dev_figures import in_target_unit
 from workers.metrics import Metric
 from workers.train_dev_data import TrainDevData
@@ -18,6 +19,7 @@ def examine_selection(
     predictions: Mapping[int, NDArray[np.float32]],
     folds: Sequence[TrainDevData],
     *,
+    units: NDArray[np.intp] | None,
     metric: Metric,
     seed: int,
 ) -> SelectionBootstrap | None:
@@ -29,6 +31,9 @@ def examine_selection(
         Of each trial, for the dev sets of the folds one after the other (n_dev, n_outputs).
     folds
         The dev sets, one alone where there are no folds.
+    units
+        Numbers that examples share which came as one, of these dev sets one after the other (n_dev,); None
+        where each came by itself.
     metric
         The study's metric.
     seed
@@ -45,4 +50,20 @@ def examine_selection(
     ]
     y = np.concatenate([true for _, true in in_units[0]])
     stacked = np.stack([np.concatenate([part for part, _ in of_trial]) for of_trial in in_units])
-    return bootstrap_selection(metric, stacked, y, seed=seed)
+    return bootstrap_selection(metric, stacked, y, units=units, seed=seed)
+
+
+def units_of_dev_sets(sets: Split) -> NDArray[np.intp] | None:
+    """Return the units of a split's dev sets, one after the other (n_dev,); None where each row is one.
+
+    With repeated folds a row is in several dev sets, and is one unit in them all.
+
+    Parameters
+    ----------
+    sets
+        The split.
+    """
+    rows: NDArray[np.int64] = np.concatenate([fold.dev for fold in sets.folds])
+    if sets.known.units is not None:
+        return sets.known.units[rows]
+    return rows.astype(np.intp) if len(np.unique(rows)) < len(rows) else None

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from service.uncertainty.unit_rows import UnitRows
 from workers.classification_metrics import SMALLEST_PROBABILITY
 from workers.metrics import Metric, measure
 
@@ -46,11 +47,12 @@ class SelectionBootstrap(BaseModel):
     """The best dev figure less that, in the metric's own sense."""
 
 
-def bootstrap_selection(
+def bootstrap_selection(  # noqa: PLR0913 (what is selected among, and how it is drawn, each by its name)
     metric: Metric,
     predictions: NDArray[np.floating],
     y: NDArray[Any],
     *,
+    units: NDArray[np.intp] | None,
     seed: int,
     n_repeats: int = N_REPEATS,
 ) -> SelectionBootstrap:
@@ -59,7 +61,8 @@ def bootstrap_selection(
     Again and again n of the n examples are drawn with replacement; the trial that is best on them is
     selected, and judged on those that were not drawn, about 37 %. The mean of these is what a selected trial
     shows on examples that it was not selected on. Its distance from the best figure on the whole dev set is
-    the estimate.
+    the estimate. Examples that came as one are drawn together, or left out together: else the trials would be
+    judged on what they were selected on.
 
     The figure on the drawn examples is no measure to set it against: they scatter around the dev set as the
     dev set does around all examples, so that the best of figures on them flatters sqrt(2) times as much.
@@ -76,6 +79,8 @@ def bootstrap_selection(
         unit: (n_trials, n_examples, n_outputs).
     y
         The dev set's classes (n_examples,), or numbers (n_examples,) or (n_examples, n_targets).
+    units
+        Numbers that examples share which came as one (n_examples,); None where each came by itself.
     seed
         Source of what is drawn.
     n_repeats
@@ -99,7 +104,9 @@ def bootstrap_selection(
         )
     judge = joint_judge(metric, predictions, y)
     best = float(judge(np.arange(n_examples)).min())
-    optimism = np.array(list(_outside(judge, n_examples, seed=seed, n_repeats=n_repeats))) - best
+    optimism = (
+        np.array(list(_outside(judge, UnitRows(units, n_examples), seed=seed, n_repeats=n_repeats))) - best
+    )
     size = float(optimism.mean())
     return SelectionBootstrap(
         n_trials=n_trials,
@@ -110,15 +117,15 @@ def bootstrap_selection(
     )
 
 
-def _outside(judge: Judge, n_examples: int, *, seed: int, n_repeats: int) -> Iterator[float]:
+def _outside(judge: Judge, units: UnitRows, *, seed: int, n_repeats: int) -> Iterator[float]:
     """Yield the badness, on the examples left out, of the trial that is best on those drawn."""
     rng = np.random.default_rng(np.random.SeedSequence([seed, int.from_bytes(b"selection")]))
     n_done = 0
     while n_done < n_repeats:
-        drawn = rng.integers(n_examples, size=n_examples)
-        left_out = np.setdiff1d(np.arange(n_examples), drawn)
+        drawn = rng.integers(len(units), size=len(units))
+        left_out = np.setdiff1d(np.arange(len(units)), drawn)
         if len(left_out):
-            yield float(judge(left_out)[judge(drawn).argmin()])
+            yield float(judge(units.rows(left_out))[judge(units.rows(drawn)).argmin()])
             n_done += 1
 
 

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from service.examination.candidate import Candidate, ExaminedSet
-from service.examination.intervals import Interval, bootstrap_interval, wilson_interval
+from service.examination.candidate import Candidate
 from service.seal.ledger import Ledger
 from service.seal.openings import Opening
 from service.seal.sealed_test_set import SealError
+from service.uncertainty.intervals import interval_of
 from workers.metrics import Metric
 
 
@@ -49,7 +47,8 @@ def sit_test(  # noqa: PLR0913 (an opening's facts, each by its name)
     opening = ledger.open(study, test.fingerprint, candidate.trial, reason)
     examples = candidate.read(test.open(opening))
     of_models = candidate.figures(examples)
-    interval, method = _interval(candidate, examples, metric, seed)
+    predictions = candidate.network.predict(examples.X)
+    interval, method = interval_of(metric, predictions, examples.y, units=examples.units, seed=seed)
     results: Mapping[str, Any] = {
         "models": of_models,
         "interval": {"low": interval.low, "high": interval.high, "method": method},
@@ -59,13 +58,3 @@ def sit_test(  # noqa: PLR0913 (an opening's facts, each by its name)
     }
     ledger.finish(opening, results)
     return opening
-
-
-def _interval(candidate: Candidate, examples: ExaminedSet, metric: Metric, seed: int) -> tuple[Interval, str]:
-    """Return the 95 % interval of the winner's metric, and what it is called."""
-    predictions = candidate.network.predict(examples.X)
-    if metric is Metric.ERROR:
-        n_errors = int(np.sum(predictions.argmax(axis=1) != examples.y))
-        return wilson_interval(n_errors, len(examples.y)), "Wilson"
-    kind = "basic" if metric is Metric.CALIBRATION_ERROR else "percentile"
-    return bootstrap_interval(metric, predictions, examples.y, seed=seed), f"{kind} bootstrap"

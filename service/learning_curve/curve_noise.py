@@ -2,17 +2,28 @@
 
 from collections.abc import Sequence
 from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.examination.selection_bootstrap import joint_judge
 from service.learning_curve.part_figures import PartFigures
+from service.uncertainty.unit_rows import UnitRows
 from workers.metrics import Metric
 
-MOST_EXAMPLES_DRAWN = 10_000
-"""Dev examples of a resample: of more so many are drawn, and what they show is scaled to the set's size."""
+MOST_UNITS_DRAWN = 10_000
+"""Units of a resample: of more so many are drawn, and what they show is scaled to the number of all."""
+
+
+class DevSet(NamedTuple):
+    """What is true of the dev set, as `workers.metrics.measure` takes it, and which examples came as one.
+
+    `units` are numbers that such examples share (n_dev,); None where each came by itself.
+    """
+
+    y: NDArray[Any]
+    units: NDArray[np.intp] | None
 
 
 def seed_variances(parts: Sequence[PartFigures]) -> NDArray[np.float64]:
@@ -28,12 +39,12 @@ def seed_variances(parts: Sequence[PartFigures]) -> NDArray[np.float64]:
 
 
 def dev_deviations(
-    metric: Metric, parts: Sequence[PartFigures], y: NDArray[Any], *, n_draws: int, rng: np.random.Generator
+    metric: Metric, parts: Sequence[PartFigures], dev: DevSet, *, n_draws: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """Return by how much other dev examples would move the parts' means, of mean 0: (n_draws, n_parts).
 
-    The same examples are drawn for all parts: what is hard for one is hard for the others, so that the curve
-    moves up and down far more than it bends.
+    The same units are drawn for all parts, whole ones: what is hard for one part is hard for the others, so
+    that the curve moves up and down far more than it bends.
 
     Parameters
     ----------
@@ -41,20 +52,21 @@ def dev_deviations(
         The study's metric.
     parts
         What was measured.
-    y
-        What is true of the dev set, as `workers.metrics.measure` takes it.
+    dev
+        What is true of the dev set.
     n_draws
         How many.
     rng
         What they are drawn with.
     """
-    judge = joint_judge(metric, np.concatenate([part.predictions for part in parts]), y)
+    judge = joint_judge(metric, np.concatenate([part.predictions for part in parts]), dev.y)
     ends = np.cumsum([len(part.badness) for part in parts])[:-1]
-    n_drawn = min(len(y), MOST_EXAMPLES_DRAWN)
+    units = UnitRows(dev.units, len(dev.y))
+    n_drawn = min(len(units), MOST_UNITS_DRAWN)
     means = np.array(
         [
-            [of_part.mean() for of_part in np.split(judge(rng.integers(len(y), size=n_drawn)), ends)]
-            for _ in range(n_draws)
+            [of_part.mean() for of_part in np.split(judge(units.rows(drawn)), ends)]
+            for drawn in (rng.integers(len(units), size=n_drawn) for _ in range(n_draws))
         ]
     )
-    return np.asarray((means - means.mean(axis=0)) * sqrt(n_drawn / len(y)))
+    return np.asarray((means - means.mean(axis=0)) * sqrt(n_drawn / len(units)))

@@ -32,7 +32,7 @@ class PlannedPart(NamedTuple):
     requests: tuple[TrialRequest, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CurvePlan:
     """Trainings on parts of a train set, all of them known before the first.
 
@@ -47,12 +47,15 @@ class CurvePlan:
         repeats share.
     left_out
         Parts of which nothing could be told.
+    dev_units
+        Numbers that dev examples share which came as one (n_dev,); None where each came by itself.
     """
 
     learner: Learner
     parts: tuple[PlannedPart, ...]
     data: TrialData
     left_out: tuple[LeftOut, ...]
+    dev_units: NDArray[np.intp] | None = None
 
     @property
     def requests(self) -> tuple[TrialRequest, ...]:
@@ -133,7 +136,9 @@ def plan_curve(
         parts.append(PlannedPart(n_examples, requests))
         folds += made
     data = TrialData({choices: tuple(folds)})
-    return CurvePlan(learner, tuple(reversed(parts)), data, tuple(reversed(left_out)))
+    units = known.sets.known.units
+    dev_units = None if units is None else units[dev]
+    return CurvePlan(learner, tuple(reversed(parts)), data, tuple(reversed(left_out)), dev_units)
 
 
 def _draws(

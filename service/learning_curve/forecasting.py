@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from math import ceil
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.learning_curve.curve_noise import dev_deviations, seed_variances
+from service.learning_curve.curve_noise import DevSet, dev_deviations, seed_variances
 from service.learning_curve.learning_curve import Forecast, PowerLaw
 from service.learning_curve.part_figures import PartFigures
 from service.learning_curve.power_law import PowerLaws, fit_power_laws
@@ -41,7 +41,7 @@ class Forecasts(NamedTuple):
 def forecast(  # noqa: PLR0913 (a curve, and how it is judged, each by its name)
     metric: Metric,
     parts: Sequence[PartFigures],
-    y: NDArray[Any],
+    dev: DevSet,
     *,
     dev_standard_error: float,
     seed: int,
@@ -60,7 +60,7 @@ def forecast(  # noqa: PLR0913 (a curve, and how it is judged, each by its name)
         The study's metric.
     parts
         What was measured, from the fewest train examples to all.
-    y
+    dev
         What is true of the dev set.
     dev_standard_error
         Of the figure with all train examples, for want of dev examples.
@@ -76,7 +76,7 @@ def forecast(  # noqa: PLR0913 (a curve, and how it is judged, each by its name)
     measured = np.array([[part.badness.mean() for part in parts]])
     variances = seed_variances(parts)
     noise = rng.standard_normal((N_DRAWS, len(parts))) * np.sqrt(variances)
-    noise += dev_deviations(metric, parts, y, n_draws=N_DRAWS, rng=rng)
+    noise += dev_deviations(metric, parts, dev, n_draws=N_DRAWS, rng=rng)
     if not _falls(n_examples, measured[0], noise):
         return _none(
             f"from {parts[0].n_examples:,} to {parts[-1].n_examples:,} train examples it gains nothing"

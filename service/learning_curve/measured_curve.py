@@ -5,12 +5,13 @@ from math import sqrt
 from statistics import fmean
 from typing import TypeGuard
 
-from service.examination.intervals import standard_error
 from service.examination.side_by_side import ends_of
+from service.learning_curve.curve_noise import DevSet
 from service.learning_curve.curve_plan import CurvePlan
 from service.learning_curve.forecasting import FACTORS, Forecasts, forecast
 from service.learning_curve.learning_curve import CurvePoint, LearningCurve, LeftOut
 from service.learning_curve.part_figures import PartFigures, part_figures, true_of
+from service.uncertainty.intervals import standard_error
 from workers.messages import Ending, TrialEnded, TrialLost, TrialRequest
 from workers.metrics import Metric
 from workers.pool import WorkerPool
@@ -88,8 +89,12 @@ def curve_of(
     error = None
     found = Forecasts(fit=None, why_not="no part of the train set has a figure", forecasts=(), flat_from=None)
     if figures:
-        error = fmean(standard_error(metric, of_one, y, seed=seed) for of_one in figures[-1].predictions)
-        found = forecast(metric, figures, y, dev_standard_error=error, seed=seed, factors=factors)
+        units = plan.dev_units
+        error = fmean(
+            standard_error(metric, of_one, y, units=units, seed=seed) for of_one in figures[-1].predictions
+        )
+        dev = DevSet(y, units)
+        found = forecast(metric, figures, dev, dev_standard_error=error, seed=seed, factors=factors)
     return LearningCurve(
         trial=plan.learner.trial,
         metric=metric,

@@ -30,10 +30,14 @@ from workers.trial_data import TrialData
 
 
 class LabelledInputs(NamedTuple):
-    """A set as a network reads it: inputs float32 (n_examples, n_inputs), and targets in the table's unit."""
+    """A set as a network reads it: inputs float32 (n_examples, n_inputs), and targets in the table's unit.
+
+    `units` are numbers that rows share which came as one (n_examples,); None where each row came by itself.
+    """
 
     X: NDArray[np.float32]
     y: NDArray[np.int64] | NDArray[np.float64]
+    units: NDArray[np.intp] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -294,7 +298,7 @@ class KnownInputs:
 
     def _variant(self, choices: InputChoices) -> _Variant:
         sets = self._sets
-        y = sets.known.y
+        known = sets.known
         fitted = [self._fit(fold.train, choices) for fold in sets.folds]
         folds = tuple(
             self._train_dev_data(one, fold.dev) for one, fold in zip(fitted, sets.folds, strict=True)
@@ -303,18 +307,22 @@ class KnownInputs:
         if len(folds) == 1:
             last, (data,), (fold,) = fitted[0], folds, sets.folds
             known_sets = {
-                "train": LabelledInputs(data.X_train, y[fold.train]),
-                "dev": LabelledInputs(data.X_dev, y[fold.dev]),
+                "train": self._labelled(data.X_train, fold.train),
+                "dev": self._labelled(data.X_dev, fold.dev),
             }
         else:
             all_known = np.arange(len(sets.known))
             last = self._fit(all_known, choices)
             refit = self._train_dev_data(last, all_known[:0])
-            known_sets = {"train": LabelledInputs(last.X_train, y)}
+            known_sets = {"train": LabelledInputs(last.X_train, known.y, known.units)}
         if sets.train_dev is not None:
             X = last.preparation.transformation.apply(self._told.values[sets.train_dev])
-            known_sets["train-dev"] = LabelledInputs(X, y[sets.train_dev])
+            known_sets["train-dev"] = self._labelled(X, sets.train_dev)
         return _Variant(last.preparation, known_sets, folds, refit)
+
+    def _labelled(self, X: NDArray[np.float32], positions: NDArray[np.int64]) -> LabelledInputs:
+        known = self._sets.known
+        return LabelledInputs(X, known.y[positions], None if known.units is None else known.units[positions])
 
     def _fit(self, train: NDArray[np.int64], choices: InputChoices) -> FittedPreparation:
         sets = self._sets

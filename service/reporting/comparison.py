@@ -1,7 +1,8 @@
 """Two studies' winners side by side on the dev set, and whether their difference is more than noise."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import inf
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,6 +12,7 @@ from service.reporting.difference_interval import Part, half_width
 from service.search.winner import winner_of
 from service.storage.stored_study import StoredStudy
 from service.storage.trial_roles import searched
+from service.uncertainty.interval import Z
 from workers.metrics import Metric
 
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
@@ -36,6 +38,9 @@ class Side(BaseModel):
 
     dev_standard_error: float | None
     """What the choice of dev examples, or of folds, adds; None where it is not known."""
+
+    dev_reach: tuple[float, float] | None
+    """How far the dev figure's 95 % interval reaches below and above it; None where it is not known."""
 
     n_trials: int
     """Trials that ended, confirmation runs left out."""
@@ -75,9 +80,10 @@ def compare_studies(first: StoredStudy, second: StoredStudy) -> Comparison:
     """Compare two studies' winners on the dev set.
 
     Where both winners were trained with two seeds or more, the interval is Welch's over seeds. It holds for
-    the dev set that the two share; where they were judged on different examples, the dev figures' standard
-    errors come in as further parts, known with infinite degrees of freedom. Without seeds there are only
-    these: two standard errors as of independent samples, which is too wide where the examples are the same.
+    the dev set that the two share. Where they were judged on different examples, the dev figures' intervals
+    are further parts, known with infinite degrees of freedom: at each end of the difference, those sides of
+    them that face each other (MOVER). Without seeds there are only these, as of independent samples, which is
+    too wide where the examples are the same.
     A paired interval would need predictions, which are not kept.
 
     Parameters
@@ -96,16 +102,18 @@ def compare_studies(first: StoredStudy, second: StoredStudy) -> Comparison:
     metric = first.metric
     sides = side_of(first), side_of(second)
     difference = sides[1].figure - sides[0].figure
-    parts, method = _parts(*sides, is_same_dev=_has_same_dev(first, second))
-    half = half_width(parts)
-    interval = None if half is None else (difference - half, difference + half)
+    is_same_dev = _has_same_dev(first, second)
+    below, method = _parts(sides[1], sides[0], is_same_dev=is_same_dev)
+    above, _ = _parts(sides[0], sides[1], is_same_dev=is_same_dev)
+    down, up = half_width(below), half_width(above)
+    interval = None if down is None or up is None else (difference - down, difference + up)
     return Comparison(
         metric=metric,
         first=sides[0],
         second=sides[1],
         difference=difference,
         interval=interval,
-        method=method if half is not None else "there are neither seeds that differ nor standard errors",
+        method=method if interval is not None else "there are neither seeds that differ nor standard errors",
         verdict=_verdict(metric, sides, difference, interval),
         warnings=tuple(_warnings(first, second)),
     )
@@ -124,8 +132,10 @@ def side_of(study: StoredStudy) -> Side:
     ended = [trial for trial in searched(study.trials) if trial.state.is_finished()]
     measured = study.winner or {"trial": None}
     error = winner.user_attrs.get("standard_error")
+    reach = None if error is None else (Z * error, Z * error)
     if error is None and measured["trial"] == winner.number:
         error = measured["standard_errors"]["dev"]
+        reach = _reach(measured, study.metric)
     return Side(
         study=study.config.name,
         winner=winner.number,
@@ -133,10 +143,20 @@ def side_of(study: StoredStudy) -> Side:
         n_seeds=1 + len(over_seeds.other_figures),
         deviation=over_seeds.deviation,
         dev_standard_error=error,
+        dev_reach=reach,
         n_trials=len(ended),
         epochs=sum(trial.user_attrs.get("epochs", 0) for trial in ended),
         training_seconds=sum(trial.user_attrs.get("seconds", 0.0) for trial in ended),
     )
+
+
+def _reach(measured: Mapping[str, Any], metric: Metric) -> tuple[float, float]:
+    """Return how far the dev figure's interval reaches down and up; two standard errors if none is kept."""
+    if measured.get("dev_interval") is None:
+        return (Z * measured["standard_errors"]["dev"],) * 2
+    figure = measured["models"]["winner"]["dev"][metric]
+    low, high = measured["dev_interval"]
+    return figure - low, high - figure
 
 
 def _check(first: StoredStudy, second: StoredStudy) -> None:
@@ -163,22 +183,26 @@ def _has_same_dev(first: StoredStudy, second: StoredStudy) -> bool:
     )
 
 
-def _parts(first: Side, second: Side, *, is_same_dev: bool) -> tuple[list[Part], str]:
-    """Return the parts that the difference's variance has, and how they were told."""
-    errors = [side.dev_standard_error for side in (first, second) if side.dev_standard_error is not None]
-    of_dev = [Part(error**2, inf) for error in errors] if len(errors) == 2 else []
+def _parts(lower: Side, higher: Side, *, is_same_dev: bool) -> tuple[list[Part], str]:
+    """Return the parts of the variance of a difference that is smaller than it looks, and how they were told.
+
+    The figure that is taken off is `higher` than it looks then, or the other one `lower`.
+    """
+    of_dev = []
+    if lower.dev_reach is not None and higher.dev_reach is not None:
+        of_dev = [Part((reach / Z) ** 2, inf) for reach in (lower.dev_reach[0], higher.dev_reach[1])]
     seeds = [
         Part(side.deviation**2 / side.n_seeds, side.n_seeds - 1)
-        for side in (first, second)
+        for side in (lower, higher)
         if side.deviation is not None
     ]
     if len(seeds) < 2 or not any(part.variance for part in seeds):
-        how = "standard errors of the dev figures"
+        how = "intervals of the dev figures"
         return of_dev, f"{how}, too wide as the examples are the same" if is_same_dev else how
     if is_same_dev:
         return seeds, "Welch, over seeds, on the dev set that both have"
     if of_dev:
-        return [*seeds, *of_dev], "Welch, over seeds, with the standard errors of the dev figures"
+        return [*seeds, *of_dev], "Welch, over seeds, with the intervals of the dev figures"
     return seeds, "Welch, over seeds; too narrow, as it leaves out that the dev examples differ"
 
 

@@ -38,6 +38,7 @@ from service.search.winner import has_winner, winner_of
 from service.storage.stored_study import StoredStudy
 from service.storage.study_store import StudyStore
 from service.storage.trial_roles import searched
+from service.uncertainty.interval import Interval, Z
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 
@@ -417,14 +418,22 @@ def _overfitting(
 ) -> Overfitting | None:
     if winner is None or winner.figures is None or test is None or test.winner_trial != winner.trial:
         return None
+    dev = winner.figures["dev"][study.metric]
     return overfitting_of(
         study.metric,
-        dev_figure=winner.figures["dev"][study.metric],
-        dev_standard_error=(study.winner or {})["standard_errors"]["dev"],
-        test_figure=test.models["winner"][study.metric],
-        test_interval=test.interval,
+        dev=dev,
+        dev_interval=_dev_interval(study.winner or {}, dev),
+        test=test.models["winner"][study.metric],
+        test_interval=Interval(*test.interval),
         foretold=foretold,
     )
+
+
+def _dev_interval(measured: dict[str, Any], figure: float) -> Interval:
+    """Return the dev figure's interval; two standard errors over folds, and of studies that kept none."""
+    stored = measured.get("dev_interval")
+    half = Z * measured["standard_errors"]["dev"]
+    return Interval(figure - half, figure + half) if stored is None else Interval(*stored)
 
 
 def _adversarial(study: StoredStudy, winner: Winner | None) -> AdversarialCheck | None:

@@ -242,7 +242,8 @@ class _Splitter:
 
     def _units(self) -> NDArray[np.intp] | None:
         """Return the number of each row's unit, (n,): its group, or its record; None where all are alone."""
-        if self._groups is None and not self._equal_rows.n_kept_together:
+        may_be_shared = self._equal_rows.n_kept_together or self._is_of_test_file.any()
+        if self._groups is None and not may_be_shared:
             return None
         return units_of(self._records, groups=self._groups, times=None, key=np.uint64(0))
 

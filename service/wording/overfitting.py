@@ -12,5 +12,6 @@ def overfitting_text(found: Overfitting, metric: Metric) -> str:
     foretold = (
         "" if found.foretold is None else f"; {size_text(metric, max(found.foretold, 0.0))} were foretold"
     )
-    clear = ", beyond chance: the dev set was overfitted" if found.is_clear else ""
+    foreseen = "" if found.foretold is None else "that and "
+    clear = f", and it is beyond {foreseen}chance: the dev set was overfitted" if found.is_clear else ""
     return f"{size} {than_dev} than on dev{foretold}{clear}"

@@ -39,6 +39,8 @@ class KnownData:
         Whether the study learns the logarithm of its target.
     seed
         The study's.
+    units
+        Numbers that examples share which came as one (n_known,); None where each came by itself.
     """
 
     columns: tuple[ColumnFacts, ...]
@@ -52,6 +54,7 @@ class KnownData:
     choices: tuple[InputChoices, ...]
     learns_logarithm: bool
     seed: int
+    units: NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
         """Return the number of known examples."""

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from math import sqrt
 from statistics import NormalDist
 
+import numpy as np
+
 from service.checking.concerns.data_warning import Concern, DataWarning
 from service.checking.concerns.known_data import KnownData
 from service.tables.column_kinds import ColumnKind
@@ -18,14 +20,20 @@ _Z = NormalDist().inv_cdf(0.975)
 
 
 def small_dev_set(data: KnownData) -> Iterator[DataWarning]:
-    """Offer cross-validation where one dev set has fewer than 600 examples."""
-    n_dev = len(data.folds[0].dev)
-    if len(data.folds) > 1 or n_dev >= FEWEST_EXAMPLES:
+    """Offer cross-validation where one dev set has fewer than 600 examples, or fewer units."""
+    dev = data.folds[0].dev
+    n_dev = n_units = len(dev)
+    if data.units is not None:
+        n_units = len(np.unique(data.units[dev]))
+    if len(data.folds) > 1 or n_units >= FEWEST_EXAMPLES:
         return
+    examples, known = f"{n_dev:,} dev examples", "is known to"
+    if n_units < n_dev:
+        examples, known = f"{examples} of {n_units:,} independent units", "may be known to no better than"
     if data.task is Task.CLASSIFICATION:
-        width = f"an error of 10 % is known to ± {100 * error_half_width(n_dev):.1f} %"
+        width = f"an error of 10 % {known} ± {100 * error_half_width(n_units):.1f} %"
     else:
-        width = f"an RMSE is known to ± {100 * rmse_half_width(n_dev):.0f} % of itself"
+        width = f"an RMSE {known} ± {100 * rmse_half_width(n_units):.0f} % of itself"
     if data.has_dev_file:
         remedy = "more examples in the dev file make it narrower"
     elif data.column_of(ColumnKind.TIME):
@@ -35,7 +43,7 @@ def small_dev_set(data: KnownData) -> Iterator[DataWarning]:
     yield DataWarning(
         about=Concern.FEW_DEV_EXAMPLES,
         column=None,
-        sentence=f"with {n_dev:,} dev examples {width}, more than most choices differ by",
+        sentence=f"with {examples} {width}, more than most choices differ by",
         remedy=remedy,
     )
 

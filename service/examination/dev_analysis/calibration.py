@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from service.examination.dev_analysis.predicted_set import PredictedClasses, PredictedNumbers
 from service.examination.dev_analysis.values import CalibrationBin
+from service.uncertainty.class_rates import share_interval
+from service.uncertainty.means import standard_error_of_mean
 
 MOST_BINS = 10
 FEWEST_EXAMPLES = 10
@@ -16,19 +18,20 @@ FEWEST_EXAMPLES = 10
 def calibration_of_classes(predicted: PredictedClasses) -> tuple[CalibrationBin, ...]:
     """Compare confidence in the named class with how often it is the right one.
 
-    A bin's standard error is sqrt(p (1 - p) / n), p taken with one right and one wrong more (Laplace).
+    A bin's standard error is half of Wilson's interval over 1.96: a bin without errors is not certain.
     """
-    confidences = predicted.confidences
-    is_right = (predicted.named == predicted.y).astype(np.float64)
+    confidences, units = predicted.confidences, predicted.units
+    is_right = predicted.named == predicted.y
     bins = []
     for members in _equal_counts(confidences):
         n = len(members)
-        p = (is_right[members].sum() + 1) / (n + 2)
+        unit = np.arange(n) if units is None else np.unique(units[members], return_inverse=True)[1]
+        interval = share_interval(is_right[members], unit, is_shared=units is not None)
         bins.append(
             CalibrationBin(
                 predicted=float(confidences[members].mean()),
                 actual=float(is_right[members].mean()),
-                standard_error=float(np.sqrt(p * (1 - p) / n)),
+                standard_error=interval.standard_error,
                 n_examples=n,
             )
         )
@@ -40,17 +43,16 @@ def calibration_of_numbers(predicted: PredictedNumbers) -> tuple[CalibrationBin,
 
     A bin's standard error is that of its mean residual; of one example alone, its residual's size.
     """
-    residuals = predicted.residuals
+    residuals, units = predicted.residuals, predicted.units
     bins = []
     for members in _equal_counts(predicted.predictions):
-        n = len(members)
-        deviation = residuals[members].std(ddof=1) if n > 1 else np.abs(residuals[members][0])
+        of_members = None if units is None else units[members]
         bins.append(
             CalibrationBin(
                 predicted=float(predicted.predictions[members].mean()),
                 actual=float(predicted.y[members].mean()),
-                standard_error=float(deviation / np.sqrt(n)),
-                n_examples=n,
+                standard_error=standard_error_of_mean(residuals[members], of_members),
+                n_examples=len(members),
             )
         )
     return tuple(bins)

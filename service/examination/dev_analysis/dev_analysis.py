@@ -34,11 +34,12 @@ def analyse_dev(candidate: Candidate, metric: Metric, *, seed: int) -> DevAnalys
     dev = candidate.known("dev")
     predictions = candidate.network.predict(dev.X[examples.positions])
     y = dev.y[examples.positions]
+    units = None if dev.units is None else dev.units[examples.positions]
     names = prepared.split.class_names
     if names:
-        classes = PredictedClasses(examples, y.astype(np.int64), predictions, names)
+        classes = PredictedClasses(examples, y.astype(np.int64), predictions, names, units)
         return _of_classes(classes, LOSS_OF[metric], target=prepared.target, n_dev=len(dev.y))
-    numbers = PredictedNumbers(examples, y.astype(np.float64), predictions.astype(np.float64))
+    numbers = PredictedNumbers(examples, y.astype(np.float64), predictions.astype(np.float64), units)
     return _of_numbers(numbers, LOSS_OF[metric], seed=seed, n_dev=len(dev.y))
 
 

@@ -33,10 +33,14 @@ _LARGEST_ROOT = 1e154
 
 
 class ExampleLosses(NamedTuple):
-    """What examples cost, and the weights that means are taken with: (n_examples,) each."""
+    """What examples cost, and the weights that means are taken with: (n_examples,) each.
+
+    `units` are numbers that examples share which came as one (n_examples,); None where each came by itself.
+    """
 
     losses: NDArray[np.float64]
     weights: NDArray[np.float64]
+    units: NDArray[np.intp] | None = None
 
 
 def losses_of_classes(predicted: PredictedClasses, loss: ExampleLoss) -> ExampleLosses:
@@ -48,11 +52,11 @@ def losses_of_classes(predicted: PredictedClasses, loss: ExampleLoss) -> Example
     """
     weights = np.ones(len(predicted.y))
     if loss is ExampleLoss.LOG_LOSS:
-        return ExampleLosses(predicted.log_losses, weights)
+        return ExampleLosses(predicted.log_losses, weights, predicted.units)
     if loss is ExampleLoss.BALANCED_ERROR:
         n_of_class = np.bincount(predicted.y)
         weights = len(predicted.y) / (np.count_nonzero(n_of_class) * n_of_class[predicted.y])
-    return ExampleLosses((predicted.named != predicted.y).astype(np.float64), weights)
+    return ExampleLosses((predicted.named != predicted.y).astype(np.float64), weights, predicted.units)
 
 
 def losses_of_numbers(predicted: PredictedNumbers, loss: ExampleLoss) -> ExampleLosses:
@@ -60,4 +64,4 @@ def losses_of_numbers(predicted: PredictedNumbers, loss: ExampleLoss) -> Example
     losses = np.abs(predicted.residuals)
     if loss is ExampleLoss.SQUARED_ERROR:
         losses = np.minimum(losses, _LARGEST_ROOT) ** 2
-    return ExampleLosses(losses, np.ones(len(losses)))
+    return ExampleLosses(losses, np.ones(len(losses)), predicted.units)

@@ -23,12 +23,15 @@ class PredictedClasses:
         (n_examples, n_classes).
     class_names
         Name of each class index.
+    units
+        Numbers that examples share which came as one (n_examples,); None where each came by itself.
     """
 
     examples: DevExamples
     y: NDArray[np.int64]
     probabilities: NDArray[np.floating]
     class_names: tuple[str, ...]
+    units: NDArray[np.intp] | None
 
     @property
     def named(self) -> NDArray[np.int64]:
@@ -59,11 +62,14 @@ class PredictedNumbers:
         Their rows and cells.
     y, predictions
         Numbers in the target's unit (n_examples,).
+    units
+        Numbers that examples share which came as one (n_examples,); None where each came by itself.
     """
 
     examples: DevExamples
     y: NDArray[np.float64]
     predictions: NDArray[np.float64]
+    units: NDArray[np.intp] | None
 
     @property
     def residuals(self) -> NDArray[np.float64]:

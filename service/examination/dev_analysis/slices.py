@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.stats import t as student
 
 from service.examination.dev_analysis.example_losses import ExampleLosses
 from service.examination.dev_analysis.groupings import Grouping
@@ -30,8 +30,9 @@ def worst_slices(groupings: Sequence[Grouping], examples: ExampleLosses) -> Slic
     """Return the slices that are worse than the rest of the dev set: clear ones first, by their excess loss.
 
     A slice is clear where (mean - mean of the others) / standard error is beyond what chance would give one
-    in twenty studies among as many slices: one-sided, normal, by Holm's procedure. Slices that are the same
-    examples are told of once, by the first of their columns.
+    in twenty studies among as many slices: one-sided, by Holm's procedure. It is a normal variable or, where
+    examples came as one, one of Student's with the degrees of freedom that `slice_means` has. Slices that are
+    the same examples are told of once, by the first of their columns.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def worst_slices(groupings: Sequence[Grouping], examples: ExampleLosses) -> Slic
     found = slice_means(groupings, examples)
     difference, error = found.mean - found.others, found.standard_error
     z = np.divide(difference, error, out=np.zeros_like(difference), where=error > 0)
-    is_clear = _rejected(ndtr(-z))
+    is_clear = _rejected(student.sf(z, found.degrees))
     told: dict[bytes, Slice] = {}
     for index in np.lexsort((-found.excess, ~is_clear)):
         if found.excess[index] <= 0 or len(told) == MOST_SLICES:

@@ -83,7 +83,7 @@ def test_what_was_fitted_on_train_targets_does_not_tell_train_rows_from_any_othe
     known = prepared.known_sets[prepared.first_choices]
     X = np.concatenate([known["train"].X, known["dev"].X])
     is_dev = np.arange(len(X)) >= len(known["train"].X)
-    with_them = cross_validated_area(X, is_dev, deal(is_dev, rng=np.random.default_rng(0)))
+    with_them = cross_validated_area(X, is_dev, deal(is_dev, rng=np.random.default_rng(0))).value
     assert with_them > 0.6  # train rows have means that they have no part in themselves
     check = adversarial_check(prepared, seed=0)
     assert check is not None

@@ -8,7 +8,7 @@ import pytest
 
 from search_spaces.hyperparameters import Hyperparameters, Optimizer
 from service.errors import ProctorError
-from service.examination.candidate import make_candidate, standard_errors
+from service.examination.candidate import make_candidate
 from service.examination.conclusion import measure_winner
 from service.search.trial_lifecycle import MAX_RUNS
 from service.search.winner import winner_of
@@ -76,15 +76,3 @@ def test_a_winner_that_cannot_be_trained_again_is_told_with_the_reason(study: Ir
 
     with pytest.raises(ProctorError, match=r"won, but could not be trained again: diverged in epoch 1"):
         make_candidate(winner, request, prepared=prepared, pool=study.pool)
-
-
-def test_the_standard_error_of_a_large_set_is_told_from_a_part_of_it(tmp_path: Path) -> None:
-    study = search_iris(new_store(tmp_path), table="diabetes", name="diabetes", trials=1)
-    candidate = measure_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
-    for metric in (Metric.RMSE, Metric.MAE):
-        whole = standard_errors(candidate, metric, seed=0)
-        part = standard_errors(candidate, metric, seed=0, most_drawn=60)  # of 266 train and 88 dev examples
-        assert part["train"] == pytest.approx(whole["train"], rel=0.3)
-        assert part["dev"] == pytest.approx(whole["dev"], rel=0.15)
-        assert part["train"] != whole["train"]
-    study.store.close()

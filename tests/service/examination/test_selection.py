@@ -48,7 +48,7 @@ def test_over_folds_they_are_those_of_all_dev_sets(tmp_path: Path) -> None:
 
     folds = data.first_folds
     assert {len(of_trial) for of_trial in kept.values()} == {sum(len(fold.y_dev) for fold in folds)}
-    estimate = examine_selection(kept, folds, metric=Metric.ERROR, seed=0)
+    estimate = examine_selection(kept, folds, units=None, metric=Metric.ERROR, seed=0)
     assert estimate is not None
     assert estimate.n_trials == len(kept)
     store.close()
@@ -72,7 +72,7 @@ def test_of_one_trial_nothing_is_told() -> None:
     (fold,) = two_moons().first_folds
     predictions = {0: np.full((len(fold.y_dev), 2), 0.5, np.float32)}
 
-    assert examine_selection(predictions, [fold], metric=Metric.ERROR, seed=0) is None
+    assert examine_selection(predictions, [fold], units=None, metric=Metric.ERROR, seed=0) is None
 
 
 def test_a_study_that_keeps_none_tells_nothing(tmp_path: Path) -> None:

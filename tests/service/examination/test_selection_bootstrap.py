@@ -36,7 +36,7 @@ def test_of_trials_that_are_all_the_same_it_is_what_the_best_flatters(share_of_s
     y = np.zeros(150, dtype=np.int64)
     flattered = [ERROR_RATE - wrong.mean(axis=1).min() for wrong in drawn]
     estimates = [
-        bootstrap_selection(Metric.ERROR, right_or_wrong(wrong), y, seed=index, n_repeats=60).size
+        bootstrap_selection(Metric.ERROR, right_or_wrong(wrong), y, units=None, seed=index, n_repeats=60).size
         for index, wrong in enumerate(drawn)
     ]
     deviation = np.std(np.subtract(estimates, flattered)) / np.sqrt(len(drawn))
@@ -47,7 +47,9 @@ def test_of_trials_that_are_all_the_same_it_is_what_the_best_flatters(share_of_s
 def test_a_trial_that_is_best_by_far_is_not_flattered() -> None:
     rng = np.random.default_rng(5)
     wrong = rng.random((20, 200)) < np.array([0.05, *[0.6] * 19])[:, None]
-    found = bootstrap_selection(Metric.ERROR, right_or_wrong(wrong), np.zeros(200, dtype=np.int64), seed=0)
+    found = bootstrap_selection(
+        Metric.ERROR, right_or_wrong(wrong), np.zeros(200, dtype=np.int64), units=None, seed=0
+    )
     assert abs(found.size) < 0.005
     assert found.without == pytest.approx(wrong[0].mean(), abs=0.005)
 
@@ -61,7 +63,7 @@ def test_it_is_what_selecting_by_hand_and_judging_on_the_rest_gives(metric: Metr
         y, predictions = rng.normal(size=30), rng.normal(size=(6, 30, 1))
     else:
         y, predictions = rng.integers(3, size=30), rng.dirichlet(np.ones(3), size=(6, 30))
-    found = bootstrap_selection(metric, predictions, y, seed=4, n_repeats=25)
+    found = bootstrap_selection(metric, predictions, y, units=None, seed=4, n_repeats=25)
 
     def bad(trial: int, rows: NDArray[np.intp]) -> float:
         return metric.badness(measure(metric, predictions[trial][rows], y[rows], target_deviation=1.0))
@@ -82,7 +84,8 @@ def test_the_same_seed_gives_the_same_and_another_another() -> None:
     wrong = np.random.default_rng(1).random((5, 40)) < ERROR_RATE
     y = np.zeros(40, dtype=np.int64)
     first, again, other = (
-        bootstrap_selection(Metric.ERROR, right_or_wrong(wrong), y, seed=seed) for seed in (1, 1, 2)
+        bootstrap_selection(Metric.ERROR, right_or_wrong(wrong), y, units=None, seed=seed)
+        for seed in (1, 1, 2)
     )
     assert first == again
     assert first != other
@@ -92,4 +95,20 @@ def test_the_same_seed_gives_the_same_and_another_another() -> None:
 @pytest.mark.parametrize("shape", [(0, 5, 2), (3, 1, 2)])
 def test_without_a_trial_or_examples_to_leave_out_it_is_refused(shape: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match="needs a trial and 2 examples"):
-        bootstrap_selection(Metric.ERROR, np.zeros(shape), np.zeros(shape[1], dtype=np.int64), seed=0)
+        bootstrap_selection(
+            Metric.ERROR, np.zeros(shape), np.zeros(shape[1], dtype=np.int64), units=None, seed=0
+        )
+
+
+def test_examples_that_came_as_one_are_drawn_and_left_out_together() -> None:
+    """Were copies drawn apart, a trial would be judged on what it was selected on, and flatter by less."""
+    wrong = np.random.default_rng(3).random((40, 100)) < ERROR_RATE
+    copies = np.repeat(np.arange(100), 4)
+    y = np.zeros(100, dtype=np.int64)
+    once = bootstrap_selection(Metric.ERROR, right_or_wrong(wrong), y, units=None, seed=0)
+    of_copies = bootstrap_selection(
+        Metric.ERROR, right_or_wrong(wrong[:, copies]), y[copies], units=copies, seed=0
+    )
+    apart = bootstrap_selection(Metric.ERROR, right_or_wrong(wrong[:, copies]), y[copies], units=None, seed=0)
+    assert of_copies.size == pytest.approx(once.size, rel=1e-9)
+    assert apart.size < 0.7 * once.size

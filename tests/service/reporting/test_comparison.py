@@ -79,14 +79,20 @@ def test_over_seeds_on_one_dev_set_it_is_welch(confirmed: tuple[StoredStudy, Sto
     assert (found.first.n_seeds, found.first.n_trials) == (3, 3)
 
 
-def test_without_seeds_standard_errors_of_the_dev_figures_tell(
+def test_without_seeds_the_sides_of_the_dev_figures_intervals_that_face_each_other_tell(
     stored: tuple[StoredStudy, StoredStudy],
 ) -> None:
     found = compare_studies(*stored)
-    errors = [(study.winner or {})["standard_errors"]["dev"] for study in stored]
-    half = 1.959964 * np.hypot(*errors)
-    assert found.interval == pytest.approx((found.difference - half, found.difference + half))
-    assert found.method == "standard errors of the dev figures, too wide as the examples are the same"
+    (low_one, one, high_one), (low_other, other, high_other) = (
+        (low, found_one, high)
+        for study in stored
+        for low, high in [(study.winner or {})["dev_interval"]]
+        for found_one in [(study.winner or {})["models"]["winner"]["dev"]["error"]]
+    )
+    assert found.interval is not None
+    down, up = np.hypot(other - low_other, high_one - one), np.hypot(high_other - other, one - low_one)
+    assert found.interval == pytest.approx((found.difference - down, found.difference + up))
+    assert found.method == "intervals of the dev figures, too wide as the examples are the same"
     assert found.verdict == "no difference you could tell"
 
 
@@ -106,7 +112,7 @@ def test_other_dev_examples_widen_the_interval_over_seeds_and_are_warned_of(
     degrees = total**2 / sum(each**2 / 2 for each in variances)
     half = stats.t.ppf(0.975, degrees) * np.sqrt(total)
     assert there.interval == pytest.approx((there.difference - half, there.difference + half))
-    assert there.method == "Welch, over seeds, with the standard errors of the dev figures"
+    assert there.method == "Welch, over seeds, with the intervals of the dev figures"
     assert there.warnings == ("their data differ: the figures are of different examples",)
 
 

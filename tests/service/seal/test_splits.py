@@ -169,6 +169,19 @@ def test_the_known_examples_groups_are_told_by_number() -> None:
     assert plain.known.groups is None
 
 
+def test_units_say_which_rows_of_a_set_are_of_one_group() -> None:
+    groups = np.arange(200) % 17
+    names, a = [f"patient {n}" for n in groups], np.arange(200.0)
+    found = split(made_table({"g": names, "a": a}, np.arange(200.0), kinds={"g": ColumnKind.GROUP}), seed=3)
+    assert found.test is not None
+    for examples in (found.known, found.test.open(Opening(1, "study", found.test.fingerprint, 1, 0))):
+        assert examples.units is not None
+        same_unit = examples.units[:, np.newaxis] == examples.units
+        of_group = groups[examples.rows]
+        np.testing.assert_array_equal(same_unit, of_group[:, np.newaxis] == of_group)
+    assert split(made_table({"a": np.arange(200.0)}, np.arange(200.0)), seed=3).known.units is None
+
+
 def test_no_group_straddles() -> None:
     groups = [f"patient {n % 17}" for n in range(200)]
     parts = split(numbers_table(200), seed=0)

@@ -24,7 +24,7 @@ def examples(n: int, values: pl.DataFrame | None = None, rows: Sequence[int] | N
 def classes(y: Sequence[int], probabilities: ArrayLike, names: Sequence[str] = "abc") -> PredictedClasses:
     """Return examples of classes `a`, `b`, `c`, or of others."""
     P = np.asarray(probabilities, dtype=np.float32)
-    return PredictedClasses(examples(len(y)), np.array(y), P, tuple(names[: P.shape[1]]))
+    return PredictedClasses(examples(len(y)), np.array(y), P, tuple(names[: P.shape[1]]), None)
 
 
 def named(y: Sequence[int], taken_for: Sequence[int], names: Sequence[str] = "abc") -> PredictedClasses:
@@ -35,4 +35,4 @@ def named(y: Sequence[int], taken_for: Sequence[int], names: Sequence[str] = "ab
 def numbers(y: ArrayLike, predictions: ArrayLike) -> PredictedNumbers:
     """Return examples of a regression."""
     actual = np.asarray(y, dtype=np.float64)
-    return PredictedNumbers(examples(len(actual)), actual, np.asarray(predictions, dtype=np.float64))
+    return PredictedNumbers(examples(len(actual)), actual, np.asarray(predictions, dtype=np.float64), None)

@@ -1,9 +1,12 @@
 """Calibration: what is said in bins of as many examples, beside what is so."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from service.examination.dev_analysis.calibration import calibration_of_classes, calibration_of_numbers
+from service.uncertainty.wilson import wilson_interval
 from tests.service.examination.dev_analysis.predicted import classes, numbers
 
 
@@ -31,7 +34,30 @@ def test_examples_of_one_confidence_are_in_one_bin() -> None:
 def test_a_bin_without_errors_is_not_certain() -> None:
     (only,) = calibration_of_classes(classes([0] * 8, [[1, 0]] * 8))
     assert (only.predicted, only.actual) == (1, 1)
-    assert only.standard_error == pytest.approx(np.sqrt(0.9 * 0.1 / 8))
+    assert only.standard_error == pytest.approx((1 - wilson_interval(8, 8).low) / (2 * 1.96), rel=1e-4)
+
+
+def test_a_bin_of_few_units_is_less_certain() -> None:
+    rng = np.random.default_rng(0)
+    is_wrong, unit = np.repeat(rng.random(10) < 0.4, 8), np.repeat(np.arange(10), 8)
+    of_classes = classes(is_wrong.astype(np.int64).tolist(), [[0.7, 0.3]] * 80)
+    of_numbers = numbers(is_wrong, np.zeros(80))
+    for by_row, by_unit in (
+        (calibration_of_classes(of_classes), calibration_of_classes(replace(of_classes, units=unit))),
+        (calibration_of_numbers(of_numbers), calibration_of_numbers(replace(of_numbers, units=unit))),
+    ):
+        errors = [sum(each.standard_error for each in bins) / len(bins) for bins in (by_row, by_unit)]
+        assert errors[1] > 1.5 * errors[0]
+
+
+def test_a_bin_that_is_one_unit_is_as_uncertain_as_one_example() -> None:
+    of_classes = replace(classes([0] * 8, [[1, 0]] * 8), units=np.zeros(8, dtype=np.intp))
+    (only,) = calibration_of_classes(of_classes)
+    assert only.standard_error == pytest.approx((1 - wilson_interval(1, 1).low) / (2 * 1.96), rel=1e-4)
+    (only,) = calibration_of_numbers(
+        replace(numbers(np.zeros(8), np.full(8, 3.0)), units=np.zeros(8, np.intp))
+    )
+    assert only.standard_error == 3
 
 
 def test_numbers_are_compared_from_the_lowest_prediction_to_the_highest() -> None:

@@ -27,7 +27,7 @@ def test_the_mean_over_a_classification_is_the_metric(metric: Metric, mean: Metr
     rng = np.random.default_rng(0)
     y = rng.choice(3, p=[0.7, 0.3, 0], size=200).tolist()  # of the third class there is no example
     predicted = classes(y, rng.dirichlet(np.ones(3), size=200))
-    losses, weights = losses_of_classes(predicted, LOSS_OF[metric])
+    losses, weights, _ = losses_of_classes(predicted, LOSS_OF[metric])
     figure = measure(mean, predicted.probabilities, predicted.y, target_deviation=1.0)
     assert np.average(losses, weights=weights) == pytest.approx(figure)
     assert weights.mean() == pytest.approx(1)
@@ -37,7 +37,7 @@ def test_the_mean_over_a_regression_is_the_metric() -> None:
     rng = np.random.default_rng(0)
     predicted = numbers(rng.normal(size=50), rng.normal(size=50))
     for metric, power in ((Metric.RMSE, 2), (Metric.MAE, 1)):
-        losses, weights = losses_of_numbers(predicted, LOSS_OF[metric])
+        losses, weights, _ = losses_of_numbers(predicted, LOSS_OF[metric])
         figure = measure(metric, predicted.predictions, predicted.y, target_deviation=1.0)
         assert np.average(losses, weights=weights) == pytest.approx(figure**power)
     assert LOSS_OF[Metric.R_SQUARED] is ExampleLoss.SQUARED_ERROR

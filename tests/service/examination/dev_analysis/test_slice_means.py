@@ -12,12 +12,16 @@ from service.examination.dev_analysis.values import SliceKind
 
 
 def means_of(
-    members: NDArray[np.bool_], losses: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+    members: NDArray[np.bool_],
+    losses: NDArray[np.float64],
+    weights: NDArray[np.float64] | None = None,
+    *,
+    units: NDArray[np.intp] | None = None,
 ) -> SliceMeans:
     """Compare some examples with all others."""
     grouping = Grouping("x", members.astype(np.int64) - 1, ((SliceKind.VALUE, "a"),))
     weighted = np.ones(len(losses)) if weights is None else weights
-    return slice_means([grouping], ExampleLosses(losses, weighted))
+    return slice_means([grouping], ExampleLosses(losses, weighted, units))
 
 
 def test_a_costly_slice_has_welchs_standard_error() -> None:
@@ -90,3 +94,32 @@ def test_very_large_losses_compare_as_any_others() -> None:
 def test_a_mean_of_no_errors_is_0() -> None:
     losses = np.where(np.arange(97) < 30, 0.1, 0.0)
     assert means_of(np.arange(97) < 30, losses).others == [0]
+
+
+def test_rows_of_few_units_are_as_uncertain_as_the_units() -> None:
+    rng = np.random.default_rng(0)
+    unit = np.repeat(np.arange(40), 20)
+    members, losses = unit < 10, rng.normal(size=40)[unit] ** 2
+    by_unit = means_of(members, losses, units=unit)
+    once = means_of(np.arange(800) % 20 == 0, losses)  # any slice: only for the shape
+    of_units = ttest_ind(losses[::20][:10], losses[::20][10:], equal_var=False)
+    assert (by_unit.mean - by_unit.others) / by_unit.standard_error == pytest.approx(
+        [of_units.statistic], rel=0.08
+    )
+    assert by_unit.degrees == [9]
+    assert once.degrees == [np.inf]
+
+
+def test_a_slice_that_is_one_unit_is_one_observation() -> None:
+    unit = np.repeat(np.arange(40), 20)
+    losses = np.where(unit == 0, 1.0, (np.arange(800) % 10 == 0) * 1.0)
+    found = means_of(unit == 0, losses, units=unit)
+    assert found.mean - found.others == pytest.approx([0.9])
+    assert found.standard_error[0] > 0.85
+
+
+def test_units_of_one_row_each_change_nothing_but_the_degrees() -> None:
+    rng = np.random.default_rng(0)
+    members, losses = np.arange(400) < 100, rng.normal(size=400) ** 2
+    by_row, by_unit = means_of(members, losses), means_of(members, losses, units=np.arange(400))
+    assert by_unit.standard_error == pytest.approx(by_row.standard_error, rel=0.01)

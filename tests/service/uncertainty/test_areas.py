@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from service.checking.area_interval import area_interval
+from service.uncertainty.areas import area_interval
 
 
 def hanley_mcneil(area: float, n: int) -> float:

@@ -1,0 +1,1 @@
+"""How far a figure may be off for want of examples, where some examples came together."""

@@ -1,0 +1,121 @@
+"""How far a figure may be off for want of examples: its interval and its standard error, by metric."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from service.uncertainty.areas import roc_auc_interval
+from service.uncertainty.calibration_bootstrap import basic_interval, calibration_resamples
+from service.uncertainty.class_rates import balanced_error_interval, error_interval, macro_f1_interval
+from service.uncertainty.interval import CONFIDENCE, Interval, Z
+from service.uncertainty.losses import loss_totals
+from service.uncertainty.studentized import log_standard_error, studentized_interval
+from service.uncertainty.units import unit_numbers
+from workers.metrics import Metric, measure
+
+_OF_CLASSES = {
+    Metric.ERROR: (error_interval, "Wilson"),
+    Metric.BALANCED_ERROR: (balanced_error_interval, "Wilson within each class"),
+    Metric.MACRO_F1: (macro_f1_interval, "Wilson within each class"),
+}
+
+
+class ToldInterval(NamedTuple):
+    """An interval, and how it was made."""
+
+    interval: Interval
+    method: str
+
+
+def interval_of(
+    metric: Metric,
+    predictions: NDArray[np.floating],
+    y: NDArray[np.integer | np.floating],
+    *,
+    units: NDArray[np.intp] | None,
+    seed: int,
+) -> ToldInterval:
+    """Return the 95 % interval of a metric; the same seed gives the same interval.
+
+    Parameters
+    ----------
+    metric
+        Which.
+    predictions, y
+        As `workers.metrics.measure` takes them, numbers in the target's unit.
+    units
+        Numbers that examples share which came as one (n_examples,); None where each came by itself. Where all
+        came as one, nothing shows how units differ, and each counts by itself.
+    seed
+        Source of resamples.
+    """
+    unit, is_shared = unit_numbers(units, len(y))
+    interval, method = _interval(metric, predictions, y, unit, is_shared=is_shared, seed=seed)
+    if is_shared:
+        method = f"{method}, over {unit.max() + 1:,} independent units"
+    elif units is not None and len(units) > 1 and np.ptp(units) == 0:
+        method = f"{method}, too narrow as all rows are one unit"
+    return ToldInterval(interval, method)
+
+
+def standard_error(
+    metric: Metric,
+    predictions: NDArray[np.floating],
+    y: NDArray[np.integer | np.floating],
+    *,
+    units: NDArray[np.intp] | None,
+    seed: int,
+) -> float:
+    """Return the standard error of a metric, in its unit.
+
+    Of a figure that counts classes or ranks it is half the interval over 1.96, so that no errors in a few
+    examples is not certainty. Of a mean of losses it is that of the linearised figure, wider for few units by
+    Student's t; of the calibration error the deviation of its resamples.
+
+    Parameters
+    ----------
+    metric, predictions, y, units, seed
+        As for `interval_of`.
+    """
+    unit, is_shared = unit_numbers(units, len(y))
+    match metric:
+        case Metric.CALIBRATION_ERROR:
+            return float(
+                np.std(calibration_resamples(predictions, y.astype(np.int64), unit, seed=seed), ddof=1)
+            )
+        case Metric.LOG_LOSS | Metric.MAE | Metric.RMSE | Metric.R_SQUARED:
+            losses = loss_totals(metric, predictions, y, unit)
+            if not losses.is_varied:
+                return 0.0
+            wider = float(student.ppf((1 + CONFIDENCE) / 2, len(losses.totals) - 1)) / Z
+            return wider * losses.standard_error(log_standard_error(losses))
+        case _:
+            return _interval(metric, predictions, y, unit, is_shared=is_shared, seed=seed)[0].standard_error
+
+
+def _interval(  # noqa: PLR0913 (a metric, and what it is measured on, each by its name)
+    metric: Metric,
+    predictions: NDArray[np.floating],
+    y: NDArray[np.integer | np.floating],
+    unit: NDArray[np.intp],
+    *,
+    is_shared: bool,
+    seed: int,
+) -> tuple[Interval, str]:
+    if metric in _OF_CLASSES:
+        make, method = _OF_CLASSES[metric]
+        named = np.argmax(predictions, axis=1).astype(np.int64)
+        return make(named, y.astype(np.int64), unit, is_shared=is_shared), method
+    if metric is Metric.ROC_AUC:
+        found = roc_auc_interval(predictions, y.astype(np.int64), unit, is_shared=is_shared)
+        return found, "score interval of Newcombe"
+    figure = measure(metric, predictions, y, target_deviation=1.0)
+    if metric is Metric.CALIBRATION_ERROR:
+        resampled = calibration_resamples(predictions, y.astype(np.int64), unit, seed=seed)
+        return basic_interval(figure, resampled), "basic bootstrap"
+    losses = loss_totals(metric, predictions, y, unit)
+    if not losses.is_varied:
+        return Interval(figure, figure), "no two examples differ"
+    return studentized_interval(losses, seed=seed)

@@ -1,0 +1,71 @@
+"""A study of groups, from its table to its report: every interval counts a group as one."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from service.examination.candidate import dev_interval
+from service.examination.conclusion import measure_winner
+from service.learning_curve.curve_plan import plan_curve
+from service.learning_curve.learner import learner_of
+from service.preparation.prepared_data import read_known
+from service.tables.column_kinds import ColumnKind
+from tests.service.iris_study import IrisStudy, new_store, search_iris
+from workers.metrics import Metric
+
+N_GROUPS = 100
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> IrisStudy:
+    """Run a study whose rows come in groups of ten that are almost copies."""
+    folder = tmp_path_factory.mktemp("grouped")
+    rng = np.random.default_rng(0)
+    of_group = rng.normal(size=(N_GROUPS, 2))
+    group = np.repeat(np.arange(N_GROUPS), 10)
+    X = of_group[group] + 0.01 * rng.normal(size=(10 * N_GROUPS, 2))
+    y = (of_group.sum(axis=1) + 1.5 * rng.normal(size=N_GROUPS) > 0)[group]
+    path = folder / "visits.csv"
+    pl.DataFrame({"a": X[:, 0], "b": X[:, 1], "patient": group, "y": np.where(y, "yes", "no")}).write_csv(
+        path
+    )
+    store = new_store(folder)
+    found = search_iris(
+        store, table=str(path), target="y", name="visits", columns={"patient": ColumnKind.GROUP}
+    )
+    found.conclude()
+    return found
+
+
+def test_the_test_figures_interval_is_over_the_test_sets_groups(study: IrisStudy) -> None:
+    test = study.report.test
+    assert test is not None
+    n_groups = test.n_examples // 10
+    assert test.interval_method == f"Wilson, over {n_groups} independent units"
+    rate = test.models["winner"]["error"]
+    by_rows = np.sqrt(rate * (1 - rate) / test.n_examples)
+    assert test.interval[1] - test.interval[0] > 2 * 2 * 1.96 * by_rows
+
+
+def test_what_is_measured_on_dev_is_too(study: IrisStudy) -> None:
+    stored = study.stored.winner
+    assert stored is not None
+    rate, n = stored["models"]["winner"]["dev"]["error"], study.report.n_examples["dev"]
+    assert stored["standard_errors"]["dev"] > 2 * np.sqrt(rate * (1 - rate) / n)
+    low, high = stored["dev_interval"]
+    assert high - low == pytest.approx(2 * 1.96 * stored["standard_errors"]["dev"], rel=1e-3)
+    candidate = measure_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
+    assert dev_interval(candidate, Metric.ERROR, seed=0) == (low, high)
+
+
+def test_a_calibration_bin_of_a_few_groups_is_uncertain(study: IrisStudy) -> None:
+    analysis = study.report.dev_analysis
+    assert analysis is not None
+    assert all(each.standard_error > 0.08 for each in analysis.calibration)
+
+
+def test_a_learning_curve_knows_the_dev_sets_groups(study: IrisStudy) -> None:
+    learner = learner_of(study.stored)
+    plan = plan_curve(learner, read_known(study.stored.config), n_seeds=2, study_seed=0)
+    assert plan.dev_units is not None
+    assert len(np.unique(plan.dev_units)) == study.report.n_examples["dev"] // 10
