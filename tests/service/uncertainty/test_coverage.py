@@ -24,7 +24,7 @@ N_REPEATS = 200
 50 to 80 times in 100; an interval of half the width covers 67 times."""
 
 RARE = world(classes([0.94, 0.06], 2.0), rows(200))
-GROUPED = world(classes([0.5, 0.3, 0.2], 1.5, group_effect=0.7), groups(25, 12))
+GROUPED = world(classes([0.5, 0.3, 0.2], 1.5, group_effect=1.5), groups(25, 20))
 COPIED = copied(classes([0.5, 0.3, 0.2], 1.5), 100)
 
 CASES = {
