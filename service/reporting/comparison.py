@@ -151,9 +151,7 @@ def side_of(study: StoredStudy) -> Side:
 
 
 def _reach(measured: Mapping[str, Any], metric: Metric) -> tuple[float, float]:
-    """Return how far the dev figure's interval reaches down and up; two standard errors if none is kept."""
-    if measured.get("dev_interval") is None:
-        return (Z * measured["standard_errors"]["dev"],) * 2
+    """Return how far the dev figure's interval reaches down and up."""
     figure = measured["models"]["winner"]["dev"][metric]
     low, high = measured["dev_interval"]
     return figure - low, high - figure

@@ -430,8 +430,8 @@ def _overfitting(
 
 
 def _dev_interval(measured: dict[str, Any], figure: float) -> Interval:
-    """Return the dev figure's interval; two standard errors over folds, and of studies that kept none."""
-    stored = measured.get("dev_interval")
+    """Return the dev figure's interval; over folds, where none is kept, that of its standard error."""
+    stored = measured["dev_interval"]
     half = Z * measured["standard_errors"]["dev"]
     return Interval(figure - half, figure + half) if stored is None else Interval(*stored)
 
