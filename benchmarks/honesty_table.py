@@ -12,7 +12,8 @@ from statistics import fmean, stdev
 
 from benchmarks.audited_study import Audited
 from benchmarks.honesty_worlds.world import World
-from service.examination.intervals import Interval, wilson_interval
+from service.uncertainty.interval import Interval
+from service.uncertainty.wilson import wilson_interval
 from workers.metrics import Metric
 
 COVERAGE_AIM = Interval(0.93, 0.97)
