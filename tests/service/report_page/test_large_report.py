@@ -1,6 +1,5 @@
-"""A report of a study of 2,000 trials: soon made, and small enough to be sent."""
+"""A report of a study of 2,000 trials is small enough to be sent."""
 
-import time
 from pathlib import Path
 
 from optuna.trial import TrialState
@@ -11,7 +10,6 @@ from service.storage.kept_trials import AskedTrial, TrialResult
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 
 N_TRIALS = 2_000
-MOST_SECONDS = 10.0
 MOST_BYTES = 2_000_000
 
 
@@ -32,19 +30,16 @@ def lengthen(study: IrisStudy, n_trials: int) -> None:
     study.store.record(study.name, ended=ended, asked=[])
 
 
-def test_it_is_made_in_seconds_and_has_no_point_too_many(tmp_path: Path) -> None:
+def test_it_draws_no_point_too_many(tmp_path: Path) -> None:
     study = search_iris(new_store(tmp_path))
     study.conclude(keep_sealed=True)
     lengthen(study, N_TRIALS)
 
-    begin = time.perf_counter()
     contents = gather_contents(study.stored, study.store)
     write_report(contents, tmp_path / "report.html")
-    seconds = time.perf_counter() - begin
 
     page = (tmp_path / "report.html").read_text("utf-8")
     assert len(contents.points) == N_TRIALS
-    assert seconds < MOST_SECONDS
     assert len(page.encode()) < MOST_BYTES
     drawings = page.split("<svg")[1:]
     assert max(drawing.count("<circle") for drawing in drawings) <= 301
