@@ -22,7 +22,7 @@ from service.checking.file_facts import FileFacts, file_facts
 from service.configuration.study_config import StudyConfig
 from service.preparation.inputs.out_of_fold_means import Targets
 from service.preparation.prepared_data import read_and_split
-from service.seal.drawing.equal_rows import EqualRows, Meeting
+from service.seal.records.equal_rows import EqualRows, Meeting
 from service.seal.splits import Split
 from service.tables.column_inference import ToldTable
 from service.tables.column_kinds import ColumnKind

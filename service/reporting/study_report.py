@@ -28,9 +28,9 @@ from service.reporting.origins import origin_of, origins_of
 from service.reporting.overfitting import Overfitting, overfitting_of
 from service.rounds.chain import Chain, chain_of
 from service.rounds.summary import Rounds, rounds_of
-from service.seal.drawing.equal_rows import EqualRows
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
+from service.seal.records.equal_rows import EqualRows
 from service.search.fold_records import dev_figures_of
 from service.search.search_budget import SearchEnding
 from service.search.spent import search_seconds

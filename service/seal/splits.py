@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from service.configuration.split_config import SplitConfig
 from service.errors import BadInputError
 from service.seal.drawing.assignment import Assignment, assign
-from service.seal.drawing.equal_rows import EqualRows
 from service.seal.drawing.folds import Fold, fold_assignments
-from service.seal.drawing.records import RowHashes, records_of
 from service.seal.drawing.split_sizes import SplitSizes
 from service.seal.drawing.units import straddling, units_of
 from service.seal.hashes.row_hashes import row_hashes
 from service.seal.hashes.set_fingerprint import fingerprint_of
+from service.seal.records.equal_rows import EqualRows
+from service.seal.records.records import RowHashes, SplitFacts, records_of
 from service.seal.sealed_test_set import SealedTestSet
-from service.tables.column_inference import tell_rows_apart
+from service.tables.column_inference import may_tell_rows_apart, tells_rows_apart
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import categories
 from service.tables.csv_cells import shown
@@ -29,6 +29,9 @@ from workers.train_dev_data import Task
 
 _IDS = frozenset({ColumnKind.IGNORE, ColumnKind.ID})
 """Columns in which the copies of a record may differ."""
+
+_ROWS_LOOKED_AT = 500
+"""Some cells of a column show that it is none of ids, mostly."""
 
 _NO_FEATURES = _IDS | {ColumnKind.GROUP, ColumnKind.TIME}
 """Columns that rows are not compared in to tell whether they meet."""
@@ -140,8 +143,8 @@ def split(
     BadInputError
         The columns of groups or times do not allow a split, or a class is in no train example.
     """
-    splitter = _Splitter(table, config, seed, has_test_file=has_test_file)
     try:
+        splitter = _Splitter(table, config, seed, has_test_file=has_test_file)
         return splitter.split(has_dev_file=has_dev_file)
     except ValueError as error:
         raise BadInputError(f"{error} ({table.files[0].path})") from error
@@ -187,8 +190,8 @@ class _Splitter:
         for fold in folds:
             if len(fold.dev) == 0:
                 raise ValueError(
-                    "a dev set needs an example, and rows that belong together are in one set: found too few"
-                    " that do not"
+                    "a dev set needs an example, found too few rows that do not belong together as copies or"
+                    " groups"
                 )
             self._insist_on_classes(known[fold.train], known[fold.dev], "dev")
         if test is not None:
@@ -212,8 +215,9 @@ class _Splitter:
         """Return words that the rows of one record share, and what was decided about equal rows."""
         frame, kinds = self._table.frame, self._table.kinds
         candidates = [name for name in self._table.feature_names if kinds.get(name) not in _NO_FEATURES]
+        sample = self._sample(is_evidence)
         features = [
-            name for name in candidates if not self._tells_rows_apart(name, is_evidence)
+            name for name in candidates if not self._tells_rows_apart(name, is_evidence, sample)
         ] or candidates
         no_features = [name for name in frame.columns if name not in features]
         ids = [name for name in no_features if name in candidates or kinds.get(name) in _IDS]
@@ -227,18 +231,30 @@ class _Splitter:
         return records_of(
             frame.select(features),
             hashes,
+            SplitFacts(
+                rule=self._config.equal_rows,
+                decimal_comma=self._table.decimal_comma,
+                do_few_matter=self._groups is not None or len(self._table.files) > 1,
+                is_by_time=self._times is not None,
+            ),
             is_evidence=is_evidence,
-            rule=self._config.equal_rows,
-            do_few_matter=self._groups is not None or not is_evidence.all(),
         )
 
-    def _tells_rows_apart(self, name: str, is_evidence: NDArray[np.bool_]) -> bool:
+    def _sample(self, is_evidence: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Return some rows that their values decide, and not their order."""
+        rows = np.flatnonzero(is_evidence)
+        n_sampled = min(_ROWS_LOOKED_AT, len(rows))
+        return rows[np.argpartition(self._hashes[rows, 0], n_sampled - 1)[:n_sampled]]
+
+    def _tells_rows_apart(self, name: str, is_evidence: NDArray[np.bool_], sample: NDArray[np.intp]) -> bool:
         if name in self._table.kinds:
             return False
         cells = self._table.frame[name]
+        if not may_tell_rows_apart(cells.gather(sample)):
+            return False
         if not is_evidence.all():
             cells = cells.filter(pl.Series(is_evidence))
-        return tell_rows_apart(cells, decimal_comma=self._table.decimal_comma)
+        return tells_rows_apart(cells, decimal_comma=self._table.decimal_comma)
 
     def _units(self) -> NDArray[np.intp] | None:
         """Return the number of each row's unit, (n,): its group, or its record; None where all are alone."""
@@ -285,7 +301,7 @@ class _Splitter:
         shared = [straddling(self._records[held_out], self._records[rows]) for rows in sets]
         n_shared = sum(map(len, shared))
         if n_shared:
-            self._notes.append(f"{n_shared:,} rows are left out: copies of them are in the {name} file")
+            self._notes.append(f"{n_shared:,} rows are left out, because the {name} file has the same rows")
         return [np.delete(rows, copies) for rows, copies in zip(sets, shared, strict=True)]
 
     def _insist_on_classes(self, train: NDArray[np.int64], held_out: NDArray[np.int64], name: str) -> None:

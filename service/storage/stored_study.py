@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from service.configuration.study_config import StudyConfig
 from service.preparation.prepared_data import PreparedData
-from service.seal.drawing.equal_rows import EqualRows
+from service.seal.records.equal_rows import EqualRows
 from service.storage.formats import FORMAT, check_format
 from service.storage.machine_record import this_machine, versions_here
 from service.storage.own_trials import check_own

@@ -102,24 +102,22 @@ def told_table(
     return ToldTable(tuple(told), pl.DataFrame(values))
 
 
-def tell_rows_apart(cells: pl.Series, *, decimal_comma: bool) -> bool:
-    """Tell whether all cells together are taken for ids: numbers or names of the rows.
+def may_tell_rows_apart(sample: pl.Series) -> bool:
+    """Tell of some of a column's cells whether the column may be one of ids; False is certain."""
+    present = sample.fill_nan(None).drop_nulls() if sample.dtype.is_float() else sample.drop_nulls()
+    if sample.dtype == pl.String:
+        present = _present(sample)
+    if present.is_duplicated().any():
+        return False
+    if sample.dtype == pl.String:
+        read = numbers(present)
+        return bool(read.null_count() or (read == read.floor()).all())
+    return sample.dtype.is_numeric() and bool((present == present.floor()).all())
 
-    A look at some of them is enough for nearly every column that is none.
-    """
-    sample = cells.head(_SAMPLE)
-    if sample.null_count() or sample.is_duplicated().any():
-        return False
-    if cells.dtype.is_numeric():
-        return _number_the_rows(cells)
-    if cells.dtype != pl.String:
-        return False
-    read = numbers(sample, decimal_comma=decimal_comma)
-    if read.count():
-        is_whole = (read == read.floor()).all()
-        return bool(is_whole) and _number_the_rows(numbers(cells, decimal_comma=decimal_comma))
-    told = _told_by_text(cells.name, _present(sample))
-    return told.column.kind is ColumnKind.ID and cells.n_unique() == len(cells)
+
+def tells_rows_apart(cells: pl.Series, *, decimal_comma: bool) -> bool:
+    """Tell whether a column is taken for ids, by all its cells: numbers or names of the rows."""
+    return _told(cells, decimal_comma=decimal_comma)[0].column.kind is ColumnKind.ID
 
 
 def _as_given(cells: pl.Series, kind: ColumnKind, *, decimal_comma: bool) -> ToldColumn:

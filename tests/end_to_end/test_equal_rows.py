@@ -44,12 +44,12 @@ def test_rows_that_meet_by_chance_leave_the_figure_true(
     assert report["equal_rows"]["meeting"] == "chance"
     assert abs(report["test"]["models"]["winner"]["error"] - BEST_ERROR) < 4 * STANDARD_ERROR
     page = next(tmp_path.glob("*-report.html")).read_text()
-    assert "rows equal another row in every feature, as chance alone would bring" in page
+    assert "rows have the same features as another row; chance explains that" in page
 
 
 def test_what_becomes_of_equal_rows_is_said_of_data_and_may_be_decided(tmp_path: Path) -> None:
     table = write(tmp_path / "few.csv", 2_000, seed=0)
     told = proctor("data", table, "--target", "y", cwd=tmp_path)
-    assert "2,000 of 2,000 rows equal another row in every feature, as chance alone" in told.stdout
+    assert "2,000 of 2,000 rows have the same features as another row; chance explains" in told.stdout
     decided = proctor("data", table, "--target", "y", "--equal-rows", "together", cwd=tmp_path)
-    assert 'kept in one set, as equal_rows = "together" asks' in " ".join(decided.stdout.split())
+    assert 'kept together, because equal_rows = "together"' in " ".join(decided.stdout.split())

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.seal.drawing.apportionment import apportion
-from service.seal.drawing.division import class_indices, divide, divide_by_time
+from service.seal.drawing.division import class_indices, classes_of_records, divide, divide_by_time
 from service.seal.drawing.split_sizes import SplitSizes
 from service.seal.drawing.units import units_of
 from service.seal.hashes.mixing import key_of
@@ -70,7 +70,7 @@ def assign(  # noqa: PLR0913 - each is one of the things that a split may follow
     Parameters
     ----------
     records
-        Words that the rows of one record share, shape (n_rows, 2), from `service.seal.drawing.records`.
+        Words that the rows of one record share, shape (n_rows, 2), from `service.seal.records.records`.
     sizes
         How many rows dev and test set are to have.
     labels
@@ -93,8 +93,9 @@ def assign(  # noqa: PLR0913 - each is one of the things that a split may follow
     if times is not None:
         set_of_row = 2 - divide_by_time(units, np.array([len(records) - n_dev - n_test, n_dev, n_test]))
     else:
-        wanted, at_least = _shares(np.bincount(classes), n_dev=n_dev, n_test=n_test)
-        set_of_row = divide(units, classes, wanted, at_least, by_group=by_group)
+        counted = classes if by_group else classes_of_records(units, classes)
+        wanted, at_least = _shares(np.bincount(counted), n_dev=n_dev, n_test=n_test)
+        set_of_row = divide(units, counted, wanted, at_least, by_group=by_group)
     test, dev, train = (np.flatnonzero(set_of_row == index) for index in range(3))
     _check_classes(classes, {"train": train, "dev": dev, "test": test})
     return Assignment(train, dev, test, n_dev, n_test)

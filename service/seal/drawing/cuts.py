@@ -48,7 +48,7 @@ def cut_by_class(
     Parameters
     ----------
     units, classes
-        Each row's unit, and the class that the unit counts for, shape (n_rows,).
+        Each row's unit and class, shape (n_rows,); a unit's rows are of one class.
     wanted, at_least
         Rows that each set is to have of each class, and units in any case, shape (n_classes, n_sets).
 

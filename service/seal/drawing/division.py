@@ -16,6 +16,20 @@ def class_indices(labels: NDArray[np.generic] | None, n_rows: int) -> NDArray[np
     return np.asarray(classes, dtype=np.intp)
 
 
+def classes_of_records(units: NDArray[np.intp], classes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the class that each row's record counts for, 0, 1, … without a gap, shape (n_rows,).
+
+    Copies need not agree in their class: a record counts for the rarest of its classes, so that each of these
+    is spread over the sets as evenly as it can be.
+
+    Parameters
+    ----------
+    units, classes
+        Each row's record and class, shape (n_rows,).
+    """
+    return class_indices(UnitContents.of(units, classes).rarest_class()[units], len(units))
+
+
 def divide(
     units: NDArray[np.intp],
     classes: NDArray[np.intp],
@@ -29,13 +43,12 @@ def divide(
     Parameters
     ----------
     units, classes
-        Each row's unit and class, shape (n_rows,).
+        Each row's unit and class, shape (n_rows,); the rows of a record are of one class.
     wanted, at_least
         Rows that each set is to have of each class, and the fewest units, shape (n_classes, n_sets). The
         last set takes what fits nowhere else.
     by_group
-        Whether units are groups, of any size and mixture of classes. A record counts for the class that most
-        of its rows have.
+        Whether units are groups, of any size and mixture of classes.
 
     Raises
     ------
@@ -44,7 +57,7 @@ def divide(
     """
     if by_group:
         return fill(units, classes, wanted, at_least)
-    return cut_by_class(units, UnitContents.of(units, classes).commonest_class()[units], wanted, at_least)
+    return cut_by_class(units, classes, wanted, at_least)
 
 
 def divide_by_time(times: NDArray[np.intp], wanted: NDArray[np.int64]) -> NDArray[np.intp]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from service.seal.drawing.division import class_indices, divide, divide_by_time
+from service.seal.drawing.division import class_indices, classes_of_records, divide, divide_by_time
 from service.seal.drawing.units import units_of
 from service.seal.hashes.mixing import key_of
 
@@ -40,7 +40,7 @@ def fold_assignments(  # noqa: PLR0913 - each is one of the things that a split 
     Parameters
     ----------
     records
-        Words that the rows of one record share, shape (n_rows, 2), from `service.seal.drawing.records`.
+        Words that the rows of one record share, shape (n_rows, 2), from `service.seal.records.records`.
     n_folds
         How many folds, 2 or more.
     labels, groups, times
@@ -66,6 +66,8 @@ def fold_assignments(  # noqa: PLR0913 - each is one of the things that a split 
         if repeat:
             raise ValueError(f"folds by time are the same at each repeat, got repeat {repeat}")
         return _chained(divide_by_time(units, _even(len(records), n_folds + 1)), classes, n_folds)
+    if groups is None:
+        classes = classes_of_records(units, classes)
     wanted = _even_of_each_class(np.bincount(classes), n_folds)
     fold_of_row = divide(units, classes, wanted, np.ones_like(wanted), by_group=groups is not None)
     return [

@@ -36,12 +36,13 @@ class UnitContents:
         """How many units there are."""
         return len(self.sizes)
 
-    def commonest_class(self) -> NDArray[np.intp]:
-        """Return the class that most of a unit's rows have, of as many the first, shape (n_units,)."""
-        order = np.lexsort((-self.classes, self.n_rows, self.units))
-        commonest = np.empty(self.n_units, dtype=np.intp)
-        commonest[self.units[order]] = self.classes[order]  # of a unit, the last one written stays
-        return commonest
+    def rarest_class(self) -> NDArray[np.intp]:
+        """Return of each unit's classes the one that fewest rows of all have, shape (n_units,)."""
+        n_of_class = np.bincount(self.classes, weights=self.n_rows)
+        order = np.lexsort((self.classes, -n_of_class[self.classes], self.units))
+        rarest = np.empty(self.n_units, dtype=np.intp)
+        rarest[self.units[order]] = self.classes[order]  # of a unit, the last one written stays
+        return rarest
 
     def by_unit(self) -> list[list[tuple[int, int]]]:
         """Return each unit's (class, rows)."""

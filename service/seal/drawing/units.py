@@ -27,7 +27,7 @@ def units_of(
     Parameters
     ----------
     records
-        Words that the rows of one record share, shape (n_rows, 2), from `service.seal.drawing.records`.
+        Words that the rows of one record share, shape (n_rows, 2), from `service.seal.records.records`.
     groups, times
         Each row's group or time, shape (n_rows,), or None; at most one of them.
     key

@@ -216,7 +216,7 @@ def test_what_people_should_hear_is_noted(tmp_path: Path) -> None:
     frame.vstack(frame.tail(1)).write_csv(tmp_path / "table.csv")
     notes = prepare_data(study(tmp_path / "table.csv")).notes
     assert notes[0] == "5 rows without a price are left out"
-    assert notes[1].startswith("2 of 196 rows equal another row in every feature: they are kept in one set")
+    assert notes[1].startswith("2 of 196 rows have the same features as another row; they are kept together")
     assert any(note.startswith("column 'same' is left out: ") for note in notes)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from service.seal.drawing.chance_meetings import share_meeting_by_chance
+from service.seal.records.chance_meetings import ChanceMeetings
 
 N = 2_000
 
@@ -24,6 +24,12 @@ def share_meeting(columns: Columns) -> float:
         words_of(columns).sum(axis=1), return_inverse=True, return_counts=True
     )  # sums of random words
     return float(np.mean(counts[cell] > 1))
+
+
+def estimated(columns: Columns) -> float:
+    words = words_of(columns)
+    meetings = ChanceMeetings(words, np.zeros(words.shape, dtype=bool))
+    return meetings.share_that_meets(np.arange(N), n_rows=N, unknown=0, seed=0)
 
 
 def few_valued(rng: np.random.Generator) -> Columns:
@@ -65,7 +71,7 @@ def test_of_independent_rows_the_share_is_estimated_to_within_a_factor(
         drawn = columns(np.random.default_rng(seed))
         shown = share_meeting(drawn)
         assert 0.1 < shown < 0.9, "a world where some rows meet"
-        assert 0.8 * shown < share_meeting_by_chance(words_of(drawn), n_rows=N, seed=0) < 2 * shown
+        assert 0.8 * shown < estimated(drawn) < 2 * shown
 
 
 def test_copies_do_not_make_their_values_look_common() -> None:
@@ -73,8 +79,27 @@ def test_copies_do_not_make_their_values_look_common() -> None:
     plain: Columns = [rng.normal(size=N // 2) for _ in range(2)] + [rng.integers(0, 3, N // 2)]
     copied: Columns = [np.concatenate([column, column]) for column in plain]
     assert share_meeting(copied) == 1
-    assert share_meeting_by_chance(words_of(copied), n_rows=N, seed=0) == 0
+    assert estimated(copied) == 0
 
 
-def test_a_table_of_equal_rows_meets_for_certain() -> None:
-    assert share_meeting_by_chance(np.zeros((50, 2), dtype=np.uint64), n_rows=50, seed=0) == pytest.approx(1)
+def test_of_a_value_that_no_other_row_has_nothing_is_known_unless_it_is_a_fine_one() -> None:
+    towns = words_of([np.repeat(np.arange(N // 4), 4)])
+    assert ChanceMeetings(towns, np.zeros(towns.shape, dtype=bool)).chance_of(0) is None
+    assert ChanceMeetings(towns, np.ones(towns.shape, dtype=bool)).chance_of(0) == 0
+
+
+def test_neither_the_order_of_columns_nor_that_of_rows_matters() -> None:
+    rng = np.random.default_rng(0)
+    words = words_of([rng.random(N) < 0.03 for _ in range(120)])
+    is_fine, rows = np.zeros(words.shape, dtype=bool), np.arange(200)
+    found = ChanceMeetings(words, is_fine).share_that_meets(rows, n_rows=N, unknown=0, seed=0)
+    turned = ChanceMeetings(words[:, ::-1], is_fine).share_that_meets(rows, n_rows=N, unknown=0, seed=0)
+    assert turned == pytest.approx(found, rel=1e-9)
+    assert ChanceMeetings(words, is_fine).share_that_meets(rows, n_rows=N, unknown=0, seed=0) == found
+
+
+def test_columns_beyond_those_of_the_tree_count_too() -> None:
+    rng = np.random.default_rng(0)
+    sparse: Columns = [rng.random(N) < 0.05 for _ in range(300)]
+    assert share_meeting(sparse) < 0.01
+    assert estimated(sparse) < 0.01

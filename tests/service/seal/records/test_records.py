@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from service.configuration.split_config import EqualRowsRule, SplitConfig
-from service.seal.drawing.equal_rows import Meeting
 from service.seal.openings import Opening
+from service.seal.records.equal_rows import Meeting
 from service.seal.splits import Split, split
 from service.tables.column_kinds import ColumnKind
 from service.tables.table import Table, TableOptions, load_table
@@ -53,11 +53,6 @@ def three_tenths_of_customers_without_a_purchase(rng: np.random.Generator) -> Co
     return {f"x{index}": np.where(buys, rng.gamma(2, 20, N), 0) for index in range(6)}
 
 
-def features_of_a_shop_beside_each_sale(rng: np.random.Generator) -> Columns:
-    shop = rng.integers(0, 300, N)
-    return {f"x{index}": of_shop[shop] for index, of_shop in enumerate(rng.normal(size=(4, 300)))}
-
-
 def numbers(rng: np.random.Generator) -> Columns:
     return {f"x{index}": rng.normal(size=N) for index in range(4)}
 
@@ -82,7 +77,6 @@ BY_CHANCE = [
     one_hot,
     numbers_rounded_until_rows_meet,
     three_tenths_of_customers_without_a_purchase,
-    features_of_a_shop_beside_each_sale,
 ]
 TELLING = [numbers, one_number_among_categories, numbers_of_two_decimals, twelve_columns_of_three_values]
 
@@ -119,9 +113,7 @@ def test_rows_that_agree_by_chance_are_split_like_any_others(
         assert parts.equal_rows.n_kept_together == 0
         assert parts.known.units is None
         assert [len(rows) for rows in sets_of(parts)] == [1_200, 400, 400]
-        assert any(
-            "as chance alone would bring: they are split independently" in note for note in parts.notes
-        )
+        assert any("chance explains that, and they are split like any others" in note for note in parts.notes)
 
 
 @pytest.mark.parametrize("share", [0.03, 0.3])
@@ -146,7 +138,7 @@ def test_copies_of_a_record_are_in_one_set(
 
 
 @pytest.mark.parametrize("columns", [*TELLING, two_columns_of_three_values, eight_columns_of_three_values])
-@pytest.mark.parametrize("n_times", [2, 3])
+@pytest.mark.parametrize("n_times", [2, 3, 23])
 def test_a_file_pasted_several_times_is_split_as_it_was(
     columns: Callable[[np.random.Generator], Columns], n_times: int
 ) -> None:
@@ -156,7 +148,7 @@ def test_a_file_pasted_several_times_is_split_as_it_was(
     pasted = classes_table({name: column[record] for name, column in once.items()}, labels[record])
     parts = split(pasted, seed=0)
     assert parts.equal_rows.meeting is Meeting.WHOLE_COPIES
-    assert parts.notes[0] == f"each record is there {n_times} times: its copies are kept in one set"
+    assert f"most records are there {n_times} times, and the copies of a record are kept" in parts.notes[0]
     words = pl.DataFrame({**once, "y": labels}).hash_rows().to_numpy()[record]
     for rows in sets_of(parts):
         assert np.all(np.unique(words[rows], return_counts=True)[1] % n_times == 0)
@@ -172,11 +164,118 @@ def test_a_file_pasted_twice_with_new_rows_after_it_keeps_its_copies_together() 
     assert not set(record[parts.known.rows]) & set(record[opened(parts)])
 
 
-def test_copies_under_new_row_numbers_are_found() -> None:
+def resampled(n_drawn: int) -> Callable[[np.random.Generator], NDArray[np.intp]]:
+    return lambda rng: rng.integers(0, N, n_drawn)
+
+
+def with_a_rare_kind_a_hundred_times(rng: np.random.Generator) -> NDArray[np.intp]:
+    return np.concatenate([np.arange(1_000), rng.permutation(np.repeat(np.arange(1_000, 1_010), 100))])
+
+
+def by_three_annotators(_: np.random.Generator) -> NDArray[np.intp]:
+    return np.repeat(np.arange(700), 3)
+
+
+def half_of_them_one_to_four_times_more(rng: np.random.Generator) -> NDArray[np.intp]:
+    return np.concatenate([np.arange(N), np.repeat(np.arange(N // 2), rng.integers(1, 5, N // 2))])
+
+
+def pasted_and_partly_pasted_again(_: np.random.Generator) -> NDArray[np.intp]:
+    return np.concatenate([np.arange(N), np.arange(N), np.arange(N // 5)])
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        resampled(N),
+        resampled(3 * N),
+        with_a_rare_kind_a_hundred_times,
+        by_three_annotators,
+        half_of_them_one_to_four_times_more,
+        pasted_and_partly_pasted_again,
+    ],
+)
+@pytest.mark.parametrize("columns", [numbers, twelve_columns_of_three_values])
+def test_records_that_are_there_any_number_of_times_are_in_one_set(
+    drawn: Callable[[np.random.Generator], NDArray[np.intp]],
+    columns: Callable[[np.random.Generator], Columns],
+) -> None:
+    rng = np.random.default_rng(0)
+    record = drawn(rng)
+    labels = rng.integers(0, 2, len(record))  # of the same record, two do not always say the same
+    table = classes_table({name: column[record] for name, column in columns(rng).items()}, labels)
+    parts = split(table, seed=0)
+    assert not set(record[parts.known.rows]) & set(record[opened(parts)])
+    for fold in parts.folds:
+        assert not set(record[parts.known.rows[fold.train]]) & set(record[parts.known.rows[fold.dev]])
+
+
+def test_classes_keep_their_shares_where_the_copies_of_a_record_differ_in_them() -> None:
+    rng = np.random.default_rng(0)
+    copied, record = with_copies(numbers(rng), 0.45, rng)
+    labels = (rng.random(len(record)) < 0.15).astype(int)
+    shares = [labels[rows].mean() for rows in sets_of(split(classes_table(copied, labels), seed=0))]
+    assert shares == pytest.approx([labels.mean()] * 3, abs=0.02)
+
+
+def test_wide_rows_of_rare_ones_are_told_from_copies_in_whatever_order_the_columns_are() -> None:
+    rng = np.random.default_rng(0)
+    record = np.concatenate([np.arange(N), rng.choice(N, 400, replace=False)])
+    columns = {f"x{index}": (rng.random(N) < 0.05)[record] for index in range(300)}
+    labels = rng.integers(0, 2, len(record))
+    parts = split(classes_table(columns, labels), seed=0)
+    turned = split(classes_table(dict(reversed(columns.items())), labels), seed=0)
+    assert not set(record[parts.known.rows]) & set(record[opened(parts)])
+    assert np.array_equal(opened(parts), opened(turned))
+
+
+def test_a_pasted_file_is_kept_from_a_test_file_with_some_of_its_rows() -> None:
+    rng = np.random.default_rng(0)
+    record = np.concatenate([np.arange(1_000), np.arange(1_000), np.arange(700, 1_200)])
+    table = made_table(
+        {name: column[record] for name, column in numbers(rng).items()},
+        rng.normal(size=N)[record],
+        file_of_row=np.repeat([0, 1], [2_000, 500]),
+    )
+    parts = split(table, seed=0, has_test_file=True)
+    assert len(parts.known) == 1_400
+    assert not set(record[parts.known.rows]) & set(record[opened(parts)])
+
+
+def test_by_time_copies_are_not_said_to_be_kept_together() -> None:
     rng = np.random.default_rng(0)
     copied, record = with_copies(numbers(rng), 0.3, rng)
-    for row_numbers in (np.arange(len(record)), np.array([f"key {row}" for row in range(len(record))])):
-        parts = split(made_table({"n": row_numbers, **copied}, rng.normal(size=N)[record]), seed=0)
+    table = made_table(
+        {"t": rng.permutation(len(record)), **copied},
+        rng.normal(size=N)[record],
+        kinds={"t": ColumnKind.TIME},
+    )
+    parts = split(table, seed=0)
+    assert (parts.equal_rows.n_kept_together, parts.known.units) == (0, None)
+    assert "the split is by time, and copies may be in different sets" in parts.notes[0]
+
+
+def test_a_test_files_rows_decide_nothing_about_the_others() -> None:
+    rng = np.random.default_rng(0)
+    columns = numbers(rng)
+    for column in columns.values():
+        column[:14] = 0
+    files = np.repeat([0, 1], [1_500, 500])
+    plain = split(made_table(columns, rng.normal(size=N), file_of_row=files), seed=0, has_test_file=True)
+    for column in columns.values():
+        column[1_600:1_700] = 0
+    zeros = split(made_table(columns, rng.normal(size=N), file_of_row=files), seed=0, has_test_file=True)
+    assert zeros.equal_rows == plain.equal_rows
+
+
+@pytest.mark.parametrize("width", [8, 1])
+def test_copies_under_new_ids_are_found(width: int) -> None:
+    rng = np.random.default_rng(0)
+    copied, record = with_copies(numbers(rng), 0.3, rng)
+    n = len(record)
+    hexadecimal = [f"{word:0{width}x}" for word in rng.choice(16**6, n, replace=False)]
+    for ids in (np.arange(n), [f"key {row}" for row in range(n)], hexadecimal, [None, *hexadecimal[1:]]):
+        parts = split(made_table({"n": ids, **copied}, rng.normal(size=N)[record]), seed=0)
         assert not set(record[parts.known.rows]) & set(record[opened(parts)])
 
 
@@ -225,14 +324,14 @@ def test_a_user_decides_otherwise() -> None:
     parts = split(table, SplitConfig(equal_rows=EqualRowsRule.TOGETHER), seed=0)
     cells = [set(table.frame.select("a", "b")[rows.tolist()].rows()) for rows in sets_of(parts)]
     assert sum(map(len, cells)) == len(set().union(*cells)) == 9
-    assert 'they are kept in one set, as equal_rows = "together" asks' in parts.notes[0]
+    assert 'they are kept together, because equal_rows = "together"' in parts.notes[0]
     copied, record = with_copies(numbers(rng), 0.3, rng)
     parts = split(
         made_table(copied, rng.normal(size=N)[record]), SplitConfig(equal_rows=EqualRowsRule.APART), seed=0
     )
     assert set(record[parts.known.rows]) & set(record[opened(parts)])
     assert parts.known.units is None
-    assert 'they are split independently, as equal_rows = "apart" asks' in parts.notes[0]
+    assert 'they are split like any others, because equal_rows = "apart"' in parts.notes[0]
 
 
 def test_few_rows_that_meet_are_kept_together() -> None:
@@ -257,7 +356,7 @@ def test_rows_are_left_out_before_a_test_file_only_where_they_are_copies_of_its_
     )
     parts = split(overlapping, seed=0, has_test_file=True)
     assert len(parts.known) == 1_400
-    assert parts.notes == ("100 rows are left out: copies of them are in the test file",)
+    assert parts.notes == ("100 rows are left out, because the test file has the same rows",)
 
 
 def test_records_join_groups_and_chance_does_not() -> None:
