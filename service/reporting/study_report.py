@@ -9,6 +9,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
+from scipy.special import stdtrit
 
 from search_spaces.hyperparameters import Hyperparameters
 from service.checking.separation import AdversarialCheck
@@ -38,7 +39,7 @@ from service.search.winner import has_winner, winner_of
 from service.storage.stored_study import StoredStudy
 from service.storage.study_store import StudyStore
 from service.storage.trial_roles import searched
-from service.uncertainty.interval import Interval, Z
+from service.uncertainty.interval import CONFIDENCE, Interval
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 
@@ -422,18 +423,20 @@ def _overfitting(
     return overfitting_of(
         study.metric,
         dev=dev,
-        dev_interval=_dev_interval(study.winner or {}, dev),
+        dev_interval=_dev_interval(study.winner or {}, dev, winner.folds),
         test=test.models["winner"][study.metric],
         test_interval=Interval(*test.interval),
         foretold=foretold,
     )
 
 
-def _dev_interval(measured: dict[str, Any], figure: float) -> Interval:
-    """Return the dev figure's interval; over folds, where none is kept, that of its standard error."""
-    stored = measured["dev_interval"]
-    half = Z * measured["standard_errors"]["dev"]
-    return Interval(figure - half, figure + half) if stored is None else Interval(*stored)
+def _dev_interval(measured: dict[str, Any], figure: float, folds: Folds | None) -> Interval:
+    """Return the dev figure's interval; over folds Student's, as few folds show how they differ."""
+    if folds is None:
+        return Interval(*measured["dev_interval"])
+    quantile = float(stdtrit(len(folds.metrics) - 1, (1 + CONFIDENCE) / 2))
+    half = quantile * measured["standard_errors"]["dev"]
+    return Interval(figure - half, figure + half)
 
 
 def _adversarial(study: StoredStudy, winner: Winner | None) -> AdversarialCheck | None:

@@ -17,8 +17,8 @@ from workers.metrics import Metric, measure
 
 _OF_CLASSES = {
     Metric.ERROR: (error_interval, "Wilson"),
-    Metric.BALANCED_ERROR: (balanced_error_interval, "Wilson within each class"),
-    Metric.MACRO_F1: (macro_f1_interval, "Wilson within each class"),
+    Metric.BALANCED_ERROR: (balanced_error_interval, "Wilson within classes"),
+    Metric.MACRO_F1: (macro_f1_interval, "Wilson within classes"),
 }
 
 
@@ -54,9 +54,9 @@ def interval_of(
     unit, is_shared = unit_numbers(units, len(y))
     interval, method = _interval(metric, predictions, y, unit, is_shared=is_shared, seed=seed)
     if is_shared:
-        method = f"{method}, over {unit.max() + 1:,} independent units"
+        method = f"{method}, {unit.max() + 1:,} independent groups or records"
     elif units is not None and len(units) > 1 and np.ptp(units) == 0:
-        method = f"{method}, too narrow as all rows are one unit"
+        method = f"{method}, too narrow: all rows are of one group"
     return ToldInterval(interval, method)
 
 
@@ -110,12 +110,12 @@ def _interval(  # noqa: PLR0913 (a metric, and what it is measured on, each by i
         return make(named, y.astype(np.int64), unit, is_shared=is_shared), method
     if metric is Metric.ROC_AUC:
         found = roc_auc_interval(predictions, y.astype(np.int64), unit, is_shared=is_shared)
-        return found, "score interval of Newcombe"
+        return found, "Newcombe"
     figure = measure(metric, predictions, y, target_deviation=1.0)
     if metric is Metric.CALIBRATION_ERROR:
         resampled = calibration_resamples(predictions, y.astype(np.int64), unit, seed=seed)
         return basic_interval(figure, resampled), "basic bootstrap"
     losses = loss_totals(metric, predictions, y, unit)
     if not losses.is_varied:
-        return Interval(figure, figure), "no two examples differ"
+        return Interval(figure, figure), "no interval, as no losses differ"
     return studentized_interval(losses, seed=seed)

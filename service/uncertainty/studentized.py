@@ -76,7 +76,7 @@ def studentized_interval(losses: LossTotals, *, seed: int) -> tuple[Interval, st
     if len(totals) < FEWEST_UNITS:
         quantile = students_quantile(csr_array(losses.moves[np.newaxis]), np.array([float(len(totals))]))
         half = log_standard_error(losses) * float(quantile[0])
-        return losses.interval(value - half, value + half), "Student's t on a log scale"
+        return losses.interval(value - half, value + half), "Student's t of the logarithm"
     ends = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
     plain = _quotients(totals, None, value, rng=rng)
     low, high = np.quantile(plain, ends)

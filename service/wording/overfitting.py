@@ -6,12 +6,12 @@ from workers.metrics import Metric
 
 
 def overfitting_text(found: Overfitting, metric: Metric) -> str:
-    """Say how much worse the winner did than on dev, beside what was foretold."""
+    """Say how much worse the winner did than on dev, beside what selection was expected to cost."""
     than_dev = "worse" if found.size > 0 else "better"
     size = f"{size_text(metric, abs(found.size))} ± {size_text(metric, 2 * found.standard_error)}"
-    foretold = (
-        "" if found.foretold is None else f"; {size_text(metric, max(found.foretold, 0.0))} were foretold"
-    )
-    foreseen = "" if found.foretold is None else "that and "
-    clear = f", and it is beyond {foreseen}chance: the dev set was overfitted" if found.is_clear else ""
-    return f"{size} {than_dev} than on dev{foretold}{clear}"
+    expected, cause = "", "chance explains"
+    if found.foretold is not None:
+        expected = f"; selecting on dev was expected to cost {size_text(metric, max(found.foretold, 0.0))}"
+        cause = "selection and chance explain"
+    clear = f"; it is more than {cause}: the dev set was overfitted" if found.is_clear else ""
+    return f"{size} {than_dev} than on dev{expected}{clear}"

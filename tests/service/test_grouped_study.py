@@ -41,7 +41,7 @@ def test_the_test_figures_interval_is_over_the_test_sets_groups(study: IrisStudy
     test = study.report.test
     assert test is not None
     n_groups = test.n_examples // 10
-    assert test.interval_method == f"Wilson, over {n_groups} independent units"
+    assert test.interval_method == f"Wilson, {n_groups} independent groups or records"
     rate = test.models["winner"]["error"]
     by_rows = np.sqrt(rate * (1 - rate) / test.n_examples)
     assert test.interval[1] - test.interval[0] > 2 * 2 * 1.96 * by_rows

@@ -29,7 +29,7 @@ def small_dev_set(data: KnownData) -> Iterator[DataWarning]:
         return
     examples, known = f"{n_dev:,} dev examples", "is known to"
     if n_units < n_dev:
-        examples, known = f"{examples} of {n_units:,} independent units", "may be known to no better than"
+        examples, known = f"{examples} of {n_units:,} groups or records", "may be known to no better than"
     if data.task is Task.CLASSIFICATION:
         width = f"an error of 10 % {known} ± {100 * error_half_width(n_units):.1f} %"
     else:

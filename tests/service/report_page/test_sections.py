@@ -145,7 +145,7 @@ def test_optimism_is_told_as_predicted_and_as_seen(contents: Mapping[str, Report
     on_test = metric_text(report.metric, report.test.models["winner"][report.metric])
     on_dev = metric_text(report.metric, report.winner.figures["dev"][report.metric])
     assert f"Seen: {on_test} on the test set, {on_dev} on the dev set: " in said
-    assert "points were foretold" in said
+    assert "selecting on dev was expected to cost" in said
     assert "Predicted at most, were all 12 trials equally good: " in said
     assert "Seen:" not in texts(trust(contents["sealed"]))
 

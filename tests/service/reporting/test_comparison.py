@@ -117,7 +117,13 @@ def test_other_dev_examples_widen_the_interval_over_seeds_and_are_warned_of(
 
 
 def measured(trial: int) -> dict[str, Any]:
-    return {"trial": trial, "standard_errors": {"dev": 0.3}}
+    reach = stats.norm.ppf(0.975) * 0.3
+    return {
+        "trial": trial,
+        "standard_errors": {"dev": 0.3},
+        "models": {"winner": {"dev": {"error": 0.4}}},
+        "dev_interval": (0.4 - reach, 0.4 + reach),
+    }
 
 
 def test_the_same_rows_divided_otherwise_are_warned_of(confirmed: tuple[StoredStudy, StoredStudy]) -> None:

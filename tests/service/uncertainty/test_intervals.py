@@ -58,7 +58,7 @@ def test_every_row_twice_is_worth_as_much_as_once() -> None:
     twice, unit = np.repeat(np.arange(60), 2), np.repeat(np.arange(60), 2)
     once = interval_of(Metric.ERROR, predictions, y, units=None, seed=0).interval
     told = interval_of(Metric.ERROR, predictions[twice], y[twice], units=unit, seed=0)
-    assert told.method == "Wilson, over 60 independent units"
+    assert told.method == "Wilson, 60 independent groups or records"
     assert told.interval.low < once.low < once.high < told.interval.high  # by Student's t, as v is estimated
     assert told.interval.high - told.interval.low == pytest.approx(once.high - once.low, rel=0.25)
 
@@ -138,7 +138,7 @@ def test_numbers_of_units_tell_nothing_but_which_rows_share_them(metric: Metric)
     )
     assert by_pairs == by_others
     assert by_rows == alone
-    assert by_pairs.method == f"{alone.method}, over 100 independent units"
+    assert by_pairs.method == f"{alone.method}, 100 independent groups or records"
 
 
 @pytest.mark.parametrize("metric", list(Metric))
@@ -156,7 +156,7 @@ def test_rows_of_a_single_unit_count_by_themselves_and_it_is_said() -> None:
     predictions, y = right_but_for(60, 7)
     told = interval_of(Metric.ERROR, predictions, y, units=np.full(60, 4), seed=0)
     assert told.interval == pytest.approx(wilson_interval(7, 60))
-    assert told.method == "Wilson, too narrow as all rows are one unit"
+    assert told.method == "Wilson, too narrow: all rows are of one group"
 
 
 def test_an_rmse_of_normal_residuals_has_the_standard_error_of_theory() -> None:
@@ -240,7 +240,7 @@ def test_of_more_units_than_are_drawn_blocks_are_as_certain() -> None:
 def test_of_few_units_the_interval_is_students() -> None:
     predictions, y = drawn(Metric.MAE)
     told = interval_of(Metric.MAE, predictions, y, units=np.arange(200) // 40, seed=0)
-    assert told.method == "Student's t on a log scale, over 5 independent units"
+    assert told.method == "Student's t of the logarithm, 5 independent groups or records"
     assert told.interval.low < measure(Metric.MAE, predictions, y, target_deviation=1.0) < told.interval.high
 
 
@@ -248,7 +248,7 @@ def test_of_few_units_the_interval_is_students() -> None:
 def test_predictions_without_a_fault_have_an_interval_of_one_point(metric: Metric) -> None:
     y = np.arange(30.0)
     told = interval_of(metric, y, y, units=None, seed=0)
-    assert told == ((metric.perfect, metric.perfect), "no two examples differ")
+    assert told == ((metric.perfect, metric.perfect), "no interval, as no losses differ")
     assert standard_error(metric, y, y, units=None, seed=0) == 0
 
 

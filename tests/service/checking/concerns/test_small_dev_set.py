@@ -26,7 +26,7 @@ def test_folds_are_offered_with_what_they_judge_on() -> None:
 def test_rows_that_came_as_one_are_told_of_as_so_many_units() -> None:
     data = known_data({"x": noise(5000)}, units=np.arange(5000) // 25)  # 1,000 dev rows of 40 groups
     (warning,) = small_dev_set(data)
-    assert "with 1,000 dev examples of 40 independent units an error of 10 % may be" in warning.sentence
+    assert "with 1,000 dev examples of 40 groups or records an error of 10 % may be" in warning.sentence
     assert "known to no better than ± 9.3 %" in warning.sentence
 
 
