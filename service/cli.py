@@ -106,7 +106,7 @@ _splitting = _options(
     click.option(
         "--equal-rows",
         type=click.Choice(["auto", "together", "apart"]),
-        help="Whether rows of equal features share a set.  [default: where they are copies]",
+        help="Keep rows with the same features together, or split them apart.  [default: auto]",
     ),
 )
 _page = click.option("--no-report", is_flag=True, help="Write no report to STUDY-report.html at the end.")
