@@ -6,7 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.seal.drawing.apportionment import apportion
-from service.seal.drawing.division import class_indices, classes_of_records, divide, divide_by_time
+from service.seal.drawing.division import (
+    class_indices,
+    classes_of_records,
+    divide,
+    divide_by_time,
+    within_reach,
+)
 from service.seal.drawing.split_sizes import SplitSizes
 from service.seal.drawing.units import units_of
 from service.seal.hashes.mixing import key_of
@@ -95,6 +101,8 @@ def assign(  # noqa: PLR0913 - each is one of the things that a split may follow
     else:
         counted = classes if by_group else classes_of_records(units, classes)
         wanted, at_least = _shares(np.bincount(counted), n_dev=n_dev, n_test=n_test)
+        if not np.array_equal(counted, classes):
+            at_least = within_reach(at_least, units, counted)
         set_of_row = divide(units, counted, wanted, at_least, by_group=by_group)
     test, dev, train = (np.flatnonzero(set_of_row == index) for index in range(3))
     _check_classes(classes, {"train": train, "dev": dev, "test": test})

@@ -30,6 +30,26 @@ def classes_of_records(units: NDArray[np.intp], classes: NDArray[np.intp]) -> ND
     return class_indices(UnitContents.of(units, classes).rarest_class()[units], len(units))
 
 
+def within_reach(
+    at_least: NDArray[np.int64], units: NDArray[np.intp], classes: NDArray[np.intp]
+) -> NDArray[np.int64]:
+    """Return how many records of each class each set is to have, no more in sum than there are.
+
+    Where copies differ in their class, records that count for another class bring a class into a set, too.
+    The last set, train, is the last to go without.
+
+    Parameters
+    ----------
+    at_least
+        Records asked for, 0 or 1, shape (n_classes, n_sets).
+    units, classes
+        Each row's record and the class that it counts for, shape (n_rows,).
+    """
+    n_records = np.bincount(UnitContents.of(units, classes).classes)
+    asked_from_the_last = np.cumsum(at_least[:, ::-1], axis=1)[:, ::-1]
+    return np.where(asked_from_the_last <= n_records[:, np.newaxis], at_least, 0)
+
+
 def divide(
     units: NDArray[np.intp],
     classes: NDArray[np.intp],

@@ -5,7 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from service.seal.drawing.division import class_indices, classes_of_records, divide, divide_by_time
+from service.seal.drawing.division import (
+    class_indices,
+    classes_of_records,
+    divide,
+    divide_by_time,
+    within_reach,
+)
 from service.seal.drawing.units import units_of
 from service.seal.hashes.mixing import key_of
 
@@ -66,10 +72,12 @@ def fold_assignments(  # noqa: PLR0913 - each is one of the things that a split 
         if repeat:
             raise ValueError(f"folds by time are the same at each repeat, got repeat {repeat}")
         return _chained(divide_by_time(units, _even(len(records), n_folds + 1)), classes, n_folds)
-    if groups is None:
-        classes = classes_of_records(units, classes)
-    wanted = _even_of_each_class(np.bincount(classes), n_folds)
-    fold_of_row = divide(units, classes, wanted, np.ones_like(wanted), by_group=groups is not None)
+    counted = classes if groups is not None else classes_of_records(units, classes)
+    wanted = _even_of_each_class(np.bincount(counted), n_folds)
+    at_least = np.ones_like(wanted)
+    if not np.array_equal(counted, classes):
+        at_least = within_reach(at_least, units, counted)
+    fold_of_row = divide(units, counted, wanted, at_least, by_group=groups is not None)
     return [
         Fold(np.flatnonzero(fold_of_row != fold), np.flatnonzero(fold_of_row == fold))
         for fold in range(n_folds)

@@ -218,6 +218,17 @@ def test_classes_keep_their_shares_where_the_copies_of_a_record_differ_in_them()
     assert shares == pytest.approx([labels.mean()] * 3, abs=0.02)
 
 
+@pytest.mark.parametrize("config", [SplitConfig(), SplitConfig(folds=5)])
+def test_classes_are_in_each_set_where_nearly_all_records_are_of_both(config: SplitConfig) -> None:
+    columns = {
+        name: np.tile(column[:101], 2)[:200] for name, column in numbers(np.random.default_rng(0)).items()
+    }
+    labels = np.arange(200) % 2  # of two copies, which are 101 rows apart, the one is yes and the other no
+    parts = split(classes_table(columns, labels), config, seed=0)
+    for rows in [opened(parts), *(parts.known.rows[fold.dev] for fold in parts.folds)]:
+        assert set(labels[rows].tolist()) == {0, 1}
+
+
 def test_wide_rows_of_rare_ones_are_told_from_copies_in_whatever_order_the_columns_are() -> None:
     rng = np.random.default_rng(0)
     record = np.concatenate([np.arange(N), rng.choice(N, 400, replace=False)])
