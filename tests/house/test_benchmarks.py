@@ -25,6 +25,7 @@ from tests.house.checkout import ROOT
         "search --tasks digits --trials 2 --seeds 1 --only optuna_threads",
         "rounds --tables breast_cancer --seeds 1 --trials 3 --rounds 2 --max-epochs 4",
         "learning_curves --tables breast_cancer:2 --seeds 1 --repeats 2",
+        "intervals --repeats 2 --world '12 positives'",
     ],
 )
 def test_a_short_form_runs_and_writes_its_figures(words: str, tmp_path: Path) -> None:

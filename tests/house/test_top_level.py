@@ -16,6 +16,7 @@ ROOMS_AND_PAPERS = {
     "README.md",
     "benchmarks",
     "docker-compose.yml",
+    "docs",
     "examples",
     "pyproject.toml",
     "requirements",
