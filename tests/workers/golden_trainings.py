@@ -178,7 +178,7 @@ def main() -> None:
         except pytest.skip.Exception as skipped:
             sys.stdout.write(f"{skipped}\n")
             continue
-        ran.add(answer["kernel"])
+        ran.add(kernel)
         found[answer.pop("kernel")] = answer
         sys.stdout.write(f"recorded {kernel}\n")
     _take_off(found, changed=_changed(found, before, ran), ran=ran)
