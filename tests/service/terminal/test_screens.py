@@ -28,7 +28,7 @@ from service.wording.numbers import value_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words
 from tests.service.search.studies import begin, run_to_end, small_config
-from tests.service.search.test_progress import asked, ended
+from tests.service.search.test_progress import Clock, asked, ended, search_of
 from workers.messages import Ending, Event, FoldEnded, TrialAdvanced, TrialEnded, TrialLost
 from workers.metrics import Metric
 
@@ -257,6 +257,28 @@ def test_the_panel_shows_how_the_study_stands_at_any_width() -> None:
         "stopping",
     ):
         assert shown in said
+
+
+def test_the_panel_says_how_long_it_will_still_take_once_that_can_be_told() -> None:
+    clock = Clock()
+    progress = search_of(202, clock, n_ended=1)
+    console = paper()
+    console.print(LivePanel(progress, title="a", console=console, metric=Metric.ERROR))
+    assert "0.1 s gone" in text_of(console)
+    assert "left" not in text_of(console)
+    console = paper()
+    console.print(
+        LivePanel(search_of(202, clock, n_ended=2), title="a", console=console, metric=Metric.ERROR)
+    )
+    assert "gone, about 20 s left" in text_of(console)
+
+
+def test_a_search_that_may_end_early_takes_so_long_at_most() -> None:
+    progress = search_of(202, Clock(), n_ended=2)
+    progress.has_limits = True
+    console = paper()
+    console.print(LivePanel(progress, title="a", console=console, metric=Metric.ERROR))
+    assert "gone, at most about 20 s left" in text_of(console)
 
 
 def test_a_short_screen_shows_fewer_workers_and_never_loses_the_note() -> None:
