@@ -77,6 +77,27 @@ def test_a_sealed_report_has_no_test_figure_and_says_how_to_open(study: IrisStud
     assert "interval" not in said
 
 
+def test_a_balanced_figure_never_stands_alone(study: IrisStudy) -> None:
+    report = study.report.model_copy(update={"metric": Metric.BALANCED_ERROR})
+    assert report.test is not None
+    assert report.test.by_class is not None
+    assert report.winner is not None
+    assert report.winner.dev_by_class is not None
+    for shown, found, prefix in (
+        (report, report.test.by_class, "plain error "),
+        (
+            report.model_copy(update={"test": None, "looks": ()}),
+            report.winner.dev_by_class,
+            "dev plain error ",
+        ),
+    ):
+        said, one = words(printed(shown)), found.pointed_out
+        assert f"{prefix}{100 * found.error:.2f} %; always predicting {found.commonest}:" in said
+        assert f"{one.name}, the class with the lowest recall: recall" in said
+        assert "of the rows" not in said
+    assert "lowest recall" not in printed(study.report)
+
+
 def test_a_command_names_the_database_where_it_would_not_find_it(
     study: IrisStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
