@@ -161,7 +161,7 @@ class Auditing:
         store, name = self._store, config.name
         prepared = prepare_data(config)
         check_space_fits(config.space, prepared.train_dev)
-        resolved = resolve(config, workers=1, task=prepared.split.task, class_counts=prepared.class_counts)
+        resolved = resolve(config, task=prepared.split.task, class_counts=prepared.class_counts)
         create_study(store, resolved, prepared, command="", keep_sealed=False)
         with Path(os.devnull).open("w") as nowhere:
             display = Display(Streams(nowhere, nowhere), Showing.QUIET, log="")

@@ -116,7 +116,7 @@ class GrowingStudy:
         )
         self._prepared: PreparedData = prepare_data(config)
         task, counts = self._prepared.split.task, self._prepared.class_counts
-        self._config = resolve(config, workers=2, task=task, class_counts=counts)
+        self._config = resolve(config, task=task, class_counts=counts)
         store = open_storage(LaunchConfig(storage=url), create=True)
         if self._config.name not in store.study_names():
             create_study(store, self._config, self._prepared, command="", keep_sealed=True)

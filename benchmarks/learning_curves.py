@@ -71,9 +71,7 @@ def run(table: str, factor: int, *, seed: int, repeats: int) -> Round:
         known = read_known(config)
         train, dev = known.sets.folds[0]
         counts = np.bincount(known.sets.known.y[train].astype(np.int64)) if _has_classes(known) else ()
-        rules = resolve(
-            config, workers=1, task=known.sets.task, class_counts=tuple(map(int, counts))
-        ).training_rules
+        rules = resolve(config, task=known.sets.task, class_counts=tuple(map(int, counts))).training_rules
         learner = Learner(trial=0, point=Hyperparameters(), rules=rules)
         labels = known.sets.known.y[train].astype(np.int64) if _has_classes(known) else None
         order = drawn_order(len(train), labels=labels, groups=None, seed=seed)

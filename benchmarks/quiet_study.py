@@ -15,9 +15,9 @@ from service.storage.stored_study import create_study, load_study
 from workers.in_process_pool import InProcessPool
 
 
-def winner_of_study(config: StudyConfig, prepared: PreparedData, *, workers: int = 2) -> Candidate:
-    """Run a study as `proctor run` does with so many workers, and return its winner; nothing is kept."""
-    resolved = resolve(config, workers=workers, task=prepared.split.task, class_counts=prepared.class_counts)
+def winner_of_study(config: StudyConfig, prepared: PreparedData) -> Candidate:
+    """Run a study as `proctor run` does, and return its winner; nothing is kept."""
+    resolved = resolve(config, task=prepared.split.task, class_counts=prepared.class_counts)
     pool = InProcessPool(prepared.trial_data)
     with tempfile.TemporaryDirectory() as directory:
         store = open_storage(LaunchConfig(storage=f"sqlite:///{Path(directory) / 'study.db'}"), create=True)

@@ -61,7 +61,7 @@ def run(config: StudyConfig) -> StudyReport:
     with tempfile.TemporaryDirectory() as directory, Path(os.devnull).open("w") as nowhere:
         launch = LaunchConfig(storage=f"sqlite:///{Path(directory) / 'study.db'}")
         store = open_storage(launch, create=True)
-        resolved = resolve(config, workers=2, task=task, class_counts=counts)
+        resolved = resolve(config, task=task, class_counts=counts)
         create_study(store, resolved, prepared, command="", keep_sealed=False)
         display = Display(Streams(nowhere, nowhere), Showing.QUIET, log="")
         study = StudyRun(store, InProcessPool, launch, display)

@@ -1,17 +1,19 @@
 """How many workers one coordinator keeps busy: the real one, with simulated workers in simulated time.
 
     .venv/bin/python -m benchmarks.scale [--workers 10 100 1000 10000] [--trials-a-worker 8]
-        [--samplers random tpe] [--trial-seconds 3] [--message-ms 0.5] [--cpu] [--json FILE]
+        [--trials 50] [--concurrency 6] [--seeds 4] [--samplers random tpe] [--trial-seconds 3]
+        [--message-ms 0.5] [--cpu] [--json FILE]
     .venv/bin/python -m benchmarks.scale --record     measures real trials anew, into scale_trials.json
 
 Each trial goes as one of the recorded real ones: its curve, how it ended, and how far its epochs were from
 the cost formula; thresholds prune it where they would. Lengths are scaled to a mean. One run in 500 kills its
-worker. Three trials a worker run at once, virtually, as is the default; the study is kept in a SQLite file.
+worker. Three trials a worker run at once, virtually, unless `--concurrency` says how many, and there are
+eight a worker unless `--trials` does; the study is kept in a SQLite file. Figures are means over the seeds.
 
 Each study is run twice: with a coordinator that takes no time, where workers idle only for want of a certain
 order, and with its own time, and that of messages as on Ray, charged to the simulated clock.
 Use is counted from when every worker has had a trial until the last trial starts; how long the beginning
-takes stands beside.
+takes stands beside, and so does the whole search, its beginning and its tail in it.
 """
 
 import argparse
@@ -32,7 +34,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.epoch_cost import points
 from benchmarks.trial_costs import digits_data
 from service.configuration.data_config import DataConfig
-from service.configuration.study_config import CONCURRENCY_A_WORKER, StudyConfig, TrainingConfig
+from service.configuration.study_config import StudyConfig, TrainingConfig
 from service.search.coordinator import Coordinator
 from service.search.epoch_cost import epoch_cost
 from service.search.sampling.suggestions import Suggestions
@@ -51,6 +53,8 @@ RECORDED = Path(__file__).with_name("scale_trials.json")
 N_RECORDED = 60
 RULES = TrainingRules(60, 10, Metric.ERROR, Metric.ERROR)
 DEATHS = 1 / 500
+CONCURRENCY_A_WORKER = 3
+"""With so many, few workers wait until the order of events is certain: 2 are busy for 97.5 % of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class Scale:
     n_trials: int
     use: float
     beginning: float
+    whole: float
     trials_a_second: float
     coordinator: float
     ask: float
@@ -196,14 +201,15 @@ def _certain_epochs(end: TrialEnded, request: TrialRequest) -> tuple[int, ...]:
     return tuple(certain)
 
 
-def config_of(n_trials: int, n_workers: int, sampler: str) -> StudyConfig:
+def config_of(n_trials: int, concurrency: int, sampler: str, *, seed: int = 0) -> StudyConfig:
     """Return the study."""
     given: dict[str, Any] = {
         "name": "scale",
         "data": DataConfig(table="digits", task=Task.CLASSIFICATION),
         "training": TrainingConfig(max_epochs=RULES.max_epochs, patience=RULES.patience),
         "trials": n_trials,
-        "concurrency": CONCURRENCY_A_WORKER * n_workers,
+        "concurrency": concurrency,
+        "seed": seed,
         "metric": RULES.metric,
         "watch": RULES.watch,
         "sampler": sampler,
@@ -228,16 +234,17 @@ def run(config: StudyConfig, data: TrialData, pool: SimulatedPool) -> Stopwatche
     return watches
 
 
-def scale_of(
+def scale_of(  # noqa: PLR0913 (a study's parts, each by its name)
     config: StudyConfig,
     script: Script,
     data: TrialData,
     *,
+    n_workers: int,
     stopwatch: Callable[[], float] | None = None,
     message_seconds: float = 0.0,
 ) -> Scale:
     """Run a study; without a stopwatch the coordinator takes no time."""
-    n_workers, n_trials = (config.concurrency or 0) // CONCURRENCY_A_WORKER, config.trials
+    n_trials = config.trials
     pool = SimulatedPool(
         script,
         n_workers=n_workers,
@@ -252,6 +259,7 @@ def scale_of(
         n_trials=n_trials,
         use=pool.use(since=since, until=until),
         beginning=since,
+        whole=max(spans[-1][1] for spans in pool.spans if spans),
         trials_a_second=(n_trials - n_workers) / (until - since),
         coordinator=pool.charged_seconds / n_trials,
         ask=watches.seconds["ask"] / n_trials,
@@ -264,6 +272,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How many workers one coordinator keeps busy.")
     parser.add_argument("--workers", type=int, nargs="+", default=[10, 100, 1000, 10_000])
     parser.add_argument("--trials-a-worker", type=int, default=8)
+    parser.add_argument("--trials", type=int, help="instead of so many a worker")
+    parser.add_argument("--concurrency", type=int, help="trials that virtually run at once")
+    parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--samplers", nargs="+", default=["random", "tpe"])
     parser.add_argument("--trial-seconds", type=float, default=3.0, help="mean length of a trial, unpruned")
     parser.add_argument("--message-ms", type=float, default=0.5, help="of the coordinator, for each message")
@@ -286,31 +297,45 @@ def main() -> None:
         f"time over the cost formula's {_spread([t.slowness for t in recorded])} (a tenth, half, nine tenths)"
     )
     print(
-        "sampler workers trials   use if free   use   all begun s   trials/s   ms a trial: all  ask  record"
+        "sampler workers trials   use if free   use   all begun s  search s   trials/s   ms a trial: all  ask"
+        "  record"
     )
     figures = []
     for sampler in options.samplers:
         for n_workers in options.workers:
-            n_trials = options.trials_a_worker * n_workers
-            config = config_of(n_trials, n_workers, sampler)
-            free = scale_of(config, script, data)
-            paid = scale_of(
-                config,
-                script,
-                data,
-                stopwatch=time.process_time if options.cpu else time.perf_counter,
-                message_seconds=options.message_ms / 1000,
+            n_trials = options.trials or options.trials_a_worker * n_workers
+            concurrency = options.concurrency or CONCURRENCY_A_WORKER * n_workers
+            configs = [config_of(n_trials, concurrency, sampler, seed=seed) for seed in range(options.seeds)]
+            free = _mean([scale_of(config, script, data, n_workers=n_workers) for config in configs])
+            paid = _mean(
+                [
+                    scale_of(
+                        config,
+                        script,
+                        data,
+                        n_workers=n_workers,
+                        stopwatch=time.process_time if options.cpu else time.perf_counter,
+                        message_seconds=options.message_ms / 1000,
+                    )
+                    for config in configs
+                ]
             )
             figures.append({"sampler": sampler, "free": asdict(free), "paid": asdict(paid)})
             milliseconds = (1e3 * seconds for seconds in (paid.coordinator, paid.ask, paid.record))
             print(
                 f"{sampler:7} {n_workers:7} {n_trials:6} {free.use:13.1%} {paid.use:5.1%}"
-                f" {paid.beginning:13.1f} {paid.trials_a_second:10.1f}"
+                f" {paid.beginning:13.1f} {paid.whole:9.1f} {paid.trials_a_second:10.1f}"
                 f" {'{:16.2f} {:5.2f} {:6.2f}'.format(*milliseconds)}",
                 flush=True,
             )
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2))
+
+
+def _mean(scales: list[Scale]) -> Scale:
+    rows = [asdict(scale) for scale in scales]
+    means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    return Scale(**{**means, "n_workers": scales[0].n_workers, "n_trials": scales[0].n_trials})
 
 
 def _spread(numbers: list[float]) -> str:

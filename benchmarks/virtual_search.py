@@ -22,8 +22,6 @@ from service.storage.kept_trials import TrialResult
 from workers.messages import TrialEnded, TrialRequest
 from workers.training_rules import TrainingRules
 
-CONCURRENCY = 4
-
 
 @dataclass(frozen=True)
 class VirtualSearch:
@@ -39,6 +37,8 @@ class VirtualSearch:
         Gives the virtual length of a point's epoch (virtual seconds).
     n_folds
         Trainings in a trial.
+    concurrency
+        Trials that virtually run at once.
     """
 
     space: SearchSpace
@@ -49,6 +49,7 @@ class VirtualSearch:
     run: Callable[[TrialRequest], TrialEnded]
     epoch_cost: Callable[[Hyperparameters], float]
     n_folds: int = 1
+    concurrency: int = 4
 
     def trials(self, *, epochs: int) -> Iterator[tuple[dict[str, Value], TrialEnded]]:
         """Yield each trial in the order in which it is asked: its values, and what came of it.
@@ -60,7 +61,7 @@ class VirtualSearch:
         """
         suggestions = Suggestions(self.space, sampler=self.sampler, study_seed=self.seed)
         pruner = make_pruner(self.pruner, rules=self.rules, study_seed=self.seed, n_folds=self.n_folds)
-        clock = VirtualClock(CONCURRENCY)
+        clock = VirtualClock(self.concurrency)
         results: dict[int, TrialResult] = {}
         for number in count():
             instant = clock.next_start()

@@ -140,7 +140,11 @@ def proctor(context: click.Context) -> None:
 @click.option("--trials", type=int, help="Points to try.  [default: 50]")
 @click.option("--seed", type=int, help="Source of all randomness.  [default: 0]")
 @click.option("--search-seed", type=int, help="Source of the search's alone.  [default: the seed]")
-@click.option("--concurrency", type=int, help="Trials that virtually run at once.  [default: 3 a worker]")
+@click.option(
+    "--concurrency",
+    type=int,
+    help="Trials that virtually run at once.  [default: a sixteenth of --trials, from 4 to 32]",
+)
 @click.option("--max-epochs", type=int, help="Most passes over the train set.  [default: 60]")
 @click.option("--patience", type=int, help="Epochs without gain before a trial stops.  [default: 10]")
 @click.option("--sampler", metavar="NAME", help="tpe, random, qmc, gp, cma-es or grid.  [default: tpe]")

@@ -29,9 +29,6 @@ from service.models.frame_prediction import predict_frame
 from service.study_in_memory import search
 from service.tables.table_in_memory import NAME, table_of
 
-CONCURRENCY = 4
-"""Trials that virtually run at once, whatever the workers: their number changes no result."""
-
 MIN_EXAMPLES = 5
 """A fifth of them, the dev set, is one."""
 
@@ -108,7 +105,6 @@ class _Study(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annotat
                 "name": f"{type(self).__name__}-{uuid4().hex[:12]}",
                 "seed": self.seed,
                 "trials": self.trials,
-                "concurrency": CONCURRENCY,
                 "metric": self.metric,
                 "space": self.space,
                 "data": DataConfig(table=NAME),

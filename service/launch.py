@@ -92,7 +92,7 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
     for number in range(1, config.rounds.count + 1):
         check_name_is_free(launch, round_name(config.name, number))
     with _display(config.name, showing) as display, Pools(launch, display) as pools:
-        pool = pools.on(prepared.trial_data)
+        pools.on(prepared.trial_data)  # a cluster out of reach is told before anything is written
         for note in prepared.notes:
             display.note(note)
         if config.depends_on_the_machine:
@@ -103,7 +103,6 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
             display.warn(images)
         resolved = resolve(
             config,
-            workers=pool.n_workers,
             task=prepared.split.task,
             class_counts=prepared.class_counts,
         )

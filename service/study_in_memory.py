@@ -76,7 +76,7 @@ def search(table: Table, config: StudyConfig, launch: LaunchConfig) -> SearchedW
     """
     prepared = prepare_table(table, config)
     check_space_fits(config.space, prepared.train_dev)
-    resolved = resolve(config, workers=1, task=table.task, class_counts=prepared.class_counts)
+    resolved = resolve(config, task=table.task, class_counts=prepared.class_counts)
     with _storage(launch, config.name) as store, closing(_pool(prepared.trial_data, launch)) as pool:
         create_study(store, resolved, prepared, command=_command(table, config), keep_sealed=True)
         study = load_study(store, config.name)

@@ -5,7 +5,9 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
+from service.configuration.budget_config import BudgetConfig
 from service.configuration.launch_config import LaunchConfig
+from service.configuration.pruner_config import PrunerName
 from service.diagnosis.next_study.next_study import NextStudy
 from service.errors import BadInputError
 from service.examination.conclusion import check_data, conclude
@@ -100,7 +102,14 @@ class StudyRun:
         name, store, display = study.config.name, self._store, self._display
         data = prepared.trial_data
         pool: WorkerPool = InProcessPool(data) if study.is_over else self._pool_on(data)
-        progress = StudyProgress(study.config.trials, metric=study.metric, n_folds=data.n_folds)
+        progress = StudyProgress(
+            study.config.trials,
+            metric=study.metric,
+            n_folds=data.n_folds,
+            most_confirmations=study.config.confirmation.most_runs,
+            prunes=study.config.pruner.kind is not PrunerName.NONE,
+            has_limits=study.config.budget != BudgetConfig(),
+        )
         with Lease.take(store.engine, name) as lease, heartbeat(lease):
             display.begin(study, n_workers=pool.n_workers, storage=store.shown_url)
             with Interruption(display.stopping, terminal=display.terminal) as is_interrupted:

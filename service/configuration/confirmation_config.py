@@ -22,6 +22,11 @@ class ConfirmationConfig(BaseModel):
     ensemble: YesNo = False
     """Whether the winner is the average of its seeds' networks, where that is no worse on the dev set."""
 
+    @property
+    def most_runs(self) -> int:
+        """Trainings that there are, where as many trials complete as there are finalists."""
+        return self.finalists * self.seeds
+
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         if self.ensemble and self.finalists == 0:

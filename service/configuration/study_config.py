@@ -16,6 +16,7 @@ from search_spaces.relevance import ONLY_CLASSES_HAVE
 from search_spaces.space import SearchSpace
 from search_spaces.values import Number, WholeNumber, found
 from service.configuration.budget_config import BudgetConfig
+from service.configuration.concurrency import default_concurrency
 from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
 from service.configuration.pruner_config import PrunerConfig
@@ -33,9 +34,6 @@ from workers.training_rules import TrainingRules
 
 DEFAULT_SPACE = "default"
 """Name of the built-in search space of a study that names none."""
-
-CONCURRENCY_A_WORKER, LEAST_CONCURRENCY = 3, 4
-"""Trials that virtually run at once, where the study does not say: so many a worker, and no fewer."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -79,7 +77,7 @@ class StudyConfig(BaseModel):
     """How many points are tried."""
 
     concurrency: WholeNumber | None = Field(default=None, ge=1)
-    """Trials that virtually run at once; left out: three a worker, at least 4."""
+    """Trials that virtually run at once; left out: a sixteenth of the trials, from 4 to 32."""
 
     metric: Metric | None = None
     """What trials are chosen by, on the dev set; left out: error, balanced_error or rmse, by the target."""
@@ -220,7 +218,7 @@ def check_task(config: StudyConfig, task: Task) -> None:
         raise BadInputError(f"{key}: {rule}")
 
 
-def resolve(config: StudyConfig, *, workers: int, task: Task, class_counts: Sequence[int]) -> StudyConfig:
+def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> StudyConfig:
     """Fix what a new study leaves open, before it is kept: its concurrency, its task and its metrics.
 
     A regression does not search what only classes have.
@@ -229,8 +227,6 @@ def resolve(config: StudyConfig, *, workers: int, task: Task, class_counts: Sequ
     ----------
     config
         The study as the user wrote it.
-    workers
-        Workers at the study's creation; a resumed study keeps the concurrency it began with.
     task
         What the target told, or the user said.
     class_counts
@@ -246,7 +242,7 @@ def resolve(config: StudyConfig, *, workers: int, task: Task, class_counts: Sequ
     metric = config.metric or default_metric(task, class_counts)
     return config.model_copy(
         update={
-            "concurrency": config.concurrency or max(LEAST_CONCURRENCY, CONCURRENCY_A_WORKER * workers),
+            "concurrency": config.concurrency or default_concurrency(config.trials),
             "metric": metric,
             "watch": config.watch or metric,
             "space": config.space.without(ONLY_CLASSES_HAVE) if task is Task.REGRESSION else config.space,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from search_spaces.hyperparameters import Hyperparameters
 from service.examination.baselines import Baseline, fit_baselines
+from service.examination.by_class import ByClass, by_class
 from service.examination.cross_validation import CrossValidated, cross_validate, refit_of
 from service.examination.ensemble import MeasuredEnsemble, measure_ensemble
 from service.examination.figures import Figures, figures
@@ -119,6 +120,15 @@ class Candidate:
         if own != of_baselines:
             X_of_baselines = prepared.preparations[of_baselines].lenient_inputs(examples.frame).X
         return ExaminedSet(X, X_of_baselines, examples.y, n_faulty, examples.units)
+
+    def by_class(self, predictions: NDArray[np.floating], y: NDArray[Any]) -> ByClass | None:
+        """Count what the winner predicts each class as, from its predictions; None in regression."""
+        names = self.prepared.split.class_names
+        if not names:
+            return None
+        counts = self.prepared.class_counts
+        labels = self.rule.labels(predictions)
+        return by_class(labels, y.astype(np.int64), class_names=names, train_counts=counts)
 
     def own_figures(self, examined: ExaminedSet) -> Figures:
         """Judge the winner on some examples."""
@@ -241,6 +251,14 @@ def standard_errors(candidate: Candidate, metric: Metric, *, seed: int) -> dict[
             metric, predictions, examined.y, rule=candidate.rule, units=examined.units, seed=seed
         )
     return found if folds is None else found | {"dev": folds.standard_error}
+
+
+def dev_by_class(candidate: Candidate) -> ByClass | None:
+    """Count what the winner predicts each class of the dev set as; None over folds, and in regression."""
+    if candidate.cross_validated is not None:
+        return None
+    dev = candidate.known("dev")
+    return candidate.by_class(candidate.network.predict(dev.X), dev.y)
 
 
 def dev_interval(candidate: Candidate, metric: Metric, *, seed: int) -> Interval | None:

@@ -8,6 +8,7 @@ from service.checking.adversarial_check import adversarial_check
 from service.errors import BadInputError, ProctorError
 from service.examination.candidate import (
     Candidate,
+    dev_by_class,
     dev_interval,
     known_figures,
     make_candidate,
@@ -119,6 +120,9 @@ def measure_winner(
         "selection_bootstrap": None,
         "dev_analysis": None,
     }
+    of_classes = dev_by_class(candidate)
+    if of_classes is not None:
+        measured["dev_by_class"] = of_classes.model_dump(mode="json")
     selection = examine_selection(
         store.dev_predictions(study.config.name),
         prepared.trial_data.first_folds,

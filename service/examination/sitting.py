@@ -48,6 +48,7 @@ def sit_test(  # noqa: PLR0913 (an opening's facts, each by its name)
     examples = candidate.read(test.open(opening))
     of_models = candidate.figures(examples)
     predictions = candidate.network.predict(examples.X)
+    of_classes = candidate.by_class(predictions, examples.y)
     interval, method = interval_of(
         metric, predictions, examples.y, rule=candidate.rule, units=examples.units, seed=seed
     )
@@ -57,6 +58,7 @@ def sit_test(  # noqa: PLR0913 (an opening's facts, each by its name)
         "n_networks": candidate.network.n_networks,
         "n_examples": len(examples.y),
         "n_faulty": dict(examples.n_faulty),
+        "by_class": None if of_classes is None else of_classes.model_dump(mode="json"),
     }
     ledger.finish(opening, results)
     return opening

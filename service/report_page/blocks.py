@@ -101,6 +101,9 @@ class Colors(StrEnum):
     MEASURED = "measured"
     """What is measured, and faintly what it is compared with."""
 
+    CHANCE = "chance"
+    """What is beyond chance, and faintly what may be chance."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:

@@ -18,6 +18,7 @@ from service.diagnosis.confirmation import Confirmation, confirmation_of
 from service.diagnosis.expected_best import ExpectedBest, expected_best_in
 from service.diagnosis.finding import Finding
 from service.diagnosis.study_diagnosis import Gaps, diagnose_study
+from service.examination.by_class import ByClass
 from service.examination.dev_analysis.values import DevAnalysis
 from service.examination.selection_bootstrap import SelectionBootstrap
 from service.learning_curve.learning_curve import LearningCurve
@@ -128,6 +129,9 @@ class Winner(BaseModel):
     baselines: dict[str, dict[str, Figures]]
     """By model and set: the majority class (or the mean), and a linear model."""
 
+    dev_by_class: ByClass | None
+    """Recall and precision of each class of the dev set; None in regression, over folds, until measured."""
+
     is_reproduced: bool
     """Whether training it again, each of its networks, gave the very figures that it won with."""
 
@@ -148,6 +152,9 @@ class TestFigures(BaseModel):
 
     models: dict[str, Figures]
     """By model: `winner`, and the baselines at the same opening."""
+
+    by_class: ByClass | None
+    """Recall and precision of each class, for the winner; None in regression."""
 
     interval: tuple[float, float]
     """95 % interval of the study's metric, for the winner."""
@@ -353,6 +360,7 @@ def _winner(study: StoredStudy) -> Winner:
     is_measured = measured["trial"] == trial.number
     models = dict(measured["models"]) if is_measured else {}
     ensemble = ensemble_of(measured.get("ensemble"), study.metric) if is_measured else None
+    of_classes = measured.get("dev_by_class") if is_measured else None
     return Winner(
         trial=trial.number,
         hyperparameters=study.config.space.point(trial.params),
@@ -367,6 +375,7 @@ def _winner(study: StoredStudy) -> Winner:
         n_networks=1 if ensemble is None else ensemble.n_shipped,
         ensemble=ensemble,
         baselines=models,
+        dev_by_class=ByClass.model_validate(of_classes) if of_classes else None,
         is_reproduced=measured.get("is_reproduced", True),
     )
 
@@ -460,11 +469,13 @@ def _test(looks: Sequence[Look]) -> TestFigures | None:
     if not finished or finished[-1].figures is None:
         return None
     figures: dict[str, Any] = dict(finished[-1].figures)
+    of_classes = figures.get("by_class")
     return TestFigures(
         winner_trial=finished[-1].winner_trial,
         n_networks=figures.get("n_networks", 1),  # openings of earlier versions do not tell: there was one
         n_examples=figures["n_examples"],
         models=figures["models"],
+        by_class=ByClass.model_validate(of_classes) if of_classes else None,
         interval=(figures["interval"]["low"], figures["interval"]["high"]),
         interval_method=figures["interval"]["method"],
         n_faulty=figures["n_faulty"],

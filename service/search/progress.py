@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from optuna.trial import FrozenTrial
@@ -10,6 +10,7 @@ from optuna.trial import FrozenTrial
 from search_spaces.values import Value
 from service.search.fold_records import dev_figures_of, fold_attributes
 from service.search.search_budget import SearchEnding
+from service.search.time_left import TimeLeft
 from service.search.trial_lifecycle import State
 from service.search.trial_records import lifecycle_state
 from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
@@ -47,20 +48,39 @@ class StudyProgress:
         What trials are chosen by, and whether the highest or the lowest value is the best.
     n_folds
         Trainings in a trial.
+    most_confirmations
+        Trainings of finalists that may follow.
+    prunes
+        Whether trials are pruned.
+    has_limits
+        Whether the search may end before all its trials have run.
+    clock
+        Gives the time (seconds).
 
     Attributes
     ----------
     ending, n_confirmations
         Why the search ended and how many confirmations follow, once it has; they are counted apart, in
-        `n_confirmed`, and neither ranked nor timed.
+        `n_confirmed`, and not ranked.
     """
 
-    def __init__(self, n_trials: int, *, metric: Metric, n_folds: int = 1) -> None:
+    def __init__(  # noqa: PLR0913 (what is known of a study as it begins, each by its name)
+        self,
+        n_trials: int,
+        *,
+        metric: Metric,
+        n_folds: int = 1,
+        most_confirmations: int = 0,
+        prunes: bool = True,
+        has_limits: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.n_trials = n_trials
         self.n_confirmations: int | None = None
         self.n_confirmed = 0
         self.ending: SearchEnding | None = None
         self.n_folds = n_folds
+        self.has_limits = has_limits
         self._metric = metric
         self.n_restored = 0
         self.counts: Counter[State] = Counter()
@@ -70,7 +90,9 @@ class StudyProgress:
         self.n_lost_runs = 0
         self._values: dict[int, Mapping[str, Value]] = {}
         self._max_epochs = 0
-        self._began = time.monotonic()
+        self._clock = clock
+        self._began = clock()
+        self._time_left = TimeLeft(n_trials, most_confirmations, prunes)
 
     @property
     def n_ended(self) -> int:
@@ -80,24 +102,29 @@ class StudyProgress:
     @property
     def elapsed_seconds(self) -> float:
         """Time since this run began (seconds)."""
-        return time.monotonic() - self._began
+        return self._clock() - self._began
 
     @property
     def left_seconds(self) -> float | None:
-        """Time that the rest will take at this run's pace (seconds); None before anything has ended."""
-        n_ended_here = self.n_ended - self.n_restored
-        if n_ended_here == 0 or self.ending is not None:
-            return None
-        return self.elapsed_seconds / n_ended_here * (self.n_trials - self.n_ended)
+        """Time that search and confirmations will still take (seconds); None while too few have ended."""
+        return self._time_left.seconds(self._clock())
+
+    @property
+    def is_left_rough(self) -> bool:
+        """Whether `left_seconds` rests on a guess more than on trials that ended."""
+        return self._time_left.is_rough
 
     def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
         """Remember the trial's values."""
         self._values[request.number] = values
         self._max_epochs = request.rules.max_epochs * self.n_folds
+        may_be_pruned = bool(request.thresholds or request.fold_thresholds)
+        self._time_left.asked(request.number, may_be_pruned=may_be_pruned)
 
     def restored(self, trial: FrozenTrial) -> None:
         """Count a trial of an earlier run."""
         state = lifecycle_state(trial)
+        self._time_left.restored()
         if self.ending is not None:
             self.n_confirmed += 1
             return
@@ -111,6 +138,7 @@ class StudyProgress:
         """Take in what the pool reported."""
         match event:
             case TrialStarted():
+                self._time_left.started(event.number, self._clock())
                 self.at_work[event.worker] = AtWork(event.number, 0, self._max_epochs)
             case TrialAdvanced():
                 self.at_work[event.worker] = AtWork(event.number, event.epochs, self._max_epochs)
@@ -119,9 +147,15 @@ class StudyProgress:
                 if state is State.COMPLETE and self.ending is None:
                     error = fold_attributes(event).get("standard_error")
                     self._rank(event.number, event.dev_metric, event.dev_loss, error)
+                self._time_left.ended(
+                    event.number,
+                    seconds=event.seconds,
+                    is_whole=state is State.COMPLETE,
+                )
                 self._count(state)
             case TrialLost():
                 self.at_work.pop(event.worker, None)
+                self._time_left.lost(event.number, is_for_good=state.is_ended)
                 self.n_lost_runs += 1
                 if state.is_ended:
                     self._count(state)
@@ -129,6 +163,7 @@ class StudyProgress:
     def confirming(self, ending: SearchEnding, n_confirmations: int) -> None:
         """Count what ends from now on as a confirmation."""
         self.ending, self.n_confirmations = ending, n_confirmations
+        self._time_left.confirming(n_confirmations)
 
     def said(self, line: str) -> None:
         """Take no notice: how a study stands is not changed by it."""

@@ -12,6 +12,7 @@ from optuna.trial import FrozenTrial
 from rich.console import Console
 
 from search_spaces.values import Value
+from service.configuration.concurrency import workers_line
 from service.diagnosis.next_study.next_study import NextStudy
 from service.learning_curve.learning_curve import LearningCurve
 from service.reporting.study_report import StudyReport
@@ -122,6 +123,9 @@ class Display:
             f"{config.trials} trials on {n_workers} worker{'s' if n_workers > 1 else ''}, seed {config.seed},"
             f" concurrency {config.concurrency}, chosen by {metrics_text(study.metric, study.watch)}"
         )
+        too_many = workers_line(n_workers, concurrency=study.concurrency, n_trials=config.trials)
+        if too_many is not None:
+            self._say(too_many)
         self._say(f"storage {storage}")
         self._say(f"other messages {self._log}")
 

@@ -25,6 +25,8 @@ def print_importances(found: Importances, console: Console) -> None:
     for importance in found.importances:
         table.add_row(*_row(importance))
     console.print(table)
+    if not any(each.is_clear for each in found.importances):
+        console.print(Text("All of this may be chance", "bold"), soft_wrap=not console.is_terminal)
     for note in _notes(found):
         console.print(Text(note, "dim"), soft_wrap=not console.is_terminal)
     if not found.is_reliable:
@@ -32,23 +34,24 @@ def print_importances(found: Importances, console: Console) -> None:
         console.print(Text.assemble(("Warning: ", "yellow"), warning), soft_wrap=not console.is_terminal)
 
 
-def bar(share: float, width: int) -> str:
-    """Draw a share (fraction) as a bar, the rest of the width as a dashed line."""
+def bar(share: float, width: int, *, is_clear: bool) -> str:
+    """Draw a share (fraction) as a bar on a dashed line; what may be chance is shaded."""
     filled = round(share * width)
-    return "━" * filled + "╌" * (width - filled)
+    return ("━" if is_clear else "░") * filled + "╌" * (width - filled)
 
 
 def _row(importance: Importance) -> tuple[Text, Text, Text, Text, Text]:
     n_active = Text(f"{importance.n_active}")
     if importance.share is None:
         return Text(importance.hyperparameter), Text("-"), Text(), n_active, Text("in too few trials", "dim")
-    style = "bold" if importance.is_clear else ""
+    is_clear = importance.is_clear
+    style = "bold" if is_clear else ""
     return (
         Text(importance.hyperparameter, style),
         Text(f"{100 * importance.share:.0f} %", style),
-        Text(bar(importance.share, BAR_WIDTH), "blue"),
+        Text(bar(importance.share, BAR_WIDTH, is_clear=is_clear), "blue" if is_clear else "dim"),
         n_active,
-        Text("" if importance.is_clear else "may be chance", "dim"),
+        Text("" if is_clear else "may be chance", "dim"),
     )
 
 

@@ -18,6 +18,7 @@ from service.terminal.sparkline import sparkline
 from service.wording.numbers import (
     counted,
     duration_text,
+    left_text,
     mean_text,
     metric_name,
     value_text,
@@ -158,8 +159,9 @@ class LivePanel:
         progress = self._progress
         text = Text(f"{duration_text(progress.elapsed_seconds)} gone", style="dim")
         left = progress.left_seconds
-        if left is not None and progress.n_ended < progress.n_trials:
-            text.append(f", about {duration_text(left)} left")
+        if left is not None:
+            most = "at most " if progress.has_limits and progress.ending is None else ""
+            text.append(f", {most}{left_text(left, is_rough=progress.is_left_rough)} left")
         if self._note:
             text.append(f"\n{self._note}", style="yellow not dim")
         return text

@@ -8,6 +8,7 @@ from service.reporting.origins import SAMPLER
 from service.reporting.study_report import StudyReport, Winner
 from service.storage.database import storage_flag
 from service.terminal.adversarial_text import print_adversarial_check
+from service.terminal.by_class_text import print_dev_by_class, print_test_by_class
 from service.terminal.confirmation_text import print_confirmation
 from service.terminal.dev_analysis_text import print_dev_analysis
 from service.terminal.dev_figure_text import print_dev_figure
@@ -56,6 +57,7 @@ def print_report(report: StudyReport, console: Console) -> None:
     else:
         _print_winner(report.winner, report, console)
         print_figures(report.winner, report, console)
+        print_dev_by_class(report, console)
         print_gaps(report, console)
         if report.dev_analysis is not None:
             print_dev_analysis(report.dev_analysis, console)
@@ -145,6 +147,7 @@ def _print_seal(report: StudyReport, console: Console) -> None:
             (f"Test {metric_name(report.metric)} {figure}", "bold green"),
             f", 95 % interval {low} to {high} ({test.interval_method}, {test.n_examples:,} examples)",
         )
+        print_test_by_class(report, console)
         if report.overfitting is not None:
             _say(console, f"  {overfitting_text(report.overfitting, report.metric)}")
         if test.n_faulty:

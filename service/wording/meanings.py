@@ -5,7 +5,9 @@ from workers.metrics import Metric
 
 _SENTENCES = {
     Metric.ERROR: "it gets {target} wrong for {figure} of the rows",
-    Metric.BALANCED_ERROR: "it gets {target} wrong for {figure} of the rows, each class counting alike",
+    Metric.BALANCED_ERROR: (
+        "its balanced error for {target}, the mean of its error rates by class, is {figure}"
+    ),
     Metric.LOG_LOSS: "its log loss for {target} is {figure} (0 is perfect)",
     Metric.MACRO_F1: "it finds the classes of {target} with a macro F1 of {figure} (1 is perfect)",
     Metric.ROC_AUC: "it ranks rows by {target} with a ROC AUC of {figure} (0.5 is guessing, 1 is perfect)",

@@ -13,6 +13,9 @@ _NAMES = {
     Metric.R_SQUARED: "R²",
 }
 _IN_PERCENT = {Metric.ERROR, Metric.BALANCED_ERROR, Metric.CALIBRATION_ERROR}
+SHORT_SECONDS = 7.5
+"""Durations below it, where they are estimated, are a few seconds."""
+
 _UP_TO_ONE = {Metric.MACRO_F1, Metric.ROC_AUC, Metric.R_SQUARED}
 
 
@@ -76,6 +79,36 @@ def duration_text(seconds: float) -> str:
         return f"{minutes} min {rest} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min"
+
+
+def left_text(seconds: float, *, is_rough: bool) -> str:
+    """Return how long something will still take, as coarsely as an estimate is known: a rough one is a range.
+
+    Parameters
+    ----------
+    seconds
+        The estimate.
+    is_rough
+        Whether it may well be half as long, or twice.
+    """
+    if not is_rough:
+        return _coarse_text(seconds) if seconds < SHORT_SECONDS else f"about {_coarse_text(seconds)}"
+    low, high = _coarse_text(seconds / 2), _coarse_text(2 * seconds)
+    return low if low == high else f"{low} to {high}"
+
+
+def _coarse_text(seconds: float) -> str:
+    """Return a duration rounded to five or ten seconds, to minutes, or to half hours."""
+    if seconds < SHORT_SECONDS:
+        return "a few seconds"
+    if seconds < 55:
+        step = 5 if seconds < 27.5 else 10
+        return f"{step * round(seconds / step)} s"
+    if seconds < 55 * 60:
+        step = 1 if seconds < 10 * 60 else 5
+        return f"{step * max(round(seconds / 60 / step), 1)} min"
+    hours = round(seconds / 1800) / 2
+    return f"{hours:g} h"
 
 
 def counted(n: int, noun: str) -> str:

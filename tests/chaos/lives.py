@@ -103,5 +103,5 @@ def _live(storage: str, failpoint: Failpoint) -> None:
 def _begin(store: StudyStore) -> None:
     prepared = prepare_data(STUDY)
     task, counts = prepared.split.task, prepared.class_counts
-    config = resolve(STUDY, workers=1, task=task, class_counts=counts)
+    config = resolve(STUDY, task=task, class_counts=counts)
     create_study(store, config, prepared, command="proctor run iris", keep_sealed=False)

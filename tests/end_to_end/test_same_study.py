@@ -1,4 +1,7 @@
-"""Same seed, same study: on one worker or two, with workers or the coordinator killed, to the last bit."""
+"""Same seed, same study: on one worker or three, with workers or the coordinator killed, to the last bit.
+
+Nothing but the seed is said: no flag that would keep the study from following the machine.
+"""
 
 import json
 import os
@@ -12,7 +15,7 @@ from tests.end_to_end.commands import proctor, ray_workers, start_proctor, trial
 
 N_TRIALS = 24
 STUDY = (
-    *("run", "digits", "--space", "small", "--trials", f"{N_TRIALS}", "--seed", "5", "--concurrency", "4"),
+    *("run", "digits", "--space", "small", "--trials", f"{N_TRIALS}", "--seed", "5"),
     *("--max-epochs", "200", "--patience", "200"),  # long enough to be struck in the middle
     *("--confirm", "2", "--confirm-seeds", "1"),
     "--json",
@@ -37,10 +40,10 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any
     return outcome(run.stdout), trials_of(directory, "digits")
 
 
-def test_two_workers_of_which_one_is_killed_give_the_study_of_one(
+def test_three_workers_of_which_one_is_killed_give_the_study_of_one(
     tmp_path: Path, undisturbed: tuple[dict[str, Any], list[dict[str, Any]]]
 ) -> None:
-    running = start_proctor(*STUDY, "--workers", "2", cwd=tmp_path)
+    running = start_proctor(*STUDY, "--workers", "3", cwd=tmp_path)
     wait_for_trials(running, tmp_path, "digits", 3)
     victims = ray_workers(running.pid)
     os.kill(victims[0], signal.SIGKILL)

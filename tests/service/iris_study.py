@@ -80,7 +80,7 @@ def search_iris(
         },
     )
     prepared = prepare_data(config)
-    resolved = resolve(config, workers=1, task=prepared.split.task, class_counts=prepared.class_counts)
+    resolved = resolve(config, task=prepared.split.task, class_counts=prepared.class_counts)
     Ledger(store.engine).create_table()
     create_study(store, resolved, prepared, command=f"proctor run {table}", keep_sealed=True)
     study = IrisStudy(store, prepared, name)

@@ -145,10 +145,15 @@ def positive_marks(values: Sequence[float]) -> tuple[Marks, Callable[[float], fl
     return log_marks(low, high), lambda value: log10(value) if 0 < value < inf else None
 
 
-def epoch_marks(n_epochs: int, *, title: str = "epoch") -> Marks:
-    """Return an axis of epochs, or of trials, from 1."""
+def epoch_marks(n_epochs: int) -> Marks:
+    """Return an axis of epochs, from 1."""
     ticks = [tick for tick in linear_ticks(0, n_epochs, n=_MARKS) if tick.value == int(tick.value) >= 1]
-    return Marks(1, n_epochs, [Tick(1, 1), *(tick for tick in ticks if tick.value > 1)], number_text, title)
+    return Marks(1, n_epochs, [Tick(1, 1), *(tick for tick in ticks if tick.value > 1)], number_text, "epoch")
+
+
+def trial_marks(last: int) -> Marks:
+    """Return an axis of trials' numbers, from 0 to that of the last one."""
+    return replace(count_marks(last), title="trial")
 
 
 def hyperparameter_marks(axis: Axis) -> Marks:

@@ -1,11 +1,15 @@
-"""The best figure by number of trials, and what fewer trials would have reached on average."""
+"""The best figure by trial, and what fewer trials would have reached on average.
+
+A trial lies at its number. What so many trials reach on average lies at the number of the last of them: the
+first trial is number 0.
+"""
 
 from itertools import accumulate
 
 from optuna.trial import TrialState
 
 from service.report_page.blocks import Colors, Picture
-from service.report_page.plots.axes import epoch_marks, thinned
+from service.report_page.plots.axes import thinned, trial_marks
 from service.report_page.plots.drawing import Point, Series, draw_points
 from service.report_page.plots.trial_points import LEGEND, TRIALS, DrawnTrials
 from service.reporting.report_contents import ReportContents
@@ -30,10 +34,10 @@ def best_so_far_picture(contents: ReportContents, drawn: DrawnTrials) -> Picture
         if best != before
     ]
     last = contents.points[-1].trial
-    path = _path(steps, last + 1)
+    path = _path(steps, last)
     expected = report.expected_best_so_far.figures or ()
     line = [Point(x, drawn.axis.place(figure)) for x, figure in thinned(path)]
-    average = [Point(n, drawn.axis.place(figure)) for n, figure in enumerate(expected, start=1)]
+    average = [Point(n, drawn.axis.place(figure)) for n, figure in enumerate(expected)]
     best_trial, best = steps[-1]
     told = f"the best, {metric_text(metric, best)}, was found by trial {best_trial}"
     why_not = report.expected_best_so_far.why_not
@@ -44,14 +48,14 @@ def best_so_far_picture(contents: ReportContents, drawn: DrawnTrials) -> Picture
     )
     return Picture(
         title="The best so far",
-        alternative=f"Best dev {metric_name(metric)} by number of trials: {told}",
+        alternative=f"Best dev {metric_name(metric)} by trial: {told}",
         svg=draw_points(
             [
-                *drawn.series(lambda point: float(point.trial + 1)),
+                *drawn.series(lambda point: float(point.trial)),
                 Series(line, is_line=True, has_dots=False),
                 Series(thinned(average), is_line=True, has_dots=False),
             ],
-            epoch_marks(last + 1, title="trials"),
+            trial_marks(last),
             drawn.axis.marks,
         ),
         caption=f"The line is the best of the trials trained to the end; {told}.{more}{drawn.notes}",
@@ -67,6 +71,6 @@ def _path(steps: list[tuple[int, float]], last: int) -> list[tuple[float, float]
     found: list[tuple[float, float]] = []
     for trial, best in steps:
         if found:
-            found.append((trial + 1, found[-1][1]))
-        found.append((trial + 1, best))
+            found.append((trial, found[-1][1]))
+        found.append((trial, best))
     return [*found, (last, found[-1][1])]

@@ -93,11 +93,12 @@ def draw_points(series: Sequence[Series], x: Marks, y: Marks, *, is_wide: bool =
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar: its name and length, and how far that may be off to both sides."""
+    """A bar: its name and length, how far that may be off to both sides, and whether it is drawn faintly."""
 
     name: str
     length: float
     error: float | None = None
+    is_faint: bool = False
 
 
 def draw_bars(bars: Sequence[Bar], x: Marks) -> Markup:
@@ -122,6 +123,8 @@ def draw_bars(bars: Sequence[Bar], x: Marks) -> Markup:
 
 def _bar_value(bar: Bar, x: Marks) -> dict[str, Any]:
     value: dict[str, Any] = {"value": bar.length, "label": f"{bar.name}: {x.write(bar.length)}"}
+    if bar.is_faint:
+        value["node"] = {"class": "rect faint"}
     if bar.error is None:
         return value
     low, high = max(bar.length - bar.error, x.low), min(bar.length + bar.error, x.high)

@@ -3,16 +3,22 @@
 from collections.abc import Iterator
 
 from service.examination.baselines import LOGISTIC_REGRESSION, MAJORITY_CLASS, MEAN, RIDGE_REGRESSION
+from service.examination.by_class import ByClass
 from service.report_page.blocks import Block, Headline, Paragraph, Section, Table
 from service.report_page.names import table_name
 from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import StudyReport, TestFigures, Winner
+from service.wording.by_class import BALANCED, by_class_sentences
 from service.wording.meanings import figure_sentence
 from service.wording.models import by_model_and_set, other_name, shipped_name
 from service.wording.numbers import counted, metric_name, metric_text
 from service.wording.optimism import optimism_text
+from service.wording.slices import printable
 from service.wording.warnings import warnings_of
 from workers.metrics import Metric
+
+MOST_CLASSES = 20
+"""Of more classes the table has those with the lowest recall."""
 
 _KNOWN_SETS: tuple[str, ...] = ("train", "train-dev", "dev")
 _IN_WORDS = {
@@ -45,6 +51,7 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
         label = f"{metric_name(metric)} on the dev set, which the network was chosen by"
         yield Headline(metric_text(metric, figure), label)
         yield Paragraph(dev_sentence(report, winner), lead=lead_of(report))
+        yield from _by_class(report, winner.dev_by_class, "dev")
     if winner is not None and winner.figures is not None:
         yield _models(winner, report)
     for warning in warnings_of(report):
@@ -92,6 +99,37 @@ def _opened(report: StudyReport, test: TestFigures) -> Iterator[Block]:
         f"A network was trained to predict {report.target} from {table_name(report.table)}. On"
         f" {test.n_examples:,} rows that neither its training nor its choice had seen, {means}; on ever more"
         f" such rows it would be between {low} and {high}, 19 times in 20. {_against(report, test)}"
+    )
+    yield from _by_class(report, test.by_class, "test")
+
+
+def _by_class(report: StudyReport, found: ByClass | None, name: str) -> Iterator[Block]:
+    """Say what a balanced figure hides: the plain error, and how each class does."""
+    if report.metric not in BALANCED or found is None:
+        return
+    yield Paragraph(by_class_sentences(found, report.metric), lead="Class by class.")
+    by_recall = sorted(found.classes, key=lambda each: (each.recall is None, each.recall))
+    shown = found.classes if len(by_recall) <= MOST_CLASSES else by_recall[:MOST_CLASSES]
+    some = (
+        f": the {MOST_CLASSES} of {len(by_recall)} with the lowest recall"
+        if len(shown) < len(by_recall)
+        else ""
+    )
+    yield Table(
+        caption=f"Each class of the {name} set{some}",
+        columns=("class", "rows", "predicted as it", "recall", "precision"),
+        rows=tuple(
+            (
+                printable(each.name),
+                f"{each.n_examples:,}",
+                f"{each.n_predicted:,}",
+                *(
+                    "-" if share is None else metric_text(Metric.ERROR, share)
+                    for share in (each.recall, each.precision)
+                ),
+            )
+            for each in shown
+        ),
     )
 
 

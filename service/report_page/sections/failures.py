@@ -103,22 +103,23 @@ def _quantiles(residuals: Residuals) -> Table:
 
 
 def _slices(analysis: DevAnalysis) -> Iterator[Block]:
-    if not analysis.slices:
+    """Show the kinds of rows that are worse beyond chance; the JSON report has the others too."""
+    clear = [each for each in analysis.slices if each.is_clear]
+    if not clear:
         if analysis.n_slices:
             yield Paragraph(
-                f"Of {analysis.n_slices:,} groups of rows that were looked at, none is worse than the rest.",
+                f"Of {analysis.n_slices:,} groups of rows that were looked at, none is worse than the rest"
+                " beyond chance.",
                 lead="Kinds of rows.",
             )
         return
-    clear = sum(each.is_clear for each in analysis.slices)
-    found = f"{clear} beyond chance" if clear else "none of them beyond chance"
     figure = metric_name(loss_metric(analysis.loss))
     yield Table(
-        caption=f"Kinds of rows that it does worse on, of {analysis.n_slices:,} that were looked at; {found}",
-        columns=("column", "values", "rows", figure, "of all others", "of all loss", "beyond chance"),
-        rows=tuple(_slice_row(each, analysis.loss) for each in analysis.slices),
+        caption=f"Kinds of rows that it does worse on beyond chance, of {analysis.n_slices:,} that were"
+        " looked at",
+        columns=("column", "values", "rows", figure, "of all others", "of all loss"),
+        rows=tuple(_slice_row(each, analysis.loss) for each in clear),
         n_words=2,
-        strong=tuple(place for place, each in enumerate(analysis.slices) if each.is_clear),
     )
 
 
@@ -129,7 +130,6 @@ def _slice_row(each: Slice, loss: ExampleLoss) -> tuple[str, ...]:
         f"{each.n_examples:,}",
         *slice_figures(each, loss),
         share_text(each.share_of_loss),
-        "yes" if each.is_clear else "no",
     )
 
 

@@ -12,6 +12,7 @@ from service.report_page.plots.slices import by_importance, slice_pictures
 from service.report_page.plots.survivors import survivors_picture
 from service.report_page.plots.trial_points import TRIALS, drawn_trials
 from service.report_page.sections.rounds import round_blocks
+from service.reporting.importance import Importance
 from service.reporting.origins import DEFAULT, SAMPLER
 from service.reporting.report_contents import Axis, ReportContents
 from service.reporting.study_report import StudyReport, Winner
@@ -88,8 +89,8 @@ def _rest(report: StudyReport) -> Iterator[Block]:
 def _hyperparameters(contents: ReportContents, winner: Winner) -> Table:
     """Return the winner's hyperparameters: those that were searched, then those fixed at no default."""
     values = winner.hyperparameters.model_dump(mode="json")
-    shares = {
-        each.hyperparameter: each.share
+    importances = {
+        each.hyperparameter: each
         for each in (contents.importances.importances if contents.importances else ())
     }
     rows = [
@@ -97,7 +98,7 @@ def _hyperparameters(contents: ReportContents, winner: Winner) -> Table:
             axis.name,
             value_text(values[axis.name]),
             _searched_text(axis),
-            _importance_text(shares.get(axis.name)),
+            _importance_text(importances.get(axis.name)),
         )
         for axis in by_importance(contents)
         if axis.name in winner.searched
@@ -123,8 +124,11 @@ def _searched_text(axis: Axis) -> str:
     return f"{number_text(axis.low)} to {number_text(axis.high)}{log}"
 
 
-def _importance_text(share: float | None) -> str:
-    return "" if share is None else share_text(share)
+def _importance_text(importance: Importance | None) -> str:
+    if importance is None or importance.share is None:
+        return ""
+    chance = "" if importance.is_clear else " (may be chance)"
+    return share_text(importance.share) + chance
 
 
 def _trials(contents: ReportContents) -> Numbers:

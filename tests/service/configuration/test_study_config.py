@@ -102,7 +102,6 @@ def test_a_study_is_frozen() -> None:
 def test_a_study_comes_back_from_json_unchanged(space: str) -> None:
     study = resolve(
         _study(space=space, seed=7, bayes_error=0.02),
-        workers=3,
         task=Task.CLASSIFICATION,
         class_counts=(30, 50),
     )
@@ -111,27 +110,24 @@ def test_a_study_comes_back_from_json_unchanged(space: str) -> None:
     assert list(again.space.dimensions) == list(study.space.dimensions)
 
 
-@pytest.mark.parametrize(("workers", "concurrency"), [(1, 4), (2, 6), (16, 48)])
-def test_concurrency_is_three_a_worker_and_at_least_four(workers: int, concurrency: int) -> None:
-    assert (
-        resolve(_study(), workers=workers, task=Task.REGRESSION, class_counts=()).concurrency == concurrency
-    )
+@pytest.mark.parametrize(("trials", "concurrency"), [(1, 4), (79, 4), (100, 6), (200, 12), (9_999, 32)])
+def test_concurrency_is_a_sixteenth_of_the_trials_from_4_to_32(trials: int, concurrency: int) -> None:
+    resolved = resolve(_study(trials=trials), task=Task.REGRESSION, class_counts=())
+    assert resolved.concurrency == concurrency
 
 
 def test_a_stated_concurrency_stays() -> None:
-    assert resolve(_study(concurrency=1), workers=8, task=Task.REGRESSION, class_counts=()).concurrency == 1
+    assert resolve(_study(concurrency=1), task=Task.REGRESSION, class_counts=()).concurrency == 1
 
 
 def test_a_new_study_keeps_the_task_that_was_told() -> None:
-    assert resolve(_study(), workers=1, task=Task.REGRESSION, class_counts=()).data.task is Task.REGRESSION
+    assert resolve(_study(), task=Task.REGRESSION, class_counts=()).data.task is Task.REGRESSION
 
 
 def test_a_bayes_error_is_a_fraction_in_classification_and_an_rmse_in_regression() -> None:
-    assert (
-        resolve(_study(bayes_error=3.5), workers=1, task=Task.REGRESSION, class_counts=()).bayes_error == 3.5
-    )
+    assert resolve(_study(bayes_error=3.5), task=Task.REGRESSION, class_counts=()).bayes_error == 3.5
     with pytest.raises(BadInputError, match=r"bayes_error: in classification .* below 1, found 3\.5"):
-        resolve(_study(bayes_error=3.5), workers=1, task=Task.CLASSIFICATION, class_counts=(9, 9))
+        resolve(_study(bayes_error=3.5), task=Task.CLASSIFICATION, class_counts=(9, 9))
     with pytest.raises(ValidationError, match="in classification expected a fraction below 1, found 3"):
         _study(bayes_error=3, data={"table": "digits", "task": "classification"})
 
@@ -143,7 +139,7 @@ def test_a_metric_of_the_other_task_is_refused_wherever_the_task_is_told(key: st
     with pytest.raises(
         BadInputError, match=rf"^{key}: in classification expected one of error, .*found mae$"
     ):
-        resolve(_study(**{key: "mae"}), workers=1, task=Task.CLASSIFICATION, class_counts=(9, 9))
+        resolve(_study(**{key: "mae"}), task=Task.CLASSIFICATION, class_counts=(9, 9))
     with pytest.raises(
         ValidationError, match="in regression expected one of rmse, mae, r_squared, found error"
     ):
@@ -154,16 +150,14 @@ def test_a_new_study_keeps_the_metrics_that_were_told_and_watches_the_one_where_
     told = _study(metric="roc_auc", watch="log_loss")
     alone = _study(metric="roc_auc")
     for study, watch in ((told, Metric.LOG_LOSS), (alone, Metric.ROC_AUC)):
-        resolved = resolve(study, workers=1, task=Task.CLASSIFICATION, class_counts=(1, 99))
+        resolved = resolve(study, task=Task.CLASSIFICATION, class_counts=(1, 99))
         assert (resolved.metric, resolved.watch) == (Metric.ROC_AUC, watch)
 
 
 def test_a_regression_does_not_search_what_only_classes_have() -> None:
     space = {"class_balance": {"low": 0.0, "high": 1.0}, "width": {"low": 8, "high": 16}}
     study = _study(space=space)
-    searched = {
-        task: resolve(study, workers=1, task=task, class_counts=(5, 5)).space.searched_names for task in Task
-    }
+    searched = {task: resolve(study, task=task, class_counts=(5, 5)).space.searched_names for task in Task}
     assert searched == {Task.CLASSIFICATION: ("class_balance", "width"), Task.REGRESSION: ("width",)}
 
 

@@ -1,11 +1,15 @@
 """What each section says, also of studies without a winner or test set, with folds, failures, many looks."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
 
+import pytest
 from optuna.trial import TrialState
 
+from service.diagnosis.expected_best import ExpectedBest
 from service.report_page.blocks import Bullets, Numbers, Paragraph, Picture, Section, Table
 from service.report_page.page import page_html
 from service.report_page.sections.answer import answer
@@ -21,6 +25,9 @@ from service.rounds.summary import RoundLine, Rounds
 from service.wording.numbers import metric_text
 from tests.service.report_page.html_page import parsed
 from tests.service.report_page.made_contents import full_contents
+from workers.metrics import Metric
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def changed(contents: ReportContents, **changes: object) -> ReportContents:
@@ -230,19 +237,120 @@ def test_mistakes_of_classes_and_of_numbers(contents: Mapping[str, ReportContent
     picture(of_numbers, "Predicted and actual")
     assert table(of_numbers, "By how much").rows == (("-210", "-80", "3", "95", "230"),)
     for section in (of_classes, of_numbers):
-        assert table(section, "Kinds of rows").strong == (0,)
+        assert [row[1] for row in table(section, "Kinds of rows").rows] == ["4.8 to 5.1"]  # the clear one
         assert table(section, "Dev rows that it got most wrong").rows[0][:2] == ("iris.csv", "71")
 
 
-def test_no_group_of_rows_that_is_worse_is_said(contents: Mapping[str, ReportContents]) -> None:
+def test_groups_of_rows_that_may_be_worse_by_chance_are_not_shown(
+    contents: Mapping[str, ReportContents],
+) -> None:
     full = full_contents(contents["opened"])
     assert full.report.dev_analysis is not None
-    analysis = full.report.dev_analysis.model_copy(
-        update={"slices": (), "worst_examples": (), "calibration": ()}
+    by_chance = tuple(each for each in full.report.dev_analysis.slices if not each.is_clear)
+    assert by_chance
+    for slices in ((), by_chance):
+        analysis = full.report.dev_analysis.model_copy(update={"slices": slices})
+        section = failures(changed(full, dev_analysis=analysis))
+        assert "Of 48 groups of rows that were looked at, none is worse than the rest beyond" in texts(
+            section
+        )
+        assert not [b for b in section.blocks if isinstance(b, Table) and b.caption.startswith("Kinds")]
+
+
+def test_trials_are_drawn_at_their_numbers(contents: Mapping[str, ReportContents]) -> None:
+    """The dots, the line of the best so far, and what so many trials reach on average."""
+    shown = contents["opened"]
+    falling = tuple(0.5 - 0.01 * n for n in range(len(shown.points)))
+    expected = ExpectedBest(figures=falling, n_trials=len(falling), why_not=None)
+    svg = picture(search(changed(shown, expected_best_so_far=expected)), "The best so far").svg
+
+    root = ET.fromstring(svg)  # noqa: S314 (our own)
+    numbers, places = zip(*_dots(root), strict=True)
+    ends = {text: place for text, place in _labels(root) if text in {"0", "10"}}
+    unit = (ends["10"] - ends["0"]) / 10
+    assert sorted(numbers) == [point.trial for point in shown.points if point.figure is not None]
+    for number, place in zip(numbers, places, strict=True):
+        assert place == pytest.approx(ends["0"] + number * unit, abs=0.3)
+    lines = [line for line in _lines(root) if len(line) > 1]
+    first, last = min(point.trial for point in shown.points if point.state is TrialState.COMPLETE), 11
+    assert lines[0][0] == pytest.approx(ends["0"] + first * unit, abs=0.3)
+    assert lines[-1][0] == pytest.approx(ends["0"], abs=0.3)
+    for line in lines:
+        assert line[-1] == pytest.approx(ends["0"] + last * unit, abs=0.3)
+
+
+def test_importances_that_may_be_chance_are_faint_and_said(contents: Mapping[str, ReportContents]) -> None:
+    found = contents["opened"].importances
+    assert found is not None
+    first, *others = found.importances
+    some = found.model_copy(
+        update={
+            "importances": (
+                first.model_copy(update={"is_clear": True}),
+                *(each.model_copy(update={"is_clear": False}) for each in others),
+            )
+        }
+    )
+    none = found.model_copy(
+        update={
+            "importances": tuple(each.model_copy(update={"is_clear": False}) for each in found.importances)
+        }
     )
 
-    said = texts(failures(changed(full, dev_analysis=analysis)))
-    assert "Of 48 groups of rows that were looked at, none is worse than the rest." in said
+    shown = picture(search(replace(contents["opened"], importances=some)), "What mattered")
+    assert shown.svg.count('class="rect faint"') == len(others)
+    assert shown.legend == ("beyond chance", "may be chance")
+    assert shown.caption.startswith(f"Beyond chance: {first.hyperparameter}. Share of each")
+    shown = picture(search(replace(contents["opened"], importances=none)), "What mattered")
+    assert shown.svg.count('class="rect faint"') == len(found.importances)
+    assert shown.legend == ("", "may be chance")
+    assert shown.caption.startswith("All of this may be chance. Share of each")
+    assert (
+        "(may be chance)"
+        in table(search(replace(contents["opened"], importances=none)), "The winner, trial").rows[0][3]
+    )
+
+
+def test_a_balanced_figure_is_told_with_the_plain_error_and_each_class(
+    contents: Mapping[str, ReportContents],
+) -> None:
+    report = contents["opened"].report
+    assert report.test is not None
+    assert report.test.by_class is not None
+    assert report.winner is not None
+    balanced = answer(changed(contents["opened"], metric=Metric.BALANCED_ERROR))
+    classes = [each.name for each in report.test.by_class.classes]
+
+    assert f"the network gets {100 * report.test.models['winner']['error']:.2f} % of them wrong" in texts(
+        balanced
+    )
+    assert [row[0] for row in table(balanced, "Each class of the test set").rows] == classes
+    assert "of the rows" not in texts(balanced)
+    assert "Class by class." not in texts(answer(contents["opened"]))
+    sealed = answer(changed(contents["opened"], metric=Metric.BALANCED_ERROR, test=None, looks=()))
+    assert [row[0] for row in table(sealed, "Each class of the dev set").rows] == classes
+
+
+def _dots(root: ET.Element) -> list[tuple[int, float]]:
+    """Return trial and place of each dot."""
+    found = []
+    for group in root.iter(f"{SVG}g"):
+        circle, title = group.find(f"{SVG}circle"), group.find(f"{SVG}title")
+        if circle is not None and title is not None and title.text:
+            found.append((int(title.text.split()[1].rstrip(":")), float(circle.attrib["cx"])))
+    return found
+
+
+def _labels(root: ET.Element) -> list[tuple[str, float]]:
+    """Return text and place of each mark of the lower axis."""
+    (axis,) = [group for group in root.iter(f"{SVG}g") if group.get("class", "").startswith("axis x")]
+    return [(text.text or "", float(text.attrib["x"])) for text in axis.iter(f"{SVG}text")]
+
+
+def _lines(root: ET.Element) -> list[list[float]]:
+    """Return the places along the lower axis of each line's corners."""
+    paths = [path for path in root.iter(f"{SVG}path") if "nofill" in path.get("class", "")]
+    return [[float(x) for x in re.findall(r"[ML ]([\d.]+) [\d.]+", path.attrib["d"])] for path in paths]
 
 
 def test_what_next_has_gaps_findings_advice_and_more_rows(contents: Mapping[str, ReportContents]) -> None:

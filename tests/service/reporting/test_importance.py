@@ -155,4 +155,25 @@ def test_the_command_prints_a_table_and_json_and_leaves_confirmation_runs_out(st
     assert found.n_trials == 10
     shown = CliRunner().invoke(proctor, ["importance", "iris"]).stdout
     assert all(each.hyperparameter in shown for each in found.importances)
-    assert "━" in shown
+    assert "░" in shown or "━" in shown
+
+
+def test_what_may_be_chance_has_no_solid_bar() -> None:
+    found = importances_of("a", random_trials(200), Metric.ERROR)
+    assert {each.hyperparameter for each in found.importances if each.is_clear} == {"learning_rate"}
+    console = paper()
+    print_importances(found, console)
+    rows = {line.split()[0]: line for line in text_of(console).splitlines() if line.strip()}
+    assert "━" in rows["learning_rate"]
+    assert "░" not in rows["learning_rate"]
+    assert all("━" not in rows[name] and "may be chance" in rows[name] for name in ("width", "optimizer"))
+    assert "All of this may be chance" not in text_of(console)
+
+
+def test_where_all_may_be_chance_that_is_said() -> None:
+    found = importances_of("a", random_trials(200), Metric.ERROR)
+    by_chance = tuple(each.model_copy(update={"is_clear": False}) for each in found.importances)
+    console = paper()
+    print_importances(found.model_copy(update={"importances": by_chance}), console)
+    assert "All of this may be chance" in text_of(console)
+    assert "━" not in text_of(console)

@@ -13,6 +13,7 @@ from service.reporting.study_report import StudyReport
 from service.terminal.best_trials_text import print_best_trials
 from service.terminal.listing_text import print_trial
 from service.terminal.report_text import print_report
+from service.wording.by_class import BALANCED
 from service.wording.numbers import metric_name, metric_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of
@@ -83,7 +84,7 @@ def test_the_page_names_the_metric_first_and_fits_80_columns(study: IrisStudy) -
     assert f"(chosen on the dev set by {metric_name(metric)})" in words
     assert f"network {metric_text(metric, report.winner.figures['train'][metric])} / " in words  # type: ignore[union-attr,index]
     assert ("No Bayes figure is assumed" in words) == (not has_bayes_figure(metric))
-    assert ("plain error" in words) == (metric is Metric.BALANCED_ERROR)
+    assert ("plain error" in words) == (metric in BALANCED)
     assert f"dev {metric_name(metric)}" in words
     in_columns = [line for line in page.splitlines() if "/" in line and "Reproduce" not in line]
     assert all(len(line) <= 80 for line in in_columns)

@@ -51,7 +51,7 @@ class RoundsStudy:
         Ledger(self.store.engine).create_table()
         create_study(
             self.store,
-            resolve(config, workers=1, task=task, class_counts=counts),
+            resolve(config, task=task, class_counts=counts),
             prepared,
             command="proctor run wine --rounds 3",
             keep_sealed=keep_sealed,

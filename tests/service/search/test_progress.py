@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from search_spaces.hyperparameters import Hyperparameters
 from service.search.progress import AtWork, StudyProgress
+from service.search.search_budget import EndingReason, SearchEnding
 from service.search.trial_lifecycle import State
 from tests.service.iris_study import new_store
 from tests.service.search.studies import begin, run_to_end, small_config
@@ -77,26 +80,58 @@ def test_a_lost_run_counts_when_the_trial_is_given_up() -> None:
     assert (progress.n_lost_runs, progress.counts[State.FAILED]) == (2, 1)
 
 
-def test_time_left_is_told_from_this_runs_pace_alone() -> None:
-    progress = StudyProgress(10, metric=Metric.ERROR)
-    for number in range(2):
-        asked(progress, number)
-        progress.happened(ended(number, 0.3), State.COMPLETE)
+class Clock:
+    """A clock that is set by hand (seconds)."""
 
-    before, left, after = progress.elapsed_seconds, progress.left_seconds, progress.elapsed_seconds
-    assert left is not None
-    assert before / 2 * 8 <= left <= after / 2 * 8
+    now = 0.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.now
+
+
+def search_of(n_trials: int, clock: Clock, *, n_ended: int, most_confirmations: int = 0) -> StudyProgress:
+    """Search on one worker, each trial running for the 0.1 seconds that it tells of."""
+    progress = StudyProgress(
+        n_trials, metric=Metric.ERROR, most_confirmations=most_confirmations, prunes=False, clock=clock
+    )
+    for number in range(n_ended):
+        asked(progress, number)
+        progress.happened(TrialStarted(number, "w"), State.RUNNING)
+        clock.now += 0.1
+        progress.happened(ended(number, 0.3), State.COMPLETE)
+    return progress
+
+
+def test_time_left_is_that_of_the_trials_and_the_confirmations_to_come() -> None:
+    progress = search_of(10, Clock(), n_ended=2, most_confirmations=5)
+    assert progress.left_seconds == pytest.approx(8 * 0.1 + 5 * 0.1)
+    assert not progress.is_left_rough
+
+
+def test_workers_that_start_slowly_do_not_count() -> None:
+    clock = Clock()
+    clock.now = 600.0
+    progress = search_of(10, clock, n_ended=2)
+    assert progress.left_seconds == pytest.approx(8 * 0.1)
 
 
 def test_time_left_is_not_guessed_before_anything_has_ended() -> None:
     assert StudyProgress(10, metric=Metric.ERROR).left_seconds is None
 
 
-def test_no_time_is_left_when_all_have_ended() -> None:
-    progress = StudyProgress(1, metric=Metric.ERROR)
-    asked(progress, 0)
-    progress.happened(ended(0, 0.3), State.COMPLETE)
-    assert progress.left_seconds == 0
+def test_confirmations_are_counted_down() -> None:
+    clock = Clock()
+    progress = search_of(3, clock, n_ended=3, most_confirmations=9)
+    assert progress.left_seconds == pytest.approx(9 * 0.1)
+    progress.confirming(SearchEnding(reason=EndingReason.TRIALS, text="all have run"), 2)
+    assert progress.left_seconds == pytest.approx(2 * 0.1)
+    for number in (3, 4):
+        asked(progress, number)
+        progress.happened(TrialStarted(number, "w"), State.RUNNING)
+        clock.now += 0.1
+        progress.happened(ended(number, 0.3), State.COMPLETE)
+    assert progress.left_seconds == pytest.approx(0)
 
 
 def test_trials_of_an_earlier_run_are_counted(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import chdir
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -174,3 +175,13 @@ def test_what_begins_names_the_sets_that_there_are(study: IrisStudy) -> None:
     assert sizes_text(study.stored.n_examples) in said
     assert BEFORE_THE_SEARCH in said
     assert "test" not in said.lower()
+    assert "can be busy" not in said
+
+
+def test_more_workers_than_can_be_busy_are_told_as_the_study_begins(study: IrisStudy) -> None:
+    out, config = StringIO(), study.stored.config
+    assert config.concurrency is not None
+    stored = replace(study.stored, config=config.model_copy(update={"trials": 24}))
+    display = Display(Streams(out, StringIO()), Showing.ALL, log="other.log")
+    display.begin(stored, n_workers=9, storage="sqlite:///x.db")
+    assert f"only {config.concurrency} of 9 workers can be busy at a time" in out.getvalue()

@@ -28,7 +28,7 @@ from service.wording.numbers import value_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words
 from tests.service.search.studies import begin, run_to_end, small_config
-from tests.service.search.test_progress import asked, ended
+from tests.service.search.test_progress import Clock, asked, ended, search_of
 from workers.messages import Ending, Event, FoldEnded, TrialAdvanced, TrialEnded, TrialLost
 from workers.metrics import Metric
 
@@ -75,6 +75,27 @@ def test_a_sealed_report_has_no_test_figure_and_says_how_to_open(study: IrisStud
     assert "The test set is sealed; once the search is done: proctor unseal iris" in said
     assert said.count("sealed") == 4  # three models, and the line
     assert "interval" not in said
+
+
+def test_a_balanced_figure_never_stands_alone(study: IrisStudy) -> None:
+    report = study.report.model_copy(update={"metric": Metric.BALANCED_ERROR})
+    assert report.test is not None
+    assert report.test.by_class is not None
+    assert report.winner is not None
+    assert report.winner.dev_by_class is not None
+    for shown, found, prefix in (
+        (report, report.test.by_class, "plain error "),
+        (
+            report.model_copy(update={"test": None, "looks": ()}),
+            report.winner.dev_by_class,
+            "dev plain error ",
+        ),
+    ):
+        said, one = words(printed(shown)), found.pointed_out
+        assert f"{prefix}{100 * found.error:.2f} %; always predicting {found.commonest}:" in said
+        assert f"{one.name}, the class with the lowest recall: recall" in said
+        assert "of the rows" not in said
+    assert "lowest recall" not in printed(study.report)
 
 
 def test_a_command_names_the_database_where_it_would_not_find_it(
@@ -257,6 +278,28 @@ def test_the_panel_shows_how_the_study_stands_at_any_width() -> None:
         "stopping",
     ):
         assert shown in said
+
+
+def test_the_panel_says_how_long_it_will_still_take_once_that_can_be_told() -> None:
+    clock = Clock()
+    progress = search_of(202, clock, n_ended=1)
+    console = paper()
+    console.print(LivePanel(progress, title="a", console=console, metric=Metric.ERROR))
+    assert "0.1 s gone" in text_of(console)
+    assert "left" not in text_of(console)
+    console = paper()
+    console.print(
+        LivePanel(search_of(202, clock, n_ended=2), title="a", console=console, metric=Metric.ERROR)
+    )
+    assert "gone, about 20 s left" in text_of(console)
+
+
+def test_a_search_that_may_end_early_takes_so_long_at_most() -> None:
+    progress = search_of(202, Clock(), n_ended=2)
+    progress.has_limits = True
+    console = paper()
+    console.print(LivePanel(progress, title="a", console=console, metric=Metric.ERROR))
+    assert "gone, at most about 20 s left" in text_of(console)
 
 
 def test_a_short_screen_shows_fewer_workers_and_never_loses_the_note() -> None:

@@ -5,6 +5,7 @@ import pytest
 from service.wording.numbers import (
     counted,
     duration_text,
+    left_text,
     metric_name,
     metric_text,
     metrics_text,
@@ -54,6 +55,23 @@ def test_figures(metric: Metric, value: float, text: str) -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text", "rough"),
+    [
+        (0.0, "a few seconds", "a few seconds"),
+        (7.0, "a few seconds", "a few seconds to 15 s"),
+        (18.0, "about 20 s", "10 s to 40 s"),
+        (44.0, "about 40 s", "20 s to 1 min"),
+        (70.0, "about 1 min", "40 s to 2 min"),
+        (400.0, "about 7 min", "3 min to 15 min"),
+        (5000.0, "about 1.5 h", "40 min to 3 h"),
+    ],
+)
+def test_time_left_is_as_coarse_as_it_is_known(seconds: float, text: str, rough: str) -> None:
+    assert left_text(seconds, is_rough=False) == text
+    assert left_text(seconds, is_rough=True) == rough
 
 
 def test_counts() -> None:
