@@ -165,11 +165,21 @@ def proctor(context: click.Context) -> None:
 @click.option("--warm-start", metavar="STUDY", help="An earlier study whose best points are tried first.")
 @click.option("--name", help="The study's name.  [default: the table's]")
 @click.option("--keep-sealed", is_flag=True, help="Leave the test set sealed, for `proctor unseal`.")
+@click.option(
+    "--look-again", metavar="REASON", help="Open the test set also if other studies opened it before."
+)
 @_launching
 @_page
 @_showing
-def run(
-    source: str, *, keep_sealed: bool, no_report: bool, quiet: bool, as_json: bool, **flags: object
+def run(  # noqa: PLR0913 (a flag each)
+    source: str,
+    *,
+    keep_sealed: bool,
+    look_again: str | None,
+    no_report: bool,
+    quiet: bool,
+    as_json: bool,
+    **flags: object,
 ) -> int:
     """Run a study, from a table to one figure on its sealed test set.
 
@@ -184,6 +194,11 @@ def run(
         config, launch = read_study_file(Path(source), overrides)
     else:
         config, launch = study_from_flags({"data.table": source, **overrides})
+    if look_again is not None:
+        _check_reason(look_again)
+        if keep_sealed or config.split.no_test:
+            other = "--keep-sealed" if keep_sealed else "no_test"
+            raise BadInputError(f"--look-again opens the test set, {other} does not: expected one of the two")
     given = {flag: value for flag, value in _given(flags).items() if flag not in _PLACES}
     given["seed"] = config.seed
     given.pop("concurrency", None)
@@ -193,9 +208,15 @@ def run(
         launch,
         command=shlex.join(["proctor", "run", source, *words]),
         keep_sealed=keep_sealed,
+        look_again=look_again,
         showing=_showing_of(quiet=quiet, as_json=as_json),
         with_page=not no_report,
     )
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise BadInputError("--look-again: expected a reason in words, got none")
 
 
 def _overrides(flags: Mapping[str, object]) -> dict[str, object]:
@@ -302,23 +323,26 @@ def _settings(settings: tuple[str, ...]) -> dict[str, int | float | str]:
 
 @proctor.command()
 @click.argument("study")
-@click.option("--again", is_flag=True, help="Look a further time; needs --reason, and is counted for ever.")
-@click.option("--reason", metavar="TEXT", help="Why it is looked at again.")
+@click.option(
+    "--look-again",
+    metavar="REASON",
+    help="Why it is opened, if this study or another opened it before; every look is counted.",
+)
 @_page
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @_storage
-def unseal(  # noqa: PLR0913 (a flag each)
-    study: str, *, again: bool, reason: str | None, no_report: bool, as_json: bool, storage: str | None
+def unseal(
+    study: str, *, look_again: str | None, no_report: bool, as_json: bool, storage: str | None
 ) -> None:
-    """Open the sealed test set of a study that was run with --keep-sealed."""
+    """Open the sealed test set of a study that has ended, which cannot be undone."""
     from service.launch import unseal_study
     from service.report_writing import write_page
     from service.terminal.display import page_text, screen, show_report
 
-    if again != (reason is not None):
-        raise BadInputError("a further look at the test set needs both --again and --reason TEXT")
+    if look_again is not None:
+        _check_reason(look_again)
     launch = _launch(storage=storage)
-    report = unseal_study(study, launch, reason=reason)
+    report = unseal_study(study, launch, reason=look_again)
     show_report(report, _showing_of(quiet=False, as_json=as_json), screen())
     if no_report:
         return
