@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
+from service.command_group import CommandGroup
 from service.errors import BadInputError, ProctorError
 
 _INTERRUPTED_STATUS = 130
@@ -117,6 +118,7 @@ _showing = _options(
 
 
 @click.group(
+    cls=CommandGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -410,32 +412,58 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
 
 @proctor.command()
 @click.argument("model", metavar="MODEL|STUDY", type=click.Path(path_type=Path))
-@click.argument("new", metavar="NEW", type=click.Path(path_type=Path))
+@click.argument("new", metavar="NEW", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "--output", "-o", metavar="FILE", help="Where predictions go.  [default: standard output, which is -]"
 )
 @click.option("--proba", is_flag=True, help="Add a column TARGET=CLASS with the probability of each class.")
+@click.option(
+    "--keep",
+    metavar="COLUMN",
+    multiple=True,
+    help="A column of NEW to write before the prediction, such as an id; repeat it for others.",
+)
+@click.option(
+    "--missing-columns",
+    type=click.Choice(["refuse", "allow"]),
+    default="refuse",
+    show_default=True,
+    help="What to do if NEW lacks columns: `allow` reads them as missing cells.",
+)
 @_storage
-def predict(model: Path, new: Path, *, output: str | None, proba: bool, storage: str | None) -> None:
+def predict(  # noqa: PLR0913 (a flag each)
+    model: Path,
+    new: Path,
+    *,
+    output: str | None,
+    proba: bool,
+    keep: tuple[str, ...],
+    missing_columns: str,
+    storage: str | None,
+) -> None:
     """Predict the examples of a file, NEW, with a MODEL that `proctor export` wrote, or a STUDY's winner.
 
-    The columns of NEW may come in any order; others than those learned from are not read. A row in is a row
-    out, in the same order. A study's winner is trained again each time: export it to use it often.
+    NEW is a file of any format that tables have, or - for standard input. Its columns may come in any order;
+    others than those learned from are not read. A row in is a row out, in the same order. A study's winner is
+    trained again each time: export it to use it often.
     """
     from service.models.model_reading import read_model
-    from service.models.prediction_file import note_on_unread_columns, note_on_unseen, write_predictions
+    from service.models.prediction_file import notes_on, write_predictions
     from service.tables.new_examples import open_examples
+    from service.tables.standard_input import as_file
 
     if model.exists() or model.suffix or len(model.parts) > 1:
         winner = read_model(model)
     else:
         winner = _winner_of_study(str(model), _launch(storage=storage)) or read_model(model)
-    examples = open_examples(new, winner.description.columns)
     place = None if output in {None, "-"} else Path(str(output))
-    predicted = write_predictions(winner, examples, place, probabilities=proba)
-    for note in (note_on_unread_columns(winner, examples), note_on_unseen(predicted, examples)):
-        if note:
-            click.echo(f"proctor: {note}", err=True)
+    with as_file(new) as file:
+        examples = open_examples(
+            file.path, winner.description.columns, keep=keep, allow_missing=missing_columns == "allow"
+        )
+        predicted = write_predictions(winner, examples, place, probabilities=proba)
+    for note in notes_on(winner, predicted, examples):
+        click.echo(f"proctor: {file.in_words(note)}", err=True)
 
 
 def _winner_of_study(name: str, launch: Any) -> Any:  # noqa: ANN401 (types that only this command imports)
