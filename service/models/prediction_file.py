@@ -67,7 +67,7 @@ def write_predictions(
     ------
     BadInputError
         A row of the new examples cannot be read; probabilities of numbers are asked for; a column that is
-        kept has a prediction's name, or is none for CSV; or the output is no place for a file.
+        kept has the name of one of the output; or the output is no place for a file.
     ProctorError
         The output cannot be written.
     """
@@ -82,7 +82,7 @@ def write_predictions(
             typed = _typed(table, new.columns)
             unseen.update(network.preparation.transformation.unseen(typed))
             predictions = network.predict(network.preparation.transformation.apply(typed))
-            write(pl.DataFrame([*_kept(table, new), *_rows(model, predictions, names)]))
+            write(pl.DataFrame([*table.frame.select(new.kept), *_rows(model, predictions, names)]))
             n_examples += len(predictions)
     return Predicted(n_examples, dict(unseen))
 
@@ -143,16 +143,6 @@ def _check_kept(new: NewExamples, names: Sequence[str]) -> None:
             raise BadInputError(
                 f"--keep: {shown(name)} is a column of the predictions; rename the file's column ({new.path})"
             )
-
-
-def _kept(table: RawTable, new: NewExamples) -> list[pl.Series]:
-    kept = table.frame.select(new.kept)
-    for name, kind in kept.schema.items():
-        if kind.is_nested() or kind in {pl.Binary, pl.Object}:
-            raise BadInputError(
-                f"--keep: expected a column that a CSV file can have, {shown(name)} holds {kind} ({new.path})"
-            )
-    return kept.get_columns()
 
 
 def _rows(model: Model, predictions: NDArray[np.floating], names: list[str]) -> pl.DataFrame:
