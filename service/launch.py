@@ -280,6 +280,7 @@ def advise_study(name: str, launch: LaunchConfig, path: Path | None) -> Advised:
     header = [
         f"What study {study.config.name} advises to try next: {following.step}.",
         "The split is the same one, so that the test set is; the search begins with the best points so far.",
+        "If a study has opened that test set, the figure stays sealed: proctor run FILE --look-again REASON.",
     ]
     config = following.config.model_copy(update={"rounds": RoundsConfig()})
     write_new_file(path, written_study(config, header=header, reasons=following.reasons))
