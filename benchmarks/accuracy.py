@@ -36,6 +36,7 @@ from benchmarks.quiet_study import winner_of_study
 from benchmarks.tuned_peers import tuned_boosting, tuned_linear, tuned_mlp
 from service.examination.figures import Figures, figures
 from service.preparation.prepared_data import prepare_data
+from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric
 
 PEERS = {"linear, tuned": tuned_linear, "MLP, tuned": tuned_mlp, "boosting, tuned": tuned_boosting}
@@ -80,7 +81,7 @@ def run(one: Round) -> Outcome:
 
 def _figures(data: PeerData, peer: str, one: Round) -> Figures:
     predictions = PEERS[peer](data, n_trials=one.n_trials, seed=one.seed)
-    return figures(predictions, data.y.test, task=data.task)
+    return figures(predictions, data.y.test, task=data.task, rule=MOST_PROBABLE)
 
 
 def print_figures(table: str, metric: Metric, by_seed: Sequence[dict[str, Figures]]) -> None:

@@ -206,7 +206,9 @@ def _truth(world: World, seed: int, network: TrainedNetwork, prepared: PreparedD
     """Return the shipped model's figure on fresh rows."""
     fresh = world.fresh(seed, n_fresh)
     predictions = predict_frame(network, fresh.drop(TARGET))
-    return measure(world.metric, predictions, _targets(fresh, prepared), target_deviation=1.0)
+    return measure(
+        world.metric, predictions, _targets(fresh, prepared), rule=network.rule, target_deviation=1.0
+    )
 
 
 def _targets(frame: pl.DataFrame, prepared: PreparedData) -> NDArray[np.int64] | NDArray[np.float64]:

@@ -30,6 +30,7 @@ from tests.service.uncertainty.worlds import (
     uneven,
     world,
 )
+from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric, measure
 
 N_OF_TRUTH = 300_000
@@ -98,7 +99,11 @@ def _coverages(drawn: World, metric: Metric, *, n_repeats: int) -> tuple[str, st
     for _ in range(n_repeats):
         found = drawn(rng)
         here.append(
-            _Ends(*interval_of(metric, found.predictions, found.y, units=found.units, seed=0).interval)
+            _Ends(
+                *interval_of(
+                    metric, found.predictions, found.y, units=found.units, seed=0, rule=MOST_PROBABLE
+                ).interval
+            )
         )
         beside.append(_percentiles(metric, found, rng=rng))
     return _told(here, truth), _told(beside, truth)
@@ -114,7 +119,7 @@ def _percentiles(metric: Metric, found: Drawn, *, rng: np.random.Generator) -> _
 
 
 def _figure(metric: Metric, predictions: NDArray[np.float64], y: NDArray[np.generic]) -> float:
-    return measure(metric, predictions, y, target_deviation=1.0)
+    return measure(metric, predictions, y, target_deviation=1.0, rule=MOST_PROBABLE)
 
 
 def _told(intervals: list[_Ends], truth: float) -> str:

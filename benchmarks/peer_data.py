@@ -14,6 +14,7 @@ from service.tables.column_kinds import ColumnKind
 from service.tables.columns import lenient_frame
 from service.tables.examples import Examples
 from service.tables.table import TableOptions, load_table
+from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric, measure
 from workers.train_dev_data import Task
 
@@ -55,7 +56,9 @@ class PeerData:
 
     def badness(self, predictions: NDArray[np.floating], y: NDArray[np.generic]) -> float:
         """Judge predictions, in the target's unit, by what chooses: lower is better."""
-        return self.metric.badness(measure(self.metric, predictions, y, target_deviation=1.0))
+        return self.metric.badness(
+            measure(self.metric, predictions, y, target_deviation=1.0, rule=MOST_PROBABLE)
+        )
 
 
 def peer_data(config: StudyConfig, prepared: PreparedData, test: Examples) -> PeerData:

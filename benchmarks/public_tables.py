@@ -23,7 +23,7 @@ from service.preparation.preparation import scaled_targets
 from service.preparation.prepared_data import PreparedData, prepare_data
 from service.tables.examples import Examples
 from service.tables.table import TableOptions, load_table
-from workers.metrics import Metric, measure
+from workers.metrics import Metric, decision_rule, measure
 from workers.prediction import predict
 from workers.train_dev_data import TrainDevData
 
@@ -44,7 +44,10 @@ class PublicTable:
         """Return what a trained network reaches on the test set, by the metric of a study that names none."""
         data = self.data
         predictions = predict(parameters, point, self.X_test, task=data.task, n_outputs=data.n_outputs)
-        return measure(self.metric, predictions, self.y_test, target_deviation=data.target_deviation)
+        rule = decision_rule(self.metric, data.class_counts)
+        return measure(
+            self.metric, predictions, self.y_test, rule=rule, target_deviation=data.target_deviation
+        )
 
 
 def available_tables() -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.contestants import N_CLASSES, digits
 from search_spaces.hyperparameters import Hyperparameters
 from workers.architecture import architecture_of
+from workers.decision_rule import MOST_PROBABLE
 from workers.gradient_descent import GradientDescent
 from workers.initialization import draw_weights
 from workers.losses import make_loss
@@ -107,7 +108,7 @@ def epoch_parts(point: Hyperparameters, *, n_rounds: int) -> EpochParts:
     def judge() -> None:
         predict_into(evaluation, loss, data.X_dev, predictions)
         for metric in (Metric.ERROR, Metric.LOG_LOSS, Metric.LOG_LOSS):  # metric, watched metric, dev loss
-            measure(metric, predictions, data.y_dev, target_deviation=1.0)
+            measure(metric, predictions, data.y_dev, target_deviation=1.0, rule=MOST_PROBABLE)
 
     parts = _turn_by_turn([training.run_epoch, steps.run, judge], n_rounds=n_rounds, n_calls=10)
     return EpochParts(*parts)

@@ -17,6 +17,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.utils.class_weight import compute_sample_weight
 
 from benchmarks.peer_data import PeerData
+from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric, measure
 from workers.train_dev_data import Task
 
@@ -109,7 +110,7 @@ def _try_mlp(data: PeerData, settings: Settings, seed: int) -> Tried:
         predictions = predict(model, X.dev)
         rank = (
             data.badness(predictions, y.dev),
-            measure(loss, predictions, y.dev, target_deviation=1.0),
+            measure(loss, predictions, y.dev, target_deviation=1.0, rule=MOST_PROBABLE),
         )
         if rank < best_rank:
             best_rank, best_model, best_epoch = rank, deepcopy(model), epoch

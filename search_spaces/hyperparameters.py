@@ -205,10 +205,10 @@ class Hyperparameters(BaseModel):
     """What training minimizes; `auto`: softmax cross-entropy for classes, the squared error for numbers."""
 
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
-    """Share of each class target that is spread evenly over all classes."""
+    """Share of each class target that is spread over all classes, by their shares of the train set."""
 
     class_balance: float = Field(default=0.0, ge=0, le=1)
-    """How far rare classes weigh more: an example weighs as (1 / its class's share) to this power."""
+    """How far training weighs rare classes more: an example by (1 / its class's share) to this power."""
 
     huber_delta: float = Field(default=1.0, gt=0)
     """Residual, in deviations of the target, from which the loss `huber` grows linearly."""

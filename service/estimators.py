@@ -242,7 +242,10 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         return self._outputs(X)
 
     def predict(self, X: Any) -> NDArray[Any]:  # noqa: ANN401 (an array or any kind of data frame)
-        """Return each example's most probable class (n_examples,); the first, of equals.
+        """Return each example's label (n_examples,).
+
+        It is the most probable class, but where the metric is the balanced error or macro F1: there a rarer
+        class needs less, see `workers.metrics.decision_rule`.
 
         Parameters
         ----------
@@ -254,8 +257,8 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         NotFittedError, ValueError
             As for `predict_proba`.
         """
-        most_probable = self._outputs(X).argmax(axis=1)
-        predicted: NDArray[Any] = self.classes_[most_probable]
+        labels = self.model_.network.rule.labels(self._outputs(X))
+        predicted: NDArray[Any] = self.classes_[labels]
         return predicted
 
 

@@ -1,4 +1,4 @@
-"""What class probabilities are judged by: each figure is a float, summed in float64 or counted exactly."""
+"""Figures of labels and class probabilities: floats, each summed in float64 or counted exactly."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +13,15 @@ NO_RANKING = 0.5
 """The ROC AUC where there is nothing to rank, one class being alone: what a coin would reach."""
 
 
-def error(probabilities: NDArray[np.floating], y: NDArray[np.int64]) -> float:
-    """Return the fraction of examples whose most probable class is not theirs; of equals the first counts.
+def error(labels: NDArray[np.int64], y: NDArray[np.int64]) -> float:
+    """Return the fraction of examples whose label is not their class.
 
     Parameters
     ----------
-    probabilities
-        (n_examples, n_classes).
-    y
-        Class indices (n_examples,).
+    labels, y
+        Class indices, predicted and true (n_examples,).
     """
-    return float(np.mean(np.argmax(probabilities, axis=1) != y))
+    return float(np.mean(labels != y))
 
 
 def log_loss(probabilities: NDArray[np.floating], y: NDArray[np.int64]) -> float:
@@ -43,46 +41,40 @@ def log_loss(probabilities: NDArray[np.floating], y: NDArray[np.int64]) -> float
     return -float(np.mean(np.log(np.maximum(own, SMALLEST_PROBABILITY))))
 
 
-def balanced_error(probabilities: NDArray[np.floating], y: NDArray[np.int64]) -> float:
+def balanced_error(labels: NDArray[np.int64], y: NDArray[np.int64]) -> float:
     """Return the mean over the classes in y of the error within the class: 1 - balanced accuracy.
 
     Naming the commonest of K classes always has a balanced error of (K - 1) / K, however common it is.
 
     Parameters
     ----------
-    probabilities
-        (n_examples, n_classes).
-    y
-        Class indices (n_examples,).
+    labels, y
+        Class indices, predicted and true (n_examples,).
 
     References
     ----------
     Brodersen et al., 2010, "The balanced accuracy and its posterior distribution".
     """
-    n_classes = probabilities.shape[1]
-    n_of_class = np.bincount(y, minlength=n_classes)
-    n_wrong = np.bincount(y[np.argmax(probabilities, axis=1) != y], minlength=n_classes)
+    n_of_class = np.bincount(y)
+    n_wrong = np.bincount(y[labels != y], minlength=len(n_of_class))
     occurs = n_of_class > 0
     return float(np.mean(n_wrong[occurs] / n_of_class[occurs]))
 
 
-def macro_f1(probabilities: NDArray[np.floating], y: NDArray[np.int64]) -> float:
+def macro_f1(labels: NDArray[np.int64], y: NDArray[np.int64]) -> float:
     """Return the mean over the classes of F1 = 2 TP / (2 TP + FP + FN), 1 where all is right.
 
-    The classes are those that occur in y or are predicted for some example, as in scikit-learn; each of them
+    The classes are those that occur in y or are some example's label, as in scikit-learn; each of them
     has a denominator above 0.
 
     Parameters
     ----------
-    probabilities
-        (n_examples, n_classes).
-    y
-        Class indices (n_examples,).
+    labels, y
+        Class indices, predicted and true (n_examples,).
     """
-    n_classes = probabilities.shape[1]
-    predicted = np.argmax(probabilities, axis=1)
-    n_right = np.bincount(y[predicted == y], minlength=n_classes)
-    n_either = np.bincount(y, minlength=n_classes) + np.bincount(predicted, minlength=n_classes)
+    n_classes = 1 + max(labels.max(), y.max())
+    n_right = np.bincount(y[labels == y], minlength=n_classes)
+    n_either = np.bincount(y, minlength=n_classes) + np.bincount(labels, minlength=n_classes)
     occurs = n_either > 0
     return float(np.mean(2 * n_right[occurs] / n_either[occurs]))
 

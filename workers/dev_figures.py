@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.decision_rule import DecisionRule
 from workers.metrics import Metric, measure, measure_all
 from workers.train_dev_data import Task, TrainDevData
 
@@ -12,7 +13,9 @@ _LARGEST_LOGARITHM = 330.0
 """Numbers up to 1e143: the sum of their squares is one still."""
 
 
-def dev_figure(metric: Metric, predictions: NDArray[np.floating], data: TrainDevData) -> float:
+def dev_figure(
+    metric: Metric, predictions: NDArray[np.floating], data: TrainDevData, *, rule: DecisionRule
+) -> float:
     """Measure one metric of predictions for the dev set.
 
     Parameters
@@ -23,19 +26,24 @@ def dev_figure(metric: Metric, predictions: NDArray[np.floating], data: TrainDev
         As the network gives them (n_dev, n_outputs): probabilities, or standardised numbers.
     data
         The dev set, and what brings its targets into their unit.
+    rule
+        Decides labels.
     """
     if data.log_target_mean is None:
-        return measure(metric, predictions, data.y_dev, target_deviation=data.target_deviation)
+        return measure(metric, predictions, data.y_dev, rule=rule, target_deviation=data.target_deviation)
     numbers, y = _exponential(predictions, data), _exponential(data.y_dev, data)
-    return measure(metric, numbers, y, target_deviation=1.0)
+    return measure(metric, numbers, y, rule=rule, target_deviation=1.0)
 
 
-def all_dev_figures(predictions: NDArray[np.floating], data: TrainDevData) -> dict[Metric, float]:
-    """Measure all metrics of the task; `predictions` and `data` as for `dev_figure`."""
+def all_dev_figures(
+    predictions: NDArray[np.floating], data: TrainDevData, *, rule: DecisionRule
+) -> dict[Metric, float]:
+    """Measure all metrics of the task; the arguments as for `dev_figure`."""
     if data.log_target_mean is None:
-        return measure_all(data.task, predictions, data.y_dev, target_deviation=data.target_deviation)
+        deviation = data.target_deviation
+        return measure_all(data.task, predictions, data.y_dev, rule=rule, target_deviation=deviation)
     numbers, y = _exponential(predictions, data), _exponential(data.y_dev, data)
-    return measure_all(data.task, numbers, y, target_deviation=1.0)
+    return measure_all(data.task, numbers, y, rule=rule, target_deviation=1.0)
 
 
 def in_target_unit(

@@ -119,7 +119,7 @@ class Cost:
     def value(self) -> float:
         """Return the mean loss of the batch plus the penalties."""
         Z = self._network.forward(self._batch.X, self._masks, is_training=True)
-        self._loss.predict(Z, self._predictions)
+        self._loss.predict_weighted(Z, self._predictions)
         total = self._loss.total(self._predictions, self._targets)
         return total / len(self._batch.X) + self._descent.penalty
 

@@ -100,7 +100,8 @@ class GradientDescent:
         learning_rate
             Step size.
         predictions
-            Where to write what the network said before the step, dropout included (n_examples, n_outputs).
+            Where to write what the loss was of before the step, dropout and class weights included
+            (n_examples, n_outputs).
         """
         self.differentiate(X, targets, self._draw_masks(len(X)), predictions=predictions)
         if self._clip_norm is not None:
@@ -128,7 +129,7 @@ class GradientDescent:
         It is a view of a buffer, valid until the next call. L1 has a part in it as a subgradient, and none
         where it acts by a step of its own. Arguments are those of `step`, and dropout's masks.
         """
-        self._loss.predict(self._network.forward(X, masks, is_training=True), predictions)
+        self._loss.predict_weighted(self._network.forward(X, masks, is_training=True), predictions)
         output_gradient = self._output_gradient[: len(X)]
         self._loss.differentiate(predictions, targets, output_gradient)
         self._network.backward(output_gradient)

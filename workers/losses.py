@@ -4,6 +4,11 @@ A loss brings the output layer's function with it, since only together have they
 are encoded before a step, as the rows T (n_examples, n_outputs) that J and its gradient are written in: label
 smoothing and class weights are in T already, and since both are linear in T, examples can be mixed.
 
+Class weights multiply the odds that minimize J. So J is not of the network's probabilities p, but of weighted
+ones, q_k = w_k p_k / sum_j w_j p_j: the network that minimizes J then predicts the classes' probabilities as
+they are, whatever the weights (Menon et al. 2021, "Long-tail learning via logit adjustment", section 4). Only
+training sees q.
+
 The loss that dev sets are judged by is `metrics`' own, without smoothing or weights: those of two trials can
 be compared, whatever they were trained with.
 """
@@ -15,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from search_spaces.hyperparameters import Hyperparameters, LossName
+from workers.class_weights import class_weights
 from workers.classification_metrics import SMALLEST_PROBABILITY
 from workers.train_dev_data import Task
 
@@ -28,35 +34,49 @@ class Loss(Protocol):
     ----------
     n_units
         Units of the output layer.
+    initial_bias
+        The output layer's biases before the first step (n_units,).
     """
 
     n_units: int
+    initial_bias: NDArray[np.float64]
 
     def predict(self, Z: Floats, out: Floats) -> None:
         """Write predictions (n_examples, n_outputs) of Z (n_examples, n_units), overwritten; Z may be out."""
+
+    def predict_weighted(self, Z: Floats, out: Floats) -> None:
+        """Write what J is of: predictions with the odds that the class weights give them; as `predict`."""
 
     def encode(self, y: NDArray[Any], out: Floats) -> None:
         """Write the targets T of y: class indices (n_examples,), or numbers (n_examples, n_outputs)."""
 
     def differentiate(self, predictions: Floats, targets: Floats, out: Floats) -> None:
-        """Write dJ/dZ (n_examples, n_units) of these examples' own mean loss."""
+        """Write dJ/dZ (n_examples, n_units) of these examples' own mean loss; predictions are weighted."""
 
     def total(self, predictions: Floats, targets: Floats) -> float:
-        """Return the sum of the examples' losses, in float64."""
+        """Return the sum of the examples' losses, in float64; predictions are weighted."""
 
 
 class SoftmaxCrossEntropy:
-    """For classes: p = softmax(Z), J = -mean sum T log p, with dJ/dZ = (w p - T) / n, w the row sums of T.
+    """For classes: p = softmax(Z), q = softmax(Z + log w), J = -mean sum T log q, dJ/dZ = (t q - T) / n.
 
-    A row of T is w * ((1 - s) * [own class] + s / n_classes), with s the label smoothing (Szegedy et al.
-    2016, "Rethinking the Inception Architecture", section 7) and w the class's weight. J is divided by the
-    number of examples, where PyTorch divides by the sum of their weights: a mini-batch with more of a rare
-    class is to move the network further, not equally far.
+    w are the class weights, and t the row sums of T. A row of T is w * ((1 - s) * [own class] + s * r), with
+    s the label smoothing, and r the classes' shares of the train set, weighted. As if a share s of the labels
+    were drawn from the train set anew, a rare class keeps its mean probability (Pereyra et al. 2017,
+    "Regularizing neural networks by penalizing confident output distributions", section 3.2). Were they drawn
+    evenly (Szegedy et al. 2016, "Rethinking the Inception Architecture", section 7), it would gain some.
+
+    J is divided by the number of examples, where PyTorch divides by the sum of their weights: a mini-batch
+    with more of a rare class is to move the network further, not equally far.
+
+    The biases begin at -log w, so that q is even where Z is 0 without them.
 
     Parameters
     ----------
+    class_shares
+        Of the train set (n_classes,).
     class_weights
-        (n_classes,); their mean over the train set is 1.
+        (n_classes,), above 0; their mean over the train set is 1.
     label_smoothing
         s, in [0, 1).
     dtype
@@ -64,14 +84,20 @@ class SoftmaxCrossEntropy:
     """
 
     def __init__(
-        self, class_weights: NDArray[np.float64], label_smoothing: float, *, dtype: type[np.floating]
+        self,
+        class_shares: NDArray[np.float64],
+        class_weights: NDArray[np.float64],
+        label_smoothing: float,
+        *,
+        dtype: type[np.floating],
     ) -> None:
         n_classes = len(class_weights)
         self.n_units = n_classes
-        rows = np.full((n_classes, n_classes), label_smoothing / n_classes)
-        np.fill_diagonal(rows, 1 - label_smoothing + label_smoothing / n_classes)
+        rows = (1 - label_smoothing) * np.eye(n_classes) + label_smoothing * (class_shares * class_weights)
         self._rows = (class_weights[:, np.newaxis] * rows).astype(dtype)
         self._is_weighted = bool(np.any(class_weights != 1))
+        self._log_weights = np.log(class_weights).astype(dtype)
+        self.initial_bias = np.log(1 / class_weights)
         self._ones = np.ones((n_classes, 1), dtype)
         self._scratch: dict[int, tuple[Floats, Floats]] = {}
 
@@ -97,12 +123,18 @@ class SoftmaxCrossEntropy:
         np.divide(columns, row, out=columns)
         np.copyto(out, columns[:, :n_examples].T)
 
+    def predict_weighted(self, Z: Floats, out: Floats) -> None:
+        """Write q; Z (n_examples, n_units) is overwritten."""
+        if self._is_weighted:
+            np.add(Z, self._log_weights, out=Z)
+        self.predict(Z, out)
+
     def encode(self, y: NDArray[Any], out: Floats) -> None:
         """Write the rows of T of class indices y (n_examples,)."""
         np.take(self._rows, y, axis=0, out=out, mode="clip")  # "raise" would fill a copy first
 
     def differentiate(self, predictions: Floats, targets: Floats, out: Floats) -> None:
-        """Write (w * p - T) / n_examples."""
+        """Write (t * q - T) / n_examples."""
         if self._is_weighted:
             np.multiply(predictions, np.dot(targets, self._ones), out=out)
             predictions = out
@@ -110,31 +142,36 @@ class SoftmaxCrossEntropy:
         np.multiply(out, 1 / len(out), out=out)
 
     def total(self, predictions: Floats, targets: Floats) -> float:
-        """Return -sum T log p; a p below the smallest normal float32 counts as that, as in the log loss."""
+        """Return -sum T log q; a q below the smallest normal float32 counts as that, as in the log loss."""
         return _cross_entropy(predictions, targets)
 
 
 class BinaryCrossEntropy:
     """For two classes by one output unit: p = sigmoid(z) of class 1; J and T as in `SoftmaxCrossEntropy`.
 
-    dJ/dz = ((T_0 + T_1) p - T_1) / n. One output unit says what softmax needs two for.
+    q = sigmoid(z + log(w_1 / w_0)) of class 1, and dJ/dz = ((T_0 + T_1) q - T_1) / n. One output unit says
+    what softmax needs two for.
 
     Parameters
     ----------
-    class_weights
-        (2,); their mean over the train set is 1.
-    label_smoothing
-        In [0, 1).
-    dtype
-        What is computed in.
+    class_shares, class_weights, label_smoothing, dtype
+        As for `SoftmaxCrossEntropy`, of two classes.
     """
 
     n_units = 1
 
     def __init__(
-        self, class_weights: NDArray[np.float64], label_smoothing: float, *, dtype: type[np.floating]
+        self,
+        class_shares: NDArray[np.float64],
+        class_weights: NDArray[np.float64],
+        label_smoothing: float,
+        *,
+        dtype: type[np.floating],
     ) -> None:
-        self._softmax = SoftmaxCrossEntropy(class_weights, label_smoothing, dtype=dtype)
+        self._softmax = SoftmaxCrossEntropy(class_shares, class_weights, label_smoothing, dtype=dtype)
+        log_odds = np.log(class_weights[1:] / class_weights[:1])
+        self._log_odds = log_odds.astype(dtype) if np.any(class_weights != 1) else None
+        self.initial_bias = np.log(class_weights[:1] / class_weights[1:])
 
     def predict(self, Z: Floats, out: Floats) -> None:
         """Write sigmoid(-z) and sigmoid(z): neither is a difference, so small ones keep their digits."""
@@ -142,19 +179,25 @@ class BinaryCrossEntropy:
         np.negative(Z, out=Z)
         expit(Z, out=out[:, :1])
 
+    def predict_weighted(self, Z: Floats, out: Floats) -> None:
+        """Write 1 - q and q; Z (n_examples, 1) is overwritten."""
+        if self._log_odds is not None:
+            np.add(Z, self._log_odds, out=Z)
+        self.predict(Z, out)
+
     def encode(self, y: NDArray[Any], out: Floats) -> None:
         """Write the rows of T of class indices y (n_examples,)."""
         self._softmax.encode(y, out)
 
     def differentiate(self, predictions: Floats, targets: Floats, out: Floats) -> None:
-        """Write ((T_0 + T_1) * p_1 - T_1) / n_examples, (n_examples, 1)."""
+        """Write ((T_0 + T_1) * q_1 - T_1) / n_examples, (n_examples, 1)."""
         np.add(targets[:, :1], targets[:, 1:], out=out)
         np.multiply(out, predictions[:, 1:], out=out)
         np.subtract(out, targets[:, 1:], out=out)
         np.multiply(out, 1 / len(out), out=out)
 
     def total(self, predictions: Floats, targets: Floats) -> float:
-        """Return -sum T log p."""
+        """Return -sum T log q."""
         return _cross_entropy(predictions, targets)
 
 
@@ -163,10 +206,13 @@ class SquaredError:
 
     def __init__(self, n_outputs: int) -> None:
         self.n_units = n_outputs
+        self.initial_bias = np.zeros(n_outputs)
 
     def predict(self, Z: Floats, out: Floats) -> None:
         """Write Z."""
         np.copyto(out, Z)
+
+    predict_weighted = predict
 
     def encode(self, y: NDArray[Any], out: Floats) -> None:
         """Write y."""
@@ -199,11 +245,14 @@ class Huber:
 
     def __init__(self, n_outputs: int, delta: float) -> None:
         self.n_units = n_outputs
+        self.initial_bias = np.zeros(n_outputs)
         self._delta = delta
 
     def predict(self, Z: Floats, out: Floats) -> None:
         """Write Z."""
         np.copyto(out, Z)
+
+    predict_weighted = predict
 
     def encode(self, y: NDArray[Any], out: Floats) -> None:
         """Write y."""
@@ -239,8 +288,8 @@ def make_loss(
     task, n_outputs
         What is predicted; the number of classes, or of targets.
     class_counts
-        Examples of each class in the train set (n_classes,); needed for encoding with a class balance, not
-        for predictions.
+        Examples of each class in the train set (n_classes,); needed for training, with a class balance or
+        label smoothing, not for predictions.
     dtype
         What is computed in.
 
@@ -254,11 +303,14 @@ def make_loss(
         return SquaredError(n_outputs)
     if name is LossName.HUBER:
         return Huber(n_outputs, hyperparameters.huber_delta)
-    weights = np.ones(n_outputs)
-    if class_counts is not None:
-        weights = class_weights(class_counts, hyperparameters.class_balance)
+    counts = np.ones(n_outputs, np.int64) if class_counts is None else class_counts
     make = BinaryCrossEntropy if name is LossName.BINARY else SoftmaxCrossEntropy
-    return make(weights, hyperparameters.label_smoothing, dtype=dtype)
+    return make(
+        counts / counts.sum(),
+        class_weights(counts, hyperparameters.class_balance),
+        hyperparameters.label_smoothing,
+        dtype=dtype,
+    )
 
 
 def resolved_loss(hyperparameters: Hyperparameters, *, task: Task, n_outputs: int) -> LossName:
@@ -278,18 +330,6 @@ def resolved_loss(hyperparameters: Hyperparameters, *, task: Task, n_outputs: in
     if name is LossName.BINARY and n_outputs != 2:
         raise ValueError(f"the loss {name} is for 2 classes, and there are {n_outputs}")
     return name
-
-
-def class_weights(class_counts: NDArray[np.int64], class_balance: float) -> NDArray[np.float64]:
-    """Return a weight a class, proportional to (1 / its share of the examples)**class_balance.
-
-    Their mean over the examples is 1, so that a learning rate means the same with and without them. A class
-    without examples weighs as one with a single example. With a balance of 1 each class weighs as much as
-    every other, in all (King and Zeng 2001, "Logistic Regression in Rare Events Data", section 4.2).
-    """
-    weights = np.maximum(class_counts, 1).astype(np.float64) ** -class_balance
-    normalized: NDArray[np.float64] = weights * (class_counts.sum() / np.dot(weights, class_counts))
-    return normalized
 
 
 def _cross_entropy(predictions: Floats, targets: Floats) -> float:

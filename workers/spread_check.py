@@ -66,11 +66,12 @@ def measure_spreads(data: TrainDevData, hyperparameters: Hyperparameters, *, see
     architecture = architecture_of(hyperparameters, n_features=X.shape[1], n_units=loss.n_units)
     network = Network.untrained(architecture, largest_batch=len(X), dtype=np.float64)
     draw_weights(network.parameters.weights, hyperparameters, rng=np.random.default_rng(seed))
+    np.copyto(network.parameters.biases[-1], loss.initial_bias)
     targets, predictions = np.empty((2, len(X), data.n_outputs))
     output_gradient = np.empty((len(X), loss.n_units))
     loss.encode(y, targets)
     with np.errstate(over="ignore", invalid="ignore"):
-        loss.predict(network.forward(X, is_training=True), predictions)
+        loss.predict_weighted(network.forward(X, is_training=True), predictions)
         loss.differentiate(predictions, targets, output_gradient)
         network.backward(output_gradient)
         return Spreads(activation_spreads(network, len(X)), gradient_spreads(network, len(X)))

@@ -17,7 +17,7 @@ from workers.gradient_descent import GradientDescent
 from workers.initialization import draw_weights
 from workers.losses import make_loss
 from workers.messages import EpochMetrics
-from workers.metrics import Metric
+from workers.metrics import Metric, decision_rule
 from workers.mini_batches import MiniBatches
 from workers.network import Network
 from workers.prediction import predict_into
@@ -71,11 +71,13 @@ class Training:
     ) -> None:
         self._data, self._hyperparameters, self._rules = data, hyperparameters, rules
         self._stopping = EarlyStopping(rules.patience, rules.min_gain)
+        class_counts = data.class_counts
+        self._rule = decision_rule(rules.metric, class_counts)
         init, shuffle, dropout, augmentation = np.random.SeedSequence(seed).spawn(4)
 
         n_train, n_features = data.X_train.shape
         self._loss = make_loss(
-            hyperparameters, task=data.task, n_outputs=data.n_outputs, class_counts=data.class_counts
+            hyperparameters, task=data.task, n_outputs=data.n_outputs, class_counts=class_counts
         )
         architecture = architecture_of(hyperparameters, n_features=n_features, n_units=self._loss.n_units)
         batch_size = min(hyperparameters.batch_size, n_train)
@@ -83,6 +85,7 @@ class Training:
         self._parameters = self._network.parameters.flat
         with np.errstate(over="ignore"):  # an absurd deviation is told as divergence
             draw_weights(self._network.parameters.weights, hyperparameters, rng=np.random.default_rng(init))
+        np.copyto(self._network.parameters.biases[-1], self._loss.initial_bias, casting="same_kind")
         self._best_parameters = self._parameters.copy()
         self._descent = GradientDescent(
             self._network, self._loss, hyperparameters, n_train=n_train, dropout_seed=dropout
@@ -129,7 +132,7 @@ class Training:
         """Every metric of the task on the dev set, after the best epoch; empty before the first."""
         if self.best_epoch == 0:
             return {}
-        return all_dev_figures(self._best_dev_predictions, self._data)
+        return all_dev_figures(self._best_dev_predictions, self._data, rule=self._rule)
 
     @property
     def best_dev_predictions(self) -> NDArray[np.float32] | None:
@@ -259,7 +262,7 @@ class Training:
         )
 
     def _measured(self, metric: Metric) -> float:
-        return dev_figure(metric, self._dev_predictions, self._data)
+        return dev_figure(metric, self._dev_predictions, self._data, rule=self._rule)
 
     @property
     def _n_last(self) -> int:

@@ -13,7 +13,7 @@ def default_metric(task: Task, class_counts: Sequence[int]) -> Metric:
     """Return the metric of a study that names none: RMSE, error, or balanced error of unbalanced classes.
 
     The error of unbalanced classes is low for whoever names the commonest. The balanced error keeps its unit
-    and its sense, needs no threshold as it takes the most probable class, and is (K - 1) / K there.
+    and its sense, needs no threshold as the classes' shares decide it, and is (K - 1) / K there.
 
     Parameters
     ----------

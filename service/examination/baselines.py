@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from service.examination.figures import Figures, figures
 from service.preparation.preparation import Preparation, scaled_targets
 from service.preparation.prepared_data import LabelledInputs
+from workers.decision_rule import DecisionRule
 from workers.train_dev_data import Task
 
 Predict = Callable[[NDArray[np.float32]], NDArray[np.float64]]
@@ -41,9 +42,9 @@ class Baseline:
     task: Task
     predict: Predict
 
-    def figures(self, examples: LabelledInputs) -> Figures:
+    def figures(self, examples: LabelledInputs, rule: DecisionRule) -> Figures:
         """Judge the model on some examples, with the inputs that it was fitted on."""
-        return figures(self.predict(examples.X), examples.y, task=self.task)
+        return figures(self.predict(examples.X), examples.y, task=self.task, rule=rule)
 
 
 def fit_baselines(

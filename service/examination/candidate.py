@@ -20,9 +20,10 @@ from service.preparation.prepared_data import LabelledInputs, PreparedData
 from service.tables.examples import Examples
 from service.uncertainty.interval import Interval
 from service.uncertainty.intervals import interval_of, standard_error
+from workers.decision_rule import DecisionRule
 from workers.in_process_pool import InProcessPool
 from workers.messages import TrialRequest
-from workers.metrics import Metric
+from workers.metrics import Metric, decision_rule
 from workers.pool import WorkerPool
 
 
@@ -54,6 +55,8 @@ class Candidate:
         Of its network, or of several whose predictions are averaged (n_networks, n_parameters).
     prepared
         The study's data, its test set sealed.
+    rule
+        Decides labels, of winner and baselines alike.
     baselines
         Fitted on the train set, with the inputs of the point that was tried first.
     cross_validated
@@ -70,6 +73,7 @@ class Candidate:
     hyperparameters: Hyperparameters
     parameters: NDArray[np.float32]
     prepared: PreparedData
+    rule: DecisionRule
     baselines: tuple[Baseline, ...]
     is_reproduced: bool
     cross_validated: CrossValidated | None = None
@@ -85,6 +89,7 @@ class Candidate:
             hyperparameters=self.hyperparameters,
             parameters=self.parameters,
             preparation=self.prepared.preparations[self.hyperparameters.input_choices],
+            rule=self.rule,
         )
 
     @property
@@ -117,14 +122,16 @@ class Candidate:
 
     def own_figures(self, examined: ExaminedSet) -> Figures:
         """Judge the winner on some examples."""
-        return figures(self.network.predict(examined.X), examined.y, task=self.prepared.split.task)
+        predictions = self.network.predict(examined.X)
+        return figures(predictions, examined.y, task=self.prepared.split.task, rule=self.rule)
 
     def figures(self, examined: ExaminedSet) -> dict[str, Figures]:
         """Judge the winner and the baselines on some examples."""
         own = self.own_figures(examined)
         inputs = LabelledInputs(examined.X_of_baselines, examined.y)
         with threadpool_limits(1):
-            return {"winner": own} | {model.name: model.figures(inputs) for model in self.baselines}
+            of_baselines = {model.name: model.figures(inputs, self.rule) for model in self.baselines}
+        return {"winner": own} | of_baselines
 
     def dev_figures(self) -> Mapping[str, Figures]:
         """Judge the winner and the baselines on the dev set; over folds, by what they reached in each."""
@@ -169,7 +176,7 @@ def make_candidate(
     ended = trained = train_again(request.number, [request, *(run.request for run in runs)], pool)
     cross_validated = None
     if prepared.refit_data is not None:
-        cross_validated = cross_validate(winner, prepared.trial_data.first_folds)
+        cross_validated = cross_validate(winner, prepared.trial_data.first_folds, metric=request.rules.metric)
         # One training in this process: a pool of workers has the folds, and not what is trained on here.
         trained = train_again(request.number, [refit_of(winner, request)], InProcessPool(prepared.refit_data))
     first = prepared.first_choices
@@ -179,6 +186,9 @@ def make_candidate(
         hyperparameters=request.hyperparameters,
         parameters=np.stack([parameters_of(request.number, each) for each in trained]),
         prepared=prepared,
+        rule=decision_rule(
+            request.rules.metric, (prepared.refit_data or prepared.trial_data).first_folds[0].class_counts
+        ),
         baselines=fit_baselines(
             prepared.known_sets[first]["train"],
             prepared.preparations[first],
@@ -227,7 +237,9 @@ def standard_errors(candidate: Candidate, metric: Metric, *, seed: int) -> dict[
     for name in (*candidate.names_before_dev, *(("dev",) if folds is None else ())):
         examined = candidate.known(name)
         predictions = candidate.network.predict(examined.X)
-        found[name] = standard_error(metric, predictions, examined.y, units=examined.units, seed=seed)
+        found[name] = standard_error(
+            metric, predictions, examined.y, rule=candidate.rule, units=examined.units, seed=seed
+        )
     return found if folds is None else found | {"dev": folds.standard_error}
 
 
@@ -243,4 +255,4 @@ def dev_interval(candidate: Candidate, metric: Metric, *, seed: int) -> Interval
         return None
     dev = candidate.known("dev")
     predictions = candidate.network.predict(dev.X)
-    return interval_of(metric, predictions, dev.y, units=dev.units, seed=seed).interval
+    return interval_of(metric, predictions, dev.y, rule=candidate.rule, units=dev.units, seed=seed).interval

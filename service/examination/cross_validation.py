@@ -21,6 +21,7 @@ from service.examination.baselines import (
 from service.examination.figures import Figures
 from workers.dev_figures import all_dev_figures
 from workers.messages import TrialRequest
+from workers.metrics import Metric, decision_rule
 from workers.train_dev_data import Task, TrainDevData
 
 
@@ -41,7 +42,7 @@ class CrossValidated:
     standard_error: float
 
 
-def cross_validate(winner: FrozenTrial, folds: Sequence[TrainDevData]) -> CrossValidated:
+def cross_validate(winner: FrozenTrial, folds: Sequence[TrainDevData], *, metric: Metric) -> CrossValidated:
     """Fit the baselines in each fold, and put the winner's figures from its trial beside them.
 
     Parameters
@@ -50,8 +51,10 @@ def cross_validate(winner: FrozenTrial, folds: Sequence[TrainDevData]) -> CrossV
         The trial, from storage.
     folds
         The baselines' data.
+    metric
+        The study's metric.
     """
-    of_folds = [_baseline_figures(fold) for fold in folds]
+    of_folds = [_baseline_figures(fold, metric) for fold in folds]
     baselines = {
         model: {name: fmean(by_model[model][name] for by_model in of_folds) for name in of_first}
         for model, of_first in of_folds[0].items()
@@ -75,11 +78,13 @@ def refit_of(winner: FrozenTrial, request: TrialRequest) -> TrialRequest:
     return replace(request, refit_epochs=winner.user_attrs["best_epoch"], keep_parameters=True)
 
 
-def _baseline_figures(data: TrainDevData) -> dict[str, Figures]:
+def _baseline_figures(data: TrainDevData, metric: Metric) -> dict[str, Figures]:
+    rule = decision_rule(metric, data.class_counts)
     with threadpool_limits(1):  # one thread: the same sums on every machine
         return {
             name: {
-                metric.value: value for metric, value in all_dev_figures(predict(data.X_dev), data).items()
+                each.value: value
+                for each, value in all_dev_figures(predict(data.X_dev), data, rule=rule).items()
             }
             for name, predict in _baselines(data).items()
         }

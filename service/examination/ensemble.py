@@ -78,8 +78,8 @@ def measure_ensemble(
     of_average, of_single, of_members = {}, {}, [0.0]
     for name, examples in known_sets.items():
         predictions = members.member_predictions(examples.X)
-        judged = [figures(each, examples.y, task=members.task) for each in predictions]
-        of_average[name] = figures(average(predictions), examples.y, task=members.task)
+        judged = [figures(each, examples.y, task=members.task, rule=members.rule) for each in predictions]
+        of_average[name] = figures(average(predictions), examples.y, task=members.task, rule=members.rule)
         of_single[name] = judged[0]
         if name == "dev":
             of_members = [each[metric] for each in judged]

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.decision_rule import DecisionRule
 from workers.metrics import measure_all
 from workers.train_dev_data import Task
 
@@ -11,7 +12,11 @@ Figures = dict[str, float]
 
 
 def figures(
-    predictions: NDArray[np.floating], y: NDArray[np.integer | np.floating], *, task: Task
+    predictions: NDArray[np.floating],
+    y: NDArray[np.integer | np.floating],
+    *,
+    task: Task,
+    rule: DecisionRule,
 ) -> Figures:
     """Judge predictions.
 
@@ -23,7 +28,9 @@ def figures(
         Class indices (n_examples,); or numbers (n_examples,).
     task
         Which of the two.
+    rule
+        Decides labels.
     """
     truth = y.astype(np.int64 if task is Task.CLASSIFICATION else np.float64)
-    measured = measure_all(task, predictions, truth, target_deviation=1.0)
+    measured = measure_all(task, predictions, truth, rule=rule, target_deviation=1.0)
     return {metric.value: value for metric, value in measured.items()}

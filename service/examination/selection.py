@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from service.examination.selection_bootstrap import FEWEST_EXAMPLES, SelectionBootstrap, bootstrap_selection
 from service.seal.splits import Split
 from workers.dev_figures import in_target_unit
-from workers.metrics import Metric
+from workers.metrics import Metric, decision_rule
 from workers.train_dev_data import TrainDevData
 
 FEWEST_TRIALS = 2
@@ -50,7 +50,9 @@ def examine_selection(
     ]
     y = np.concatenate([true for _, true in in_units[0]])
     stacked = np.stack([np.concatenate([part for part, _ in of_trial]) for of_trial in in_units])
-    return bootstrap_selection(metric, stacked, y, units=units, seed=seed)
+    # Folds share their examples, and so nearly the shares by which labels are decided.
+    rule = decision_rule(metric, folds[0].class_counts)
+    return bootstrap_selection(metric, stacked, y, rule=rule, units=units, seed=seed)
 
 
 def units_of_dev_sets(sets: Split) -> NDArray[np.intp] | None:

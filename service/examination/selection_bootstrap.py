@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from service.uncertainty.unit_rows import UnitRows
 from workers.classification_metrics import SMALLEST_PROBABILITY
+from workers.decision_rule import DecisionRule
 from workers.metrics import Metric, measure
 
 N_REPEATS = 200
@@ -52,6 +53,7 @@ def bootstrap_selection(  # noqa: PLR0913 (what is selected among, and how it is
     predictions: NDArray[np.floating],
     y: NDArray[Any],
     *,
+    rule: DecisionRule,
     units: NDArray[np.intp] | None,
     seed: int,
     n_repeats: int = N_REPEATS,
@@ -79,6 +81,8 @@ def bootstrap_selection(  # noqa: PLR0913 (what is selected among, and how it is
         unit: (n_trials, n_examples, n_outputs).
     y
         The dev set's classes (n_examples,), or numbers (n_examples,) or (n_examples, n_targets).
+    rule
+        Decides labels.
     units
         Numbers that examples share which came as one (n_examples,); None where each came by itself.
     seed
@@ -102,7 +106,7 @@ def bootstrap_selection(  # noqa: PLR0913 (what is selected among, and how it is
             f"a bootstrap of the selection needs a trial and {FEWEST_EXAMPLES} examples, got {n_trials} and"
             f" {n_examples}"
         )
-    judge = joint_judge(metric, predictions, y)
+    judge = joint_judge(metric, predictions, y, rule=rule)
     best = float(judge(np.arange(n_examples)).min())
     optimism = (
         np.array(list(_outside(judge, UnitRows(units, n_examples), seed=seed, n_repeats=n_repeats))) - best
@@ -129,15 +133,17 @@ def _outside(judge: Judge, units: UnitRows, *, seed: int, n_repeats: int) -> Ite
             n_done += 1
 
 
-def joint_judge(metric: Metric, predictions: NDArray[np.floating], y: NDArray[Any]) -> Judge:
+def joint_judge(
+    metric: Metric, predictions: NDArray[np.floating], y: NDArray[Any], *, rule: DecisionRule
+) -> Judge:
     """Return what measures all trials on some rows: at once where the metric is a mean over examples.
 
     Parameters
     ----------
-    metric, predictions, y
+    metric, predictions, y, rule
         As for `bootstrap_selection`.
     """
-    losses = _losses(metric, predictions, y)
+    losses = _losses(metric, predictions, y, rule)
     if losses is not None:
         n_examples = len(y)
         return lambda rows: losses @ np.bincount(rows, minlength=n_examples) / len(rows)
@@ -146,7 +152,7 @@ def joint_judge(metric: Metric, predictions: NDArray[np.floating], y: NDArray[An
         of_rows = y[rows]
         return np.array(
             [
-                metric.badness(measure(metric, of_trial[rows], of_rows, target_deviation=1.0))
+                metric.badness(measure(metric, of_trial[rows], of_rows, rule=rule, target_deviation=1.0))
                 for of_trial in predictions
             ]
         )
@@ -154,11 +160,13 @@ def joint_judge(metric: Metric, predictions: NDArray[np.floating], y: NDArray[An
     return measured
 
 
-def _losses(metric: Metric, predictions: NDArray[np.floating], y: NDArray[Any]) -> NDArray[np.float64] | None:
+def _losses(
+    metric: Metric, predictions: NDArray[np.floating], y: NDArray[Any], rule: DecisionRule
+) -> NDArray[np.float64] | None:
     """Return what each example adds to a metric that is a mean over examples: (n_trials, n_examples)."""
     match metric:
         case Metric.ERROR:
-            return np.asarray(predictions.argmax(axis=2) != y, dtype=np.float64)
+            return np.asarray(rule.labels(predictions) != y, dtype=np.float64)
         case Metric.LOG_LOSS:
             own = predictions[:, np.arange(len(y)), y].astype(np.float64)
             return np.asarray(-np.log(np.maximum(own, SMALLEST_PROBABILITY)))

@@ -48,7 +48,9 @@ def sit_test(  # noqa: PLR0913 (an opening's facts, each by its name)
     examples = candidate.read(test.open(opening))
     of_models = candidate.figures(examples)
     predictions = candidate.network.predict(examples.X)
-    interval, method = interval_of(metric, predictions, examples.y, units=examples.units, seed=seed)
+    interval, method = interval_of(
+        metric, predictions, examples.y, rule=candidate.rule, units=examples.units, seed=seed
+    )
     results: Mapping[str, Any] = {
         "models": of_models,
         "interval": {"low": interval.low, "high": interval.high, "method": method},

@@ -35,6 +35,7 @@ def model_of(study: StoredStudy, prepared: PreparedData, candidate: Candidate) -
         transformation=candidate.network.preparation.transformation.description(),
         target_scaling=candidate.network.preparation.target_scaling,
         metric=study.metric,
+        label_weights=candidate.network.rule.weights,
         dev_figures=candidate.dev_figures()["winner"],
         hyperparameters=candidate.hyperparameters,
         n_networks=candidate.network.n_networks,

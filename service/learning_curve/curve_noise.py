@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from service.examination.selection_bootstrap import joint_judge
 from service.learning_curve.part_figures import PartFigures
 from service.uncertainty.unit_rows import UnitRows
+from workers.decision_rule import DecisionRule
 from workers.metrics import Metric
 
 MOST_UNITS_DRAWN = 10_000
@@ -17,13 +18,15 @@ MOST_UNITS_DRAWN = 10_000
 
 
 class DevSet(NamedTuple):
-    """What is true of the dev set, as `workers.metrics.measure` takes it, and which examples came as one.
+    """What is true of the dev set, as `workers.metrics.measure` takes it, and how it is judged.
 
-    `units` are numbers that such examples share (n_dev,); None where each came by itself.
+    `units` are numbers that examples share which came as one (n_dev,); None where each came by itself. `rule`
+    decides labels.
     """
 
     y: NDArray[Any]
     units: NDArray[np.intp] | None
+    rule: DecisionRule
 
 
 def seed_variances(parts: Sequence[PartFigures]) -> NDArray[np.float64]:
@@ -59,7 +62,7 @@ def dev_deviations(
     rng
         What they are drawn with.
     """
-    judge = joint_judge(metric, np.concatenate([part.predictions for part in parts]), dev.y)
+    judge = joint_judge(metric, np.concatenate([part.predictions for part in parts]), dev.y, rule=dev.rule)
     ends = np.cumsum([len(part.badness) for part in parts])[:-1]
     units = UnitRows(dev.units, len(dev.y))
     n_drawn = min(len(units), MOST_UNITS_DRAWN)

@@ -13,7 +13,7 @@ from service.learning_curve.learning_curve import CurvePoint, LearningCurve, Lef
 from service.learning_curve.part_figures import PartFigures, part_figures, true_of
 from service.uncertainty.intervals import standard_error
 from workers.messages import Ending, TrialEnded, TrialLost, TrialRequest
-from workers.metrics import Metric
+from workers.metrics import Metric, decision_rule
 from workers.pool import WorkerPool
 
 FEWEST_SEEDS = 2
@@ -90,10 +90,12 @@ def curve_of(
     found = Forecasts(fit=None, why_not="no part of the train set has a figure", forecasts=(), flat_from=None)
     if figures:
         units = plan.dev_units
+        rule = decision_rule(metric, plan.data.first_folds[0].class_counts)
         error = fmean(
-            standard_error(metric, of_one, y, units=units, seed=seed) for of_one in figures[-1].predictions
+            standard_error(metric, of_one, y, rule=rule, units=units, seed=seed)
+            for of_one in figures[-1].predictions
         )
-        dev = DevSet(y, units)
+        dev = DevSet(y, units, rule)
         found = forecast(metric, figures, dev, dev_standard_error=error, seed=seed, factors=factors)
     return LearningCurve(
         trial=plan.learner.trial,

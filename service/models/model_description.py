@@ -11,11 +11,8 @@ from service.tables.columns import Column
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 
-FORMAT = 3
-"""Version of the fields' names and meanings, and of the arrays beside them.
-
-Up to 2 there was one network, its parameters in one row without a second dimension.
-"""
+FORMAT = 4
+"""Version of the fields' names and meanings, and of the arrays beside them."""
 
 
 class ModelDescription(BaseModel):
@@ -59,6 +56,9 @@ class ModelDescription(BaseModel):
     metric: Metric
     """What it was chosen by, on the dev set."""
 
+    label_weights: tuple[Annotated[FiniteFloat, Field(gt=0)], ...]
+    """What each class's probability is multiplied by to decide labels; empty where all weigh alike."""
+
     dev_figures: dict[str, FiniteFloat]
     """All metrics of the task on the dev set, by name, in the target's unit."""
 
@@ -78,6 +78,8 @@ class ModelDescription(BaseModel):
     def _classes_fit_the_task(self) -> Self:
         if (len(self.class_names) >= 2) != (self.task is Task.CLASSIFICATION):
             raise ValueError(f"a {self.task} has no {len(self.class_names)} classes")
+        if self.label_weights and len(self.label_weights) != len(self.class_names):
+            raise ValueError(f"{len(self.class_names)} classes have no {len(self.label_weights)} weights")
         if len(set(self.class_names)) < len(self.class_names):
             raise ValueError("no two classes have one name")
         if (self.target_scaling is None) != (self.task is Task.CLASSIFICATION):

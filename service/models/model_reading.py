@@ -17,6 +17,7 @@ from service.models.model_description import FORMAT, ModelDescription
 from service.models.trained_network import TrainedNetwork
 from service.preparation.inputs.transformation_reading import read_transformation
 from service.preparation.preparation import Preparation
+from workers.decision_rule import DecisionRule
 
 
 class _WrittenFormat(BaseModel):
@@ -31,7 +32,8 @@ def read_model(path: Path) -> Model:
     Raises
     ------
     BadInputError
-        There is no model, a newer Proctor wrote it, or its files are damaged or do not fit together.
+        There is no model, another version of Proctor wrote it, or its files are damaged or do not fit
+        together.
     """
     if not _is_model(path):
         found = "another directory" if path.is_dir() else "a file" if path.exists() else "nothing"
@@ -74,10 +76,9 @@ def _content(path: Path) -> bytes:
 def _description(text: bytes, path: Path) -> ModelDescription:
     try:
         written = _WrittenFormat.model_validate_json(text).format
-        if written > FORMAT:
+        if written != FORMAT:
             raise BadInputError(
-                f"a newer version of Proctor wrote the model: this one reads format {FORMAT}, found {written}"
-                f" ({path})"
+                f"another Proctor wrote the model: expected format {FORMAT}, got {written} ({path})"
             )
         return ModelDescription.model_validate_json(text)
     except ValidationError as error:
@@ -99,7 +100,7 @@ def _network(description: ModelDescription, arrays: dict[str, NDArray[Any]]) -> 
     shapes = {name: array.shape for name, array in arrays.items()}
     if shapes != description.shapes or PARAMETERS not in arrays:
         raise ValueError(f"expected arrays of shapes {description.shapes}, found {shapes}")
-    parameters = np.atleast_2d(arrays[PARAMETERS].astype(np.float32, copy=False))  # one row up to format 2
+    parameters = arrays[PARAMETERS].astype(np.float32, copy=False)
     if parameters.ndim != 2 or len(parameters) != description.n_networks:
         raise ValueError(
             f"expected parameters of {description.n_networks} networks, found {parameters.shape}"
@@ -115,4 +116,5 @@ def _network(description: ModelDescription, arrays: dict[str, NDArray[Any]]) -> 
             read_transformation(description.transformation, of_transformation),
             description.target_scaling,
         ),
+        rule=DecisionRule(description.label_weights),
     )

@@ -149,9 +149,9 @@ def _rows(model: Model, predictions: NDArray[np.floating], names: list[str]) -> 
     if model.description.task is Task.REGRESSION:
         return pl.DataFrame({names[0]: predictions})
     classes = pl.Series(names[0], model.description.class_names)
-    most_probable = classes.gather(predictions.argmax(axis=1))
+    labels = classes.gather(model.network.rule.labels(predictions))
     columns = [pl.Series(name, predictions[:, k]) for k, name in enumerate(names[1:])]
-    return pl.DataFrame([most_probable, *columns])
+    return pl.DataFrame([labels, *columns])
 
 
 @contextmanager

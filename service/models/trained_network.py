@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 from search_spaces.hyperparameters import Hyperparameters
 from service.models.averaging import average
 from service.preparation.preparation import Preparation
+from workers.decision_rule import DecisionRule
 from workers.prediction import predict
 from workers.train_dev_data import Task
 
@@ -32,6 +33,8 @@ class TrainedNetwork:
         Weights, biases and the rest of each network (n_networks, n_parameters).
     preparation
         What makes inputs of a table's cells, fitted on the train set.
+    rule
+        Decides labels of class probabilities.
     """
 
     task: Task
@@ -39,6 +42,7 @@ class TrainedNetwork:
     hyperparameters: Hyperparameters
     parameters: NDArray[np.float32]
     preparation: Preparation
+    rule: DecisionRule
 
     @property
     def n_networks(self) -> int:

@@ -91,7 +91,10 @@ class WinnerClassifier(ClassifierMixin, _Winner):  # type: ignore[misc] # scikit
         return self._outputs(X)
 
     def predict(self, X: Any) -> NDArray[np.str_]:  # noqa: ANN401 (an array or any kind of data frame)
-        """Return the name of each example's most probable class (n_examples,); the first, of equals.
+        """Return the name of each example's label (n_examples,).
+
+        It is the most probable class, but for a winner that was chosen by the balanced error or macro F1:
+        see `workers.metrics.decision_rule`.
 
         Parameters
         ----------
@@ -103,8 +106,8 @@ class WinnerClassifier(ClassifierMixin, _Winner):  # type: ignore[misc] # scikit
         ValueError
             As for `predict_proba`.
         """
-        most_probable = self._outputs(X).argmax(axis=1)
-        names: NDArray[np.str_] = self.classes_[most_probable]
+        labels = self.model.network.rule.labels(self._outputs(X))
+        names: NDArray[np.str_] = self.classes_[labels]
         return names
 
 
@@ -154,7 +157,7 @@ def load_winner(path: str | PathLike[str]) -> WinnerClassifier | WinnerRegressor
     Raises
     ------
     BadInputError
-        There is no model, a newer Proctor wrote it, or its files are damaged.
+        There is no model, another version of Proctor wrote it, or its files are damaged.
     """
     model = read_model(Path(path))
     if model.description.task is Task.CLASSIFICATION:

@@ -38,7 +38,7 @@ def error_interval(
     Parameters
     ----------
     named, y
-        Most probable class and true class (n_examples,).
+        Label and true class (n_examples,).
     unit, is_shared
         As for `share_interval`.
     """

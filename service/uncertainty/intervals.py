@@ -13,6 +13,7 @@ from service.uncertainty.interval import CONFIDENCE, Interval, Z
 from service.uncertainty.losses import loss_totals
 from service.uncertainty.studentized import log_standard_error, studentized_interval
 from service.uncertainty.units import unit_numbers
+from workers.decision_rule import DecisionRule
 from workers.metrics import Metric, measure
 
 _OF_CLASSES = {
@@ -29,11 +30,12 @@ class ToldInterval(NamedTuple):
     method: str
 
 
-def interval_of(
+def interval_of(  # noqa: PLR0913 (a metric, and what it is measured on, each by its name)
     metric: Metric,
     predictions: NDArray[np.floating],
     y: NDArray[np.integer | np.floating],
     *,
+    rule: DecisionRule,
     units: NDArray[np.intp] | None,
     seed: int,
 ) -> ToldInterval:
@@ -45,6 +47,8 @@ def interval_of(
         Which.
     predictions, y
         As `workers.metrics.measure` takes them, numbers in the target's unit.
+    rule
+        Decides labels.
     units
         Numbers that examples share which came as one (n_examples,); None where each came by itself. Where all
         came as one, nothing shows how units differ, and each counts by itself.
@@ -52,7 +56,7 @@ def interval_of(
         Source of resamples.
     """
     unit, is_shared = unit_numbers(units, len(y))
-    interval, method = _interval(metric, predictions, y, unit, is_shared=is_shared, seed=seed)
+    interval, method = _interval(metric, predictions, y, unit, rule=rule, is_shared=is_shared, seed=seed)
     if is_shared:
         method = f"{method}, {unit.max() + 1:,} independent groups or records"
     elif units is not None and len(units) > 1 and np.ptp(units) == 0:
@@ -60,11 +64,12 @@ def interval_of(
     return ToldInterval(interval, method)
 
 
-def standard_error(
+def standard_error(  # noqa: PLR0913 (likewise)
     metric: Metric,
     predictions: NDArray[np.floating],
     y: NDArray[np.integer | np.floating],
     *,
+    rule: DecisionRule,
     units: NDArray[np.intp] | None,
     seed: int,
 ) -> float:
@@ -76,7 +81,7 @@ def standard_error(
 
     Parameters
     ----------
-    metric, predictions, y, units, seed
+    metric, predictions, y, rule, units, seed
         As for `interval_of`.
     """
     unit, is_shared = unit_numbers(units, len(y))
@@ -92,7 +97,8 @@ def standard_error(
             wider = float(student.ppf((1 + CONFIDENCE) / 2, len(losses.totals) - 1)) / Z
             return wider * losses.standard_error(log_standard_error(losses))
         case _:
-            return _interval(metric, predictions, y, unit, is_shared=is_shared, seed=seed)[0].standard_error
+            found = _interval(metric, predictions, y, unit, rule=rule, is_shared=is_shared, seed=seed)
+            return found[0].standard_error
 
 
 def _interval(  # noqa: PLR0913 (a metric, and what it is measured on, each by its name)
@@ -101,17 +107,17 @@ def _interval(  # noqa: PLR0913 (a metric, and what it is measured on, each by i
     y: NDArray[np.integer | np.floating],
     unit: NDArray[np.intp],
     *,
+    rule: DecisionRule,
     is_shared: bool,
     seed: int,
 ) -> tuple[Interval, str]:
     if metric in _OF_CLASSES:
         make, method = _OF_CLASSES[metric]
-        named = np.argmax(predictions, axis=1).astype(np.int64)
-        return make(named, y.astype(np.int64), unit, is_shared=is_shared), method
+        return make(rule.labels(predictions), y.astype(np.int64), unit, is_shared=is_shared), method
     if metric is Metric.ROC_AUC:
         found = roc_auc_interval(predictions, y.astype(np.int64), unit, is_shared=is_shared)
         return found, "Newcombe"
-    figure = measure(metric, predictions, y, target_deviation=1.0)
+    figure = measure(metric, predictions, y, rule=rule, target_deviation=1.0)
     if metric is Metric.CALIBRATION_ERROR:
         resampled = calibration_resamples(predictions, y.astype(np.int64), unit, seed=seed)
         return basic_interval(figure, resampled), "basic bootstrap"

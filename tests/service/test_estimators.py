@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import balanced_accuracy_score, log_loss
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sqlalchemy import create_engine, select
@@ -55,6 +56,33 @@ def test_the_dev_figures_of_one_dev_set_are_those_of_the_same_metrics_on_it() ->
     classifier = ProctorClassifier(**QUICK).fit(IRIS.data, IRIS.target)
     n_wrong = classifier.dev_figures_["error"] * 30
     assert n_wrong == pytest.approx(round(n_wrong), abs=1e-9)
+
+
+def rare_class(n: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.str_]]:
+    """Draw features and a class that 14 % have, told by a line of two features."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 4))
+    p = 1 / (1 + np.exp(2.3 - 1.2 * X[:, 0] - 0.8 * X[:, 1]))
+    return X, np.where(rng.random(n) < p, "yes", "no")
+
+
+def test_probabilities_of_a_rare_class_are_true_and_its_labels_are_what_the_balanced_error_asks_for(
+    tmp_path: Path,
+) -> None:
+    classifier = ProctorClassifier(trials=4, max_epochs=20).fit(*rare_class(2000, 0))
+    X, y = rare_class(20_000, 1)
+    share, of_yes = np.mean(y == "yes"), classifier.predict_proba(X)[:, 1]
+    assert of_yes.mean() == pytest.approx(share, abs=0.04)
+    shares = np.full(len(y), share)
+    assert log_loss(y, of_yes) < log_loss(y, shares)
+    labels = classifier.predict(X)
+    assert balanced_accuracy_score(y, labels) > 0.68  # the most probable class reaches 0.6
+    of_share = float(np.mean(classifier.model_.description.label_weights))
+    assert of_share > 1
+    write_model(classifier.model_, tmp_path / "model", replace=False)
+    loaded = load_winner(tmp_path / "model")
+    assert isinstance(loaded, WinnerClassifier)
+    np.testing.assert_array_equal(loaded.predict(X[:500]), labels[:500])
 
 
 def test_the_same_seed_gives_the_same_probabilities_to_the_last_bit_and_another_gives_others() -> None:

@@ -2,8 +2,9 @@
 
 Where the two differ by definition, PyTorch is brought to say the same: L2 and L1 are explicit penalties,
 AdamW decays the weights alone, the running statistics' momentum is max(0.1, 1 / t) in step t, class weights
-multiply each example's loss without dividing by their sum, Huber's loss is doubled, and the 1e-6 that
-clipping adds to the norm is taken off before.
+multiply each example's loss without dividing by their sum, and their logarithms are added to its outputs,
+labels are smoothed by the classes' weighted shares, Huber's loss is doubled, and the 1e-6 that clipping adds
+to the norm is taken off before.
 """
 
 from collections.abc import Callable
@@ -77,7 +78,10 @@ class PyTorchRun:
             (loss + self._penalty()).backward()
             self._clip()
             if step == 0:
-                predictions, gradient = self._predictions(Z), self._gathered(lambda tensor: tensor.grad)
+                predictions, gradient = (
+                    self._predictions(self._weighted(Z)),
+                    self._gathered(lambda tensor: tensor.grad),
+                )
             self._move()
         self._model.eval()
         return Trace(
@@ -144,16 +148,28 @@ class PyTorchRun:
             if point.loss is LossName.HUBER:
                 return 2 * nn.HuberLoss(delta=point.huber_delta)(Z, y)
             return nn.MSELoss()(Z, y)
-        smoothing = point.label_smoothing
+        smoothing, weights = point.label_smoothing, self._class_weights
+        shares = self._tensor(weights * np.bincount(examples_of(self._case).y) / N_TRAIN)
         if point.loss is LossName.BINARY:
-            targets = y.to(Z.dtype) * (1 - smoothing) + smoothing / 2
-            losses = nn.BCEWithLogitsLoss(reduction="none")(Z[:, 0], targets)
+            targets = y.to(Z.dtype) * (1 - smoothing) + smoothing * shares[1]
+            losses = nn.BCEWithLogitsLoss(reduction="none")(self._weighted(Z)[:, 0], targets)
         else:
-            losses = nn.CrossEntropyLoss(reduction="none", label_smoothing=smoothing)(Z, y)
-        if point.class_balance:
-            counts = np.bincount(examples_of(self._case).y)
-            losses = losses * self._tensor(N_TRAIN / (len(counts) * counts))[y]
-        return losses.mean()
+            targets = nn.functional.one_hot(y, len(shares)).to(Z.dtype) * (1 - smoothing) + smoothing * shares
+            losses = nn.CrossEntropyLoss(reduction="none")(self._weighted(Z), targets)
+        return (losses * self._tensor(weights)[y]).mean()
+
+    @property
+    def _class_weights(self) -> NDArray[np.float64]:
+        counts = np.bincount(examples_of(self._case).y)
+        weights = counts**-self._point.class_balance
+        return np.asarray(weights * (N_TRAIN / np.dot(weights, counts)))
+
+    def _weighted(self, Z: Tensor) -> Tensor:
+        """Return outputs with the odds that class weights give them."""
+        if self._case.task is Task.REGRESSION:
+            return Z
+        log_weights = np.log(self._class_weights)
+        return Z + self._tensor(np.diff(log_weights) if Z.shape[1] == 1 else log_weights)
 
     def _penalty(self) -> Tensor:
         point = self._point

@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
 from search_spaces.hyperparameters import Hyperparameters
+from workers.decision_rule import MOST_PROBABLE
 from workers.dev_figures import all_dev_figures, dev_figure
 from workers.metrics import Metric
 from workers.train_dev_data import Task, TrainDevData
@@ -41,19 +42,19 @@ def test_they_are_scikit_learns_of_predictions_and_prices(is_log: bool) -> None:
     restored = predictions[:, 0].astype(np.float64) * values[:40].std() + values[:40].mean()
     if is_log:
         restored = np.exp(restored)
-    found = all_dev_figures(predictions, data)
+    found = all_dev_figures(predictions, data, rule=MOST_PROBABLE)
     expected = {
         Metric.RMSE: root_mean_squared_error(PRICES[40:], restored),
         Metric.MAE: mean_absolute_error(PRICES[40:], restored),
         Metric.R_SQUARED: r2_score(PRICES[40:], restored),
     }
     assert found == pytest.approx(expected, rel=1e-5)
-    assert {metric: dev_figure(metric, predictions, data) for metric in found} == found
+    assert {metric: dev_figure(metric, predictions, data, rule=MOST_PROBABLE) for metric in found} == found
 
 
 def test_a_prediction_beyond_all_numbers_is_no_infinity_of_the_restoring() -> None:
     predictions = np.full((20, 1), 1e30, dtype=np.float32)
-    assert np.isfinite(dev_figure(Metric.MAE, predictions, prices(is_log=True)))
+    assert np.isfinite(dev_figure(Metric.MAE, predictions, prices(is_log=True), rule=MOST_PROBABLE))
 
 
 def test_training_on_logarithms_is_judged_in_the_targets_unit() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from search_spaces.hyperparameters import Hyperparameters, LossName
+from workers.class_weights import class_weights
 from workers.classification_metrics import log_loss
 from workers.losses import (
     BinaryCrossEntropy,
@@ -15,7 +16,6 @@ from workers.losses import (
     Loss,
     SoftmaxCrossEntropy,
     SquaredError,
-    class_weights,
     make_loss,
     resolved_loss,
 )
@@ -28,11 +28,22 @@ NUMBERS = np.array([[0.5, -1.0], [2.0, 0.0], [-3.0, 0.1], [0.2, 1.0]])
 
 
 def softmax_loss(
-    n_classes: int, *, smoothing: float = 0.0, weights: list[float] | None = None
+    n_classes: int,
+    *,
+    smoothing: float = 0.0,
+    weights: list[float] | None = None,
+    shares: list[float] | None = None,
 ) -> SoftmaxCrossEntropy:
     return SoftmaxCrossEntropy(
-        np.ones(n_classes) if weights is None else np.array(weights), smoothing, dtype=np.float64
+        np.full(n_classes, 1 / n_classes) if shares is None else np.array(shares),
+        np.ones(n_classes) if weights is None else np.array(weights),
+        smoothing,
+        dtype=np.float64,
     )
+
+
+def binary_loss(*, smoothing: float = 0.0, weights: tuple[float, float] = (1.0, 1.0)) -> BinaryCrossEntropy:
+    return BinaryCrossEntropy(np.array([0.2, 0.8]), np.array(weights), smoothing, dtype=np.float64)
 
 
 def probabilities(Z: np.ndarray) -> np.ndarray:
@@ -62,7 +73,7 @@ def test_softmax_is_the_formula() -> None:
 
 def test_sigmoid_keeps_the_digits_of_small_probabilities_at_both_ends() -> None:
     P = np.empty((3, 2))
-    BinaryCrossEntropy(np.ones(2), 0.0, dtype=np.float64).predict(np.array([[-50.0], [0.0], [50.0]]), P)
+    binary_loss().predict(np.array([[-50.0], [0.0], [50.0]]), P)
     tiny = np.exp(-50.0)
     np.testing.assert_allclose(P, [[1, tiny], [0.5, 0.5], [tiny, 1]], rtol=1e-12)
 
@@ -77,8 +88,10 @@ def test_targets_mark_each_example_own_class_smoothed_and_weighted() -> None:
     np.testing.assert_array_equal(encoded(softmax_loss(3), np.array([2, 0]), 3), [[0, 0, 1], [1, 0, 0]])
     smoothed = encoded(softmax_loss(4, smoothing=0.2), np.array([1]), 4)
     np.testing.assert_allclose(smoothed, [[0.05, 0.85, 0.05, 0.05]])
-    weighted = encoded(softmax_loss(2, smoothing=0.5, weights=[3.0, 0.5]), np.array([0, 1]), 2)
-    np.testing.assert_allclose(weighted, [[2.25, 0.75], [0.125, 0.375]])
+    weighted = encoded(
+        softmax_loss(2, smoothing=0.5, weights=[3.0, 0.5], shares=[0.2, 0.8]), np.array([0, 1]), 2
+    )
+    np.testing.assert_allclose(weighted, [[3 * 0.8, 3 * 0.2], [0.5 * 0.3, 0.5 * 0.7]])
 
 
 @pytest.mark.parametrize(
@@ -86,8 +99,8 @@ def test_targets_mark_each_example_own_class_smoothed_and_weighted() -> None:
     [
         (softmax_loss(3), CLASSES, 3),
         (softmax_loss(3, smoothing=0.1, weights=[2.0, 0.5, 1.5]), CLASSES, 3),
-        (BinaryCrossEntropy(np.ones(2), 0.0, dtype=np.float64), CLASSES % 2, 2),
-        (BinaryCrossEntropy(np.array([2.0, 0.5]), 0.1, dtype=np.float64), CLASSES % 2, 2),
+        (binary_loss(), CLASSES % 2, 2),
+        (binary_loss(smoothing=0.1, weights=(2.0, 0.75)), CLASSES % 2, 2),
         (SquaredError(2), NUMBERS, 2),
         (Huber(2, 0.7), NUMBERS, 2),
     ],
@@ -99,7 +112,7 @@ def test_the_output_gradient_is_the_slope_of_the_mean_loss(loss: Loss, y: np.nda
     gradient = np.empty_like(Z)
 
     def mean_at(Z: np.ndarray) -> float:
-        loss.predict(Z.copy(), predictions)
+        loss.predict_weighted(Z.copy(), predictions)
         return loss.total(predictions, targets) / len(Z)
 
     differences = np.empty_like(Z)
@@ -125,7 +138,7 @@ def test_without_smoothing_and_weights_the_loss_is_the_metric_that_dev_sets_are_
 def test_binary_is_softmax_over_a_logit_of_0_and_its_own() -> None:
     z = np.array([[0.3], [-2.0], [5.0]])
     P = np.empty((3, 2))
-    BinaryCrossEntropy(np.ones(2), 0.0, dtype=np.float64).predict(z.copy(), P)
+    binary_loss().predict(z.copy(), P)
     np.testing.assert_allclose(P, probabilities(np.hstack([np.zeros((3, 1)), z])), rtol=1e-12)
 
 

@@ -6,6 +6,7 @@ import sklearn.metrics
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric, measure, measure_all, metrics_of
 from workers.train_dev_data import Task
 
@@ -39,7 +40,7 @@ def test_all_metrics_of_classes_are_measured() -> None:
     P = np.array([[0.6, 0.4], [0.3, 0.7], [0.4, 0.6], [0.2, 0.8]], np.float32)
     y = np.array([0, 0, 1, 1])
 
-    found = measure_all(Task.CLASSIFICATION, P, y, target_deviation=1.0)
+    found = measure_all(Task.CLASSIFICATION, P, y, target_deviation=1.0, rule=MOST_PROBABLE)
 
     assert list(found) == CLASSES
     assert found[Metric.ERROR] == 0.25
@@ -57,7 +58,7 @@ def test_all_metrics_of_numbers_are_measured_in_the_targets_unit(shape: tuple[in
     predictions, y = rng.standard_normal((20, *shape[1:])), rng.standard_normal(shape)
     predictions = predictions.reshape(20, -1)
 
-    found = measure_all(Task.REGRESSION, predictions, y, target_deviation=2.5)
+    found = measure_all(Task.REGRESSION, predictions, y, target_deviation=2.5, rule=MOST_PROBABLE)
 
     theirs = {
         Metric.RMSE: 2.5 * sklearn.metrics.root_mean_squared_error(y.reshape(20, -1), predictions),
@@ -74,5 +75,5 @@ def test_one_alone_is_what_it_is_among_all(metric: Metric) -> None:
     of_classes = metric.task is Task.CLASSIFICATION
     predictions = rng.dirichlet(np.ones(3), 30) if of_classes else rng.standard_normal((30, 1))
     y = rng.integers(3, size=30) if of_classes else rng.standard_normal(30)
-    together = measure_all(metric.task, predictions, y, target_deviation=1.5)
-    assert measure(metric, predictions, y, target_deviation=1.5) == together[metric]
+    together = measure_all(metric.task, predictions, y, target_deviation=1.5, rule=MOST_PROBABLE)
+    assert measure(metric, predictions, y, target_deviation=1.5, rule=MOST_PROBABLE) == together[metric]

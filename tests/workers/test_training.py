@@ -137,7 +137,7 @@ def test_the_best_parameters_predict_to_the_bit_what_was_measured(data: TrainDev
     assert training.best_badness == best.dev_metric
     if data.task is Task.CLASSIFICATION:
         classes = data.y_dev.astype(np.int64)
-        assert error(predictions, classes) == best.dev_metric
+        assert error(predictions.argmax(axis=1), classes) == best.dev_metric
         assert log_loss(predictions, classes) == best.dev_loss
     else:
         targets = data.y_dev.astype(np.float32)
@@ -229,22 +229,6 @@ def test_warm_up_begins_with_small_steps_that_are_not_0() -> None:
         training.run_epoch()
         moves.append(float(np.abs(training.best_parameters - before).max()))
     assert 0 < moves[1] < 0.7 * moves[0]
-
-
-def test_class_balance_favors_the_rare_class() -> None:
-    rng = np.random.default_rng(0)
-    y = (rng.random(600) < 0.1).astype(np.int64)
-    X = (rng.standard_normal((600, 2)) + y[:, np.newaxis]).astype(np.float32)
-    data = TrainDevData(Task.CLASSIFICATION, X, y, X, y, 2)
-    missed = []
-    for balance in (0.0, 1.0):
-        point = Hyperparameters(class_balance=balance, width=8)
-        training = Training(data, point, seed=1, rules=rules(data.task, max_epochs=10))
-        while not training.should_stop:
-            training.run_epoch()
-        P = predict(training.best_parameters, point, X, task=data.task, n_outputs=2)
-        missed.append(float(np.mean(P[y == 1, 1] < 0.5)))
-    assert missed[1] < 0.5 < missed[0]
 
 
 def test_a_step_allocates_no_array() -> None:

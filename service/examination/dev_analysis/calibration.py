@@ -1,4 +1,4 @@
-"""Whether what the winner is sure of is right as often, and what it predicts is so on average."""
+"""Whether what is predicted with a probability happens as often, and numbers are right on average."""
 
 from collections.abc import Iterator
 
@@ -15,22 +15,38 @@ FEWEST_EXAMPLES = 10
 """Of a bin, where the dev set has as many."""
 
 
+def calibrated_class(predicted: PredictedClasses) -> int | None:
+    """Return the class whose probability is compared: of two the rarer one in y, or else the second.
+
+    Of more classes it is None: each example's most probable one, whose probability is high where a rare
+    class's mistakes are hidden, but which is the same question for every example.
+    """
+    counts = np.bincount(predicted.y, minlength=len(predicted.class_names))
+    return None if len(counts) > 2 else int(counts[1] <= counts[0])
+
+
 def calibration_of_classes(predicted: PredictedClasses) -> tuple[CalibrationBin, ...]:
-    """Compare confidence in the named class with how often it is the right one.
+    """Compare the probability of a class with how often it is the true one.
 
     A bin's standard error is half of Wilson's interval over 1.96: a bin without errors is not certain.
     """
-    confidences, units = predicted.confidences, predicted.units
-    is_right = predicted.named == predicted.y
+    of_class = calibrated_class(predicted)
+    shown = (
+        np.argmax(predicted.probabilities, axis=1)
+        if of_class is None
+        else np.full(len(predicted.y), of_class)
+    )
+    probabilities = predicted.probabilities[np.arange(len(shown)), shown].astype(np.float64)
+    units, is_true = predicted.units, shown == predicted.y
     bins = []
-    for members in _equal_counts(confidences):
+    for members in _equal_counts(probabilities):
         n = len(members)
         unit = np.arange(n) if units is None else np.unique(units[members], return_inverse=True)[1]
-        interval = share_interval(is_right[members], unit, is_shared=units is not None)
+        interval = share_interval(is_true[members], unit, is_shared=units is not None)
         bins.append(
             CalibrationBin(
-                predicted=float(confidences[members].mean()),
-                actual=float(is_right[members].mean()),
+                predicted=float(probabilities[members].mean()),
+                actual=float(is_true[members].mean()),
                 standard_error=interval.standard_error,
                 n_examples=n,
             )

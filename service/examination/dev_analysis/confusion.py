@@ -24,7 +24,7 @@ def confusion_of(predicted: PredictedClasses, *, most_classes: int = MOST_CLASSE
     shown = np.sort(np.argsort(-n_of_class, kind="stable")[:most_classes])
     place = np.full(n_classes, -1)
     place[shown] = np.arange(len(shown))
-    true, named = place[predicted.y], place[predicted.named]
+    true, named = place[predicted.y], place[predicted.labels]
     is_shown = (true >= 0) & (named >= 0)
     pairs = true[is_shown] * len(shown) + named[is_shown]
     counts = np.bincount(pairs, minlength=len(shown) ** 2).reshape(len(shown), -1)

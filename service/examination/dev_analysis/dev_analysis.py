@@ -3,7 +3,11 @@
 import numpy as np
 
 from service.examination.candidate import Candidate
-from service.examination.dev_analysis.calibration import calibration_of_classes, calibration_of_numbers
+from service.examination.dev_analysis.calibration import (
+    calibrated_class,
+    calibration_of_classes,
+    calibration_of_numbers,
+)
 from service.examination.dev_analysis.confusion import confusion_of
 from service.examination.dev_analysis.example_losses import LOSS_OF, losses_of_classes, losses_of_numbers
 from service.examination.dev_analysis.groupings import by_class, by_columns
@@ -37,7 +41,8 @@ def analyse_dev(candidate: Candidate, metric: Metric, *, seed: int) -> DevAnalys
     units = None if dev.units is None else dev.units[examples.positions]
     names = prepared.split.class_names
     if names:
-        classes = PredictedClasses(examples, y.astype(np.int64), predictions, names, units)
+        labels = candidate.rule.labels(predictions)
+        classes = PredictedClasses(examples, y.astype(np.int64), predictions, labels, names, units)
         return _of_classes(classes, LOSS_OF[metric], target=prepared.target, n_dev=len(dev.y))
     numbers = PredictedNumbers(examples, y.astype(np.float64), predictions.astype(np.float64), units)
     return _of_numbers(numbers, LOSS_OF[metric], seed=seed, n_dev=len(dev.y))
@@ -46,12 +51,14 @@ def analyse_dev(candidate: Candidate, metric: Metric, *, seed: int) -> DevAnalys
 def _of_classes(predicted: PredictedClasses, loss: ExampleLoss, *, target: str, n_dev: int) -> DevAnalysis:
     groupings = [by_class(predicted, target), *by_columns(predicted.examples.values)]
     slices = worst_slices(groupings, losses_of_classes(predicted, loss))
+    of_class = calibrated_class(predicted)
     return DevAnalysis(
         n_examples=len(predicted.examples),
         n_dev=n_dev,
         confusion=confusion_of(predicted),
         residuals=None,
         calibration=calibration_of_classes(predicted),
+        calibrated_class=None if of_class is None else predicted.class_names[of_class],
         loss=loss,
         n_slices=slices.n_looked_at,
         n_columns_left_out=predicted.examples.n_columns_left_out,
@@ -68,6 +75,7 @@ def _of_numbers(predicted: PredictedNumbers, loss: ExampleLoss, *, seed: int, n_
         confusion=None,
         residuals=residuals_of(predicted, seed=seed),
         calibration=calibration_of_numbers(predicted),
+        calibrated_class=None,
         loss=loss,
         n_slices=slices.n_looked_at,
         n_columns_left_out=predicted.examples.n_columns_left_out,

@@ -56,7 +56,7 @@ def losses_of_classes(predicted: PredictedClasses, loss: ExampleLoss) -> Example
     if loss is ExampleLoss.BALANCED_ERROR:
         n_of_class = np.bincount(predicted.y)
         weights = len(predicted.y) / (np.count_nonzero(n_of_class) * n_of_class[predicted.y])
-    return ExampleLosses((predicted.named != predicted.y).astype(np.float64), weights, predicted.units)
+    return ExampleLosses((predicted.labels != predicted.y).astype(np.float64), weights, predicted.units)
 
 
 def losses_of_numbers(predicted: PredictedNumbers, loss: ExampleLoss) -> ExampleLosses:

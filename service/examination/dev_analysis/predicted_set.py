@@ -1,4 +1,4 @@
-"""Dev examples with what they are and what the winner takes them for: what all of the analysis reads."""
+"""Dev examples with their targets and the winner's predictions: what all of the analysis reads."""
 
 from dataclasses import dataclass
 
@@ -21,6 +21,8 @@ class PredictedClasses:
         Class indices (n_examples,).
     probabilities
         (n_examples, n_classes).
+    labels
+        Class indices as the winner decides them (n_examples,).
     class_names
         Name of each class index.
     units
@@ -30,20 +32,9 @@ class PredictedClasses:
     examples: DevExamples
     y: NDArray[np.int64]
     probabilities: NDArray[np.floating]
+    labels: NDArray[np.int64]
     class_names: tuple[str, ...]
     units: NDArray[np.intp] | None
-
-    @property
-    def named(self) -> NDArray[np.int64]:
-        """The most probable class of each example; of equals the first (n_examples,)."""
-        named: NDArray[np.int64] = np.argmax(self.probabilities, axis=1)
-        return named
-
-    @property
-    def confidences(self) -> NDArray[np.float64]:
-        """The probability of the class that is named (n_examples,)."""
-        confidences: NDArray[np.float64] = self.probabilities.max(axis=1).astype(np.float64)
-        return confidences
 
     @property
     def log_losses(self) -> NDArray[np.float64]:

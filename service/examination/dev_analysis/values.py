@@ -11,7 +11,7 @@ class ExampleLoss(StrEnum):
     """What an example costs, after the study's metric; `example_losses` has the rule."""
 
     ERROR = "error"
-    """1 for another class than the most probable one, else 0."""
+    """1 where the label is not the class, else 0."""
 
     BALANCED_ERROR = "balanced_error"
     """The same, in means that weigh the dev set's classes alike."""
@@ -70,15 +70,15 @@ class Residuals(BaseModel):
 
 
 class CalibrationBin(BaseModel):
-    """Dev examples that the winner is about as sure of, or predicts about the same for."""
+    """Dev examples with about the same predicted probability, or number."""
 
     model_config = _VALUE_OBJECT
 
     predicted: float
-    """Their mean confidence in the class that was named (fraction); in regression their mean prediction."""
+    """Their mean probability of `calibrated_class` (fraction); in regression their mean prediction."""
 
     actual: float
-    """Share of them whose class that is (fraction); in regression the mean of what they are."""
+    """Share of them that are of that class (fraction); in regression their targets' mean."""
 
     standard_error: float
     """Of `actual`, given what was predicted."""
@@ -151,7 +151,10 @@ class DevAnalysis(BaseModel):
     """None in classification."""
 
     calibration: tuple[CalibrationBin, ...]
-    """From the least sure to the surest, or from the lowest to the highest prediction."""
+    """From the lowest probability, or predicted number, to the highest."""
+
+    calibrated_class: str | None
+    """The rarer of two classes; None where it is each example's most probable one, and in regression."""
 
     loss: ExampleLoss
     """What slices are compared by."""

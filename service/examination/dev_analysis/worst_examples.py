@@ -12,13 +12,13 @@ MOST_EXAMPLES = 20
 
 def worst_of_classes(predicted: PredictedClasses) -> tuple[WorstExample, ...]:
     """Return the examples with the greatest log loss; of equals the first row is."""
-    losses, names, named = predicted.log_losses, predicted.class_names, predicted.named
+    losses, names = predicted.log_losses, predicted.class_names
     return tuple(
         WorstExample(
             row=int(predicted.examples.rows[index]),
             file=predicted.examples.file,
             actual=shortened(names[predicted.y[index]]),
-            predicted=shortened(names[named[index]]),
+            predicted=shortened(names[predicted.labels[index]]),
             loss=float(losses[index]),
         )
         for index in _worst(losses)

@@ -48,7 +48,7 @@ def onnx_model(model: Model, categories: Mapping[str, Collection[str]]) -> onnx.
         for own in network.parameters
     ]
     if described.target_scaling is None:
-        add_class_outputs(networks, described.class_names, loss)
+        add_class_outputs(networks, described.class_names, loss, network.rule)
     else:
         add_number_output(networks, described.target_scaling, target=described.target)
     exported = packed(graph, described.study)

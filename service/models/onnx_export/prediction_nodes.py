@@ -8,12 +8,15 @@ from search_spaces.hyperparameters import LossName
 from service.models.averaging import power_of_two_below
 from service.models.onnx_export.tensor_graph import Tensor, side_by_side
 from service.preparation.target_scaling import TargetScaling
+from workers.decision_rule import DecisionRule
 
 _LARGEST_TARGET = float(np.finfo(np.float64).max)
 
 
-def add_class_outputs(networks: Sequence[Tensor], class_names: Sequence[str], loss: LossName) -> None:
-    """Add `probabilities` (n_examples, n_classes), and `label` (n_examples,), the most probable class.
+def add_class_outputs(
+    networks: Sequence[Tensor], class_names: Sequence[str], loss: LossName, rule: DecisionRule
+) -> None:
+    """Add `probabilities` (n_examples, n_classes), and `label` (n_examples,), as the rule decides it.
 
     Parameters
     ----------
@@ -23,14 +26,26 @@ def add_class_outputs(networks: Sequence[Tensor], class_names: Sequence[str], lo
         In the order of the probabilities.
     loss
         What the networks were trained by; it has the output function.
+    rule
+        Decides labels.
     """
     probabilities = averaged([_probabilities(Z, loss) for Z in networks])
     graph = probabilities.graph
     names = graph.constant(np.array(class_names, dtype=object))
-    label = names.apply("Gather", probabilities.apply("ArgMax", dtype=np.int64, axis=1, keepdims=0))
+    scores = probabilities.cast(np.float64) * np.array(rule.weights) if rule.weights else probabilities
+    label = names.apply("Gather", scores.apply("ArgMax", dtype=np.int64, axis=1, keepdims=0))
     in_order = f"of the classes {list(class_names)}, in this order"
     graph.add_output(probabilities, "probabilities", ("n_examples", len(class_names)), meaning=in_order)
-    graph.add_output(label, "label", ("n_examples",), meaning="the most probable class")
+    graph.add_output(label, "label", ("n_examples",), meaning=_meaning_of_label(class_names, rule))
+
+
+def _meaning_of_label(class_names: Sequence[str], rule: DecisionRule) -> str:
+    if not rule.weights:
+        return "the most probable class"
+    weights = ", ".join(
+        f"{name}: {weight:.4g}" for name, weight in zip(class_names, rule.weights, strict=True)
+    )
+    return f"the class whose probability times its weight is highest; weights {weights}"
 
 
 def add_number_output(networks: Sequence[Tensor], scaling: TargetScaling, *, target: str) -> None:

@@ -1,4 +1,4 @@
-"""How sure the winner is, beside how often it is right."""
+"""What the winner predicts with a probability, beside how often it happens; or numbers beside their mean."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,9 @@ from service.wording.numbers import share_text
 from workers.train_dev_data import Task
 
 
-def calibration_picture(bins: Sequence[CalibrationBin], task: Task) -> Picture | None:
+def calibration_picture(
+    bins: Sequence[CalibrationBin], task: Task, *, target: str, of_class: str | None
+) -> Picture | None:
     """Return the picture; None where there are no bins.
 
     Parameters
@@ -18,7 +20,11 @@ def calibration_picture(bins: Sequence[CalibrationBin], task: Task) -> Picture |
     bins
         In order.
     task
-        What is predicted: a class, with a confidence, or a number.
+        What is predicted: a class, with a probability, or a number.
+    target
+        Its name.
+    of_class
+        The class whose probability it is; None where it is each example's most probable one.
     """
     if not bins:
         return None
@@ -33,11 +39,13 @@ def calibration_picture(bins: Sequence[CalibrationBin], task: Task) -> Picture |
         for end in (*_reach(each), None)
     ]
     farthest = max(bins, key=lambda each: abs(each.actual - each.predicted))
-    x = "how sure it is" if is_class else "mean prediction"
-    y = "how often it is right" if is_class else "mean of what is"
+    x, y = "mean prediction", f"mean {target}"
+    if is_class:
+        shown = "the most probable class" if of_class is None else f"{target} = {of_class}"
+        x, y = f"predicted probability of {shown}", f"share that is {shown}"
     told = f"{x} {write(farthest.predicted)}, {y} {write(farthest.actual)}"
     return Picture(
-        title="Is it as good as it thinks?" if is_class else "Are predictions right on average?",
+        title="Are its probabilities right?" if is_class else "Are predictions right on average?",
         alternative=f"Calibration in {len(bins)} groups of dev rows; farthest from the line: {told}",
         svg=draw_points(
             [
@@ -58,7 +66,11 @@ def calibration_picture(bins: Sequence[CalibrationBin], task: Task) -> Picture |
             marks,
         ),
         caption="A dot is a group of dev rows, with two standard errors; on the line"
-        + (" it is right as often as it says." if is_class else " predictions are right on average."),
+        + (
+            " what it predicts happens as often as it says."
+            if is_class
+            else " predictions are right on average."
+        ),
         numbers=Numbers(
             "calibration",
             (x, y, "standard error", "dev rows"),

@@ -44,7 +44,9 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
         picture = residual_picture(analysis.residuals, target=report.target, n_examples=analysis.n_examples)
         if picture is not None:
             yield picture
-    calibration = calibration_picture(analysis.calibration, report.task)
+    calibration = calibration_picture(
+        analysis.calibration, report.task, target=report.target, of_class=analysis.calibrated_class
+    )
     if calibration is not None:
         yield calibration
     if analysis.residuals is not None:

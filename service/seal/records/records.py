@@ -76,6 +76,17 @@ def records_of(
     is_evidence
         The rows that are judged and counted: all but those of a test file, of which nothing is told.
     """
+    is_alone = counts_of_equals(hashes.features) == 1
+    if is_alone.all():  # nor are there equal records then: most tables need no more than this
+        return hashes.record, EqualRows(
+            meeting=Meeting.NONE,
+            rule=facts.rule,
+            n_rows=int(is_evidence.sum()),
+            n_meeting=0,
+            n_kept_together=0,
+            n_times=1,
+            is_by_time=facts.is_by_time,
+        )
     occurrence = _occurrences(hashes, is_evidence)
     n_times = multiple_of(hashes.record[is_evidence])
     is_judged = is_evidence & (occurrence % np.uint64(n_times) == 0)
@@ -85,7 +96,6 @@ def records_of(
         decimal_comma=facts.decimal_comma,
         do_few_matter=facts.do_few_matter,
     )
-    is_alone = counts_of_equals(hashes.features) == 1
     common = hashes.features[is_judged][judgment.is_common]
     match facts.rule, judgment.meeting:
         case EqualRowsRule.APART, _:

@@ -12,6 +12,7 @@ from service.configuration.study_file import study_from_flags
 from service.examination.baselines import Baseline, fit_baselines
 from service.preparation.prepared_data import LabelledInputs, PreparedData, prepare_data
 from service.tables.table import load_table
+from workers.decision_rule import MOST_PROBABLE
 from workers.train_dev_data import Task
 
 
@@ -48,7 +49,7 @@ def test_the_majority_class_errs_on_all_others() -> None:
     train, dev = sets_of(data)
     majority, _ = fitted(data)
     class_of_most, _ = Counter(train.y.tolist()).most_common(1)[0]
-    found = majority.figures(dev)
+    found = majority.figures(dev, MOST_PROBABLE)
     assert (majority.name, found["error"]) == ("majority class", np.mean(dev.y != class_of_most))
 
 
@@ -66,7 +67,7 @@ def test_the_mean_explains_nothing_on_its_own_set() -> None:
     data = prepared("diabetes")
     train, _ = sets_of(data)
     mean, _ = fitted(data)
-    found = mean.figures(train)
+    found = mean.figures(train, MOST_PROBABLE)
     assert mean.name == "mean"
     assert (found["rmse"], found["r_squared"]) == pytest.approx((np.std(train.y), 0), abs=1e-9)
 
@@ -98,4 +99,4 @@ def test_a_class_that_the_train_set_lacks_keeps_its_place_and_a_finite_log_loss(
     assert data.split.task is Task.CLASSIFICATION
     assert not baselines[1].predict(dev.X)[:, 1].any()
     for baseline in baselines:
-        assert np.isfinite(baseline.figures(dev)["log_loss"])
+        assert np.isfinite(baseline.figures(dev, MOST_PROBABLE)["log_loss"])

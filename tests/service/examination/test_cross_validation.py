@@ -111,7 +111,7 @@ def test_regressing_baselines_are_fitted_in_each_fold_and_averaged(tmp_path: Pat
     folds = study.prepared.trial_data.first_folds
     winner = winner_of(study.stored.trials, study.stored.metric)
 
-    found = cross_validate(winner, folds).models
+    found = cross_validate(winner, folds, metric=study.stored.metric).models
 
     for name, model in (("ridge regression", Ridge()), ("mean", DummyRegressor())):
         r2s, rmses = [], []

@@ -31,6 +31,7 @@ from tests.service.examination.test_candidate import DyingPool
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.models.onnx_export.winners import drawn_winner
 from tests.service.preparation.inputs.frames import mixed_frame
+from workers.decision_rule import MOST_PROBABLE
 from workers.in_process_pool import InProcessPool
 from workers.messages import TrialEnded, TrialRequest
 from workers.metrics import Metric
@@ -217,7 +218,10 @@ def test_an_average_that_is_worse_on_dev_than_its_networks_mean_is_not_shipped()
     bad = measure_ensemble(network, {"train": right, "dev": wrong}, Metric.ERROR)
     assert (good.is_shipped, bad.is_shipped) == (True, False)
     assert bad.average["dev"]["error"] == 1 > bad.mean_dev_metric
-    own = [figures(each, wrong.y, task=network.task) for each in network.member_predictions(wrong.X)]
+    own = [
+        figures(each, wrong.y, task=network.task, rule=MOST_PROBABLE)
+        for each in network.member_predictions(wrong.X)
+    ]
     assert bad.mean_dev_metric == pytest.approx(sum(each["error"] for each in own) / 3)
     assert bad.single["dev"] == own[0]
     assert good.single["train"] == own[0]

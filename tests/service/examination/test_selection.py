@@ -13,6 +13,7 @@ from service.storage.study_store import StudyStore
 from service.storage.trial_roles import searched
 from tests.service.iris_study import new_store, search_iris
 from tests.service.search.studies import begin, folded_moons, run_to_end, small_config, two_moons
+from workers.decision_rule import MOST_PROBABLE
 from workers.dev_figures import dev_figure
 from workers.in_process_pool import InProcessPool
 from workers.metrics import Metric
@@ -37,7 +38,7 @@ def test_of_the_best_trials_and_no_others_predictions_are_kept(tmp_path: Path, n
     assert set(kept) == {trial.number for trial in ranked[:N_PREDICTIONS_KEPT]}
     (fold,) = data.folds(config.space.point(ranked[0].params))
     for trial in ranked[:N_PREDICTIONS_KEPT]:
-        assert dev_figure(Metric.ERROR, kept[trial.number], fold) == trial.value
+        assert dev_figure(Metric.ERROR, kept[trial.number], fold, rule=MOST_PROBABLE) == trial.value
     store.close()
 
 

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from service.examination.selection_bootstrap import bootstrap_selection
+from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric, measure
 
 ERROR_RATE = 0.3
@@ -36,7 +37,9 @@ def test_of_trials_that_are_all_the_same_it_is_what_the_best_flatters(share_of_s
     y = np.zeros(150, dtype=np.int64)
     flattered = [ERROR_RATE - wrong.mean(axis=1).min() for wrong in drawn]
     estimates = [
-        bootstrap_selection(Metric.ERROR, right_or_wrong(wrong), y, units=None, seed=index, n_repeats=60).size
+        bootstrap_selection(
+            Metric.ERROR, right_or_wrong(wrong), y, units=None, seed=index, n_repeats=60, rule=MOST_PROBABLE
+        ).size
         for index, wrong in enumerate(drawn)
     ]
     deviation = np.std(np.subtract(estimates, flattered)) / np.sqrt(len(drawn))
@@ -48,7 +51,12 @@ def test_a_trial_that_is_best_by_far_is_not_flattered() -> None:
     rng = np.random.default_rng(5)
     wrong = rng.random((20, 200)) < np.array([0.05, *[0.6] * 19])[:, None]
     found = bootstrap_selection(
-        Metric.ERROR, right_or_wrong(wrong), np.zeros(200, dtype=np.int64), units=None, seed=0
+        Metric.ERROR,
+        right_or_wrong(wrong),
+        np.zeros(200, dtype=np.int64),
+        units=None,
+        seed=0,
+        rule=MOST_PROBABLE,
     )
     assert abs(found.size) < 0.005
     assert found.without == pytest.approx(wrong[0].mean(), abs=0.005)
@@ -63,10 +71,12 @@ def test_it_is_what_selecting_by_hand_and_judging_on_the_rest_gives(metric: Metr
         y, predictions = rng.normal(size=30), rng.normal(size=(6, 30, 1))
     else:
         y, predictions = rng.integers(3, size=30), rng.dirichlet(np.ones(3), size=(6, 30))
-    found = bootstrap_selection(metric, predictions, y, units=None, seed=4, n_repeats=25)
+    found = bootstrap_selection(metric, predictions, y, units=None, seed=4, n_repeats=25, rule=MOST_PROBABLE)
 
     def bad(trial: int, rows: NDArray[np.intp]) -> float:
-        return metric.badness(measure(metric, predictions[trial][rows], y[rows], target_deviation=1.0))
+        return metric.badness(
+            measure(metric, predictions[trial][rows], y[rows], target_deviation=1.0, rule=MOST_PROBABLE)
+        )
 
     draws = np.random.default_rng(np.random.SeedSequence([4, int.from_bytes(b"selection")]))
     outside = []
@@ -84,7 +94,7 @@ def test_the_same_seed_gives_the_same_and_another_another() -> None:
     wrong = np.random.default_rng(1).random((5, 40)) < ERROR_RATE
     y = np.zeros(40, dtype=np.int64)
     first, again, other = (
-        bootstrap_selection(Metric.ERROR, right_or_wrong(wrong), y, units=None, seed=seed)
+        bootstrap_selection(Metric.ERROR, right_or_wrong(wrong), y, units=None, seed=seed, rule=MOST_PROBABLE)
         for seed in (1, 1, 2)
     )
     assert first == again
@@ -96,7 +106,12 @@ def test_the_same_seed_gives_the_same_and_another_another() -> None:
 def test_without_a_trial_or_examples_to_leave_out_it_is_refused(shape: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match="needs a trial and 2 examples"):
         bootstrap_selection(
-            Metric.ERROR, np.zeros(shape), np.zeros(shape[1], dtype=np.int64), units=None, seed=0
+            Metric.ERROR,
+            np.zeros(shape),
+            np.zeros(shape[1], dtype=np.int64),
+            units=None,
+            seed=0,
+            rule=MOST_PROBABLE,
         )
 
 
@@ -105,10 +120,12 @@ def test_examples_that_came_as_one_are_drawn_and_left_out_together() -> None:
     wrong = np.random.default_rng(3).random((40, 100)) < ERROR_RATE
     copies = np.repeat(np.arange(100), 4)
     y = np.zeros(100, dtype=np.int64)
-    once = bootstrap_selection(Metric.ERROR, right_or_wrong(wrong), y, units=None, seed=0)
+    once = bootstrap_selection(Metric.ERROR, right_or_wrong(wrong), y, units=None, seed=0, rule=MOST_PROBABLE)
     of_copies = bootstrap_selection(
-        Metric.ERROR, right_or_wrong(wrong[:, copies]), y[copies], units=copies, seed=0
+        Metric.ERROR, right_or_wrong(wrong[:, copies]), y[copies], units=copies, seed=0, rule=MOST_PROBABLE
     )
-    apart = bootstrap_selection(Metric.ERROR, right_or_wrong(wrong[:, copies]), y[copies], units=None, seed=0)
+    apart = bootstrap_selection(
+        Metric.ERROR, right_or_wrong(wrong[:, copies]), y[copies], units=None, seed=0, rule=MOST_PROBABLE
+    )
     assert of_copies.size == pytest.approx(once.size, rel=1e-9)
     assert apart.size < 0.7 * once.size

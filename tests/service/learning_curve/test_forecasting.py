@@ -10,6 +10,7 @@ from service.learning_curve.curve_noise import DevSet
 from service.learning_curve.forecasting import Forecasts, forecast
 from service.learning_curve.part_figures import PartFigures
 from tests.service.learning_curve.curves import N_EXAMPLES, error_figures
+from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric
 
 N = np.array(N_EXAMPLES, dtype=float)
@@ -18,7 +19,7 @@ N = np.array(N_EXAMPLES, dtype=float)
 def figures_of(rates: NDArray[np.float64], *, n_dev: int, seed: int, n_seeds: int = 3) -> Forecasts:
     rng = np.random.default_rng(seed)
     parts, y = error_figures(rates, n_dev=n_dev, n_seeds=n_seeds, rng=rng)
-    return forecast(Metric.ERROR, parts, DevSet(y, None), dev_standard_error=0.01, seed=seed)
+    return forecast(Metric.ERROR, parts, DevSet(y, None, MOST_PROBABLE), dev_standard_error=0.01, seed=seed)
 
 
 def planted(n: NDArray[np.float64] | float) -> NDArray[np.float64]:
@@ -32,7 +33,9 @@ def exact(metric: Metric, figures: Sequence[float], *, dev_standard_error: float
         for n, figure in zip(N_EXAMPLES, figures, strict=True)
     ]
     y = np.zeros(20, dtype=np.int64)
-    return forecast(metric, parts, DevSet(y, None), dev_standard_error=dev_standard_error, seed=0)
+    return forecast(
+        metric, parts, DevSet(y, None, MOST_PROBABLE), dev_standard_error=dev_standard_error, seed=0
+    )
 
 
 def test_planted_laws_lie_in_their_intervals_as_often_as_is_said() -> None:
@@ -63,7 +66,7 @@ def test_a_curve_that_rises_gives_no_fit() -> None:
 def test_two_parts_are_no_curve() -> None:
     rng = np.random.default_rng(0)
     parts, y = error_figures(planted(N), n_dev=100, n_seeds=3, rng=rng)
-    found = forecast(Metric.ERROR, parts[2:], DevSet(y, None), dev_standard_error=0.01, seed=0)
+    found = forecast(Metric.ERROR, parts[2:], DevSet(y, None, MOST_PROBABLE), dev_standard_error=0.01, seed=0)
     assert (found.fit, found.why_not) == (None, "a curve needs 3 numbers of train examples, and has 2")
 
 

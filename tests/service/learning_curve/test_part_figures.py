@@ -8,6 +8,7 @@ import pytest
 from service.examination.selection_bootstrap import joint_judge
 from service.learning_curve.part_figures import part_figures, true_of
 from tests.service.learning_curve.curves import LEARNER, known_of, outcomes_of, plan_of
+from workers.decision_rule import MOST_PROBABLE
 from workers.messages import TrialEnded
 from workers.metrics import Metric
 from workers.training_rules import TrainingRules
@@ -28,7 +29,7 @@ def test_put_together_they_measure_what_each_training_measured(metric: Metric, *
             if isinstance(outcome := outcomes[request.number], TrialEnded)
         ]
         figures = part_figures(plan, part.n_examples, trainings)
-        judged = joint_judge(metric, figures.predictions, y)(np.arange(len(y)))
+        judged = joint_judge(metric, figures.predictions, y, rule=MOST_PROBABLE)(np.arange(len(y)))
         assert judged == pytest.approx(figures.badness, rel=1e-4)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from service.errors import BadInputError
+from service.models.model_description import FORMAT
 from service.models.model_reading import read_model
 from service.models.model_writing import write_model
 from tests.service.models.exported_winner import ExportedWinner
@@ -44,9 +45,13 @@ def test_it_predicts_as_what_was_written(winner: ExportedWinner) -> None:
     np.testing.assert_array_equal(model.network.predict(winner.dev_inputs), winner.measured)
 
 
-def test_a_newer_format_is_named_whatever_else_stands_there(path: Path) -> None:
-    (path / "model.json").write_text('{"format": 4, "network": "of another kind"}')
-    with pytest.raises(BadInputError, match=r"newer version .* reads format 3, found 4 \(.*model\.json\)"):
+@pytest.mark.parametrize("other", [FORMAT - 1, FORMAT + 1])
+def test_another_format_is_named_whatever_else_stands_there(path: Path, other: int) -> None:
+    (path / "model.json").write_text(f'{{"format": {other}, "network": "of another kind"}}')
+    with pytest.raises(
+        BadInputError,
+        match=rf"another Proctor wrote the model: expected format {FORMAT}, got {other} \(.*model\.json\)",
+    ):
         read_model(path)
 
 
@@ -56,7 +61,7 @@ def test_a_newer_format_is_named_whatever_else_stands_there(path: Path) -> None:
         ("", "damaged: Invalid JSON.*"),
         ("[]", r"damaged: .*\(.*model\.json\)"),
         ("{}", r"damaged: Field required \(.*model\.json: format\)"),
-        ('{"format": 3}', r"damaged: Field required \(.*model\.json: proctor_version\)"),
+        (f'{{"format": {FORMAT}}}', r"damaged: Field required \(.*model\.json: proctor_version\)"),
     ],
 )
 def test_a_damaged_description_is_refused_in_one_line(path: Path, text: str, match: str) -> None:

@@ -14,6 +14,7 @@ from service.tables.columns import Column
 from tests.service.models.exported_winner import ExportedWinner
 from tests.service.models.onnx_export.winners import drawn_winner
 from tests.service.preparation.inputs.frames import mixed_frame
+from workers.decision_rule import MOST_PROBABLE
 from workers.prediction import predict
 from workers.train_dev_data import Task
 
@@ -54,6 +55,7 @@ def test_more_threads_around_it_change_no_bit() -> None:
             log_target=False,
             seed=0,
         ).preparation,
+        rule=MOST_PROBABLE,
     )
     X = rng.normal(size=(256, n_features)).astype(np.float32)
     predictions = []

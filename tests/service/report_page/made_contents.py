@@ -65,6 +65,7 @@ def dev_analysis(task: Task, name: str) -> DevAnalysis:
         n_dev=300,
         loss=ExampleLoss.ERROR if is_class else ExampleLoss.SQUARED_ERROR,
         n_columns_left_out=0,
+        calibrated_class=None,
         confusion=Confusion(
             classes=(name, "versicolor", "virginica"),
             counts=((38, 2, 0), (1, 35, 4), (0, 3, 36)),

@@ -12,6 +12,7 @@ from service.uncertainty.interval import Interval
 from service.uncertainty.wilson import wilson_interval
 from service.wording.overfitting import overfitting_text
 from tests.service.iris_study import new_store, search_iris
+from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric
 
 
@@ -70,7 +71,7 @@ def test_the_best_of_trials_that_are_all_alike_is_seldom_accused(
         predictions = np.stack([~is_wrong, is_wrong], axis=-1).astype(np.float32)
         y = np.zeros(n_dev, dtype=np.int64)
         foretold = bootstrap_selection(
-            Metric.ERROR, predictions, y, units=None, seed=study, n_repeats=30
+            Metric.ERROR, predictions, y, units=None, seed=study, n_repeats=30, rule=MOST_PROBABLE
         ).size
         n_wrong, n_wrong_of_test = int(is_wrong.sum(axis=1).min()), int(rng.binomial(n_test, error_rate))
         n_accused += overfitting_of(

@@ -39,6 +39,7 @@ def shown(*slices: Slice, loss: ExampleLoss = ExampleLoss.ERROR) -> list[str]:
         confusion=None,
         residuals=None,
         calibration=(),
+        calibrated_class=None,
         loss=loss,
         n_slices=60,
         n_columns_left_out=0,

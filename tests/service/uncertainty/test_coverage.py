@@ -17,6 +17,7 @@ from tests.service.uncertainty.worlds import (
     uneven,
     world,
 )
+from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric, measure
 
 N_REPEATS = 200
@@ -61,11 +62,19 @@ def coverage(drawn: World, metric: Metric, *, n_repeats: int = N_REPEATS) -> flo
     size = len(drawn(rng).y)
     large = [drawn(rng) for _ in range(max(300_000 // size, 1))]
     predictions = np.concatenate([each.predictions for each in large])
-    truth = measure(metric, predictions, np.concatenate([each.y for each in large]), target_deviation=1.0)
+    truth = measure(
+        metric,
+        predictions,
+        np.concatenate([each.y for each in large]),
+        target_deviation=1.0,
+        rule=MOST_PROBABLE,
+    )
     n_covered = 0
     for _ in range(n_repeats):
         found = drawn(rng)
-        (low, high), _ = interval_of(metric, found.predictions, found.y, units=found.units, seed=0)
+        (low, high), _ = interval_of(
+            metric, found.predictions, found.y, units=found.units, seed=0, rule=MOST_PROBABLE
+        )
         n_covered += low <= truth <= high
     return n_covered / n_repeats
 

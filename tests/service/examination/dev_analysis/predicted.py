@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from service.examination.dev_analysis.predicted_set import PredictedClasses, PredictedNumbers
 from service.preparation.dev_examples import DevExamples
+from workers.decision_rule import MOST_PROBABLE
 
 
 def examples(n: int, values: pl.DataFrame | None = None, rows: Sequence[int] | None = None) -> DevExamples:
@@ -24,7 +25,8 @@ def examples(n: int, values: pl.DataFrame | None = None, rows: Sequence[int] | N
 def classes(y: Sequence[int], probabilities: ArrayLike, names: Sequence[str] = "abc") -> PredictedClasses:
     """Return examples of classes `a`, `b`, `c`, or of others."""
     P = np.asarray(probabilities, dtype=np.float32)
-    return PredictedClasses(examples(len(y)), np.array(y), P, tuple(names[: P.shape[1]]), None)
+    labels = MOST_PROBABLE.labels(P)
+    return PredictedClasses(examples(len(y)), np.array(y), P, labels, tuple(names[: P.shape[1]]), None)
 
 
 def named(y: Sequence[int], taken_for: Sequence[int], names: Sequence[str] = "abc") -> PredictedClasses:

@@ -5,7 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from service.examination.dev_analysis.calibration import calibration_of_classes, calibration_of_numbers
+from service.examination.dev_analysis.calibration import (
+    calibrated_class,
+    calibration_of_classes,
+    calibration_of_numbers,
+)
 from service.uncertainty.wilson import wilson_interval
 from tests.service.examination.dev_analysis.predicted import classes, numbers
 
@@ -17,23 +21,38 @@ def test_a_winner_that_is_too_sure_is_seen_to_be() -> None:
     y = np.where(is_right, 0, 1).tolist()
     bins = calibration_of_classes(classes(y, np.column_stack([said, 1 - said])))
     assert [each.n_examples for each in bins] == [400] * 10
-    assert [each.predicted for each in bins] == pytest.approx(np.arange(0.62, 1, 0.04), abs=0.01)
+    assert [each.predicted for each in bins] == pytest.approx(np.arange(0.02, 0.4, 0.04), abs=0.01)
     for each in bins:
-        assert abs(each.actual - (each.predicted - 0.2)) < 4 * each.standard_error
+        assert abs(each.actual - (each.predicted + 0.2)) < 4 * each.standard_error
         assert each.standard_error == pytest.approx(np.sqrt(each.actual * (1 - each.actual) / 400), rel=0.05)
 
 
-def test_examples_of_one_confidence_are_in_one_bin() -> None:
-    said = np.array([0.6] * 30 + [1.0] * 70)
-    y = [1] * 10 + [0] * 85 + [1] * 5
-    bins = calibration_of_classes(classes(y, np.column_stack([said, 1 - said])))
-    assert [each.n_examples for each in bins] == [30, 70]
-    assert [each.actual for each in bins] == pytest.approx([20 / 30, 65 / 70])
+def test_of_two_classes_the_rarer_is_shown_and_examples_of_one_probability_are_in_one_bin() -> None:
+    said = np.array([0.0] * 70 + [0.4] * 30)
+    y = [1] * 5 + [0] * 85 + [1] * 10
+    predicted = classes(y, np.column_stack([1 - said, said]))
+    assert calibrated_class(predicted) == 1
+    bins = calibration_of_classes(predicted)
+    assert [each.predicted for each in bins] == pytest.approx([0, 0.4])
+    assert [each.n_examples for each in bins] == [70, 30]
+    assert [each.actual for each in bins] == pytest.approx([5 / 70, 10 / 30])
+    turned = replace(predicted, y=1 - predicted.y, probabilities=predicted.probabilities[:, ::-1])
+    assert calibrated_class(turned) == 0
+    assert calibration_of_classes(turned) == bins
+
+
+def test_of_more_classes_it_is_the_most_probable_one_whatever_the_label() -> None:
+    said = [[0.5, 0.3, 0.2]] * 4 + [[0.1, 0.1, 0.8]] * 4
+    predicted = replace(classes([0, 0, 1, 2, 2, 2, 2, 0], said), labels=np.array([1] * 8))
+    assert calibrated_class(predicted) is None
+    (only,) = calibration_of_classes(predicted)
+    assert only.predicted == pytest.approx(0.65)
+    assert only.actual == 5 / 8
 
 
 def test_a_bin_without_errors_is_not_certain() -> None:
     (only,) = calibration_of_classes(classes([0] * 8, [[1, 0]] * 8))
-    assert (only.predicted, only.actual) == (1, 1)
+    assert (only.predicted, only.actual) == (0, 0)
     assert only.standard_error == pytest.approx((1 - wilson_interval(8, 8).low) / (2 * 1.96), rel=1e-4)
 
 

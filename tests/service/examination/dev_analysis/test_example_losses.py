@@ -6,6 +6,7 @@ import pytest
 from service.examination.dev_analysis.example_losses import LOSS_OF, losses_of_classes, losses_of_numbers
 from service.examination.dev_analysis.values import ExampleLoss
 from tests.service.examination.dev_analysis.predicted import classes, numbers
+from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric, measure
 
 SUMMED = {
@@ -28,7 +29,7 @@ def test_the_mean_over_a_classification_is_the_metric(metric: Metric, mean: Metr
     y = rng.choice(3, p=[0.7, 0.3, 0], size=200).tolist()  # of the third class there is no example
     predicted = classes(y, rng.dirichlet(np.ones(3), size=200))
     losses, weights, _ = losses_of_classes(predicted, LOSS_OF[metric])
-    figure = measure(mean, predicted.probabilities, predicted.y, target_deviation=1.0)
+    figure = measure(mean, predicted.probabilities, predicted.y, target_deviation=1.0, rule=MOST_PROBABLE)
     assert np.average(losses, weights=weights) == pytest.approx(figure)
     assert weights.mean() == pytest.approx(1)
 
@@ -38,7 +39,7 @@ def test_the_mean_over_a_regression_is_the_metric() -> None:
     predicted = numbers(rng.normal(size=50), rng.normal(size=50))
     for metric, power in ((Metric.RMSE, 2), (Metric.MAE, 1)):
         losses, weights, _ = losses_of_numbers(predicted, LOSS_OF[metric])
-        figure = measure(metric, predicted.predictions, predicted.y, target_deviation=1.0)
+        figure = measure(metric, predicted.predictions, predicted.y, target_deviation=1.0, rule=MOST_PROBABLE)
         assert np.average(losses, weights=weights) == pytest.approx(figure**power)
     assert LOSS_OF[Metric.R_SQUARED] is ExampleLoss.SQUARED_ERROR
 

@@ -42,9 +42,8 @@ def test_there_are_20_at_most_and_none_where_nothing_is_lost() -> None:
 
 def test_a_row_is_that_of_the_file_and_a_long_class_is_cut() -> None:
     of_rows = examples(2, rows=[70, 900])
-    long = PredictedClasses(
-        of_rows, np.array([0, 1]), np.array([[0.9, 0.1], [0.8, 0.2]]), ("x" * 99, "y"), None
-    )
+    probabilities = np.array([[0.9, 0.1], [0.8, 0.2]])
+    long = PredictedClasses(of_rows, np.array([0, 1]), probabilities, np.array([0, 0]), ("x" * 99, "y"), None)
     assert [each.row for each in worst_of_classes(long)] == [900, 70]
     assert worst_of_classes(long)[0].predicted == "x" * 59 + "…"
     off = PredictedNumbers(of_rows, np.array([0.0, 0.0]), np.array([1.0, 2.0]), None)

@@ -113,6 +113,16 @@ def test_the_label_is_the_most_probable_class() -> None:
     np.testing.assert_array_equal(outputs["label"], names[outputs["probabilities"].argmax(axis=1)])
 
 
+@pytest.mark.parametrize("weights", [(1.0, 1.0, 30.0), (30.0, 1.0, 1.0)])
+def test_the_label_is_decided_by_the_weights_that_the_winner_has(weights: tuple[float, ...]) -> None:
+    model = drawn_winner(FEW_CATEGORIES, label_weights=weights)
+    outputs = onnx_outputs(onnx_content(model, {}), NEW)
+    names = np.array(model.description.class_names)
+    weighted = outputs["probabilities"] * np.array(weights)
+    assert np.any(weighted.argmax(axis=1) != outputs["probabilities"].argmax(axis=1))
+    np.testing.assert_array_equal(outputs["label"], names[weighted.argmax(axis=1)])
+
+
 def test_no_rows_give_no_predictions() -> None:
     outputs = onnx_outputs(onnx_content(drawn_winner(FEW_CATEGORIES), {}), NEW.clear())
     assert outputs["probabilities"].shape == (0, 3)

@@ -23,6 +23,7 @@ from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column
 from tests.service.preparation.inputs.frames import KINDS
 from workers.architecture import Parameters, architecture_of
+from workers.decision_rule import DecisionRule
 from workers.losses import make_loss
 from workers.metrics import Metric
 from workers.train_dev_data import Task
@@ -39,6 +40,7 @@ def drawn_winner(
     kinds: Mapping[str, ColumnKind] = KINDS,
     log_target: bool = False,
     n_networks: int = 1,
+    label_weights: tuple[float, ...] = (),
 ) -> Model:
     """Fit a preparation on a train set, its targets drawn, and draw a network's parameters for it.
 
@@ -58,6 +60,8 @@ def drawn_winner(
         Whether a regression's network predicts a logarithm.
     n_networks
         Networks that are averaged.
+    label_weights
+        By which labels are decided.
     """
     random = np.random.default_rng(11)
     task = Task.CLASSIFICATION if n_classes else Task.REGRESSION
@@ -86,6 +90,7 @@ def drawn_winner(
             ]
         ),
         preparation=preparation,
+        rule=DecisionRule(label_weights),
     )
     description = ModelDescription(
         format=FORMAT,
@@ -100,6 +105,7 @@ def drawn_winner(
         transformation=preparation.transformation.description(),
         target_scaling=preparation.target_scaling,
         metric=Metric.LOG_LOSS if n_classes else Metric.RMSE,
+        label_weights=label_weights,
         dev_figures={},
         hyperparameters=hyperparameters,
         n_networks=n_networks,
