@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
+from service.command_group import CommandGroup
 from service.errors import BadInputError, ProctorError
 
 _INTERRUPTED_STATUS = 130
@@ -117,6 +118,7 @@ _showing = _options(
 
 
 @click.group(
+    cls=CommandGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -169,11 +171,21 @@ def proctor(context: click.Context) -> None:
 @click.option("--warm-start", metavar="STUDY", help="An earlier study whose best points are tried first.")
 @click.option("--name", help="The study's name.  [default: the table's]")
 @click.option("--keep-sealed", is_flag=True, help="Leave the test set sealed, for `proctor unseal`.")
+@click.option(
+    "--look-again", metavar="REASON", help="Open the test set also if other studies opened it before."
+)
 @_launching
 @_page
 @_showing
-def run(
-    source: str, *, keep_sealed: bool, no_report: bool, quiet: bool, as_json: bool, **flags: object
+def run(  # noqa: PLR0913 (a flag each)
+    source: str,
+    *,
+    keep_sealed: bool,
+    look_again: str | None,
+    no_report: bool,
+    quiet: bool,
+    as_json: bool,
+    **flags: object,
 ) -> int:
     """Run a study, from a table to one figure on its sealed test set.
 
@@ -188,6 +200,11 @@ def run(
         config, launch = read_study_file(Path(source), overrides)
     else:
         config, launch = study_from_flags({"data.table": source, **overrides})
+    if look_again is not None:
+        _check_reason(look_again)
+        if keep_sealed or config.split.no_test:
+            other = "--keep-sealed" if keep_sealed else "no_test"
+            raise BadInputError(f"--look-again opens the test set, {other} does not: expected one of the two")
     given = {flag: value for flag, value in _given(flags).items() if flag not in _PLACES}
     given["seed"] = config.seed
     given.pop("concurrency", None)
@@ -197,9 +214,15 @@ def run(
         launch,
         command=shlex.join(["proctor", "run", source, *words]),
         keep_sealed=keep_sealed,
+        look_again=look_again,
         showing=_showing_of(quiet=quiet, as_json=as_json),
         with_page=not no_report,
     )
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise BadInputError("--look-again: expected a reason in words, got none")
 
 
 def _overrides(flags: Mapping[str, object]) -> dict[str, object]:
@@ -306,23 +329,26 @@ def _settings(settings: tuple[str, ...]) -> dict[str, int | float | str]:
 
 @proctor.command()
 @click.argument("study")
-@click.option("--again", is_flag=True, help="Look a further time; needs --reason, and is counted for ever.")
-@click.option("--reason", metavar="TEXT", help="Why it is looked at again.")
+@click.option(
+    "--look-again",
+    metavar="REASON",
+    help="Why it is opened, if this study or another opened it before; every look is counted.",
+)
 @_page
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @_storage
-def unseal(  # noqa: PLR0913 (a flag each)
-    study: str, *, again: bool, reason: str | None, no_report: bool, as_json: bool, storage: str | None
+def unseal(
+    study: str, *, look_again: str | None, no_report: bool, as_json: bool, storage: str | None
 ) -> None:
-    """Open the sealed test set of a study that was run with --keep-sealed."""
+    """Open the sealed test set of a study that has ended, which cannot be undone."""
     from service.launch import unseal_study
     from service.report_writing import write_page
     from service.terminal.display import page_text, screen, show_report
 
-    if again != (reason is not None):
-        raise BadInputError("a further look at the test set needs both --again and --reason TEXT")
+    if look_again is not None:
+        _check_reason(look_again)
     launch = _launch(storage=storage)
-    report = unseal_study(study, launch, reason=reason)
+    report = unseal_study(study, launch, reason=look_again)
     show_report(report, _showing_of(quiet=False, as_json=as_json), screen())
     if no_report:
         return
@@ -390,32 +416,58 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
 
 @proctor.command()
 @click.argument("model", metavar="MODEL|STUDY", type=click.Path(path_type=Path))
-@click.argument("new", metavar="NEW", type=click.Path(path_type=Path))
+@click.argument("new", metavar="NEW", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "--output", "-o", metavar="FILE", help="Where predictions go.  [default: standard output, which is -]"
 )
 @click.option("--proba", is_flag=True, help="Add a column TARGET=CLASS with the probability of each class.")
+@click.option(
+    "--keep",
+    metavar="COLUMN",
+    multiple=True,
+    help="A column of NEW to write before the prediction, such as an id; repeat it for others.",
+)
+@click.option(
+    "--missing-columns",
+    type=click.Choice(["refuse", "allow"]),
+    default="refuse",
+    show_default=True,
+    help="What to do if NEW lacks columns: `allow` reads them as missing cells.",
+)
 @_storage
-def predict(model: Path, new: Path, *, output: str | None, proba: bool, storage: str | None) -> None:
+def predict(  # noqa: PLR0913 (a flag each)
+    model: Path,
+    new: Path,
+    *,
+    output: str | None,
+    proba: bool,
+    keep: tuple[str, ...],
+    missing_columns: str,
+    storage: str | None,
+) -> None:
     """Predict the examples of a file, NEW, with a MODEL that `proctor export` wrote, or a STUDY's winner.
 
-    The columns of NEW may come in any order; others than those learned from are not read. A row in is a row
-    out, in the same order. A study's winner is trained again each time: export it to use it often.
+    NEW is a file of any format that tables have, or - for standard input. Its columns may come in any order;
+    others than those learned from are not read. A row in is a row out, in the same order. A study's winner is
+    trained again each time: export it to use it often.
     """
     from service.models.model_reading import read_model
-    from service.models.prediction_file import note_on_unread_columns, note_on_unseen, write_predictions
+    from service.models.prediction_file import notes_on, write_predictions
     from service.tables.new_examples import open_examples
+    from service.tables.standard_input import as_file
 
     if model.exists() or model.suffix or len(model.parts) > 1:
         winner = read_model(model)
     else:
         winner = _winner_of_study(str(model), _launch(storage=storage)) or read_model(model)
-    examples = open_examples(new, winner.description.columns)
     place = None if output in {None, "-"} else Path(str(output))
-    predicted = write_predictions(winner, examples, place, probabilities=proba)
-    for note in (note_on_unread_columns(winner, examples), note_on_unseen(predicted, examples)):
-        if note:
-            click.echo(f"proctor: {note}", err=True)
+    with as_file(new) as file:
+        examples = open_examples(
+            file.path, winner.description.columns, keep=keep, allow_missing=missing_columns == "allow"
+        )
+        predicted = write_predictions(winner, examples, place, probabilities=proba)
+    for note in notes_on(winner, predicted, examples):
+        click.echo(f"proctor: {file.in_words(note)}", err=True)
 
 
 def _winner_of_study(name: str, launch: Any) -> Any:  # noqa: ANN401 (types that only this command imports)

@@ -57,6 +57,7 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
     *,
     command: str,
     keep_sealed: bool,
+    look_again: str | None,
     showing: Showing,
     with_page: bool,
 ) -> int:
@@ -72,6 +73,8 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
         The command that gives the same study again, but for its concurrency, which is added here.
     keep_sealed
         Whether the test set is left sealed at the end.
+    look_again
+        Why the end opens the test set also where other studies did before; None where it is not to.
     showing
         What the user is shown on the way.
     with_page
@@ -115,6 +118,7 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
             prepared,
             command=again,
             keep_sealed=keep_sealed,
+            look_again=look_again,
             enqueued=[point.attribute() for point in points],
         )
         study = load_study(store, config.name)
@@ -165,7 +169,7 @@ def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> Stud
     launch
         Where it is kept.
     reason
-        None for the first look; why, for a further one.
+        Why it is looked at again, where this study or another looked before.
 
     Raises
     ------
@@ -182,7 +186,7 @@ def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> Stud
     if prepared.split.test is None:
         raise BadInputError(f"study {name!r} has no test set: its figure is the dev set's")
     ledger = Ledger(store.engine)
-    ledger.check_may_open(study.config.name, reason)
+    ledger.check_may_open(study.config.name, prepared.split.test.fingerprint, reason)
     candidate = measure_winner(study, prepared, store=store, pool=InProcessPool(prepared.trial_data))
     open_test_set(study, candidate, ledger=ledger, reason=reason)
     return build_report(load_study(store, study.config.name), store)
@@ -275,6 +279,7 @@ def advise_study(name: str, launch: LaunchConfig, path: Path | None) -> Advised:
     header = [
         f"What study {study.config.name} advises to try next: {following.step}.",
         "The split is the same one, so that the test set is; the search begins with the best points so far.",
+        "If a study has opened that test set, the figure stays sealed: proctor run FILE --look-again REASON.",
     ]
     config = following.config.model_copy(update={"rounds": RoundsConfig()})
     write_new_file(path, written_study(config, header=header, reasons=following.reasons))

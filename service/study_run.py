@@ -12,6 +12,7 @@ from service.diagnosis.next_study.next_study import NextStudy
 from service.errors import BadInputError
 from service.examination.conclusion import check_data, conclude
 from service.preparation.prepared_data import PreparedData, prepare_data
+from service.reporting.earlier_looks import earlier_looks
 from service.reporting.study_report import StudyReport, build_report
 from service.rounds.chain import ENDING, Chain, chain_of, round_attribute
 from service.rounds.deciding import RoundsEnded, next_round
@@ -30,6 +31,7 @@ from service.storage.stored_study import StoredStudy, create_study, load_study
 from service.storage.study_store import StudyStore
 from service.storage.waiting import wait_out
 from service.terminal.display import Display
+from service.terminal.earlier_looks_text import warning_of_earlier_looks
 from service.terminal.interruption import Interruption
 from workers.in_process_pool import InProcessPool
 from workers.pool import WorkerPool
@@ -85,7 +87,9 @@ class StudyRun:
         ProctorError
             It cannot be ended; what has been done is kept.
         """
-        has_rounds = chain_of(self._store, study).has_rounds
+        chain = chain_of(self._store, study)
+        has_rounds = chain.has_rounds
+        self._warn_of_looks(chain)
         while True:
             if not self._is_run(study, prepared, keep_sealed=study.keep_sealed or has_rounds):
                 return None
@@ -96,6 +100,23 @@ class StudyRun:
                 return self._end_of_rounds(study, prepared)
             prepared = self.prepared_for(following, study, prepared)
             study = following
+
+    def _warn_of_looks(self, chain: Chain) -> None:
+        """Say before anything is run that other studies opened the test set, and what follows from it."""
+        first, fingerprint = chain.first, chain.first.test_fingerprint
+        if fingerprint is None:
+            return
+        earlier = earlier_looks(chain, self._awaited(partial(self._ledger.looks_at, fingerprint)))
+        if earlier is not None:
+            self._display.warn(
+                warning_of_earlier_looks(
+                    earlier,
+                    first.config.name,
+                    keep_sealed=first.keep_sealed,
+                    look_again=first.look_again,
+                    storage=self._store.shown_url,
+                )
+            )
 
     def _is_run(self, study: StoredStudy, prepared: PreparedData, *, keep_sealed: bool) -> bool:
         """Search, confirm and conclude, as the one coordinator that the study has; tell if that was done."""
@@ -155,6 +176,7 @@ class StudyRun:
                 ledger=self._ledger,
                 pool=pool,
                 keep_sealed=keep_sealed,
+                look_again=study.look_again,
                 lease=lease,
             )
 
@@ -181,6 +203,7 @@ class StudyRun:
             prepared,
             command=chain.first.command,
             keep_sealed=True,
+            look_again=chain.first.look_again,
             enqueued=[point.attribute() for point in points],
             round_=round_attribute(chain, following),
         )

@@ -1,5 +1,6 @@
 """The end of a study, given its data, its storage and a pool: the winner measured, the test set opened."""
 
+from contextlib import suppress
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
@@ -19,7 +20,7 @@ from service.examination.retraining import Retraining
 from service.examination.selection import examine_selection, units_of_dev_sets
 from service.examination.sitting import sit_test
 from service.preparation.prepared_data import PreparedData
-from service.seal.ledger import Ledger
+from service.seal.ledger import Ledger, OpenedByOthersError
 from service.seal.splits import Split
 from service.search.search_budget import EndingReason
 from service.search.seeds import trial_seed
@@ -168,12 +169,14 @@ def conclude(  # noqa: PLR0913 (what a study's end needs, each by its name)
     ledger: Ledger,
     pool: WorkerPool,
     keep_sealed: bool,
+    look_again: str | None = None,
     lease: Lease | None = None,
 ) -> None:
     """End a study whose budget is spent: measure its winner, and open the test set unless it stays sealed.
 
     What an earlier run of the study has done already is not done again, nor what this one did until its
-    database was away: there is one opening.
+    database was away: there is one opening. A test set that other studies opened, be it just before, stays
+    sealed unless `look_again` says why not.
 
     Raises
     ------
@@ -186,12 +189,22 @@ def conclude(  # noqa: PLR0913 (what a study's end needs, each by its name)
             f"study {name!r} was given up: {study.ending['text']};"
             " mend its space, and begin another with --name NAME"
         )
-    needs_opening = (
-        not keep_sealed
-        and prepared.split.test is not None
-        and not any(look.is_finished for look in ledger.looks(name))
-    )
-    if study.winner is None or needs_opening:
+    own = ledger.looks(name)
+    reason = None if own else look_again  # an opening that was begun is finished as it was begun
+    opens = not keep_sealed and not any(look.is_finished for look in own) and _may_open(study, ledger, reason)
+    if study.winner is None or opens:
         candidate = measure_winner(study, prepared, store=store, pool=pool, lease=lease)
-        if needs_opening:
-            open_test_set(study, candidate, ledger=ledger, reason=None)
+        if opens:
+            with suppress(OpenedByOthersError):  # while this winner was measured
+                open_test_set(study, candidate, ledger=ledger, reason=reason)
+
+
+def _may_open(study: StoredStudy, ledger: Ledger, reason: str | None) -> bool:
+    """Whether a study has a test set, and is not kept from it by the looks of others."""
+    if study.test_fingerprint is None:
+        return False
+    try:
+        ledger.check_may_open(study.config.name, study.test_fingerprint, reason)
+    except OpenedByOthersError:
+        return False
+    return True

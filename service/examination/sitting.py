@@ -30,7 +30,7 @@ def sit_test(  # noqa: PLR0913 (an opening's facts, each by its name)
     metric
         The study's metric, whose interval is told.
     reason
-        None for the study's first look; why, for a further one.
+        Why the test set is looked at again, where this study or another looked before.
     seed
         Source of the bootstrap's resamples.
 

@@ -46,9 +46,10 @@ def write_predictions(
 ) -> Predicted:
     """Predict all new examples, and tell what they were.
 
-    The first column has the target's name and holds class names or numbers in the target's unit. A class's
-    probability stands in a column `TARGET=CLASS`. A number is written with as many digits as it takes to
-    read it back to the last bit: probabilities as float32, numbers of a regression as float64.
+    The columns that are kept of the file come first, as they are there. The next has the target's name and
+    holds class names or numbers in the target's unit. A class's probability stands in a column
+    `TARGET=CLASS`. A number is written with as many digits as it takes to read it back to the last bit:
+    probabilities as float32, numbers of a regression as float64.
 
     Parameters
     ----------
@@ -65,24 +66,31 @@ def write_predictions(
     Raises
     ------
     BadInputError
-        A row of the new examples cannot be read; probabilities of numbers are asked for; or the output is no
-        place for a file.
+        A row of the new examples cannot be read; probabilities of numbers are asked for; a column that is
+        kept has the name of one of the output; or the output is no place for a file.
     ProctorError
         The output cannot be written.
     """
     names = _header(model, probabilities=probabilities)
+    _check_kept(new, names)
     network = model.network
     n_examples = 0
     unseen: Counter[str] = Counter()
     with _opened(output, new.path) as write:
-        write(pl.DataFrame(schema=dict.fromkeys(names, pl.String)))
+        write(pl.DataFrame(schema=dict.fromkeys([*new.kept, *names], pl.String)))
         for table in new.pieces():
             typed = _typed(table, new.columns)
             unseen.update(network.preparation.transformation.unseen(typed))
             predictions = network.predict(network.preparation.transformation.apply(typed))
-            write(_rows(model, predictions, names))
+            write(pl.DataFrame([*table.frame.select(new.kept), *_rows(model, predictions, names)]))
             n_examples += len(predictions)
     return Predicted(n_examples, dict(unseen))
+
+
+def notes_on(model: Model, predicted: Predicted, new: NewExamples) -> list[str]:
+    """Return a line for whatever should be known of a file that was predicted."""
+    notes = (note_on_unread_columns(model, new), note_on_absent_columns(new), note_on_unseen(predicted, new))
+    return [note for note in notes if note]
 
 
 def note_on_unread_columns(model: Model, new: NewExamples) -> str:
@@ -92,6 +100,13 @@ def note_on_unread_columns(model: Model, new: NewExamples) -> str:
     parts = [f"the target {shown(target)}"] * (target in new.extra_names)
     parts += [listed(others)] * bool(others)
     return f"columns that the model does not read: {', '.join(parts)} ({new.path})" if parts else ""
+
+
+def note_on_absent_columns(new: NewExamples) -> str:
+    """Say in a line which columns a file does not have; nothing where it has all."""
+    if not new.absent:
+        return ""
+    return f"columns that are not there, predicted as missing cells: {listed(new.absent)} ({new.path})"
 
 
 def note_on_unseen(predicted: Predicted, new: NewExamples) -> str:
@@ -120,6 +135,14 @@ def _header(model: Model, *, probabilities: bool) -> list[str]:
     if model.description.task is Task.REGRESSION:
         raise BadInputError(f"--proba: a class has a probability, the target {shown(target)} is a number")
     return [target, *(f"{target}={name}" for name in names)]
+
+
+def _check_kept(new: NewExamples, names: Sequence[str]) -> None:
+    for name in new.kept:
+        if name in names:
+            raise BadInputError(
+                f"--keep: {shown(name)} is a column of the predictions; rename the file's column ({new.path})"
+            )
 
 
 def _rows(model: Model, predictions: NDArray[np.floating], names: list[str]) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from service.examination.by_class import ByClass
 from service.examination.dev_analysis.values import DevAnalysis
 from service.examination.selection_bootstrap import SelectionBootstrap
 from service.learning_curve.learning_curve import LearningCurve
+from service.reporting.earlier_looks import EarlierLooks, earlier_looks
 from service.reporting.ending import ending_of
 from service.reporting.ensemble import Ensemble, ensemble_of
 from service.reporting.failures import failures, failures_in_common
@@ -178,8 +179,11 @@ class LookLine(BaseModel):
     opened_at: datetime
     """UTC."""
 
+    user: str
+    """Whose process it was."""
+
     reason: str | None
-    """Why it looked again; None for a first look."""
+    """Why it looked again; None where it did not have to say."""
 
     is_finished: bool
     """False where a process ended between opening and figures."""
@@ -190,7 +194,7 @@ class StudyReport(BaseModel):
 
     model_config = _VALUE_OBJECT
 
-    schema_version: int = 7
+    schema_version: int = 8
     study: str
     storage: str
     """URL of the database, without a password."""
@@ -277,6 +281,9 @@ class StudyReport(BaseModel):
     looks: tuple[LookLine, ...]
     """All looks at this test set, in the order of their opening."""
 
+    earlier_looks: EarlierLooks | None
+    """Why the test figure is sealed where other studies opened the test set; None once this one did."""
+
     @property
     def has_test_set(self) -> bool:
         """Whether there is a test set, opened or not; else the one figure is the dev set's."""
@@ -293,6 +300,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     diagnosis = diagnose_study(study, expected=expected)
     chain = chain_of(store, study)
     optimism, bootstrap = _optimism(study, winner, chain), _selection_bootstrap(study, winner)
+    looks = () if study.test_fingerprint is None else ledger.looks_at(study.test_fingerprint)
     test = _test(ledger.looks(config.name))
     return StudyReport(
         study=config.name,
@@ -328,13 +336,9 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         adversarial=_adversarial(study, winner),
         overfitting=_overfitting(study, winner, test, foretold=_foretold(bootstrap, optimism, chain)),
         test=test,
-        looks=_looks(ledger, study.test_fingerprint),
+        looks=tuple(map(_look_line, looks)),
+        earlier_looks=earlier_looks(chain, looks),
     )
-
-
-def _looks(ledger: Ledger, fingerprint: str | None) -> tuple[LookLine, ...]:
-    """Return all looks at the study's test set, where it has one."""
-    return () if fingerprint is None else tuple(_look_line(look) for look in ledger.looks_at(fingerprint))
 
 
 def _counts(study: StoredStudy) -> Counts:
@@ -487,6 +491,7 @@ def _look_line(look: Look) -> LookLine:
         study=look.study_name,
         look=look.look,
         opened_at=look.opened_at,
+        user=look.process.user,
         reason=look.reason,
         is_finished=look.is_finished,
     )

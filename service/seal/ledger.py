@@ -1,8 +1,11 @@
 """The ledger of openings: which study looked at which test set, when, and what came of it.
 
-An opening is committed before any figure exists. The database's own unique key lets one process win where
+An opening is committed before any figure exists. The database's own unique keys let one process win where
 several race; a process that died before it wrote its figures leaves a row that says so, and that another
 may finish. Where it lives, and the database failed it on the way, it finishes its own opening itself.
+
+A test set is looked at once without a reason, by whichever study: an opening counts from its commit, with or
+without figures. To finish one that was begun is no further look.
 """
 
 import json
@@ -23,6 +26,10 @@ from service.seal.process_identity import current_process
 
 class AlreadyOpenedError(ProctorError):
     """The test set was opened before, and this opening is refused."""
+
+
+class OpenedByOthersError(AlreadyOpenedError):
+    """Other studies opened the test set before this one, which gave no reason to look again."""
 
 
 class Ledger:
@@ -53,31 +60,35 @@ class Ledger:
         study_name, fingerprint, winner_trial
             Which test set is opened, and the trial that sits it.
         reason
-            None for the first look. A further look needs one, in words.
+            Why it is looked at again, in words: a further look at the test set needs one.
 
         Raises
         ------
         AlreadyOpenedError
             The study has looked before and no reason is given; another process is at it or was faster; or the
             opening to finish is another trial's.
+        OpenedByOthersError
+            Other studies have looked before, and no reason is given.
         BadInputError
             `reason` is blank.
         """
         rows = self._rows(openings.c.study_name == study_name)
-        self._check(rows, reason)
+        at_set = self.looks_at(fingerprint)
+        self._check([look_of(row) for row in rows], at_set, reason)
         if rows and self._waits_for_its_end(look_of(rows[-1]), reason):
             return self._take_over(rows[-1], fingerprint, winner_trial)
-        return self._insert(Opening(0, study_name, fingerprint, len(rows) + 1, winner_trial), reason)
+        opening = Opening(0, study_name, fingerprint, len(rows) + 1, winner_trial)
+        return self._insert(opening, reason, look_at_set=len(at_set) + 1)
 
-    def check_may_open(self, study_name: str, reason: str | None = None) -> None:
+    def check_may_open(self, study_name: str, fingerprint: str, reason: str | None = None) -> None:
         """Refuse at once what `open` would refuse later, after the winner's retraining; writes nothing.
 
         Raises
         ------
-        AlreadyOpenedError, BadInputError
+        AlreadyOpenedError, OpenedByOthersError, BadInputError
             As `open`.
         """
-        self._check(self._rows(openings.c.study_name == study_name), reason)
+        self._check(self.looks(study_name), self.looks_at(fingerprint), reason)
 
     def finish(self, opening: Opening, figures: Mapping[str, object]) -> None:
         """Write the opening's figures, once; `figures` is whatever JSON can hold.
@@ -99,17 +110,23 @@ class Ledger:
         """Return all looks of all studies at one test set, in the order of their opening."""
         return tuple(look_of(row) for row in self._rows(openings.c.test_fingerprint == fingerprint))
 
-    def _check(self, rows: list[RowMapping], reason: str | None) -> None:
+    def _check(self, own: Sequence[Look], at_set: Sequence[Look], reason: str | None) -> None:
         if reason is not None and not reason.strip():
             raise BadInputError("a further look at the test set needs a reason in words, found none")
-        if rows and reason is None and not self._waits_for_its_end(look_of(rows[-1]), reason):
-            raise _refusal([look_of(row) for row in rows])
+        if reason is not None or (own and self._waits_for_its_end(own[-1], reason)):
+            return
+        if own:
+            raise AlreadyOpenedError(_refusal(own))
+        if at_set:
+            raise OpenedByOthersError(_refusal(at_set))
 
-    def _insert(self, opening: Opening, reason: str | None) -> Opening:
+    def _insert(self, opening: Opening, reason: str | None, *, look_at_set: int) -> Opening:
+        """Commit the next look of the study, which is to be the next look at the test set as well."""
         values = {
             "study_name": opening.study_name,
             "test_fingerprint": opening.test_fingerprint,
             "look": opening.look,
+            "look_at_set": look_at_set,
             "winner_trial": opening.winner_trial,
             "reason": reason,
             "opened_at": now(),
@@ -125,9 +142,12 @@ class Ledger:
         except IntegrityError:
             self._begun.discard((opening.study_name, opening.look))
             looks = self.looks(opening.study_name)
-            if len(looks) < opening.look:  # not a race: the row itself is at fault
-                raise
-            raise _refusal(looks) from None
+            if len(looks) >= opening.look:
+                raise AlreadyOpenedError(_refusal(looks)) from None
+            if len(self.looks_at(opening.test_fingerprint)) < look_at_set:
+                raise  # not a race: the row itself is at fault
+            # Another study was faster: this one is refused now, or with a reason comes after it.
+            return self.open(opening.study_name, opening.test_fingerprint, opening.winner_trial, reason)
         return replace(opening, id=row_id)
 
     def _take_over(self, row: RowMapping, fingerprint: str, winner_trial: int) -> Opening:
@@ -140,7 +160,7 @@ class Ledger:
         found = Opening(row["id"], look.study_name, fingerprint, look.look, winner_trial, look.resumes)
         taken = replace(found, resumes=found.resumes + 1)
         if not self._update(found, {**process_columns(current_process()), "resumes": taken.resumes}):
-            raise _refusal(self.looks(look.study_name))
+            raise AlreadyOpenedError(_refusal(self.looks(look.study_name)))
         return taken
 
     def _update(self, opening: Opening, values: dict[str, Any]) -> bool:
@@ -168,10 +188,20 @@ class Ledger:
             )
 
     def _has_table(self) -> bool:
-        return inspect(self._engine).has_table(openings.name)
+        inspector = inspect(self._engine)
+        if not inspector.has_table(openings.name):
+            return False
+        if openings.c.look_at_set.name not in {
+            str(column["name"]) for column in inspector.get_columns(openings.name)
+        }:
+            raise ProctorError(
+                "this database's ledger is an older Proctor's, which did not count all studies' looks at one"
+                " test set together; name another database: --storage URL"
+            )
+        return True
 
 
-def _refusal(looks: Sequence[Look]) -> AlreadyOpenedError:
+def _refusal(looks: Sequence[Look]) -> str:
     first, *further = looks
     words = [f"the test set was opened before: {first}", *map(str, further[-1:])]
-    return AlreadyOpenedError("; ".join(words) + "; to look again, insist and give a reason")
+    return "; ".join(words) + '; to look again, give a reason: --look-again "REASON"'

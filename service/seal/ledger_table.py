@@ -15,6 +15,7 @@ openings = Table(
     Column("study_name", String(512), nullable=False),
     Column("test_fingerprint", String(64), nullable=False),
     Column("look", Integer, nullable=False),
+    Column("look_at_set", Integer, nullable=False),
     Column("winner_trial", Integer, nullable=False),
     Column("reason", Text),
     Column("opened_at", DateTime, nullable=False),  # naive UTC, as Optuna's own times are
@@ -26,8 +27,10 @@ openings = Table(
     Column("finished_at", DateTime),
     Column("figures", Text),
     UniqueConstraint("study_name", "look"),
+    UniqueConstraint("test_fingerprint", "look_at_set"),
 )
-"""One row an opening. The unique key is the seal's guard: of all who insert one look, one succeeds."""
+"""One row an opening. The unique keys are the seal's guard: of all who insert a study's next look, or any
+study's next look at one test set, one succeeds."""
 
 
 def process_columns(process: ProcessIdentity) -> dict[str, object]:

@@ -46,7 +46,7 @@ class Look:
     study_name, test_fingerprint, look, winner_trial
         Which study looked at which test set, the number of the look (1, 2, …), and the trial that sat it.
     reason
-        Why somebody insisted on looking again, in their words; None for a first look.
+        Why somebody insisted on looking again, in their words; None where nobody had to.
     opened_at
         When the opening was committed (UTC).
     process

@@ -34,6 +34,8 @@ class StoredStudy:
         What it was launched with, its concurrency, task and metrics resolved.
     keep_sealed
         Whether its end leaves the test set sealed.
+    look_again
+        Why its end opens the test set also where other studies did before; None where it is not to.
     command
         The command that gives the same study again.
     target
@@ -67,6 +69,7 @@ class StoredStudy:
 
     config: StudyConfig
     keep_sealed: bool
+    look_again: str | None
     command: str
     target: str
     n_examples: dict[str, int]
@@ -140,6 +143,7 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
     *,
     command: str,
     keep_sealed: bool,
+    look_again: str | None = None,
     enqueued: Sequence[Mapping[str, Any]] = (),
     round_: Mapping[str, Any] | None = None,
 ) -> None:
@@ -157,6 +161,8 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
         What gives the same study again.
     keep_sealed
         Whether its end leaves the test set sealed.
+    look_again
+        Why its end opens the test set also where other studies did before; None where it is not to.
     enqueued
         Points to be tried first, by their values and origin.
     round_
@@ -181,6 +187,8 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
         "versions": versions_here(),
         "machine": this_machine().attribute(),
     }
+    if look_again is not None:
+        attributes["look_again"] = look_again
     if round_ is not None:
         attributes["round"] = dict(round_)
     store.create(config.name, attributes, direction=direction_of(config))
@@ -215,6 +223,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
     return StoredStudy(
         config=config,
         keep_sealed=attributes["keep_sealed"],
+        look_again=attributes.get("look_again"),
         command=attributes["command"],
         target=attributes["target"],
         n_examples=attributes["n_examples"],

@@ -1,8 +1,10 @@
 """New examples in a file of any format: the columns found by name in any order, read piece by piece."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import polars as pl
 
 from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
@@ -24,9 +26,15 @@ class NewExamples:
     ----------
     columns
         Those that are read.
+    absent
+        Names of those that the file does not have, whose cells are all missing.
+    kept
+        Names of the file's columns that are kept beside the predictions.
     """
 
     columns: tuple[Column, ...]
+    absent: tuple[str, ...]
+    kept: tuple[str, ...]
     _batches: RawBatches
 
     @property
@@ -37,21 +45,26 @@ class NewExamples:
     @property
     def extra_names(self) -> tuple[str, ...]:
         """Names of the columns that nobody reads."""
-        wanted = {column.name for column in self.columns}
+        wanted = {*(column.name for column in self.columns), *self.kept}
         return tuple(name for name in self._batches.names if name not in wanted)
 
     def pieces(self) -> Iterator[RawTable]:
-        """Yield some rows after others, with the wanted columns alone; only once.
+        """Yield some rows after others, with the columns that are read and those that are kept; only once.
 
         Raises
         ------
         BadInputError
             The file is malformed; with its line where it has lines.
         """
-        return self._batches.pieces([column.name for column in self.columns])
+        read = [column.name for column in self.columns if column.name not in self.absent]
+        missing = [pl.lit(None, pl.String).alias(name) for name in self.absent]
+        for piece in self._batches.pieces(list(dict.fromkeys([*read, *self.kept]))):
+            yield replace(piece, frame=piece.frame.with_columns(missing))
 
 
-def open_examples(path: Path, columns: Sequence[Column]) -> NewExamples:
+def open_examples(
+    path: Path, columns: Sequence[Column], *, keep: Sequence[str] = (), allow_missing: bool = False
+) -> NewExamples:
     """Read a file's header, and find the columns in it.
 
     Parameters
@@ -60,21 +73,37 @@ def open_examples(path: Path, columns: Sequence[Column]) -> NewExamples:
         A file of any format that tables have; of any size.
     columns
         What is to be read.
+    keep
+        Names of columns to be kept beside the predictions, in their order.
+    allow_missing
+        Whether the file may lack some of the columns: their cells are then missing ones.
 
     Raises
     ------
     BadInputError
-        The file cannot be read or is empty, or a column is missing from its header.
+        The file cannot be read or is empty, a column is missing from its header, or all are that may be.
     """
     batches = open_raw_batches(path, n_rows=ROWS_AT_ONCE)
     present = set(batches.names)
     missing = tuple(column.name for column in columns if column.name not in present)
-    if missing:
+    if missing and (not allow_missing or len(missing) == len(columns)):
+        way_out = "" if allow_missing else "; --missing-columns allow predicts without them"
         raise BadInputError(
             f"{len(missing)} of {len(columns)} columns are missing: {listed(missing)}"
-            f"{_hint(missing, batches.names, columns)} ({path})"
+            f"{_hint(missing, batches.names, columns)}{way_out} ({path})"
         )
-    return NewExamples(tuple(columns), batches)
+    for name in keep:
+        if name not in present:
+            raise BadInputError(
+                f"--keep: there is no column {shown(name)}; {_columns(name, batches)} ({path})"
+            )
+    return NewExamples(tuple(columns), missing, tuple(dict.fromkeys(keep)), batches)
+
+
+def _columns(wanted: str, batches: RawBatches) -> str:
+    """Say which column may be meant, or which there are."""
+    nearest = nearest_word(wanted, batches.names)
+    return f"did you mean {shown(nearest)}?" if nearest else f"the columns are {listed(batches.names)}"
 
 
 def _hint(missing: tuple[str, ...], names: tuple[str, ...], columns: Sequence[Column]) -> str:

@@ -129,16 +129,8 @@ def _epochs_text(winner: Winner) -> str:
 
 def _print_seal(report: StudyReport, console: Console) -> None:
     test = report.test
-    if test is None and report.winner is None:
-        _say(console, ("The test set is sealed", "bold"), "; there is no winner to sit it")
-    elif test is None and report.rounds is not None and report.rounds.winner not in (None, report.study):
-        _say(console, f"The winner of all rounds is study {report.rounds.winner}'s: it sits the test set")
-    elif test is None:
-        _say_to_copy(
-            console,
-            ("The test set is sealed", "bold"),
-            f"; once the search is done: proctor unseal {report.study}{storage_flag(report.storage)}",
-        )
+    if test is None:
+        _print_why_sealed(report, console)
     else:
         figure = metric_text(report.metric, test.models["winner"][report.metric])
         low, high = (metric_text(report.metric, end) for end in test.interval)
@@ -168,6 +160,23 @@ def _print_seal(report: StudyReport, console: Console) -> None:
                 (f"look {look.look}, {look.opened_at:%Y-%m-%d %H:%M} UTC: opened without a figure", "yellow"),
                 f"; `proctor unseal {report.study}{storage_flag(report.storage)}` finishes it",
             )
+
+
+def _print_why_sealed(report: StudyReport, console: Console) -> None:
+    if report.winner is None:
+        _say(console, ("The test set is sealed", "bold"), "; there is no winner to sit it")
+    elif report.rounds is not None and report.rounds.winner not in (None, report.study):
+        _say(console, f"The winner of all rounds is study {report.rounds.winner}'s: it sits the test set")
+    elif report.earlier_looks is not None:
+        _say(console, ("The test figure is sealed", "bold"), f": {report.earlier_looks.sentence}")
+        unseal = f"{report.earlier_looks.unseal}{storage_flag(report.storage)}"
+        _say_to_copy(console, f"  To see it all the same, once the search is done: {unseal}")
+    else:
+        _say_to_copy(
+            console,
+            ("The test set is sealed", "bold"),
+            f"; once the search is done: proctor unseal {report.study}{storage_flag(report.storage)}",
+        )
 
 
 def _say(console: Console, *parts: str | tuple[str, str]) -> None:

@@ -411,10 +411,24 @@ def test_a_study_that_is_not_there_is_refused_with_the_nearest(studied: Path) ->
         (("unseal", "tabel"), "did you mean table?"),
         (("show", "tabel"), "did you mean table?"),
         (("show", "table", "--trial", "999"), "has trials 0 to 1: there is no trial 999"),
-        (("unseal", "table", "--again"), "both --again and --reason"),
     ],
 )
 def test_what_a_database_does_not_have_is_refused(
+    studied: Path, refused: Refusal, arguments: tuple[str, ...], expected: str
+) -> None:
+    assert expected in refused(*arguments, "--storage", database(studied))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("unseal", "table", "--look-again", " "), "--look-again: expected a reason in words, got none"),
+        (("run", "iris", "--look-again", ""), "--look-again: expected a reason in words, got none"),
+        (("run", "iris", "--look-again", "why", "--keep-sealed"), "--keep-sealed does not: expected one"),
+        (("run", "iris", "--look-again", "why", "--no-test"), "no_test does not: expected one"),
+    ],
+)
+def test_a_look_without_a_reason_or_a_test_set_is_refused(
     studied: Path, refused: Refusal, arguments: tuple[str, ...], expected: str
 ) -> None:
     assert expected in refused(*arguments, "--storage", database(studied))

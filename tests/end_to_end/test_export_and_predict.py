@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from service.seal.ledger import Ledger
 from service.storage.stored_study import load_study
 from service.storage.study_store import StudyStore
 from service.tables.table import load_table
-from tests.end_to_end.commands import database, proctor
+from tests.end_to_end.commands import PROCTOR, database, environment, proctor
 from tests.service.iris_study import new_store, search_iris
 
 
@@ -144,6 +145,50 @@ def test_predictions_go_to_standard_output_unless_there_is_a_file(
     assert capsys.readouterr() == ((here / "out.csv").read_text(), to_file.err)
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_pipe_through_standard_input_and_output_is_the_file(here: Path, kind: str) -> None:
+    flags = ("--keep", "id", "--proba")
+    if kind == "parquet":
+        pl.read_csv(here / "new.csv").write_parquet(here / "new.parquet")
+    of_file = proctor("predict", "model", f"new.{kind}", *flags, cwd=here)
+    with (here / f"new.{kind}").open("rb") as file:
+        piped = subprocess.run(
+            [PROCTOR, "predict", "model", "-", *flags],
+            stdin=file,
+            cwd=here,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (piped.returncode, piped.stdout) == (0, of_file.stdout)
+    assert piped.stdout.startswith("id,species,species=setosa,")
+    assert piped.stderr == of_file.stderr.replace(f"(new.{kind})", "(standard input)")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "the file is empty (standard input)"),
+        ("a,b\n1,2\n", "(standard input)"),
+        ("{header}1,wide,3,4\n", "(standard input: line 2, column 'sepal width (cm)')"),
+    ],
+)
+def test_what_standard_input_has_wrong_is_told_with_its_line(here: Path, text: str, expected: str) -> None:
+    refused = subprocess.run(
+        [PROCTOR, "predict", "model", "-"],
+        input=text.format(header=HEADER),
+        cwd=here,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert expected in refused.stderr
+
+
 def test_a_study_that_was_opened_and_one_exported_again_give_the_same_bytes(place: Path) -> None:
     assert proctor("unseal", "iris", cwd=place).returncode == 0
     again = proctor("export", "iris", "--output", "again", cwd=place)
@@ -185,7 +230,7 @@ FILES = {
     "an empty file": ("", "needs a header, the file is empty (bad.csv)"),
     "missing columns": (
         "sepal length (cm),sepal width (cm),petal length (cm)\n",
-        "1 of 4 columns are missing: 'petal width (cm)' (bad.csv)",
+        "1 of 4 columns are missing: 'petal width (cm)'; --missing-columns allow predicts without them",
     ),
     "text": (
         f"{HEADER}{ROW}1,wide,3,4\n",

@@ -18,6 +18,7 @@ from service.configuration.study_file import study_from_flags
 from service.preparation.preparation import Preparation
 from service.preparation.prepared_data import prepare_data
 from service.seal.ledger import Ledger
+from service.seal.openings import Look
 from tests.end_to_end.commands import (
     PROCTOR,
     database,
@@ -165,12 +166,17 @@ def sealed_study(run_once: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def looks(directory: Path) -> list[tuple[int, bool]]:
-    """Return number and completeness of each look in the ledger."""
+def looks_of(directory: Path, study: str) -> tuple[Look, ...]:
+    """Return a study's looks in the ledger."""
     engine = create_engine(database(directory))
-    found = [(look.look, look.is_finished) for look in Ledger(engine).looks("iris")]
+    found = Ledger(engine).looks(study)
     engine.dispose()
     return found
+
+
+def looks(directory: Path) -> list[tuple[int, bool]]:
+    """Return number and completeness of each look in the ledger."""
+    return [(look.look, look.is_finished) for look in looks_of(directory, "iris")]
 
 
 def test_of_eight_processes_that_race_to_open_one_wins_and_the_others_are_told(sealed_study: Path) -> None:
@@ -245,9 +251,9 @@ def test_a_second_look_needs_a_reason_and_is_counted_for_ever(sealed_study: Path
     refused = proctor("unseal", "iris", cwd=sealed_study)
     assert refused.returncode == 1
     assert "opened" in refused.stderr
-    no_reason = proctor("unseal", "iris", "--again", cwd=sealed_study)
+    no_reason = proctor("unseal", "iris", "--look-again", "", cwd=sealed_study)
     assert no_reason.returncode == 2
-    again = proctor("unseal", "iris", "--again", "--reason", "the plot was lost", "--json", cwd=sealed_study)
+    again = proctor("unseal", "iris", "--look-again", "the plot was lost", "--json", cwd=sealed_study)
 
     assert again.returncode == 0, again.stderr
     report = json.loads(proctor("show", "iris", "--json", cwd=sealed_study).stdout)
@@ -256,11 +262,51 @@ def test_a_second_look_needs_a_reason_and_is_counted_for_ever(sealed_study: Path
         (2, "the plot was lost"),
     ]
     other = proctor(
-        *("run", "iris", *QUICK, "--name", "other", "--json"),
+        *("run", "iris", *QUICK, "--name", "other", "--look-again", "a wider space", "--json"),
         cwd=sealed_study,
         PROCTOR_ADDRESS=cluster,
     )
-    assert [look["study"] for look in json.loads(other.stdout)["looks"]] == ["iris", "iris", "other"]
+    looks_by_all = json.loads(other.stdout)["looks"]
+    assert [look["study"] for look in looks_by_all] == ["iris", "iris", "other"]
+    assert looks_by_all[-1]["reason"] == "a wider space"
+    assert json.loads(other.stdout)["test"] is not None
+
+
+def test_a_study_whose_test_set_another_opened_says_so_first_and_stays_sealed_until_a_reason_is_given(
+    sealed_study: Path, cluster: str
+) -> None:
+    assert proctor("unseal", "iris", cwd=sealed_study).returncode == 0
+    opened = f"{looks_of(sealed_study, 'iris')[0].opened_at:%Y-%m-%d %H:%M} UTC"
+    before = f"this test set was opened before, once: by study iris ({opened})"
+    run = ("run", "iris", *QUICK, "--max-epochs", "5")
+
+    second = proctor(*run, "--name", "second", cwd=sealed_study, PROCTOR_ADDRESS=cluster)
+    assert second.returncode == 0, second.stderr
+    assert f"warning: {before}; the test figure of study second will stay sealed" in second.stderr
+    assert f"The test figure is sealed: {before}" in " ".join(second.stdout.split())
+    unseal = 'proctor unseal second --look-again "REASON"'
+    assert unseal in second.stdout
+    assert "Test error" not in second.stdout
+    page = (sealed_study / "second-report.html").read_text("utf-8")
+    assert "opened before, once: by study iris" in page
+
+    third = proctor(*run, "--name", "third", "--json", cwd=sealed_study, PROCTOR_ADDRESS=cluster)
+    report = json.loads(third.stdout)
+    assert before in third.stderr
+    assert report["test"] is None
+    assert report["earlier_looks"]["sentence"] == before
+    resumed = proctor("resume", "third", "--json", cwd=sealed_study, PROCTOR_ADDRESS=cluster)
+    assert json.loads(resumed.stdout)["test"] is None
+    assert before in resumed.stderr
+
+    refused = proctor("unseal", "second", cwd=sealed_study)
+    assert refused.returncode == 1
+    assert "look 1 of study 'iris'" in refused.stderr
+    assert '--look-again "REASON"' in refused.stderr
+    assert looks_of(sealed_study, "second") == ()
+    told = proctor("unseal", "second", "--look-again", "to compare", "--json", cwd=sealed_study)
+    assert json.loads(told.stdout)["test"] is not None
+    assert looks_of(sealed_study, "second")[0].reason == "to compare"
 
 
 def test_no_test_figure_stands_in_the_optuna_study(sealed_study: Path) -> None:

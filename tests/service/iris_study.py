@@ -46,7 +46,9 @@ class IrisStudy:
         """A new pool on its data."""
         return InProcessPool(self.prepared.trial_data)
 
-    def conclude(self, *, keep_sealed: bool = False, ledger: Ledger | None = None) -> None:
+    def conclude(
+        self, *, keep_sealed: bool = False, look_again: str | None = None, ledger: Ledger | None = None
+    ) -> None:
         """Measure the winner, and open the test set unless it stays sealed."""
         conclude(
             self.name,
@@ -55,6 +57,7 @@ class IrisStudy:
             ledger=ledger or self.ledger,
             pool=self.pool,
             keep_sealed=keep_sealed,
+            look_again=look_again,
         )
 
 

@@ -62,6 +62,8 @@ def lead_of(report: StudyReport) -> str:
     """Return what must be known of a figure that is none of a test set."""
     if report.rounds is not None and report.rounds.winner not in (None, report.study):
         return f"Another round is better: the winner of study {report.rounds.winner} sits the test set."
+    if report.earlier_looks is not None:
+        return f"The test figure is sealed: {report.earlier_looks.sentence}."
     if any(look.is_finished for look in report.looks):
         return "This study has not opened the test set, so this is no final figure."
     if report.has_test_set:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from service.diagnosis.confirmation import Confirmation
-from service.report_page.blocks import Block, Bullets, Paragraph, Section, Table
+from service.report_page.blocks import Block, Bullets, Command, Paragraph, Section, Table
 from service.report_page.names import SETS
 from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import LookLine, StudyReport, Winner
@@ -61,9 +61,17 @@ def _seal(report: StudyReport) -> Iterator[Block]:
     own = [look for look in report.looks if look.study == report.study]
     others = [look for look in report.looks if look.study != report.study]
     seen = [look.study for look in others if look.is_finished]
-    if report.test is None and seen:
+    if report.earlier_looks is not None:
         yield Paragraph(
-            f"Its figure is known of another study: {', '.join(dict.fromkeys(seen))}.",
+            f"{_sentence(report.earlier_looks.sentence)}. Whoever saw those figures may have chosen by them"
+            " what this study searched. To open it all the same, once the search is done, give a reason,"
+            " which stays in the ledger:",
+            lead="The test figure is sealed.",
+        )
+        yield Command(report.earlier_looks.unseal)
+    elif report.test is None and seen:
+        yield Paragraph(
+            f"Its figure is known of another round: {', '.join(dict.fromkeys(seen))}.",
             lead="This study has not opened the test set.",
         )
     elif report.test is None:
@@ -80,7 +88,7 @@ def _seal(report: StudyReport) -> Iterator[Block]:
         )
         if report.test.n_faulty:
             yield Paragraph(f"{faulty_text(report.test.n_faulty)}.", is_warning=True)
-    if len(own) > 1 or others:
+    if (len(own) > 1 or others) and report.earlier_looks is None:
         yield Paragraph(
             "A figure that was looked at before something was changed is one that was chosen by: each further"
             " look makes it believed a little less.",
@@ -89,9 +97,9 @@ def _seal(report: StudyReport) -> Iterator[Block]:
     if report.looks:
         yield Table(
             caption="Every look at this test set by a study in the same database",
-            columns=("study", "look", "when (UTC)", "why again", "ended"),
+            columns=("study", "look", "when (UTC)", "user", "why again", "ended"),
             rows=tuple(map(_look_row, report.looks)),
-            n_words=5,
+            n_words=6,
         )
 
 
@@ -101,7 +109,8 @@ def _times(n: int) -> str:
 
 def _look_row(look: LookLine) -> tuple[str, ...]:
     ended = "with a figure" if look.is_finished else "without a figure"
-    return look.study, f"{look.look}", f"{look.opened_at:%Y-%m-%d %H:%M}", look.reason or "first look", ended
+    when, why = f"{look.opened_at:%Y-%m-%d %H:%M}", look.reason or "first look"
+    return look.study, f"{look.look}", when, look.user, why, ended
 
 
 def _flattery(report: StudyReport, winner: Winner) -> Iterator[Block]:

@@ -10,7 +10,8 @@ import pytest
 from optuna.trial import TrialState
 
 from service.diagnosis.expected_best import ExpectedBest
-from service.report_page.blocks import Bullets, Numbers, Paragraph, Picture, Section, Table
+from service.report_page.blocks import Bullets, Command, Numbers, Paragraph, Picture, Section, Table
+from service.report_page.markdown import page_markdown
 from service.report_page.page import page_html
 from service.report_page.sections.answer import answer
 from service.report_page.sections.failures import failures
@@ -19,6 +20,7 @@ from service.report_page.sections.next_steps import next_steps
 from service.report_page.sections.reproduction import reproduction
 from service.report_page.sections.search import search
 from service.report_page.sections.trust import trust
+from service.reporting.earlier_looks import EarlierLooks
 from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import LookLine, StudyReport
 from service.rounds.summary import RoundLine, Rounds
@@ -60,6 +62,7 @@ def picture(section: Section, title: str) -> Picture:
 
 def look(report: StudyReport, number: int, *, study: str | None = None, finished: bool = True) -> LookLine:
     return LookLine(
+        user="anna",
         study=study or report.study,
         look=number,
         opened_at=datetime(2030, 1, number, tzinfo=UTC),
@@ -122,6 +125,26 @@ def test_without_a_test_set_the_figure_is_a_dev_figure(contents: Mapping[str, Re
     assert table(answer(dev), "Network").columns == ("model", "train", "dev")
 
 
+def test_what_others_looks_keep_sealed_is_told_with_who_when_and_what_to_type(
+    contents: Mapping[str, ReportContents],
+) -> None:
+    report = contents["sealed"].report
+    earlier = EarlierLooks(
+        n_looks=1,
+        sentence="this test set was opened before, once: by study other (2030-01-01 00:00 UTC)",
+        unseal='proctor unseal sealed --look-again "REASON"',
+    )
+    kept = changed(contents["sealed"], earlier_looks=earlier, looks=(look(report, 1, study="other"),))
+
+    assert f"The test figure is sealed: {earlier.sentence}." in texts(answer(kept))
+    assert "The test figure is sealed. This test set was opened before, once: by study other" in texts(
+        trust(kept)
+    )
+    assert Command(earlier.unseal) in trust(kept).blocks
+    assert table(trust(kept), "Every look").rows[0][:4] == ("other", "1", "2030-01-01 00:00", "anna")
+    assert earlier.unseal in page_markdown(kept)
+
+
 def test_further_looks_are_told_with_a_warning(contents: Mapping[str, ReportContents]) -> None:
     report = contents["opened"].report
     once = trust(contents["opened"])
@@ -137,7 +160,7 @@ def test_further_looks_are_told_with_a_warning(contents: Mapping[str, ReportCont
     assert "looked at 2 times by this study, and once by others" in texts(often)
     assert "each further look makes it believed a little less" in texts(often)
     rows = table(often, "Every look").rows
-    assert rows[1] == ("opened", "2", "2030-01-02 00:00", "lost it", "with a figure")
+    assert rows[1] == ("opened", "2", "2030-01-02 00:00", "anna", "lost it", "with a figure")
     assert rows[2][0] == "other"
     assert rows[2][-1] == "without a figure"
 

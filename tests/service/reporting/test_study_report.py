@@ -60,7 +60,7 @@ def test_looks_of_other_studies_at_the_same_test_set_are_counted(study: IrisStud
     study.conclude()
     other = search_iris(study.store, name="other")
     assert [look.study for look in other.report.looks] == ["iris"]
-    other.conclude()
+    other.conclude(look_again="another space")
     assert [look.study for look in study.report.looks] == ["iris", "other"]
 
 

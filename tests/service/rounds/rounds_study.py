@@ -30,7 +30,13 @@ class RoundsStudy:
 
     store: StudyStore
 
-    def begin(self, *, keep_sealed: bool = False, **changes: Any) -> None:  # noqa: ANN401
+    def begin(
+        self,
+        *,
+        keep_sealed: bool = False,
+        look_again: str | None = None,
+        **changes: Any,  # noqa: ANN401 (any field of the configuration)
+    ) -> None:
         """Make the first round's study."""
         config = StudyConfig.model_validate(
             {
@@ -55,6 +61,7 @@ class RoundsStudy:
             prepared,
             command="proctor run wine --rounds 3",
             keep_sealed=keep_sealed,
+            look_again=look_again,
         )
 
     def go_on(

@@ -13,6 +13,7 @@ from service.errors import BadInputError
 from service.preparation.prepared_data import prepare_data
 from service.rounds.chain import winners_rank
 from service.seal.ledger import Ledger
+from tests.service.iris_study import search_iris
 from tests.service.rounds.rounds_study import NAME, RoundsStudy, new_rounds
 from tests.service.search.studies import content
 from tests.service.search.test_coordinator import Crash
@@ -124,6 +125,23 @@ def test_left_sealed_no_round_opens_the_test_set(tmp_path: Path) -> None:
     assert report.looks == ()
     assert report.rounds is not None
     assert report.rounds.ending == "all 2 rounds are done"
+
+
+@pytest.mark.parametrize("reason", [None, "rounds beside one study"])
+def test_a_test_set_that_an_earlier_study_opened_stays_sealed_in_all_rounds_unless_they_have_a_reason(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], reason: str | None
+) -> None:
+    made = new_rounds(tmp_path)
+    search_iris(made.store, table="wine", name="earlier", trials=2).conclude()
+    made.begin(look_again=reason, rounds={"count": 2})
+    report = made.go_on()
+    assert capfd.readouterr().err.count("this test set was opened before, once: by study earlier") == 1
+    assert (report.test is None) == (reason is None)
+    assert (report.earlier_looks is None) == (reason is not None)
+    own = [] if reason is None else [(report.study, reason)]
+    assert [(look.study, look.reason) for look in report.looks] == [("earlier", None), *own]
+    made.go_on()  # as `resume` does
+    assert capfd.readouterr().err.count("opened before") == int(reason is None)
 
 
 def test_rounds_diagnosis_and_advice_trip_no_wire_at_the_test_set(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 PROGRAM = """
@@ -10,36 +10,36 @@ import os, sys
 from sqlalchemy import create_engine
 from service.seal.ledger import AlreadyOpenedError, Ledger
 
-url, n_racers = sys.argv[1], int(sys.argv[2])
+url, studies = sys.argv[1], sys.argv[2:]
 ready, go = os.pipe()
-for _ in range(n_racers):
+for study in studies:
     if os.fork() == 0:  # each makes a connection of its own
         os.close(go)
         os.read(ready, 1)  # returns to all at once, when the last holder of the other end closes it
         ledger = Ledger(create_engine(url))
         try:
             ledger.create_table()
-            words = "resumed" if ledger.open("study", "ab" * 32, 7).resumed else "won"
+            words = "resumed" if ledger.open(study, "ab" * 32, 7).resumed else "won"
         except AlreadyOpenedError as refusal:
             words = f"refused: {refusal}"
         os.write(1, f"{os.getpid()} {words}\\n".encode())  # in one piece: the racers share the pipe
         sys.stdin.read()
         os._exit(0)
 os.close(go)
-for _ in range(n_racers):
+for _ in studies:
     os.wait()
 """
 
 
 @contextmanager
-def opening_race(url: str, n_racers: int) -> Iterator[dict[int, str]]:
-    """Run the racers; yields what each says of its opening, by its process number."""
+def opening_race(url: str, studies: Sequence[str]) -> Iterator[dict[int, str]]:
+    """Run a racer for each study named; yields what each says of its opening, by its process number."""
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, url, str(n_racers)],
+        [sys.executable, "-c", PROGRAM, url, *studies],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as launcher:
         assert launcher.stdout is not None
-        said = [launcher.stdout.readline().split(maxsplit=1) for _ in range(n_racers)]
+        said = [launcher.stdout.readline().split(maxsplit=1) for _ in studies]
         yield {int(pid): words.strip() for pid, words in said}

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from service.errors import BadInputError
-from service.seal.ledger import AlreadyOpenedError, Ledger
+from service.errors import BadInputError, ProctorError
+from service.seal.ledger import AlreadyOpenedError, Ledger, OpenedByOthersError
 from service.seal.ledger_table import openings
 from tests.service.seal.opening_race import opening_race
 
@@ -25,7 +25,7 @@ OTHER = "cd" * 32
 
 def killed_between_opening_and_figure(url: str) -> int:
     """Return the number of a process that opened and was killed before it had a figure."""
-    with opening_race(url, n_racers=1) as said:
+    with opening_race(url, ["study"]) as said:
         ((pid, words),) = said.items()
         assert words == "won"
         os.kill(pid, signal.SIGKILL)
@@ -132,19 +132,19 @@ def test_a_reason_gives_the_next_look(ledger: Ledger, engine: Engine) -> None:
 
 
 def test_a_refusal_can_be_had_before_the_work_and_leaves_no_trace(ledger: Ledger, engine: Engine) -> None:
-    ledger.check_may_open("study")
+    ledger.check_may_open("study", FINGERPRINT)
     Ledger(engine).open("study", FINGERPRINT, 7)
     before = ledger.looks("study")
     with pytest.raises(
-        AlreadyOpenedError, match=r"opened before: look 1 .* to look again, insist and give a reason"
+        AlreadyOpenedError, match=r"opened before: look 1 .* to look again, give a reason: --look-again"
     ):
-        ledger.check_may_open("study")
+        ledger.check_may_open("study", FINGERPRINT)
     with pytest.raises(BadInputError, match="a reason in words, found none"):
-        ledger.check_may_open("study", " ")
-    ledger.check_may_open("study", "a slip in the target")
+        ledger.check_may_open("study", FINGERPRINT, " ")
+    ledger.check_may_open("study", FINGERPRINT, "a slip in the target")
     assert ledger.looks("study") == before
     pretend(engine, host="a-machine-long-gone")
-    ledger.check_may_open("study")
+    ledger.check_may_open("study", FINGERPRINT)
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
@@ -156,8 +156,40 @@ def test_a_blank_reason_is_none(ledger: Ledger, reason: str) -> None:
 
 def test_looks_at_one_test_set_are_counted_across_studies(ledger: Ledger) -> None:
     for study, fingerprint in (("a", FINGERPRINT), ("b", OTHER), ("c", FINGERPRINT)):
-        ledger.finish(ledger.open(study, fingerprint, 0), {})
+        ledger.finish(ledger.open(study, fingerprint, 0, "as a test"), {})
     assert [look.study_name for look in ledger.looks_at(FINGERPRINT)] == ["a", "c"]
+
+
+def test_another_studys_look_is_a_look_and_a_further_one_needs_a_reason(ledger: Ledger) -> None:
+    ledger.finish(ledger.open("first", FINGERPRINT, 7), {"error": 0.1})
+    for refused in (
+        lambda: ledger.check_may_open("second", FINGERPRINT),
+        lambda: ledger.open("second", FINGERPRINT, 3),
+    ):
+        with pytest.raises(OpenedByOthersError, match=r"look 1 of study 'first'.* give a reason"):
+            refused()
+    ledger.check_may_open("second", OTHER)
+    opening = ledger.open("second", FINGERPRINT, 3, "another space")
+    assert (opening.look, [look.reason for look in ledger.looks_at(FINGERPRINT)]) == (
+        1,
+        [None, "another space"],
+    )
+
+
+def test_an_opening_without_figures_is_a_look_too(ledger: Ledger, engine: Engine) -> None:
+    ledger.open("first", FINGERPRINT, 7)
+    pretend(engine, host="a-machine-long-gone")
+    with pytest.raises(OpenedByOthersError, match="opened without a figure"):
+        ledger.open("second", FINGERPRINT, 3)
+
+
+def test_an_opening_that_was_begun_is_finished_whoever_looked_since(ledger: Ledger, engine: Engine) -> None:
+    ledger.open("first", FINGERPRINT, 7)
+    pretend(engine, host="a-machine-long-gone")
+    ledger.finish(ledger.open("second", FINGERPRINT, 3, "another space"), {})
+    ledger.check_may_open("first", FINGERPRINT)
+    opening = ledger.open("first", FINGERPRINT, 7)
+    assert (opening.look, opening.resumed) == (1, True)
 
 
 def test_figures_are_written_once(ledger: Ledger) -> None:
@@ -188,7 +220,7 @@ def test_who_opened_may_finish_also_where_the_database_failed_on_the_way(
     lose_the_answer_to_the_next_commit(engine)
     with pytest.raises(OperationalError, match="went away"):
         ledger.open("study", FINGERPRINT, 7)
-    ledger.check_may_open("study")
+    ledger.check_may_open("study", FINGERPRINT)
     with pytest.raises(AlreadyOpenedError, match="opened without a figure"):
         Ledger(engine).open("study", FINGERPRINT, 7)
     opening = ledger.open("study", FINGERPRINT, 7)
@@ -257,6 +289,22 @@ def test_who_is_overtaken_between_reading_and_writing_is_told_who_was_faster(
     assert [look.winner_trial for look in ledger.looks("study")] == ([8] if reason is None else [7, 8])
 
 
+@pytest.mark.parametrize("reason", [None, "another space"])
+def test_who_is_overtaken_by_another_study_needs_a_reason_then(
+    ledger: Ledger, engine: Engine, storage_url: str, reason: str | None
+) -> None:
+    elsewhere = create_engine(storage_url)
+    just_before(engine, "INSERT", lambda: Ledger(elsewhere).open("faster", FINGERPRINT, 8))
+    if reason is None:
+        with pytest.raises(OpenedByOthersError, match="study 'faster'"):
+            ledger.open("study", FINGERPRINT, 7)
+    else:
+        ledger.finish(ledger.open("study", FINGERPRINT, 7, reason), {})
+    elsewhere.dispose()
+    names = [look.study_name for look in ledger.looks_at(FINGERPRINT)]
+    assert names == (["faster"] if reason is None else ["faster", "study"])
+
+
 def test_who_is_overtaken_in_resuming_is_refused(ledger: Ledger, engine: Engine, storage_url: str) -> None:
     ledger.open("study", FINGERPRINT, 7)
     pretend(engine, host="a-machine-long-gone")
@@ -277,16 +325,21 @@ def test_who_is_overtaken_in_making_the_table_uses_it(engine: Engine, storage_ur
 
 
 def test_eight_processes_race_to_open_and_one_wins(storage_url: str) -> None:
-    with opening_race(storage_url, n_racers=8) as said:
+    with opening_race(storage_url, ["study"] * 8) as said:
         ((winner, _),) = ((pid, words) for pid, words in said.items() if words == "won")
         refused = [words for words in said.values() if words.startswith("refused")]
         assert len(refused) == 7
         assert all(f"by process {winner} on {socket.gethostname()}" in words for words in refused)
 
 
+def test_eight_studies_race_to_open_one_test_set_and_one_wins(storage_url: str) -> None:
+    with opening_race(storage_url, [f"study-{number}" for number in range(8)]) as said:
+        assert sorted(words.split(":")[0] for words in said.values()) == ["refused"] * 7 + ["won"]
+
+
 def test_eight_processes_race_to_resume_and_one_wins(storage_url: str) -> None:
     killed_between_opening_and_figure(storage_url)
-    with opening_race(storage_url, n_racers=8) as said:
+    with opening_race(storage_url, ["study"] * 8) as said:
         assert sorted(words.split(":")[0] for words in said.values()) == ["refused"] * 7 + ["resumed"]
 
 
@@ -299,6 +352,15 @@ def test_making_the_table_twice_keeps_what_is_in_it(ledger: Ledger) -> None:
 def test_a_database_that_no_opening_came_to_has_no_looks_and_stays_as_it_is(engine: Engine) -> None:
     assert Ledger(engine).looks("study") == ()
     assert not inspect(engine).has_table("proctor_openings")
+
+
+def test_the_ledger_of_an_older_version_is_refused_in_words(ledger: Ledger, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE proctor_openings RENAME COLUMN look_at_set TO forgotten")
+    with pytest.raises(ProctorError, match=r"an older Proctor's.* name another database: --storage URL"):
+        ledger.looks("study")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE proctor_openings RENAME COLUMN forgotten TO look_at_set")
 
 
 def test_a_database_that_takes_no_table_says_so_itself(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from search_spaces.presets import load_preset, preset_names
 from service.reporting.best_trials import best_trials
+from service.reporting.earlier_looks import EarlierLooks
 from service.reporting.study_report import LookLine, StudyReport
 from service.search.progress import StudyProgress
 from service.search.trial_lifecycle import State
@@ -98,6 +99,20 @@ def test_a_balanced_figure_never_stands_alone(study: IrisStudy) -> None:
     assert "lowest recall" not in printed(study.report)
 
 
+def test_a_report_that_others_looks_keep_sealed_says_who_when_and_what_to_type(study: IrisStudy) -> None:
+    (look,) = study.report.looks
+    earlier = EarlierLooks(
+        n_looks=1,
+        sentence="this test set was opened before, once: by study a",
+        unseal="proctor unseal iris x",
+    )
+    sealed = study.report.model_copy(update={"test": None, "looks": (look,), "earlier_looks": earlier})
+    said = words(printed(sealed))
+    assert "The test figure is sealed: this test set was opened before, once: by study a" in said
+    assert "once the search is done: proctor unseal iris x" in said
+    assert "interval" not in said
+
+
 def test_a_command_names_the_database_where_it_would_not_find_it(
     study: IrisStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,12 +159,11 @@ def test_what_a_user_must_know_is_said(study: IrisStudy) -> None:
     report = study.report
     assert report.winner is not None
     winner = report.winner.model_copy(update={"is_reproduced": False})
+    opened_at = report.looks[0].opened_at
     looks = (
         *report.looks,
-        LookLine(
-            study="iris", look=2, opened_at=report.looks[0].opened_at, reason="lost it", is_finished=False
-        ),
-        LookLine(study="other", look=1, opened_at=report.looks[0].opened_at, reason=None, is_finished=True),
+        LookLine(study="iris", look=2, opened_at=opened_at, user="anna", reason="lost it", is_finished=False),
+        LookLine(study="other", look=1, opened_at=opened_at, user="anna", reason=None, is_finished=True),
     )
     trials = report.trials.model_copy(update={"complete": 2, "failed": 3})
     failures = {"diverged in epoch 1": 2, "given up": 1, "a": 1, "b": 1}

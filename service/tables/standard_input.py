@@ -1,0 +1,66 @@
+"""Standard input as a file: a table is read from several places, which a pipe does not allow."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.errors import BadInputError, ProctorError
+
+STANDARD_INPUT = Path("-")
+"""What names it on the command line."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file to read.
+
+    Attributes
+    ----------
+    path
+        Where it is.
+    name
+        What the user knows it by.
+    """
+
+    path: Path
+    name: str
+
+    def in_words(self, text: str) -> str:
+        """Return a message that names the place, with the name that the user knows."""
+        return text.replace(str(self.path), self.name)
+
+
+@contextmanager
+def as_file(path: Path) -> Iterator[InputFile]:
+    """Give a file to read: the one named, or standard input, kept as a file until then.
+
+    Parameters
+    ----------
+    path
+        The file, or `STANDARD_INPUT`.
+
+    Raises
+    ------
+    BadInputError
+        Whoever read it refused it; standard input is called that.
+    ProctorError
+        Standard input cannot be kept as a file.
+    """
+    if path != STANDARD_INPUT:
+        yield InputFile(path, str(path))
+        return
+    with tempfile.TemporaryDirectory(prefix="proctor-") as directory:
+        kept = InputFile(Path(directory) / "standard-input", "standard input")
+        try:
+            with kept.path.open("xb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+        except OSError as error:
+            raise ProctorError(f"standard input cannot be kept: {error.strerror} ({directory})") from error
+        try:
+            yield kept
+        except BadInputError as error:
+            raise BadInputError(kept.in_words(str(error))) from None
