@@ -139,6 +139,6 @@ def test_what_a_sealed_study_stores_is_complete_but_for_test_figures(
         "The best so far",
         "What training lowers",
         "What its layers give",
-        "Is it as good as it thinks?",
+        "Are its probabilities right?",
     ):
         assert title in titles

@@ -256,7 +256,7 @@ def test_mistakes_of_classes_and_of_numbers(contents: Mapping[str, ReportContent
     assert table(of_classes, "Kinds of rows").columns[3] == "error"
     assert table(of_classes, "Kinds of rows").rows[0][3:5] == ("36.00 %", "4.00 %")
     assert table(of_numbers, "Kinds of rows").rows[0][3:5] == ("0.6", "0.2")
-    picture(of_classes, "Is it as good as it thinks?")
+    picture(of_classes, "Are its probabilities right?")
     picture(of_numbers, "Predicted and actual")
     assert table(of_numbers, "By how much").rows == (("-210", "-80", "3", "95", "230"),)
     for section in (of_classes, of_numbers):
