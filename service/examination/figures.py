@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.metrics import measure_all
+from service.examination.decision_stopgap import judged
+from workers.metrics import measure, metrics_of
 from workers.train_dev_data import Task
 
 Figures = dict[str, float]
@@ -11,7 +12,11 @@ Figures = dict[str, float]
 
 
 def figures(
-    predictions: NDArray[np.floating], y: NDArray[np.integer | np.floating], *, task: Task
+    predictions: NDArray[np.floating],
+    y: NDArray[np.integer | np.floating],
+    *,
+    task: Task,
+    decision_weights: NDArray[np.float64] | None = None,
 ) -> Figures:
     """Judge predictions.
 
@@ -23,7 +28,13 @@ def figures(
         Class indices (n_examples,); or numbers (n_examples,).
     task
         Which of the two.
+    decision_weights
+        The label is argmax(probabilities * weights) (n_classes,); None: the most probable class.
     """
     truth = y.astype(np.int64 if task is Task.CLASSIFICATION else np.float64)
-    measured = measure_all(task, predictions, truth, target_deviation=1.0)
-    return {metric.value: value for metric, value in measured.items()}
+    return {
+        metric.value: measure(
+            metric, judged(predictions, metric, decision_weights), truth, target_deviation=1.0
+        )
+        for metric in metrics_of(task)
+    }

@@ -3,7 +3,7 @@
 It is made from storage and ledger alone, so that `run`, `resume`, `unseal` and `show` say the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from service.reporting.failures import failures, failures_in_common
 from service.reporting.optimism import Optimism, estimate_optimism
 from service.reporting.origins import origin_of, origins_of
 from service.reporting.overfitting import Overfitting, overfitting_of
+from service.reporting.paired_difference import Difference, difference_of
 from service.rounds.chain import Chain, chain_of
 from service.rounds.summary import Rounds, rounds_of
 from service.seal.ledger import Ledger
@@ -126,7 +127,10 @@ class Winner(BaseModel):
     """What was measured of its seeds' average and of its own network; None where there is no average."""
 
     baselines: dict[str, dict[str, Figures]]
-    """By model and set: the majority class (or the mean), and a linear model."""
+    """By model and set: the majority class (or the mean), a linear model and boosted trees."""
+
+    baseline_strengths: dict[str, float]
+    """By linear baseline, its regularization as it was chosen on the dev set: C, or alpha."""
 
     is_reproduced: bool
     """Whether training it again, each of its networks, gave the very figures that it won with."""
@@ -148,6 +152,9 @@ class TestFigures(BaseModel):
 
     models: dict[str, Figures]
     """By model: `winner`, and the baselines at the same opening."""
+
+    differences: dict[str, dict[str, Difference]]
+    """By baseline and metric: the winner's figure less the baseline's on the same rows."""
 
     interval: tuple[float, float]
     """95 % interval of the study's metric, for the winner."""
@@ -183,7 +190,7 @@ class StudyReport(BaseModel):
 
     model_config = _VALUE_OBJECT
 
-    schema_version: int = 7
+    schema_version: int = 8
     study: str
     storage: str
     """URL of the database, without a password."""
@@ -367,6 +374,7 @@ def _winner(study: StoredStudy) -> Winner:
         n_networks=1 if ensemble is None else ensemble.n_shipped,
         ensemble=ensemble,
         baselines=models,
+        baseline_strengths=measured.get("strengths", {}) if is_measured else {},
         is_reproduced=measured.get("is_reproduced", True),
     )
 
@@ -465,10 +473,18 @@ def _test(looks: Sequence[Look]) -> TestFigures | None:
         n_networks=figures.get("n_networks", 1),  # openings of earlier versions do not tell: there was one
         n_examples=figures["n_examples"],
         models=figures["models"],
+        differences=_differences(figures["differences"]),
         interval=(figures["interval"]["low"], figures["interval"]["high"]),
         interval_method=figures["interval"]["method"],
         n_faulty=figures["n_faulty"],
     )
+
+
+def _differences(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Difference]]:
+    return {
+        name: {metric: difference_of(Metric(metric), **found) for metric, found in by_metric.items()}
+        for name, by_metric in kept.items()
+    }
 
 
 def _look_line(look: Look) -> LookLine:
