@@ -109,7 +109,7 @@ def _against(report: StudyReport, test: TestFigures) -> str:
     """Say what simpler models reach on the same rows, and which of them the network beats."""
     metric = report.metric
     told = [
-        f"{_IN_WORDS[name]} has {metric_text(metric, figures[metric])}"
+        f"{_IN_WORDS[name]} reaches {metric_text(metric, figures[metric])}"
         for name, figures in test.models.items()
         if name in _IN_WORDS
     ]
