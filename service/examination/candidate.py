@@ -23,7 +23,7 @@ from service.uncertainty.interval import Interval
 from service.uncertainty.intervals import interval_of, standard_error
 from workers.in_process_pool import InProcessPool
 from workers.messages import TrialRequest
-from workers.metrics import Metric
+from workers.metrics import Metric, metrics_of
 from workers.pool import WorkerPool
 
 
@@ -237,16 +237,19 @@ def standard_errors(candidate: Candidate, metric: Metric, *, seed: int) -> dict[
     return found if folds is None else found | {"dev": folds.standard_error}
 
 
-def dev_interval(candidate: Candidate, metric: Metric, *, seed: int) -> Interval | None:
-    """Return the 95 % interval of the winner's metric on the dev set; None over folds.
+def dev_intervals(candidate: Candidate, *, seed: int) -> dict[str, Interval] | None:
+    """Return the 95 % intervals of the winner's figures on the dev set by metric; None over folds.
 
     Parameters
     ----------
-    candidate, metric, seed
+    candidate, seed
         As for `standard_errors`.
     """
     if candidate.cross_validated is not None:
         return None
     dev = candidate.known("dev")
     predictions = candidate.network.predict(dev.X)
-    return interval_of(metric, predictions, dev.y, units=dev.units, seed=seed).interval
+    return {
+        metric.value: interval_of(metric, predictions, dev.y, units=dev.units, seed=seed).interval
+        for metric in metrics_of(candidate.prepared.split.task)
+    }

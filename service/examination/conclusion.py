@@ -10,7 +10,7 @@ from service.errors import BadInputError, ProctorError
 from service.examination.baseline_learners import Learner, learners_of
 from service.examination.candidate import (
     Candidate,
-    dev_interval,
+    dev_intervals,
     known_figures,
     make_candidate,
     standard_errors,
@@ -134,7 +134,7 @@ def measure_winner(
         "models": known_figures(candidate),
         "strengths": {each.name: each.strength for each in candidate.baselines if each.strength is not None},
         "standard_errors": standard_errors(candidate, study.metric, seed=study.config.seed),
-        "dev_interval": dev_interval(candidate, study.metric, seed=study.config.seed),
+        "dev_intervals": dev_intervals(candidate, seed=study.config.seed),
         "is_reproduced": candidate.is_reproduced,
         "ensemble": None if candidate.ensemble is None else candidate.ensemble.attribute(),
         "adversarial": None,

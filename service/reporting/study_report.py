@@ -431,17 +431,18 @@ def _overfitting(
     return overfitting_of(
         study.metric,
         dev=dev,
-        dev_interval=_dev_interval(study.winner or {}, dev, winner.folds),
+        dev_interval=_dev_interval(study, dev, winner.folds),
         test=test.models["winner"][study.metric],
         test_interval=Interval(*test.interval),
         foretold=foretold,
     )
 
 
-def _dev_interval(measured: dict[str, Any], figure: float, folds: Folds | None) -> Interval:
+def _dev_interval(study: StoredStudy, figure: float, folds: Folds | None) -> Interval:
     """Return the dev figure's interval; over folds Student's, as few folds show how they differ."""
+    measured = study.winner or {}
     if folds is None:
-        return Interval(*measured["dev_interval"])
+        return Interval(*measured["dev_intervals"][study.metric])
     quantile = float(stdtrit(len(folds.metrics) - 1, (1 + CONFIDENCE) / 2))
     half = quantile * measured["standard_errors"]["dev"]
     return Interval(figure - half, figure + half)
