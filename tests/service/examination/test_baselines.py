@@ -180,7 +180,8 @@ def test_over_folds_the_strength_is_the_best_in_the_mean_and_all_that_is_known_i
 @pytest.mark.parametrize("place", [LINEAR, TREES])
 def test_a_balanced_metric_balances_the_classes_and_the_probabilities_stay_true(place: int) -> None:
     data = prepared("breast_cancer")
-    few = rare(data)
+    whole = rare(data)
+    few = replace(whole, X_train=whole.X_train[:, 9:10], X_dev=whole.X_dev[:, 9:10])  # says next to nothing
     plain, balanced = (
         fitted(data, metric, place, folds=(few,))[0] for metric in (Metric.ERROR, Metric.BALANCED_ERROR)
     )
@@ -193,7 +194,7 @@ def test_a_balanced_metric_balances_the_classes_and_the_probabilities_stay_true(
     )
     probabilities = balanced.predict(few.X_train)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
-    assert probabilities[:, 0].mean() == pytest.approx(share, abs=0.02)  # 0.5 with the weights left in
+    assert probabilities[:, 0].mean() == pytest.approx(share, abs=0.03)  # 0.5 with the weights left in
 
 
 def test_balanced_probabilities_are_scikit_learns_with_its_weights_divided_out() -> None:
