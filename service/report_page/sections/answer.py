@@ -113,7 +113,7 @@ def _against(report: StudyReport, test: TestFigures) -> str:
         for name, figures in test.models.items()
         if name in _IN_WORDS
     ]
-    return f"On the same rows {', '.join(told)}. {verdict_sentences(test, metric)}" if told else ""
+    return f"On the same rows {'; '.join(told)}. {verdict_sentences(test, metric)}" if told else ""
 
 
 def _differences(test: TestFigures, metric: Metric) -> Table:
@@ -125,7 +125,7 @@ def _differences(test: TestFigures, metric: Metric) -> Table:
         rows.append((name, size_text(metric, gain), gain_ends(found, metric), found.verdict.value))
     return Table(
         caption=f"The network's gain in {metric_name(metric)} over simpler models, on the same test rows",
-        columns=("model", "gain", "95 % interval", "the network is"),
+        columns=("model", "gain", "95 % interval", "verdict on the network"),
         rows=tuple(rows),
     )
 
