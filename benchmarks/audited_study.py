@@ -54,6 +54,7 @@ _SPACE: dict[str, Any] = {
 }
 _STUDY: dict[str, Any] = {
     "trials": 6,
+    "no_baselines": True,  # they cost more than the study, and no figure here is theirs
     "training": {"max_epochs": 6, "patience": 3},
     "confirmation": {"finalists": 2},
 }

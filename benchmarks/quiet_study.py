@@ -1,10 +1,12 @@
 """A whole study in this process, without Ray and without a screen: the search, and its winner."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, resolve
+from service.examination.baseline_learners import Learner
 from service.examination.candidate import Candidate
 from service.examination.conclusion import train_winner
 from service.preparation.prepared_data import PreparedData
@@ -15,7 +17,9 @@ from service.storage.stored_study import create_study, load_study
 from workers.in_process_pool import InProcessPool
 
 
-def winner_of_study(config: StudyConfig, prepared: PreparedData) -> Candidate:
+def winner_of_study(
+    config: StudyConfig, prepared: PreparedData, *, learners: Sequence[Learner] = ()
+) -> Candidate:
     """Run a study as `proctor run` does, and return its winner; nothing is kept."""
     resolved = resolve(config, task=prepared.split.task, class_counts=prepared.class_counts)
     pool = InProcessPool(prepared.trial_data)
@@ -25,6 +29,7 @@ def winner_of_study(config: StudyConfig, prepared: PreparedData) -> Candidate:
         progress = StudyProgress(config.trials, metric=resolved.training_rules.metric)
         coordinator = Coordinator(resolved, prepared.trial_data, store=store, pool=pool, observer=progress)
         coordinator.run(lambda: False)
-        candidate = train_winner(load_study(store, config.name), prepared, store=store, pool=pool)
+        study = load_study(store, config.name)
+        candidate = train_winner(study, prepared, store=store, pool=pool, learners=learners)
         store.close()
     return candidate

@@ -165,6 +165,7 @@ def proctor(context: click.Context) -> None:
 @click.option("--confirm", type=int, metavar="N", help="Best trials to train with more seeds.  [default: 5]")
 @click.option("--confirm-seeds", type=int, metavar="N", help="Further seeds of each.  [default: 2]")
 @click.option("--ensemble", is_flag=True, help="Let the winner be the average of its seeds' networks.")
+@click.option("--no-baselines", is_flag=True, help="Fit no linear model and no boosted trees beside it.")
 @click.option("--trial-seconds", type=float, help="Seconds after which a trial is ended.")
 @click.option("--trial-memory", type=int, metavar="MB", help="Memory that a trial may take.")
 @click.option("--rounds", type=int, metavar="N", help="Most studies in a row, by advice.  [default: 1]")

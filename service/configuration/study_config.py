@@ -14,7 +14,7 @@ from search_spaces.contradiction import ContradictionError
 from search_spaces.derivation import derived_space
 from search_spaces.relevance import ONLY_CLASSES_HAVE
 from search_spaces.space import SearchSpace
-from search_spaces.values import Number, WholeNumber, found
+from search_spaces.values import Number, WholeNumber, YesNo, found
 from service.configuration.budget_config import BudgetConfig
 from service.configuration.concurrency import default_concurrency
 from service.configuration.confirmation_config import ConfirmationConfig
@@ -87,6 +87,9 @@ class StudyConfig(BaseModel):
 
     bayes_error: Number = Field(default=0.0, ge=0)
     """The best error anyone could reach: a fraction; in regression an RMSE."""
+
+    no_baselines: YesNo = False
+    """Whether the network is measured beside a constant alone, without a linear model and boosted trees."""
 
     sampler: Sampler = SamplerConfig()
     """How the next point is chosen: the sampler's name, or a table of its kind and options."""

@@ -1,124 +1,138 @@
-"""What a network must beat to be worth its while: the majority class (or the mean), and a linear model.
+"""What a network must beat to be worth its while, with what the network gets: inputs, rows, balance, choice.
 
-Both are fitted on the train set alone, with settings that are fixed here and searched by nobody.
+Like the network's hyperparameters, the strength of a baseline's regularization is chosen by the study's
+metric on the dev set, over folds by the mean. So its dev figure flatters a little, too; the test set tells.
 """
 
-import warnings
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from service.examination.baseline_learners import Learner, Predict, TrainSet
 from service.examination.figures import Figures, figures
-from service.preparation.preparation import Preparation, scaled_targets
+from service.preparation.preparation import Preparation
 from service.preparation.prepared_data import LabelledInputs
-from workers.decision_rule import DecisionRule
-from workers.train_dev_data import Task
+from workers.class_weights import class_weights
+from workers.decision_rule import MOST_PROBABLE, DecisionRule
+from workers.dev_figures import all_dev_figures
+from workers.metrics import Metric, decision_rule
+from workers.train_dev_data import Task, TrainDevData
 
-Predict = Callable[[NDArray[np.float32]], NDArray[np.float64]]
-"""From inputs (n_examples, n_inputs) to what `service.examination.figures` judges."""
-
-MAJORITY_CLASS, LOGISTIC_REGRESSION = "majority class", "logistic regression"
-MEAN, RIDGE_REGRESSION = "mean", "ridge regression"
+BALANCED = (Metric.BALANCED_ERROR, Metric.MACRO_F1)
+"""Metrics that ask for classes that count alike, in training too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """A fitted model of the plainest kind.
+    """A fitted baseline.
 
     Attributes
     ----------
     name
-        For people: `majority class`, `mean`, `logistic regression` or `ridge regression`.
+        For people: `majority class` or `mean`, `logistic regression` or `ridge regression`, `boosted trees`.
     task
         What it predicts.
-    predict
+    outputs
         The fitted model.
+    preparation
+        What made its inputs; brings a regression's outputs into the target's unit.
+    rule
+        Decides its labels.
+    strength
+        Of its regularization, C or alpha, as it was chosen on the dev set; None where there is none.
+    dev_figures
+        On the dev set; over folds the means of what models fitted in each reached.
     """
 
     name: str
     task: Task
-    predict: Predict
+    outputs: Predict
+    preparation: Preparation
+    rule: DecisionRule
+    strength: float | None
+    dev_figures: Figures
 
-    def figures(self, examples: LabelledInputs, rule: DecisionRule) -> Figures:
+    def predict(self, X: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return probabilities (n_examples, n_classes), or numbers in the target's unit (n_examples,)."""
+        return self.preparation.restored(self.outputs(X)).astype(np.float64)
+
+    def figures(self, examples: LabelledInputs) -> Figures:
         """Judge the model on some examples, with the inputs that it was fitted on."""
-        return figures(self.predict(examples.X), examples.y, task=self.task, rule=rule)
+        return figures(self.predict(examples.X), examples.y, task=self.task, rule=self.rule)
 
 
 def fit_baselines(
-    train: LabelledInputs, preparation: Preparation, *, task: Task, n_classes: int
-) -> tuple[Baseline, Baseline]:
-    """Fit both baselines on the train set: the constant one, then the linear one.
-
-    Constant: each class's probability is its share of the train set, one example added to each class so that
-    none is impossible; or the train targets' mean. Linear: logistic regression with an L2 penalty of strength
-    C = 1, or ridge regression with alpha = 1, on the inputs that the point tried first has.
+    learners: Sequence[Learner],
+    folds: Sequence[TrainDevData],
+    *,
+    together: TrainDevData | None,
+    preparation: Preparation,
+    metric: Metric,
+) -> tuple[Baseline, ...]:
+    """Fit baselines, each with the regularization that is best on the dev set.
 
     Parameters
     ----------
-    train
-        The train set.
+    learners
+        Which.
+    folds
+        Train and dev set, with the inputs of the point that is tried first; several where they take turns.
+    together
+        What the network is trained on in the end where there are folds, and so are they; None without folds.
     preparation
-        What made its inputs; a regression's targets are scaled by it.
-    task, n_classes
-        What is predicted; 0 classes in regression.
+        What made the inputs of what they are fitted on in the end.
+    metric
+        The study's metric: it chooses, and says whether classes count alike.
     """
-    if task is Task.CLASSIFICATION:
-        y = train.y.astype(np.int64)
-        return (
-            Baseline(MAJORITY_CLASS, task, class_shares(y, n_classes)),
-            Baseline(LOGISTIC_REGRESSION, task, logistic_regression(train.X, y, n_classes)),
-        )
-    y_train = train.y.astype(np.float64)
-    mean = float(y_train.mean())
-    return (
-        Baseline(MEAN, task, lambda X: np.full(len(X), mean)),
-        Baseline(RIDGE_REGRESSION, task, _ridge_in_unit(train.X, y_train, preparation)),
+    return tuple(_fit(learner, folds, together, preparation, metric) for learner in learners)
+
+
+def _fit(
+    learner: Learner,
+    folds: Sequence[TrainDevData],
+    together: TrainDevData | None,
+    preparation: Preparation,
+    metric: Metric,
+) -> Baseline:
+    models = [learner.fit(_train_set(fold, metric), learner.strengths) for fold in folds]
+    by_strength = [
+        [_dev_figures(model, fold, _rule(learner, fold, metric)) for model in of_fold]
+        for of_fold, fold in zip(models, folds, strict=True)
+    ]
+    means = [
+        {name: fmean(of_fold[place][name] for of_fold in by_strength) for name in by_strength[0][place]}
+        for place in range(len(learner.strengths))
+    ]
+    best = min(range(len(means)), key=lambda place: metric.badness(means[place][metric]))
+    data, model = folds[0], models[0][best]
+    if together is not None:
+        data = together
+        (model,) = learner.fit(_train_set(together, metric), (learner.strengths[best],))
+    return Baseline(
+        name=learner.name,
+        task=data.task,
+        outputs=model,
+        preparation=preparation,
+        rule=_rule(learner, data, metric),
+        strength=learner.strengths[best],
+        dev_figures=means[best],
     )
 
 
-def class_shares(y: NDArray[np.int64], n_classes: int) -> Predict:
-    """Return what predicts each class with its share of the train set, one example added to each class."""
-    counts = np.bincount(y, minlength=n_classes) + 1
-    shares = counts / counts.sum()
-    return lambda X: np.tile(shares, (len(X), 1))
+def _train_set(data: TrainDevData, metric: Metric) -> TrainSet:
+    counts = data.class_counts
+    weights = None if counts is None or metric not in BALANCED else class_weights(counts, 1.0)
+    return TrainSet(data.task, data.X_train, data.y_train, data.n_outputs, weights)
 
 
-def logistic_regression(X: NDArray[np.float32], y: NDArray[np.int64], n_classes: int) -> Predict:
-    """Fit logistic regression with an L2 penalty of strength C = 1."""
-    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 (half a second, which few commands need)
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 (half a second, which few commands need)
-
-    model = LogisticRegression(C=1.0, max_iter=500)
-    with threadpool_limits(1), warnings.catch_warnings():  # one thread: the same sums on every machine
-        warnings.simplefilter("ignore", ConvergenceWarning)  # 500 steps are a fixed setting like the others
-        model.fit(X.astype(np.float64), y)
-
-    def predict(X: NDArray[np.float32]) -> NDArray[np.float64]:
-        probabilities = np.zeros((len(X), n_classes))  # a class that the train set lacks stays at 0
-        probabilities[:, model.classes_] = model.predict_proba(X.astype(np.float64))
-        return probabilities
-
-    return predict
+def _rule(learner: Learner, data: TrainDevData, metric: Metric) -> DecisionRule:
+    return decision_rule(metric, data.class_counts) if learner.follows_rule else MOST_PROBABLE
 
 
-def ridge_regression(X: NDArray[np.float32], targets: NDArray[np.float32]) -> Predict:
-    """Fit ridge regression with alpha = 1 to standardised targets (n_examples, 1), which it predicts."""
-    from sklearn.linear_model import Ridge  # noqa: PLC0415 (half a second, which few commands need)
-
-    model = Ridge(alpha=1.0)
-    with threadpool_limits(1):
-        model.fit(X.astype(np.float64), targets[:, 0].astype(np.float64))
-
-    def predict(X: NDArray[np.float32]) -> NDArray[np.float64]:
-        outputs: NDArray[np.float64] = model.predict(X.astype(np.float64))[:, np.newaxis]
-        return outputs
-
-    return predict
-
-
-def _ridge_in_unit(X: NDArray[np.float32], y: NDArray[np.float64], preparation: Preparation) -> Predict:
-    standardised = ridge_regression(X, scaled_targets(y, preparation.target_scaling).astype(np.float32))
-    return lambda X: preparation.restored(standardised(X)).astype(np.float64)
+def _dev_figures(model: Predict, data: TrainDevData, rule: DecisionRule) -> Figures:
+    return {
+        metric.value: value for metric, value in all_dev_figures(model(data.X_dev), data, rule=rule).items()
+    }

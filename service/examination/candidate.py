@@ -10,9 +10,10 @@ from optuna.trial import FrozenTrial
 from threadpoolctl import threadpool_limits
 
 from search_spaces.hyperparameters import Hyperparameters
+from service.examination.baseline_learners import Learner
 from service.examination.baselines import Baseline, fit_baselines
 from service.examination.by_class import ByClass, by_class
-from service.examination.cross_validation import CrossValidated, cross_validate, refit_of
+from service.examination.cross_validation import CrossValidated, cross_validated, refit_of
 from service.examination.ensemble import MeasuredEnsemble, measure_ensemble
 from service.examination.figures import Figures, figures
 from service.examination.retraining import Retraining, comes_out_as_stored, parameters_of, train_again
@@ -24,7 +25,7 @@ from service.uncertainty.intervals import interval_of, standard_error
 from workers.decision_rule import DecisionRule
 from workers.in_process_pool import InProcessPool
 from workers.messages import TrialRequest
-from workers.metrics import Metric, decision_rule
+from workers.metrics import Metric, decision_rule, metrics_of
 from workers.pool import WorkerPool
 
 
@@ -57,9 +58,9 @@ class Candidate:
     prepared
         The study's data, its test set sealed.
     rule
-        Decides labels, of winner and baselines alike.
+        Decides the winner's labels.
     baselines
-        Fitted on the train set, with the inputs of the point that was tried first.
+        Fitted on the train set, with the inputs of the point that was tried first; none where nobody asks.
     cross_validated
         Where the study has folds: what winner and baselines reached over them. The dev set is in the train
         set then, that winner and baselines are fitted on anew.
@@ -140,7 +141,7 @@ class Candidate:
         own = self.own_figures(examined)
         inputs = LabelledInputs(examined.X_of_baselines, examined.y)
         with threadpool_limits(1):
-            of_baselines = {model.name: model.figures(inputs, self.rule) for model in self.baselines}
+            of_baselines = {model.name: model.figures(inputs) for model in self.baselines}
         return {"winner": own} | of_baselines
 
     def dev_figures(self) -> Mapping[str, Figures]:
@@ -149,13 +150,14 @@ class Candidate:
         return self.figures(self.known("dev")) if folds is None else folds.models
 
 
-def make_candidate(
+def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what, each by its name)
     winner: FrozenTrial,
     request: TrialRequest,
     *,
     prepared: PreparedData,
     pool: WorkerPool,
     runs: Sequence[Retraining] = (),
+    learners: Sequence[Learner] = (),
 ) -> Candidate:
     """Train the winner again, for its weights, and fit the baselines.
 
@@ -163,7 +165,8 @@ def make_candidate(
     see `service.examination.ensemble.MeasuredEnsemble`.
 
     Where the study has folds, the winner is trained again in each of them, to see that it comes out as it
-    did, and then once on train and dev set together, for the lower median of the folds' best epochs.
+    did, and then once on train and dev set together, for the lower median of the folds' best epochs. So are
+    the baselines, with the regularization that was best over the folds.
 
     Parameters
     ----------
@@ -177,6 +180,8 @@ def make_candidate(
         Who trains it.
     runs
         Complete confirmation runs that it is averaged with; none where there are folds.
+    learners
+        The baselines that are fitted beside it.
 
     Raises
     ------
@@ -184,12 +189,18 @@ def make_candidate(
         When one cannot be trained to its end.
     """
     ended = trained = train_again(request.number, [request, *(run.request for run in runs)], pool)
-    cross_validated = None
-    if prepared.refit_data is not None:
-        cross_validated = cross_validate(winner, prepared.trial_data.first_folds, metric=request.rules.metric)
+    together = prepared.refit_data
+    if together is not None:
         # One training in this process: a pool of workers has the folds, and not what is trained on here.
-        trained = train_again(request.number, [refit_of(winner, request)], InProcessPool(prepared.refit_data))
+        trained = train_again(request.number, [refit_of(winner, request)], InProcessPool(together))
     first = prepared.first_choices
+    baselines = fit_baselines(
+        learners,
+        prepared.trial_data.first_folds,
+        together=None if together is None else together.first_folds[0],
+        preparation=prepared.preparations[first],
+        metric=request.rules.metric,
+    )
     trials = (winner, *(run.trial for run in runs))
     candidate = Candidate(
         trial=request.number,
@@ -197,16 +208,11 @@ def make_candidate(
         parameters=np.stack([parameters_of(request.number, each) for each in trained]),
         prepared=prepared,
         rule=decision_rule(
-            request.rules.metric, (prepared.refit_data or prepared.trial_data).first_folds[0].class_counts
+            request.rules.metric, (together or prepared.trial_data).first_folds[0].class_counts
         ),
-        baselines=fit_baselines(
-            prepared.known_sets[first]["train"],
-            prepared.preparations[first],
-            task=prepared.split.task,
-            n_classes=len(prepared.split.class_names),
-        ),
+        baselines=baselines,
         is_reproduced=all(map(comes_out_as_stored, trials, ended)),
-        cross_validated=cross_validated,
+        cross_validated=None if together is None else cross_validated(winner, baselines),
     )
     return _shipped(candidate, request.rules.metric) if runs else candidate
 
@@ -261,16 +267,21 @@ def dev_by_class(candidate: Candidate) -> ByClass | None:
     return candidate.by_class(candidate.network.predict(dev.X), dev.y)
 
 
-def dev_interval(candidate: Candidate, metric: Metric, *, seed: int) -> Interval | None:
-    """Return the 95 % interval of the winner's metric on the dev set; None over folds.
+def dev_intervals(candidate: Candidate, *, seed: int) -> dict[str, Interval] | None:
+    """Return the 95 % intervals of the winner's figures on the dev set by metric; None over folds.
 
     Parameters
     ----------
-    candidate, metric, seed
+    candidate, seed
         As for `standard_errors`.
     """
     if candidate.cross_validated is not None:
         return None
     dev = candidate.known("dev")
     predictions = candidate.network.predict(dev.X)
-    return interval_of(metric, predictions, dev.y, rule=candidate.rule, units=dev.units, seed=seed).interval
+    return {
+        metric.value: interval_of(
+            metric, predictions, dev.y, rule=candidate.rule, units=dev.units, seed=seed
+        ).interval
+        for metric in metrics_of(candidate.prepared.split.task)
+    }

@@ -1,5 +1,6 @@
 """The end of a study, given its data, its storage and a pool: the winner measured, the test set opened."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -7,10 +8,11 @@ from optuna.trial import FrozenTrial, TrialState
 
 from service.checking.adversarial_check import adversarial_check
 from service.errors import BadInputError, ProctorError
+from service.examination.baseline_learners import Learner, learners_of
 from service.examination.candidate import (
     Candidate,
     dev_by_class,
-    dev_interval,
+    dev_intervals,
     known_figures,
     make_candidate,
     standard_errors,
@@ -54,9 +56,27 @@ def check_data(study: StoredStudy, sets: Split) -> None:
 
 
 def train_winner(
-    study: StoredStudy, prepared: PreparedData, *, store: StudyStore, pool: WorkerPool
+    study: StoredStudy,
+    prepared: PreparedData,
+    *,
+    store: StudyStore,
+    pool: WorkerPool,
+    learners: Sequence[Learner] = (),
 ) -> Candidate:
     """Train the winner again, for its weights; storage is left as it is.
+
+    Parameters
+    ----------
+    study
+        The study that it won.
+    prepared
+        Its data.
+    store
+        Its storage.
+    pool
+        Who trains.
+    learners
+        Baselines that are fitted beside it; who wants its weights alone needs none.
 
     Raises
     ------
@@ -69,7 +89,7 @@ def train_winner(
         Retraining(run, _request(study, run, seed=run.user_attrs["seed"])) for run in _averaged(study, winner)
     ]
     store.read_curves(study.config.name, [winner, *(run.trial for run in runs)])
-    return make_candidate(winner, request, prepared=prepared, pool=pool, runs=runs)
+    return make_candidate(winner, request, prepared=prepared, pool=pool, runs=runs, learners=learners)
 
 
 def _averaged(study: StoredStudy, winner: FrozenTrial) -> list[FrozenTrial]:
@@ -109,12 +129,14 @@ def measure_winner(
     ProctorError
         When there is no winner, or it cannot be trained again.
     """
-    candidate = train_winner(study, prepared, store=store, pool=pool)
+    learners = learners_of(study.task, only_constant=study.config.no_baselines)
+    candidate = train_winner(study, prepared, store=store, pool=pool, learners=learners)
     measured: dict[str, Any] = {
         "trial": candidate.trial,
         "models": known_figures(candidate),
+        "strengths": {each.name: each.strength for each in candidate.baselines if each.strength is not None},
         "standard_errors": standard_errors(candidate, study.metric, seed=study.config.seed),
-        "dev_interval": dev_interval(candidate, study.metric, seed=study.config.seed),
+        "dev_intervals": dev_intervals(candidate, seed=study.config.seed),
         "is_reproduced": candidate.is_reproduced,
         "ensemble": None if candidate.ensemble is None else candidate.ensemble.attribute(),
         "adversarial": None,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.examination.candidate import Candidate
+from service.examination.paired_figures import paired_figures
 from service.seal.ledger import Ledger
 from service.seal.openings import Opening
 from service.seal.sealed_test_set import SealError
@@ -54,6 +55,7 @@ def sit_test(  # noqa: PLR0913 (an opening's facts, each by its name)
     )
     results: Mapping[str, Any] = {
         "models": of_models,
+        "differences": paired_figures(candidate, examples),
         "interval": {"low": interval.low, "high": interval.high, "method": method},
         "n_networks": candidate.network.n_networks,
         "n_examples": len(examples.y),

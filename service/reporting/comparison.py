@@ -1,46 +1,39 @@
 """Two studies' winners side by side on the dev set, and whether their difference is more than noise."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from math import inf
-from typing import Any
+from statistics import fmean, stdev
 
+from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
-from service.diagnosis.confirmation import winner_over_seeds
 from service.errors import BadInputError
 from service.reporting.difference_interval import Part, half_width
+from service.reporting.paired_difference import Verdict, verdict_of
+from service.search.fold_records import dev_figures_of
 from service.search.winner import winner_of
 from service.storage.stored_study import StoredStudy
-from service.storage.trial_roles import searched
+from service.storage.trial_roles import confirmations, searched
 from service.uncertainty.interval import Z
-from workers.metrics import Metric
+from workers.metrics import Metric, metrics_of
 
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Side(BaseModel):
-    """One of the two studies: its winner on the dev set, and what the search took."""
+    """One of the two studies: its winner, and what the search took."""
 
     model_config = _VALUE_OBJECT
 
     study: str
+    metric: Metric
+    """What its winner was chosen by."""
+
     winner: int
     """Number of its winner."""
 
-    figure: float
-    """The metric on the dev set: the mean over the winner's seeds, or its one figure."""
-
     n_seeds: int
-    """Seeds that it is the mean of."""
-
-    deviation: float | None
-    """Of the seeds' figures from their mean, with n - 1; None where there is but one."""
-
-    dev_standard_error: float | None
-    """What the choice of dev examples, or of folds, adds; None where it is not known."""
-
-    dev_reach: tuple[float, float] | None
-    """How far the dev figure's 95 % interval reaches below and above it; None where it is not known."""
+    """Seeds that its figures are means over."""
 
     n_trials: int
     """Trials that ended, confirmation runs left out."""
@@ -52,14 +45,29 @@ class Side(BaseModel):
     """Sum of these trials' durations."""
 
 
-class Comparison(BaseModel):
-    """Two studies' winners on the dev set, which both were selected on: both figures flatter."""
+class SideFigure(BaseModel):
+    """A metric of one of the two winners on the dev set."""
+
+    model_config = _VALUE_OBJECT
+
+    figure: float
+    """The mean over the winner's seeds, or its one figure."""
+
+    deviation: float | None
+    """Of the seeds' figures from their mean, with n - 1; None where there is but one."""
+
+    dev_reach: tuple[float, float] | None
+    """How far the dev figure's 95 % interval reaches below and above it; None where it is not known."""
+
+
+class MetricComparison(BaseModel):
+    """The two winners by one metric."""
 
     model_config = _VALUE_OBJECT
 
     metric: Metric
-    first: Side
-    second: Side
+    first: SideFigure
+    second: SideFigure
     difference: float
     """The second's figure less the first's, in the metric's unit and sense."""
 
@@ -69,22 +77,43 @@ class Comparison(BaseModel):
     method: str
     """How the interval was made, or why there is none."""
 
-    verdict: str
-    """One line."""
+    verdict: Verdict
+    """What the interval allows to say of the second study's winner beside the first's."""
+
+
+class Comparison(BaseModel):
+    """Two studies' winners on the dev set, which both were selected on: both figures flatter."""
+
+    model_config = _VALUE_OBJECT
+
+    first: Side
+    second: Side
+    metrics: tuple[MetricComparison, ...]
+    """By each metric of the task: first what the winners were chosen by."""
 
     warnings: tuple[str, ...]
     """What makes the two hard to compare."""
 
+    @property
+    def chosen_by(self) -> tuple[MetricComparison, ...]:
+        """The comparison by the studies' own metrics: one, or two where they differ."""
+        own = (self.first.metric, self.second.metric)
+        return tuple(found for found in self.metrics if found.metric in own)
+
+    def better(self, found: MetricComparison) -> str | None:
+        """Name the study whose winner is better by one metric; None where that cannot be said."""
+        names = {Verdict.BETTER: self.second.study, Verdict.WORSE: self.first.study}
+        return names.get(found.verdict)
+
 
 def compare_studies(first: StoredStudy, second: StoredStudy) -> Comparison:
-    """Compare two studies' winners on the dev set.
+    """Compare two studies' winners on the dev set, by each metric of their task.
 
     Where both winners were trained with two seeds or more, the interval is Welch's over seeds. It holds for
     the dev set that the two share. Where they were judged on different examples, the dev figures' intervals
     are further parts, known with infinite degrees of freedom: at each end of the difference, those sides of
     them that face each other (MOVER). Without seeds there are only these, as of independent samples, which is
     too wide where the examples are the same.
-    A paired interval would need predictions, which are not kept.
 
     Parameters
     ----------
@@ -94,66 +123,90 @@ def compare_studies(first: StoredStudy, second: StoredStudy) -> Comparison:
     Raises
     ------
     BadInputError
-        When they have different tasks or metrics, or are the same.
+        When they have different tasks or targets, or are the same.
     ProctorError
         When one has no winner.
     """
     _check(first, second)
-    metric = first.metric
-    sides = side_of(first), side_of(second)
-    difference = sides[1].figure - sides[0].figure
+    metrics = dict.fromkeys((first.metric, second.metric, *metrics_of(first.task)))
     is_same_dev = _has_same_dev(first, second)
-    below, method = _parts(sides[1], sides[0], is_same_dev=is_same_dev)
-    above, _ = _parts(sides[0], sides[1], is_same_dev=is_same_dev)
-    down, up = half_width(below), half_width(above)
-    interval = None if down is None or up is None else (difference - down, difference + up)
     return Comparison(
-        metric=metric,
-        first=sides[0],
-        second=sides[1],
-        difference=difference,
-        interval=interval,
-        method=method if interval is not None else "there are neither seeds that differ nor standard errors",
-        verdict=_verdict(metric, sides, difference, interval),
+        first=side_of(first),
+        second=side_of(second),
+        metrics=tuple(_by_metric(metric, first, second, is_same_dev=is_same_dev) for metric in metrics),
         warnings=tuple(_warnings(first, second)),
     )
 
 
 def side_of(study: StoredStudy) -> Side:
-    """Return a study's winner on the dev set, and what the search took.
+    """Return a study's winner, and what the search took.
 
     Raises
     ------
     ProctorError
         When it has no winner.
     """
-    winner = winner_of(study.trials, study.metric)
-    over_seeds = winner_over_seeds(study.trials, study.metric)
     ended = [trial for trial in searched(study.trials) if trial.state.is_finished()]
-    measured = study.winner or {"trial": None}
-    error = winner.user_attrs.get("standard_error")
-    reach = None if error is None else (Z * error, Z * error)
-    if error is None and measured["trial"] == winner.number:
-        error = measured["standard_errors"]["dev"]
-        reach = _reach(measured, study.metric)
+    over_seeds = _over_seeds(study)
     return Side(
         study=study.config.name,
-        winner=winner.number,
-        figure=over_seeds.mean,
-        n_seeds=1 + len(over_seeds.other_figures),
-        deviation=over_seeds.deviation,
-        dev_standard_error=error,
-        dev_reach=reach,
+        metric=study.metric,
+        winner=over_seeds[0].number,
+        n_seeds=len(over_seeds),
         n_trials=len(ended),
         epochs=sum(trial.user_attrs.get("epochs", 0) for trial in ended),
         training_seconds=sum(trial.user_attrs.get("seconds", 0.0) for trial in ended),
     )
 
 
-def _reach(measured: Mapping[str, Any], metric: Metric) -> tuple[float, float]:
-    """Return how far the dev figure's interval reaches down and up."""
+def _by_metric(
+    metric: Metric, first: StoredStudy, second: StoredStudy, *, is_same_dev: bool
+) -> MetricComparison:
+    sides = _figure_of(first, metric), _figure_of(second, metric)
+    n_seeds = len(_over_seeds(first)), len(_over_seeds(second))
+    difference = sides[1].figure - sides[0].figure
+    below, method = _parts(sides[::-1], n_seeds[::-1], is_same_dev=is_same_dev)
+    above, _ = _parts(sides, n_seeds, is_same_dev=is_same_dev)
+    down, up = half_width(below), half_width(above)
+    interval = None if down is None or up is None else (difference - down, difference + up)
+    return MetricComparison(
+        metric=metric,
+        first=sides[0],
+        second=sides[1],
+        difference=difference,
+        interval=interval,
+        method=method if interval is not None else "there are neither seeds that differ nor standard errors",
+        verdict=verdict_of(metric, interval),
+    )
+
+
+def _over_seeds(study: StoredStudy) -> list[FrozenTrial]:
+    """Return the winner and its complete confirmation runs."""
+    winner = winner_of(study.trials, study.metric)
+    runs = confirmations(study.trials).get(winner.number, ())
+    return [winner, *(run for run in runs if run.state is TrialState.COMPLETE)]
+
+
+def _figure_of(study: StoredStudy, metric: Metric) -> SideFigure:
+    trials = _over_seeds(study)
+    if metric is study.metric:
+        figures = [dev_figures_of(trial).metric for trial in trials]
+    else:
+        figures = [trial.user_attrs["dev_metrics"][metric] for trial in trials]
+    deviation = stdev(figures) if len(figures) > 1 else None
+    return SideFigure(figure=fmean(figures), deviation=deviation, dev_reach=_reach(study, trials[0], metric))
+
+
+def _reach(study: StoredStudy, winner: FrozenTrial, metric: Metric) -> tuple[float, float] | None:
+    """Return how far the dev figure's interval reaches down and up; over folds of its own metric alone."""
+    error = winner.user_attrs.get("standard_error")
+    if error is not None:
+        return (Z * error, Z * error) if metric is study.metric else None
+    measured = study.winner or {"trial": None}
+    if measured["trial"] != winner.number:
+        return None
     figure = measured["models"]["winner"]["dev"][metric]
-    low, high = measured["dev_interval"]
+    low, high = measured["dev_intervals"][metric]
     return figure - low, high - figure
 
 
@@ -162,12 +215,12 @@ def _check(first: StoredStudy, second: StoredStudy) -> None:
         raise BadInputError(f"a comparison needs two studies, got {first.config.name!r} twice")
     for what, one, other in (
         ("task", first.task, second.task),
-        ("metric", first.metric, second.metric),
+        ("target", first.target, second.target),
     ):
         if one != other:
             raise BadInputError(
-                f"studies are compared by one {what}: {first.config.name!r} has {one},"
-                f" {second.config.name!r} has {other}"
+                f"two studies can be compared when they have the same {what}: {first.config.name!r} has"
+                f" {one}, {second.config.name!r} has {other}"
             )
 
 
@@ -181,17 +234,20 @@ def _has_same_dev(first: StoredStudy, second: StoredStudy) -> bool:
     )
 
 
-def _parts(lower: Side, higher: Side, *, is_same_dev: bool) -> tuple[list[Part], str]:
+def _parts(
+    sides: tuple[SideFigure, SideFigure], n_seeds: tuple[int, int], *, is_same_dev: bool
+) -> tuple[list[Part], str]:
     """Return the parts of the variance of a difference that is smaller than it looks, and how they were told.
 
-    The figure that is taken off is `higher` than it looks then, or the other one `lower`.
+    The figure that is taken off, the second, is higher than it looks then, or the first one lower.
     """
+    lower, higher = sides
     of_dev = []
     if lower.dev_reach is not None and higher.dev_reach is not None:
         of_dev = [Part((reach / Z) ** 2, inf) for reach in (lower.dev_reach[0], higher.dev_reach[1])]
     seeds = [
-        Part(side.deviation**2 / side.n_seeds, side.n_seeds - 1)
-        for side in (lower, higher)
+        Part(side.deviation**2 / n, n - 1)
+        for side, n in zip(sides, n_seeds, strict=True)
         if side.deviation is not None
     ]
     if len(seeds) < 2 or not any(part.variance for part in seeds):
@@ -204,23 +260,9 @@ def _parts(lower: Side, higher: Side, *, is_same_dev: bool) -> tuple[list[Part],
     return seeds, "Welch, over seeds; too narrow, as it leaves out that the dev examples differ"
 
 
-def _verdict(
-    metric: Metric,
-    sides: tuple[Side, Side],
-    difference: float,
-    interval: tuple[float, float] | None,
-) -> str:
-    if interval is None:
-        return "whether the difference is more than noise cannot be told"
-    if interval[0] <= 0 <= interval[1]:
-        return "no difference you could tell"
-    better = sides[1] if metric.badness(difference) < 0 else sides[0]
-    return f"{better.study} is better on the dev set"
-
-
 def _warnings(first: StoredStudy, second: StoredStudy) -> Iterator[str]:
-    if first.target != second.target:
-        yield f"they predict different targets, {first.target!r} and {second.target!r}"
+    if first.metric is not second.metric:
+        yield f"their winners were chosen by different metrics, {first.metric} and {second.metric}"
     if first.known_fingerprint != second.known_fingerprint:
         yield "their data differ: the figures are of different examples"
     elif not _has_same_dev(first, second):

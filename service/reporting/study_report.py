@@ -3,7 +3,7 @@
 It is made from storage and ledger alone, so that `run`, `resume`, `unseal` and `show` say the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from service.reporting.failures import failures, failures_in_common
 from service.reporting.optimism import Optimism, estimate_optimism
 from service.reporting.origins import origin_of, origins_of
 from service.reporting.overfitting import Overfitting, overfitting_of
+from service.reporting.paired_difference import Difference, difference_of
 from service.rounds.chain import Chain, chain_of
 from service.rounds.summary import Rounds, rounds_of
 from service.seal.ledger import Ledger
@@ -128,7 +129,10 @@ class Winner(BaseModel):
     """What was measured of its seeds' average and of its own network; None where there is no average."""
 
     baselines: dict[str, dict[str, Figures]]
-    """By model and set: the majority class (or the mean), and a linear model."""
+    """By model and set: the majority class (or the mean), a linear model and boosted trees."""
+
+    baseline_strengths: dict[str, float]
+    """By linear baseline, its regularization as it was chosen on the dev set: C, or alpha."""
 
     dev_by_class: ByClass | None
     """Recall and precision of each class of the dev set; None in regression, over folds, until measured."""
@@ -156,6 +160,8 @@ class TestFigures(BaseModel):
 
     by_class: ByClass | None
     """Recall and precision of each class, for the winner; None in regression."""
+    differences: dict[str, dict[str, Difference]]
+    """By baseline and metric: the winner's figure less the baseline's on the same rows."""
 
     interval: tuple[float, float]
     """95 % interval of the study's metric, for the winner."""
@@ -380,6 +386,7 @@ def _winner(study: StoredStudy) -> Winner:
         ensemble=ensemble,
         baselines=models,
         dev_by_class=ByClass.model_validate(of_classes) if of_classes else None,
+        baseline_strengths=measured.get("strengths", {}) if is_measured else {},
         is_reproduced=measured.get("is_reproduced", True),
     )
 
@@ -436,17 +443,18 @@ def _overfitting(
     return overfitting_of(
         study.metric,
         dev=dev,
-        dev_interval=_dev_interval(study.winner or {}, dev, winner.folds),
+        dev_interval=_dev_interval(study, dev, winner.folds),
         test=test.models["winner"][study.metric],
         test_interval=Interval(*test.interval),
         foretold=foretold,
     )
 
 
-def _dev_interval(measured: dict[str, Any], figure: float, folds: Folds | None) -> Interval:
+def _dev_interval(study: StoredStudy, figure: float, folds: Folds | None) -> Interval:
     """Return the dev figure's interval; over folds Student's, as few folds show how they differ."""
+    measured = study.winner or {}
     if folds is None:
-        return Interval(*measured["dev_interval"])
+        return Interval(*measured["dev_intervals"][study.metric])
     quantile = float(stdtrit(len(folds.metrics) - 1, (1 + CONFIDENCE) / 2))
     half = quantile * measured["standard_errors"]["dev"]
     return Interval(figure - half, figure + half)
@@ -480,10 +488,18 @@ def _test(looks: Sequence[Look]) -> TestFigures | None:
         n_examples=figures["n_examples"],
         models=figures["models"],
         by_class=ByClass.model_validate(of_classes) if of_classes else None,
+        differences=_differences(figures["differences"]),
         interval=(figures["interval"]["low"], figures["interval"]["high"]),
         interval_method=figures["interval"]["method"],
         n_faulty=figures["n_faulty"],
     )
+
+
+def _differences(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Difference]]:
+    return {
+        name: {metric: difference_of(Metric(metric), **found) for metric, found in by_metric.items()}
+        for name, by_metric in kept.items()
+    }
 
 
 def _look_line(look: Look) -> LookLine:

@@ -9,7 +9,7 @@ from typing import Any
 
 from service.storage.storage_errors import OthersStudyError, StorageError
 
-FORMAT = 5
+FORMAT = 6
 """What is written and read."""
 
 
@@ -40,6 +40,6 @@ def check_format(name: str, attributes: Mapping[str, Any]) -> None:
         )
     if written < FORMAT:
         raise StorageError(
-            f"study {name!r} was begun by an older Proctor, which splits tables by another rule: expected"
+            f"study {name!r} was begun by an older Proctor, which this version cannot go on with: expected"
             f" format {FORMAT}, got {written}; begin another with --name NAME, or go on with that Proctor"
         )

@@ -5,7 +5,7 @@ from rich.text import Text
 
 from search_spaces.fields import default_of
 from service.reporting.origins import SAMPLER
-from service.reporting.study_report import StudyReport, Winner
+from service.reporting.study_report import StudyReport, TestFigures, Winner
 from service.storage.database import storage_flag
 from service.terminal.adversarial_text import print_adversarial_check
 from service.terminal.by_class_text import print_dev_by_class, print_test_by_class
@@ -18,6 +18,7 @@ from service.terminal.gap_text import print_gaps
 from service.terminal.learning_curve_text import print_more_data
 from service.terminal.rounds_text import print_rounds
 from service.terminal.search_text import print_search
+from service.wording.against_baselines import against_baselines
 from service.wording.ensemble import ensemble_lines
 from service.wording.numbers import (
     counted,
@@ -132,18 +133,7 @@ def _print_seal(report: StudyReport, console: Console) -> None:
     if test is None:
         _print_why_sealed(report, console)
     else:
-        figure = metric_text(report.metric, test.models["winner"][report.metric])
-        low, high = (metric_text(report.metric, end) for end in test.interval)
-        _say(
-            console,
-            (f"Test {metric_name(report.metric)} {figure}", "bold green"),
-            f", 95 % interval {low} to {high} ({test.interval_method}, {test.n_examples:,} examples)",
-        )
-        print_test_by_class(report, console)
-        if report.overfitting is not None:
-            _say(console, f"  {overfitting_text(report.overfitting, report.metric)}")
-        if test.n_faulty:
-            _say(console, ("  " + faulty_text(test.n_faulty), "yellow"))
+        _print_test(test, report, console)
     own = [look for look in report.looks if look.study == report.study]
     others = [look for look in report.looks if look.study != report.study]
     if own or others:
@@ -177,6 +167,26 @@ def _print_why_sealed(report: StudyReport, console: Console) -> None:
             ("The test set is sealed", "bold"),
             f"; once the search is done: proctor unseal {report.study}{storage_flag(report.storage)}",
         )
+
+
+def _print_test(test: TestFigures, report: StudyReport, console: Console) -> None:
+    figure = metric_text(report.metric, test.models["winner"][report.metric])
+    low, high = (metric_text(report.metric, end) for end in test.interval)
+    _say(
+        console,
+        (f"Test {metric_name(report.metric)} {figure}", "bold green"),
+        f", 95 % interval {low} to {high} ({test.interval_method}, {test.n_examples:,} examples)",
+    )
+    print_test_by_class(report, console)
+    lines = list(against_baselines(test, report.metric))
+    if lines:
+        _say(console, "  Beside simpler models on the same rows (95 % intervals of the differences):")
+    for line in lines:
+        _say(console, f"    {line}")
+    if report.overfitting is not None:
+        _say(console, f"  {overfitting_text(report.overfitting, report.metric)}")
+    if test.n_faulty:
+        _say(console, ("  " + faulty_text(test.n_faulty), "yellow"))
 
 
 def _say(console: Console, *parts: str | tuple[str, str]) -> None:

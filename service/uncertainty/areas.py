@@ -34,12 +34,9 @@ def roc_auc_interval(
     is_shared
         Whether units have several examples.
     """
-    n_of_class = np.bincount(y, minlength=probabilities.shape[1])
-    ranked = np.flatnonzero((n_of_class > 0) & (n_of_class < len(y)))
+    ranked = _ranked_classes(probabilities, y)
     if len(ranked) == 0:
         return Interval(0.0, 1.0)
-    if len(n_of_class) == 2:
-        ranked = ranked[1:]
     areas = [
         measured_area(probabilities[:, label], y == label, unit, is_shared=is_shared) for label in ranked
     ]
@@ -53,6 +50,30 @@ def roc_auc_interval(
         ),
         unseen_correlation=1 / max(len(areas) - 1, 1),
     )
+
+
+def roc_auc_moves(
+    probabilities: NDArray[np.floating], y: NDArray[np.int64], unit: NDArray[np.intp]
+) -> NDArray[np.float64] | None:
+    """Return by how much leaving out each unit moves a ROC AUC (n_units,); None: there is nothing to rank.
+
+    Parameters
+    ----------
+    probabilities, y, unit
+        As for `roc_auc_interval`.
+    """
+    ranked, n_units = _ranked_classes(probabilities, y), int(unit.max()) + 1
+    if len(ranked) == 0:
+        return None
+    found = [_stratum_area(probabilities[:, label], y == label, unit, n_units).moves for label in ranked]
+    return np.asarray(np.mean(found, axis=0))
+
+
+def _ranked_classes(probabilities: NDArray[np.floating], y: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the classes whose area against the rest counts: of two classes the second alone."""
+    n_of_class = np.bincount(y, minlength=probabilities.shape[1])
+    ranked = np.flatnonzero((n_of_class > 0) & (n_of_class < len(y)))
+    return ranked[1:] if len(n_of_class) == 2 else ranked
 
 
 class MeasuredArea(NamedTuple):

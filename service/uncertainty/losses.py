@@ -62,8 +62,23 @@ class LossTotals:
 
     def standard_error(self, of_logarithm: float) -> float:
         """Return the metric's standard error where log Q has that one: by the slope of the metric."""
+        return of_logarithm * abs(self._slope)
+
+    @property
+    def figure_moves(self) -> NDArray[np.float64]:
+        """By how much leaving out each unit moves the metric: 0 where there is no loss (n_units,)."""
+        sums = self.totals.sum(axis=0)
+        if len(self.totals) < 2 or sums[0] <= 0 or _base(sums) <= 0:
+            return np.zeros(len(self.totals))
+        return self._slope * self.moves
+
+    @property
+    def _slope(self) -> float:
+        """The metric's derivative by log Q."""
         quotient = self.scale * float(np.exp(log_quotients(self.totals.sum(axis=0))))
-        return of_logarithm * (np.sqrt(quotient) / 2 if self.metric is Metric.RMSE else quotient)
+        if self.metric is Metric.RMSE:
+            return float(np.sqrt(quotient)) / 2
+        return -quotient if self.metric is Metric.R_SQUARED else quotient
 
     def _figure(self, log_quotient: float) -> float:
         quotient = self.scale * float(np.exp(log_quotient))

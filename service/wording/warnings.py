@@ -22,14 +22,16 @@ def warnings_of(report: StudyReport) -> list[str]:
         found.append(
             "training the winner again gave other figures than it won with: another processor or library"
         )
-    if winner is not None and winner.figures is not None:
+    if winner is not None and winner.figures is not None and report.test is None:  # the test set tells better
         metric = report.metric
         dev = metric.badness(winner.figures["dev"][metric])
         better = [
             name for name, by_set in winner.baselines.items() if metric.badness(by_set["dev"][metric]) <= dev
         ]
         if better:
-            found.append(f"on the dev set the network does not beat the {' or the '.join(better)}")
+            *others, last = better
+            named = f"the {', the '.join(others)} or the {last}" if others else f"the {last}"
+            found.append(f"on the dev set the network does not beat {named}")
     if report.failures_in_common is not None:
         trials = report.trials
         n_ended = trials.complete + trials.pruned + trials.failed

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from service.examination.candidate import dev_interval
+from service.examination.candidate import dev_intervals
 from service.examination.conclusion import measure_winner
 from service.learning_curve.curve_plan import plan_curve
 from service.learning_curve.learner import learner_of
@@ -52,10 +52,12 @@ def test_what_is_measured_on_dev_is_too(study: IrisStudy) -> None:
     assert stored is not None
     rate, n = stored["models"]["winner"]["dev"]["error"], study.report.n_examples["dev"]
     assert stored["standard_errors"]["dev"] > 2 * np.sqrt(rate * (1 - rate) / n)
-    low, high = stored["dev_interval"]
+    low, high = stored["dev_intervals"]["error"]
     assert high - low == pytest.approx(2 * 1.96 * stored["standard_errors"]["dev"], rel=1e-3)
     candidate = measure_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
-    assert dev_interval(candidate, Metric.ERROR, seed=0) == (low, high)
+    found = dev_intervals(candidate, seed=0)
+    assert found is not None
+    assert found[Metric.ERROR] == (low, high)
 
 
 def test_a_calibration_bin_of_a_few_groups_is_uncertain(study: IrisStudy) -> None:

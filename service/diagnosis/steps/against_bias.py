@@ -52,4 +52,8 @@ def _of_baselines(facts: Facts) -> list[str]:
     badness = facts.metric.badness
     own = badness(facts.dev_figures["winner"])
     others = {model: badness(figure) for model, figure in facts.dev_figures.items() if model != "winner"}
-    return [f"the {model} does as well on the dev set" for model, other in others.items() if other <= own]
+    return [
+        f"on the dev set it does no better than the {model}"
+        for model, other in others.items()
+        if other <= own
+    ]

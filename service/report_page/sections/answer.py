@@ -2,16 +2,23 @@
 
 from collections.abc import Iterator
 
-from service.examination.baselines import LOGISTIC_REGRESSION, MAJORITY_CLASS, MEAN, RIDGE_REGRESSION
+from service.examination.baseline_learners import (
+    BOOSTED_TREES,
+    LOGISTIC_REGRESSION,
+    MAJORITY_CLASS,
+    MEAN,
+    RIDGE_REGRESSION,
+)
 from service.examination.by_class import ByClass
 from service.report_page.blocks import Block, Headline, Paragraph, Section, Table
 from service.report_page.names import table_name
 from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import StudyReport, TestFigures, Winner
+from service.wording.against_baselines import gain_ends, verdict_sentences
 from service.wording.by_class import BALANCED, by_class_sentences
 from service.wording.meanings import figure_sentence
 from service.wording.models import by_model_and_set, other_name, shipped_name
-from service.wording.numbers import counted, metric_name, metric_text
+from service.wording.numbers import counted, metric_name, metric_text, size_text
 from service.wording.optimism import optimism_text
 from service.wording.slices import printable
 from service.wording.warnings import warnings_of
@@ -26,6 +33,7 @@ _IN_WORDS = {
     MEAN: "always saying the mean",
     LOGISTIC_REGRESSION: "a logistic regression",
     RIDGE_REGRESSION: "a ridge regression",
+    BOOSTED_TREES: "a model of boosted trees",
 }
 
 
@@ -54,6 +62,8 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
         yield from _by_class(report, winner.dev_by_class, "dev")
     if winner is not None and winner.figures is not None:
         yield _models(winner, report)
+    if report.test is not None and report.test.differences:
+        yield _differences(report.test, report.metric)
     for warning in warnings_of(report):
         yield Paragraph(f"{warning[:1].upper()}{warning[1:]}.", lead="Warning.", is_warning=True)
 
@@ -136,27 +146,28 @@ def _by_class(report: StudyReport, found: ByClass | None, name: str) -> Iterator
 
 
 def _against(report: StudyReport, test: TestFigures) -> str:
-    """Say what simpler models reach on the same rows, and whether the network beats them."""
+    """Say what simpler models reach on the same rows, and which of them the network beats."""
     metric = report.metric
-    baselines = {name: figures[metric] for name, figures in test.models.items() if name in _IN_WORDS}
-    if not baselines:
-        return ""
-    told = [f"{_IN_WORDS[name]} comes to {metric_text(metric, value)}" for name, value in baselines.items()]
-    best = min(baselines.values(), key=metric.badness)
-    return f"On the same rows {' and '.join(told)}: {_verdict(metric, test, best)}."
+    told = [
+        f"{_IN_WORDS[name]} reaches {metric_text(metric, figures[metric])}"
+        for name, figures in test.models.items()
+        if name in _IN_WORDS
+    ]
+    return f"On the same rows {'; '.join(told)}. {verdict_sentences(test, metric)}" if told else ""
 
 
-def _verdict(metric: Metric, test: TestFigures, baseline: float) -> str:
-    """Return what can be said of the network beside the best baseline."""
-    worst_end = max(metric.badness(end) for end in test.interval)
-    best_end = min(metric.badness(end) for end in test.interval)
-    if metric.badness(baseline) > worst_end:
-        return "the network is better, beyond its interval"
-    if metric.badness(baseline) < best_end:
-        return "the network is worse, and not worth having"
-    is_better = metric.badness(test.models["winner"][metric]) < metric.badness(baseline)
-    seems = "seems better, but" if is_better else "does not seem better, and"
-    return f"the network {seems} the difference lies within its interval"
+def _differences(test: TestFigures, metric: Metric) -> Table:
+    """Return what the network's figure is better or worse by than each simpler model's."""
+    rows = []
+    for name, by_metric in reversed(test.differences.items()):
+        found = by_metric[metric]
+        gain = -metric.badness(found.value)
+        rows.append((name, size_text(metric, gain), gain_ends(found, metric), found.verdict.value))
+    return Table(
+        caption=f"The network's gain in {metric_name(metric)} over simpler models, on the same test rows",
+        columns=("model", "gain", "95 % interval", "verdict on the network"),
+        rows=tuple(rows),
+    )
 
 
 def _models(winner: Winner, report: StudyReport) -> Table:

@@ -175,7 +175,7 @@ def test_the_search_is_mended_whatever_the_gaps() -> None:
 def test_a_baseline_that_does_as_well_is_evidence_for_another_architecture() -> None:
     found = steps(train=0.3, dev=0.3, dev_figures={"winner": 0.3, "linear model": 0.29})
     (other,) = (step for step in found if step.step is StepKind.ANOTHER_ARCHITECTURE)
-    assert other.evidence == ("the linear model does as well on the dev set",)
+    assert other.evidence == ("on the dev set it does no better than the linear model",)
 
 
 def test_nothing_is_said_of_a_bayes_error_that_the_metric_has_none_of() -> None:

@@ -180,8 +180,8 @@ def test_a_regression_has_an_interval_in_the_targets_unit(tmp_path: Path) -> Non
     assert report.test is not None
     low, high = report.test.interval
     assert low < report.test.models["winner"]["rmse"] < high
-    assert report.test.models.keys() == {"winner", "mean", "ridge regression"}
+    assert report.test.models.keys() == {"winner", "mean", "ridge regression", "boosted trees"}
     assert report.winner is not None
-    assert report.winner.baselines.keys() == {"mean", "ridge regression"}
+    assert report.winner.baselines.keys() == {"mean", "ridge regression", "boosted trees"}
     assert 30 < report.test.models["ridge regression"]["rmse"] < 90  # the progression's deviation is 77
     study.store.close()

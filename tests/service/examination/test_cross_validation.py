@@ -18,7 +18,6 @@ from search_spaces.hyperparameters import InputChoices
 from service.configuration.split_config import SplitConfig
 from service.errors import ProctorError
 from service.examination.conclusion import measure_winner
-from service.examination.cross_validation import cross_validate
 from service.seal.sealed_test_set import SealedTestSet
 from service.search.seeds import trial_seed
 from service.search.winner import winner_of
@@ -91,14 +90,18 @@ def test_the_reports_dev_figure_is_the_folds_mean_and_its_gap_is_told_against_th
     assert gaps.variance_standard_error == pytest.approx(hypot(of_train, winner.folds.standard_error))
 
 
-def test_classifying_baselines_are_fitted_in_each_fold_and_averaged(study: IrisStudy) -> None:
+def test_the_reports_baselines_are_those_of_the_folds(study: IrisStudy) -> None:
     folds = study.prepared.trial_data.first_folds
+    assert study.report.winner is not None
+    strength = study.report.winner.baseline_strengths["logistic regression"]
     errors = [
-        1 - LogisticRegression(max_iter=500).fit(fold.X_train, fold.y_train).score(fold.X_dev, fold.y_dev)
+        1
+        - LogisticRegression(C=strength, max_iter=500)
+        .fit(fold.X_train, fold.y_train)
+        .score(fold.X_dev, fold.y_dev)
         for fold in folds
     ]
     commonest = [np.mean(fold.y_dev != np.argmax(np.bincount(fold.y_train.astype(int)))) for fold in folds]
-    assert study.report.winner is not None
     by_model = study.report.winner.baselines
     assert by_model["logistic regression"]["dev"]["error"] == pytest.approx(np.mean(errors))
     assert by_model["majority class"]["dev"]["error"] == pytest.approx(np.mean(commonest))
@@ -111,9 +114,11 @@ def test_regressing_baselines_are_fitted_in_each_fold_and_averaged(tmp_path: Pat
     folds = study.prepared.trial_data.first_folds
     winner = winner_of(study.stored.trials, study.stored.metric)
 
-    found = cross_validate(winner, folds, metric=study.stored.metric).models
+    candidate = measure_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
+    found = candidate.dev_figures()
 
-    for name, model in (("ridge regression", Ridge()), ("mean", DummyRegressor())):
+    alpha = candidate.baselines[1].strength
+    for name, model in (("ridge regression", Ridge(alpha=alpha)), ("mean", DummyRegressor())):
         r2s, rmses = [], []
         for fold in folds:
             predicted = model.fit(fold.X_train, fold.y_train[:, 0]).predict(fold.X_dev)
@@ -165,4 +170,9 @@ def test_the_test_set_is_opened_once_and_for_the_refitted_winner(study: IrisStud
     assert look.winner_trial == candidate.trial
     assert study.report.test is not None
     assert study.report.test.n_examples == 30
-    assert set(study.report.test.models) == {"winner", "majority class", "logistic regression"}
+    assert set(study.report.test.models) == {
+        "winner",
+        "majority class",
+        "logistic regression",
+        "boosted trees",
+    }

@@ -10,6 +10,7 @@ import pytest
 
 from service.report_page.page import POLICY, page_html
 from service.reporting.report_contents import ReportContents
+from service.wording.against_baselines import gain_ends, verdict_sentences
 from service.wording.numbers import metric_text
 from tests.service.report_page.html_page import parsed
 from tests.service.report_page.made_contents import full_contents
@@ -104,7 +105,11 @@ def test_the_answer_is_the_test_figure_with_its_interval(contents: Mapping[str, 
     low, high = (metric_text(report.metric, end) for end in report.test.interval)
     assert words.startswith(f"The answer {figure} error on 30 rows that nothing was fitted to or chosen by")
     assert f"95 % interval {low} to {high}" in words
-    assert "a logistic regression comes to" in words
+    assert "always naming the commonest class reaches" in words
+    assert verdict_sentences(report.test, report.metric) in words
+    assert "The network's gain in error over simpler models, on the same test rows" in words
+    for by_metric in report.test.differences.values():
+        assert gain_ends(by_metric[report.metric], report.metric) in words
 
 
 def test_before_the_opening_it_has_no_test_figure(contents: Mapping[str, ReportContents]) -> None:

@@ -25,6 +25,7 @@ from service.terminal.listing_text import (
 from service.terminal.live_panel import LivePanel
 from service.terminal.plain_lines import PlainLines
 from service.terminal.report_text import print_report
+from service.wording.against_baselines import against_baselines
 from service.wording.numbers import value_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words
@@ -61,6 +62,9 @@ def test_a_report_has_the_figure_its_interval_the_baselines_and_the_way_back(stu
     assert "network" in said
     assert "logistic regression" in said
     assert "majority class" in said
+    assert "Beside simpler models on the same rows (95 % intervals of the differences):" in said
+    for line in against_baselines(report.test, report.metric):
+        assert line in said
     assert f"Winner: trial {report.winner.trial}, epoch" in said
     assert all(f"{name} " in said for name in report.winner.searched)
     assert "Avoidable bias (train - Bayes, 0.00 % assumed)" in said
@@ -74,7 +78,7 @@ def test_a_sealed_report_has_no_test_figure_and_says_how_to_open(study: IrisStud
     said = words(printed(sealed))
 
     assert "The test set is sealed; once the search is done: proctor unseal iris" in said
-    assert said.count("sealed") == 4  # three models, and the line
+    assert said.count("sealed") == 5  # four models, and the line
     assert "interval" not in said
 
 
@@ -196,8 +200,9 @@ def test_a_network_that_does_not_beat_the_linear_model_is_told(study: IrisStudy)
     assert report.winner.figures is not None
     worse = report.winner.figures | {"dev": {"error": 0.9, "log_loss": 2.0}}
     winner = report.winner.model_copy(update={"figures": worse})
-    said = words(printed(report.model_copy(update={"winner": winner})))
-    assert "on the dev set the network does not beat the majority class or the logistic regression" in said
+    said = words(printed(report.model_copy(update={"winner": winner, "test": None})))
+    named = "the majority class, the logistic regression or the boosted trees"
+    assert f"on the dev set the network does not beat {named}" in said
 
 
 def test_a_study_without_a_winner_is_told(study: IrisStudy) -> None:
