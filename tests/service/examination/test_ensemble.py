@@ -166,7 +166,7 @@ def test_what_is_exported_predicts_what_sat_the_test_set(study: IrisStudy, tmp_p
     assert model.description.n_networks == model.network.n_networks == test.n_networks == 3
     X = candidate.known("dev").X
     np.testing.assert_array_equal(model.network.predict(X), candidate.network.predict(X))
-    assert test.models.keys() == {"winner", "logistic regression", "majority class"}
+    assert test.models.keys() == {"winner", "majority class", "logistic regression", "boosted trees"}
     assert candidate.ensemble is not None
     assert model.description.dev_figures == candidate.ensemble.average["dev"]
 
