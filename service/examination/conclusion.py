@@ -14,6 +14,7 @@ from service.examination.candidate import (
     standard_errors,
 )
 from service.examination.dev_analysis.dev_analysis import analyse_dev
+from service.examination.noise import beside_constant, examine_noise_floor
 from service.examination.retraining import Retraining
 from service.examination.selection import examine_selection, units_of_dev_sets
 from service.examination.sitting import sit_test
@@ -99,8 +100,8 @@ def measure_winner(
 ) -> Candidate:
     """Train the winner again, and keep its figures on the known sets with the study.
 
-    Where it errs on the dev set is kept beside them; where that is from elsewhere, how far it is from the
-    train set, too.
+    Where it errs on the dev set is kept beside them, and what it is held against: the noise floor, and naming
+    a constant. Where the dev set is from elsewhere, how far it is from the train set is kept too.
 
     Raises
     ------
@@ -108,16 +109,20 @@ def measure_winner(
         When there is no winner, or it cannot be trained again.
     """
     candidate = train_winner(study, prepared, store=store, pool=pool)
+    models = known_figures(candidate)
+    errors = standard_errors(candidate, study.metric, seed=study.config.seed)
     measured: dict[str, Any] = {
         "trial": candidate.trial,
-        "models": known_figures(candidate),
-        "standard_errors": standard_errors(candidate, study.metric, seed=study.config.seed),
+        "models": models,
+        "standard_errors": errors,
         "dev_interval": dev_interval(candidate, study.metric, seed=study.config.seed),
         "is_reproduced": candidate.is_reproduced,
         "ensemble": None if candidate.ensemble is None else candidate.ensemble.attribute(),
         "adversarial": None,
         "selection_bootstrap": None,
         "dev_analysis": None,
+        "noise_floor": None,
+        "beside_constant": None,
     }
     selection = examine_selection(
         store.dev_predictions(study.config.name),
@@ -128,6 +133,26 @@ def measure_winner(
     )
     if selection is not None:
         measured["selection_bootstrap"] = selection.model_dump(mode="json")
+    flattery = 0.0 if selection is None else selection.size
+    floor = examine_noise_floor(
+        candidate,
+        study.metric,
+        figures=models,
+        standard_errors=errors,
+        flattery=flattery,
+        seed=study.config.seed,
+    )
+    if floor is not None:
+        measured["noise_floor"] = floor.model_dump(mode="json")
+    constant = beside_constant(
+        candidate,
+        study.metric,
+        figures=models,
+        standard_error=errors["dev"],
+        flattery=flattery,
+    )
+    if constant is not None:
+        measured["beside_constant"] = constant.model_dump(mode="json")
     analysis = analyse_dev(candidate, study.metric, seed=study.config.seed)
     if analysis is not None:
         measured["dev_analysis"] = analysis.model_dump(mode="json")
