@@ -34,9 +34,17 @@ def against_variance(facts: Facts) -> Iterator[AdvisedStep]:
     if not any(name in facts.config.space.dimensions for name in AUGMENTATION):
         how = "shift, rotate and zoom images" if facts.config.data.image_shape else "noise, or mixup"
         yield close(StepKind.AUGMENTATION, f"augment the train set: {how}", ["no augmentation is searched"])
-    if not all(facts.tried.is_settled(name, larger=False) for name in ("width", "depth")):
+    if _may_be_smaller(facts):
         reasons = [f"the winner has {facts.network}", *(finding.text for finding in useless)]
         yield close(StepKind.SMALLER_NETWORK, "try a smaller network", reasons)
+
+
+def _may_be_smaller(facts: Facts) -> bool:
+    """Tell whether fewer units, or layers, are possible and were not tried in vain."""
+    widths = [name for name in facts.tried.values if name.startswith("width")] or ["width"]
+    if facts.winner.depth > 1 and not facts.tried.is_settled("depth", larger=False):
+        return True
+    return any(not facts.tried.is_settled(name, larger=False) for name in widths)
 
 
 def _closing(facts: Facts) -> MakeStep:
