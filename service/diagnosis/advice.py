@@ -3,7 +3,7 @@
 from service.diagnosis.advised_step import AdvisedStep, StepKind, unsized
 from service.diagnosis.facts import Facts
 from service.diagnosis.gaps import Trouble
-from service.diagnosis.steps.against_bias import against_bias, where_cut_short
+from service.diagnosis.steps.against_bias import against_bias, where_cut_short, where_not_tried
 from service.diagnosis.steps.against_mismatch import against_mismatch
 from service.diagnosis.steps.against_variance import against_variance
 from service.diagnosis.steps.of_the_search import of_the_search
@@ -25,7 +25,7 @@ def advise(facts: Facts) -> tuple[AdvisedStep, ...]:
     named = facts.diagnosis.named
     steps = [step for trouble in named for step in _AGAINST[trouble](facts)]
     if facts.diagnosis.trouble is Trouble.BIAS_OR_NOISE:
-        steps = list(where_cut_short(facts, unsized))
+        steps = [*where_cut_short(facts, unsized), *where_not_tried(facts)]
     by_kind: dict[StepKind, AdvisedStep] = {}
     for step in (*steps, *of_the_search(facts, has_trouble=bool(named or steps))):
         by_kind.setdefault(step.step, step)

@@ -22,7 +22,7 @@ class Trouble(StrEnum):
     """None: the network is no better than a constant, and no other model is shown to do better."""
 
     BIAS_OR_NOISE = "bias or noise"
-    """Nothing shows that anyone could do better, but the search was cut short."""
+    """Nothing shows that anyone could do better, but the search left that open."""
 
     NEITHER = "neither"
 
@@ -57,10 +57,7 @@ _AT_THE_FLOOR = "at the noise floor, as far as these rows can tell"
 _NOTHING_LEARNED = (
     "nothing was learned that holds on new rows, and no other model that was tried learned more"
 )
-_CUT_SHORT = (
-    "cannot tell bias from noise: no model does better on new rows, but the search was cut short where it"
-    " still got better"
-)
+_CANNOT_TELL_NOISE = "cannot tell bias from noise: no model does better on new rows"
 _NOTHING = "no gap is beyond chance, nor would more examples show one"
 
 
@@ -140,7 +137,7 @@ def diagnose(  # noqa: PLR0913 (what is told apart, each by its name)
     train_dev: Measured | None = None,
     seed_deviation: float = 0.0,
     floor: NoiseFloor | None = None,
-    is_cut_short: bool = False,
+    open_end: str | None = None,
     has_learned: bool = True,
 ) -> Diagnosis:
     """Tell bias, variance and mismatch apart; a gap is one of badness, above 0 where the latter set is worse.
@@ -152,7 +149,7 @@ def diagnose(  # noqa: PLR0913 (what is told apart, each by its name)
     Variance is something that more rows, or more regularization, could bring down: so it is not named where
     the network does as well as the best model, noise shows between rows, and no model gains more than next to
     nothing by twice the rows. Without either the network is at the noise floor, for all that is shown; unless
-    the search was cut short, which a longer one would have to tell.
+    the search left something open, which another would have to tell.
 
     Parameters
     ----------
@@ -170,8 +167,8 @@ def diagnose(  # noqa: PLR0913 (what is told apart, each by its name)
     floor
         The noise floor where it is estimated, whose reached figure stands in the best one's place; None where
         the best is given.
-    is_cut_short
-        Whether the search shows that better points lie beyond what it allowed.
+    open_end
+        Where better points may lie for all that the search shows, in words; None where nothing is open.
     has_learned
         Whether the winner is better than a constant beyond chance: where it is not, what it fits better than
         new rows is noise, and no variance.
@@ -203,8 +200,8 @@ def diagnose(  # noqa: PLR0913 (what is told apart, each by its name)
     if floor is not None and _gap(metric, perfect, held_out[1]).is_clear:
         if not has_learned:
             return Diagnosis(gaps, Trouble.NOTHING_LEARNED, _NOTHING_LEARNED)
-        if is_cut_short:
-            return Diagnosis(gaps, Trouble.BIAS_OR_NOISE, _CUT_SHORT)
+        if open_end is not None:
+            return Diagnosis(gaps, Trouble.BIAS_OR_NOISE, f"{_CANNOT_TELL_NOISE}, but {open_end}")
         return Diagnosis(gaps, Trouble.NOISE_FLOOR, _AT_THE_FLOOR)
     worse = {Trouble.BIAS: ("train", train), Trouble.VARIANCE: held_out, Trouble.MISMATCH: ("dev", dev)}
     return Diagnosis(gaps, Trouble.NEITHER, _cannot_tell(gaps, worse))

@@ -3,7 +3,7 @@
 It is made from what the study's storage holds of train and dev set alone: no test figure stands there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import sqrt
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from service.diagnosis.findings.all_findings import findings_of
 from service.diagnosis.findings.stalled import gain_of_second_half
 from service.diagnosis.gaps import Diagnosis, Measured, Trouble, diagnose, has_bayes_figure
 from service.diagnosis.standing import standing_of
+from service.diagnosis.steps.against_bias import CAPACITY, NOT_TRIED
 from service.diagnosis.tried import Tried
 from service.learning_curve.learning_curve import LearningCurve
 from service.noise_floor.constant import BesideConstant
@@ -30,6 +31,9 @@ from workers.metrics import Metric
 from workers.train_dev_data import Task
 
 Read = TypeVar("Read", bound=BaseModel)
+
+MOSTLY = 0.5
+"""A train figure is mostly noise where noise from below makes up such a share of it."""
 
 CUT_SHORT = (FindingKind.EDGE_OF_RANGE, FindingKind.LAST_EPOCH, FindingKind.SLOW_LEARNING)
 """Findings of a search that ended where it still got better."""
@@ -124,13 +128,14 @@ def diagnose_study(study: StoredStudy, *, expected: ExpectedBest | None = None) 
     n_networks = ensemble["n_networks"] if ensemble and ensemble["is_shipped"] else 1
     floor, beside = _floor(study, measured), _read(BesideConstant, measured.get("beside_constant"))
     best = _best(study) if floor is None else floor.reached.figure
+    tried = Tried.of(standing, study.config, winner)
     diagnosis = _diagnosis(
         study,
         measured,
         best=best,
         luck=luck / sqrt(n_networks),
         floor=floor,
-        is_cut_short=any(finding.kind in CUT_SHORT for finding in findings),
+        open_end=_open_end(study, measured, findings, tried, floor),
         has_learned=beside is None or beside.is_beyond_chance,
     )
     facts = Facts(
@@ -144,7 +149,7 @@ def diagnose_study(study: StoredStudy, *, expected: ExpectedBest | None = None) 
         noise=noise,
         adversarial=_read(AdversarialCheck, measured.get("adversarial")),
         learning_curve=_read(LearningCurve, study.learning_curve),
-        tried=Tried.of(standing, study.config, winner),
+        tried=tried,
         floor=floor,
         train_figure=measured["models"]["winner"]["train"][study.metric],
     )
@@ -176,6 +181,25 @@ def _floor(study: StoredStudy, measured: Mapping[str, Any]) -> NoiseFloor | None
     return None if _given(study) is not None else _read(NoiseFloor, measured.get("noise_floor"))
 
 
+def _open_end(
+    study: StoredStudy,
+    measured: Mapping[str, Any],
+    findings: Sequence[Finding],
+    tried: Tried,
+    floor: NoiseFloor | None,
+) -> str | None:
+    """Say where better points may lie: beyond the search, or in networks that it has not tried.
+
+    Where at least half of the train figure is noise that shows from below, no larger network is asked for.
+    """
+    if any(finding.kind in CUT_SHORT for finding in findings):
+        return "the search was cut short where it still got better"
+    if floor is None or len(tried.open_capacity) < len(CAPACITY):
+        return None
+    train, perfect = measured["models"]["winner"]["train"][study.metric], study.metric.perfect
+    return NOT_TRIED if abs(floor.lowest - perfect) < MOSTLY * abs(train - perfect) else None
+
+
 def _diagnosis(  # noqa: PLR0913 (what a diagnosis is made from, each by its name)
     study: StoredStudy,
     measured: Mapping[str, Any],
@@ -183,7 +207,7 @@ def _diagnosis(  # noqa: PLR0913 (what a diagnosis is made from, each by its nam
     best: float,
     luck: float,
     floor: NoiseFloor | None,
-    is_cut_short: bool,
+    open_end: str | None,
     has_learned: bool,
 ) -> Diagnosis:
     by_set = {
@@ -198,7 +222,7 @@ def _diagnosis(  # noqa: PLR0913 (what a diagnosis is made from, each by its nam
         best=best,
         seed_deviation=luck,
         floor=floor,
-        is_cut_short=is_cut_short,
+        open_end=open_end,
         has_learned=has_learned,
     )
 

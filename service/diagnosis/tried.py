@@ -104,6 +104,16 @@ class Tried:
         return f"{n} trials had a {than} {name} than the winner's {shown}, and none did better"
 
     @property
+    def open_capacity(self) -> tuple[str, ...]:
+        """What may be enlarged for all that the trials show: `width`, `depth`, both or neither."""
+        widths = [name for name in self.values if name.startswith("width")] or ["width"]
+        may = {
+            "width": not all(self.is_settled(name, larger=True) for name in widths),
+            "depth": not self.is_settled("depth", larger=True),
+        }
+        return tuple(name for name, is_open in may.items() if is_open)
+
+    @property
     def ended_early(self) -> bool:
         """Whether the winner's best epoch lay well before the last one allowed."""
         return 0 < self.best_epoch <= (1 - LAST_SHARE) * self.max_epochs

@@ -83,7 +83,7 @@ def _shifted(
     return moved(name, dimension, low=shift, high=1 + shift, values=searched.values(name))
 
 
-_NOT_FITTED = "the train set is not fitted as well as it can be"
+_NOT_FITTED = "a larger network may fit the train set better"
 _VARIANCE = "dev is done much worse than train"
 
 

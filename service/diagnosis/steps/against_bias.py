@@ -1,9 +1,9 @@
 """High bias: a bigger network, longer training, another architecture; first whatever cut the search short."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from search_spaces.dimensions import ConstantDimension
-from service.diagnosis.advised_step import AdvisedStep, MakeStep, StepKind, closing
+from service.diagnosis.advised_step import AdvisedStep, MakeStep, StepKind, closing, unsized
 from service.diagnosis.facts import Facts
 from service.diagnosis.finding import Finding, FindingKind
 from service.diagnosis.gaps import Trouble, has_bayes_figure
@@ -19,6 +19,8 @@ ARCHITECTURE = {
     "numeric_encoding": "another encoding of numbers",
 }
 """What another architecture may have, where it was not searched."""
+
+NOT_TRIED = "larger networks than the winner were not tried"
 
 _LONGER = "train longer: allow more epochs"
 
@@ -77,28 +79,25 @@ def where_cut_short(facts: Facts, make: MakeStep) -> Iterator[AdvisedStep]:
         yield make(StepKind.LONGER_TRAINING, _LONGER, [finding.text for finding in cut_short])
 
 
+def where_not_tried(facts: Facts) -> Iterator[AdvisedStep]:
+    """Yield a bigger network, of which nobody knows whether it would do better, where none was tried."""
+    if len(facts.tried.open_capacity) == len(CAPACITY):
+        evidence = [f"the winner has {facts.network}", NOT_TRIED]
+        yield unsized(StepKind.BIGGER_NETWORK, _text_of_bigger(CAPACITY), evidence)
+
+
 def moving(edges: list[Finding]) -> str:
     """Say which ranges to move."""
     names = dict.fromkeys(str(edge.hyperparameter) for edge in edges)
     return f"move the range of {', '.join(names)}"
 
 
-def open_capacity(facts: Facts) -> list[str]:
-    """Return what may be enlarged for all that the trials show: `width`, `depth`, both or neither."""
-    widths = [name for name in facts.tried.values if name.startswith("width")] or ["width"]
-    may = {
-        "width": not all(facts.tried.is_settled(name, larger=True) for name in widths),
-        "depth": not facts.tried.is_settled("depth", larger=True),
-    }
-    return [name for name, is_open in may.items() if is_open]
-
-
 def _bigger(facts: Facts) -> str | None:
-    may = open_capacity(facts)
+    may = facts.tried.open_capacity
     return _text_of_bigger(may) if may else None
 
 
-def _text_of_bigger(may: list[str]) -> str:
+def _text_of_bigger(may: Sequence[str]) -> str:
     words = {"width": "more units", "depth": "more hidden layers"}
     return f"try a bigger network: {', or '.join(words[name] for name in may)}"
 

@@ -81,6 +81,10 @@ class Planted:
 
 
 PLANTED: Mapping[str, Planted] = {
+    "a network that is too small, and as good as any other model": Planted(
+        expected=(StepKind.BIGGER_NETWORK,),
+        space={"learning_rate": {**RATE, "high": 1.0}, "depth": 1, "width": {"low": 1, "high": 3}},
+    ),
     "a network that is too small": Planted(
         expected=(StepKind.BIGGER_NETWORK,),
         space={"learning_rate": {**RATE, "high": 1.0}, "depth": 1, "width": 2},

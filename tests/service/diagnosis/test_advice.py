@@ -178,6 +178,35 @@ def test_a_bigger_network_is_not_advised_where_larger_ones_did_no_better() -> No
     assert "more units, or more hidden layers" in steps(train=0.3, dev=0.3, space=SIZES, tried=none)[0].text
 
 
+def test_where_bias_and_noise_cannot_be_told_apart_a_larger_network_is_tried() -> None:
+    reached = ModelLevel(model="network", figure=0.3, standard_error=0.01)
+    floor = NoiseFloor(
+        metric=Metric.ERROR, lowest=0, highest=0.32, reached=reached, below=(), models=(reached,), n_train=9
+    )
+    diagnosis = diagnose(
+        Metric.ERROR,
+        train=Measured(0.3, 0.01, 2000),
+        dev=Measured(0.3, 0.01, 500),
+        best=0.0,
+        floor=floor,
+        open_end="larger networks than the winner were not tried",
+    )
+    untried = tried(SIZES, width=(250, (16, 250)), depth=(4, (1, 4)))
+    found = steps(train=0.3, dev=0.3, space=SIZES, tried=untried, floor=floor, diagnosis=diagnosis)
+    assert kinds(found) == [StepKind.BIGGER_NETWORK]
+    assert found[0].expected_gain is None
+    edge = steps(
+        finding(FindingKind.LAST_EPOCH),
+        train=0.3,
+        dev=0.3,
+        space=SIZES,
+        tried=tried(SIZES, width=LARGER_WIDTHS, depth=LARGER_DEPTHS),
+        floor=floor,
+        diagnosis=diagnosis,
+    )
+    assert kinds(edge) == [StepKind.LONGER_TRAINING]
+
+
 def test_longer_training_is_not_advised_where_the_winner_stopped_early() -> None:
     assert StepKind.LONGER_TRAINING not in kinds(steps(train=0.3, dev=0.3, tried=tried(best_epoch=22)))
     assert StepKind.LONGER_TRAINING in kinds(steps(train=0.3, dev=0.3, tried=tried(best_epoch=58)))

@@ -81,3 +81,10 @@ def test_a_best_epoch_well_before_the_last_was_not_cut_short() -> None:
 def test_what_the_search_space_is_does_not_matter_to_what_was_tried() -> None:
     space = SearchSpace.model_validate(SPACE)
     assert tried({"width": 48}).space.dimensions == space.dimensions
+
+
+def test_capacity_is_open_where_larger_networks_were_not_tried() -> None:
+    assert tried({"width": 48, "depth": 2}).open_capacity == ()
+    assert tried({"width": 48, "depth": 4}).open_capacity == ("depth",)
+    assert tried({"width": 250, "depth": 4}).open_capacity == ("width", "depth")
+    assert tried({"batch_size": 32}, n=3).open_capacity == ("width", "depth")
