@@ -157,7 +157,7 @@ def proctor(context: click.Context) -> None:
 )
 @click.option("--metric", metavar="NAME", help="What trials are chosen by.  [default: told by the target]")
 @click.option("--watch", metavar="NAME", help="What stops and prunes trials early.  [default: the metric]")
-@click.option("--bayes-error", type=float, help="The best error anyone could reach.  [default: 0]")
+@click.option("--bayes-error", type=float, help="The best error anyone could reach.  [default: estimated]")
 @click.option("--epochs", type=int, help="Epochs of all trials after which none begins.")
 @click.option("--seconds", type=float, help="Seconds after which no trial begins; not reproducible.")
 @click.option("--dev-metric", type=float, metavar="VALUE", help="A dev figure that is good enough.")

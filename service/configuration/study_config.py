@@ -85,8 +85,8 @@ class StudyConfig(BaseModel):
     watch: Metric | None = None
     """What early stopping and pruning watch, and the best epoch is told by; the metric where left out."""
 
-    bayes_error: Number = Field(default=0.0, ge=0)
-    """The best error anyone could reach: a fraction; in regression an RMSE."""
+    bayes_error: Number | None = Field(default=None, ge=0)
+    """The best error anyone could reach: a fraction; in regression an RMSE; left out: estimated."""
 
     no_baselines: YesNo = False
     """Whether the network is measured beside a constant alone, without a linear model and boosted trees."""
@@ -202,7 +202,7 @@ def default_name(table: str) -> str:
 
 def _broken_rules(config: StudyConfig, task: Task) -> Iterator[tuple[str, str]]:
     """Yield the keys whose values do not suit a task, and what is wrong with each."""
-    if task is Task.CLASSIFICATION and config.bayes_error >= 1:
+    if task is Task.CLASSIFICATION and config.bayes_error is not None and config.bayes_error >= 1:
         yield "bayes_error", f"in classification expected a fraction below 1, found {config.bayes_error:g}"
     for key, metric in (("metric", config.metric), ("watch", config.watch)):
         if (rule := unsuited(metric, task)) is not None:

@@ -56,6 +56,7 @@ _EXAMPLES: dict[str, str | float | bool | list[int]] = {
     "memory_megabytes": 2000,
     "metric": "mae",
     "watch": "rmse",
+    "bayes_error": 0.02,
     "storage": "sqlite:///proctor.db",
     "workers": 2,
     "address": "127.0.0.1:6379",

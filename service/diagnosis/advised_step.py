@@ -12,6 +12,7 @@ class StepKind(StrEnum):
     BIGGER_NETWORK = "bigger network"
     LONGER_TRAINING = "longer training"
     ANOTHER_ARCHITECTURE = "another architecture"
+    ANOTHER_MODEL = "another model"
     MORE_DATA = "more data"
     MORE_REGULARIZATION = "more regularization"
     AUGMENTATION = "augmentation"
@@ -43,15 +44,30 @@ class AdvisedStep(BaseModel):
     """Where that comes from, in words."""
 
 
-def closing(trouble: str, size: float) -> Callable[[StepKind, str, Iterable[str]], AdvisedStep]:
-    """Return what makes steps that may close a gap: they gain no more than the whole of it.
+MakeStep = Callable[[StepKind, str, Iterable[str]], AdvisedStep]
+"""From a kind, what to do, and why."""
+
+
+def unsized(kind: StepKind, text: str, evidence: Iterable[str]) -> AdvisedStep:
+    """Make a step that nothing tells the gain of."""
+    return AdvisedStep(
+        step=kind,
+        text=text,
+        evidence=tuple(evidence),
+        expected_gain=None,
+        expectation="nothing tells how much",
+    )
+
+
+def closing(expectation: str, size: float) -> MakeStep:
+    """Return what makes steps that may close a gap: they gain no more than so much.
 
     Parameters
     ----------
-    trouble
-        Name of the gap.
+    expectation
+        What that is, in words.
     size
-        Its size, in the metric's unit.
+        The most that they gain, in the metric's unit.
     """
 
     def step(kind: StepKind, text: str, evidence: Iterable[str]) -> AdvisedStep:
@@ -60,7 +76,7 @@ def closing(trouble: str, size: float) -> Callable[[StepKind, str, Iterable[str]
             text=text,
             evidence=tuple(evidence),
             expected_gain=size,
-            expectation=f"the whole {trouble}",
+            expectation=expectation,
         )
 
     return step

@@ -8,7 +8,9 @@ from service.checking.separation import AdversarialCheck
 from service.configuration.study_config import StudyConfig
 from service.diagnosis.finding import Finding, FindingKind
 from service.diagnosis.gaps import Diagnosis
+from service.diagnosis.tried import Tried
 from service.learning_curve.learning_curve import LearningCurve
+from service.noise_floor.floor import NoiseFloor
 from workers.metrics import Metric
 
 
@@ -36,6 +38,12 @@ class Facts:
         How far train and dev are apart, where dev is from elsewhere.
     learning_curve
         What more data would bring, where it was measured.
+    tried
+        What the trials tell of values that the winner has not.
+    floor
+        The noise floor, where it is estimated.
+    train_figure
+        The winner's metric on the train set.
     """
 
     config: StudyConfig
@@ -48,6 +56,9 @@ class Facts:
     noise: float | None
     adversarial: AdversarialCheck | None
     learning_curve: LearningCurve | None
+    tried: Tried
+    floor: NoiseFloor | None
+    train_figure: float
 
     def told(self, *kinds: FindingKind) -> list[Finding]:
         """Return the findings of some kinds."""

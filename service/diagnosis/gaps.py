@@ -1,10 +1,11 @@
-"""Bias, variance and mismatch from the winner's figures, and the one thing that the basic recipe advises."""
+"""Bias, variance and mismatch from the winner's figures, beside the best that noise allows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import ceil, hypot
 
+from service.noise_floor.floor import NETWORK, NoiseFloor
 from workers.metrics import Metric
 
 
@@ -14,6 +15,15 @@ class Trouble(StrEnum):
     BIAS = "avoidable bias"
     VARIANCE = "variance"
     MISMATCH = "data mismatch"
+    NOISE_FLOOR = "noise floor"
+    """None: nothing shows that anyone could do better."""
+
+    NOTHING_LEARNED = "nothing learned"
+    """None: the network is no better than a constant, and no other model is shown to do better."""
+
+    BIAS_OR_NOISE = "bias or noise"
+    """Nothing shows that anyone could do better, but the search left that open."""
+
     NEITHER = "neither"
 
 
@@ -43,6 +53,11 @@ class Measured:
     n_examples: int
 
 
+_AT_THE_FLOOR = "at the noise floor, as far as these rows can tell"
+_NOTHING_LEARNED = (
+    "nothing was learned that holds on new rows, and no other model that was tried learned more"
+)
+_CANNOT_TELL_NOISE = "cannot tell bias from noise: no model does better on new rows"
 _NOTHING = "no gap is beyond chance, nor would more examples show one"
 
 
@@ -80,14 +95,17 @@ class Diagnosis:
     gaps
         Bias, variance and, where dev is from elsewhere than train, data mismatch.
     trouble
-        The largest of the clear ones.
+        The largest of those that are named; where none is, what that means.
     verdict
         What that is, in one line; where none is clear, how many examples would tell.
+    named
+        The gaps that are beyond chance and that nothing speaks against, the largest first.
     """
 
     gaps: Mapping[Trouble, Gap]
     trouble: Trouble
     verdict: str
+    named: tuple[Trouble, ...] = ()
 
     @property
     def avoidable_bias(self) -> Gap:
@@ -118,10 +136,20 @@ def diagnose(  # noqa: PLR0913 (what is told apart, each by its name)
     best: float,
     train_dev: Measured | None = None,
     seed_deviation: float = 0.0,
+    floor: NoiseFloor | None = None,
+    open_end: str | None = None,
+    has_learned: bool = True,
 ) -> Diagnosis:
     """Tell bias, variance and mismatch apart; a gap is one of badness, above 0 where the latter set is worse.
 
     The gaps add up to dev - best. A gap's standard error is that of a difference of independent figures.
+
+    Where the best is estimated, it is what a model reaches on rows that it was not fitted on: a train figure
+    that is no worse may be all noise, and so may one where no other model does better than the network.
+    Variance is something that more rows, or more regularization, could bring down: so it is not named where
+    the network does as well as the best model, noise shows between rows, and no model gains more than next to
+    nothing by twice the rows. Without either the network is at the noise floor, for all that is shown; unless
+    the search left something open, which another would have to tell.
 
     Parameters
     ----------
@@ -136,20 +164,53 @@ def diagnose(  # noqa: PLR0913 (what is told apart, each by its name)
     seed_deviation
         By how much figures of the winner's hyperparameters on new examples differ with the seed alone, in the
         metric's unit: the luck that is in the variance; 0 where it was not measured.
+    floor
+        The noise floor where it is estimated, whose reached figure stands in the best one's place; None where
+        the best is given.
+    open_end
+        Where better points may lie for all that the search shows, in words; None where nothing is open.
+    has_learned
+        Whether the winner is better than a constant beyond chance: where it is not, what it fits better than
+        new rows is noise, and no variance.
     """
     held_out = ("dev", dev) if train_dev is None else ("train-dev", train_dev)
+    better = Measured(best, 0.0, 0)
+    if floor is not None:
+        better = Measured(floor.reached.figure, floor.reached.standard_error, 0)
     gaps = {
-        Trouble.BIAS: _gap(metric, Measured(best, 0.0, 0), train),
+        Trouble.BIAS: _gap(metric, better, train),
         Trouble.VARIANCE: _gap(metric, train, held_out[1], luck=seed_deviation),
     }
     if train_dev is not None:
         gaps[Trouble.MISMATCH] = _gap(metric, train_dev, dev)
-    clear = {name: gap.size for name, gap in gaps.items() if gap.is_clear}
-    if clear:
-        trouble = max(clear, key=lambda name: clear[name])
-        return Diagnosis(gaps, trouble, f"{trouble} is the largest gap that is beyond chance")
+    clear = [name for name, gap in gaps.items() if gap.is_clear]
+    if Trouble.BIAS in clear and floor is not None and floor.reached.model == NETWORK:
+        clear.remove(
+            Trouble.BIAS
+        )  # worse on train than on new rows: these are easier, and nobody does better
+    if Trouble.VARIANCE in clear and floor is not None:
+        is_behind = _is_behind(metric, floor, held_out[1])
+        grows = has_learned and floor.may_grow_with_rows(gaps[Trouble.VARIANCE].size)
+        if not is_behind and not grows:  # noise that was learned by heart: no model does better, nor would it
+            clear.remove(Trouble.VARIANCE)
+    named = tuple(sorted(clear, key=lambda name: -gaps[name].size))
+    if named:
+        return Diagnosis(gaps, named[0], f"{named[0]} is the largest gap that is beyond chance", named)
+    perfect = Measured(metric.perfect, 0.0, 0)
+    if floor is not None and _gap(metric, perfect, held_out[1]).is_clear:
+        if not has_learned:
+            return Diagnosis(gaps, Trouble.NOTHING_LEARNED, _NOTHING_LEARNED)
+        if open_end is not None:
+            return Diagnosis(gaps, Trouble.BIAS_OR_NOISE, f"{_CANNOT_TELL_NOISE}, but {open_end}")
+        return Diagnosis(gaps, Trouble.NOISE_FLOOR, _AT_THE_FLOOR)
     worse = {Trouble.BIAS: ("train", train), Trouble.VARIANCE: held_out, Trouble.MISMATCH: ("dev", dev)}
     return Diagnosis(gaps, Trouble.NEITHER, _cannot_tell(gaps, worse))
+
+
+def _is_behind(metric: Metric, floor: NoiseFloor, held_out: Measured) -> bool:
+    """Tell whether a model does better on new rows than the network, beyond chance."""
+    reached = Measured(floor.reached.figure, floor.reached.standard_error, 0)
+    return _gap(metric, reached, held_out).is_clear
 
 
 def _gap(metric: Metric, better: Measured, worse: Measured, *, luck: float = 0.0) -> Gap:

@@ -18,6 +18,7 @@ from service.examination.candidate import (
     standard_errors,
 )
 from service.examination.dev_analysis.dev_analysis import analyse_dev
+from service.examination.noise import beside_constant, examine_noise_floor
 from service.examination.retraining import Retraining
 from service.examination.selection import examine_selection, units_of_dev_sets
 from service.examination.sitting import sit_test
@@ -121,8 +122,8 @@ def measure_winner(
 ) -> Candidate:
     """Train the winner again, and keep its figures on the known sets with the study.
 
-    Where it errs on the dev set is kept beside them; where that is from elsewhere, how far it is from the
-    train set, too.
+    Where it errs on the dev set is kept beside them, and what it is held against: the noise floor, and naming
+    a constant. Where the dev set is from elsewhere, how far it is from the train set is kept too.
 
     Raises
     ------
@@ -131,17 +132,21 @@ def measure_winner(
     """
     learners = learners_of(study.task, only_constant=study.config.no_baselines)
     candidate = train_winner(study, prepared, store=store, pool=pool, learners=learners)
+    models = known_figures(candidate)
+    errors = standard_errors(candidate, study.metric, seed=study.config.seed)
     measured: dict[str, Any] = {
         "trial": candidate.trial,
-        "models": known_figures(candidate),
+        "models": models,
         "strengths": {each.name: each.strength for each in candidate.baselines if each.strength is not None},
-        "standard_errors": standard_errors(candidate, study.metric, seed=study.config.seed),
+        "standard_errors": errors,
         "dev_intervals": dev_intervals(candidate, seed=study.config.seed),
         "is_reproduced": candidate.is_reproduced,
         "ensemble": None if candidate.ensemble is None else candidate.ensemble.attribute(),
         "adversarial": None,
         "selection_bootstrap": None,
         "dev_analysis": None,
+        "noise_floor": None,
+        "beside_constant": None,
     }
     of_classes = dev_by_class(candidate)
     if of_classes is not None:
@@ -155,6 +160,26 @@ def measure_winner(
     )
     if selection is not None:
         measured["selection_bootstrap"] = selection.model_dump(mode="json")
+    flattery = 0.0 if selection is None else selection.size
+    floor = examine_noise_floor(
+        candidate,
+        study.metric,
+        figures=models,
+        standard_errors=errors,
+        flattery=flattery,
+        seed=study.config.seed,
+    )
+    if floor is not None:
+        measured["noise_floor"] = floor.model_dump(mode="json")
+    constant = beside_constant(
+        candidate,
+        study.metric,
+        figures=models,
+        standard_error=errors["dev"],
+        flattery=flattery,
+    )
+    if constant is not None:
+        measured["beside_constant"] = constant.model_dump(mode="json")
     analysis = analyse_dev(candidate, study.metric, seed=study.config.seed)
     if analysis is not None:
         measured["dev_analysis"] = analysis.model_dump(mode="json")

@@ -22,10 +22,12 @@ from service.examination.by_class import ByClass
 from service.examination.dev_analysis.values import DevAnalysis
 from service.examination.selection_bootstrap import SelectionBootstrap
 from service.learning_curve.learning_curve import LearningCurve
+from service.noise_floor.constant import BesideConstant
 from service.reporting.earlier_looks import EarlierLooks, earlier_looks
 from service.reporting.ending import ending_of
 from service.reporting.ensemble import Ensemble, ensemble_of
 from service.reporting.failures import failures, failures_in_common
+from service.reporting.learned import Learned, learned_on_dev, learned_on_test
 from service.reporting.optimism import Optimism, estimate_optimism
 from service.reporting.origins import origin_of, origins_of
 from service.reporting.overfitting import Overfitting, overfitting_of
@@ -202,6 +204,10 @@ class StudyReport(BaseModel):
 
     schema_version: int = 8
     study: str
+    learned: Learned | None
+    """Whether the winner is better than a constant beyond chance: where it is not, nothing was learned. None
+    until the winner has been trained again, and of a metric that a constant may be perfect in."""
+
     storage: str
     """URL of the database, without a password."""
 
@@ -310,6 +316,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     test = _test(ledger.looks(config.name))
     return StudyReport(
         study=config.name,
+        learned=_learned(study.metric, diagnosis.beside_constant, winner, test),
         storage=store.shown_url,
         table=config.data.table,
         target=study.target,
@@ -345,6 +352,17 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         looks=tuple(map(_look_line, looks)),
         earlier_looks=earlier_looks(chain, looks),
     )
+
+
+def _learned(
+    metric: Metric, beside: BesideConstant | None, winner: Winner | None, test: TestFigures | None
+) -> Learned | None:
+    """Return whether anything was learned, by the test set where the winner was evaluated on it."""
+    if beside is None:
+        return None
+    if test is None or winner is None or test.winner_trial != winner.trial:
+        return learned_on_dev(beside)
+    return learned_on_test(metric, test.differences[beside.constant][metric], beside.constant)
 
 
 def _counts(study: StoredStudy) -> Counts:

@@ -14,6 +14,12 @@ from service.search.spent import search_seconds, searched_epochs
 from service.search.winner import has_winner
 from service.storage.stored_study import StoredStudy
 
+_NOTHING_TO_GAIN = {
+    Trouble.NEITHER: "bias and variance are within noise",
+    Trouble.NOISE_FLOOR: "the network is at the noise floor, as far as these rows can tell",
+    Trouble.NOTHING_LEARNED: "nothing was learned, and no other model learned more",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class RoundsEnded:
@@ -43,8 +49,8 @@ def next_round(chain: Chain) -> NextStudy | RoundsEnded:
     if isinstance(budget, RoundsEnded):
         return budget
     diagnosis = diagnose_study(best)
-    if diagnosis.gaps is not None and diagnosis.gaps.trouble is Trouble.NEITHER:
-        return RoundsEnded("bias and variance are within noise")
+    if diagnosis.gaps is not None and diagnosis.gaps.trouble in _NOTHING_TO_GAIN:
+        return RoundsEnded(_NOTHING_TO_GAIN[diagnosis.gaps.trouble])
     struck = _struck(chain)
     following = next_study(best, diagnosis, name=round_name(first.config.name, n_rounds + 1), struck=struck)
     if following is None:

@@ -7,6 +7,7 @@ from service.diagnosis.study_diagnosis import StudyDiagnosis
 from service.reporting.study_report import StudyReport
 from service.storage.stored_study import StoredStudy
 from service.wording.advice import expectation_text
+from service.wording.noise_floor import floor_lines, more_lines
 
 
 def print_first_step(report: StudyReport, console: Console) -> None:
@@ -30,7 +31,11 @@ def print_advice(diagnosis: StudyDiagnosis, study: StoredStudy, console: Console
     if diagnosis.gaps is None:
         _say(console, "Its winner has not been measured: there is no diagnosis yet")
         return
+    for line in floor_lines(diagnosis.gaps):
+        _say(console, line)
     _say(console, "Diagnosis: ", diagnosis.gaps.verdict)
+    for line in more_lines(diagnosis.gaps):
+        _say(console, line)
     for number, step in enumerate(diagnosis.advice, start=1):
         expectation = expectation_text(step, study.metric)
         _say(console, (f"{number}. {step.text}", "bold"), f" ({expectation})")

@@ -8,6 +8,7 @@ from service.diagnosis.study_diagnosis import Gaps
 from service.reporting.study_report import StudyReport
 from service.terminal.advice_text import print_first_step
 from service.wording.gaps import bias_text, difference_text
+from service.wording.noise_floor import floor_lines, more_lines
 from service.wording.numbers import metric_name, size_text
 from workers.metrics import Metric
 
@@ -17,12 +18,14 @@ def print_gaps(report: StudyReport, console: Console) -> None:
     gaps = report.gaps
     if gaps is None:
         return
-    for line in _lines(report.metric, gaps):
+    first, *others = floor_lines(gaps) or [""]
+    lines = [first, *(f"  {line}" for line in others)] if first else []
+    lines += _lines(report.metric, gaps)
+    if gaps.bayes_error is None and gaps.noise_floor is None:
+        lines.append(f"  No noise is assumed in {metric_name(report.metric)}: the best is perfection")
+    lines += [f"Diagnosis: {gaps.verdict}", *(f"  {line}" for line in more_lines(gaps))]
+    for line in lines:
         console.print(Text(line), soft_wrap=not console.is_terminal)
-    if gaps.bayes_error is None:
-        assumed = f"  No Bayes figure is assumed for {metric_name(report.metric)}: the best is perfection"
-        console.print(Text(assumed), soft_wrap=not console.is_terminal)
-    console.print(Text(f"Diagnosis: {gaps.verdict}"), soft_wrap=not console.is_terminal)
     print_first_step(report, console)
     console.print()
 
@@ -35,7 +38,10 @@ def _lines(metric: Metric, gaps: Gaps) -> list[str]:
         told = f"{size_text(metric, size)} ± {size_text(metric, 2 * standard_error)}"
         return f"{told} (R² {r_squared[trouble]:.3f})" if trouble in r_squared else told
 
-    bias = text(Trouble.BIAS, gaps.avoidable_bias, gaps.avoidable_bias_standard_error)
+    is_shown = gaps.noise_floor is None or gaps.avoidable_bias > 0
+    bias = ("" if is_shown else "none shown, ") + text(
+        Trouble.BIAS, gaps.avoidable_bias, gaps.avoidable_bias_standard_error
+    )
     variance = text(Trouble.VARIANCE, gaps.variance, gaps.variance_standard_error)
     of_bias = f"Avoidable bias ({bias_text(metric, gaps)}): {bias}"
     if gaps.data_mismatch is None or gaps.data_mismatch_standard_error is None:

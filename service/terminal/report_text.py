@@ -20,6 +20,7 @@ from service.terminal.rounds_text import print_rounds
 from service.terminal.search_text import print_search
 from service.wording.against_baselines import against_baselines
 from service.wording.ensemble import ensemble_lines
+from service.wording.learned import NOTHING_LEARNED, nothing_learned_text
 from service.wording.numbers import (
     counted,
     mean_text,
@@ -48,6 +49,9 @@ def print_report(report: StudyReport, console: Console) -> None:
     console.print()
     _say(console, "Study ", (report.study, "bold"), f": {report.task} of {report.target} in {report.table}")
     _say(console, f"  {sizes_text(report.n_examples)}")
+    nothing = nothing_learned_text(report)
+    if nothing is not None:
+        _say(console, (f"{NOTHING_LEARNED}", "bold red"), f": {nothing}")
     if report.equal_rows.sentence is not None:
         _say(console, f"  {report.equal_rows.sentence}")
     print_search(report, console)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from search_spaces.ranges import FloatDimension, IntegerDimension
-from service.diagnosis.next_study.change import Change
+from service.diagnosis.next_study.change import Change, Claim
 from service.diagnosis.next_study.ranges import moved
 from service.diagnosis.next_study.space_changes import Searched
 
@@ -39,4 +39,4 @@ def narrowed(searched: Searched, *, others: Collection[str]) -> Iterator[Change]
         low, high = max(min(places) - ROOM, 0.0), min(max(places) + ROOM, 1.0)
         if high - low <= 1 - LEAST_SHARE_SAVED:
             range_ = moved(name, dimension, low=low, high=high, values=values)
-            yield Change(name, range_, f"narrowed: the {len(values)} best trials lie there")
+            yield Change(name, range_, Claim.NARROWED, f"the {len(values)} best trials lie there")

@@ -10,11 +10,12 @@ from search_spaces.dimensions import ConstantDimension
 from search_spaces.space import SearchSpace
 from service.configuration.study_config import StudyConfig
 from service.diagnosis.advised_step import StepKind
-from service.diagnosis.next_study.change import Change
+from service.diagnosis.next_study.change import Change, is_true_of
 from service.diagnosis.next_study.narrowing import narrowed
 from service.diagnosis.next_study.space_changes import SEARCHABLE, Searched, changes_of, moved_edges
 from service.diagnosis.standing import best_of, standing_of
 from service.diagnosis.study_diagnosis import StudyDiagnosis
+from service.diagnosis.tried import Tried
 from service.search.winner import winner_of
 from service.storage.stored_study import StoredStudy
 
@@ -68,7 +69,7 @@ def next_study(
         own = changes_of(advised.step, searched)
         if not own and advised.step not in (StepKind.LONGER_TRAINING, StepKind.MORE_TRIALS):
             continue
-        space, reasons = _next_space(searched, own)
+        space, reasons = next_space(searched, own)
         if own and not any(f"space.{change.name}" in reasons for change in own):
             continue
         training = study.config.training
@@ -91,24 +92,35 @@ def next_study(
 
 
 def _searched(study: StoredStudy, diagnosis: StudyDiagnosis) -> Searched:
-    space = study.config.space
+    space, winner = study.config.space, winner_of(study.trials, study.metric)
+    standing = standing_of(study.trials, study.metric, watch=study.watch)
+    tried = Tried.of(standing, study.config, winner)
     return Searched(
         space=space,
-        winner=space.point(winner_of(study.trials, study.metric).params),
-        best=[trial.params for trial in best_of(standing_of(study.trials, study.metric, watch=study.watch))],
+        winner=space.point(winner.params),
+        best=[trial.params for trial in best_of(standing)],
         findings=diagnosis.findings,
         has_images=study.config.data.image_shape is not None,
+        larger=tried.settled(larger=True),
+        smaller=tried.settled(larger=False),
     )
 
 
-def _next_space(searched: Searched, own: Iterable[Change]) -> tuple[SearchSpace, dict[str, str]]:
-    """Return the space that a step's own changes lead to, and the reason of each dimension that differs."""
+def next_space(searched: Searched, own: Iterable[Change]) -> tuple[SearchSpace, dict[str, str]]:
+    """Return the space that a step's own changes lead to, and the reason of each dimension that differs.
+
+    A change that would not be what it is said to be is not made: a range that is called enlarged reaches
+    farther than the one before.
+    """
     space = searched.space
     reasons: dict[str, str] = {}
     by_name = {change.name: change for change in chain(moved_edges(searched), own)}
     for change in (*by_name.values(), *narrowed(searched, others=by_name)):
-        changed = _with(space, change)
-        if changed is not None and changed.dimensions.get(change.name) != space.dimensions.get(change.name):
+        changed, old = _with(space, change), space.dimensions.get(change.name)
+        new = None if changed is None else changed.dimensions.get(change.name)
+        if changed is None or new is None or new == old:
+            continue
+        if is_true_of(change.claim, change.name, old=old, new=new):
             space = changed
             reasons[f"space.{change.name}"] = change.reason
     return space, reasons

@@ -1,7 +1,7 @@
 """What each of the recipe's steps changes in a search space."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension
 from search_spaces.fields import limits_of
@@ -12,17 +12,15 @@ from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.diagnosis.advised_step import StepKind
 from service.diagnosis.finding import Finding, FindingKind
-from service.diagnosis.next_study.change import Change
+from service.diagnosis.next_study.change import Change, Claim
 from service.diagnosis.next_study.ranges import moved
+from service.diagnosis.steps.against_variance import STRENGTHS
 
 GROWTH = 4
 """A bigger network has up to so many times the units, a smaller one as few."""
 
 MORE_LAYERS = 2
 """A bigger network has up to so many hidden layers more."""
-
-_STRENGTHS = ("l2_lambda", "l1_lambda", "weight_decay", *DROPOUT)
-"""Regularization that is made stronger where it is searched; of L2 and dropout what is missing is added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,9 @@ class Searched:
         What the search shows.
     has_images
         Whether the table's columns are pixels.
+    larger, smaller
+        Hyperparameters of which larger, or smaller, values than the winner's did no better: these are left as
+        they are.
     """
 
     space: SearchSpace
@@ -48,6 +49,8 @@ class Searched:
     best: Sequence[Mapping[str, Value]]
     findings: Sequence[Finding]
     has_images: bool
+    larger: frozenset[str] = field(default_factory=frozenset)
+    smaller: frozenset[str] = field(default_factory=frozenset)
 
     def values(self, name: str) -> list[Value]:
         """Return what the best trials have."""
@@ -70,55 +73,86 @@ def moved_edges(searched: Searched) -> Iterator[Change]:
         is_edge = finding.kind in (FindingKind.EDGE_OF_RANGE, FindingKind.SLOW_LEARNING)
         if is_edge and isinstance(dimension, FloatDimension | IntegerDimension):
             name = str(finding.hyperparameter)
-            shift = 0.5 if finding.is_upward else -0.5
-            yield _shifted(searched, name, dimension, shift=shift, reason=f"moved: {finding.text}")
+            range_ = _shifted(searched, name, dimension, shift=0.5 if finding.is_upward else -0.5)
+            yield Change(name, range_, Claim.MOVED, finding.text)
 
 
 def _shifted(
-    searched: Searched, name: str, dimension: FloatDimension | IntegerDimension, *, shift: float, reason: str
-) -> Change:
-    range_ = moved(name, dimension, low=shift, high=1 + shift, values=searched.values(name))
-    return Change(name, range_, reason)
+    searched: Searched, name: str, dimension: FloatDimension | IntegerDimension, *, shift: float
+) -> FloatDimension | IntegerDimension:
+    return moved(name, dimension, low=shift, high=1 + shift, values=searched.values(name))
+
+
+_NOT_FITTED = "a larger network may fit the train set better"
+_VARIANCE = "dev is done much worse than train"
 
 
 def _bigger(searched: Searched) -> Iterator[Change]:
+    """Search beyond the largest network that was searched, where larger ones were not tried in vain."""
     width, depth = searched.winner.width, searched.winner.depth
-    reason = "enlarged: the train set is not fitted"
-    if own := list(_own_widths(searched, shift=0.5, reason=reason)):
-        yield from own
-    else:
-        yield _whole(searched, "width", width // 2, GROWTH * width, reason=reason)
-    yield _whole(searched, "depth", depth - 1, depth + MORE_LAYERS, reason=reason)
+    claim, because = Claim.ENLARGED, _NOT_FITTED
+    own = [name for name in _own_widths(searched) if name not in searched.larger]
+    for name in own:
+        range_ = _shifted(searched, name, _range_of(searched, name), shift=0.5)
+        yield Change(name, range_, claim, because)
+    if not _own_widths(searched) and "width" not in searched.larger:
+        high = max(GROWTH * width, 2 * _largest(searched, "width"))
+        yield Change("width", _whole(searched, "width", width // 2, high), claim, because)
+    if "depth" not in searched.larger:
+        high = max(depth + MORE_LAYERS, _largest(searched, "depth") + 1)
+        yield Change("depth", _whole(searched, "depth", depth - 1, high), claim, because)
 
 
 def _smaller(searched: Searched) -> Iterator[Change]:
+    """Search below the winner's size, where smaller networks were not tried in vain."""
     width, depth = searched.winner.width, searched.winner.depth
-    reason = "made smaller: dev is done much worse than train"
-    if own := list(_own_widths(searched, shift=-0.5, reason=reason)):
-        yield from own
-    else:
-        yield _whole(searched, "width", width // GROWTH, width, reason=reason)
-    yield _whole(searched, "depth", 1, depth, reason=reason)
+    claim, because = Claim.MADE_SMALLER, _VARIANCE
+    own = [name for name in _own_widths(searched) if name not in searched.smaller]
+    for name in own:
+        range_ = _shifted(searched, name, _range_of(searched, name), shift=-0.5)
+        yield Change(name, range_, claim, because)
+    if not _own_widths(searched) and "width" not in searched.smaller:
+        yield Change("width", _whole(searched, "width", width // GROWTH, width), claim, because)
+    if "depth" not in searched.smaller:
+        yield Change("depth", _whole(searched, "depth", 1, depth), claim, because)
 
 
-def _own_widths(searched: Searched, *, shift: float, reason: str) -> Iterator[Change]:
-    """Move the ranges of layers that have a width of their own."""
-    for name, dimension in searched.space.dimensions.items():
-        if name.startswith("width_") and isinstance(dimension, IntegerDimension):
-            yield _shifted(searched, name, dimension, shift=shift, reason=reason)
+def _own_widths(searched: Searched) -> list[str]:
+    """Return the layers' own widths that are searched, where they have any."""
+    return [
+        name
+        for name, dimension in searched.space.dimensions.items()
+        if name.startswith("width_") and isinstance(dimension, IntegerDimension)
+    ]
 
 
-def _whole(searched: Searched, name: str, low: int, high: int, *, reason: str) -> Change:
-    """Search whole numbers from low to high, and as far as the best trials' lie, within what is allowed."""
+def _range_of(searched: Searched, name: str) -> IntegerDimension:
+    dimension = searched.space.dimensions[name]
+    if not isinstance(dimension, IntegerDimension):
+        raise TypeError(f"expected a range of whole numbers for {name}, got {dimension}")
+    return dimension
+
+
+def _largest(searched: Searched, name: str) -> int:
+    """Return the largest value that was searched; the winner's own where it was not."""
+    dimension = searched.space.dimensions.get(name)
+    if isinstance(dimension, IntegerDimension):
+        return dimension.high
+    return int(getattr(searched.winner, name))
+
+
+def _whole(searched: Searched, name: str, low: int, high: int) -> Dimension:
+    """Return whole numbers from low to high, and as far as the best trials' lie, within what is allowed."""
     values = [value for value in searched.values(name) if isinstance(value, int)]
     least, most = limits_of(name)
     low, high = max(min([low, *values]), int(least)), min(max([high, *values]), int(most))
-    dimension: Dimension = IntegerDimension(low=low, high=high, log=name == "width")
-    return Change(name, dimension if low < high else ConstantDimension(value=low), reason)
+    if low >= high:
+        return ConstantDimension(value=low)
+    return IntegerDimension(low=low, high=high, log=name == "width")
 
 
 def _other(searched: Searched) -> Iterator[Change]:
-    reason = "added: another architecture may fit what this one does not"
+    because = "another architecture may fit what this one does not"
     options: dict[str, tuple[str, ...]] = {
         "activation": (Activation.RELU.value, Activation.TANH.value, Activation.GELU.value),
         "batch_normalization": (Switch.OFF.value, Switch.ON.value),
@@ -128,17 +162,18 @@ def _other(searched: Searched) -> Iterator[Change]:
     for name, choices in options.items():
         if searched.lacks(name):
             own = str(getattr(searched.winner, name))
-            yield Change(name, CategoricalDimension(choices=tuple(dict.fromkeys((own, *choices)))), reason)
+            dimension = CategoricalDimension(choices=tuple(dict.fromkeys((own, *choices))))
+            yield Change(name, dimension, Claim.ADDED, because)
 
 
 def _regularized(searched: Searched) -> Iterator[Change]:
-    stronger = [name for name in _STRENGTHS if not searched.lacks(name)]
+    stronger = [name for name in STRENGTHS if not searched.lacks(name)]
     for name in stronger:
         dimension = searched.space.dimensions[name]
-        if isinstance(dimension, FloatDimension):
-            shift = -0.5 if name in DROPOUT else 0.5
-            reason = "made stronger: dev is done much worse than train"
-            yield _shifted(searched, name, dimension, shift=shift, reason=reason)
+        is_settled = name in (searched.smaller if name in DROPOUT else searched.larger)
+        if isinstance(dimension, FloatDimension) and not is_settled:
+            range_ = _shifted(searched, name, dimension, shift=-0.5 if name in DROPOUT else 0.5)
+            yield Change(name, range_, Claim.MADE_STRONGER, _VARIANCE)
     added = {
         "l2_lambda": FloatDimension(low=1e-2, high=1e2, log=True),
         "keep_prob": FloatDimension(low=0.5, high=1.0),
@@ -148,7 +183,7 @@ def _regularized(searched: Searched) -> Iterator[Change]:
             own = getattr(searched.winner, name)
             low = min(dimension.low, own) if own > 0 else dimension.low
             held = dimension.model_copy(update={"low": low, "high": max(dimension.high, own)})
-            yield Change(name, held, "added: dev is done much worse than train")
+            yield Change(name, held, Claim.ADDED, _VARIANCE)
 
 
 def _augmented(searched: Searched) -> Iterator[Change]:
@@ -157,15 +192,15 @@ def _augmented(searched: Searched) -> Iterator[Change]:
         strongest = {"shift_fraction": 0.15, "rotation_degrees": 15.0, "zoom_fraction": 0.15}
     for name, high in strongest.items():
         if searched.lacks(name):
-            reason = "added: dev is done much worse than train, and augmentation is as good as more data"
-            yield Change(name, FloatDimension(low=NO_STRENGTH[name], high=high), reason)
+            because = f"{_VARIANCE}, and augmentation is as good as more data"
+            yield Change(name, FloatDimension(low=NO_STRENGTH[name], high=high), Claim.ADDED, because)
 
 
 def _mended(searched: Searched) -> Iterator[Change]:
     for finding in searched.findings:
         if finding.kind is FindingKind.DEEP_NETWORKS_BREAK_OFF:
             high = max(int(finding.evidence["depth"]), searched.winner.depth)
-            yield _whole(searched, "depth", 1, high, reason=f"made shallower: {finding.text}")
+            yield Change("depth", _whole(searched, "depth", 1, high), Claim.MADE_SHALLOWER, finding.text)
 
 
 def _as_it_is(_: Searched) -> Iterator[Change]:

@@ -20,4 +20,4 @@ def against_mismatch(facts: Facts) -> Iterator[AdvisedStep]:
         columns = ", ".join(telling.column for telling in check.columns)
         evidence.append(f"a classifier tells dev from train rows by {columns} (ROC AUC {check.area:.2f})")
     if mismatch is not None:
-        yield closing(Trouble.MISMATCH, mismatch.size)(StepKind.DATA_LIKE_DEV, _TEXT, evidence)
+        yield closing(f"the whole {Trouble.MISMATCH}", mismatch.size)(StepKind.DATA_LIKE_DEV, _TEXT, evidence)

@@ -1,14 +1,19 @@
 """What mends the search itself, whatever the gaps, and what ends it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from service.diagnosis.advised_step import AdvisedStep, StepKind
+from service.diagnosis.advised_step import AdvisedStep, StepKind, unsized
 from service.diagnosis.facts import Facts
 from service.diagnosis.finding import FindingKind
-from service.diagnosis.steps.against_bias import moving
+from service.diagnosis.gaps import Trouble
+from service.diagnosis.steps.against_bias import moving, of_larger
 
 _MEND = "mend what breaks off: another init, batch normalization, a lower learning rate, or less depth"
 _STOP = "stop: these examples show nothing more to gain here"
+_STOP_AT_THE_FLOOR = (
+    "stop searching: these rows show no way to do better. Columns that tell more of the target might, and"
+    " measuring some cases twice would show the noise itself"
+)
 
 
 def of_the_search(facts: Facts, *, has_trouble: bool) -> Iterator[AdvisedStep]:
@@ -16,13 +21,15 @@ def of_the_search(facts: Facts, *, has_trouble: bool) -> Iterator[AdvisedStep]:
     if not has_trouble:
         verdict = facts.diagnosis.verdict
         if any(gap.n_to_tell for gap in facts.diagnosis.gaps.values()):
-            yield _unsized(StepKind.MORE_DEV_EXAMPLES, "get more examples to judge by", [verdict])
+            yield unsized(StepKind.MORE_DEV_EXAMPLES, "get more examples to judge by", [verdict])
         stalled = [finding.text for finding in facts.told(FindingKind.STALLED)]
-        yield _unsized(StepKind.STOP, _STOP, [verdict, *stalled])
+        is_at_floor = facts.diagnosis.trouble in (Trouble.NOISE_FLOOR, Trouble.NOTHING_LEARNED)
+        evidence = [*stalled, *(of_larger(facts) if is_at_floor else ())] or [verdict]
+        yield unsized(StepKind.STOP, _STOP_AT_THE_FLOOR if is_at_floor else _STOP, evidence)
     if edges := facts.told(FindingKind.SLOW_LEARNING, FindingKind.EDGE_OF_RANGE):
-        yield _unsized(StepKind.MOVE_SPACE, moving(edges), [edge.text for edge in edges])
+        yield unsized(StepKind.MOVE_SPACE, moving(edges), [edge.text for edge in edges])
     if broken := facts.told(FindingKind.DEEP_NETWORKS_BREAK_OFF):
-        yield _unsized(StepKind.MEND_FAILURES, _MEND, [finding.text for finding in broken])
+        yield unsized(StepKind.MEND_FAILURES, _MEND, [finding.text for finding in broken])
     if facts.noise is not None and facts.noise < facts.late_gain < float("inf"):
         yield AdvisedStep(
             step=StepKind.MORE_TRIALS,
@@ -31,13 +38,3 @@ def of_the_search(facts: Facts, *, has_trouble: bool) -> Iterator[AdvisedStep]:
             expected_gain=facts.late_gain,
             expectation="as much as the second half of them did, for twice as many",
         )
-
-
-def _unsized(kind: StepKind, text: str, evidence: Iterable[str]) -> AdvisedStep:
-    return AdvisedStep(
-        step=kind,
-        text=text,
-        evidence=tuple(evidence),
-        expected_gain=None,
-        expectation="nothing tells how much",
-    )

@@ -16,6 +16,7 @@ from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import StudyReport, TestFigures, Winner
 from service.wording.against_baselines import gain_ends, verdict_sentences
 from service.wording.by_class import BALANCED, by_class_sentences
+from service.wording.learned import NOTHING_LEARNED, nothing_learned_text
 from service.wording.meanings import figure_sentence
 from service.wording.models import by_model_and_set, other_name, shipped_name
 from service.wording.numbers import counted, metric_name, metric_text, size_text
@@ -44,6 +45,9 @@ def answer(contents: ReportContents) -> Section:
 
 def _blocks(report: StudyReport) -> Iterator[Block]:
     winner, metric = report.winner, report.metric
+    nothing = nothing_learned_text(report)
+    if nothing is not None:
+        yield Paragraph(f"{nothing[:1].upper()}{nothing[1:]}.", lead=f"{NOTHING_LEARNED}.", is_warning=True)
     if winner is None:
         trials = report.trials
         ended = trials.complete + trials.pruned + trials.failed

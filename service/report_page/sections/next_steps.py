@@ -12,11 +12,12 @@ from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import StudyReport
 from service.wording.advice import expectation_text
 from service.wording.learning_curve import curve_lines
+from service.wording.noise_floor import floor_lines, more_lines
 from service.wording.numbers import metric_name, size_text
 from workers.metrics import Metric
 
 _MEANS = {
-    "avoidable bias": "it does not even fit the rows that it learned from",
+    "avoidable bias": "it does worse on the rows that it learned from than others do on new ones",
     "variance": "it does worse on rows that it did not learn from",
     "data mismatch": "dev rows are of another kind than train rows",
 }
@@ -35,6 +36,9 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
         yield Paragraph(f"{gaps.verdict[:1].upper()}{gaps.verdict[1:]}.", lead="In short.")
         yield gap_picture(gaps, metric)
         yield _gaps(gaps, metric)
+        if lines := floor_lines(gaps):
+            yield Paragraph(f"{lines[0]}.", lead="The best that anyone could do.")
+            yield Bullets(tuple(f"{_capital(line)}." for line in (*lines[1:], *more_lines(gaps))))
     if report.advice:
         yield Paragraph("", lead="Steps to try, the first one first")
         for place, step in enumerate(report.advice, start=1):

@@ -2,7 +2,9 @@
 
     python -m tests.service.diagnosis.planted_studies
 
-runs each of them with ten seeds, and fails where fewer than nine of ten have the planted trouble named first.
+runs each of them with ten seeds, and fails where fewer than nine of ten have the planted trouble named first;
+then noise floors, where nobody could do better, and fails where more than one of ten accuses the network of
+avoidable bias.
 """
 
 import sys
@@ -10,6 +12,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,7 @@ from service.configuration.data_config import DataConfig
 from service.configuration.split_config import SplitConfig
 from service.configuration.study_config import TrainingConfig
 from service.diagnosis.advised_step import StepKind
+from service.diagnosis.gaps import Trouble
 from service.diagnosis.study_diagnosis import StudyDiagnosis, diagnose_study
 from tests.service.iris_study import new_store, search_iris
 
@@ -48,11 +52,14 @@ class Planted:
     n_examples, n_features
         Size of the table.
     noise
-        Share of labels that are turned over.
+        Share of labels that are turned over; of numbers, the noise's deviation beside the signal's, infinite
+        where there is no signal.
     space
         What is searched.
     bayes_error
-        What the study is told of it.
+        What the study is told of it; None where it is to find out by itself.
+    is_of_numbers
+        Whether numbers are predicted, and not classes.
     split
         Which examples are for which set.
     is_linear
@@ -66,13 +73,18 @@ class Planted:
     n_features: int = 6
     noise: float = 0.0
     space: Mapping[str, Any] = field(default_factory=lambda: WHOLE)
-    bayes_error: float = 0.0
+    bayes_error: float | None = None
+    is_of_numbers: bool = False
     split: SplitConfig = field(default_factory=SplitConfig)
     is_linear: bool = False
     has_shifted_dev: bool = False
 
 
 PLANTED: Mapping[str, Planted] = {
+    "a network that is too small, and as good as any other model": Planted(
+        expected=(StepKind.BIGGER_NETWORK,),
+        space={"learning_rate": {**RATE, "high": 1.0}, "depth": 1, "width": {"low": 1, "high": 3}},
+    ),
     "a network that is too small": Planted(
         expected=(StepKind.BIGGER_NETWORK,),
         space={"learning_rate": {**RATE, "high": 1.0}, "depth": 1, "width": 2},
@@ -101,6 +113,27 @@ PLANTED: Mapping[str, Planted] = {
 }
 """By what is planted; the last is a sound study, which must not be accused."""
 
+FLOORS: Mapping[str, Planted] = {
+    **{
+        f"{share:.0%} of the labels turned over": Planted(expected=(), n_examples=2000, noise=share)
+        for share in (0.05, 0.1, 0.2, 0.3, 0.5)
+    },
+    **{
+        f"noise {ratio:g} times the signal": Planted(
+            expected=(), n_examples=2000, noise=ratio, is_of_numbers=True
+        )
+        for ratio in (0.25, 0.5, 1.0, 2.0, inf)
+    },
+}
+"""Noise floors, five of classes and five of numbers: nobody is told of the noise."""
+
+AGAINST_BIAS = (
+    StepKind.BIGGER_NETWORK,
+    StepKind.LONGER_TRAINING,
+    StepKind.ANOTHER_ARCHITECTURE,
+    StepKind.ANOTHER_MODEL,
+)
+
 N_SEEDS = 10
 FEWEST_NAMED = 9
 
@@ -108,6 +141,14 @@ FEWEST_NAMED = 9
 def is_named_first(planted: Planted, diagnosis: StudyDiagnosis) -> bool:
     """Tell whether the first step that is advised is one against what was planted."""
     return diagnosis.advice[0].step in planted.expected
+
+
+def is_accused(diagnosis: StudyDiagnosis) -> bool:
+    """Tell whether the network is said to have avoidable bias, be it the largest of its gaps or not."""
+    named = diagnosis.gaps is None or diagnosis.gaps.trouble is Trouble.BIAS
+    return named or any(
+        step.step in AGAINST_BIAS and step.expected_gain is not None for step in diagnosis.advice
+    )
 
 
 def diagnosis_of(planted: Planted, *, seed: int, directory: Path) -> StudyDiagnosis:
@@ -128,7 +169,11 @@ def diagnosis_of(planted: Planted, *, seed: int, directory: Path) -> StudyDiagno
             table=str(table), target="y", dev_table=str(dev_table) if planted.has_shifted_dev else None
         ),
         split=planted.split,
-        space=dict(planted.space),
+        space={
+            name: dimension
+            for name, dimension in planted.space.items()
+            if not (planted.is_of_numbers and name == "class_balance")
+        },
         bayes_error=planted.bayes_error,
         training=TrainingConfig(max_epochs=40, patience=8),
         confirmation=ConfirmationConfig(finalists=3, seeds=2),
@@ -139,25 +184,31 @@ def diagnosis_of(planted: Planted, *, seed: int, directory: Path) -> StudyDiagno
 
 def _examples(
     planted: Planted, rng: np.random.Generator, n: int
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Draw examples of two classes; labels are turned over by lot."""
+) -> tuple[NDArray[np.float64], NDArray[np.bool_] | NDArray[np.float64]]:
+    """Draw examples of two classes, whose labels are turned over by lot, or of numbers with noise added."""
     X = rng.normal(size=(n, planted.n_features))
     saddle = 0.0 if planted.is_linear else 0.8 * X[:, 1] * X[:, 2]
-    y = X[:, 0] + 0.5 * X[:, 3] + saddle > 0
-    return X, y ^ (rng.random(n) < planted.noise)
+    signal = X[:, 0] + 0.5 * X[:, 3] + saddle
+    if not planted.is_of_numbers:
+        return X, (signal > 0) ^ (rng.random(n) < planted.noise)
+    noise = rng.normal(size=n)
+    return X, noise if planted.noise == inf else signal / signal.std() + planted.noise * noise
 
 
-def _write(path: Path, X: NDArray[np.float64], y: NDArray[np.bool_]) -> None:
+def _write(path: Path, X: NDArray[np.float64], y: NDArray[np.bool_] | NDArray[np.float64]) -> None:
     names = [f"x{column}" for column in range(X.shape[1])]
-    rows = [
-        ",".join([*(f"{value:.5f}" for value in row), "yes" if of else "no"])
-        for row, of in zip(X, y, strict=True)
-    ]
+    rows = [",".join([*(f"{value:.5f}" for value in row), of]) for row, of in zip(X, _cells(y), strict=True)]
     path.write_text("\n".join([",".join([*names, "y"]), *rows]) + "\n", encoding="utf-8")
 
 
+def _cells(y: NDArray[np.bool_] | NDArray[np.float64]) -> list[str]:
+    if y.dtype == np.bool_:
+        return ["yes" if of else "no" for of in y]
+    return [f"{of:.5f}" for of in y]
+
+
 def main() -> None:
-    """Run all with ten seeds, and print how often the planted trouble is named first."""
+    """Run all with ten seeds, and print how often the planted trouble is named first, or none is."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     is_well = True
     for name, planted in PLANTED.items():
@@ -171,6 +222,17 @@ def main() -> None:
         others = Counter(step for step in steps if step not in planted.expected)
         beside = f"; else {', '.join(f'{step} ({n})' for step, n in others.items())}" if others else ""
         print(f"{name}: named first in {n_named} of {N_SEEDS}{beside}", flush=True)  # noqa: T201 (its output)
+    for name, planted in FLOORS.items():
+        troubles: Counter[str] = Counter()
+        n_accused = 0
+        for seed in range(N_SEEDS):
+            with tempfile.TemporaryDirectory() as directory:
+                diagnosis = diagnosis_of(planted, seed=seed, directory=Path(directory))
+            n_accused += is_accused(diagnosis)
+            troubles[diagnosis.gaps.trouble if diagnosis.gaps is not None else "not measured"] += 1
+        is_well &= n_accused <= N_SEEDS - FEWEST_NAMED
+        told = ", ".join(f"{trouble} ({n})" for trouble, n in troubles.items())
+        print(f"{name}: accused of bias in {n_accused} of {N_SEEDS}; {told}", flush=True)  # noqa: T201
     sys.exit(0 if is_well else 1)
 
 

@@ -13,7 +13,9 @@ from service.diagnosis.advised_step import AdvisedStep, StepKind
 from service.diagnosis.facts import Facts
 from service.diagnosis.finding import Finding, FindingKind
 from service.diagnosis.gaps import Measured, diagnose
+from service.diagnosis.tried import Tried
 from service.learning_curve.learning_curve import CurvePoint, Forecast, LearningCurve
+from service.noise_floor.floor import ModelLevel, NoiseFloor
 from workers.metrics import Metric
 
 PLAIN = {"learning_rate": {"low": 1e-4, "high": 1e-1, "log": True}}
@@ -54,6 +56,9 @@ def steps(
         "noise": 0.01,
         "adversarial": None,
         "learning_curve": None,
+        "tried": Tried({}, {}, config.space, 0, config.training.max_epochs),
+        "floor": None,
+        "train_figure": train,
     }
     return advise(Facts(**facts | changes))
 
@@ -71,7 +76,6 @@ def test_bias_asks_for_a_bigger_network_first_and_never_for_more_data() -> None:
     ]
     assert {step.expected_gain for step in found} == {0.3}
     assert "2 hidden layers of 64 - 64 units" in found[0].evidence[0]
-    assert "Bayes error is taken for 0" in found[0].evidence[1]
 
 
 @pytest.mark.parametrize(
@@ -143,6 +147,134 @@ def test_mismatch_asks_for_other_data_and_names_the_columns() -> None:
     (only, *_) = steps(dev=0.3, train_dev=0.0, adversarial=check)
     assert only.step is StepKind.DATA_LIKE_DEV
     assert "by age (ROC AUC 0.90)" in only.evidence[1]
+
+
+def tried(
+    space: dict[str, Any] = PLAIN, *, best_epoch: int = 0, **values: tuple[float, tuple[float, ...]]
+) -> Tried:
+    """Say what the winner has of each hyperparameter, and what the trials had."""
+    return Tried(
+        {name: of_trials for name, (_, of_trials) in values.items()},
+        {name: own for name, (own, _) in values.items()},
+        SearchSpace.model_validate(space),
+        best_epoch,
+        60,
+    )
+
+
+SIZES = {**PLAIN, "width": {"low": 16, "high": 256, "log": True}, "depth": {"low": 1, "high": 4}}
+LARGER_WIDTHS = (48, (48, 64, 80, 99, 128, 200, 20, 17, 18, 19, 30))
+LARGER_DEPTHS = (2, (2, 3, 3, 3, 4, 4, 1, 1, 1, 1, 1))
+
+
+def test_a_bigger_network_is_not_advised_where_larger_ones_did_no_better() -> None:
+    both = tried(SIZES, width=LARGER_WIDTHS, depth=LARGER_DEPTHS)
+    assert StepKind.BIGGER_NETWORK not in kinds(steps(train=0.3, dev=0.3, space=SIZES, tried=both))
+    one = tried(SIZES, width=LARGER_WIDTHS, depth=(4, (2, 3, 3, 3, 4, 4)))
+    bigger = steps(train=0.3, dev=0.3, space=SIZES, tried=one)[0]
+    assert bigger.step is StepKind.BIGGER_NETWORK
+    assert bigger.text == "try a bigger network: more hidden layers"
+    none = tried(SIZES, width=(240, (48, 64, 80, 99, 128, 200)), depth=(4, (2, 3, 3, 3, 4, 4)))
+    assert "more units, or more hidden layers" in steps(train=0.3, dev=0.3, space=SIZES, tried=none)[0].text
+
+
+def test_where_bias_and_noise_cannot_be_told_apart_a_larger_network_is_tried() -> None:
+    reached = ModelLevel(model="network", figure=0.3, standard_error=0.01)
+    floor = NoiseFloor(
+        metric=Metric.ERROR, lowest=0, highest=0.32, reached=reached, below=(), models=(reached,), n_train=9
+    )
+    diagnosis = diagnose(
+        Metric.ERROR,
+        train=Measured(0.3, 0.01, 2000),
+        dev=Measured(0.3, 0.01, 500),
+        best=0.0,
+        floor=floor,
+        open_end="larger networks than the winner were not tried",
+    )
+    untried = tried(SIZES, width=(250, (16, 250)), depth=(4, (1, 4)))
+    found = steps(train=0.3, dev=0.3, space=SIZES, tried=untried, floor=floor, diagnosis=diagnosis)
+    assert kinds(found) == [StepKind.BIGGER_NETWORK]
+    assert found[0].expected_gain is None
+    edge = steps(
+        finding(FindingKind.LAST_EPOCH),
+        train=0.3,
+        dev=0.3,
+        space=SIZES,
+        tried=tried(SIZES, width=LARGER_WIDTHS, depth=LARGER_DEPTHS),
+        floor=floor,
+        diagnosis=diagnosis,
+    )
+    assert kinds(edge) == [StepKind.LONGER_TRAINING]
+
+
+def test_longer_training_is_not_advised_where_the_winner_stopped_early() -> None:
+    assert StepKind.LONGER_TRAINING not in kinds(steps(train=0.3, dev=0.3, tried=tried(best_epoch=22)))
+    assert StepKind.LONGER_TRAINING in kinds(steps(train=0.3, dev=0.3, tried=tried(best_epoch=58)))
+
+
+def test_another_architecture_is_advised_of_what_was_not_searched() -> None:
+    (other,) = (step for step in steps(train=0.3, dev=0.3) if step.step is StepKind.ANOTHER_ARCHITECTURE)
+    assert other.text.endswith("other activations, batch normalization, another encoding of numbers")
+    searched = {
+        **PLAIN,
+        "activation": {"choices": ["relu", "tanh"]},
+        "batch_normalization": {"choices": ["on", "off"]},
+        "numeric_encoding": {"choices": ["plain", "piecewise_linear"]},
+    }
+    assert StepKind.ANOTHER_ARCHITECTURE not in kinds(steps(train=0.3, dev=0.3, space=searched))
+
+
+def test_regularization_and_a_smaller_network_are_not_advised_where_they_did_no_better() -> None:
+    space = {
+        **SIZES,
+        "l2_lambda": {"low": 0.01, "high": 10, "log": True},
+        "keep_prob": {"low": 0.5, "high": 1.0},
+    }
+    found = tried(
+        space,
+        width=LARGER_WIDTHS,
+        depth=LARGER_DEPTHS,
+        l2_lambda=(0.5, (0.5, 1, 2, 3, 4, 5, 6)),
+        keep_prob=(0.9, (0.9, 0.8, 0.7, 0.6, 0.55, 0.5)),
+    )
+    advised = kinds(steps(dev=0.3, space=space, tried=found))
+    assert StepKind.MORE_REGULARIZATION not in advised
+    assert StepKind.SMALLER_NETWORK not in advised
+    assert StepKind.SMALLER_NETWORK in kinds(steps(dev=0.3, space=space))
+    (regularize,) = (
+        step
+        for step in steps(dev=0.3, space=space, tried=tried(space, l2_lambda=(0.5, (0.5, 1, 2, 3, 4, 5, 6))))
+        if step.step is StepKind.MORE_REGULARIZATION
+    )
+    assert regularize.text == "regularize more: more dropout"
+
+
+def test_where_no_step_of_the_search_is_left_the_model_that_does_better_is() -> None:
+    reached = ModelLevel(model="boosted trees", figure=0.1, standard_error=0.01)
+    floor = NoiseFloor(
+        metric=Metric.ERROR,
+        lowest=0.05,
+        highest=0.12,
+        reached=reached,
+        below=(),
+        models=(reached,),
+        n_train=9,
+    )
+    diagnosis = diagnose(
+        Metric.ERROR, train=Measured(0.3, 0.01, 2000), dev=Measured(0.3, 0.01, 500), best=0.0, floor=floor
+    )
+    found = steps(
+        train=0.3,
+        dev=0.3,
+        space=SIZES,
+        tried=tried(SIZES, best_epoch=20, width=LARGER_WIDTHS, depth=LARGER_DEPTHS),
+        floor=floor,
+        diagnosis=diagnosis,
+    )
+    assert kinds(found) == [StepKind.ANOTHER_ARCHITECTURE, StepKind.ANOTHER_MODEL]
+    assert found[-1].expected_gain == pytest.approx(0.25)
+    assert found[-1].evidence[0].startswith("boosted trees reach 10.0 % on rows")
+    assert "5 trials had a larger width than the winner's 48, and none did better" in found[-1].evidence
 
 
 def test_the_largest_gap_is_gone_for_first() -> None:

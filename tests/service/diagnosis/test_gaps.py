@@ -1,12 +1,22 @@
 """The diagnosis names planted troubles, and nothing that chance explains."""
 
 from math import sqrt
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.diagnosis.gaps import MOST_TO_TELL, Gap, Measured, Trouble, diagnose, has_bayes_figure
+from service.diagnosis.gaps import (
+    MOST_TO_TELL,
+    Diagnosis,
+    Gap,
+    Measured,
+    Trouble,
+    diagnose,
+    has_bayes_figure,
+)
+from service.noise_floor.floor import NETWORK, FloorBelow, ModelLevel, NoiseFloor, Source
 from workers.metrics import Metric
 
 
@@ -142,6 +152,79 @@ def test_what_cannot_be_told_is_said_with_how_many_examples_would() -> None:
         "no gap is beyond two standard errors: cannot tell with 50 dev examples whether there is variance;"
         f" about {n} would, if it is as large as it seems"
     )
+
+
+def floor(
+    reached: float, *, model: str = "boosted trees", gain: float = 0.0, below: float = 0.0
+) -> NoiseFloor:
+    level = ModelLevel(
+        model=model,
+        figure=reached,
+        standard_error=0.01,
+        gain_by_doubling=gain,
+        gain_standard_error=0.002,
+    )
+    floors = (FloorBelow(source=Source.NEAREST_ROWS, figure=below, n_rows=900),) if below else ()
+    return NoiseFloor(
+        metric=Metric.ERROR,
+        lowest=below,
+        highest=reached + 0.02,
+        reached=level,
+        below=floors,
+        models=(level,),
+        n_train=900,
+    )
+
+
+def of_noise(train: float, dev: float, found: NoiseFloor, **changes: Any) -> Diagnosis:  # noqa: ANN401
+    return diagnose(
+        Metric.ERROR, train=of_error(train, 3000), dev=of_error(dev, 1000), best=0.0, floor=found, **changes
+    )
+
+
+def test_what_nobody_does_better_is_no_avoidable_bias() -> None:
+    found = of_noise(0.24, 0.25, floor(0.25))
+    assert found.trouble is Trouble.NOISE_FLOOR
+    assert found.verdict == "at the noise floor, as far as these rows can tell"
+    assert found.named == ()
+    assert found.avoidable_bias.size == pytest.approx(-0.01)
+
+
+def test_what_another_model_does_better_is_avoidable_bias() -> None:
+    found = of_noise(0.24, 0.25, floor(0.10))
+    assert found.trouble is Trouble.BIAS
+    assert found.avoidable_bias.size == pytest.approx(0.14)
+    assert found.avoidable_bias.standard_error > of_error(0.24, 3000).standard_error  # chance of both
+
+
+def test_a_network_is_not_accused_by_its_own_figure_on_easier_rows() -> None:
+    assert of_noise(0.24, 0.15, floor(0.15, model=NETWORK)).trouble is Trouble.NOISE_FLOOR
+
+
+def test_variance_is_noise_learned_by_heart_where_noise_shows_and_models_stand_still() -> None:
+    assert of_noise(0.15, 0.25, floor(0.25, below=0.2)).trouble is Trouble.NOISE_FLOOR
+    assert of_noise(0.15, 0.25, floor(0.25)).trouble is Trouble.VARIANCE
+    assert of_noise(0.15, 0.25, floor(0.25, below=0.2, gain=0.03)).trouble is Trouble.VARIANCE
+    assert of_noise(0.15, 0.25, floor(0.18, below=0.15)).trouble is Trouble.VARIANCE
+
+
+def test_a_network_that_learned_nothing_has_no_variance_but_bias_where_others_learn() -> None:
+    found = of_noise(0.40, 0.49, floor(0.48), has_learned=False)
+    assert found.trouble is Trouble.NOTHING_LEARNED
+    assert "nothing was learned" in found.verdict
+    assert of_noise(0.40, 0.49, floor(0.10), has_learned=False).named[0] is Trouble.BIAS
+
+
+def test_a_search_that_was_cut_short_cannot_tell_bias_from_noise() -> None:
+    found = of_noise(0.24, 0.25, floor(0.25), open_end="it was cut short")
+    assert found.trouble is Trouble.BIAS_OR_NOISE
+    assert found.verdict == (
+        "cannot tell bias from noise: no model does better on new rows, but it was cut short"
+    )
+
+
+def test_a_perfect_network_is_at_no_noise_floor() -> None:
+    assert of_noise(0.0, 0.0, floor(0.01)).trouble is Trouble.NEITHER
 
 
 def test_luck_with_the_seed_is_no_variance() -> None:

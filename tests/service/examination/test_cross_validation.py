@@ -86,7 +86,8 @@ def test_the_reports_dev_figure_is_the_folds_mean_and_its_gap_is_told_against_th
     assert winner.folds.standard_error == pytest.approx(float(sem(winner.folds.metrics)))
     train = winner.figures["train"]["error"]
     assert gaps.variance == pytest.approx(mean - train)
-    of_train = gaps.avoidable_bias_standard_error
+    assert study.stored.winner is not None
+    of_train = study.stored.winner["standard_errors"]["train"]
     assert gaps.variance_standard_error == pytest.approx(hypot(of_train, winner.folds.standard_error))
 
 

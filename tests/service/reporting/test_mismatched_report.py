@@ -64,7 +64,9 @@ def test_the_gaps_are_those_of_the_sets_figures(report: StudyReport) -> None:
     assert gaps is not None
     assert gaps.variance == pytest.approx(train_dev - train)
     assert gaps.data_mismatch == pytest.approx(dev - train_dev)
-    assert gaps.avoidable_bias + gaps.variance + (gaps.data_mismatch or 0) == pytest.approx(dev)
+    assert gaps.avoidable_bias + gaps.variance + (gaps.data_mismatch or 0) == pytest.approx(dev - gaps.best)
+    assert gaps.noise_floor is not None
+    assert gaps.best == gaps.noise_floor.reached.figure  # by train-dev rows: dev rows are of another kind
     assert gaps.trouble is Trouble.MISMATCH
     assert report.advice[0].step is StepKind.DATA_LIKE_DEV
     assert report.advice[0].expected_gain == gaps.data_mismatch

@@ -57,15 +57,23 @@ def test_the_winner_has_the_dev_figure_that_it_was_chosen_by(study: IrisStudy) -
     assert metric.badness(winner.dev_metric) == min(badnesses)
 
 
-def test_gaps_are_of_badness_and_a_bayes_error_is_used_where_it_is_one(study: IrisStudy) -> None:
+def test_gaps_are_of_badness_and_told_against_what_models_reach_on_new_rows(study: IrisStudy) -> None:
     report, metric = study.report, study.stored.metric
     assert report.gaps is not None
     assert report.winner is not None
     assert report.winner.figures is not None
     train, dev = (metric.badness(report.winner.figures[name][metric]) for name in ("train", "dev"))
-    assert (report.gaps.bayes_error is not None) == has_bayes_figure(metric)
-    assert report.gaps.avoidable_bias == pytest.approx(train - metric.badness(metric.perfect))
-    assert report.gaps.avoidable_bias >= 0
+    assert report.gaps.bayes_error is None
+    floor = report.gaps.noise_floor
+    assert (floor is None) == (metric is Metric.CALIBRATION_ERROR)
+    best = metric.perfect if floor is None else floor.reached.figure
+    assert report.gaps.best == best
+    assert report.gaps.avoidable_bias == pytest.approx(train - metric.badness(best))
+    if floor is not None:
+        figures = [metric.badness(model.figure) for model in floor.models]
+        assert metric.badness(best) == min(figures)
+        assert len(figures) == 5
+        assert metric.badness(floor.lowest) <= metric.badness(best) <= metric.badness(floor.highest)
     assert report.gaps.variance == pytest.approx(dev - train)
     assert report.gaps.avoidable_bias_standard_error >= 0
 
@@ -83,7 +91,8 @@ def test_the_page_names_the_metric_first_and_fits_80_columns(study: IrisStudy) -
     assert f"Test {metric_name(metric)} {figure}, 95 % interval" in words
     assert f"(chosen on the dev set by {metric_name(metric)})" in words
     assert f"network {metric_text(metric, report.winner.figures['train'][metric])} / " in words  # type: ignore[union-attr,index]
-    assert ("No Bayes figure is assumed" in words) == (not has_bayes_figure(metric))
+    assert ("No noise is assumed" in words) == (metric is Metric.CALIBRATION_ERROR)
+    assert ("Bayes" in words) == has_bayes_figure(metric)
     assert ("plain error" in words) == (metric in BALANCED)
     assert f"dev {metric_name(metric)}" in words
     in_columns = [line for line in page.splitlines() if "/" in line and "Reproduce" not in line]

@@ -187,12 +187,12 @@ def test_bias_and_variance_within_noise_end_them(tmp_path: Path) -> None:
 
 
 def test_a_step_that_brings_nothing_is_not_taken_again(tmp_path: Path) -> None:
-    """With labels that nothing predicts, no step helps: each is taken once."""
+    """With labels that nothing predicts, and a Bayes error that is said to be 0, each step is taken once."""
     lines = ["x,y", *(f"{i * 37 % 101},{i * i * 7919 % 97 % 2}" for i in range(160))]
     table = tmp_path / "noise.csv"
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")
     made = new_rounds(tmp_path)
-    made.begin(data={"table": str(table), "target": "y"}, trials=4, rounds={"count": 12})
+    made.begin(data={"table": str(table), "target": "y"}, trials=4, rounds={"count": 12}, bayes_error=0.0)
     made.go_on()
     taken = [each.round["step"] for each in made.chain.studies if each.round is not None]
     gains = [winners_rank(each)[0] for each in made.chain.studies]
@@ -205,6 +205,22 @@ def test_a_step_that_brings_nothing_is_not_taken_again(tmp_path: Path) -> None:
         "bias and variance are within noise",
         "what is advised next is nothing that a search can do",
     )
+
+
+def test_noise_ends_the_rounds_where_no_bayes_error_is_given(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = [
+        f"{x:.4f},{z:.4f},{'yes' if of else 'no'}"
+        for x, z, of in zip(*rng.normal(size=(2, 400)), rng.random(400) < 0.5, strict=True)
+    ]
+    table = tmp_path / "noise.csv"
+    table.write_text("\n".join(["x,z,y", *rows]) + "\n", encoding="utf-8")
+    made = new_rounds(tmp_path)
+    made.begin(data={"table": str(table), "target": "y"}, trials=4, rounds={"count": 3})
+    made.go_on()
+    assert made.chain.ending is not None
+    assert made.chain.ending["reason"] == "nothing was learned, and no other model learned more"
+    assert len(made.chain.studies) == 1
 
 
 class SickPool(InProcessPool):

@@ -1,0 +1,1 @@
+"""The noise floor: how low an error the known examples could allow anyone, from below and from above."""

@@ -1,0 +1,104 @@
+"""The noise floor as a value: a range for the best figure that anyone could reach, and what it rests on."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from workers.metrics import Metric
+
+_VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+NETWORK = "network"
+"""The winner's name among the models, where its figure is without what being chosen by it flatters it."""
+
+STILL = 0.25
+"""A gap that more rows would close shrinks by at least this share of it where the train rows are doubled."""
+
+
+class Source(StrEnum):
+    """What a floor from below rests on."""
+
+    EQUAL_ROWS = "equal rows"
+    NEAREST_ROWS = "nearest rows"
+
+
+class FloorBelow(BaseModel):
+    """A figure that nobody is expected to beat."""
+
+    model_config = _VALUE_OBJECT
+
+    source: Source
+    figure: float
+    """The metric's value: the estimate, less two standard errors."""
+
+    n_rows: int
+    """Rows that it rests on."""
+
+
+class ModelLevel(BaseModel):
+    """What a model reaches on rows that it was not fitted on: nobody's best is worse than that."""
+
+    model_config = _VALUE_OBJECT
+
+    model: str
+    """`network`, `logistic regression` or `ridge regression`, `boosted trees`, `nearest neighbors`, or the
+    constant: `majority class` or `mean`."""
+
+    figure: float
+    """The metric's value."""
+
+    standard_error: float
+
+    gain_by_doubling: float | None = None
+    """By how much it is better than the same model fitted on half of the rows; None where not known."""
+
+    gain_standard_error: float | None = None
+    """Of that difference, paired by example."""
+
+
+class NoiseFloor(BaseModel):
+    """The range of the best figure that anyone could reach with these features.
+
+    From above it is a fact, but for chance: a model reaches it. From below it is a fact only where rows are
+    equal; near rows say as much where the target changes evenly between them.
+    """
+
+    model_config = _VALUE_OBJECT
+
+    metric: Metric
+    lowest: float
+    """The best that nothing rules out: the metric's perfect value where nothing does."""
+
+    highest: float
+    """What the best is no worse than, but for chance: a model's figure and two standard errors, the best of
+    these."""
+
+    reached: ModelLevel
+    """The best that a model reaches."""
+
+    below: tuple[FloorBelow, ...]
+    """What rules out better figures, the worst figure first; none where nothing does."""
+
+    models: tuple[ModelLevel, ...]
+    """All models, the best one first."""
+
+    n_train: int
+    """Train rows that they were fitted on: not all where there are very many."""
+
+    def may_grow_with_rows(self, gap: float) -> bool:
+        """Tell whether more rows like these may close a gap of that size.
+
+        They may unless noise shows from below, and all kinds of models stand still: for none of them can
+        doubling the rows have gained a quarter of the gap.
+
+        Parameters
+        ----------
+        gap
+            In the metric's unit, above 0.
+        """
+        most = [
+            each.gain_by_doubling + 2 * each.gain_standard_error
+            for each in self.models
+            if each.gain_by_doubling is not None and each.gain_standard_error is not None
+        ]
+        return not self.below or not most or max(most) > STILL * gap

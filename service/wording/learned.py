@@ -1,0 +1,23 @@
+"""That nothing was learned, in words: what comes before everything else where it is so."""
+
+from service.reporting.study_report import StudyReport
+from service.wording.numbers import metric_name, size_text
+
+NOTHING_LEARNED = "Nothing was learned"
+
+_CONSTANTS = {"majority class": "always naming the commonest class", "mean": "always predicting the mean"}
+
+
+def nothing_learned_text(report: StudyReport) -> str | None:
+    """Say that the network is not better than a constant beyond chance; None where it is, or nobody knows."""
+    learned, metric = report.learned, report.metric
+    if learned is None or learned.is_beyond_chance:
+        return None
+    than = _CONSTANTS.get(learned.constant, f"the {learned.constant}")
+    by = f"its {learned.examples} {metric_name(metric)} is {size_text(metric, abs(learned.gain))}"
+    side = "better" if learned.gain > 0 else "worse"
+    told = f"the network does not beat {than} beyond chance:"
+    told += f" {by} {side} (± {size_text(metric, learned.margin)})"
+    if learned.gain > 0 and learned.flattery > 0:
+        told += f", and being chosen on these rows flatters it by {size_text(metric, learned.flattery)}"
+    return told

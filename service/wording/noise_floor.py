@@ -1,0 +1,81 @@
+"""The noise floor in words: the range of the best figure possible, and what it rests on."""
+
+from service.diagnosis.gaps import Trouble, has_bayes_figure
+from service.diagnosis.study_diagnosis import Gaps
+from service.noise_floor.floor import FloorBelow, NoiseFloor, Source
+from service.wording.numbers import counted, metric_name, metric_text
+from workers.metrics import Metric
+
+_OPEN = (Trouble.NOISE_FLOOR, Trouble.NOTHING_LEARNED, Trouble.BIAS_OR_NOISE)
+_BAYES = {
+    Metric.ERROR: "Bayes error",
+    Metric.BALANCED_ERROR: "Bayes balanced error",
+    Metric.RMSE: "Bayes RMSE",
+}
+
+
+def range_text(floor: NoiseFloor) -> str:
+    """Return the range of the best figure possible, its ends in the metric's own order."""
+    ends = [floor.lowest, floor.highest]
+    low, high = (metric_text(floor.metric, end) for end in sorted(ends))
+    return low if low == high else f"{low} to {high}"
+
+
+def floor_name(metric: Metric) -> str:
+    """Name the best figure possible."""
+    return _BAYES.get(metric, f"best possible {metric_name(metric)}")
+
+
+def floor_lines(gaps: Gaps) -> list[str]:
+    """Say between what the best figure possible lies and what that rests on; nothing where it is given."""
+    floor = gaps.noise_floor
+    if floor is None:
+        return []
+    lines = [f"{_capital(floor_name(floor.metric))}: {range_text(floor)}, estimated", _reached_text(floor)]
+    if has_bayes_figure(floor.metric) or floor.below:
+        lines.append(_below_text(floor))
+    return lines
+
+
+def more_lines(gaps: Gaps) -> list[str]:
+    """Say what would tell more, where nothing shows that anyone could do better."""
+    if gaps.noise_floor is None or gaps.trouble not in _OPEN:
+        return []
+    ways = [
+        f"about {n:,} examples in place of those that show the {name}" for name, n in gaps.n_to_tell.items()
+    ]
+    ways += ["columns that tell more of the target", "some cases measured twice"]
+    if has_bayes_figure(gaps.noise_floor.metric):
+        ways.append("--bayes-error, if you know it")
+    return [f"What would tell more: {', '.join(ways)}"]
+
+
+def _reached_text(floor: NoiseFloor) -> str:
+    reached = ", ".join(f"{each.model} {metric_text(floor.metric, each.figure)}" for each in floor.models)
+    at, end = ("at least", "lower") if floor.metric.higher_is_better else ("at most", "upper")
+    return (
+        f"{at} {metric_text(floor.metric, floor.highest)}, the {end} end of what models reach on rows that"
+        f" they were not fitted on: {reached} (the network's without the luck of being chosen by it)"
+    )
+
+
+def _below_text(floor: NoiseFloor) -> str:
+    if not floor.below:
+        return (
+            "nothing rules out a better one: equal or near rows do not differ beyond chance, or are too few"
+        )
+    at = "at most" if floor.metric.higher_is_better else "at least"
+    return "; ".join(
+        f"{at} {metric_text(floor.metric, each.figure)}, {_because(each)}" for each in floor.below
+    )
+
+
+def _because(below: FloorBelow) -> str:
+    rows = counted(below.n_rows, "row")
+    if below.source is Source.EQUAL_ROWS:
+        return f"as targets differ between rows with equal features ({rows})"
+    return f"as targets differ between near rows ({rows}), if they change evenly from row to row"
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
