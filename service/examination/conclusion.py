@@ -161,16 +161,16 @@ def measure_winner(
     if selection is not None:
         measured["selection_bootstrap"] = selection.model_dump(mode="json")
     flattery = 0.0 if selection is None else selection.size
-    floor = examine_noise_floor(
-        candidate,
-        study.metric,
-        figures=models,
-        standard_errors=errors,
-        flattery=flattery,
-        seed=study.config.seed,
-    )
-    if floor is not None:
-        measured["noise_floor"] = floor.model_dump(mode="json")
+    if study.config.bayes_error is None:
+        floor = examine_noise_floor(
+            candidate,
+            study.metric,
+            figures=models,
+            standard_errors=errors,
+            flattery=flattery,
+            seed=study.config.seed,
+        )
+        measured["noise_floor"] = None if floor is None else floor.model_dump(mode="json")
     constant = beside_constant(
         candidate,
         study.metric,
