@@ -510,7 +510,7 @@ def test_a_disk_that_fills_up_with_predictions_keeps_no_half_file(small_disk: Pa
 
 
 def test_a_disk_that_fills_up_keeps_what_is_done(small_disk: Path) -> None:
-    endless = ("run", "iris", *TINY, "--trials", "5000", "--storage-patience", "1")
+    endless = ("run", "iris", *TINY, "--trials", "5000", "--concurrency", "4", "--storage-patience", "1")
     filled = proctor(*endless, cwd=small_disk)
     assert filled.returncode == 2, filled
     *waits, gave_up = filled.stderr.splitlines()
