@@ -18,19 +18,20 @@ _STOP_AT_THE_FLOOR = (
 
 def of_the_search(facts: Facts, *, has_trouble: bool) -> Iterator[AdvisedStep]:
     """Yield the steps that the search gives evidence for; without a clear gap, to stop comes before them."""
+    is_at_floor = facts.diagnosis.trouble in (Trouble.NOISE_FLOOR, Trouble.NOTHING_LEARNED)
     if not has_trouble:
         verdict = facts.diagnosis.verdict
         if any(gap.n_to_tell for gap in facts.diagnosis.gaps.values()):
             yield unsized(StepKind.MORE_DEV_EXAMPLES, "get more examples to judge by", [verdict])
         stalled = [finding.text for finding in facts.told(FindingKind.STALLED)]
-        is_at_floor = facts.diagnosis.trouble in (Trouble.NOISE_FLOOR, Trouble.NOTHING_LEARNED)
         evidence = [*stalled, *(of_larger(facts) if is_at_floor else ())] or [verdict]
         yield unsized(StepKind.STOP, _STOP_AT_THE_FLOOR if is_at_floor else _STOP, evidence)
     if edges := facts.told(FindingKind.SLOW_LEARNING, FindingKind.EDGE_OF_RANGE):
         yield unsized(StepKind.MOVE_SPACE, moving(edges), [edge.text for edge in edges])
     if broken := facts.told(FindingKind.DEEP_NETWORKS_BREAK_OFF):
         yield unsized(StepKind.MEND_FAILURES, _MEND, [finding.text for finding in broken])
-    if facts.noise is not None and facts.noise < facts.late_gain < float("inf"):
+    # At the floor, what later trials gained is as likely luck on the dev set.
+    if not is_at_floor and facts.noise is not None and facts.noise < facts.late_gain < float("inf"):
         yield AdvisedStep(
             step=StepKind.MORE_TRIALS,
             text="try more trials",

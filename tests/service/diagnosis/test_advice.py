@@ -12,7 +12,7 @@ from service.diagnosis.advice import advise
 from service.diagnosis.advised_step import AdvisedStep, StepKind
 from service.diagnosis.facts import Facts
 from service.diagnosis.finding import Finding, FindingKind
-from service.diagnosis.gaps import Measured, diagnose
+from service.diagnosis.gaps import Measured, Trouble, diagnose
 from service.diagnosis.tried import Tried
 from service.learning_curve.learning_curve import CurvePoint, Forecast, LearningCurve
 from service.noise_floor.floor import ModelLevel, NoiseFloor
@@ -295,6 +295,18 @@ def test_a_search_that_still_gains_may_be_gone_on_with() -> None:
     found = steps(late_gain=0.05)
     assert kinds(found) == [StepKind.STOP, StepKind.MORE_TRIALS]
     assert found[1].expected_gain == 0.05
+
+
+def test_at_the_noise_floor_no_more_trials_are_advised() -> None:
+    reached = ModelLevel(model="network", figure=0.3, standard_error=0.01)
+    floor = NoiseFloor(
+        metric=Metric.ERROR, lowest=0, highest=0.32, reached=reached, below=(), models=(reached,), n_train=9
+    )
+    sides = Measured(0.3, 0.01, 2000), Measured(0.3, 0.01, 500)
+    diagnosis = diagnose(Metric.ERROR, train=sides[0], dev=sides[1], best=0.0, floor=floor)
+    assert diagnosis.trouble is Trouble.NOISE_FLOOR
+    found = steps(train=0.3, dev=0.3, floor=floor, diagnosis=diagnosis, late_gain=0.05)
+    assert kinds(found) == [StepKind.STOP]
 
 
 def test_the_search_is_mended_whatever_the_gaps() -> None:
