@@ -74,7 +74,7 @@ def test_advice_is_given_and_written_as_a_study_of_another_name(
     monkeypatch.chdir(place)
     assert run_command(["advise", "diabetes", "--json"]) == 0
     advised = json.loads(capsys.readouterr().out)
-    assert set(advised) == {"gaps", "findings", "advice"}
+    assert set(advised) == {"gaps", "beside_constant", "findings", "advice"}
     path = tmp_path / "next.toml"
     assert run_command(["advise", "diabetes", "--write", str(path)]) == 0
     assert f"{path} written" in capsys.readouterr().out
