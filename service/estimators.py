@@ -253,7 +253,8 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         NotFittedError, ValueError
             As for `predict_proba`.
         """
-        labels = self.model_.network.rule.labels(self._outputs(X))
+        probabilities = self._outputs(X)  # says so where nothing was fitted
+        labels = self.model_.network.rule.labels(probabilities)
         predicted: NDArray[Any] = self.classes_[labels]
         return predicted
 
