@@ -34,7 +34,7 @@ def shape(line: str) -> str:
     return " ".join(re.sub(r"[\d.,]+(e[+-]\d+)?", "#", re.sub(r"\S*/\S+", "PATH", line)).split())
 
 
-@pytest.mark.timeout(900)  # dozens of commands, one after the other
+@pytest.mark.timeout(1500)  # dozens of commands, one after the other
 def test_its_commands_run_and_print_what_it_shows(tmp_path: Path, cluster: str) -> None:
     """The first starts a cluster, as it stands there; the others use one that runs, and are spared that."""
     examples = tmp_path / "examples"
