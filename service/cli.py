@@ -145,7 +145,7 @@ def proctor(context: click.Context) -> None:
 @click.option(
     "--concurrency",
     type=int,
-    help="Trials that virtually run at once.  [default: a sixteenth of --trials, from 4 to 32]",
+    help="Most trials in progress at once; decides results.  [default: --trials / 16, from 4 to 32]",
 )
 @click.option("--max-epochs", type=int, help="Most passes over the train set.  [default: 60]")
 @click.option("--patience", type=int, help="Epochs without gain before a trial stops.  [default: 10]")
@@ -165,7 +165,7 @@ def proctor(context: click.Context) -> None:
 @click.option("--confirm", type=int, metavar="N", help="Best trials to train with more seeds.  [default: 5]")
 @click.option("--confirm-seeds", type=int, metavar="N", help="Further seeds of each.  [default: 2]")
 @click.option("--ensemble", is_flag=True, help="Let the winner be the average of its seeds' networks.")
-@click.option("--no-baselines", is_flag=True, help="Fit no linear model and no boosted trees beside it.")
+@click.option("--no-baselines", is_flag=True, help="Compare only with the majority class (or the mean).")
 @click.option("--trial-seconds", type=float, help="Seconds after which a trial is ended.")
 @click.option("--trial-memory", type=int, metavar="MB", help="Memory that a trial may take.")
 @click.option("--rounds", type=int, metavar="N", help="Most studies in a row, by advice.  [default: 1]")

@@ -62,7 +62,7 @@ def search(table: Table, config: StudyConfig, launch: LaunchConfig) -> SearchedW
     table
         What is learned from.
     config
-        The study, with a concurrency and without a test set.
+        The study, without a test set.
     launch
         Where it runs: one worker is this process, more are a Ray cluster of its own; without storage, the
         study is kept until its end in a temporary directory.

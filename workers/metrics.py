@@ -79,6 +79,10 @@ of the best macro F1 there is, at 0 within 0.10 and at 1 within 0.18.
 """
 
 
+BALANCED: tuple[Metric, ...] = tuple(_BALANCE_OF_LABELS)
+"""Metrics to which a rare class counts as much as a common one."""
+
+
 def decision_rule(metric: Metric, class_counts: NDArray[np.int64] | None) -> DecisionRule:
     """Return how labels are decided where a metric is what counts.
 

@@ -35,6 +35,7 @@ def workers_line(n_workers: int, *, concurrency: int, n_trials: int) -> str | No
         return None
     wanted = min(2 * n_workers, n_trials)
     return (
-        f"only {concurrency} of {n_workers} workers can be busy at a time: concurrency is {concurrency};"
-        f" a study with --concurrency {wanted} uses more of them, but is another study, and learns later"
+        f"only {concurrency} of {n_workers} workers can be busy at a time, because concurrency is"
+        f" {concurrency}; --concurrency {wanted} uses more of them, but gives other results, as sampler and"
+        " pruner react later"
     )

@@ -55,7 +55,7 @@ def unsized(kind: StepKind, text: str, evidence: Iterable[str]) -> AdvisedStep:
         text=text,
         evidence=tuple(evidence),
         expected_gain=None,
-        expectation="nothing tells how much",
+        expectation="gain unknown",
     )
 
 

@@ -54,9 +54,7 @@ class Measured:
 
 
 _AT_THE_FLOOR = "at the noise floor, as far as these rows can tell"
-_NOTHING_LEARNED = (
-    "nothing was learned that holds on new rows, and no other model that was tried learned more"
-)
+_NOTHING_LEARNED = "no evidence of learning, and no other model did better"
 _CANNOT_TELL_NOISE = "cannot tell bias from noise: no model does better on new rows"
 _NOTHING = "no gap is beyond chance, nor would more examples show one"
 
@@ -121,11 +119,6 @@ class Diagnosis:
     def data_mismatch(self) -> Gap | None:
         """How much worse dev is than train-dev; None where dev comes from where train does."""
         return self.gaps.get(Trouble.MISMATCH)
-
-
-def has_bayes_figure(metric: Metric) -> bool:
-    """Tell whether a Bayes error is a value of the metric: an error's, a balanced error's, or an RMSE."""
-    return metric in (Metric.ERROR, Metric.BALANCED_ERROR, Metric.RMSE)
 
 
 def diagnose(  # noqa: PLR0913 (what is told apart, each by its name)

@@ -18,12 +18,13 @@ from service.diagnosis.facts import Facts
 from service.diagnosis.finding import Finding, FindingKind
 from service.diagnosis.findings.all_findings import findings_of
 from service.diagnosis.findings.stalled import gain_of_second_half
-from service.diagnosis.gaps import Diagnosis, Measured, Trouble, diagnose, has_bayes_figure
+from service.diagnosis.gaps import Diagnosis, Measured, Trouble, diagnose
 from service.diagnosis.standing import standing_of
 from service.diagnosis.steps.against_bias import CAPACITY, NOT_TRIED
 from service.diagnosis.tried import Tried
 from service.learning_curve.learning_curve import LearningCurve
 from service.noise_floor.constant import BesideConstant
+from service.noise_floor.estimate import has_bayes_figure
 from service.noise_floor.floor import NoiseFloor
 from service.search.winner import has_winner, winner_of
 from service.storage.stored_study import StoredStudy
@@ -70,14 +71,15 @@ class Gaps(BaseModel):
     data_mismatch_standard_error: float | None
 
     in_r_squared: dict[str, float] | None
-    """The same gaps in R², by name; None in classification."""
+    """The same gaps in R², by name, but for the bias where it is one of MAE; None in classification."""
 
     n_to_tell: dict[str, int]
     """By gap that is above 0 and not clear (`avoidable bias`, `variance`, `data mismatch`): how many examples
     of its worse set would put it beyond two standard errors, were it as large as it looks."""
 
     trouble: Trouble
-    """The largest of the gaps that are beyond two standard errors and that nothing speaks against."""
+    """The largest of the gaps that are beyond two standard errors and that nothing speaks against; where
+    there is none, what that means: noise floor, nothing learned, bias or noise, or neither."""
 
     verdict: str
     """What that is, in one line; where there is none, how many examples would tell."""
@@ -270,6 +272,8 @@ def _in_r_squared(
         best = best_figure
     held_out = r_squared.get("train-dev", r_squared["dev"])
     gaps = {Trouble.BIAS.value: best - train, Trouble.VARIANCE.value: train - held_out}
+    if metric is Metric.MAE:  # of an MAE that could be reached no R² is known
+        del gaps[Trouble.BIAS.value]
     if "train-dev" in r_squared:
         gaps[Trouble.MISMATCH.value] = held_out - r_squared["dev"]
     return gaps

@@ -39,6 +39,8 @@ class TrainSet:
         Number of classes; 1 in regression.
     weights
         Of the classes (n_classes,); None where each example counts alike.
+    mean
+        Of the targets in their own unit, standardized as they are; in classification 0.
     """
 
     task: Task
@@ -46,6 +48,7 @@ class TrainSet:
     y: NDArray[np.int64] | NDArray[np.float32]
     n_outputs: int
     weights: NDArray[np.float64] | None = None
+    mean: float = 0.0
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -118,8 +121,7 @@ def _class_shares(train: TrainSet, strengths: tuple[float | None, ...]) -> list[
 
 
 def _mean(train: TrainSet, strengths: tuple[float | None, ...]) -> list[Predict]:
-    mean = float(train.targets.mean())
-    return [lambda X: np.full((len(X), 1), mean) for _ in strengths]
+    return [lambda X: np.full((len(X), 1), train.mean) for _ in strengths]
 
 
 def _logistic_regressions(train: TrainSet, strengths: tuple[float | None, ...]) -> list[Predict]:

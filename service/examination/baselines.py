@@ -10,6 +10,7 @@ from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from service.examination.baseline_learners import Learner, Predict, TrainSet
 from service.examination.figures import Figures, figures
@@ -18,11 +19,8 @@ from service.preparation.prepared_data import LabelledInputs
 from workers.class_weights import class_weights
 from workers.decision_rule import MOST_PROBABLE, DecisionRule
 from workers.dev_figures import all_dev_figures
-from workers.metrics import Metric, decision_rule
+from workers.metrics import BALANCED, Metric, decision_rule
 from workers.train_dev_data import Task, TrainDevData
-
-BALANCED = (Metric.BALANCED_ERROR, Metric.MACRO_F1)
-"""Metrics that ask for classes that count alike, in training too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,19 @@ def _fit(
 def _train_set(data: TrainDevData, metric: Metric) -> TrainSet:
     counts = data.class_counts
     weights = None if counts is None or metric not in BALANCED else class_weights(counts, 1.0)
-    return TrainSet(data.task, data.X_train, data.y_train, data.n_outputs, weights)
+    mean = 0.0 if counts is not None else _mean_in_unit(data)
+    return TrainSet(data.task, data.X_train, data.y_train, data.n_outputs, weights, mean)
+
+
+def _mean_in_unit(data: TrainDevData) -> float:
+    """Return the standardized number that stands for the mean: of logarithms it is not theirs."""
+    standardized = data.y_train.astype(np.float64)
+    if data.log_target_mean is None:
+        return float(standardized.mean())
+    logarithms = standardized * data.target_deviation + data.log_target_mean
+    return float(
+        (logsumexp(logarithms) - np.log(len(logarithms)) - data.log_target_mean) / data.target_deviation
+    )
 
 
 def _rule(learner: Learner, data: TrainDevData, metric: Metric) -> DecisionRule:

@@ -22,6 +22,7 @@ from service.examination.noise import beside_constant, examine_noise_floor
 from service.examination.retraining import Retraining
 from service.examination.selection import examine_selection, units_of_dev_sets
 from service.examination.sitting import sit_test
+from service.noise_floor.estimate import has_bayes_figure
 from service.preparation.prepared_data import PreparedData
 from service.seal.ledger import Ledger, OpenedByOthersError
 from service.seal.splits import Split
@@ -161,13 +162,14 @@ def measure_winner(
     if selection is not None:
         measured["selection_bootstrap"] = selection.model_dump(mode="json")
     flattery = 0.0 if selection is None else selection.size
-    if study.config.bayes_error is None:
+    if study.config.bayes_error is None or not has_bayes_figure(study.metric):
         floor = examine_noise_floor(
             candidate,
             study.metric,
             figures=models,
             standard_errors=errors,
             flattery=flattery,
+            fits_models=not study.config.no_baselines,
             seed=study.config.seed,
         )
         measured["noise_floor"] = None if floor is None else floor.model_dump(mode="json")

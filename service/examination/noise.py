@@ -28,6 +28,7 @@ def examine_noise_floor(  # noqa: PLR0913 (what the floor is told by, each by it
     figures: Mapping[str, Mapping[str, Figures]],
     standard_errors: Mapping[str, float],
     flattery: float,
+    fits_models: bool,
     seed: int,
 ) -> NoiseFloor | None:
     """Estimate the noise floor of rows that come from where train comes: by dev, or else by train-dev rows.
@@ -44,6 +45,8 @@ def examine_noise_floor(  # noqa: PLR0913 (what the floor is told by, each by it
         Of the winner's metric, by known set.
     flattery
         By how much choosing the winner on the dev set flatters it there.
+    fits_models
+        Whether other models are fitted for it.
     seed
         Source of what is drawn.
     """
@@ -56,7 +59,7 @@ def examine_noise_floor(  # noqa: PLR0913 (what the floor is told by, each by it
         for constant in _CONSTANT
         if constant in figures
     ]
-    return estimate_noise_floor(metric, folds, known=known, units=units, seed=seed)
+    return estimate_noise_floor(metric, folds, known=known, units=units, fits_models=fits_models, seed=seed)
 
 
 def _judged_by(candidate: Candidate) -> tuple[Sequence[TrainDevData], NDArray[np.intp] | None, str]:

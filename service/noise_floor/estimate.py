@@ -23,12 +23,18 @@ def has_noise_floor(metric: Metric) -> bool:
     return metric is not Metric.CALIBRATION_ERROR
 
 
-def estimate_noise_floor(
+def has_bayes_figure(metric: Metric) -> bool:
+    """Tell whether a Bayes error is a value of the metric: an error's, a balanced error's, or an RMSE."""
+    return metric in (Metric.ERROR, Metric.BALANCED_ERROR, Metric.RMSE)
+
+
+def estimate_noise_floor(  # noqa: PLR0913 (what it is told by, each by its name)
     metric: Metric,
     folds: Sequence[TrainDevData],
     *,
     known: Sequence[ModelLevel],
     units: NDArray[np.intp] | None,
+    fits_models: bool,
     seed: int,
 ) -> NoiseFloor | None:
     """Estimate the range of the best figure that anyone could reach; None where there is nothing to tell by.
@@ -45,6 +51,8 @@ def estimate_noise_floor(
         What the winner and a constant reach on these rows to judge by.
     units
         As for `service.noise_floor.levels.model_levels`.
+    fits_models
+        Whether other models are fitted, too.
     seed
         Source of what is drawn.
     """
@@ -52,7 +60,7 @@ def estimate_noise_floor(
         return None
     # One thread: the same sums on every machine. Targets whose squares overflow have no figures here.
     with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
-        of_families = model_levels(metric, folds, units=units, seed=seed)
+        of_families = model_levels(metric, folds, units=units, seed=seed) if fits_models else []
         found = list(_floors_below(metric, folds[0], rng=np.random.default_rng([seed, len(folds)])))
     levels = [each for each in (*known, *of_families) if isfinite(each.figure + each.standard_error)]
     found = [each for each in found if isfinite(each.figure)]

@@ -62,6 +62,8 @@ def model_levels(
     seed
         Source of what is drawn.
     """
+    if min(len(fold.y_train) for fold in folds) < 2:
+        return []
     drawn = [_drawn(fold, rng=np.random.default_rng([seed, place])) for place, fold in enumerate(folds)]
     return [_level(name, fit, metric, drawn, units, seed) for name, fit in families(folds[0].task).items()]
 

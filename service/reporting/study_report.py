@@ -362,7 +362,10 @@ def _learned(
         return None
     if test is None or winner is None or test.winner_trial != winner.trial:
         return learned_on_dev(beside)
-    return learned_on_test(metric, test.differences[beside.constant][metric], beside.constant)
+    difference = test.differences[beside.constant][metric]
+    if difference.interval is None:  # these test rows tell nothing
+        return learned_on_dev(beside)
+    return learned_on_test(metric, difference, beside.constant)
 
 
 def _counts(study: StoredStudy) -> Counts:

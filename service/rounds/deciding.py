@@ -17,7 +17,7 @@ from service.storage.stored_study import StoredStudy
 _NOTHING_TO_GAIN = {
     Trouble.NEITHER: "bias and variance are within noise",
     Trouble.NOISE_FLOOR: "the network is at the noise floor, as far as these rows can tell",
-    Trouble.NOTHING_LEARNED: "nothing was learned, and no other model learned more",
+    Trouble.NOTHING_LEARNED: "there is no evidence of learning, and no other model did better",
 }
 
 

@@ -37,7 +37,7 @@ class RoundLine(BaseModel):
     """The winner's mean over its seeds, on the dev set: what rounds are compared by."""
 
     trouble: str | None
-    """The largest gap beyond chance; None until its winner has been measured."""
+    """What is the matter, as `Gaps.trouble` says; None until its winner has been measured."""
 
 
 class Rounds(BaseModel):

@@ -15,7 +15,7 @@ def print_first_step(report: StudyReport, console: Console) -> None:
     if not report.advice:
         return
     first, *others = report.advice
-    _say(console, ("Next: ", "bold"), first.text, f" ({expectation_text(first, report.metric)})")
+    _say(console, ("Next: ", "bold"), first.text, expectation_text(first, report.metric))
     for reason in first.evidence:
         _say(console, f"  {reason}")
     if others:
@@ -38,7 +38,7 @@ def print_advice(diagnosis: StudyDiagnosis, study: StoredStudy, console: Console
         _say(console, line)
     for number, step in enumerate(diagnosis.advice, start=1):
         expectation = expectation_text(step, study.metric)
-        _say(console, (f"{number}. {step.text}", "bold"), f" ({expectation})")
+        _say(console, (f"{number}. {step.text}", "bold"), expectation)
         for reason in step.evidence:
             _say(console, f"     {reason}")
 

@@ -4,7 +4,8 @@ from rich.console import Console
 from rich.text import Text
 
 from service.reporting.study_report import StudyReport
-from service.wording.by_class import BALANCED, by_class_lines
+from service.wording.by_class import by_class_lines
+from workers.metrics import BALANCED
 
 
 def print_test_by_class(report: StudyReport, console: Console) -> None:

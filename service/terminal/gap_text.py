@@ -39,7 +39,7 @@ def _lines(metric: Metric, gaps: Gaps) -> list[str]:
         return f"{told} (R² {r_squared[trouble]:.3f})" if trouble in r_squared else told
 
     is_shown = gaps.noise_floor is None or gaps.avoidable_bias > 0
-    bias = ("" if is_shown else "none shown, ") + text(
+    bias = ("" if is_shown else "none, ") + text(
         Trouble.BIAS, gaps.avoidable_bias, gaps.avoidable_bias_standard_error
     )
     variance = text(Trouble.VARIANCE, gaps.variance, gaps.variance_standard_error)

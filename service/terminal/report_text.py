@@ -102,7 +102,7 @@ def _print_winner(winner: Winner, report: StudyReport, console: Console) -> None
         among = f"(bootstrap over {report.selection_bootstrap.n_trials} trials)"
         _say(
             console,
-            f"  choosing the best flatters its dev {metric_name(report.metric)} by about {size} {among}",
+            f"  selection makes its dev {metric_name(report.metric)} optimistic by about {size} {among}",
         )
     values = winner.hyperparameters.model_dump(mode="json")
     searched = [Text(f"{name} ").append(value_text(values[name]), "bold") for name in winner.searched]

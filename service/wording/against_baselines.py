@@ -1,6 +1,6 @@
 """What the test rows show of the network beside simpler models: the paired differences, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from service.reporting.paired_difference import Difference, Verdict
 from service.reporting.study_report import TestFigures
@@ -28,17 +28,17 @@ def verdict_sentences(test: TestFigures, metric: Metric) -> str:
     for name, by_metric in reversed(test.differences.items()):
         by_verdict.setdefault(by_metric[metric].verdict, []).append(f"the {name}")
     return " ".join(
-        words.format(" and ".join(by_verdict[verdict]))
+        words.format(_any_of(by_verdict[verdict], "or" if verdict is Verdict.NO_DIFFERENCE else "and"))
         for verdict, words in _SENTENCES.items()
         if verdict in by_verdict
     )
 
 
 _SENTENCES = {
-    Verdict.BETTER: "The network is better than {}, beyond chance.",
-    Verdict.WORSE: "The network is worse than {}, beyond chance.",
-    Verdict.NO_DIFFERENCE: "These rows show no difference between the network and {}.",
-    Verdict.UNKNOWN: "Whether the network differs from {} cannot be told by this metric.",
+    Verdict.BETTER: "The network is significantly better than {}.",
+    Verdict.WORSE: "The network is significantly worse than {}.",
+    Verdict.NO_DIFFERENCE: "The network is not significantly different from {}.",
+    Verdict.UNKNOWN: "These rows give no interval of the difference from {}.",
 }
 
 
@@ -52,12 +52,25 @@ def against(name: str, found: Difference, metric: Metric) -> str:
     seems = "the same figure" if gain == 0 else f"{size} {'better' if gain > 0 else 'worse'}"
     if found.verdict is Verdict.UNKNOWN:
         return f"beside the {name}: {seems} ({found.method})"
-    return f"no difference from the {name} that these rows can show: {seems} ({gain_ends(found, metric)})"
+    return f"not significantly different from the {name}: {seems} ({_both_sides(found, metric)})"
 
 
 def gain_ends(found: Difference, metric: Metric) -> str:
     """Return the interval's ends as gains, of the network over the other model."""
     return _ends(found, metric, sign=-1)
+
+
+def _any_of(names: Sequence[str], word: str) -> str:
+    *others, last = names
+    return f"{', '.join(others)} {word} {last}" if others else last
+
+
+def _both_sides(found: Difference, metric: Metric) -> str:
+    """Return the ends of an interval that holds 0, each with the side that it is on."""
+    if found.interval is None:
+        return "-"
+    low, high = sorted(-metric.badness(end) for end in found.interval)
+    return f"{size_text(metric, -low)} worse to {size_text(metric, high)} better"
 
 
 def _ends(found: Difference, metric: Metric, *, sign: int) -> str:

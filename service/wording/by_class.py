@@ -5,9 +5,6 @@ from service.wording.numbers import counted, metric_text
 from service.wording.slices import printable
 from workers.metrics import Metric
 
-BALANCED = (Metric.BALANCED_ERROR, Metric.MACRO_F1)
-"""Metrics in which a rare class counts as much as a common one: they hide how many rows are wrong."""
-
 
 def by_class_lines(found: ByClass) -> tuple[str, str]:
     """Return two lines: the plain error beside that of one constant class, and one class's figures."""
@@ -33,7 +30,7 @@ def by_class_sentences(found: ByClass, metric: Metric) -> str:
     found
         How the winner does on each class.
     metric
-        The study's metric, one of `BALANCED`.
+        The study's metric, one of `workers.metrics.BALANCED`.
     """
     averaged = "error rates" if metric is Metric.BALANCED_ERROR else "F1 scores"
     one = found.pointed_out

@@ -45,7 +45,12 @@ def seeds_text(finalist: Finalist, metric: Metric) -> str:
 
 def _flattered_text(first: Finalist, flattered: float, metric: Metric) -> str:
     others = metric_text(metric, fmean(first.other_figures))
-    best = f"the first best, trial {first.trial}, had {metric_text(metric, first.first_figure)}, and {others}"
+    figure = metric_text(metric, first.first_figure)
+    best = f"the best before confirmation, trial {first.trial}, had {figure}, and {others}"
     seeds = "another seed" if len(first.other_figures) == 1 else "other seeds"
-    end = f": it flattered by {size_text(metric, flattered)}" if flattered > 0 else ": it did not flatter"
+    end = (
+        f": its first score was optimistic by {size_text(metric, flattered)}"
+        if flattered > 0
+        else ": its first score was not optimistic"
+    )
     return f"{best} with {seeds}{end}"

@@ -13,7 +13,7 @@ def difference_text(metric: Metric, worse: str, better: str) -> str:
 def bias_text(metric: Metric, gaps: Gaps) -> str:
     """Say what the bias is the difference of."""
     if gaps.noise_floor is not None:
-        return difference_text(metric, "train", f"the best reached, {metric_text(metric, gaps.best)}")
+        return difference_text(metric, "train", f"best model on new rows, {metric_text(metric, gaps.best)}")
     if gaps.bayes_error is None:
         return difference_text(metric, "train", f"{gaps.best:g}")
     return f"train - Bayes, {metric_text(metric, gaps.bayes_error)}"

@@ -1,11 +1,14 @@
-"""That nothing was learned, in words: what comes before everything else where it is so."""
+"""That there is no evidence of learning, in words: what comes before everything else where it is so."""
 
 from service.reporting.study_report import StudyReport
 from service.wording.numbers import metric_name, size_text
 
-NOTHING_LEARNED = "Nothing was learned"
+NOTHING_LEARNED = "No evidence of learning"
 
-_CONSTANTS = {"majority class": "always naming the commonest class", "mean": "always predicting the mean"}
+_CONSTANTS = {
+    "majority class": "always predicting the most frequent class",
+    "mean": "always predicting the mean",
+}
 
 
 def nothing_learned_text(report: StudyReport) -> str | None:
@@ -14,10 +17,9 @@ def nothing_learned_text(report: StudyReport) -> str | None:
     if learned is None or learned.is_beyond_chance:
         return None
     than = _CONSTANTS.get(learned.constant, f"the {learned.constant}")
-    by = f"its {learned.examples} {metric_name(metric)} is {size_text(metric, abs(learned.gain))}"
-    side = "better" if learned.gain > 0 else "worse"
-    told = f"the network does not beat {than} beyond chance:"
-    told += f" {by} {side} (± {size_text(metric, learned.margin)})"
+    by, side = size_text(metric, abs(learned.gain)), "better" if learned.gain > 0 else "worse"
+    told = f"the network is not significantly better than {than} ({learned.examples} {metric_name(metric)}"
+    told += f" {by} {side}, ± {size_text(metric, learned.margin)}"
     if learned.gain > 0 and learned.flattery > 0:
-        told += f", and being chosen on these rows flatters it by {size_text(metric, learned.flattery)}"
-    return told
+        told += f"; selection on these rows accounts for {size_text(metric, learned.flattery)}"
+    return f"{told})"

@@ -1,12 +1,14 @@
 """The noise floor in words: the range of the best figure possible, and what it rests on."""
 
-from service.diagnosis.gaps import Trouble, has_bayes_figure
+from service.diagnosis.gaps import Trouble
 from service.diagnosis.study_diagnosis import Gaps
-from service.noise_floor.floor import FloorBelow, NoiseFloor, Source
+from service.noise_floor.estimate import has_bayes_figure
+from service.noise_floor.floor import NETWORK, FloorBelow, NoiseFloor, Source
 from service.wording.numbers import counted, metric_name, metric_text
 from workers.metrics import Metric
 
 _OPEN = (Trouble.NOISE_FLOOR, Trouble.NOTHING_LEARNED, Trouble.BIAS_OR_NOISE)
+_WORSE_SET = {Trouble.BIAS: "train", Trouble.VARIANCE: "held-out", Trouble.MISMATCH: "dev"}
 _BAYES = {
     Metric.ERROR: "Bayes error",
     Metric.BALANCED_ERROR: "Bayes balanced error",
@@ -42,27 +44,33 @@ def more_lines(gaps: Gaps) -> list[str]:
     if gaps.noise_floor is None or gaps.trouble not in _OPEN:
         return []
     ways = [
-        f"about {n:,} examples in place of those that show the {name}" for name, n in gaps.n_to_tell.items()
+        f"about {n:,} {_WORSE_SET[Trouble(name)]} examples, to show whether there is {name}"
+        for name, n in gaps.n_to_tell.items()
     ]
-    ways += ["columns that tell more of the target", "some cases measured twice"]
+    ways += ["more informative columns", "some cases measured twice"]
     if has_bayes_figure(gaps.noise_floor.metric):
         ways.append("--bayes-error, if you know it")
-    return [f"What would tell more: {', '.join(ways)}"]
+    return [f"What would help decide: {', '.join(ways)}"]
 
 
 def _reached_text(floor: NoiseFloor) -> str:
-    reached = ", ".join(f"{each.model} {metric_text(floor.metric, each.figure)}" for each in floor.models)
-    at, end = ("at least", "lower") if floor.metric.higher_is_better else ("at most", "upper")
+    reached = ", ".join(
+        f"{each.model} {metric_text(floor.metric, each.figure)}"
+        + (" (corrected for selection)" if each.model == NETWORK else "")
+        for each in floor.models
+    )
+    at, sign = ("at least", "minus") if floor.metric.higher_is_better else ("at most", "plus")
     return (
-        f"{at} {metric_text(floor.metric, floor.highest)}, the {end} end of what models reach on rows that"
-        f" they were not fitted on: {reached} (the network's without the luck of being chosen by it)"
+        f"{at} {metric_text(floor.metric, floor.highest)}, the best figure of a model on new rows {sign} two"
+        f" standard errors: {reached}; fitted here with fixed settings, so not quite those of the table"
     )
 
 
 def _below_text(floor: NoiseFloor) -> str:
     if not floor.below:
         return (
-            "nothing rules out a better one: equal or near rows do not differ beyond chance, or are too few"
+            "nothing rules out a better one: too few rows have equal or similar features, or their targets do"
+            " not differ significantly"
         )
     at = "at most" if floor.metric.higher_is_better else "at least"
     return "; ".join(
@@ -73,8 +81,8 @@ def _below_text(floor: NoiseFloor) -> str:
 def _because(below: FloorBelow) -> str:
     rows = counted(below.n_rows, "row")
     if below.source is Source.EQUAL_ROWS:
-        return f"as targets differ between rows with equal features ({rows})"
-    return f"as targets differ between near rows ({rows}), if they change evenly from row to row"
+        return f"as rows with equal features have different targets ({rows})"
+    return f"as rows with similar features have different targets ({rows}; assumes that it changes smoothly)"
 
 
 def _capital(text: str) -> str:

@@ -69,8 +69,8 @@ def stalled_findings(
     times = 2 ** (noise / late_gain) - 1 if late_gain * log2(MOST_TIMES + 1) > noise else inf
     cost = f"at least {ceil(times * n):,}" if times < inf else f"more than {MOST_TIMES * n:,}"
     text = (
-        f"the last {n // 2} of {n} trials gained less than half of what chance makes of one figure: a gain as"
-        f" large as that would cost {cost} trials more"
+        f"the search has stalled: the last {n // 2} of {n} trials gained less than half the noise of one"
+        f" score. A gain as large as the noise would take {cost} more trials"
     )
     evidence = {"trials": n, "gain of the second half": late_gain, "noise": noise}
     if times < inf:

@@ -6,7 +6,8 @@ from search_spaces.dimensions import ConstantDimension
 from service.diagnosis.advised_step import AdvisedStep, MakeStep, StepKind, closing, unsized
 from service.diagnosis.facts import Facts
 from service.diagnosis.finding import Finding, FindingKind
-from service.diagnosis.gaps import Trouble, has_bayes_figure
+from service.diagnosis.gaps import Trouble
+from service.noise_floor.estimate import has_bayes_figure
 from service.noise_floor.floor import NETWORK
 from workers.metrics import Metric
 
@@ -37,7 +38,7 @@ def against_bias(facts: Facts) -> Iterator[AdvisedStep]:
     if facts.floor is not None:
         badness = facts.metric.badness
         size = badness(facts.train_figure) - badness(facts.floor.lowest)
-        expectation = "all that noise is not shown to make"
+        expectation = "the part that noise does not explain"
     close = closing(expectation, size)
     yield from where_cut_short(facts, close)
     reasons = [*_of_reached(facts), *_of_bayes(facts)]
@@ -120,9 +121,7 @@ def _of_reached(facts: Facts) -> list[str]:
         return []
     reached = facts.floor.reached
     figure, train = (_shown(facts.metric, value) for value in (reached.figure, facts.train_figure))
-    return [
-        f"{reached.model} reach {figure} on rows they were not fitted on; the network has {train} on its own"
-    ]
+    return [f"on new rows, {reached.model}: {figure}; on its train rows, the network: {train}"]
 
 
 def of_larger(facts: Facts) -> list[str]:

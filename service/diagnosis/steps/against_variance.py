@@ -54,7 +54,7 @@ def _closing(facts: Facts) -> MakeStep:
         badness = facts.metric.badness
         above_noise = badness(facts.train_figure) + size - badness(facts.floor.lowest)
         if above_noise < size:
-            return closing("what noise is not shown to make of the variance", max(above_noise, 0.0))
+            return closing("the part of the variance that noise does not explain", max(above_noise, 0.0))
     return closing(expectation, size)
 
 

@@ -11,8 +11,8 @@ from service.diagnosis.steps.against_bias import moving, of_larger
 _MEND = "mend what breaks off: another init, batch normalization, a lower learning rate, or less depth"
 _STOP = "stop: these examples show nothing more to gain here"
 _STOP_AT_THE_FLOOR = (
-    "stop searching: these rows show no way to do better. Columns that tell more of the target might, and"
-    " measuring some cases twice would show the noise itself"
+    "stop searching: no model did better on new rows. Add more informative columns, or measure some cases"
+    " twice to see the noise"
 )
 
 
@@ -35,7 +35,7 @@ def of_the_search(facts: Facts, *, has_trouble: bool) -> Iterator[AdvisedStep]:
         yield AdvisedStep(
             step=StepKind.MORE_TRIALS,
             text="try more trials",
-            evidence=("the second half of them still gained more than chance makes of one figure",),
+            evidence=("the second half of the trials gained more than the noise of one score",),
             expected_gain=facts.late_gain,
             expectation="as much as the second half of them did, for twice as many",
         )

@@ -15,7 +15,7 @@ from service.report_page.names import table_name
 from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import StudyReport, TestFigures, Winner
 from service.wording.against_baselines import gain_ends, verdict_sentences
-from service.wording.by_class import BALANCED, by_class_sentences
+from service.wording.by_class import by_class_sentences
 from service.wording.learned import NOTHING_LEARNED, nothing_learned_text
 from service.wording.meanings import figure_sentence
 from service.wording.models import by_model_and_set, other_name, shipped_name
@@ -23,7 +23,7 @@ from service.wording.numbers import counted, metric_name, metric_text, size_text
 from service.wording.optimism import optimism_text
 from service.wording.slices import printable
 from service.wording.warnings import warnings_of
-from workers.metrics import Metric
+from workers.metrics import BALANCED, Metric
 
 MOST_CLASSES = 20
 """Of more classes the table has those with the lowest recall."""

@@ -134,9 +134,9 @@ def _slice_row(each: Slice, loss: ExampleLoss) -> tuple[str, ...]:
 
 
 def _worst(examples: tuple[WorstExample, ...], report: StudyReport) -> Table:
-    loss = "log loss" if report.task is Task.CLASSIFICATION else "off by"
+    largest, loss = ("log loss", "log loss") if report.task is Task.CLASSIFICATION else ("error", "off by")
     return Table(
-        caption="Dev rows that it got most wrong, or nearly so: some may be labeled wrongly",
+        caption=f"Dev rows with the largest {largest}: some may be mislabeled",
         columns=("file", "row", f"actual {report.target}", "predicted", loss),
         rows=tuple(
             (

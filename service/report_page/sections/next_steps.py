@@ -17,7 +17,7 @@ from service.wording.numbers import metric_name, size_text
 from workers.metrics import Metric
 
 _MEANS = {
-    "avoidable bias": "it does worse on the rows that it learned from than others do on new ones",
+    "avoidable bias": "it does worse on its train rows than the best known figure",
     "variance": "it does worse on rows that it did not learn from",
     "data mismatch": "dev rows are of another kind than train rows",
 }
@@ -57,7 +57,9 @@ def _gaps(gaps: Gaps, metric: Metric) -> Table:
     rows: list[tuple[str, ...]] = []
     for name, of, size, error in gap_rows(gaps, metric):
         cells = (f"{name} ({of})", _MEANS[name], size_text(metric, size), size_text(metric, 2 * error))
-        rows.append((*cells, f"{in_r_squared[name]:.3f}") if in_r_squared else cells)
+        rows.append(
+            (*cells, f"{in_r_squared[name]:.3f}" if name in in_r_squared else "-") if in_r_squared else cells
+        )
     if in_r_squared:
         columns = (*columns, "in R²")
     caption = f"What the winner's {metric_name(metric)} is made of"
@@ -65,7 +67,7 @@ def _gaps(gaps: Gaps, metric: Metric) -> Table:
 
 
 def _step(place: int, step: AdvisedStep, metric: Metric) -> Iterator[Block]:
-    yield Paragraph(f"{_capital(step.text)} ({expectation_text(step, metric)}).", lead=f"{place}.")
+    yield Paragraph(f"{_capital(step.text)}{expectation_text(step, metric)}.", lead=f"{place}.")
     if step.evidence:
         yield Bullets(tuple(map(_capital, step.evidence)))
 

@@ -7,6 +7,7 @@ from service.report_page.blocks import Block, Bullets, Command, Paragraph, Secti
 from service.report_page.names import SETS
 from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import LookLine, StudyReport, Winner
+from service.storage.database import storage_flag
 from service.wording.confirmation import confirmation_lines
 from service.wording.ensemble import ensemble_lines
 from service.wording.numbers import counted, metric_name, metric_text, share_text, size_text
@@ -68,7 +69,7 @@ def _seal(report: StudyReport) -> Iterator[Block]:
             " which stays in the ledger:",
             lead="The test figure is sealed.",
         )
-        yield Command(report.earlier_looks.unseal)
+        yield Command(f"{report.earlier_looks.unseal}{storage_flag(report.storage)}")
     elif report.test is None and seen:
         yield Paragraph(
             f"Its figure is known of another round: {', '.join(dict.fromkeys(seen))}.",

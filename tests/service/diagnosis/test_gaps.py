@@ -14,8 +14,8 @@ from service.diagnosis.gaps import (
     Measured,
     Trouble,
     diagnose,
-    has_bayes_figure,
 )
+from service.noise_floor.estimate import has_bayes_figure
 from service.noise_floor.floor import NETWORK, FloorBelow, ModelLevel, NoiseFloor, Source
 from workers.metrics import Metric
 
@@ -211,7 +211,7 @@ def test_variance_is_noise_learned_by_heart_where_noise_shows_and_models_stand_s
 def test_a_network_that_learned_nothing_has_no_variance_but_bias_where_others_learn() -> None:
     found = of_noise(0.40, 0.49, floor(0.48), has_learned=False)
     assert found.trouble is Trouble.NOTHING_LEARNED
-    assert "nothing was learned" in found.verdict
+    assert "no evidence of learning" in found.verdict
     assert of_noise(0.40, 0.49, floor(0.10), has_learned=False).named[0] is Trouble.BIAS
 
 

@@ -14,7 +14,7 @@ from workers.metrics import Metric
 def floor_of(rows: Rows, metric: Metric = Metric.ERROR, **changes: Any) -> NoiseFloor:  # noqa: ANN401
     n = len(rows[1])
     fold = fold_of(rows, n_train=3 * n // 4, **changes)
-    found = estimate_noise_floor(metric, [fold], known=[], units=None, seed=0)
+    found = estimate_noise_floor(metric, [fold], known=[], units=None, fits_models=True, seed=0)
     assert found is not None
     return found
 
@@ -57,7 +57,7 @@ def test_a_model_that_does_better_shows_that_near_rows_differ_by_no_noise() -> N
 def test_the_winner_and_the_constant_count_as_models_too() -> None:
     fold = fold_of(classes("coin", 400, 4, flipped=0.0, seed=0), n_train=300)
     network = ModelLevel(model=NETWORK, figure=0.01, standard_error=0.01)
-    floor = estimate_noise_floor(Metric.ERROR, [fold], known=[network], units=None, seed=0)
+    floor = estimate_noise_floor(Metric.ERROR, [fold], known=[network], units=None, fits_models=True, seed=0)
     assert floor is not None
     assert floor.reached == network
     assert floor.highest == pytest.approx(0.03)
@@ -68,11 +68,12 @@ def test_the_same_seed_gives_the_same_range_and_folds_are_judged_together() -> N
     rows = classes("line", 600, 4, flipped=0.1, seed=2)
     folds = [fold_of(rows, n_train=400), fold_of((rows[0][::-1], rows[1][::-1]), n_train=400)]
     first, second = (
-        estimate_noise_floor(Metric.ERROR, folds, known=[], units=None, seed=5) for _ in range(2)
+        estimate_noise_floor(Metric.ERROR, folds, known=[], units=None, fits_models=True, seed=5)
+        for _ in range(2)
     )
     assert first == second
     assert first is not None
-    one = estimate_noise_floor(Metric.ERROR, folds[:1], known=[], units=None, seed=5)
+    one = estimate_noise_floor(Metric.ERROR, folds[:1], known=[], units=None, fits_models=True, seed=5)
     assert one is not None
     assert first.models[0].standard_error < one.models[0].standard_error
 
@@ -80,7 +81,10 @@ def test_the_same_seed_gives_the_same_range_and_folds_are_judged_together() -> N
 def test_calibration_has_no_floor_and_one_class_alone_is_no_trouble() -> None:
     rows = classes("line", 300, 2, flipped=0.1, seed=0)
     fold = fold_of(rows, n_train=200)
-    assert estimate_noise_floor(Metric.CALIBRATION_ERROR, [fold], known=[], units=None, seed=0) is None
+    assert (
+        estimate_noise_floor(Metric.CALIBRATION_ERROR, [fold], known=[], units=None, fits_models=True, seed=0)
+        is None
+    )
     floor = floor_of((rows[0], np.zeros(300, dtype=np.int64)))
     assert floor.lowest == floor.reached.figure == 0
 

@@ -24,6 +24,7 @@ from service.reporting.earlier_looks import EarlierLooks
 from service.reporting.report_contents import ReportContents
 from service.reporting.study_report import LookLine, StudyReport
 from service.rounds.summary import RoundLine, Rounds
+from service.storage.database import storage_flag
 from service.wording.numbers import metric_text
 from tests.service.report_page.html_page import parsed
 from tests.service.report_page.made_contents import full_contents
@@ -140,7 +141,8 @@ def test_what_others_looks_keep_sealed_is_told_with_who_when_and_what_to_type(
     assert "The test figure is sealed. This test set was opened before, once: by study other" in texts(
         trust(kept)
     )
-    assert Command(earlier.unseal) in trust(kept).blocks
+    flag = storage_flag(report.storage)
+    assert Command(f"{earlier.unseal}{flag}") in trust(kept).blocks
     assert table(trust(kept), "Every look").rows[0][:4] == ("other", "1", "2030-01-01 00:00", "anna")
     assert earlier.unseal in page_markdown(kept)
 
@@ -261,7 +263,7 @@ def test_mistakes_of_classes_and_of_numbers(contents: Mapping[str, ReportContent
     assert table(of_numbers, "By how much").rows == (("-210", "-80", "3", "95", "230"),)
     for section in (of_classes, of_numbers):
         assert [row[1] for row in table(section, "Kinds of rows").rows] == ["4.8 to 5.1"]  # the clear one
-        assert table(section, "Dev rows that it got most wrong").rows[0][:2] == ("iris.csv", "71")
+        assert table(section, "Dev rows with the largest").rows[0][:2] == ("iris.csv", "71")
 
 
 def test_groups_of_rows_that_may_be_worse_by_chance_are_not_shown(

@@ -219,7 +219,7 @@ def test_noise_ends_the_rounds_where_no_bayes_error_is_given(tmp_path: Path) -> 
     made.begin(data={"table": str(table), "target": "y"}, trials=4, rounds={"count": 3})
     made.go_on()
     assert made.chain.ending is not None
-    assert made.chain.ending["reason"] == "nothing was learned, and no other model learned more"
+    assert made.chain.ending["reason"] == "there is no evidence of learning, and no other model did better"
     assert len(made.chain.studies) == 1
 
 

@@ -48,14 +48,18 @@ def test_the_winner_is_told_over_its_seeds_and_the_first_best_by_what_became_of_
     shown = confirmation(finalist(3, 0.02, 0.06, 0.08), finalist(5, 0.03, 0.04, 0.05), winner=5)
     assert confirmation_lines(shown, Metric.ERROR) == [
         "dev error 4.00 % over 3 seeds (deviation 1.00 points): the best mean of 2 finalists",
-        "the first best, trial 3, had 2.00 %, and 7.00 % with other seeds: it flattered by 5.00 points",
+        (
+            "the best before confirmation, trial 3, had 2.00 %, and 7.00 % with other seeds:"
+            " its first score was optimistic by 5.00 points"
+        ),
     ]
 
 
 def test_a_first_best_that_did_no_worse_did_not_flatter() -> None:
     shown = confirmation(finalist(3, 0.25, 0.5), winner=3, flattered=-0.25)
     assert confirmation_lines(shown, Metric.ROC_AUC)[1] == (
-        "the first best, trial 3, had 0.25, and 0.5 with another seed: it did not flatter"
+        "the best before confirmation, trial 3, had 0.25, and 0.5 with another seed:"
+        " its first score was not optimistic"
     )
 
 
@@ -124,7 +128,7 @@ def test_what_there_is_has_a_line(study: IrisStudy) -> None:
     assert "points: 1 of default values, 2 enqueued by hand, 3 from study wine, 4 of the sampler" in said
     assert f"Winner: trial {report.winner.trial}, from study wine, epoch" in said
     assert "best dev error expected of 1, 3, 4 such trials: 50.00 %, 20.00 %, 10.00 %" in said
-    assert "choosing the best flatters its dev error by about 1.23 points (bootstrap over 4 trials)" in said
+    assert "selection makes its dev error optimistic by about 1.23 points (bootstrap over 4 trials)" in said
 
 
 def test_a_confirmed_study_still_fits_one_screen(tmp_path: Path) -> None:

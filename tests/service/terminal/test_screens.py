@@ -67,7 +67,7 @@ def test_a_report_has_the_figure_its_interval_the_baselines_and_the_way_back(stu
         assert line in said
     assert f"Winner: trial {report.winner.trial}, epoch" in said
     assert all(f"{name} " in said for name in report.winner.searched)
-    assert "Avoidable bias (train - the best reached, " in said
+    assert "Avoidable bias (train - best model on new rows, " in said
     assert "Next: " in said
     assert "Looks at this test set: 1 by this study" in said
     assert f"Reproduce: {report.reproduce}" in said

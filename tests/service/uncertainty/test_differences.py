@@ -142,8 +142,20 @@ def test_without_an_interval_it_is_said_why() -> None:
     )
     assert [each.interval for each in (of_calibration, of_one_class, of_one_row)] == [None] * 3
     assert of_calibration.method == "no interval, as calibration errors add up magnitudes"
-    assert of_one_class.method == "no interval, as one class alone cannot be ranked"
+    assert of_one_class.method.startswith("no interval, as ")
     assert of_one_row.method == "no interval of a single row"
+
+
+@pytest.mark.parametrize(("n_positive", "has_interval"), [(1, False), (9, False), (10, True)])
+def test_areas_of_few_rows_of_a_class_have_no_interval(n_positive: int, *, has_interval: bool) -> None:
+    """DeLong's variance knows nothing of rows that did not come: one row alone would never move an area."""
+    rng = np.random.default_rng(0)
+    y = (np.arange(60) < n_positive).astype(np.int64)
+    first, second = (rng.dirichlet([1, 1], 60) for _ in range(2))
+    found = paired_difference(Metric.ROC_AUC, first, second, y, units=None, rules=ALIKE)
+    assert (found.interval is not None) is has_interval
+    perfect = np.eye(2)[y]
+    assert paired_difference(Metric.ROC_AUC, perfect, perfect, y, units=None, rules=ALIKE).interval is None
 
 
 def test_perfect_models_of_numbers_do_not_differ() -> None:

@@ -31,7 +31,10 @@ def found(metric: Metric, value: float, low: float, high: float) -> Difference:
             Metric.ERROR,
             (-0.03, -0.07, 0.01),
             Verdict.NO_DIFFERENCE,
-            "no difference from the line that these rows can show: 3.00 points better (-1.00 to 7.00 points)",
+            (
+                "not significantly different from the line: 3.00 points better"
+                " (1.00 points worse to 7.00 points better)"
+            ),
         ),
         (
             Metric.ROC_AUC,
@@ -49,7 +52,7 @@ def found(metric: Metric, value: float, low: float, high: float) -> Difference:
             Metric.RMSE,
             (0.0, -12.0, 12.0),
             Verdict.NO_DIFFERENCE,
-            "no difference from the line that these rows can show: the same figure (-12 to 12)",
+            "not significantly different from the line: the same figure (12 worse to 12 better)",
         ),
     ],
 )
@@ -88,8 +91,8 @@ def test_simpler_models_are_named_by_what_can_be_said_whatever_their_figures_are
         by_class=None,
     )
     assert verdict_sentences(test, Metric.ERROR) == (
-        "The network is better than the majority class, beyond chance."
-        " The network is worse than the trees, beyond chance."
-        " These rows show no difference between the network and the line."
+        "The network is significantly better than the majority class."
+        " The network is significantly worse than the trees."
+        " The network is not significantly different from the line."
     )
-    assert [line.split()[0] for line in against_baselines(test, Metric.ERROR)] == ["worse", "no", "better"]
+    assert [line.split()[0] for line in against_baselines(test, Metric.ERROR)] == ["worse", "not", "better"]

@@ -85,7 +85,7 @@ def test_failures_that_depth_does_not_explain_are_not_laid_to_it() -> None:
 
 @pytest.mark.parametrize(
     ("late", "cost"),
-    [(0.0, "more than 4,000 trials"), (0.004, "at least 187 trials"), (0.1, None)],
+    [(0.0, "more than 4,000 more trials"), (0.004, "at least 187 more trials"), (0.1, None)],
 )
 def test_a_search_stalls_where_its_second_half_gains_less_than_noise(late: float, cost: str | None) -> None:
     _, standing = search(lambda _, number: 0.3 - (late if number == 35 else 0.0))
@@ -93,7 +93,7 @@ def test_a_search_stalls_where_its_second_half_gains_less_than_noise(late: float
     assert late_gain == pytest.approx(late)
     found = stalled_findings(standing, late_gain=late_gain, noise=0.01)
     assert [finding.kind for finding in found] == ([] if cost is None else [FindingKind.STALLED])
-    assert all(f"would cost {cost} more" in finding.text for finding in found)
+    assert all(f"would take {cost}" in finding.text for finding in found)
 
 
 def test_where_the_expected_best_is_known_the_order_of_trials_is_no_luck() -> None:
