@@ -75,7 +75,8 @@ def run(one: Round) -> Outcome:
         data = peer_data(config, prepared, test)
         learners = learners_of(prepared.split.task, only_constant=False)
         winner = winner_of_study(config, prepared, learners=learners)
-        examined = winner.figures(winner.read(test))
+        read = winner.read(test)
+        examined = winner.figures(read, winner.network.predict(read.X))
         tuned = {name: _figures(data, name, one) for name in one.peers}
     of_study = {WINNER: examined[WINNER], LINEAR: examined[learners[1].name]}
     return Outcome(data.metric, of_study | tuned)

@@ -49,7 +49,7 @@ class _Study(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annotat
         equal_rows: str = "auto",
         ensemble: bool = False,
         columns: Mapping[str, str] | None = None,
-        workers: int = 1,
+        workers: int = 0,
         storage: str | None = None,
     ) -> None:
         self.trials = trials
@@ -163,7 +163,7 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         What columns hold, by name (x0, x1, ... of an array) or pattern: `{"zip": "categorical"}`. Numbers are
         numeric where nothing is said, and what text holds is told by the text.
     workers
-        1 trains in this process, more on as many Ray workers; their number changes no result.
+        0 trains in this process, more on as many Ray workers; their number changes no result.
     storage
         URL of a database that keeps the study; None is a temporary one.
 

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -109,21 +109,21 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
             task=prepared.split.task,
             class_counts=prepared.class_counts,
         )
-        store = open_storage(launch, create=True)
-        points = _warm_start(resolved, prepared, store, display)
-        again = f"{command} --concurrency {resolved.concurrency}"
-        create_study(
-            store,
-            resolved,
-            prepared,
-            command=again,
-            keep_sealed=keep_sealed,
-            look_again=look_again,
-            enqueued=[point.attribute() for point in points],
-        )
-        study = load_study(store, config.name)
-        run = StudyRun(store, pools.on, launch, display)
-        return _run(study, prepared, run, store=store, display=display, with_page=with_page)
+        with closing(open_storage(launch, create=True)) as store:
+            points = _warm_start(resolved, prepared, store, display)
+            again = f"{command} --concurrency {resolved.concurrency}"
+            create_study(
+                store,
+                resolved,
+                prepared,
+                command=again,
+                keep_sealed=keep_sealed,
+                look_again=look_again,
+                enqueued=[point.attribute() for point in points],
+            )
+            study = load_study(store, config.name)
+            run = StudyRun(store, pools.on, launch, display)
+            return _run(study, prepared, run, store=store, display=display, with_page=with_page)
 
 
 def resume_study(name: str, launch: LaunchConfig, *, showing: Showing, with_page: bool) -> int:
@@ -147,16 +147,16 @@ def resume_study(name: str, launch: LaunchConfig, *, showing: Showing, with_page
     ProctorError
         The study cannot be ended; what has been done is kept.
     """
-    store = open_storage(launch, create=False)
-    study = chain_of(store, load_study(store, name)).last
-    check_packages(study.config.sampler.kind)
-    prepared = _prepare_again(study)
-    with _display(name, showing) as display, Pools(launch, display) as pools:
-        stored = {"machine": study.machine, "versions": study.versions}
-        for difference in differences(stored, this_machine(), versions_here()):
-            display.warn(f"{difference}; results from here on may differ in their last bits")
-        run = StudyRun(store, pools.on, launch, display)
-        return _run(study, prepared, run, store=store, display=display, with_page=with_page)
+    with closing(open_storage(launch, create=False)) as store:
+        study = chain_of(store, load_study(store, name)).last
+        check_packages(study.config.sampler.kind)
+        prepared = _prepare_again(study)
+        with _display(name, showing) as display, Pools(launch, display) as pools:
+            stored = {"machine": study.machine, "versions": study.versions}
+            for difference in differences(stored, this_machine(), versions_here()):
+                display.warn(f"{difference}; results from here on may differ in their last bits")
+            run = StudyRun(store, pools.on, launch, display)
+            return _run(study, prepared, run, store=store, display=display, with_page=with_page)
 
 
 def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> StudyReport:
@@ -391,11 +391,18 @@ def measure_learning_curve(name: str, launch: LaunchConfig, *, n_seeds: int, sho
         The trainings cannot be ended; the study is left as it was.
     """
     store, study = _ended_study(name, launch, rule="a learning curve is that of the winner of all")
+    with closing(store):
+        return _measure_curve(store, study, launch, n_seeds=n_seeds, showing=showing)
+
+
+def _measure_curve(
+    store: StudyStore, study: StoredStudy, launch: LaunchConfig, *, n_seeds: int, showing: Showing
+) -> int:
     learner = learner_of(study)
     known = read_known(study.config)
     check_data(study, known.sets)
     plan = plan_curve(learner, known, n_seeds=n_seeds, study_seed=study.config.seed_of_search)
-    with _display(name, showing) as display, Pools(launch, display) as pools:
+    with _display(study.config.name, showing) as display, Pools(launch, display) as pools:
         pool = pools.on(plan.data)
         lines = TrainingLines(plan, display.say)
         lines.begin(study.config.name, n_workers=pool.n_workers)

@@ -1,8 +1,8 @@
-"""Pools of Ray workers, one at a time, started when there is something to train."""
+"""Pools of workers, one at a time, started when there is something to train."""
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from importlib import import_module
 from threading import Thread
 from types import TracebackType
@@ -11,13 +11,14 @@ from typing import Self
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError, ProctorError
 from service.terminal.display import Display
+from workers.in_process_pool import InProcessPool
 from workers.pool import PoolUnreachableError, WorkerPool
 from workers.ray_settings import apply_ray_settings
 from workers.trial_data import TrialData
 
 
 class Pools:
-    """Pools of Ray workers, one at a time: a round may search inputs that are made anew.
+    """Pools of workers, one at a time: a round may search inputs that are made anew.
 
     Parameters
     ----------
@@ -55,13 +56,17 @@ class Pools:
         """
         if self._running is None or self._running[0] is not data:
             self._stack.close()
-            self._running = data, self._stack.enter_context(_ray_pool(data, self._launch, self._display))
+            self._running = data, self._stack.enter_context(_pool(data, self._launch, self._display))
         return self._running[1]
 
 
 def _import_early() -> None:
     for name in ("sklearn.linear_model", "optuna.importance", "service.report_page.report_file"):
         import_module(name)
+
+
+def _pool(data: TrialData, launch: LaunchConfig, display: Display) -> AbstractContextManager[WorkerPool]:
+    return closing(InProcessPool(data)) if launch.workers == 0 else _ray_pool(data, launch, display)
 
 
 @contextmanager

@@ -64,8 +64,8 @@ def search(table: Table, config: StudyConfig, launch: LaunchConfig) -> SearchedW
     config
         The study, without a test set.
     launch
-        Where it runs: one worker is this process, more are a Ray cluster of its own; without storage, the
-        study is kept until its end in a temporary directory.
+        Where it runs: with 0 workers in this process, with more on a Ray cluster of its own; without storage,
+        the study is kept until its end in a temporary directory.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def _storage(launch: LaunchConfig, name: str) -> Iterator[StudyStore]:
 
 
 def _pool(data: TrialData, launch: LaunchConfig) -> WorkerPool:
-    if launch.workers == 1:
+    if launch.workers == 0:
         return InProcessPool(data)
     apply_ray_settings(address=None)
     from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)

@@ -1,7 +1,10 @@
 """Where a study runs: its storage, its workers, its cluster. None of it changes a study's result."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Self
 
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from search_spaces.contradiction import ContradictionError
 from search_spaces.values import Number, WholeNumber
 
 
@@ -22,8 +25,15 @@ class LaunchConfig(BaseModel):
     storage_patience: Number = Field(default=600.0, ge=0)
     """Longest time that a database may be away before a running study gives up (seconds)."""
 
-    workers: WholeNumber | None = Field(default=None, ge=1)
-    """Workers to start; the machine's cores where left out."""
+    workers: WholeNumber | None = Field(default=None, ge=0)
+    """Workers to start, 0: this process trains, without Ray; the machine's cores where left out."""
 
     address: str | None = Field(default=None, min_length=1)
     """HOST:PORT of a running Ray cluster; a local one is started where left out."""
+
+    @model_validator(mode="after")
+    def _check_the_cluster_is_used(self) -> Self:
+        if self.workers == 0 and self.address is not None:
+            rule = f"0 trains in this process, so the cluster at {self.address} would have nothing to do"
+            raise ContradictionError(rule, ("workers",))
+        return self

@@ -6,6 +6,7 @@ from enum import StrEnum
 from math import ceil, hypot
 
 from service.noise_floor.floor import NETWORK, NoiseFloor
+from service.uncertainty.interval import N_STANDARD_ERRORS
 from workers.metrics import Metric
 
 
@@ -26,9 +27,6 @@ class Trouble(StrEnum):
 
     NEITHER = "neither"
 
-
-N_STANDARD_ERRORS = 2
-"""A gap is named where it is larger than so many of its standard errors."""
 
 MOST_TO_TELL = 1_000_000
 """Examples beyond which nobody is told to get so many: the gap is nothing then."""

@@ -1,7 +1,7 @@
 """The winner, trained again for its weights, beside the baselines: all that sit the test set."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -80,6 +80,9 @@ class Candidate:
     is_reproduced: bool
     cross_validated: CrossValidated | None = None
     ensemble: MeasuredEnsemble | None = None
+    _predictions: dict[str, NDArray[np.floating]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def network(self) -> TrainedNetwork:
@@ -131,14 +134,27 @@ class Candidate:
         labels = self.rule.labels(predictions)
         return by_class(labels, y.astype(np.int64), class_names=names, train_counts=counts)
 
-    def own_figures(self, examined: ExaminedSet) -> Figures:
-        """Judge the winner on some examples."""
-        predictions = self.network.predict(examined.X)
-        return figures(predictions, examined.y, task=self.prepared.split.task, rule=self.rule)
+    def predictions(self, name: str) -> NDArray[np.floating]:
+        """Return the winner's predictions for a known set, as `TrainedNetwork` makes them; made once."""
+        if name not in self._predictions:
+            self._predictions[name] = self.network.predict(self.known(name).X)
+        return self._predictions[name]
 
-    def figures(self, examined: ExaminedSet) -> dict[str, Figures]:
-        """Judge the winner and the baselines on some examples."""
-        own = self.own_figures(examined)
+    def known_figures(self, name: str) -> dict[str, Figures]:
+        """Judge the winner and the baselines on one of the known sets."""
+        return self.figures(self.known(name), self.predictions(name))
+
+    def figures(self, examined: ExaminedSet, predictions: NDArray[np.floating]) -> dict[str, Figures]:
+        """Judge the winner and the baselines on some examples.
+
+        Parameters
+        ----------
+        examined
+            The examples.
+        predictions
+            The winner's, for them.
+        """
+        own = figures(predictions, examined.y, task=self.prepared.split.task, rule=self.rule)
         inputs = LabelledInputs(examined.X_of_baselines, examined.y)
         with threadpool_limits(1):
             of_baselines = {model.name: model.figures(inputs) for model in self.baselines}
@@ -147,7 +163,7 @@ class Candidate:
     def dev_figures(self) -> Mapping[str, Figures]:
         """Judge the winner and the baselines on the dev set; over folds, by what they reached in each."""
         folds = self.cross_validated
-        return self.figures(self.known("dev")) if folds is None else folds.models
+        return self.known_figures("dev") if folds is None else folds.models
 
 
 def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what, each by its name)
@@ -227,7 +243,7 @@ def _shipped(candidate: Candidate, metric: Metric) -> Candidate:
 
 def known_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:
     """Return the figures of winner and baselines by model and known set: train, train-dev if any, dev."""
-    by_set = {name: candidate.figures(candidate.known(name)) for name in candidate.names_before_dev}
+    by_set = {name: candidate.known_figures(name) for name in candidate.names_before_dev}
     by_set["dev"] = dict(candidate.dev_figures())
     return {
         model: {name: of_models[model] for name, of_models in by_set.items()} for model in by_set["train"]
@@ -251,8 +267,7 @@ def standard_errors(candidate: Candidate, metric: Metric, *, seed: int) -> dict[
     folds = candidate.cross_validated
     found = {}
     for name in (*candidate.names_before_dev, *(("dev",) if folds is None else ())):
-        examined = candidate.known(name)
-        predictions = candidate.network.predict(examined.X)
+        examined, predictions = candidate.known(name), candidate.predictions(name)
         found[name] = standard_error(
             metric, predictions, examined.y, rule=candidate.rule, units=examined.units, seed=seed
         )
@@ -263,8 +278,7 @@ def dev_by_class(candidate: Candidate) -> ByClass | None:
     """Count what the winner predicts each class of the dev set as; None over folds, and in regression."""
     if candidate.cross_validated is not None:
         return None
-    dev = candidate.known("dev")
-    return candidate.by_class(candidate.network.predict(dev.X), dev.y)
+    return candidate.by_class(candidate.predictions("dev"), candidate.known("dev").y)
 
 
 def dev_intervals(candidate: Candidate, *, seed: int) -> dict[str, Interval] | None:
@@ -277,8 +291,7 @@ def dev_intervals(candidate: Candidate, *, seed: int) -> dict[str, Interval] | N
     """
     if candidate.cross_validated is not None:
         return None
-    dev = candidate.known("dev")
-    predictions = candidate.network.predict(dev.X)
+    dev, predictions = candidate.known("dev"), candidate.predictions("dev")
     return {
         metric.value: interval_of(
             metric, predictions, dev.y, rule=candidate.rule, units=dev.units, seed=seed

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
+from pydantic import BaseModel
 
 from service.checking.adversarial_check import adversarial_check
 from service.errors import BadInputError, ProctorError
@@ -135,23 +136,6 @@ def measure_winner(
     candidate = train_winner(study, prepared, store=store, pool=pool, learners=learners)
     models = known_figures(candidate)
     errors = standard_errors(candidate, study.metric, seed=study.config.seed)
-    measured: dict[str, Any] = {
-        "trial": candidate.trial,
-        "models": models,
-        "strengths": {each.name: each.strength for each in candidate.baselines if each.strength is not None},
-        "standard_errors": errors,
-        "dev_intervals": dev_intervals(candidate, seed=study.config.seed),
-        "is_reproduced": candidate.is_reproduced,
-        "ensemble": None if candidate.ensemble is None else candidate.ensemble.attribute(),
-        "adversarial": None,
-        "selection_bootstrap": None,
-        "dev_analysis": None,
-        "noise_floor": None,
-        "beside_constant": None,
-    }
-    of_classes = dev_by_class(candidate)
-    if of_classes is not None:
-        measured["dev_by_class"] = of_classes.model_dump(mode="json")
     selection = examine_selection(
         store.dev_predictions(study.config.name),
         prepared.trial_data.first_folds,
@@ -159,9 +143,8 @@ def measure_winner(
         metric=study.metric,
         seed=study.config.seed,
     )
-    if selection is not None:
-        measured["selection_bootstrap"] = selection.model_dump(mode="json")
     flattery = 0.0 if selection is None else selection.size
+    floor = None
     if study.config.bayes_error is None or not has_bayes_figure(study.metric):
         floor = examine_noise_floor(
             candidate,
@@ -172,24 +155,32 @@ def measure_winner(
             fits_models=not study.config.no_baselines,
             seed=study.config.seed,
         )
-        measured["noise_floor"] = None if floor is None else floor.model_dump(mode="json")
     constant = beside_constant(
-        candidate,
-        study.metric,
-        figures=models,
-        standard_error=errors["dev"],
-        flattery=flattery,
+        candidate, study.metric, figures=models, standard_error=errors["dev"], flattery=flattery
     )
-    if constant is not None:
-        measured["beside_constant"] = constant.model_dump(mode="json")
-    analysis = analyse_dev(candidate, study.metric, seed=study.config.seed)
-    if analysis is not None:
-        measured["dev_analysis"] = analysis.model_dump(mode="json")
-    if prepared.split.train_dev is not None:
-        check = adversarial_check(prepared, seed=study.config.seed)
-        measured["adversarial"] = None if check is None else check.model_dump(mode="json")
+    has_other_dev = prepared.split.train_dev is not None
+    measured: dict[str, Any] = {
+        "trial": candidate.trial,
+        "models": models,
+        "strengths": {each.name: each.strength for each in candidate.baselines if each.strength is not None},
+        "standard_errors": errors,
+        "dev_intervals": dev_intervals(candidate, seed=study.config.seed),
+        "dev_by_class": _kept(dev_by_class(candidate)),
+        "is_reproduced": candidate.is_reproduced,
+        "ensemble": None if candidate.ensemble is None else candidate.ensemble.attribute(),
+        "selection_bootstrap": _kept(selection),
+        "noise_floor": _kept(floor),
+        "beside_constant": _kept(constant),
+        "dev_analysis": _kept(analyse_dev(candidate, study.metric, seed=study.config.seed)),
+        "adversarial": _kept(adversarial_check(prepared, seed=study.config.seed) if has_other_dev else None),
+    }
     store.set_attribute(study.config.name, "winner", measured, lease=lease)
     return candidate
+
+
+def _kept(value: BaseModel | None) -> dict[str, Any] | None:
+    """Return what storage holds of a value."""
+    return None if value is None else value.model_dump(mode="json")
 
 
 def open_test_set(study: StoredStudy, candidate: Candidate, *, ledger: Ledger, reason: str | None) -> None:

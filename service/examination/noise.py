@@ -103,7 +103,7 @@ def beside_constant(
         constant = next(model for model in candidate.baselines if model.name == name)
         interval = paired_difference(
             metric,
-            candidate.network.predict(dev.X),
+            candidate.predictions("dev"),
             constant.predict(dev.X_of_baselines),
             dev.y,
             rules=(candidate.rule, constant.rule),

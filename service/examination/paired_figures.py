@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from service.examination.baselines import Baseline
 from service.examination.candidate import Candidate, ExaminedSet
 from service.uncertainty.differences import paired_difference
@@ -11,7 +14,9 @@ KeptDifferences = dict[str, dict[str, dict[str, Any]]]
 """By baseline and metric: `value`, `interval` as two ends or None, and `method`."""
 
 
-def paired_figures(candidate: Candidate, examined: ExaminedSet) -> KeptDifferences:
+def paired_figures(
+    candidate: Candidate, examined: ExaminedSet, predictions: NDArray[np.floating]
+) -> KeptDifferences:
     """Compare the winner with each baseline, row by row, by all metrics of the task.
 
     Parameters
@@ -20,19 +25,21 @@ def paired_figures(candidate: Candidate, examined: ExaminedSet) -> KeptDifferenc
         The winner, with its baselines.
     examined
         The examples that both are judged on.
+    predictions
+        The winner's, for them.
     """
-    return {each.name: _differences(candidate, each, examined) for each in candidate.baselines}
+    return {each.name: _differences(candidate, each, examined, predictions) for each in candidate.baselines}
 
 
 def _differences(
-    candidate: Candidate, baseline: Baseline, examined: ExaminedSet
+    candidate: Candidate, baseline: Baseline, examined: ExaminedSet, predictions: NDArray[np.floating]
 ) -> dict[str, dict[str, Any]]:
-    own, other = candidate.network.predict(examined.X), baseline.predict(examined.X_of_baselines)
+    other = baseline.predict(examined.X_of_baselines)
     kept = {}
     for metric in metrics_of(baseline.task):
         found = paired_difference(
             metric,
-            own,
+            predictions,
             other,
             examined.y,
             rules=(candidate.rule, baseline.rule),

@@ -47,15 +47,14 @@ def sit_test(  # noqa: PLR0913 (an opening's facts, each by its name)
         raise SealError(f"study {study!r} has no test set")
     opening = ledger.open(study, test.fingerprint, candidate.trial, reason)
     examples = candidate.read(test.open(opening))
-    of_models = candidate.figures(examples)
     predictions = candidate.network.predict(examples.X)
     of_classes = candidate.by_class(predictions, examples.y)
     interval, method = interval_of(
         metric, predictions, examples.y, rule=candidate.rule, units=examples.units, seed=seed
     )
     results: Mapping[str, Any] = {
-        "models": of_models,
-        "differences": paired_figures(candidate, examples),
+        "models": candidate.figures(examples, predictions),
+        "differences": paired_figures(candidate, examples, predictions),
         "interval": {"low": interval.low, "high": interval.high, "method": method},
         "n_networks": candidate.network.n_networks,
         "n_examples": len(examples.y),

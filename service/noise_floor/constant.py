@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-N_STANDARD_ERRORS = 2
+from service.uncertainty.interval import N_STANDARD_ERRORS
 
 
 class BesideConstant(BaseModel):

@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.noise_floor.floor import FloorBelow, Source
-from service.noise_floor.judging import balancing_weights
 from service.noise_floor.noise_figures import OF_CLASSES, error_of_disagreement, figure_of_variance
 from workers.metrics import Metric
 
@@ -61,7 +60,7 @@ def _of_classes(
     metric: Metric, y: NDArray[np.int64], rows: NDArray[np.intp], own: NDArray[np.intp], *, share: float
 ) -> float:
     n_classes = int(y.max()) + 1
-    weights = balancing_weights(y) if metric is Metric.BALANCED_ERROR else np.ones(len(y))
+    weights = _balancing_weights(y) if metric is Metric.BALANCED_ERROR else np.ones(len(y))
     by_class = np.zeros((int(own.max()) + 1, n_classes))
     np.add.at(by_class, (own, y[rows]), weights[rows])
     losses = weights[rows] * (y[rows] != by_class.argmax(axis=1)[own])
@@ -71,6 +70,12 @@ def _of_classes(
     if metric is Metric.ERROR:
         found = max(found, share * _of_pairs(by_class, sizes, n_classes))
     return max(found, 0.0)
+
+
+def _balancing_weights(y: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return n / (K n_k) of each example, so that the K classes that are there count alike (n_examples,)."""
+    counts = np.bincount(y)
+    return np.asarray(len(y) / (np.count_nonzero(counts) * counts[y]))
 
 
 def _of_pairs(by_class: Sums, sizes: NDArray[np.intp], n_classes: int) -> float:

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from service.noise_floor.families import Fit, Predict, families
 from service.noise_floor.floor import ModelLevel
-from service.noise_floor.judging import example_losses, in_unit_of
+from service.uncertainty.differences import paired_difference
 from service.uncertainty.intervals import standard_error
-from service.uncertainty.means import standard_error_of_mean
 from workers.decision_rule import DecisionRule
 from workers.dev_figures import in_target_unit
 from workers.metrics import Metric, decision_rule, measure
@@ -34,9 +33,6 @@ class _Judged:
 
     def figure(self, metric: Metric) -> float:
         return measure(metric, self.predictions, self.y, rule=self.rule, target_deviation=1.0)
-
-    def losses(self, metric: Metric) -> NDArray[np.float64] | None:
-        return example_losses(metric, self.predictions, self.y, rule=self.rule)
 
 
 def rows_at_most(data: TrainDevData) -> int:
@@ -90,20 +86,20 @@ def _level(  # noqa: PLR0913, PLR0917 (a family, and what it is judged by)
             metric, whole.predictions, whole.y, rule=whole.rule, units=units, seed=seed
         ),
     )
-    losses = whole.losses(metric)
-    if losses is None or min(len(fold.y_train) for fold in folds) < FEWEST_ROWS:
+    if min(len(fold.y_train) for fold in folds) < FEWEST_ROWS:
         return level
     half = _judged(fit, metric, [_half(fold) for fold in folds], seed=seed)
-    of_half = half.losses(metric)
-    if of_half is None:
+    gained = paired_difference(
+        metric, half.predictions, whole.predictions, whole.y, rules=(half.rule, whole.rule), units=units
+    )
+    if gained.interval is None:
         return level
-    gained = of_half - losses
-    variance = float(whole.y.var()) if metric is Metric.R_SQUARED else 0.0
-    in_unit = [
-        in_unit_of(metric, difference, figure=level.figure, variance=variance)
-        for difference in (float(gained.mean()), standard_error_of_mean(gained, units))
-    ]
-    return level.model_copy(update={"gain_by_doubling": in_unit[0], "gain_standard_error": in_unit[1]})
+    return level.model_copy(
+        update={
+            "gain_by_doubling": metric.badness(gained.value),
+            "gain_standard_error": gained.interval.standard_error,
+        }
+    )
 
 
 def _half(fold: TrainDevData) -> TrainDevData:

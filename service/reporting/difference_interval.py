@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from math import inf, sqrt
 from typing import NamedTuple
 
-from scipy.stats import t as student
-
-CONFIDENCE = 0.95
+from service.uncertainty.interval import students_quantile
 
 
 class Part(NamedTuple):
@@ -38,4 +36,4 @@ def half_width(parts: Sequence[Part]) -> float | None:
         return None
     doubt = sum(part.variance**2 / part.degrees for part in parts)
     degrees = total**2 / doubt if doubt else inf
-    return float(student.ppf((1 + CONFIDENCE) / 2, degrees)) * sqrt(total)
+    return students_quantile(degrees) * sqrt(total)

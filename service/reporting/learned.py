@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from service.noise_floor.constant import N_STANDARD_ERRORS, BesideConstant
+from service.noise_floor.constant import BesideConstant
 from service.reporting.paired_difference import Difference, Verdict
+from service.uncertainty.interval import N_STANDARD_ERRORS
 from workers.metrics import Metric
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
-from scipy.special import stdtrit
 
 from search_spaces.hyperparameters import Hyperparameters
 from service.checking.separation import AdversarialCheck
@@ -44,7 +43,7 @@ from service.search.winner import has_winner, winner_of
 from service.storage.stored_study import StoredStudy
 from service.storage.study_store import StudyStore
 from service.storage.trial_roles import searched
-from service.uncertainty.interval import CONFIDENCE, Interval
+from service.uncertainty.interval import Interval, students_quantile
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 
@@ -476,7 +475,7 @@ def _dev_interval(study: StoredStudy, figure: float, folds: Folds | None) -> Int
     measured = study.winner or {}
     if folds is None:
         return Interval(*measured["dev_intervals"][study.metric])
-    quantile = float(stdtrit(len(folds.metrics) - 1, (1 + CONFIDENCE) / 2))
+    quantile = students_quantile(len(folds.metrics) - 1)
     half = quantile * measured["standard_errors"]["dev"]
     return Interval(figure - half, figure + half)
 

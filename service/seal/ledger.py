@@ -128,7 +128,7 @@ class Ledger:
             "look": opening.look,
             "look_at_set": look_at_set,
             "winner_trial": opening.winner_trial,
-            "reason": reason,
+            "reason": reason if look_at_set > 1 or opening.look > 1 else None,  # else nobody had to give one
             "opened_at": now(),
             **process_columns(current_process()),
             "resumes": 0,

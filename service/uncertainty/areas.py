@@ -7,12 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.stats import rankdata
 
 from service.uncertainty.combining import interval_of_mean
 from service.uncertainty.interval import Interval, Z
 from service.uncertainty.proportions import Estimates
-from service.uncertainty.units import effective_numbers, students_quantile, variances
+from service.uncertainty.units import effective_numbers, satterthwaite_quantile, variances
 
 
 def roc_auc_interval(
@@ -131,7 +130,7 @@ def measured_area(
     if is_shared:
         effective = effective_numbers(_by_kind(np.ones(len(scores)), is_positive, unit, n_units))
         kish = float(np.max(n / effective))
-        t = float(students_quantile(csr_array(moves[np.newaxis]), np.array([float(n_units)]))[0])
+        t = float(satterthwaite_quantile(csr_array(moves[np.newaxis]), np.array([float(n_units)]))[0])
         is_seen = ratio > 0 and expected > 0 and effective.min() > 1
         ratio = ratio * (1 + (1 - 1 / kish) * ((t / Z) ** 2 - 1)) if is_seen else max(ratio, kish)
     interval = area_interval(value, n_negative=int(n[0]), n_positive=int(n[1]), times=max(ratio, 1.0))
@@ -152,7 +151,7 @@ def _stratum_area(
     kinds = is_positive.astype(np.int64)
     n = np.bincount(kinds, minlength=2)
     # Of each example, the share of the other kind that it is above; ties count one half.
-    above = (rankdata(scores) - _ranks_within(scores, kinds)) / n[1 - kinds]
+    above = _n_of_the_others_below(scores, kinds) / n[1 - kinds]
     placements = np.where(is_positive, above, 1 - above)
     value = float(placements[is_positive].mean())
     parts = _by_kind((placements - value) / n[kinds], is_positive, unit, n_units)
@@ -217,12 +216,14 @@ def area_variance(area: float, *, n_negative: int, n_positive: int) -> float:
     return area * (1 - area) * (1 + pairs_that_share) / (n_negative * n_positive)
 
 
-def _ranks_within(scores: NDArray[np.floating], kinds: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return each example's rank among those of its kind (n_examples,)."""
-    ranks = np.empty(len(scores))
+def _n_of_the_others_below(scores: NDArray[np.floating], kinds: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how many examples of the other kind each is above, ties counting one half (n_examples,)."""
+    below = np.empty(len(scores))
     for kind in (0, 1):
-        ranks[kinds == kind] = rankdata(scores[kinds == kind])
-    return ranks
+        own, others = scores[kinds == kind], np.sort(scores[kinds != kind])
+        n_strictly, n_not_above = (np.searchsorted(others, own, side) for side in ("left", "right"))
+        below[kinds == kind] = (n_strictly + n_not_above) / 2
+    return below
 
 
 def _last(is_within: Callable[[float], bool], inside: float, outside: float) -> float:

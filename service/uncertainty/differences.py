@@ -15,7 +15,7 @@ from service.uncertainty.areas import roc_auc_moves
 from service.uncertainty.interval import Interval
 from service.uncertainty.losses import loss_totals
 from service.uncertainty.paired_rates import PairedMoves, moves_of_macro_f1, moves_of_rates
-from service.uncertainty.units import students_quantile, unit_numbers
+from service.uncertainty.units import satterthwaite_quantile, unit_numbers
 from workers.decision_rule import DecisionRule
 from workers.metrics import Metric, measure
 
@@ -97,7 +97,7 @@ def paired_difference(  # noqa: PLR0913 (two models, and what they are judged on
         return PairedDifference(value, None, "no interval, as no row moves either area")
     together = np.concatenate([moves.units, moves.unseen])
     degrees_of = np.array([float(len(moves.units))])
-    t = float(students_quantile(csr_array(together[np.newaxis]), degrees_of)[0])
+    t = float(satterthwaite_quantile(csr_array(together[np.newaxis]), degrees_of)[0])
     half = t * sqrt(float(together @ together))
     return PairedDifference(value, Interval(value - half, value + half), _method(metric, unit, units))
 

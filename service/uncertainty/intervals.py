@@ -4,12 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from service.uncertainty.areas import roc_auc_interval
 from service.uncertainty.calibration_bootstrap import basic_interval, calibration_resamples
 from service.uncertainty.class_rates import balanced_error_interval, error_interval, macro_f1_interval
-from service.uncertainty.interval import CONFIDENCE, Interval, Z
+from service.uncertainty.interval import Interval, Z, students_quantile
 from service.uncertainty.losses import loss_totals
 from service.uncertainty.studentized import log_standard_error, studentized_interval
 from service.uncertainty.units import unit_numbers
@@ -94,7 +93,7 @@ def standard_error(  # noqa: PLR0913 (likewise)
             losses = loss_totals(metric, predictions, y, unit)
             if not losses.is_varied:
                 return 0.0
-            wider = float(student.ppf((1 + CONFIDENCE) / 2, len(losses.totals) - 1)) / Z
+            wider = students_quantile(len(losses.totals) - 1) / Z
             return wider * losses.standard_error(log_standard_error(losses))
         case _:
             found = _interval(metric, predictions, y, unit, rule=rule, is_shared=is_shared, seed=seed)

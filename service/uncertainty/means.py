@@ -4,9 +4,8 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
-from service.uncertainty.interval import CONFIDENCE, Z
+from service.uncertainty.interval import Z, students_quantile
 
 
 def standard_error_of_mean(values: NDArray[np.float64], units: NDArray[np.intp] | None) -> float:
@@ -31,5 +30,5 @@ def standard_error_of_mean(values: NDArray[np.float64], units: NDArray[np.intp] 
     if len(sizes) == 1:
         return abs(float(values.mean()))
     deviations = np.bincount(unit, values - values.mean()) / n
-    wider = float(student.ppf((1 + CONFIDENCE) / 2, len(sizes) - 1)) / Z
+    wider = students_quantile(len(sizes) - 1) / Z
     return wider * float(np.sqrt(np.sum((deviations / (1 - sizes / n)) ** 2)))

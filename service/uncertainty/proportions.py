@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from service.uncertainty.interval import Z
-from service.uncertainty.units import effective_numbers, students_quantile, variances
+from service.uncertainty.units import effective_numbers, satterthwaite_quantile, variances
 from service.uncertainty.wilson import wilson_ends
 
 
@@ -59,7 +59,7 @@ def proportions(hits: csr_array, trials: csr_array, *, is_shared: bool) -> Estim
     if is_shared:
         n_units = np.asarray((trials > 0).sum(axis=1), dtype=np.float64)
         worth = _worth(
-            rates, spread, students_quantile(left_out, n_units), n=n, kish=effective_numbers(trials)
+            rates, spread, satterthwaite_quantile(left_out, n_units), n=n, kish=effective_numbers(trials)
         )
     low, high = wilson_ends(rates, worth)
     return Estimates(rates, low, high, (left_out @ left_out.T).toarray())

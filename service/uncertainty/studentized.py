@@ -7,17 +7,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.stats import t as student
 
-from service.uncertainty.interval import CONFIDENCE, Interval
+from service.uncertainty.interval import CONFIDENCE, Interval, students_quantile
 from service.uncertainty.losses import LossTotals, log_quotients, slopes
 from service.uncertainty.resampling import generator, in_blocks, times_drawn
-from service.uncertainty.units import FEWEST_DEGREES, students_quantile
+from service.uncertainty.units import FEWEST_DEGREES, satterthwaite_quantile
 
 FEWEST_UNITS = 10
 """Of fewer, resamples are too much alike: Student's interval is taken."""
 
-FARTHEST = float(student.ppf((1 + CONFIDENCE) / 2, FEWEST_DEGREES))
+FARTHEST = students_quantile(FEWEST_DEGREES)
 """An end is at most so many standard errors from the figure. Where one of few losses outweighs all others,
 the resamples without it have a t without bounds."""
 
@@ -74,7 +73,7 @@ def studentized_interval(losses: LossTotals, *, seed: int) -> tuple[Interval, st
     value = float(log_quotients(sums))
     s = float(_log_errors(sums, totals.T @ totals, len(totals)))
     if len(totals) < FEWEST_UNITS:
-        quantile = students_quantile(csr_array(losses.moves[np.newaxis]), np.array([float(len(totals))]))
+        quantile = satterthwaite_quantile(csr_array(losses.moves[np.newaxis]), np.array([float(len(totals))]))
         half = log_standard_error(losses) * float(quantile[0])
         return losses.interval(value - half, value + half), "Student's t of the logarithm"
     ends = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]

@@ -7,7 +7,7 @@ independent units, whatever the examples inside a unit have in common.
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from service.uncertainty.interval import CONFIDENCE
 
@@ -69,7 +69,7 @@ def variances(parts: csr_array, shares: csr_array) -> tuple[NDArray[np.float64],
     return np.asarray(left_out.power(2).sum(axis=1)), left_out
 
 
-def students_quantile(left_out: csr_array, n_units: NDArray[np.float64]) -> NDArray[np.float64]:
+def satterthwaite_quantile(left_out: csr_array, n_units: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the quantile of Student's distribution that a variance of a sum of units calls for (n_figures,).
 
     Its degrees of freedom are 2 V^2 / Var(V), with V = sum d_u^2 and Var(V) = sum d_u^4 - V^2 / m: as many as
@@ -93,7 +93,7 @@ def students_quantile(left_out: csr_array, n_units: NDArray[np.float64]) -> NDAr
     degrees = np.full(len(squares), np.inf)
     np.divide(2 * squares**2, doubt, out=degrees, where=known & (doubt > 1e-12 * squares**2))
     degrees = np.clip(np.minimum(degrees, n_units - 1), FEWEST_DEGREES, None)
-    return np.asarray(student.ppf((1 + CONFIDENCE) / 2, degrees))
+    return np.asarray(stdtrit(degrees, (1 + CONFIDENCE) / 2))
 
 
 def effective_numbers(trials: csr_array) -> NDArray[np.float64]:

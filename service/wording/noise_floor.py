@@ -2,9 +2,11 @@
 
 from service.diagnosis.gaps import Trouble
 from service.diagnosis.study_diagnosis import Gaps
+from service.examination.baseline_learners import MAJORITY_CLASS, MEAN
 from service.noise_floor.estimate import has_bayes_figure
 from service.noise_floor.floor import NETWORK, FloorBelow, NoiseFloor, Source
 from service.wording.numbers import counted, metric_name, metric_text
+from service.wording.sentences import capitalized
 from workers.metrics import Metric
 
 _OPEN = (Trouble.NOISE_FLOOR, Trouble.NOTHING_LEARNED, Trouble.BIAS_OR_NOISE)
@@ -33,7 +35,7 @@ def floor_lines(gaps: Gaps) -> list[str]:
     floor = gaps.noise_floor
     if floor is None:
         return []
-    lines = [f"{_capital(floor_name(floor.metric))}: {range_text(floor)}, estimated", _reached_text(floor)]
+    lines = [f"{capitalized(floor_name(floor.metric))}: {range_text(floor)}, estimated", _reached_text(floor)]
     if has_bayes_figure(floor.metric) or floor.below:
         lines.append(_below_text(floor))
     return lines
@@ -60,10 +62,12 @@ def _reached_text(floor: NoiseFloor) -> str:
         for each in floor.models
     )
     at, sign = ("at least", "minus") if floor.metric.higher_is_better else ("at most", "plus")
-    return (
+    told = (
         f"{at} {metric_text(floor.metric, floor.highest)}, the best figure of a model on new rows {sign} two"
-        f" standard errors: {reached}; fitted here with fixed settings, so not quite those of the table"
+        f" standard errors: {reached}"
     )
+    others = [each.model for each in floor.models if each.model not in (NETWORK, MAJORITY_CLASS, MEAN)]
+    return f"{told}; fitted here with fixed settings, so not quite those of the table" if others else told
 
 
 def _below_text(floor: NoiseFloor) -> str:
@@ -83,7 +87,3 @@ def _because(below: FloorBelow) -> str:
     if below.source is Source.EQUAL_ROWS:
         return f"as rows with equal features have different targets ({rows})"
     return f"as rows with similar features have different targets ({rows}; assumes that it changes smoothly)"
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from service.storage.storage_errors import StorageError
 from service.storage.study_store import StudyStore
+from tests.end_to_end.warm_process import run_warm
 from tests.service.search.studies import content
 
 PROCTOR = Path(sys.executable).parent / "proctor"
@@ -18,24 +19,30 @@ def environment(**more: str) -> dict[str, str]:
     """Return this process's environment, less what would change what the command does."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("PROCTOR_", "RAY_"))}
     ours.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling everything anew would cost each command seconds
+    ours.pop("COVERAGE_PROCESS_CONFIG", None)  # nor is it measured in Ray's workers what they run of the code
     return ours | {"COLUMNS": "100"} | more
 
 
-def proctor(*arguments: str, cwd: Path, timeout: float = 180, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run `proctor` with these arguments to its end."""
+def proctor(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end in a new process that has imported everything already."""
+    return run_warm(arguments, cwd=cwd, env=environment(**env), timeout=180)
+
+
+def installed_proctor(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run `proctor` to its end as a shell does: for what is read or done as Python starts."""
     return subprocess.run(
         [PROCTOR, *arguments],
         cwd=cwd,
         env=environment(**env),
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=180,
         check=False,
     )
 
 
 def start_proctor(*arguments: str, cwd: Path, **env: str) -> subprocess.Popen[str]:
-    """Start `proctor` with these arguments in a process group of its own."""
+    """Start `proctor` as a shell does, in a process group of its own."""
     return subprocess.Popen(
         [PROCTOR, *arguments],
         cwd=cwd,

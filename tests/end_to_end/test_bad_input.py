@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from service.cli import run_command
-from tests.end_to_end.commands import database, proctor, start_proctor, trials_of
+from tests.end_to_end.commands import database, installed_proctor, proctor, start_proctor, trials_of
 
 TINY = (
     "--space",
@@ -26,7 +26,7 @@ TINY = (
     "--max-epochs",
     "2",
     "--workers",
-    "1",
+    "0",
     "--confirm",
     "0",
     "--quiet",
@@ -275,7 +275,7 @@ def test_a_study_file_that_is_wrong_is_refused_with_its_line(refused: Refusal, c
 
 FLAGS = {
     ("--trials", "0"): "--trials: expected a whole number of at least 1, found 0",
-    ("--workers", "0"): "--workers: expected a whole number of at least 1, found 0",
+    ("--workers", "-1"): "--workers: expected a whole number of at least 0, found -1",
     ("--space", "smal"): "did you mean small?",
     ("--sampler", "tpee"): "--sampler: ",
     ("--trails", "3"): "No such option '--trails'",
@@ -284,11 +284,12 @@ FLAGS = {
     ("--storage", "postgresql+psycopg://u:s3cret@h:port/x"): "--storage: expected a database URL",
     ("--storage", "sqlite:///nowhere/proctor.db"): "there is no directory",
     ("--name", "a/b"): "--name: ",
+    ("--workers", "0", "--address", "h:1"): "--workers: 0 trains in this process, so the cluster at h:1",
 }
 
 
 @pytest.mark.parametrize("flags", FLAGS)
-def test_a_flag_that_is_wrong_is_named(refused: Refusal, flags: tuple[str, str]) -> None:
+def test_a_flag_that_is_wrong_is_named(refused: Refusal, flags: tuple[str, ...]) -> None:
     assert FLAGS[flags] in refused("run", "digits", *flags)
 
 
@@ -346,10 +347,14 @@ def test_more_workers_than_cores_are_warned_of_and_run(
     assert f"warning: {TOO_MANY} workers share {TOO_MANY - 1} cores" in run.stderr
 
 
-def refused_command(*arguments: str, cwd: Path) -> str:
-    """Run the installed command, which is to refuse, and return its line."""
+def refused_command(
+    *arguments: str,
+    cwd: Path,
+    command: Callable[..., subprocess.CompletedProcess[str]] = proctor,
+) -> str:
+    """Run the command in a process of its own, where it is to refuse, and return its line."""
     before = contents(cwd)
-    result = proctor(*arguments, cwd=cwd)
+    result = command(*arguments, cwd=cwd)
     assert result.returncode == 2, result
     assert result.stdout == ""
     assert result.stderr.startswith("proctor: ")
@@ -374,7 +379,7 @@ def test_the_installed_command_refuses_likewise(
     (tmp_path / "table.csv").write_text(f"a,b,y\n{GOOD_ROWS}x,1,p\n")
     (tmp_path / "study.toml").write_text("seed = 1\ntrials =\n")
 
-    assert expected in refused_command(*arguments, cwd=tmp_path)
+    assert expected in refused_command(*arguments, cwd=tmp_path, command=installed_proctor)
 
 
 def test_a_ray_address_that_does_not_answer_is_refused_soon(tmp_path: Path) -> None:

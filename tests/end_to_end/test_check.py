@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.cli import run_command
-from tests.end_to_end.commands import proctor
+from tests.end_to_end.commands import installed_proctor
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +16,7 @@ def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_installed_command_checks_the_default_space_and_writes_nothing(tmp_path: Path) -> None:
-    done = proctor("check", cwd=tmp_path)
+    done = installed_proctor("check", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("  right ") == 4
     assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ from tests.end_to_end.commands import proctor, start_proctor, trials_of, wait_fo
 
 STUDY = (
     *("run", "digits", "--space", "small", "--trials", "40", "--max-epochs", "90", "--patience", "90"),
-    *("--confirm", "0", "--workers", "2", "--quiet"),
+    *("--confirm", "0", "--workers", "0", "--quiet"),
 )
 POINT = ("--set", "width=32", "--set", "learning_rate=0.02")
 
@@ -41,7 +41,7 @@ def test_a_point_is_tried_next_and_an_earlier_studys_best_first(
     status, second, _ = says("enqueue", "digits", *POINT)
     assert status == 0
     assert second.startswith("enqueued in study digits, after 1 other: learning_rate=0.02")
-    resumed = proctor("resume", "digits", "--quiet", "--workers", "2", cwd=tmp_path)
+    resumed = proctor("resume", "digits", "--quiet", "--workers", "0", cwd=tmp_path)
     assert resumed.returncode == 0, resumed.stderr
     assert "2 enqueued" in resumed.stdout
     params = [trial["params"] for trial in trials_of(tmp_path, "digits")]

@@ -33,11 +33,23 @@ def write(path: Path, n_rows: int, *, seed: int) -> str:
     ids=["one table", "a test file", "folds"],
 )
 def test_rows_that_meet_by_chance_leave_the_figure_true(
-    further: Callable[[Path], list[str]], n_examples: dict[str, int], cluster: str, tmp_path: Path
+    further: Callable[[Path], list[str]], n_examples: dict[str, int], tmp_path: Path
 ) -> None:
     words = [write(tmp_path / "few.csv", 2_000, seed=0), "--target", "y", *further(tmp_path)]
-    quick = ["--space", "small", "--trials", "3", "--confirm", "0", "--max-epochs", "10", "--json"]
-    done = proctor("run", *words, *quick, cwd=tmp_path, PROCTOR_ADDRESS=cluster)
+    quick = [
+        "--space",
+        "small",
+        "--trials",
+        "3",
+        "--confirm",
+        "0",
+        "--max-epochs",
+        "10",
+        "--workers",
+        "0",
+        "--json",
+    ]
+    done = proctor("run", *words, *quick, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["n_examples"] == n_examples

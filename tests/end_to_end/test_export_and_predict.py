@@ -110,10 +110,10 @@ def test_a_studys_winner_predicts_without_an_export_to_the_same_bits(
 
 
 def test_a_winner_that_is_the_average_of_its_seeds_is_measured_opened_and_exported_as_that(
-    tmp_path: Path, cluster: str
+    tmp_path: Path,
 ) -> None:
     study = ("run", "iris", "--space", "small", "--trials", "4", "--max-epochs", "20", "--confirm", "2")
-    run = proctor(*study, "--ensemble", "--json", cwd=tmp_path, PROCTOR_ADDRESS=cluster)
+    run = proctor(*study, "--ensemble", "--workers", "0", "--json", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     report = json.loads(run.stdout)
     assert report["winner"]["ensemble"]["is_shipped"]

@@ -54,11 +54,7 @@ def test_a_curve_is_measured_kept_and_shown_and_the_same_on_any_number_of_worker
     assert "With twice the train examples, 2,158: dev error" in told.stdout
     kept = attribute(place)
 
-    fewer = proctor(
-        *("learning-curve", "digits", "--seeds", "2", "--workers", "1", "--json"),
-        cwd=place,
-        PROCTOR_ADDRESS=cluster,
-    )
+    fewer = proctor("learning-curve", "digits", "--seeds", "2", "--workers", "0", "--json", cwd=place)
     assert fewer.returncode == 0, fewer.stderr
     points = json.loads(fewer.stdout)["points"]
     assert [point["dev_figures"] for point in points] == [
@@ -74,7 +70,7 @@ def test_a_curve_is_measured_kept_and_shown_and_the_same_on_any_number_of_worker
 
 
 def test_an_interrupted_one_leaves_the_study_as_it_was(place: Path) -> None:
-    running = start_proctor("learning-curve", "digits", "--seeds", "300", "--workers", "1", cwd=place)
+    running = start_proctor("learning-curve", "digits", "--seeds", "300", "--workers", "0", cwd=place)
     assert running.stdout is not None
     while "1 of 1200" not in running.stdout.readline():
         assert running.poll() is None

@@ -14,7 +14,7 @@ import pytest
 from tests.end_to_end.commands import database, environment, proctor, start_proctor
 
 STUDY = (
-    *("run", "iris", "--space", "small", "--trials", "6", "--workers", "2", "--max-epochs", "6"),
+    *("run", "iris", "--space", "small", "--trials", "6", "--workers", "0", "--max-epochs", "6"),
     *("--confirm", "0", "--quiet"),  # Optuna's best trial is the winner where no mean over seeds decides
 )
 

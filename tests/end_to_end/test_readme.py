@@ -1,6 +1,7 @@
 """The README: its commands and programs run, its transcript looks like theirs, its files exist."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.commands import PROCTOR, environment
+from tests.end_to_end.warm_process import run_warm
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -34,24 +36,29 @@ def shape(line: str) -> str:
     return " ".join(re.sub(r"[\d.,]+(e[+-]\d+)?", "#", re.sub(r"\S*/\S+", "PATH", line)).split())
 
 
+def run_as_read(
+    command: str, *, cwd: Path, env: dict[str, str], is_spared_ray: bool
+) -> subprocess.CompletedProcess[str]:
+    """Run a line in a shell, as its reader does; a line of Proctor alone in a process that begins at once."""
+    words = shlex.split(command)
+    if words[0] != "proctor" or set("|<>&;$*`") & set(command):
+        return subprocess.run(  # noqa: S602 (a reader's shell)
+            command, shell=True, cwd=cwd, env=env, capture_output=True, text=True, check=False
+        )
+    if is_spared_ray and words[1] in {"run", "resume"}:
+        words += ["--workers", "0"]
+    return run_warm(tuple(words[1:]), cwd=cwd, env=env, timeout=300)
+
+
 @pytest.mark.timeout(1500)  # dozens of commands, one after the other
-def test_its_commands_run_and_print_what_it_shows(tmp_path: Path, cluster: str) -> None:
-    """The first starts a cluster, as it stands there; the others use one that runs, and are spared that."""
+def test_its_commands_run_and_print_what_it_shows(tmp_path: Path) -> None:
+    """The first study starts Ray's workers, as it stands there; the others are spared that."""
     examples = tmp_path / "examples"
     shutil.copytree(ROOT / "examples", examples)
     path = f"{PROCTOR.parent}:{environment()['PATH']}"
     assert len(transcripts()) > 10
     for place, (command, shown) in enumerate(transcripts()):
-        on_cluster = {"PROCTOR_ADDRESS": cluster} if place else {}
-        run = subprocess.run(  # noqa: S602 (a reader's shell)
-            command,
-            shell=True,
-            cwd=examples,
-            env=environment(PATH=path, **on_cluster),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        run = run_as_read(command, cwd=examples, env=environment(PATH=path), is_spared_ray=place > 0)
         assert run.returncode == 0, f"{command}\n{run.stderr}"
         printed = {shape(line) for line in run.stdout.splitlines()}
         report = [line for line in shown[max(0, shown.find("Study ")) :].splitlines() if line != LEFT_OUT]

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from tests.end_to_end.commands import proctor
 
-QUICK = ("run", "iris", "--trials", "3", "--max-epochs", "3", "--confirm", "0", "--workers", "1")
+QUICK = ("run", "iris", "--trials", "3", "--max-epochs", "3", "--confirm", "0", "--workers", "0")
 
 
-def test_a_run_leaves_its_page_in_the_working_directory(tmp_path: Path, cluster: str) -> None:
-    run = proctor(*QUICK, "--keep-sealed", "--json", cwd=tmp_path, PROCTOR_ADDRESS=cluster)
+def test_a_run_leaves_its_page_in_the_working_directory(tmp_path: Path) -> None:
+    run = proctor(*QUICK, "--keep-sealed", "--json", cwd=tmp_path)
 
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout)["test"] is None
@@ -17,11 +17,14 @@ def test_a_run_leaves_its_page_in_the_working_directory(tmp_path: Path, cluster:
     page = (tmp_path / "iris-report.html").read_text("utf-8")
     assert page.startswith("<!doctype html>")
     assert "The test set is still sealed" in page
+    assert {path.name for path in tmp_path.iterdir()} == {"iris-report.html", "proctor.db"}, (
+        "nothing is left open"
+    )
 
 
-def test_a_place_that_cannot_be_written_is_a_warning(tmp_path: Path, cluster: str) -> None:
+def test_a_place_that_cannot_be_written_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "iris-report.html").mkdir()
-    run = proctor(*QUICK, cwd=tmp_path, PROCTOR_ADDRESS=cluster)
+    run = proctor(*QUICK, cwd=tmp_path)
 
     assert run.returncode == 0
     assert "proctor: warning: " in run.stderr

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.commands import proctor
+from tests.end_to_end.commands import installed_proctor, proctor
 from tests.workers.blas_kernels import loaded_kernel
 
 RUN = (
     *("run", "iris", "--space", "small", "--trials", "4", "--max-epochs", "3", "--confirm", "0"),
-    *("--workers", "1", "--quiet", "--no-report"),
+    *("--workers", "0", "--quiet", "--no-report"),
 )
-RESUME = ("resume", "iris", "--workers", "1", "--no-report")
+RESUME = ("resume", "iris", "--workers", "0", "--no-report")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there is it known what a processor can run")
@@ -27,7 +27,7 @@ def test_a_resume_on_another_kernel_says_what_differs(tmp_path: Path) -> None:
     assert here.returncode == 0, here.stderr
     assert "last bits" not in here.stderr
 
-    there = proctor(*RESUME, cwd=tmp_path, OPENBLAS_CORETYPE="Nehalem")
+    there = installed_proctor(*RESUME, cwd=tmp_path, OPENBLAS_CORETYPE="Nehalem")
     assert there.returncode == 0, there.stderr
     said = " ".join(there.stderr.split())
     assert "BLAS kernel: the study was begun with openblas" in said

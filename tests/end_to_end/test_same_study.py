@@ -1,4 +1,4 @@
-"""Same seed, same study: on one worker or three, with workers or the coordinator killed, to the last bit.
+"""Same seed, same study: on three workers or none, with workers or the coordinator killed, to the last bit.
 
 Nothing but the seed is said: no flag that would keep the study from following the machine.
 """
@@ -33,14 +33,14 @@ def outcome(report: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Run the study on one worker."""
+    """Run the study in the process itself, without Ray."""
     directory = tmp_path_factory.mktemp("undisturbed")
-    run = proctor(*STUDY, "--workers", "1", cwd=directory)
+    run = proctor(*STUDY, "--workers", "0", cwd=directory)
     assert run.returncode == 0, run.stderr
     return outcome(run.stdout), trials_of(directory, "digits")
 
 
-def test_three_workers_of_which_one_is_killed_give_the_study_of_one(
+def test_three_workers_of_which_one_is_killed_give_the_study_of_none(
     tmp_path: Path, undisturbed: tuple[dict[str, Any], list[dict[str, Any]]]
 ) -> None:
     running = start_proctor(*STUDY, "--workers", "3", cwd=tmp_path)
@@ -81,7 +81,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_line_it_prints_goes_on(
 
     assert running.returncode == 130, err
     assert "are done and kept; go on with: proctor resume digits" in err
-    resumed = proctor("resume", "digits", "--json", "--workers", "1", cwd=tmp_path)
+    resumed = proctor("resume", "digits", "--json", "--workers", "0", cwd=tmp_path)
     assert resumed.returncode == 0, resumed.stderr
     assert trials_of(tmp_path, "digits") == undisturbed[1]
     assert outcome(resumed.stdout) == undisturbed[0]

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,6 @@ from service.preparation.prepared_data import prepare_data
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from tests.end_to_end.commands import (
-    PROCTOR,
     database,
     descendants,
     environment,
@@ -31,7 +31,7 @@ from tests.end_to_end.commands import (
 )
 
 QUICK = (
-    *("--space", "small", "--trials", "6", "--seed", "2", "--workers", "2", "--max-epochs", "6"),
+    *("--space", "small", "--trials", "6", "--seed", "2", "--workers", "0", "--max-epochs", "6"),
     *("--confirm", "0"),
 )
 
@@ -61,7 +61,7 @@ target = "kind"
 """
 
 
-def test_the_search_is_the_same_whatever_the_test_rows_hold(tmp_path: Path, cluster: str) -> None:
+def test_the_search_is_the_same_whatever_the_test_rows_hold(tmp_path: Path) -> None:
     X, y = noisy_halves()
     outcomes = []
     for name, garbage in (("honest", "0.5,1,2,3,4,5,a"), ("garbage", "x,1e300,,inf,NA,\x01 text,b")):
@@ -77,7 +77,6 @@ def test_the_search_is_the_same_whatever_the_test_rows_hold(tmp_path: Path, clus
             "--keep-sealed",
             "--json",
             cwd=directory,
-            PROCTOR_ADDRESS=cluster,
         )
         assert run.returncode == 0, run.stderr
         report = json.loads(run.stdout)
@@ -87,12 +86,12 @@ def test_the_search_is_the_same_whatever_the_test_rows_hold(tmp_path: Path, clus
     assert outcomes[0] == outcomes[1]
 
 
-def test_an_opened_test_set_is_not_refused_for_what_its_cells_hold(tmp_path: Path, cluster: str) -> None:
+def test_an_opened_test_set_is_not_refused_for_what_its_cells_hold(tmp_path: Path) -> None:
     X, y = noisy_halves()
     (tmp_path / "study.toml").write_text(STUDY)
     write_table(tmp_path / "table.csv", X, y)
     (tmp_path / "test.csv").write_text("x0,x1,x2,x3,x4,x5,kind\n" + "x,1e300,,inf,NA,two words,b\n" * 60)
-    run = proctor("run", "study.toml", *QUICK, "--json", cwd=tmp_path, PROCTOR_ADDRESS=cluster)
+    run = proctor("run", "study.toml", *QUICK, "--json", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout)["test"]["n_examples"] == 60
 
@@ -151,10 +150,10 @@ def holds(pid: int, rows: NDArray[np.floating]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def run_once(tmp_path_factory: pytest.TempPathFactory, cluster: str) -> Path:
+def run_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run a study that stays sealed; its database lies in the directory returned."""
     directory = tmp_path_factory.mktemp("sealed")
-    run = proctor("run", "iris", *QUICK, "--keep-sealed", "--json", cwd=directory, PROCTOR_ADDRESS=cluster)
+    run = proctor("run", "iris", *QUICK, "--keep-sealed", "--json", cwd=directory)
     assert run.returncode == 0, run.stderr
     return directory
 
@@ -180,21 +179,10 @@ def looks(directory: Path) -> list[tuple[int, bool]]:
 
 
 def test_of_eight_processes_that_race_to_open_one_wins_and_the_others_are_told(sealed_study: Path) -> None:
-    command = [f"{PROCTOR}", "unseal", "iris", "--json"]
-    racers = [
-        subprocess.Popen(
-            command,
-            cwd=sealed_study,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(8)
-    ]
-    ends = [racer.communicate(timeout=180) for racer in racers]
+    with ThreadPoolExecutor(8) as racers:
+        ends = list(racers.map(lambda _: proctor("unseal", "iris", "--json", cwd=sealed_study), range(8)))
 
-    winners = [out for racer, (out, _) in zip(racers, ends, strict=True) if racer.returncode == 0]
+    winners = [end.stdout for end in ends if end.returncode == 0]
     assert len(winners) == 1
     assert json.loads(winners[0])["test"]["models"]["winner"].keys() == {
         "error",
@@ -204,7 +192,7 @@ def test_of_eight_processes_that_race_to_open_one_wins_and_the_others_are_told(s
         "roc_auc",
         "calibration_error",
     }
-    told = [err for racer, (_, err) in zip(racers, ends, strict=True) if racer.returncode != 0]
+    told = [end.stderr for end in ends if end.returncode != 0]
     assert all(err.startswith("proctor: ") and err.count("\n") == 1 for err in told), told
     assert all("opened" in err and "process" in err for err in told), told
     assert looks(sealed_study) == [(1, True)]
@@ -246,7 +234,7 @@ def test_an_opening_whose_process_was_killed_before_its_figures_is_shown_and_can
     assert refused.returncode == 1
 
 
-def test_a_second_look_needs_a_reason_and_is_counted_for_ever(sealed_study: Path, cluster: str) -> None:
+def test_a_second_look_needs_a_reason_and_is_counted_for_ever(sealed_study: Path) -> None:
     assert proctor("unseal", "iris", cwd=sealed_study).returncode == 0
     refused = proctor("unseal", "iris", cwd=sealed_study)
     assert refused.returncode == 1
@@ -264,7 +252,6 @@ def test_a_second_look_needs_a_reason_and_is_counted_for_ever(sealed_study: Path
     other = proctor(
         *("run", "iris", *QUICK, "--name", "other", "--look-again", "a wider space", "--json"),
         cwd=sealed_study,
-        PROCTOR_ADDRESS=cluster,
     )
     looks_by_all = json.loads(other.stdout)["looks"]
     assert [look["study"] for look in looks_by_all] == ["iris", "iris", "other"]
@@ -273,14 +260,14 @@ def test_a_second_look_needs_a_reason_and_is_counted_for_ever(sealed_study: Path
 
 
 def test_a_study_whose_test_set_another_opened_says_so_first_and_stays_sealed_until_a_reason_is_given(
-    sealed_study: Path, cluster: str
+    sealed_study: Path,
 ) -> None:
     assert proctor("unseal", "iris", cwd=sealed_study).returncode == 0
     opened = f"{looks_of(sealed_study, 'iris')[0].opened_at:%Y-%m-%d %H:%M} UTC"
     before = f"this test set was opened before, once: by study iris ({opened})"
     run = ("run", "iris", *QUICK, "--max-epochs", "5")
 
-    second = proctor(*run, "--name", "second", cwd=sealed_study, PROCTOR_ADDRESS=cluster)
+    second = proctor(*run, "--name", "second", cwd=sealed_study)
     assert second.returncode == 0, second.stderr
     assert f"warning: {before}; the test figure of study second will stay sealed" in second.stderr
     assert f"The test figure is sealed: {before}" in " ".join(second.stdout.split())
@@ -290,12 +277,12 @@ def test_a_study_whose_test_set_another_opened_says_so_first_and_stays_sealed_un
     page = (sealed_study / "second-report.html").read_text("utf-8")
     assert "opened before, once: by study iris" in page
 
-    third = proctor(*run, "--name", "third", "--json", cwd=sealed_study, PROCTOR_ADDRESS=cluster)
+    third = proctor(*run, "--name", "third", "--json", cwd=sealed_study)
     report = json.loads(third.stdout)
     assert before in third.stderr
     assert report["test"] is None
     assert report["earlier_looks"]["sentence"] == before
-    resumed = proctor("resume", "third", "--json", cwd=sealed_study, PROCTOR_ADDRESS=cluster)
+    resumed = proctor("resume", "third", "--json", cwd=sealed_study)
     assert json.loads(resumed.stdout)["test"] is None
     assert before in resumed.stderr
 

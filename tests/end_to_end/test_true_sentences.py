@@ -10,6 +10,8 @@ import pytest
 from tests.end_to_end.commands import proctor
 from tests.made_bookings import best_balanced_error, bookings
 
+RUN = ("run", "bookings.csv", "--target", "cancelled", "--workers", "0")
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -17,7 +19,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("bookings")
     bookings(2_000, seed=1)[0].write_csv(directory / "bookings.csv")
     bookings(20_000, seed=2)[0].write_csv(directory / "fresh.csv")
-    done = proctor("run", "bookings.csv", "--target", "cancelled", "--trials", "20", "--json", cwd=directory)
+    done = proctor(*RUN, "--trials", "20", "--json", cwd=directory)
     assert done.returncode == 0, done.stderr
     (directory / "report.json").write_text(done.stdout)
     return directory
@@ -52,8 +54,7 @@ def test_the_report_accuses_nobody_of_noise_and_calls_nothing_better_by_chance(h
 
 
 def test_a_second_study_is_told_who_looked_and_stays_sealed(home: Path) -> None:
-    quick = ("--target", "cancelled", "--trials", "3", "--confirm", "0", "--name", "second", "--json")
-    done = proctor("run", "bookings.csv", *quick, cwd=home)
+    done = proctor(*RUN, "--trials", "3", "--confirm", "0", "--name", "second", "--json", cwd=home)
     assert done.returncode == 0, done.stderr
     assert "study bookings" in done.stderr
     report = json.loads(done.stdout)

@@ -36,7 +36,7 @@ def analyse_dev(candidate: Candidate, metric: Metric, *, seed: int) -> DevAnalys
     if examples is None:
         return None
     dev = candidate.known("dev")
-    predictions = candidate.network.predict(dev.X[examples.positions])
+    predictions = candidate.predictions("dev")[examples.positions]
     y = dev.y[examples.positions]
     units = None if dev.units is None else dev.units[examples.positions]
     names = prepared.split.class_names

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtr
 
 from service.examination.dev_analysis.example_losses import ExampleLosses
 from service.examination.dev_analysis.groupings import Grouping
@@ -48,7 +48,7 @@ def worst_slices(groupings: Sequence[Grouping], examples: ExampleLosses) -> Slic
     found = slice_means(groupings, examples)
     difference, error = found.mean - found.others, found.standard_error
     z = np.divide(difference, error, out=np.zeros_like(difference), where=error > 0)
-    is_clear = _rejected(student.sf(z, found.degrees))
+    is_clear = _rejected(stdtr(found.degrees, -z))
     told: dict[bytes, Slice] = {}
     for index in np.lexsort((-found.excess, ~is_clear)):
         if found.excess[index] <= 0 or len(told) == MOST_SLICES:

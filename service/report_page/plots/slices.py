@@ -9,6 +9,7 @@ from service.report_page.plots.drawing import draw_points
 from service.report_page.plots.trial_points import LEGEND, TRIALS, DrawnTrials
 from service.reporting.report_contents import Axis, ReportContents, TriedPoint
 from service.wording.numbers import counted, metric_name, value_text
+from service.wording.sentences import capitalized
 
 
 def slice_pictures(contents: ReportContents, drawn: DrawnTrials) -> Iterator[Picture]:
@@ -24,16 +25,12 @@ def slice_pictures(contents: ReportContents, drawn: DrawnTrials) -> Iterator[Pic
             title=f"By {axis.name}",
             alternative=f"Dev {metric} of {counted(n_points, 'trial')} by {axis.name}; {at}",
             svg=draw_points(series, hyperparameter_marks(axis), drawn.axis.marks),
-            caption=f"{_capital(at)}.",
+            caption=f"{capitalized(at)}.",
             numbers=TRIALS,
             y_label=drawn.axis.name,
             legend=LEGEND,
             colors=Colors.TRIALS,
         )
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
 
 
 def by_importance(contents: ReportContents) -> list[Axis]:

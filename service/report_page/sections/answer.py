@@ -21,6 +21,7 @@ from service.wording.meanings import figure_sentence
 from service.wording.models import by_model_and_set, other_name, shipped_name
 from service.wording.numbers import counted, metric_name, metric_text, size_text
 from service.wording.optimism import optimism_text
+from service.wording.sentences import capitalized
 from service.wording.slices import printable
 from service.wording.warnings import warnings_of
 from workers.metrics import BALANCED, Metric
@@ -47,7 +48,7 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
     winner, metric = report.winner, report.metric
     nothing = nothing_learned_text(report)
     if nothing is not None:
-        yield Paragraph(f"{nothing[:1].upper()}{nothing[1:]}.", lead=f"{NOTHING_LEARNED}.", is_warning=True)
+        yield Paragraph(f"{capitalized(nothing)}.", lead=f"{NOTHING_LEARNED}.", is_warning=True)
     if winner is None:
         trials = report.trials
         ended = trials.complete + trials.pruned + trials.failed
@@ -69,7 +70,7 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
     if report.test is not None and report.test.differences:
         yield _differences(report.test, report.metric)
     for warning in warnings_of(report):
-        yield Paragraph(f"{warning[:1].upper()}{warning[1:]}.", lead="Warning.", is_warning=True)
+        yield Paragraph(f"{capitalized(warning)}.", lead="Warning.", is_warning=True)
 
 
 def lead_of(report: StudyReport) -> str:

@@ -14,6 +14,7 @@ from service.wording.advice import expectation_text
 from service.wording.learning_curve import curve_lines
 from service.wording.noise_floor import floor_lines, more_lines
 from service.wording.numbers import metric_name, size_text
+from service.wording.sentences import capitalized
 from workers.metrics import Metric
 
 _MEANS = {
@@ -33,19 +34,19 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
     if gaps is None:
         yield Paragraph("What to do next is told once the winner has been measured.")
     else:
-        yield Paragraph(f"{gaps.verdict[:1].upper()}{gaps.verdict[1:]}.", lead="In short.")
+        yield Paragraph(f"{capitalized(gaps.verdict)}.", lead="In short.")
         yield gap_picture(gaps, metric)
         yield _gaps(gaps, metric)
         if lines := floor_lines(gaps):
             yield Paragraph(f"{lines[0]}.", lead="The best that anyone could do.")
-            yield Bullets(tuple(f"{_capital(line)}." for line in (*lines[1:], *more_lines(gaps))))
+            yield Bullets(tuple(f"{capitalized(line)}." for line in (*lines[1:], *more_lines(gaps))))
     if report.advice:
         yield Paragraph("", lead="Steps to try, the first one first")
         for place, step in enumerate(report.advice, start=1):
             yield from _step(place, step, metric)
     if report.findings:
         yield Paragraph("", lead="What the whole search shows")
-        yield Bullets(tuple(f"{_capital(finding.text)}." for finding in report.findings))
+        yield Bullets(tuple(f"{capitalized(finding.text)}." for finding in report.findings))
     if report.learning_curve is not None:
         yield from _more_data(report.learning_curve, metric)
 
@@ -56,10 +57,15 @@ def _gaps(gaps: Gaps, metric: Metric) -> Table:
     columns: tuple[str, ...] = ("gap", "would mean that", "size", "± 2 s.e.")
     rows: list[tuple[str, ...]] = []
     for name, of, size, error in gap_rows(gaps, metric):
-        cells = (f"{name} ({of})", _MEANS[name], size_text(metric, size), size_text(metric, 2 * error))
-        rows.append(
-            (*cells, f"{in_r_squared[name]:.3f}" if name in in_r_squared else "-") if in_r_squared else cells
+        cells: tuple[str, ...] = (
+            f"{name} ({of})",
+            _MEANS[name],
+            size_text(metric, size),
+            size_text(metric, 2 * error),
         )
+        if in_r_squared:
+            cells = (*cells, f"{in_r_squared[name]:.3f}" if name in in_r_squared else "-")
+        rows.append(cells)
     if in_r_squared:
         columns = (*columns, "in R²")
     caption = f"What the winner's {metric_name(metric)} is made of"
@@ -67,9 +73,9 @@ def _gaps(gaps: Gaps, metric: Metric) -> Table:
 
 
 def _step(place: int, step: AdvisedStep, metric: Metric) -> Iterator[Block]:
-    yield Paragraph(f"{_capital(step.text)}{expectation_text(step, metric)}.", lead=f"{place}.")
+    yield Paragraph(f"{capitalized(step.text)}{expectation_text(step, metric)}.", lead=f"{place}.")
     if step.evidence:
-        yield Bullets(tuple(map(_capital, step.evidence)))
+        yield Bullets(tuple(map(capitalized, step.evidence)))
 
 
 def _more_data(curve: LearningCurve, metric: Metric) -> Iterator[Block]:
@@ -78,7 +84,3 @@ def _more_data(curve: LearningCurve, metric: Metric) -> Iterator[Block]:
         yield picture
     left_out = (f"{each.n_examples:,} train rows are left out: {each.reason}." for each in curve.left_out)
     yield Bullets((*curve_lines(curve), *left_out))
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

@@ -13,6 +13,7 @@ from service.wording.ensemble import ensemble_lines
 from service.wording.numbers import counted, metric_name, metric_text, share_text, size_text
 from service.wording.optimism import optimism_text
 from service.wording.overfitting import overfitting_text
+from service.wording.sentences import capitalized
 from service.wording.warnings import faulty_text
 from workers.metrics import Metric
 
@@ -64,7 +65,7 @@ def _seal(report: StudyReport) -> Iterator[Block]:
     seen = [look.study for look in others if look.is_finished]
     if report.earlier_looks is not None:
         yield Paragraph(
-            f"{_sentence(report.earlier_looks.sentence)}. Whoever saw those figures may have chosen by them"
+            f"{capitalized(report.earlier_looks.sentence)}. Whoever saw those figures may have chosen by them"
             " what this study searched. To open it all the same, once the search is done, give a reason,"
             " which stays in the ledger:",
             lead="The test figure is sealed.",
@@ -146,10 +147,10 @@ def _seeds(report: StudyReport, winner: Winner) -> Iterator[Block]:
             " again with other seeds, and their means were compared.",
             lead="Was it a lucky seed?",
         )
-        yield Bullets(tuple(map(_sentence, confirmation_lines(confirmation, metric))))
+        yield Bullets(tuple(map(capitalized, confirmation_lines(confirmation, metric))))
         yield _finalists(confirmation, metric, winner=winner.trial)
     if winner.ensemble is not None:
-        yield Bullets(tuple(map(_sentence, ensemble_lines(winner.ensemble, metric))))
+        yield Bullets(tuple(map(capitalized, ensemble_lines(winner.ensemble, metric))))
     if winner.folds is not None:
         yield Table(
             caption="What it reached in each fold: parts of the rows that took turns as dev set",
@@ -188,7 +189,3 @@ def _finalists(confirmation: Confirmation, metric: Metric, *, winner: int) -> Ta
         ),
         strong=tuple(place for place, each in enumerate(finalists) if each.trial == winner),
     )
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

@@ -48,7 +48,8 @@ def test_labels_are_those_that_the_models_figures_count_and_units_count_as_one(s
     (baseline,) = candidate.baselines
     assert baseline.rule == candidate.rule != MOST_PROBABLE
     in_pairs = dev._replace(units=np.arange(len(dev.y)) // 2)
-    found = paired_figures(candidate, in_pairs)["logistic regression"]["balanced_error"]
+    by_model = paired_figures(candidate, in_pairs, candidate.predictions("dev"))
+    found = by_model["logistic regression"]["balanced_error"]
     expected = paired_difference(
         Metric.BALANCED_ERROR,
         candidate.network.predict(dev.X),

@@ -147,6 +147,12 @@ def test_a_refusal_can_be_had_before_the_work_and_leaves_no_trace(ledger: Ledger
     ledger.check_may_open("study", FINGERPRINT)
 
 
+def test_a_reason_that_nobody_asked_for_is_not_kept(ledger: Ledger) -> None:
+    ledger.open("study", FINGERPRINT, 7, "in case somebody looked")
+    (look,) = ledger.looks("study")
+    assert look.reason is None
+
+
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_a_blank_reason_is_none(ledger: Ledger, reason: str) -> None:
     with pytest.raises(BadInputError, match="a reason in words, found none"):

@@ -1,0 +1,73 @@
+"""Processes forked from one that has imported all that the command needs: each begins at once.
+
+They are as fresh as any other: what they are forked from has imported and done nothing, and has started no
+threads but those of libraries that are made to be forked.
+"""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+from io import TextIOWrapper
+from pathlib import Path
+
+_WARM = multiprocessing.get_context("forkserver")
+_WARM.set_forkserver_preload(
+    [
+        __name__,
+        "optuna.importance",
+        "service.checking.adversarial_check",
+        "service.checking.data_check",
+        "service.cli",
+        "service.launch",
+        "service.models.prediction_file",
+        "service.terminal.report_text",
+        "sklearn.ensemble",
+        "sklearn.linear_model",
+    ]
+)
+
+
+def run_warm(
+    arguments: tuple[str, ...], *, cwd: Path, env: dict[str, str], timeout: float
+) -> subprocess.CompletedProcess[str]:
+    """Run the command with these arguments to its end.
+
+    Raises
+    ------
+    subprocess.TimeoutExpired
+        After so long (seconds).
+    """
+    with tempfile.TemporaryDirectory(prefix="proctor-") as directory:
+        out, err = Path(directory, "out"), Path(directory, "err")
+        process = _WARM.Process(target=_command, args=(arguments, cwd, env, out, err))
+        process.start()
+        process.join(timeout)
+        status = process.exitcode
+        if status is None:
+            process.kill()
+            raise subprocess.TimeoutExpired(
+                ["proctor", *arguments], timeout, out.read_text(), err.read_text()
+            )
+        return subprocess.CompletedProcess(
+            ["proctor", *arguments], status, out.read_text("utf-8"), err.read_text("utf-8")
+        )
+
+
+def _command(arguments: tuple[str, ...], cwd: Path, env: dict[str, str], out: Path, err: Path) -> None:
+    os.setsid()
+    for number, path in ((0, os.devnull), (1, out), (2, err)):
+        opened = os.open(path, os.O_RDWR | os.O_CREAT)
+        os.dup2(opened, number)
+        os.close(opened)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        assert isinstance(stream, TextIOWrapper)
+        stream.reconfigure(encoding="utf-8")
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    sys.argv = ["proctor", *arguments]
+    from service.cli import main  # noqa: PLC0415 (it has been imported, where this is forked from)
+
+    main()
