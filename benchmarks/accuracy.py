@@ -35,9 +35,9 @@ from benchmarks.peer_data import PeerData, peer_data
 from benchmarks.public_tables import TARGETS_OF_FRAMES, study_of, test_examples
 from benchmarks.quiet_study import winner_of_study
 from benchmarks.tuned_peers import tuned_boosting, tuned_linear, tuned_mlp
-from service.examination.baseline_learners import learners_of
-from service.examination.figures import Figures, figures
-from service.preparation.prepared_data import prepare_data
+from service.data.preparation.prepared_data import prepare_data
+from service.winner.examination.baseline_learners import learners_of
+from service.winner.examination.figures import Figures, figures
 from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric
 

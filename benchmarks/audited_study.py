@@ -21,19 +21,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from benchmarks.honesty_worlds.world import TARGET, MadeTable, World
+from service.commands.study_run import StudyRun
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, resolve
-from service.examination.conclusion import train_winner
-from service.models.frame_prediction import predict_frame
-from service.models.trained_network import TrainedNetwork
-from service.preparation.prepared_data import PreparedData, prepare_data
-from service.preparation.space_fit import check_space_fits
-from service.reporting.study_report import StudyReport
-from service.storage.database import open_storage
-from service.storage.stored_study import create_study, load_study
-from service.study_run import StudyRun
-from service.terminal.display import Display, Showing
-from service.terminal.quiet_streams import Streams
+from service.data.preparation.prepared_data import PreparedData, prepare_data
+from service.data.preparation.space_fit import check_space_fits
+from service.python.frame_prediction import predict_frame
+from service.report.facts.study_report import StudyReport
+from service.report.terminal.display import Display, Showing
+from service.report.terminal.quiet_streams import Streams
+from service.study.storage.database import open_storage
+from service.study.storage.stored_study import create_study, load_study
+from service.winner.examination.conclusion import train_winner
+from service.winner.models.trained_network import TrainedNetwork
 from workers.in_process_pool import InProcessPool
 from workers.metrics import measure
 from workers.train_dev_data import Task

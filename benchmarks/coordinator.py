@@ -34,13 +34,13 @@ from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, TrainingConfig, resolve
-from service.preparation.prepared_data import PreparedData, prepare_data
-from service.search.coordinator import Coordinator
-from service.search.progress import StudyProgress
-from service.storage.database import open_storage
-from service.storage.leases.lease import Lease
-from service.storage.stored_study import create_study, load_study
-from service.storage.study_store import AskedTrial, StudyStore, TrialResult
+from service.data.preparation.prepared_data import PreparedData, prepare_data
+from service.study.search.coordinator import Coordinator
+from service.study.search.progress import StudyProgress
+from service.study.storage.database import open_storage
+from service.study.storage.leases.lease import Lease
+from service.study.storage.stored_study import create_study, load_study
+from service.study.storage.study_store import AskedTrial, StudyStore, TrialResult
 from tests.chaos.study import make_table
 from workers.messages import EpochMetrics
 

@@ -22,9 +22,9 @@ from benchmarks.coordinator import GrowingStudy
 from benchmarks.machine import processor
 from benchmarks.trial_memory import peak
 from service.configuration.launch_config import LaunchConfig
-from service.reporting.study_report import build_report
-from service.storage.database import open_storage
-from service.storage.stored_study import load_study
+from service.report.facts.study_report import build_report
+from service.study.storage.database import open_storage
+from service.study.storage.stored_study import load_study
 
 N_BY_TPE = 5
 

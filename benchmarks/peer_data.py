@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from service.configuration.study_config import StudyConfig
 from service.configuration.study_metrics import default_metric
-from service.preparation.prepared_data import PreparedData
+from service.data.preparation.prepared_data import PreparedData
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import lenient_frame
 from service.tables.examples import Examples

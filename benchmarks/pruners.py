@@ -34,10 +34,10 @@ from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.pruner_config import PrunerConfig, PrunerName
 from service.configuration.sampler_config import SamplerConfig
-from service.search.epoch_cost import epoch_cost
-from service.search.sampling.suggestions import Suggestions
-from service.search.seeds import trial_seed
-from service.storage.kept_trials import TrialResult
+from service.study.search.epoch_cost import epoch_cost
+from service.study.search.sampling.suggestions import Suggestions
+from service.study.search.seeds import trial_seed
+from service.study.storage.kept_trials import TrialResult
 from workers.messages import Ending, Threshold, TrialEnded, TrialRequest
 from workers.training_rules import TrainingRules
 from workers.trial_data import TrialData

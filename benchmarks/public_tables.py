@@ -19,8 +19,8 @@ from search_spaces.hyperparameters import Hyperparameters
 from service.configuration.study_config import StudyConfig
 from service.configuration.study_file import study_from_flags
 from service.configuration.study_metrics import default_metric
-from service.preparation.preparation import scaled_targets
-from service.preparation.prepared_data import PreparedData, prepare_data
+from service.data.preparation.preparation import scaled_targets
+from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.tables.examples import Examples
 from service.tables.table import TableOptions, load_table
 from workers.metrics import Metric, decision_rule, measure

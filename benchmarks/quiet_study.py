@@ -6,14 +6,14 @@ from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, resolve
-from service.examination.baseline_learners import Learner
-from service.examination.candidate import Candidate
-from service.examination.conclusion import train_winner
-from service.preparation.prepared_data import PreparedData
-from service.search.coordinator import Coordinator
-from service.search.progress import StudyProgress
-from service.storage.database import open_storage
-from service.storage.stored_study import create_study, load_study
+from service.data.preparation.prepared_data import PreparedData
+from service.study.search.coordinator import Coordinator
+from service.study.search.progress import StudyProgress
+from service.study.storage.database import open_storage
+from service.study.storage.stored_study import create_study, load_study
+from service.winner.examination.baseline_learners import Learner
+from service.winner.examination.candidate import Candidate
+from service.winner.examination.conclusion import train_winner
 from workers.in_process_pool import InProcessPool
 
 

@@ -25,15 +25,15 @@ from threadpoolctl import threadpool_limits
 from benchmarks.changes import print_changes
 from benchmarks.machine import processor
 from benchmarks.public_tables import available_tables, study_of
+from service.commands.study_run import StudyRun
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, resolve
-from service.preparation.prepared_data import prepare_data
-from service.reporting.study_report import StudyReport
-from service.storage.database import open_storage
-from service.storage.stored_study import create_study, load_study
-from service.study_run import StudyRun
-from service.terminal.display import Display, Showing
-from service.terminal.quiet_streams import Streams
+from service.data.preparation.prepared_data import prepare_data
+from service.report.facts.study_report import StudyReport
+from service.report.terminal.display import Display, Showing
+from service.report.terminal.quiet_streams import Streams
+from service.study.storage.database import open_storage
+from service.study.storage.stored_study import create_study, load_study
 from workers.in_process_pool import InProcessPool
 
 WIDE: Mapping[str, Any] = {

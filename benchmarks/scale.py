@@ -35,11 +35,11 @@ from benchmarks.epoch_cost import points
 from benchmarks.trial_costs import digits_data
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig, TrainingConfig
-from service.search.coordinator import Coordinator
-from service.search.epoch_cost import epoch_cost
-from service.search.sampling.suggestions import Suggestions
-from service.storage.leases.lease import Lease
-from service.storage.study_store import StudyStore
+from service.study.search.coordinator import Coordinator
+from service.study.search.epoch_cost import epoch_cost
+from service.study.search.sampling.suggestions import Suggestions
+from service.study.storage.leases.lease import Lease
+from service.study.storage.study_store import StudyStore
 from workers.early_stopping import EarlyStopping
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded, TrialRequest
 from workers.metrics import Metric

@@ -23,9 +23,9 @@ from benchmarks.public_tables import PublicTable, available_tables, read_table
 from search_spaces.derivation import derived_space
 from search_spaces.space import SearchSpace
 from service.configuration.sampler_config import SamplerConfig
-from service.search.sampling.suggestions import Suggestions
-from service.search.seeds import trial_seed
-from service.storage.kept_trials import TrialResult
+from service.study.search.sampling.suggestions import Suggestions
+from service.study.search.seeds import trial_seed
+from service.study.storage.kept_trials import TrialResult
 from workers.failures import TrainingFailedError
 from workers.training import Training
 from workers.training_rules import TrainingRules

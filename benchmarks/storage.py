@@ -24,9 +24,9 @@ import optuna
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
-from service.storage.kept_trials import AskedTrial, TrialResult
-from service.storage.leases.lease import Lease
-from service.storage.study_store import StudyStore
+from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.leases.lease import Lease
+from service.study.storage.study_store import StudyStore
 
 N_EPOCHS = 30
 DISTRIBUTIONS = {f"x{index}": FloatDistribution(0.0, 1.0) for index in range(6)}

@@ -99,7 +99,7 @@ def _reader(path: Path) -> tuple[float, float]:
 
 def _proctor(path: Path) -> tuple[float, float]:
     from service.configuration.study_file import study_from_flags  # noqa: PLC0415 (each in its process)
-    from service.preparation.prepared_data import prepare_data  # noqa: PLC0415
+    from service.data.preparation.prepared_data import prepare_data  # noqa: PLC0415
 
     config, _ = study_from_flags({"data.table": str(path), "data.target": TARGET})
     began = time.perf_counter()
@@ -143,9 +143,9 @@ def _pandas(path: Path) -> tuple[float, float]:
 
 def _predict(path: Path) -> tuple[float, float]:
     """Fit a small network on the first rows, and predict the whole file with it."""
-    from service.estimators import ProctorClassifier  # noqa: PLC0415
-    from service.models.prediction_file import write_predictions  # noqa: PLC0415
+    from service.python.estimators import ProctorClassifier  # noqa: PLC0415
     from service.tables.new_examples import open_examples  # noqa: PLC0415
+    from service.winner.models.prediction_file import write_predictions  # noqa: PLC0415
 
     first = pl.read_csv(path, n_rows=5000) if path.suffix == ".csv" else pl.read_parquet(path, n_rows=5000)
     features = first.drop(TARGET)

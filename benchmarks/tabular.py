@@ -35,7 +35,7 @@ from service.configuration.grid_points import grid_size
 from service.configuration.pruner_config import PrunerConfig, PrunerName
 from service.configuration.sampler_config import SamplerConfig, SamplerName
 from service.errors import BadInputError
-from service.search.sampling.needed_packages import check_packages
+from service.study.search.sampling.needed_packages import check_packages
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded, TrialRequest
 from workers.metrics import Metric
 from workers.training_rules import TrainingRules

@@ -23,11 +23,11 @@ from benchmarks.machine import processor
 from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig
-from service.search.coordinator import Coordinator
-from service.search.progress import StudyProgress
-from service.storage.formats import FORMAT
-from service.storage.leases.lease import Lease
-from service.storage.study_store import StudyStore
+from service.study.search.coordinator import Coordinator
+from service.study.search.progress import StudyProgress
+from service.study.storage.formats import FORMAT
+from service.study.storage.leases.lease import Lease
+from service.study.storage.study_store import StudyStore
 from workers.metrics import Metric
 from workers.ray_settings import apply_ray_settings
 from workers.train_dev_data import Task, TrainDevData

@@ -1,1 +1,1 @@
-"""Data in, split, seal; the coordinator, storage, diagnosis, report and command line. Knows Optuna."""
+"""From a table to one honest figure: a command, or a line of Python, and the rooms behind them."""

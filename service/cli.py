@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import click
 
-from service.command_group import CommandGroup
+from service.commands.command_group import CommandGroup
 from service.errors import BadInputError, ProctorError
 
 _INTERRUPTED_STATUS = 130
@@ -216,8 +216,8 @@ def run(  # noqa: PLR0913 (a flag each)
     TABLE is a built-in table (digits, breast_cancer, wine, iris, diabetes) or a file: CSV, Parquet, Feather
     or NumPy's. A STUDY.toml says all that the flags say, which go before it (`proctor init` writes one).
     """
+    from service.commands.launch import run_study
     from service.configuration.study_file import read_study_file, study_from_flags
-    from service.launch import run_study
 
     overrides = _overrides(flags)
     if source.endswith(".toml"):
@@ -303,7 +303,7 @@ _KEYS = {
 @_showing
 def resume(study: str, *, no_report: bool, quiet: bool, as_json: bool, **places: object) -> int:
     """Go on with a study that was stopped or killed; its end is the same as if nothing had happened."""
-    from service.launch import resume_study
+    from service.commands.launch import resume_study
 
     showing = _showing_of(quiet=quiet, as_json=as_json)
     return resume_study(study, _launch(**places), showing=showing, with_page=not no_report)
@@ -325,8 +325,8 @@ def enqueue(study: str, *, settings: tuple[str, ...], storage: str | None) -> No
 
     A running study takes it up within seconds. It counts as one of the study's trials.
     """
-    from service.launch import enqueue_point
-    from service.wording.numbers import values_text
+    from service.commands.launch import enqueue_point
+    from service.report.wording.numbers import values_text
 
     values, n_before = enqueue_point(study, _launch(storage=storage), _settings(settings))
     after = f", after {n_before} other{'s' if n_before > 1 else ''}" if n_before else ""
@@ -365,9 +365,9 @@ def unseal(
     study: str, *, look_again: str | None, no_report: bool, as_json: bool, storage: str | None
 ) -> None:
     """Open the sealed test set of a study that has ended, which cannot be undone."""
-    from service.launch import unseal_study
-    from service.report_writing import write_page
-    from service.terminal.display import page_text, screen, show_report
+    from service.commands.launch import unseal_study
+    from service.commands.report_writing import write_page
+    from service.report.terminal.display import page_text, screen, show_report
 
     if look_again is not None:
         _check_reason(look_again)
@@ -399,7 +399,7 @@ def write_report(study: str, *, output: Path | None, storage: str | None) -> Non
 
     Test figures are in it only after the opening. A file that is there makes way.
     """
-    from service.report_writing import write_page
+    from service.commands.report_writing import write_page
 
     click.echo(f"{write_page(study, _launch(storage=storage), output)} written")
 
@@ -421,9 +421,9 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
 
     The winner is trained again for its weights; the sealed test set is not touched.
     """
-    from service.launch import export_study
-    from service.reporting.listing import report_and_study
-    from service.terminal.dev_figure_text import note_on_dev_figure
+    from service.commands.launch import export_study
+    from service.report.facts.listing import report_and_study
+    from service.report.terminal.dev_figure_text import note_on_dev_figure
 
     winner = export_study(study, _launch(storage=storage), output, replace=force, with_onnx=onnx)
     if not winner.is_reproduced:
@@ -475,10 +475,10 @@ def predict(  # noqa: PLR0913 (a flag each)
     others than those learned from are not read. A row in is a row out, in the same order. A study's winner is
     trained again each time: export it to use it often.
     """
-    from service.models.model_reading import read_model
-    from service.models.prediction_file import notes_on, write_predictions
     from service.tables.new_examples import open_examples
     from service.tables.standard_input import as_file
+    from service.winner.models.model_reading import read_model
+    from service.winner.models.prediction_file import notes_on, write_predictions
 
     if model.exists() or model.suffix or len(model.parts) > 1:
         winner = read_model(model)
@@ -496,8 +496,8 @@ def predict(  # noqa: PLR0913 (a flag each)
 
 def _winner_of_study(name: str, launch: Any) -> Any:  # noqa: ANN401 (types that only this command imports)
     """Train a study's winner again; None where there is no such study."""
-    from service.launch import winner_of_study
-    from service.storage.database import has_study
+    from service.commands.launch import winner_of_study
+    from service.study.storage.database import has_study
 
     return winner_of_study(name, launch) if has_study(launch, name) else None
 
@@ -520,7 +520,7 @@ def learning_curve(study: str, *, seeds: int, quiet: bool, as_json: bool, **plac
     times the examples would bring, and from how many on the dev set could show no more. The sealed test set
     is not touched.
     """
-    from service.launch import measure_learning_curve
+    from service.commands.launch import measure_learning_curve
 
     showing = _showing_of(quiet=quiet, as_json=as_json)
     return measure_learning_curve(study, _launch(**places), n_seeds=seeds, showing=showing)
@@ -530,9 +530,9 @@ def learning_curve(study: str, *, seeds: int, quiet: bool, as_json: bool, **plac
 @_storage
 def list_studies(storage: str | None) -> None:
     """List the studies of a database."""
-    from service.reporting.listing import reports_in
-    from service.terminal.display import screen
-    from service.terminal.listing_text import print_studies
+    from service.report.facts.listing import reports_in
+    from service.report.terminal.display import screen
+    from service.report.terminal.listing_text import print_studies
 
     reports = reports_in(_launch(storage=storage))
     print_studies(reports.readable, screen(), refusals=reports.refusals)
@@ -545,11 +545,11 @@ def list_studies(storage: str | None) -> None:
 @_storage
 def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -> None:
     """Show a study's report and its best trials, or one trial; test figures only after the opening."""
-    from service.reporting.best_trials import best_trials
-    from service.reporting.listing import report_and_study, study_and_trial, trial_json
-    from service.terminal.best_trials_text import print_best_trials
-    from service.terminal.display import Showing, screen, show_report
-    from service.terminal.listing_text import print_trial
+    from service.report.facts.best_trials import best_trials
+    from service.report.facts.listing import report_and_study, study_and_trial, trial_json
+    from service.report.terminal.best_trials_text import print_best_trials
+    from service.report.terminal.display import Showing, screen, show_report
+    from service.report.terminal.listing_text import print_trial
 
     launch = _launch(storage=storage)
     if trial is not None:
@@ -577,10 +577,10 @@ def best(study: str, *, n: int, as_json: bool, storage: str | None) -> None:
 
     Trials that were confirmed with other seeds come first, by their mean.
     """
-    from service.reporting.best_trials import best_trials
-    from service.reporting.listing import study_of
-    from service.terminal.best_trials_text import print_best_trials
-    from service.terminal.display import screen
+    from service.report.facts.best_trials import best_trials
+    from service.report.facts.listing import study_of
+    from service.report.terminal.best_trials_text import print_best_trials
+    from service.report.terminal.display import screen
 
     stored = study_of(study, _launch(storage=storage))
     found = best_trials(study, stored.trials, stored.metric, n=n)
@@ -598,10 +598,10 @@ def best(study: str, *, n: int, as_json: bool, storage: str | None) -> None:
 @_storage
 def importance(study: str, *, as_json: bool, storage: str | None) -> None:
     """Show which hyperparameters decided whether a trial of a study was among the best."""
-    from service.reporting.importance import importances_of
-    from service.reporting.listing import study_of
-    from service.terminal.display import screen
-    from service.terminal.importance_text import print_importances
+    from service.report.facts.importance import importances_of
+    from service.report.facts.listing import study_of
+    from service.report.terminal.display import screen
+    from service.report.terminal.importance_text import print_importances
 
     stored = study_of(study, _launch(storage=storage))
     found = importances_of(study, stored.trials, stored.metric)
@@ -624,9 +624,9 @@ def importance(study: str, *, as_json: bool, storage: str | None) -> None:
 @_storage
 def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None) -> None:
     """Say what a study shows and what to try next, with reasons; test figures have no part in it."""
-    from service.launch import advise_study
-    from service.terminal.advice_text import print_advice
-    from service.terminal.display import screen
+    from service.commands.launch import advise_study
+    from service.report.terminal.advice_text import print_advice
+    from service.report.terminal.display import screen
 
     advised = advise_study(study, _launch(storage=storage), path)
     if as_json:
@@ -646,10 +646,10 @@ def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None)
 @_storage
 def compare(first: str, second: str, *, as_json: bool, storage: str | None) -> None:
     """Compare two studies' winners on the dev set, with the noise; test figures have no part in it."""
-    from service.reporting.comparison import compare_studies
-    from service.reporting.listing import study_of
-    from service.terminal.comparison_text import print_comparison
-    from service.terminal.display import screen
+    from service.report.facts.comparison import compare_studies
+    from service.report.facts.listing import study_of
+    from service.report.terminal.comparison_text import print_comparison
+    from service.report.terminal.display import screen
 
     launch = _launch(storage=storage)
     found = compare_studies(study_of(first, launch), study_of(second, launch))
@@ -673,9 +673,9 @@ def check(source: str, *, as_json: bool, **flags: object) -> int:
     What is checked is the point that a study would try first, on its train set; a SPACE is checked on the
     table of digits. Exits with 1 if something is wrong.
     """
-    from service.checking.study_check import check_study, checked_config
-    from service.terminal.check_text import check_json, print_check
-    from service.terminal.display import screen
+    from service.advice.network_check.study_check import check_study, checked_config
+    from service.report.terminal.check_text import check_json, print_check
+    from service.report.terminal.display import screen
 
     overrides = _overrides(flags)
     config = checked_config(source, overrides)
@@ -699,10 +699,10 @@ def data(source: str, *, as_json: bool, **flags: object) -> None:
 
     Of the test set its size alone is told; its cells are not looked at.
     """
-    from service.checking.data_check import check_data
     from service.configuration.study_file import read_study_file, study_from_flags
-    from service.terminal.data_text import print_data
-    from service.terminal.display import screen
+    from service.data.checks.data_check import check_data
+    from service.report.terminal.data_text import print_data
+    from service.report.terminal.display import screen
 
     overrides = _overrides(flags)
     if source.endswith(".toml"):
@@ -721,8 +721,8 @@ def data(source: str, *, as_json: bool, **flags: object) -> None:
 def spaces(context: click.Context) -> None:
     """List the built-in search spaces."""
     if context.invoked_subcommand is None:
-        from service.terminal.display import screen
-        from service.terminal.listing_text import print_spaces
+        from service.report.terminal.display import screen
+        from service.report.terminal.listing_text import print_spaces
 
         print_spaces(screen())
 
@@ -731,9 +731,9 @@ def spaces(context: click.Context) -> None:
 @click.argument("name")
 def show_space(name: str) -> None:
     """Show what a built-in search space searches, and where."""
-    from service.reporting.listing import read_space
-    from service.terminal.display import screen
-    from service.terminal.listing_text import print_space
+    from service.report.facts.listing import read_space
+    from service.report.terminal.display import screen
+    from service.report.terminal.listing_text import print_space
 
     print_space(read_space(name), screen())
 
@@ -745,7 +745,7 @@ def schema(*, report: bool) -> None:
     import json
 
     from service.configuration.study_schema import study_schema
-    from service.reporting.study_report import StudyReport
+    from service.report.facts.study_report import StudyReport
 
     click.echo(json.dumps(StudyReport.model_json_schema() if report else study_schema(), indent=2))
 
@@ -774,7 +774,7 @@ def init(table: str | None, *, target: str | None, output: Path) -> None:
 @_storage
 def dashboard(*, port: int, host: str, storage: str | None) -> None:
     """Serve optuna-dashboard on the storage, until Ctrl-C."""
-    from service.terminal.dashboard import serve_dashboard
+    from service.report.terminal.dashboard import serve_dashboard
 
     serve_dashboard(_launch(storage=storage), host=host, port=port)
 
@@ -783,7 +783,7 @@ def dashboard(*, port: int, host: str, storage: str | None) -> None:
 @_storage
 def prepare(storage: str | None) -> None:
     """Make the tables that studies and ledger are kept in, where they are missing."""
-    from service.launch import prepare_storage
+    from service.commands.launch import prepare_storage
 
     click.echo(f"tables ready in {prepare_storage(_launch(storage=storage))}")
 
@@ -795,6 +795,6 @@ def _launch(**places: object) -> Any:  # noqa: ANN401 (a LaunchConfig, whose imp
 
 
 def _showing_of(*, quiet: bool, as_json: bool) -> Any:  # noqa: ANN401 (a Showing, likewise)
-    from service.terminal.display import Showing
+    from service.report.terminal.display import Showing
 
     return Showing.JSON if as_json else Showing.QUIET if quiet else Showing.ALL

@@ -10,9 +10,9 @@ from optuna.trial import FrozenTrial
 
 from benchmarks.search_peers.task import CHOICES, RANGES, EndedTrial, Task
 from service.configuration.study_file import read_study_file
-from service.preparation.prepared_data import prepare_data
-from service.storage.study_store import StudyStore
-from service.storage.trial_roles import searched
+from service.data.preparation.prepared_data import prepare_data
+from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_roles import searched
 
 NAMES = {"l2": "l2_lambda"}
 """Proctor's names of hyperparameters, where they are others."""

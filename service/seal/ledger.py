@@ -18,9 +18,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import ColumnElement
 
 from service.errors import BadInputError, ProctorError
-from service.own_tables import create_missing
 from service.seal.ledger_table import look_of, now, openings, process_columns
 from service.seal.openings import Look, Opening
+from service.seal.own_tables import create_missing
 from service.seal.process_identity import current_process
 
 

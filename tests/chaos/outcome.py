@@ -8,10 +8,10 @@ import optuna
 from optuna.trial import TrialState
 
 from service.seal.ledger import Ledger
-from service.storage.study_store import StudyStore
-from service.storage.trial_roles import searched
+from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_roles import searched
 from tests.chaos.study import NAME, DisturbedStudy
-from tests.service.search.studies import content
+from tests.service.study.search.studies import content
 
 
 @dataclass(frozen=True, slots=True)

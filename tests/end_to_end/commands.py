@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from service.storage.storage_errors import StorageError
-from service.storage.study_store import StudyStore
+from service.study.storage.storage_errors import StorageError
+from service.study.storage.study_store import StudyStore
 from tests.end_to_end.warm_process import run_warm
-from tests.service.search.studies import content
+from tests.service.study.search.studies import content
 
 PROCTOR = Path(sys.executable).parent / "proctor"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from service.checking.data_check import DataCheck
 from service.cli import run_command
+from service.data.checks.data_check import DataCheck
 from tests.end_to_end.commands import proctor
 
 ROOT = Path(__file__).parents[2]

@@ -13,11 +13,11 @@ from sklearn.metrics import accuracy_score
 from sqlalchemy import text
 
 from service.cli import run_command
-from service.models.winner_estimator import load_winner
-from service.preparation.prepared_data import prepare_data
+from service.data.preparation.prepared_data import prepare_data
+from service.python.winner_estimator import load_winner
 from service.seal.ledger import Ledger
-from service.storage.stored_study import load_study
-from service.storage.study_store import StudyStore
+from service.study.storage.stored_study import load_study
+from service.study.storage.study_store import StudyStore
 from service.tables.table import load_table
 from tests.end_to_end.commands import PROCTOR, database, environment, proctor
 from tests.service.iris_study import new_store, search_iris

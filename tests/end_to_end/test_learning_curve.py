@@ -12,7 +12,7 @@ import pytest
 from service.cli import run_command
 from service.configuration.split_config import SplitConfig
 from service.seal.ledger import Ledger
-from service.storage.study_store import StudyStore
+from service.study.storage.study_store import StudyStore
 from tests.end_to_end.commands import database, proctor, start_proctor
 from tests.service.iris_study import new_store, search_iris
 

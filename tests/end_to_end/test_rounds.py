@@ -9,7 +9,7 @@ import pytest
 
 from service.cli import run_command
 from service.configuration.study_file import read_study_file
-from service.storage.study_store import StudyStore
+from service.study.storage.study_store import StudyStore
 from tests.end_to_end.commands import database, proctor, start_proctor, trials_of, wait_for_trials
 
 RUN = (

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from sqlalchemy import create_engine
 
 from service.configuration.study_file import study_from_flags
-from service.preparation.preparation import Preparation
-from service.preparation.prepared_data import prepare_data
+from service.data.preparation.preparation import Preparation
+from service.data.preparation.prepared_data import prepare_data
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from tests.end_to_end.commands import (
@@ -200,7 +200,7 @@ def test_of_eight_processes_that_race_to_open_one_wins_and_the_others_are_told(s
 
 DIES_BEFORE_ITS_FIGURES = """
 import os, signal, sys
-from service.examination.candidate import Candidate
+from service.winner.examination.candidate import Candidate
 from service.seal.sealed_test_set import SealedTestSet
 from service.cli import main
 

@@ -17,12 +17,12 @@ _WARM.set_forkserver_preload(
     [
         __name__,
         "optuna.importance",
-        "service.checking.adversarial_check",
-        "service.checking.data_check",
+        "service.data.checks.adversarial_check",
+        "service.data.checks.data_check",
         "service.cli",
-        "service.launch",
-        "service.models.prediction_file",
-        "service.terminal.report_text",
+        "service.commands.launch",
+        "service.winner.models.prediction_file",
+        "service.report.terminal.report_text",
         "sklearn.ensemble",
         "sklearn.linear_model",
     ]

@@ -7,14 +7,14 @@ from typing import Any
 from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig, TrainingConfig, resolve
-from service.examination.conclusion import conclude
-from service.preparation.prepared_data import PreparedData, prepare_data
-from service.reporting.study_report import StudyReport, build_report
+from service.data.preparation.prepared_data import PreparedData, prepare_data
+from service.report.facts.study_report import StudyReport, build_report
 from service.seal.ledger import Ledger
-from service.search.coordinator import Coordinator
-from service.search.progress import StudyProgress
-from service.storage.stored_study import StoredStudy, create_study, load_study
-from service.storage.study_store import StudyStore
+from service.study.search.coordinator import Coordinator
+from service.study.search.progress import StudyProgress
+from service.study.storage.stored_study import StoredStudy, create_study, load_study
+from service.study.storage.study_store import StudyStore
+from service.winner.examination.conclusion import conclude
 from workers.in_process_pool import InProcessPool
 
 

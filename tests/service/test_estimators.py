@@ -18,12 +18,12 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from sqlalchemy import create_engine, select
 
 from service.errors import ProctorError
-from service.estimators import ProctorClassifier, ProctorRegressor
-from service.models.model_writing import write_model
-from service.models.winner_estimator import WinnerClassifier, load_winner
-from service.storage.leases.table import leases
+from service.python.estimators import ProctorClassifier, ProctorRegressor
+from service.python.winner_estimator import WinnerClassifier, load_winner
+from service.study.storage.leases.table import leases
+from service.winner.models.model_writing import write_model
 from tests.few_valued_table import BEST_ERROR, few_valued
-from tests.service.models.data_frame import NumberedColumns
+from tests.service.winner.models.data_frame import NumberedColumns
 
 IRIS = load_iris()
 QUICK: dict[str, Any] = {"trials": 2, "space": "small", "max_epochs": 5}

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from service.preparation.prepared_data import PreparedData
+from service.data.preparation.prepared_data import PreparedData
 from service.seal.sealed_test_set import SealedTestSet
 from tests.tripwire import tripwired_examples
 

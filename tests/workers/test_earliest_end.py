@@ -3,7 +3,7 @@
 import pytest
 
 from search_spaces.hyperparameters import Hyperparameters
-from tests.service.search.studies import small_config, two_moons
+from tests.service.study.search.studies import small_config, two_moons
 from workers.earliest_end import earliest_end
 from workers.messages import Ending, Threshold, TrialEnded, TrialRequest
 from workers.metrics import Metric

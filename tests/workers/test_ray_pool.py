@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from search_spaces.hyperparameters import Hyperparameters
-from service.storage.machine_record import this_machine
+from service.study.storage.machine_record import this_machine
 from tests.end_to_end.commands import ray_workers
 from tests.workers.train_dev_sets import digits, rules
 from workers.messages import (

@@ -6,7 +6,7 @@ import pytest
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig
 from service.configuration.study_metrics import default_metric, unsuited
-from service.preparation.prepared_data import prepare_data
+from service.data.preparation.prepared_data import prepare_data
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 

@@ -8,11 +8,11 @@ import pytest
 
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig
+from service.data.preparation.prepared_data import prepare_data, prepare_table
 from service.errors import BadInputError
-from service.preparation.prepared_data import prepare_data, prepare_table
+from service.python.table_in_memory import table_of
 from service.tables.column_kinds import ColumnKind
 from service.tables.table import TableOptions, load_table
-from service.tables.table_in_memory import table_of
 from workers.train_dev_data import Task
 
 FEATURES = pl.DataFrame({"size": [1.5, 2.5, None], "target": ["a", None, "b"], "count": [1, 2, 3]})

@@ -1,0 +1,1 @@
+"""What the study says to do next: its diagnosis, its rounds, the checks of a network."""

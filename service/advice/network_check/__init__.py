@@ -1,0 +1,1 @@
+"""The checks that a person makes before a long training: behind `proctor check`."""

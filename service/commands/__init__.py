@@ -1,0 +1,1 @@
+"""A command as a whole: here the parts are chosen and put together."""

@@ -1,0 +1,82 @@
+"""A study's report put where people find it: into a file, and into optuna-dashboard as a note.
+
+What draws pages is imported when one is drawn: no other command waits for it.
+"""
+
+from pathlib import Path
+
+from service.advice.rounds.chain import best_round
+from service.configuration.launch_config import LaunchConfig
+from service.errors import ProctorError
+from service.report.facts.report_contents import gather_contents
+from service.report.facts.study_report import StudyReport
+from service.report.terminal.display import Display
+from service.study.storage.dashboard_note import write_dashboard_note
+from service.study.storage.database import open_storage, storage_flag
+from service.study.storage.database_failures import told_as_storage_errors
+from service.study.storage.stored_study import load_study
+from service.study.storage.study_store import StudyStore
+
+
+def keep_report(report: StudyReport, store: StudyStore, display: Display, *, with_page: bool) -> None:
+    """Write the dashboard's note and the report's page; the study is at its end, also where that fails.
+
+    Parameters
+    ----------
+    report
+        The study's.
+    store
+        Where it is kept.
+    display
+        Who is told where the page is, or why there is none.
+    with_page
+        Whether there is to be one, in the working directory.
+    """
+    from service.report.page.dashboard_note import dashboard_note  # noqa: PLC0415 (as the module says)
+    from service.report.page.report_file import default_path, write_report  # noqa: PLC0415
+
+    try:
+        with told_as_storage_errors(store.engine.url):
+            write_dashboard_note(store.optuna_storage, report.study, dashboard_note(report))
+    except ProctorError as error:
+        display.warn(f"{error}; optuna-dashboard has no new note on the study")
+    if not with_page:
+        return
+    try:
+        path = default_path(report.study).resolve()
+        write_report(gather_contents(load_study(store, report.study), store, report=report), path)
+        display.page_written(path)
+    except ProctorError as error:
+        again = f"proctor report {report.study}{storage_flag(store.shown_url)}"
+        display.warn(f"{error}; `{again}` writes the report again")
+
+
+def write_page(name: str, launch: LaunchConfig, path: Path | None = None) -> Path:
+    """Write a study's report to a file, and return its place.
+
+    Parameters
+    ----------
+    name
+        The study; the first of several rounds stands for the best of them once they have ended.
+    launch
+        Where it is kept.
+    path
+        The file; by its ending a page, Markdown or JSON. None for the page's usual place.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such study, the ending is another, or the place cannot be written.
+    """
+    from service.report.page.report_file import (  # noqa: PLC0415
+        default_path,
+        report_kind,
+        write_report,
+    )
+
+    store = open_storage(launch, create=False)
+    study = best_round(store, load_study(store, name))
+    path = default_path(study.config.name).resolve() if path is None else path
+    report_kind(path)
+    write_report(gather_contents(study, store), path)
+    return path

@@ -1,0 +1,268 @@
+"""A study's run to its report: search, confirmation, winner, further rounds, and the opening at the end."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+from service.advice.diagnosis.next_study.next_study import NextStudy
+from service.advice.rounds.chain import ENDING, Chain, chain_of, round_attribute
+from service.advice.rounds.deciding import RoundsEnded, next_round
+from service.configuration.budget_config import BudgetConfig
+from service.configuration.launch_config import LaunchConfig
+from service.configuration.pruner_config import PrunerName
+from service.data.preparation.prepared_data import PreparedData, prepare_data
+from service.errors import BadInputError
+from service.report.facts.earlier_looks import earlier_looks
+from service.report.facts.study_report import StudyReport, build_report
+from service.report.terminal.display import Display
+from service.report.terminal.earlier_looks_text import warning_of_earlier_looks
+from service.report.terminal.interruption import Interruption
+from service.seal.ledger import Ledger
+from service.study.search.coordinator import Coordinator
+from service.study.search.enqueued_points import EnqueuedPoint
+from service.study.search.progress import StudyProgress
+from service.study.search.warm_start import warm_start_points
+from service.study.search.winner import has_winner
+from service.study.storage.database import storage_flag
+from service.study.storage.database_failures import told_as_storage_errors
+from service.study.storage.leases.heartbeat import heartbeat
+from service.study.storage.leases.lease import Lease
+from service.study.storage.patience import Patience
+from service.study.storage.stored_study import StoredStudy, create_study, load_study
+from service.study.storage.study_store import StudyStore
+from service.study.storage.waiting import wait_out
+from service.winner.examination.conclusion import check_data, conclude
+from workers.in_process_pool import InProcessPool
+from workers.pool import WorkerPool
+from workers.trial_data import TrialData
+
+T = TypeVar("T")
+
+
+class StudyRun:
+    """What runs studies.
+
+    Parameters
+    ----------
+    store
+        Where they are kept.
+    pool_on
+        Gives who trains on some data.
+    launch
+        Where they run.
+    display
+        What the user sees.
+    """
+
+    def __init__(
+        self,
+        store: StudyStore,
+        pool_on: Callable[[TrialData], WorkerPool],
+        launch: LaunchConfig,
+        display: Display,
+    ) -> None:
+        self._store, self._pool_on, self._display = store, pool_on, display
+        self._ledger = Ledger(store.engine)
+        self._patience = Patience(give_up_seconds=launch.storage_patience)
+
+    def to_its_end(self, study: StoredStudy, prepared: PreparedData) -> StudyReport | None:
+        """Run what is left of a study, and of its rounds where it has some.
+
+        Parameters
+        ----------
+        study
+            The study, or the newest of its rounds.
+        prepared
+            Its data.
+
+        Returns
+        -------
+        StudyReport or None
+            The report: with rounds, of the study whose winner is the best of all. None where the user stopped
+            the run.
+
+        Raises
+        ------
+        ProctorError
+            It cannot be ended; what has been done is kept.
+        """
+        chain = chain_of(self._store, study)
+        has_rounds = chain.has_rounds
+        self._warn_of_looks(chain)
+        while True:
+            if not self._is_run(study, prepared, keep_sealed=study.keep_sealed or has_rounds):
+                return None
+            if not has_rounds:
+                return self._awaited(partial(self._report, study.config.name))
+            following = self._awaited(partial(self._begin_next, study, prepared))
+            if following is None:
+                return self._end_of_rounds(study, prepared)
+            prepared = self.prepared_for(following, study, prepared)
+            study = following
+
+    def _warn_of_looks(self, chain: Chain) -> None:
+        """Say before anything is run that other studies opened the test set, and what follows from it."""
+        first, fingerprint = chain.first, chain.first.test_fingerprint
+        if fingerprint is None:
+            return
+        earlier = earlier_looks(chain, self._awaited(partial(self._ledger.looks_at, fingerprint)))
+        if earlier is not None:
+            self._display.warn(
+                warning_of_earlier_looks(
+                    earlier,
+                    first.config.name,
+                    keep_sealed=first.keep_sealed,
+                    look_again=first.look_again,
+                    storage=self._store.shown_url,
+                )
+            )
+
+    def _is_run(self, study: StoredStudy, prepared: PreparedData, *, keep_sealed: bool) -> bool:
+        """Search, confirm and conclude, as the one coordinator that the study has; tell if that was done."""
+        name, store, display = study.config.name, self._store, self._display
+        data = prepared.trial_data
+        pool: WorkerPool = InProcessPool(data) if study.is_over else self._pool_on(data)
+        progress = StudyProgress(
+            study.config.trials,
+            metric=study.metric,
+            n_folds=data.n_folds,
+            most_confirmations=study.config.confirmation.most_runs,
+            prunes=study.config.pruner.kind is not PrunerName.NONE,
+            has_limits=study.config.budget != BudgetConfig(),
+        )
+        with Lease.take(store.engine, name) as lease, heartbeat(lease):
+            display.begin(study, n_workers=pool.n_workers, storage=store.shown_url)
+            with Interruption(display.stopping, terminal=display.terminal) as is_interrupted:
+                with display.watching(progress, study) as observer:
+                    coordinator = Coordinator(
+                        study.config,
+                        data,
+                        store=store,
+                        pool=pool,
+                        observer=observer,
+                        lease=lease,
+                        patience=self._patience,
+                    )
+                    is_done = coordinator.run(is_interrupted)
+                if is_done:
+                    conclusion = partial(
+                        self._conclude, study, prepared, pool=pool, keep_sealed=keep_sealed, lease=lease
+                    )
+                    self._awaited(conclusion, is_interrupted)
+                # Where nothing comes after, a run that was stopped as it ended is one that has ended.
+                if not is_done or (study.config.rounds.count > 1 and is_interrupted()):
+                    resume = f"proctor resume {name}{storage_flag(store.shown_url)}"
+                    display.stopped(progress, resume=resume)
+                    return False
+        return True
+
+    def _conclude(
+        self,
+        study: StoredStudy,
+        prepared: PreparedData,
+        *,
+        pool: WorkerPool,
+        keep_sealed: bool,
+        lease: Lease,
+    ) -> None:
+        """Measure the winner, if a later round has one, and open the test set unless it stays sealed."""
+        name = study.config.name
+        if study.round is None or has_winner(load_study(self._store, name).trials):
+            conclude(
+                name,
+                prepared,
+                store=self._store,
+                ledger=self._ledger,
+                pool=pool,
+                keep_sealed=keep_sealed,
+                look_again=study.look_again,
+                lease=lease,
+            )
+
+    def _begin_next(self, study: StoredStudy, prepared: PreparedData) -> StoredStudy | None:
+        """Begin the round after a study that has ended; None where there is none, which is then on record."""
+        store, chain = self._store, self._chain(study)
+        if chain.last.config.name != study.config.name:
+            return chain.last  # the database was away just after it was made
+        if chain.ending is not None:
+            return None
+        following = next_round(chain)
+        if isinstance(following, NextStudy) and following.config.name in store.study_names():
+            following = RoundsEnded(f"study {following.config.name!r} is there, and is none of them")
+        if not isinstance(following, NextStudy):
+            ending = {"reason": following.reason, "winner": chain.best.config.name}
+            store.set_attribute(chain.first.config.name, ENDING, ending)
+            return None
+        points: list[EnqueuedPoint] = []
+        with suppress(BadInputError):  # none of the best points lies in the next space
+            points = warm_start_points(chain.best, following.config.space)
+        create_study(
+            store,
+            following.config,
+            prepared,
+            command=chain.first.command,
+            keep_sealed=True,
+            look_again=chain.first.look_again,
+            enqueued=[point.attribute() for point in points],
+            round_=round_attribute(chain, following),
+        )
+        self._display.next_round(following, number=len(chain.studies) + 1)
+        return load_study(store, following.config.name)
+
+    def _end_of_rounds(self, study: StoredStudy, prepared: PreparedData) -> StudyReport:
+        """Open the test set for the best winner of all rounds, unless it stays sealed, and report on it."""
+        chain = self._chain(study)
+        best = chain.best
+        if not chain.first.keep_sealed:
+            of_best = self.prepared_for(best, study, prepared)
+            with Lease.take(self._store.engine, best.config.name) as lease, heartbeat(lease):
+                opening = partial(
+                    self._conclude,
+                    best,
+                    of_best,
+                    pool=InProcessPool(of_best.trial_data),
+                    keep_sealed=False,
+                    lease=lease,
+                )
+                self._awaited(opening)
+        return self._awaited(partial(self._report, best.config.name))
+
+    def _chain(self, study: StoredStudy) -> Chain:
+        """Return the rounds as they stand in storage by now."""
+        return chain_of(self._store, load_study(self._store, study.config.name))
+
+    def _report(self, name: str) -> StudyReport:
+        return build_report(load_study(self._store, name), self._store)
+
+    def prepared_for(self, study: StoredStudy, other: StoredStudy, prepared: PreparedData) -> PreparedData:
+        """Return a round's data: another round's, unless the two search different inputs.
+
+        Parameters
+        ----------
+        study
+            The round.
+        other
+            Another round of the same rounds.
+        prepared
+            The other's data.
+
+        Raises
+        ------
+        BadInputError
+            The table has been read anew, and has changed.
+        """
+        if study.config.space.input_choices() == other.config.space.input_choices():
+            return prepared
+        anew = prepare_data(study.config)
+        check_data(study, anew.split)
+        return anew
+
+    def _awaited(self, work: Callable[[], T], is_given_up: Callable[[], bool] = lambda: False) -> T:
+        """Do some work as soon as the database answers."""
+
+        def told() -> T:
+            with told_as_storage_errors(self._store.engine.url):
+                return work()
+
+        return wait_out(told, patience=self._patience, say=self._display.warn, is_given_up=is_given_up)

@@ -1,0 +1,1 @@
+"""What was understood of a study's data, and what to see to in them: behind `proctor data`."""

@@ -1,0 +1,113 @@
+"""What was understood of each column, by the known examples alone."""
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from service.data.checks.column_inputs import ColumnInputs
+from service.tables.column_inference import ToldTable
+from service.tables.column_kinds import LEARNED_FROM, ColumnKind
+from service.tables.columns import categories
+from service.tables.csv_cells import LONGEST_SHOWN
+from service.tables.missing_cells import is_missing
+
+N_VALUES_SHOWN = 3
+
+_ROWS_LOOKED_THROUGH = 1000
+"""Rows in which values to be shown are looked for; all rows where these have none."""
+
+_USES: Mapping[ColumnKind, str] = {
+    ColumnKind.IGNORE: "ignored, as said",
+    ColumnKind.ID: "an id says nothing of new examples",
+    ColumnKind.GROUP: "it keeps examples in one set",
+    ColumnKind.TIME: "it puts later examples into dev and test set",
+}
+"""Why columns of these kinds are not learned from."""
+
+
+class ColumnFacts(BaseModel):
+    """A column in words and numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    name: str
+    """Its name."""
+
+    kind: ColumnKind
+    """What it holds."""
+
+    is_said: bool
+    """Whether the user says so; otherwise its cells told it."""
+
+    is_learned_from: bool
+    """Whether inputs are made of it."""
+
+    reason: str
+    """Why it is taken for that, where it may surprise; else empty."""
+
+    n_inputs: int
+    """Inputs that are made of it at the point that is tried first."""
+
+    left_out: str
+    """Why no inputs are made of it; empty where some are."""
+
+    missing: int
+    """Known examples without a value."""
+
+    distinct: int
+    """Different values among the known examples."""
+
+    values: tuple[str, ...]
+    """Some of them, the first to come."""
+
+
+def column_facts(
+    known: Iterable[pl.Series], told: ToldTable, *, said: Mapping[str, ColumnKind], inputs: ColumnInputs
+) -> tuple[ColumnFacts, ...]:
+    """Tell the facts of all columns but the target.
+
+    Parameters
+    ----------
+    known
+        The cells of the known examples, a column after another.
+    told
+        What each column holds, and the values of those that are learned from.
+    said
+        What the user says of columns, by name.
+    inputs
+        What they become.
+    """
+    facts = []
+    for cells, (column, reason) in zip(known, told.columns, strict=True):
+        name = column.name
+        values = told.values[name] if column.kind in LEARNED_FROM else categories(cells)
+        n_missing = values.null_count()
+        facts.append(
+            ColumnFacts(
+                name=name,
+                kind=column.kind,
+                is_said=name in said,
+                is_learned_from=column.kind in LEARNED_FROM,
+                reason=reason,
+                n_inputs=inputs.counts.get(name, 0),
+                left_out=_USES.get(column.kind) or inputs.left_out.get(name, ""),
+                missing=n_missing,
+                distinct=values.n_unique() - (n_missing > 0),
+                values=_some_values(cells),
+            )
+        )
+    return tuple(facts)
+
+
+def _some_values(cells: pl.Series) -> tuple[str, ...]:
+    """Return the first distinct values as they stand in the table, long ones shortened."""
+    present = _present(cells.head(_ROWS_LOOKED_THROUGH))
+    if present.is_empty():
+        present = _present(cells).head(_ROWS_LOOKED_THROUGH)
+    texts = categories(present).drop_nulls().unique(maintain_order=True).head(N_VALUES_SHOWN)
+    return tuple(text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…" for text in texts)
+
+
+def _present(cells: pl.Series) -> pl.Series:
+    return cells.filter(~is_missing(cells) if cells.dtype == pl.String else cells.is_not_null())

@@ -1,0 +1,179 @@
+"""What was understood of a study's data, before any training: columns, sets, classes, and what to see to.
+
+Of the test set its size alone is told: its cells are not looked at.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from service.configuration.study_config import StudyConfig
+from service.data.checks.column_facts import ColumnFacts, column_facts
+from service.data.checks.column_inputs import TrainSet, column_inputs
+from service.data.checks.file_facts import FileFacts, file_facts
+from service.data.checks.warnings.data_warning import DataWarning
+from service.data.checks.warnings.data_warnings import data_warnings
+from service.data.checks.warnings.known_data import KnownData
+from service.data.checks.warnings.skewed_target import skewness
+from service.data.preparation.inputs.out_of_fold_means import Targets
+from service.data.preparation.prepared_data import read_and_split
+from service.seal.records.equal_rows import EqualRows, Meeting
+from service.seal.splits import Split
+from service.tables.column_inference import ToldTable
+from service.tables.column_kinds import ColumnKind
+from service.tables.table import Table
+from workers.train_dev_data import Task
+
+_VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class NumbersFacts(BaseModel):
+    """A regression's target among the known examples, in its unit."""
+
+    model_config = _VALUE_OBJECT
+
+    low: float
+    """The least."""
+
+    median: float
+    """The middle one."""
+
+    high: float
+    """The greatest."""
+
+    skewness: float
+    """Third standardised moment; 0 where it is symmetric."""
+
+    has_logarithm: bool
+    """Whether all are above 0."""
+
+
+class DataCheck(BaseModel):
+    """All that is told of a study's data."""
+
+    model_config = _VALUE_OBJECT
+
+    version: Literal[1] = 1
+    """Version of these fields' names and meanings."""
+
+    files: tuple[FileFacts, ...]
+    """Where the examples come from."""
+
+    task: Task
+    """What is predicted: a class, or a number."""
+
+    target: str
+    """The column that it is."""
+
+    n_examples: dict[str, int]
+    """Examples by set; with folds, `train` is all but the test set."""
+
+    n_folds: int
+    """Trainings of a trial; 1 where there is one dev set."""
+
+    split_by: str | None
+    """The column of groups or times that decides who is in which set; null where each row stands alone."""
+
+    n_without_target: int
+    """Rows that are left out, as they have no target."""
+
+    equal_rows: EqualRows
+    """What was decided about rows that equal another one in every feature."""
+
+    notes: tuple[str, ...]
+    """What to know of the split, that among it."""
+
+    class_counts: dict[str, int]
+    """Known examples by class; empty in regression."""
+
+    numbers: NumbersFacts | None
+    """The target of a regression; null in classification."""
+
+    columns: tuple[ColumnFacts, ...]
+    """All but the target, in the table's order."""
+
+    warnings: tuple[DataWarning, ...]
+    """What to see to."""
+
+
+def check_data(config: StudyConfig) -> DataCheck:
+    """Read a study's data and tell what was understood; nothing is written, nothing trained.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such table, or it is not one that can be learned from.
+    """
+    table, split, told = read_and_split(config)
+    cells = table.features_of(split.known.rows)
+    return describe_data(config, replace(table.without_cells(), y=table.y[:0]), split, told, cells=cells)
+
+
+def describe_data(
+    config: StudyConfig, table: Table, split: Split, told: ToldTable, *, cells: Iterable[pl.Series]
+) -> DataCheck:
+    """Tell what was understood of data that are read and split.
+
+    Parameters
+    ----------
+    config
+        The study.
+    table
+        Where the examples come from; neither its cells nor its targets are read: the test set's are there.
+    split
+        The sets.
+    told
+        What the columns of the known examples hold.
+    cells
+        Theirs, a column after another, without the target's.
+    """
+    known = split.known
+    first = split.folds[0]
+    choices = config.space.input_choices()
+    train = TrainSet(told.values[first.train], Targets(known.y[first.train], len(split.class_names)))
+    inputs = column_inputs(train, told.learned_from, choices=choices[0], seed=config.seed)
+    facts = column_facts(cells, told, said=table.kinds, inputs=inputs)
+    data = KnownData(
+        columns=facts,
+        values=told.values,
+        task=split.task,
+        class_names=split.class_names,
+        y=known.y,
+        folds=split.folds,
+        has_dev_file=config.data.dev_table is not None,
+        do_rows_agree_by_chance=split.equal_rows.meeting is Meeting.CHANCE,
+        choices=choices,
+        learns_logarithm=config.data.log_target,
+        seed=config.seed,
+        units=known.units,
+    )
+    return DataCheck(
+        files=file_facts(table, config.data),
+        task=split.task,
+        target=table.target_name,
+        n_examples=split.n_examples,
+        n_folds=len(split.folds),
+        split_by=data.column_of(ColumnKind.GROUP) or data.column_of(ColumnKind.TIME),
+        n_without_target=table.n_without_target,
+        equal_rows=split.equal_rows,
+        notes=split.notes,
+        class_counts={name: int((known.y == index).sum()) for index, name in enumerate(split.class_names)},
+        numbers=None if split.class_names else _numbers(known.y.astype(np.float64)),
+        columns=facts,
+        warnings=data_warnings(data),
+    )
+
+
+def _numbers(y: NDArray[np.float64]) -> NumbersFacts:
+    return NumbersFacts(
+        low=float(y.min()),
+        median=float(np.median(y)),
+        high=float(y.max()),
+        skewness=skewness(y),
+        has_logarithm=bool((y > 0).all()),
+    )

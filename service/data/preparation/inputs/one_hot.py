@@ -1,0 +1,148 @@
+"""Inputs of categorical columns with few categories: one for each category, 0 or 1."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from service.data.preparation.inputs.categories import Categories
+from service.data.preparation.inputs.input_block import RowWriter, Statistics
+from service.data.preparation.inputs.one_input_in_each_row import writer_of_ones
+from service.tables.column_kinds import ColumnKind
+
+MAX_CATEGORIES = 64
+"""A column with more categories in the train set has another encoding, of bounded width."""
+
+
+class OneHotColumn(BaseModel):
+    """The categories of a column, and which of them have an input of their own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    column: str
+    """Name of the column."""
+
+    categories: tuple[str, ...]
+    """Categories with an input each, in the order of the inputs."""
+
+    rare: tuple[str, ...]
+    """Categories that share the input `(other)`; there is none where none is rare."""
+
+    has_missing: bool
+    """Whether missing cells have an input: where the train set has some."""
+
+    @model_validator(mode="after")
+    def _categories_differ(self) -> Self:
+        if len(set(self.categories + self.rare)) < len(self.categories + self.rare):
+            raise ValueError(f"no two categories of a column are the same ({self.column})")
+        return self
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The categories', then `(other)` and `(missing)` where they are."""
+        names = self.categories + ("(other)",) * bool(self.rare) + ("(missing)",) * self.has_missing
+        return tuple(f"{self.column}={name}" for name in names)
+
+
+class OneHotDescription(BaseModel):
+    """Which columns have an input for each category."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    block: Literal["one_hot"] = "one_hot"
+    """Tells the blocks of a transformation apart."""
+
+    columns: tuple[OneHotColumn, ...]
+    """The columns, in the order of their inputs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OneHotColumns:
+    """Of each column, the category as the one input that is 1.
+
+    Rare categories share one input, `(other)`. What the train set does not have is there too, or all zeros
+    where nothing is rare: an input that was 0 in all of training would have weights that nothing fitted.
+    Likewise a missing cell where the train set misses none. The inputs stay 0 and 1, as is usual for
+    networks: standardised, a category of share p would be an input of size 1 / sqrt(p), the larger the less
+    is known of it.
+    """
+
+    description: OneHotDescription
+
+    @property
+    def kinds(self) -> dict[str, ColumnKind]:
+        """The columns that are read."""
+        return {it.column: ColumnKind.CATEGORICAL for it in self.description.columns}
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """All columns', one after the other."""
+        return tuple(name for it in self.description.columns for name in it.input_names)
+
+    def arrays(self) -> Statistics:
+        """Return nothing: all is in the description."""
+        return {}
+
+    def writer(self, frame: pl.DataFrame) -> RowWriter:
+        """Write a 1 for each cell's category."""
+        read = self.description.columns
+        return writer_of_ones(
+            frame.select(_position(it) for it in read), n_inputs=tuple(len(it.input_names) for it in read)
+        )
+
+    def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
+        """Count the cells, by column, that are in no category of the train set."""
+        counts = frame.select(
+            (_known(it).is_null() & pl.col(it.column).is_not_null()).sum().alias(it.column)
+            for it in self.description.columns
+        )
+        return {name: int(count) for name, count in counts.row(0, named=True).items()}
+
+
+def fit_one_hot(columns: Mapping[str, Categories], *, n_rows: int) -> tuple[OneHotColumns, dict[str, str]]:
+    """Fit on the train set's categories; return also the columns left out, each with the reason.
+
+    A category has an input where a thousandth of the train rows are of it, or 100 of them, and two at least.
+    """
+    least = min(max(2, n_rows // 1000), 100)
+    kept, left_out = [], {}
+    for name, found in columns.items():
+        counted = sorted(zip(found.names, found.counts, strict=True))
+        column = OneHotColumn(
+            column=name,
+            categories=tuple(category for category, count in counted if count >= least),
+            rare=tuple(category for category, count in counted if count < least),
+            has_missing=found.n_missing > 0,
+        )
+        if not counted:
+            left_out[name] = "every cell is missing in the train set"
+        elif len(counted) == 1 and not found.n_missing:
+            left_out[name] = "constant in the train set"
+        elif len(column.input_names) == 1:
+            left_out[name] = f"no category has {least} rows in the train set"
+        else:
+            kept.append(column)
+    return OneHotColumns(OneHotDescription(columns=tuple(kept))), left_out
+
+
+def _known(read: OneHotColumn) -> pl.Expr:
+    """Return each cell's place among the categories, then the rare ones; null if it is none of them."""
+    return pl.col(read.column).cast(pl.Enum(read.categories + read.rare), strict=False).to_physical()
+
+
+def _position(read: OneHotColumn) -> pl.Expr:
+    n = len(read.categories)
+    other = n if read.rare else None
+    missing = len(read.input_names) - 1 if read.has_missing else None
+    known = _known(read)
+    return (
+        pl.when(pl.col(read.column).is_null())
+        .then(missing)
+        .when(known < n)
+        .then(known)
+        .otherwise(other)
+        .cast(pl.UInt8)
+        .alias(read.column)
+    )

@@ -1,0 +1,237 @@
+"""From a table's columns to a network's inputs, by the statistics of the train set alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from search_spaces.hyperparameters import HighCardinalityEncoding, InputChoices
+from service.data.preparation.inputs.categories import count_categories
+from service.data.preparation.inputs.date_parts import DateParts, fit_date_parts
+from service.data.preparation.inputs.hashing import HashedColumns, fit_hashing
+from service.data.preparation.inputs.numeric_columns import NumericColumns, NumericKind, fit_numeric_columns
+from service.data.preparation.inputs.one_hot import MAX_CATEGORIES, OneHotColumns, fit_one_hot
+from service.data.preparation.inputs.out_of_fold_means import Targets
+from service.data.preparation.inputs.target_statistics import (
+    OutOfFold,
+    TargetStatisticsColumns,
+    fit_target_statistics,
+)
+from service.data.preparation.inputs.transformation_description import TransformationDescription
+from service.data.preparation.inputs.typed_columns import TYPES, insist_on_types
+from service.errors import BadInputError
+from service.tables.column_kinds import ColumnKind
+
+_INPUTS_AT_ONCE = 400_000
+"""Inputs that are made at once: with all that is computed on the way they stay in the processor's cache."""
+
+_LEAST_ROWS = 512
+"""Rows that are made at once of however wide a table: each column takes a while to begin with."""
+
+_NUMERIC_KINDS: tuple[NumericKind, ...] = (
+    ColumnKind.IMAGE,
+    ColumnKind.NUMERIC,
+    ColumnKind.BOOLEAN,
+    ColumnKind.DATE,
+)
+
+_CategoricalColumns: TypeAlias = OneHotColumns | HashedColumns | TargetStatisticsColumns
+Block: TypeAlias = NumericColumns | DateParts | _CategoricalColumns
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Transformation:
+    """What becomes of a row, fitted on the train set; it depends on that row alone.
+
+    Attributes
+    ----------
+    blocks
+        The inputs' parts, in their order.
+    dropped
+        Columns that nothing can be learned from, each with the reason.
+    """
+
+    blocks: tuple[Block, ...]
+    dropped: Mapping[str, str]
+
+    @property
+    def n_inputs(self) -> int:
+        """Number of inputs."""
+        return self.starts[-1]
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Each block's first input, and last the number of all."""
+        return (0, *np.cumsum([len(block.input_names) for block in self.blocks]).tolist())
+
+    @property
+    def kinds(self) -> dict[str, ColumnKind]:
+        """The columns that are read, each with its kind."""
+        return {name: kind for block in self.blocks for name, kind in block.kinds.items()}
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """A readable name for each input, such as `age`, `age is missing` or `color=red`."""
+        return tuple(name for block in self.blocks for name in block.input_names)
+
+    def apply(self, frame: pl.DataFrame) -> NDArray[np.float32]:
+        """Make the inputs of a table: (n_rows, n_inputs), all finite.
+
+        Raises
+        ------
+        ValueError
+            When a column is not there, or is of another type than its kind is read as.
+        """
+        insist_on_types(frame, self.kinds)
+        starts = self.starts
+        inputs = np.zeros((frame.height, starts[-1]), dtype=np.float32)
+        writers = [block.writer(frame) for block in self.blocks]
+        n_rows = max(_LEAST_ROWS, _INPUTS_AT_ONCE // max(1, starts[-1]))
+        for first in range(0, frame.height, n_rows):
+            rows = slice(first, min(first + n_rows, frame.height))
+            for write, start, end in zip(writers, starts, starts[1:], strict=False):
+                write(rows, inputs[rows, start:end])
+        return inputs
+
+    def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
+        """Count the cells of each categorical column that are in no category of the train set."""
+        insist_on_types(frame, self.kinds)
+        return {
+            name: count
+            for block in self.blocks
+            if isinstance(block, _CategoricalColumns)
+            for name, count in block.unseen(frame).items()
+        }
+
+    def description(self) -> TransformationDescription:
+        """Describe all but the arrays; see `read_transformation`."""
+        return TransformationDescription(
+            blocks=tuple(block.description for block in self.blocks), dropped=dict(self.dropped)
+        )
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Return the statistics that were fitted, by the block's place and their name."""
+        return {
+            f"{j}_{name}": array
+            for j, block in enumerate(self.blocks)
+            for name, array in block.arrays().items()
+        }
+
+
+class Fitted(NamedTuple):
+    """A transformation, and what the train rows become.
+
+    Attributes
+    ----------
+    transformation
+        For every other row.
+    X_train
+        Inputs of the train rows: (n_rows, n_inputs). They differ from what the transformation makes of these
+        rows in target statistics alone, which are of other folds.
+    """
+
+    transformation: Transformation
+    X_train: NDArray[np.float32]
+
+
+def fit_transformation(  # noqa: PLR0913, the train set and what may be made of it, each by its name
+    frame: pl.DataFrame,
+    *,
+    kinds: Mapping[str, ColumnKind],
+    y: NDArray[np.int64] | NDArray[np.float64],
+    n_classes: int,
+    choices: InputChoices,
+    seed: int,
+) -> Fitted:
+    """Fit on train rows, and on nothing else.
+
+    Inputs come kind by kind: images, numbers, booleans, days since 1970, dates' parts, categories; in each in
+    the order of the columns. A column that nothing can be learned from is dropped, unless it is an image's.
+
+    Parameters
+    ----------
+    frame
+        The train rows, typed.
+    kinds
+        Kind of each column that is used; those of other kinds than are learned from are not read.
+    y
+        The train rows' classes or numbers (n_rows,); only target statistics read them.
+    n_classes
+        Number of classes; 0 in regression.
+    choices
+        Which scaling and encodings.
+    seed
+        Of the folds of target statistics.
+
+    Raises
+    ------
+    ValueError
+        When a column is not there or of another type, or `y` has not one target a row.
+    BadInputError
+        When no column is left to learn from.
+    """
+    transformation, out_of_fold = fit_blocks(
+        frame, kinds=kinds, targets=Targets(y, n_classes), choices=choices, seed=seed
+    )
+    if not transformation.blocks:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in list(transformation.dropped.items())[:5])
+        raise BadInputError(f"a table needs a column to learn from, found none ({reasons or 'no columns'})")
+    X_train = transformation.apply(frame)
+    for start, means in out_of_fold:  # target statistics are the last block
+        first = transformation.starts[-2] + start
+        X_train[:, first : first + means.shape[1]] = means
+    return Fitted(transformation, X_train)
+
+
+def fit_blocks(
+    frame: pl.DataFrame,
+    *,
+    kinds: Mapping[str, ColumnKind],
+    targets: Targets,
+    choices: InputChoices,
+    seed: int,
+) -> tuple[Transformation, list[OutOfFold]]:
+    """Fit as `fit_transformation` does, and make no inputs; there may be nothing left to make them of.
+
+    Returns
+    -------
+    transformation
+        For every row but the train rows' target statistics.
+    out_of_fold
+        What these are, a column after another.
+
+    Raises
+    ------
+    ValueError
+        As for `fit_transformation`.
+    """
+    if targets.y.shape != (frame.height,):
+        raise ValueError(f"a target belongs to each row, got {targets.y.shape} for {frame.height} rows")
+    insist_on_types(frame, {name: kind for name, kind in kinds.items() if kind in TYPES})
+    columns = {kind: [name for name in frame.columns if kinds.get(name) is kind] for kind in TYPES}
+    blocks: list[Block] = []
+    dropped: dict[str, str] = {}
+    for kind in _NUMERIC_KINDS:
+        if columns[kind]:
+            numeric, left_out = fit_numeric_columns(frame, columns[kind], kind=kind, choices=choices)
+            blocks.append(numeric)
+            dropped |= left_out
+    if dates := columns[ColumnKind.DATE]:
+        blocks.append(fit_date_parts(frame, dates))
+    found = {name: count_categories(frame, name) for name in columns[ColumnKind.CATEGORICAL]}
+    few = {name: categories for name, categories in found.items() if len(categories.names) <= MAX_CATEGORIES}
+    if few:
+        one_hot, left_out = fit_one_hot(few, n_rows=frame.height)
+        blocks.append(one_hot)
+        dropped |= left_out
+    many = {name: categories for name, categories in found.items() if name not in few}
+    out_of_fold: list[OutOfFold] = []
+    if many and choices.high_cardinality_encoding is HighCardinalityEncoding.HASHING:
+        blocks.append(fit_hashing(many))
+    elif many:
+        statistics, out_of_fold = fit_target_statistics(frame, many, targets=targets, seed=seed)
+        blocks.append(statistics)
+    return Transformation(tuple(it for it in blocks if it.input_names), dropped), out_of_fold

@@ -1,0 +1,144 @@
+"""All that was fitted on a train set: from cells to a network's inputs, from its outputs to the target."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from search_spaces.hyperparameters import InputChoices
+from service.data.preparation.inputs.transformation import Transformation, fit_transformation
+from service.data.preparation.target_scaling import TargetScaling, fit_target_scaling
+from service.errors import BadInputError
+from service.tables.columns import Column, lenient_frame, typed_frame
+from workers.train_dev_data import Task
+
+
+class LenientInputs(NamedTuple):
+    """Inputs, float32 (n_examples, n_inputs), and how many cells of a column could not be read, by name."""
+
+    X: NDArray[np.float32]
+    n_faulty: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preparation:
+    """What is fitted on one train set, and used for every other set and every later prediction.
+
+    Attributes
+    ----------
+    columns
+        Those that are learned from, and how their cells are understood.
+    transformation
+        From their values to inputs.
+    target_scaling
+        Of a regression's target; None in classification.
+    """
+
+    columns: tuple[Column, ...]
+    transformation: Transformation
+    target_scaling: TargetScaling | None
+
+    def inputs(self, frame: pl.DataFrame, *, place: Callable[[int, str], str]) -> NDArray[np.float32]:
+        """Turn cells into inputs, float32 (n_examples, n_inputs).
+
+        Parameters
+        ----------
+        frame
+            Cells as they stand in a table, at least the columns that are learned from, in any order.
+        place
+            Names a cell's place, by its row in `frame` and its column's name.
+
+        Raises
+        ------
+        BadInputError
+            A cell is neither missing nor of its column's kind.
+        """
+        return self.transformation.apply(typed_frame(frame, self.columns, place=place))
+
+    def lenient_inputs(self, frame: pl.DataFrame) -> LenientInputs:
+        """Turn cells into inputs; one that is not of its column's kind is taken for missing, and counted."""
+        typed = lenient_frame(frame, self.columns)
+        return LenientInputs(self.transformation.apply(typed.frame), typed.n_faulty)
+
+    def restored(self, outputs: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Bring a network's outputs into the target's unit.
+
+        Parameters
+        ----------
+        outputs
+            Probabilities (n_examples, n_classes), which stay as they are; or standardised numbers
+            (n_examples, 1), which become (n_examples,).
+        """
+        return outputs if self.target_scaling is None else self.target_scaling.restore(outputs[:, 0])
+
+
+class FittedPreparation(NamedTuple):
+    """A preparation, and what the train set becomes by it: (n_train, n_inputs), and its targets."""
+
+    preparation: Preparation
+    X_train: NDArray[np.float32]
+    y_train: NDArray[np.int64] | NDArray[np.float32]
+
+
+def fit_preparation(  # noqa: PLR0913 (each by its name)
+    typed: pl.DataFrame,
+    y: NDArray[np.int64] | NDArray[np.float64],
+    *,
+    columns: Sequence[Column],
+    task: Task,
+    n_classes: int,
+    choices: InputChoices,
+    log_target: bool,
+    seed: int,
+) -> FittedPreparation:
+    """Fit on a train set, and on nothing else.
+
+    Parameters
+    ----------
+    typed
+        The columns' values, as `service.tables.columns.typed_frame` makes them.
+    y
+        Class indices, or numbers in the target's unit (n_train,).
+    columns
+        Those of `typed`.
+    task, n_classes
+        What is predicted; 0 classes in regression.
+    choices
+        Which inputs are made of the columns.
+    log_target
+        Whether a regression learns its target's logarithm.
+    seed
+        Source of the parts that target statistics are taken out of.
+
+    Raises
+    ------
+    BadInputError
+        A logarithm is wanted of a number that has none.
+    """
+    is_regression = task is Task.REGRESSION
+    if log_target and not is_regression:
+        raise BadInputError("data.log_target: a class has no logarithm")
+    scaling = fit_target_scaling(y.astype(np.float64), is_log=log_target) if is_regression else None
+    targets = scaled_targets(y, scaling)
+    fitted = fit_transformation(
+        typed,
+        kinds={column.name: column.kind for column in columns},
+        y=targets[:, 0].astype(np.float64) if is_regression else y.astype(np.int64),
+        n_classes=n_classes,
+        choices=choices,
+        seed=seed,
+    )
+    preparation = Preparation(tuple(columns), fitted.transformation, scaling)
+    return FittedPreparation(preparation, fitted.X_train, targets)
+
+
+def scaled_targets(
+    y: NDArray[np.int64] | NDArray[np.float64], scaling: TargetScaling | None
+) -> NDArray[np.int64] | NDArray[np.float32]:
+    """Return targets as a network is trained on them: class indices, or standardised (n_examples, 1)."""
+    if scaling is None:
+        return y.astype(np.int64)
+    return scaling.apply(y.astype(np.float64))[:, np.newaxis]

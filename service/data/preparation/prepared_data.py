@@ -1,0 +1,364 @@
+"""A study's data, ready: read, split, its test set sealed, made into inputs by the train set's statistics."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_spaces.hyperparameters import InputChoices
+from service.configuration.data_config import MissingTargets
+from service.configuration.study_config import StudyConfig
+from service.data.preparation.dev_examples import DevExamples, dev_examples
+from service.data.preparation.image_changes import image_changes
+from service.data.preparation.inputs.effective_choices import effective_choices
+from service.data.preparation.preparation import (
+    FittedPreparation,
+    Preparation,
+    fit_preparation,
+    scaled_targets,
+)
+from service.errors import BadInputError
+from service.seal.splits import Split, split
+from service.tables.column_inference import ToldTable, told_table
+from service.tables.files.csv_dialect import CsvDialect
+from service.tables.table import Table, TableOptions, load_table
+from workers.train_dev_data import Task, TrainDevData
+from workers.trial_data import TrialData
+
+
+class LabelledInputs(NamedTuple):
+    """A set as a network reads it: inputs float32 (n_examples, n_inputs), and targets in the table's unit.
+
+    `units` are numbers that rows share which came as one (n_examples,); None where each row came by itself.
+    """
+
+    X: NDArray[np.float32]
+    y: NDArray[np.int64] | NDArray[np.float64]
+    units: NDArray[np.intp] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedData:
+    """What a study is run on.
+
+    Attributes
+    ----------
+    target
+        Name of what is predicted.
+    told
+        What each column but the target holds.
+    split
+        The sets; the test set is sealed, and of the known examples only the dev set's cells are kept.
+    preparations
+        For later predictions, by the choice of inputs, that of the point tried first at the front: fitted on
+        the train set, or on all known examples where there are folds.
+    known_sets
+        By the choice of inputs, then by the set's name: `train` and, without folds, `dev`; `train-dev` where
+        there is one.
+    trial_data
+        What workers receive.
+    refit_data
+        All known examples as one train set, where there are folds; else None.
+    dev_examples
+        The dev set's rows and cells, to look up what the winner gets wrong; None where there are folds.
+    n_without_target
+        Rows that were left out.
+    """
+
+    target: str
+    told: ToldTable
+    split: Split
+    preparations: Mapping[InputChoices, Preparation]
+    known_sets: Mapping[InputChoices, Mapping[str, LabelledInputs]]
+    trial_data: TrialData
+    refit_data: TrialData | None
+    dev_examples: DevExamples | None
+    n_without_target: int
+
+    @property
+    def n_examples(self) -> dict[str, int]:
+        """Number of examples by set."""
+        return self.split.n_examples
+
+    @property
+    def test_fingerprint(self) -> str | None:
+        """The name of the test set; None where there is none."""
+        return None if self.split.test is None else self.split.test.fingerprint
+
+    @property
+    def first_choices(self) -> InputChoices:
+        """The choice of inputs of the point that is tried first."""
+        return next(iter(self.preparations))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should hear of the data, in sentences; none where all is as it seems."""
+        notes = []
+        if self.n_without_target:
+            notes.append(f"{self.n_without_target:,} rows without a {self.target} are left out")
+        notes += self.split.notes
+        notes += [
+            f"column {told.column.name!r} is taken as {told.column.kind}: {told.reason}"
+            for told in self.told.columns
+            if told.reason
+        ]
+        dropped = self.preparations[self.first_choices].transformation.dropped
+        notes += [f"column {name!r} is left out: {reason}" for name, reason in dropped.items()]
+        return tuple(notes)
+
+    @property
+    def train_dev(self) -> TrainDevData:
+        """Train and dev set of the first fold, with the inputs of the point that is tried first."""
+        return self.trial_data.first_folds[0]
+
+    @property
+    def class_counts(self) -> tuple[int, ...]:
+        """Number of train examples of each class, 0 for one that the train set lacks; empty in regression."""
+        counts = self.train_dev.class_counts
+        return () if counts is None else tuple(counts.tolist())
+
+
+def prepare_data(config: StudyConfig) -> PreparedData:
+    """Read a study's tables, split them, and make inputs; the table itself is not kept.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such table, or it is not one that can be learned from.
+    """
+    return read_known(config).prepared()
+
+
+def read_known(config: StudyConfig) -> "KnownInputs":
+    """Read a study's tables and split them as `prepare_data` does, to make inputs of some of the known.
+
+    Raises
+    ------
+    BadInputError
+        As for `prepare_data`.
+    """
+    table, sets, told = read_and_split(config)
+    dev = dev_examples(table, sets, told, seed=config.seed)
+    return KnownInputs(config, table.without_cells(), sets, told, dev)  # inputs take the memory of cells
+
+
+def prepare_table(table: Table, config: StudyConfig) -> PreparedData:
+    """Split a table that is in memory already, and make inputs, as `prepare_data` does with a file's.
+
+    Raises
+    ------
+    BadInputError
+        The table is not one that can be learned from.
+    """
+    table, sets, told = _split(table, config)
+    dev = dev_examples(table, sets, told, seed=config.seed)
+    return KnownInputs(config, table, sets, told, dev).prepared()
+
+
+def read_and_split(config: StudyConfig) -> tuple[Table, Split, ToldTable]:
+    """Read a study's tables, split them, and tell what the columns of the known examples hold.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such table, or it is not one that can be learned from.
+    """
+    data = config.data
+    further = [name for name in (data.dev_table, data.test_table) if name is not None]
+    return _split(load_table(data.table, *further, options=_options(config)), config)
+
+
+def _split(table: Table, config: StudyConfig) -> tuple[Table, Split, ToldTable]:
+    data = config.data
+    sets = split(
+        table,
+        config.split,
+        seed=config.seed,
+        has_dev_file=data.dev_table is not None,
+        has_test_file=data.test_table is not None,
+    )
+    rows = sets.known.rows
+    if data.log_target and sets.task is Task.REGRESSION and sets.known.y.min() <= 0:
+        row = int(rows[np.argmin(sets.known.y)])
+        raise BadInputError(
+            f"data.log_target: a logarithm needs targets above 0, found {table.y[row]:g}"
+            f" {table.place(row, table.target_name)}"
+        )
+    told = told_table(
+        table.features_of(rows),
+        given=table.kinds,
+        decimal_comma=table.decimal_comma,
+        place=lambda row, name: table.place(int(rows[row]), name),
+    )
+    if data.image_shape is not None or image_changes(config.space.dimensions):
+        told = told.with_images()
+    if told.values.width == 0:
+        raise BadInputError(
+            f"a table needs a column to learn from, found none beside the target ({table.files[0].path})"
+        )
+    return table, sets, told
+
+
+def _options(config: StudyConfig) -> TableOptions:
+    data = config.data
+    return TableOptions(
+        target=data.target,
+        task=data.task,
+        kinds=config.columns,
+        dialect=CsvDialect(
+            delimiter=data.delimiter, encoding=data.encoding, decimal_comma=data.decimal_comma
+        ),
+        refuses_missing_targets=data.missing_target is MissingTargets.REFUSE,
+    )
+
+
+class _Variant(NamedTuple):
+    """All that is made of the known examples for one choice of inputs."""
+
+    preparation: Preparation
+    known_sets: Mapping[str, LabelledInputs]
+    folds: tuple[TrainDevData, ...]
+    refit: TrainDevData | None
+
+
+class KnownInputs:
+    """Makes the arrays of a study from its known examples.
+
+    Parameters
+    ----------
+    config
+        The study.
+    table
+        Its table; the cells are not read.
+    sets
+        The table's sets.
+    told
+        What the columns hold, with the values of the known examples.
+    dev
+        The dev set's rows and cells; None where there are folds.
+    """
+
+    def __init__(
+        self, config: StudyConfig, table: Table, sets: Split, told: ToldTable, dev: DevExamples | None
+    ) -> None:
+        self._config, self._table, self._sets, self._told, self._dev = config, table, sets, told, dev
+
+    @property
+    def sets(self) -> Split:
+        """The table's sets."""
+        return self._sets
+
+    def fitted_on(
+        self, train: NDArray[np.int64], dev: NDArray[np.int64], choices: InputChoices
+    ) -> TrainDevData:
+        """Make the inputs of some train and dev examples, fitted on these train examples and nothing else.
+
+        What kind a column is stays as all known examples have told it.
+
+        Parameters
+        ----------
+        train, dev
+            Positions among the known examples.
+        choices
+            Which inputs are made.
+
+        Raises
+        ------
+        BadInputError
+            In these train examples there is no column that anything can be learned from.
+        """
+        return self._train_dev_data(self._fit(train, choices), dev)
+
+    def prepared(self) -> PreparedData:
+        """Make all that a study is run on."""
+        made: dict[InputChoices, _Variant] = {}
+        variants: dict[InputChoices, _Variant] = {}
+        kinds = {column.name: column.kind for column in self._told.learned_from}
+        for choices in self._config.space.input_choices():
+            effective = effective_choices(self._told.values, kinds=kinds, choices=choices)
+            if effective not in made:
+                made[effective] = self._variant(effective)
+            variants[choices] = made[effective]
+        self._check_image_shape(made.values())
+        refits = {choices: (one.refit,) for choices, one in variants.items() if one.refit is not None}
+        return PreparedData(
+            target=self._table.target_name,
+            told=self._told.without_values(),
+            split=self._sets,
+            preparations={choices: one.preparation for choices, one in variants.items()},
+            known_sets={choices: one.known_sets for choices, one in variants.items()},
+            trial_data=TrialData({choices: one.folds for choices, one in variants.items()}),
+            refit_data=TrialData(refits) if refits else None,
+            dev_examples=self._dev,
+            n_without_target=self._table.n_without_target,
+        )
+
+    def _variant(self, choices: InputChoices) -> _Variant:
+        sets = self._sets
+        known = sets.known
+        fitted = [self._fit(fold.train, choices) for fold in sets.folds]
+        folds = tuple(
+            self._train_dev_data(one, fold.dev) for one, fold in zip(fitted, sets.folds, strict=True)
+        )
+        refit = None
+        if len(folds) == 1:
+            last, (data,), (fold,) = fitted[0], folds, sets.folds
+            known_sets = {
+                "train": self._labelled(data.X_train, fold.train),
+                "dev": self._labelled(data.X_dev, fold.dev),
+            }
+        else:
+            all_known = np.arange(len(sets.known))
+            last = self._fit(all_known, choices)
+            refit = self._train_dev_data(last, all_known[:0])
+            known_sets = {"train": LabelledInputs(last.X_train, known.y, known.units)}
+        if sets.train_dev is not None:
+            X = last.preparation.transformation.apply(self._told.values[sets.train_dev])
+            known_sets["train-dev"] = self._labelled(X, sets.train_dev)
+        return _Variant(last.preparation, known_sets, folds, refit)
+
+    def _labelled(self, X: NDArray[np.float32], positions: NDArray[np.int64]) -> LabelledInputs:
+        known = self._sets.known
+        return LabelledInputs(X, known.y[positions], None if known.units is None else known.units[positions])
+
+    def _fit(self, train: NDArray[np.int64], choices: InputChoices) -> FittedPreparation:
+        sets = self._sets
+        return fit_preparation(
+            self._told.values[train],
+            sets.known.y[train],
+            columns=self._told.learned_from,
+            task=sets.task,
+            n_classes=len(sets.class_names),
+            choices=choices,
+            log_target=self._config.data.log_target,
+            seed=self._config.seed,
+        )
+
+    def _train_dev_data(self, fitted: FittedPreparation, dev: NDArray[np.int64]) -> TrainDevData:
+        sets, preparation = self._sets, fitted.preparation
+        scaling = preparation.target_scaling
+        return TrainDevData(
+            task=sets.task,
+            X_train=fitted.X_train,
+            y_train=fitted.y_train,
+            X_dev=preparation.transformation.apply(self._told.values[dev]),
+            y_dev=scaled_targets(sets.known.y[dev], scaling),
+            n_outputs=len(sets.class_names) or 1,
+            target_deviation=1.0 if scaling is None else scaling.deviation,
+            log_target_mean=scaling.mean if scaling is not None and scaling.is_log else None,
+            image_shape=self._config.data.image_shape,
+        )
+
+    def _check_image_shape(self, variants: Iterable[_Variant]) -> None:
+        shape = self._config.data.image_shape
+        if shape is None:
+            return
+        n_inputs = {data.X_train.shape[1] for variant in variants for data in variant.folds}
+        for found in n_inputs - {prod(shape)}:
+            raise BadInputError(
+                f"data.image_shape: expected height * width * channels = {found}, the number of inputs,"
+                f" found {' * '.join(map(str, shape))} ({self._config.data.table})"
+            )

@@ -1,0 +1,45 @@
+"""Whether every point of a search space can be trained on the data: asked before anything is begun."""
+
+from search_spaces.dimensions import extremes
+from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.space import SearchSpace
+from service.data.preparation.image_changes import image_changes
+from service.errors import BadInputError
+from workers.augmentation.image_shape import insist_on_image_shape
+from workers.losses import resolved_loss
+from workers.train_dev_data import TrainDevData
+
+
+def check_space_fits(space: SearchSpace, data: TrainDevData) -> None:
+    """Refuse a space with a point that cannot be trained.
+
+    Raises
+    ------
+    BadInputError
+        A loss is for another task or number of classes, or images are to be changed where there are none.
+    """
+    dimensions = space.dimensions
+    try:
+        for loss in extremes(dimensions["loss"]) if "loss" in dimensions else ():
+            point = Hyperparameters.model_validate({"loss": loss})
+            resolved_loss(point, task=data.task, n_outputs=data.n_outputs)
+    except ValueError as error:
+        raise BadInputError(f"space.loss: {error}") from error
+    for name in image_changes(dimensions):
+        try:
+            insist_on_image_shape(data.image_shape, n_features=data.X_train.shape[1])
+        except ValueError as error:
+            raise BadInputError(f"space.{name}: {error}") from error
+
+
+def taken_for_images(space: SearchSpace, data: TrainDevData) -> str | None:
+    """Say what features are taken for where images are changed and no shape is told; None elsewhere."""
+    changes = image_changes(space.dimensions)
+    if not changes or data.image_shape is not None:
+        return None
+    height, width, channels = insist_on_image_shape(None, n_features=data.X_train.shape[1])
+    kind = "gray" if channels == 1 else "color"
+    return (
+        f"{', '.join(changes)}: each example's features are taken for a {kind} image of {height} x {width}"
+        " pixels; data.image_shape tells another shape"
+    )

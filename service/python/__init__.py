@@ -1,0 +1,1 @@
+"""Studies and models in a line of Python, as scikit-learn's tools know estimators."""

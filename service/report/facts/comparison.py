@@ -1,0 +1,269 @@
+"""Two studies' winners side by side on the dev set, and whether their difference is more than noise."""
+
+from collections.abc import Iterator
+from math import inf
+from statistics import fmean, stdev
+
+from optuna.trial import FrozenTrial, TrialState
+from pydantic import BaseModel, ConfigDict
+
+from service.errors import BadInputError
+from service.report.facts.difference_interval import Part, half_width
+from service.report.facts.paired_difference import Verdict, verdict_of
+from service.study.search.fold_records import dev_figures_of
+from service.study.search.winner import winner_of
+from service.study.storage.stored_study import StoredStudy
+from service.study.storage.trial_roles import confirmations, searched
+from service.uncertainty.interval import Z
+from workers.metrics import Metric, metrics_of
+
+_VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Side(BaseModel):
+    """One of the two studies: its winner, and what the search took."""
+
+    model_config = _VALUE_OBJECT
+
+    study: str
+    metric: Metric
+    """What its winner was chosen by."""
+
+    winner: int
+    """Number of its winner."""
+
+    n_seeds: int
+    """Seeds that its figures are means over."""
+
+    n_trials: int
+    """Trials that ended, confirmation runs left out."""
+
+    epochs: int
+    """Sum of these trials' epochs."""
+
+    training_seconds: float
+    """Sum of these trials' durations."""
+
+
+class SideFigure(BaseModel):
+    """A metric of one of the two winners on the dev set."""
+
+    model_config = _VALUE_OBJECT
+
+    figure: float
+    """The mean over the winner's seeds, or its one figure."""
+
+    deviation: float | None
+    """Of the seeds' figures from their mean, with n - 1; None where there is but one."""
+
+    dev_reach: tuple[float, float] | None
+    """How far the dev figure's 95 % interval reaches below and above it; None where it is not known."""
+
+
+class MetricComparison(BaseModel):
+    """The two winners by one metric."""
+
+    model_config = _VALUE_OBJECT
+
+    metric: Metric
+    first: SideFigure
+    second: SideFigure
+    difference: float
+    """The second's figure less the first's, in the metric's unit and sense."""
+
+    interval: tuple[float, float] | None
+    """95 % interval of the difference; None where there is nothing to tell the noise by."""
+
+    method: str
+    """How the interval was made, or why there is none."""
+
+    verdict: Verdict
+    """What the interval allows to say of the second study's winner beside the first's."""
+
+
+class Comparison(BaseModel):
+    """Two studies' winners on the dev set, which both were selected on: both figures flatter."""
+
+    model_config = _VALUE_OBJECT
+
+    first: Side
+    second: Side
+    metrics: tuple[MetricComparison, ...]
+    """By each metric of the task: first what the winners were chosen by."""
+
+    warnings: tuple[str, ...]
+    """What makes the two hard to compare."""
+
+    @property
+    def chosen_by(self) -> tuple[MetricComparison, ...]:
+        """The comparison by the studies' own metrics: one, or two where they differ."""
+        own = (self.first.metric, self.second.metric)
+        return tuple(found for found in self.metrics if found.metric in own)
+
+    def better(self, found: MetricComparison) -> str | None:
+        """Name the study whose winner is better by one metric; None where that cannot be said."""
+        names = {Verdict.BETTER: self.second.study, Verdict.WORSE: self.first.study}
+        return names.get(found.verdict)
+
+
+def compare_studies(first: StoredStudy, second: StoredStudy) -> Comparison:
+    """Compare two studies' winners on the dev set, by each metric of their task.
+
+    Where both winners were trained with two seeds or more, the interval is Welch's over seeds. It holds for
+    the dev set that the two share. Where they were judged on different examples, the dev figures' intervals
+    are further parts, known with infinite degrees of freedom: at each end of the difference, those sides of
+    them that face each other (MOVER). Without seeds there are only these, as of independent samples, which is
+    too wide where the examples are the same.
+
+    Parameters
+    ----------
+    first, second
+        The studies; the ledger has no part in it.
+
+    Raises
+    ------
+    BadInputError
+        When they have different tasks or targets, or are the same.
+    ProctorError
+        When one has no winner.
+    """
+    _check(first, second)
+    metrics = dict.fromkeys((first.metric, second.metric, *metrics_of(first.task)))
+    is_same_dev = _has_same_dev(first, second)
+    return Comparison(
+        first=side_of(first),
+        second=side_of(second),
+        metrics=tuple(_by_metric(metric, first, second, is_same_dev=is_same_dev) for metric in metrics),
+        warnings=tuple(_warnings(first, second)),
+    )
+
+
+def side_of(study: StoredStudy) -> Side:
+    """Return a study's winner, and what the search took.
+
+    Raises
+    ------
+    ProctorError
+        When it has no winner.
+    """
+    ended = [trial for trial in searched(study.trials) if trial.state.is_finished()]
+    over_seeds = _over_seeds(study)
+    return Side(
+        study=study.config.name,
+        metric=study.metric,
+        winner=over_seeds[0].number,
+        n_seeds=len(over_seeds),
+        n_trials=len(ended),
+        epochs=sum(trial.user_attrs.get("epochs", 0) for trial in ended),
+        training_seconds=sum(trial.user_attrs.get("seconds", 0.0) for trial in ended),
+    )
+
+
+def _by_metric(
+    metric: Metric, first: StoredStudy, second: StoredStudy, *, is_same_dev: bool
+) -> MetricComparison:
+    sides = _figure_of(first, metric), _figure_of(second, metric)
+    n_seeds = len(_over_seeds(first)), len(_over_seeds(second))
+    difference = sides[1].figure - sides[0].figure
+    below, method = _parts(sides[::-1], n_seeds[::-1], is_same_dev=is_same_dev)
+    above, _ = _parts(sides, n_seeds, is_same_dev=is_same_dev)
+    down, up = half_width(below), half_width(above)
+    interval = None if down is None or up is None else (difference - down, difference + up)
+    return MetricComparison(
+        metric=metric,
+        first=sides[0],
+        second=sides[1],
+        difference=difference,
+        interval=interval,
+        method=method if interval is not None else "there are neither seeds that differ nor standard errors",
+        verdict=verdict_of(metric, interval),
+    )
+
+
+def _over_seeds(study: StoredStudy) -> list[FrozenTrial]:
+    """Return the winner and its complete confirmation runs."""
+    winner = winner_of(study.trials, study.metric)
+    runs = confirmations(study.trials).get(winner.number, ())
+    return [winner, *(run for run in runs if run.state is TrialState.COMPLETE)]
+
+
+def _figure_of(study: StoredStudy, metric: Metric) -> SideFigure:
+    trials = _over_seeds(study)
+    if metric is study.metric:
+        figures = [dev_figures_of(trial).metric for trial in trials]
+    else:
+        figures = [trial.user_attrs["dev_metrics"][metric] for trial in trials]
+    deviation = stdev(figures) if len(figures) > 1 else None
+    return SideFigure(figure=fmean(figures), deviation=deviation, dev_reach=_reach(study, trials[0], metric))
+
+
+def _reach(study: StoredStudy, winner: FrozenTrial, metric: Metric) -> tuple[float, float] | None:
+    """Return how far the dev figure's interval reaches down and up; over folds of its own metric alone."""
+    error = winner.user_attrs.get("standard_error")
+    if error is not None:
+        return (Z * error, Z * error) if metric is study.metric else None
+    measured = study.winner or {"trial": None}
+    if measured["trial"] != winner.number:
+        return None
+    figure = measured["models"]["winner"]["dev"][metric]
+    low, high = measured["dev_intervals"][metric]
+    return figure - low, high - figure
+
+
+def _check(first: StoredStudy, second: StoredStudy) -> None:
+    if first.config.name == second.config.name:
+        raise BadInputError(f"a comparison needs two studies, got {first.config.name!r} twice")
+    for what, one, other in (
+        ("task", first.task, second.task),
+        ("target", first.target, second.target),
+    ):
+        if one != other:
+            raise BadInputError(
+                f"two studies can be compared when they have the same {what}: {first.config.name!r} has"
+                f" {one}, {second.config.name!r} has {other}"
+            )
+
+
+def _has_same_dev(first: StoredStudy, second: StoredStudy) -> bool:
+    """Tell whether both were judged on the same dev examples: the same rows, divided alike."""
+    return (
+        first.known_fingerprint == second.known_fingerprint
+        and first.config.seed == second.config.seed
+        and first.config.split == second.config.split
+        and first.n_examples == second.n_examples
+    )
+
+
+def _parts(
+    sides: tuple[SideFigure, SideFigure], n_seeds: tuple[int, int], *, is_same_dev: bool
+) -> tuple[list[Part], str]:
+    """Return the parts of the variance of a difference that is smaller than it looks, and how they were told.
+
+    The figure that is taken off, the second, is higher than it looks then, or the first one lower.
+    """
+    lower, higher = sides
+    of_dev = []
+    if lower.dev_reach is not None and higher.dev_reach is not None:
+        of_dev = [Part((reach / Z) ** 2, inf) for reach in (lower.dev_reach[0], higher.dev_reach[1])]
+    seeds = [
+        Part(side.deviation**2 / n, n - 1)
+        for side, n in zip(sides, n_seeds, strict=True)
+        if side.deviation is not None
+    ]
+    if len(seeds) < 2 or not any(part.variance for part in seeds):
+        how = "intervals of the dev figures"
+        return of_dev, f"{how}, too wide as the examples are the same" if is_same_dev else how
+    if is_same_dev:
+        return seeds, "Welch, over seeds, on the dev set that both have"
+    if of_dev:
+        return [*seeds, *of_dev], "Welch, over seeds, with the intervals of the dev figures"
+    return seeds, "Welch, over seeds; too narrow, as it leaves out that the dev examples differ"
+
+
+def _warnings(first: StoredStudy, second: StoredStudy) -> Iterator[str]:
+    if first.metric is not second.metric:
+        yield f"their winners were chosen by different metrics, {first.metric} and {second.metric}"
+    if first.known_fingerprint != second.known_fingerprint:
+        yield "their data differ: the figures are of different examples"
+    elif not _has_same_dev(first, second):
+        yield "their data are the same, but divided otherwise: the dev sets differ"

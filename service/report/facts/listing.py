@@ -1,0 +1,114 @@
+"""What `list`, `show` and `spaces` look up before it is printed."""
+
+import json
+from typing import NamedTuple
+
+from optuna.trial import FrozenTrial
+
+from search_spaces.presets import UnknownPresetError, load_preset
+from search_spaces.space import SearchSpace
+from service.configuration.launch_config import LaunchConfig
+from service.errors import BadInputError
+from service.report.facts.study_report import StudyReport, build_report
+from service.study.storage.database import open_storage
+from service.study.storage.storage_errors import OthersStudyError, StorageError
+from service.study.storage.stored_study import StoredStudy, load_study
+
+
+class Reports(NamedTuple):
+    """The reports of a database's studies, and why some of Proctor's have none."""
+
+    readable: list[StudyReport]
+    refusals: list[str]
+
+
+def reports_in(launch: LaunchConfig) -> Reports:
+    """Return the report of each of Proctor's studies in a database; others' studies are passed over.
+
+    Raises
+    ------
+    StorageError
+        When there is no such database.
+    """
+    store = open_storage(launch, create=False)
+    reports = Reports([], [])
+    for name in store.study_names():
+        try:
+            reports.readable.append(build_report(load_study(store, name), store))
+        except OthersStudyError:
+            continue
+        except StorageError as error:
+            reports.refusals.append(str(error))
+    return reports
+
+
+def report_and_study(name: str, launch: LaunchConfig) -> tuple[StudyReport, StoredStudy]:
+    """Return a study's report, and the study.
+
+    Raises
+    ------
+    StorageError
+        When there is no such study.
+    """
+    store = open_storage(launch, create=False)
+    study = load_study(store, name)
+    return build_report(study, store), study
+
+
+def study_of(name: str, launch: LaunchConfig) -> StoredStudy:
+    """Return a study.
+
+    Raises
+    ------
+    StorageError
+        When there is no such study.
+    """
+    return load_study(open_storage(launch, create=False), name)
+
+
+def study_and_trial(name: str, number: int, launch: LaunchConfig) -> tuple[StoredStudy, FrozenTrial]:
+    """Return a study, and one of its trials with its learning curve.
+
+    Raises
+    ------
+    BadInputError
+        When it has no trial of that number.
+    StorageError
+        When there is no such study.
+    """
+    store = open_storage(launch, create=False)
+    study = load_study(store, name)
+    if not 0 <= number < len(study.trials):
+        raise BadInputError(
+            f"study {name!r} has trials 0 to {len(study.trials) - 1}: there is no trial {number}"
+        )
+    trial = study.trials[number]
+    store.read_curves(name, [trial])
+    return study, trial
+
+
+def read_space(name: str) -> SearchSpace:
+    """Return a built-in search space.
+
+    Raises
+    ------
+    BadInputError
+        When there is none of that name.
+    """
+    try:
+        return load_preset(name)
+    except UnknownPresetError as error:
+        raise BadInputError(str(error)) from None
+
+
+def trial_json(trial: FrozenTrial) -> str:
+    """Return a trial as one JSON object: its values and attributes under their names in storage."""
+    return json.dumps(
+        {
+            "number": trial.number,
+            "state": trial.state.name.lower(),
+            "value": trial.value,
+            "params": trial.params,
+            **trial.user_attrs,
+        }
+    )

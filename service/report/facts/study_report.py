@@ -1,0 +1,533 @@
+"""The report: all that a study has to say, as one value with a documented JSON schema.
+
+It is made from storage and ledger alone, so that `run`, `resume`, `unseal` and `show` say the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+from pydantic import BaseModel, ConfigDict
+
+from search_spaces.hyperparameters import Hyperparameters
+from service.advice.diagnosis.advised_step import AdvisedStep
+from service.advice.diagnosis.confirmation import Confirmation, confirmation_of
+from service.advice.diagnosis.expected_best import ExpectedBest, expected_best_in
+from service.advice.diagnosis.finding import Finding
+from service.advice.diagnosis.study_diagnosis import Gaps, diagnose_study
+from service.advice.rounds.chain import Chain, chain_of
+from service.advice.rounds.summary import Rounds, rounds_of
+from service.data.checks.separation import AdversarialCheck
+from service.report.facts.earlier_looks import EarlierLooks, earlier_looks
+from service.report.facts.ending import ending_of
+from service.report.facts.ensemble import Ensemble, ensemble_of
+from service.report.facts.failures import failures, failures_in_common
+from service.report.facts.learned import Learned, learned_on_dev, learned_on_test
+from service.report.facts.optimism import Optimism, estimate_optimism
+from service.report.facts.origins import origin_of, origins_of
+from service.report.facts.overfitting import Overfitting, overfitting_of
+from service.report.facts.paired_difference import Difference, difference_of
+from service.seal.ledger import Ledger
+from service.seal.openings import Look
+from service.seal.records.equal_rows import EqualRows
+from service.study.search.fold_records import dev_figures_of
+from service.study.search.search_budget import SearchEnding
+from service.study.search.spent import search_seconds
+from service.study.search.winner import has_winner, winner_of
+from service.study.storage.stored_study import StoredStudy
+from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_roles import searched
+from service.uncertainty.interval import Interval, students_quantile
+from service.winner.examination.by_class import ByClass
+from service.winner.examination.dev_analysis.values import DevAnalysis
+from service.winner.examination.selection_bootstrap import SelectionBootstrap
+from service.winner.learning_curve.learning_curve import LearningCurve
+from service.winner.noise_floor.constant import BesideConstant
+from workers.metrics import Metric
+from workers.train_dev_data import Task
+
+_VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+Figures = dict[str, float]
+"""All metrics of the task by name, each in its own unit and sense."""
+
+
+class Counts(BaseModel):
+    """Trials by how they stand; confirmation runs, which try no point, are counted apart."""
+
+    model_config = _VALUE_OBJECT
+
+    budget: int
+    """Trials that the study is to have."""
+
+    complete: int
+    pruned: int
+    failed: int
+    running: int
+
+    confirmation_runs: int
+    """Runs of finalists with other seeds, however they stand."""
+
+
+class Folds(BaseModel):
+    """What the winner reached in each fold, in their order; each dev set is judged by its fold's network."""
+
+    model_config = _VALUE_OBJECT
+
+    metrics: tuple[float, ...]
+    """The study's metric on the fold's dev set, at the fold's best epoch."""
+
+    standard_error: float
+    """Of their mean: deviation over the square root of their number; too small, as folds share examples."""
+
+    best_epochs: tuple[int, ...]
+    """Each counted from 1 in its fold; the winner was trained on train and dev set for their lower median."""
+
+
+class Winner(BaseModel):
+    """The trial chosen on the dev set."""
+
+    model_config = _VALUE_OBJECT
+
+    trial: int
+    """Its number."""
+
+    hyperparameters: Hyperparameters
+    """All of them, searched and fixed."""
+
+    searched: tuple[str, ...]
+    """Names of those that were searched in this trial."""
+
+    origin: str
+    """Where its point came from: `sampler`, `default`, `user`, or `study NAME`."""
+
+    dev_metric: float
+    """The metric that it was chosen by, with its own seed; over folds, their mean."""
+
+    folds: Folds | None
+    """None where there is one dev set."""
+
+    best_epoch: int
+    """The epoch whose weights it has, counted from 1."""
+
+    epochs: int
+    """Epochs run, in all folds."""
+
+    zero_share: float
+    """Share of its weights that are exactly 0 (fraction)."""
+
+    figures: dict[str, Figures] | None
+    """By set, `train`, `train-dev` if there is one, and `dev`; None until it has been trained again for them.
+
+    With folds, `dev` is their mean, and `train` is of the network trained on train and dev set together.
+    """
+
+    n_networks: int
+    """Networks whose predictions are averaged in `figures`: 1, or the winner's own and its further seeds'."""
+
+    ensemble: Ensemble | None
+    """What was measured of its seeds' average and of its own network; None where there is no average."""
+
+    baselines: dict[str, dict[str, Figures]]
+    """By model and set: the majority class (or the mean), a linear model and boosted trees."""
+
+    baseline_strengths: dict[str, float]
+    """By linear baseline, its regularization as it was chosen on the dev set: C, or alpha."""
+
+    dev_by_class: ByClass | None
+    """Recall and precision of each class of the dev set; None in regression, over folds, until measured."""
+
+    is_reproduced: bool
+    """Whether training it again, each of its networks, gave the very figures that it won with."""
+
+
+class TestFigures(BaseModel):
+    """What the opening showed; the only place where test figures stand, beside the ledger itself."""
+
+    model_config = _VALUE_OBJECT
+
+    winner_trial: int
+    """The trial that sat the test set."""
+
+    n_networks: int
+    """Networks whose average sat it; 1 of a single one."""
+
+    n_examples: int
+    """Size of the test set."""
+
+    models: dict[str, Figures]
+    """By model: `winner`, and the baselines at the same opening."""
+
+    by_class: ByClass | None
+    """Recall and precision of each class, for the winner; None in regression."""
+    differences: dict[str, dict[str, Difference]]
+    """By baseline and metric: the winner's figure less the baseline's on the same rows."""
+
+    interval: tuple[float, float]
+    """95 % interval of the study's metric, for the winner."""
+
+    interval_method: str
+    """How the interval was made."""
+
+    n_faulty: dict[str, int]
+    """By column, cells that were none of its kind and were taken for missing; only columns with some."""
+
+
+class LookLine(BaseModel):
+    """One look at this test set, by this study or another in the same database."""
+
+    model_config = _VALUE_OBJECT
+
+    study: str
+    look: int
+    """How-manieth look of that study."""
+
+    opened_at: datetime
+    """UTC."""
+
+    user: str
+    """Whose process it was."""
+
+    reason: str | None
+    """Why it looked again; None where it did not have to say."""
+
+    is_finished: bool
+    """False where a process ended between opening and figures."""
+
+
+class StudyReport(BaseModel):
+    """A study's report; `proctor schema --report` prints the JSON schema."""
+
+    model_config = _VALUE_OBJECT
+
+    schema_version: int = 8
+    study: str
+    learned: Learned | None
+    """Whether the winner is better than a constant beyond chance: where it is not, nothing was learned. None
+    until the winner has been trained again, and of a metric that a constant may be perfect in."""
+
+    storage: str
+    """URL of the database, without a password."""
+
+    table: str
+    target: str
+    task: Task
+    metric: Metric
+    """What trials are chosen by, on the dev set."""
+
+    watch: Metric
+    """What early stopping and pruning watched, on the dev set."""
+
+    n_examples: dict[str, int]
+    """By set: `train`, `train-dev`, `dev`, `test`, those that there are."""
+
+    equal_rows: EqualRows
+    """What was decided about rows that equal another one in every feature."""
+
+    seed: int
+    concurrency: int
+    reproduce: str
+    """The command that gives the same study again."""
+
+    trials: Counts
+    failures: dict[str, int]
+    """How often trials failed, by reason."""
+
+    failures_in_common: str | None
+    """What they have in common, in one line; None where fewer than half of the trials failed."""
+
+    origins: dict[str, int]
+    """Where trials' points came from: how many from `sampler`, `default`, `user` and `study NAME`."""
+
+    ending: SearchEnding | None
+    """Why the search ended; None while it goes on."""
+
+    search_seconds: float
+    """From the first trial's start to the last one's end, pauses included; confirmation runs are left out."""
+
+    training_seconds: float
+    """Sum of these trials' durations."""
+
+    winner: Winner | None
+    """None while no trial is complete."""
+
+    confirmation: Confirmation | None
+    """How the finalists did with other seeds; None where none was run again."""
+
+    optimism: Optimism | None
+    """By how much the winner's dev figure flatters, as it was chosen by it; None while there is no winner."""
+
+    selection_bootstrap: SelectionBootstrap | None
+    """The same, by resampling the dev set; None where trials' dev predictions were not at hand."""
+
+    expected_best_so_far: ExpectedBest
+    """What fewer trials would have reached on average."""
+
+    gaps: Gaps | None
+    findings: tuple[Finding, ...]
+    """What the whole search shows beyond chance."""
+
+    advice: tuple[AdvisedStep, ...]
+    """Steps to try next, the first one first; none until the winner has been trained again."""
+
+    dev_analysis: DevAnalysis | None
+    """Where the winner errs on the dev set; None until the winner is trained again, and with folds."""
+
+    learning_curve: LearningCurve | None
+    """What more train examples would bring; None until `proctor learning-curve` has measured it."""
+
+    rounds: Rounds | None
+    """The rounds that it is one of; None where there is but one study."""
+
+    adversarial: AdversarialCheck | None
+    """How far train and dev set are apart, where dev is from elsewhere and the winner was trained again."""
+
+    overfitting: Overfitting | None
+    """How much worse the winner did on the test set than on dev; None until the opening."""
+
+    test: TestFigures | None
+    """None until the opening; and always where `n_examples` has no `test`: the dev figure is all there is."""
+
+    looks: tuple[LookLine, ...]
+    """All looks at this test set, in the order of their opening."""
+
+    earlier_looks: EarlierLooks | None
+    """Why the test figure is sealed where other studies opened the test set; None once this one did."""
+
+    @property
+    def has_test_set(self) -> bool:
+        """Whether there is a test set, opened or not; else the one figure is the dev set's."""
+        return "test" in self.n_examples
+
+
+def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
+    """Make a study's report from what is stored, in the study and in the ledger beside it."""
+    ledger = Ledger(store.engine)
+    config, trials = study.config, searched(study.trials)
+    winner = _winner(study) if has_winner(trials) else None
+    confirmation = confirmation_of(study.trials, study.metric)
+    expected = expected_best_in(study)
+    diagnosis = diagnose_study(study, expected=expected)
+    chain = chain_of(store, study)
+    optimism, bootstrap = _optimism(study, winner, chain), _selection_bootstrap(study, winner)
+    looks = () if study.test_fingerprint is None else ledger.looks_at(study.test_fingerprint)
+    test = _test(ledger.looks(config.name))
+    return StudyReport(
+        study=config.name,
+        learned=_learned(study.metric, diagnosis.beside_constant, winner, test),
+        storage=store.shown_url,
+        table=config.data.table,
+        target=study.target,
+        task=study.task,
+        metric=study.metric,
+        watch=study.watch,
+        n_examples=study.n_examples,
+        equal_rows=study.equal_rows,
+        seed=config.seed,
+        concurrency=study.concurrency,
+        reproduce=study.command,
+        trials=_counts(study),
+        failures=failures(trials),
+        failures_in_common=failures_in_common(trials),
+        origins=origins_of(trials, study.enqueued),
+        ending=_ending(study),
+        search_seconds=search_seconds(study.trials),
+        training_seconds=sum(trial.user_attrs.get("seconds", 0.0) for trial in trials),
+        winner=winner,
+        confirmation=confirmation,
+        optimism=optimism,
+        selection_bootstrap=bootstrap,
+        expected_best_so_far=expected,
+        gaps=diagnosis.gaps,
+        findings=diagnosis.findings,
+        advice=diagnosis.advice,
+        dev_analysis=_dev_analysis(study, winner),
+        learning_curve=_learning_curve(study),
+        rounds=rounds_of(chain),
+        adversarial=_adversarial(study, winner),
+        overfitting=_overfitting(study, winner, test, foretold=_foretold(bootstrap, optimism, chain)),
+        test=test,
+        looks=tuple(map(_look_line, looks)),
+        earlier_looks=earlier_looks(chain, looks),
+    )
+
+
+def _learned(
+    metric: Metric, beside: BesideConstant | None, winner: Winner | None, test: TestFigures | None
+) -> Learned | None:
+    """Return whether anything was learned, by the test set where the winner was evaluated on it."""
+    if beside is None:
+        return None
+    if test is None or winner is None or test.winner_trial != winner.trial:
+        return learned_on_dev(beside)
+    difference = test.differences[beside.constant][metric]
+    if difference.interval is None:  # these test rows tell nothing
+        return learned_on_dev(beside)
+    return learned_on_test(metric, difference, beside.constant)
+
+
+def _counts(study: StoredStudy) -> Counts:
+    states = [trial.state for trial in searched(study.trials)]
+    return Counts(
+        budget=study.config.trials,
+        complete=states.count(TrialState.COMPLETE),
+        pruned=states.count(TrialState.PRUNED),
+        failed=states.count(TrialState.FAIL),
+        running=states.count(TrialState.RUNNING),
+        confirmation_runs=len(study.trials) - len(states),
+    )
+
+
+def _ending(study: StoredStudy) -> SearchEnding | None:
+    n_ended = sum(trial.state.is_finished() for trial in searched(study.trials))
+    return ending_of(study.ending, n_left=study.config.trials - n_ended, budget=study.config.trials)
+
+
+def _winner(study: StoredStudy) -> Winner:
+    trial = winner_of(study.trials, study.metric)
+    measured: dict[str, Any] = study.winner or {"trial": None}
+    is_measured = measured["trial"] == trial.number
+    models = dict(measured["models"]) if is_measured else {}
+    ensemble = ensemble_of(measured.get("ensemble"), study.metric) if is_measured else None
+    of_classes = measured.get("dev_by_class") if is_measured else None
+    return Winner(
+        trial=trial.number,
+        hyperparameters=study.config.space.point(trial.params),
+        searched=tuple(trial.params),
+        origin=origin_of(trial, study.enqueued),
+        dev_metric=dev_figures_of(trial).metric,
+        folds=_folds(trial),
+        best_epoch=trial.user_attrs["best_epoch"],
+        epochs=trial.user_attrs["epochs"],
+        zero_share=trial.user_attrs["zero_share"],
+        figures=models.pop("winner", None),
+        n_networks=1 if ensemble is None else ensemble.n_shipped,
+        ensemble=ensemble,
+        baselines=models,
+        dev_by_class=ByClass.model_validate(of_classes) if of_classes else None,
+        baseline_strengths=measured.get("strengths", {}) if is_measured else {},
+        is_reproduced=measured.get("is_reproduced", True),
+    )
+
+
+def _folds(trial: FrozenTrial) -> Folds | None:
+    attributes = trial.user_attrs
+    if "fold_metrics" not in attributes:
+        return None
+    return Folds(
+        metrics=tuple(attributes["fold_metrics"]),
+        standard_error=attributes["standard_error"],
+        best_epochs=tuple(attributes["best_epochs"]),
+    )
+
+
+def _optimism(study: StoredStudy, winner: Winner | None, chain: Chain) -> Optimism | None:
+    if winner is None:
+        return None
+    errors = (study.winner or {}).get("standard_errors", {}) if winner.figures else {}
+    is_best = (chain.ending or {}).get("winner") == study.config.name
+    among = chain.studies if is_best else [study]  # the best of all rounds was chosen among all their trials
+    return estimate_optimism(
+        study.metric,
+        dev_figure=winner.dev_metric,
+        standard_error=errors.get("dev"),
+        # A failed one has none, and a confirmation run was not selected among.
+        n_trials=sum(trial.value is not None for each in among for trial in searched(each.trials)),
+    )
+
+
+def _selection_bootstrap(study: StoredStudy, winner: Winner | None) -> SelectionBootstrap | None:
+    if winner is None or winner.figures is None or study.winner is None:
+        return None
+    stored = study.winner.get("selection_bootstrap")
+    return None if stored is None else SelectionBootstrap.model_validate(stored)
+
+
+def _foretold(bootstrap: SelectionBootstrap | None, optimism: Optimism | None, chain: Chain) -> float | None:
+    """Return by how much the dev figure is reckoned to flatter: by resampling, else by the formula.
+
+    Trials of other rounds are not among those that were resampled.
+    """
+    if bootstrap is not None and len(chain.studies) == 1:
+        return bootstrap.size
+    return None if optimism is None else optimism.size
+
+
+def _overfitting(
+    study: StoredStudy, winner: Winner | None, test: TestFigures | None, *, foretold: float | None
+) -> Overfitting | None:
+    if winner is None or winner.figures is None or test is None or test.winner_trial != winner.trial:
+        return None
+    dev = winner.figures["dev"][study.metric]
+    return overfitting_of(
+        study.metric,
+        dev=dev,
+        dev_interval=_dev_interval(study, dev, winner.folds),
+        test=test.models["winner"][study.metric],
+        test_interval=Interval(*test.interval),
+        foretold=foretold,
+    )
+
+
+def _dev_interval(study: StoredStudy, figure: float, folds: Folds | None) -> Interval:
+    """Return the dev figure's interval; over folds Student's, as few folds show how they differ."""
+    measured = study.winner or {}
+    if folds is None:
+        return Interval(*measured["dev_intervals"][study.metric])
+    quantile = students_quantile(len(folds.metrics) - 1)
+    half = quantile * measured["standard_errors"]["dev"]
+    return Interval(figure - half, figure + half)
+
+
+def _adversarial(study: StoredStudy, winner: Winner | None) -> AdversarialCheck | None:
+    if winner is None or winner.figures is None or study.winner is None:
+        return None
+    stored = study.winner["adversarial"]
+    return None if stored is None else AdversarialCheck.model_validate(stored)
+
+
+def _dev_analysis(study: StoredStudy, winner: Winner | None) -> DevAnalysis | None:
+    stored = None if winner is None or winner.figures is None else (study.winner or {}).get("dev_analysis")
+    return None if stored is None else DevAnalysis.model_validate(stored)
+
+
+def _learning_curve(study: StoredStudy) -> LearningCurve | None:
+    return None if study.learning_curve is None else LearningCurve.model_validate(study.learning_curve)
+
+
+def _test(looks: Sequence[Look]) -> TestFigures | None:
+    finished = [look for look in looks if look.figures is not None]
+    if not finished or finished[-1].figures is None:
+        return None
+    figures: dict[str, Any] = dict(finished[-1].figures)
+    of_classes = figures.get("by_class")
+    return TestFigures(
+        winner_trial=finished[-1].winner_trial,
+        n_networks=figures.get("n_networks", 1),  # openings of earlier versions do not tell: there was one
+        n_examples=figures["n_examples"],
+        models=figures["models"],
+        by_class=ByClass.model_validate(of_classes) if of_classes else None,
+        differences=_differences(figures["differences"]),
+        interval=(figures["interval"]["low"], figures["interval"]["high"]),
+        interval_method=figures["interval"]["method"],
+        n_faulty=figures["n_faulty"],
+    )
+
+
+def _differences(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Difference]]:
+    return {
+        name: {metric: difference_of(Metric(metric), **found) for metric, found in by_metric.items()}
+        for name, by_metric in kept.items()
+    }
+
+
+def _look_line(look: Look) -> LookLine:
+    return LookLine(
+        study=look.study_name,
+        look=look.look,
+        opened_at=look.opened_at,
+        user=look.process.user,
+        reason=look.reason,
+        is_finished=look.is_finished,
+    )

@@ -1,0 +1,37 @@
+"""The note on a study that optuna-dashboard shows: the dev figure, the winner, the next step, in Markdown.
+
+Test figures have no place in it: it is an attribute of the study, and nothing may be chosen by them.
+"""
+
+import shlex
+
+from service.report.facts.study_report import StudyReport
+from service.report.page.markdown import escaped, fenced
+from service.report.page.names import title_of
+from service.report.page.sections.answer import dev_sentence
+from service.report.wording.numbers import metrics_text
+
+
+def dashboard_note(report: StudyReport) -> str:
+    """Return the note.
+
+    Parameters
+    ----------
+    report
+        The study's report.
+    """
+    parts = [f"## {escaped(title_of(report))}"]
+    winner = report.winner
+    if winner is None:
+        parts.append("There is no winner yet.")
+    else:
+        chosen = f"chosen on the dev set by {metrics_text(report.metric, report.watch)}"
+        parts += [f"**Winner: trial {winner.trial}**, {chosen}.", escaped(dev_sentence(report, winner))]
+    if report.advice:
+        parts.append(f"**Next:** {escaped(report.advice[0].text)}.")
+    commands = (f"proctor show {shlex.quote(report.study)}", f"proctor report {shlex.quote(report.study)}")
+    if report.has_test_set:
+        parts.append("The test figure, once there is one, is kept apart, so that nothing is chosen by it:")
+    else:
+        parts.append("The whole report:")
+    return "\n\n".join([*parts, fenced("\n".join(commands))]) + "\n"

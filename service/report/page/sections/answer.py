@@ -1,0 +1,197 @@
+"""The answer: one figure, what it means, and what simpler models reach."""
+
+from collections.abc import Iterator
+
+from service.report.facts.report_contents import ReportContents
+from service.report.facts.study_report import StudyReport, TestFigures, Winner
+from service.report.page.blocks import Block, Headline, Paragraph, Section, Table
+from service.report.page.names import table_name
+from service.report.wording.against_baselines import gain_ends, verdict_sentences
+from service.report.wording.by_class import by_class_sentences
+from service.report.wording.learned import NOTHING_LEARNED, nothing_learned_text
+from service.report.wording.meanings import figure_sentence
+from service.report.wording.models import by_model_and_set, other_name, shipped_name
+from service.report.wording.numbers import counted, metric_name, metric_text, size_text
+from service.report.wording.optimism import optimism_text
+from service.report.wording.sentences import capitalized
+from service.report.wording.slices import printable
+from service.report.wording.warnings import warnings_of
+from service.winner.examination.baseline_learners import (
+    BOOSTED_TREES,
+    LOGISTIC_REGRESSION,
+    MAJORITY_CLASS,
+    MEAN,
+    RIDGE_REGRESSION,
+)
+from service.winner.examination.by_class import ByClass
+from workers.metrics import BALANCED, Metric
+
+MOST_CLASSES = 20
+"""Of more classes the table has those with the lowest recall."""
+
+_KNOWN_SETS: tuple[str, ...] = ("train", "train-dev", "dev")
+_IN_WORDS = {
+    MAJORITY_CLASS: "always naming the commonest class",
+    MEAN: "always saying the mean",
+    LOGISTIC_REGRESSION: "a logistic regression",
+    RIDGE_REGRESSION: "a ridge regression",
+    BOOSTED_TREES: "a model of boosted trees",
+}
+
+
+def answer(contents: ReportContents) -> Section:
+    """Return the section."""
+    return Section("answer", "The answer", tuple(_blocks(contents.report)))
+
+
+def _blocks(report: StudyReport) -> Iterator[Block]:
+    winner, metric = report.winner, report.metric
+    nothing = nothing_learned_text(report)
+    if nothing is not None:
+        yield Paragraph(f"{capitalized(nothing)}.", lead=f"{NOTHING_LEARNED}.", is_warning=True)
+    if winner is None:
+        trials = report.trials
+        ended = trials.complete + trials.pruned + trials.failed
+        yield Paragraph(
+            f"No trial is complete yet, of {counted(ended, 'trial')} that ended: there is no network to"
+            " report on.",
+            lead="There is no answer yet.",
+        )
+    elif report.test is not None:
+        yield from _opened(report, report.test)
+    else:
+        figure = winner.figures["dev"][metric] if winner.figures else winner.dev_metric
+        label = f"{metric_name(metric)} on the dev set, which the network was chosen by"
+        yield Headline(metric_text(metric, figure), label)
+        yield Paragraph(dev_sentence(report, winner), lead=lead_of(report))
+        yield from _by_class(report, winner.dev_by_class, "dev")
+    if winner is not None and winner.figures is not None:
+        yield _models(winner, report)
+    if report.test is not None and report.test.differences:
+        yield _differences(report.test, report.metric)
+    for warning in warnings_of(report):
+        yield Paragraph(f"{capitalized(warning)}.", lead="Warning.", is_warning=True)
+
+
+def lead_of(report: StudyReport) -> str:
+    """Return what must be known of a figure that is none of a test set."""
+    if report.rounds is not None and report.rounds.winner not in (None, report.study):
+        return f"Another round is better: the winner of study {report.rounds.winner} sits the test set."
+    if report.earlier_looks is not None:
+        return f"The test figure is sealed: {report.earlier_looks.sentence}."
+    if any(look.is_finished for look in report.looks):
+        return "This study has not opened the test set, so this is no final figure."
+    if report.has_test_set:
+        return "The test set is still sealed, so this is no final figure."
+    return "No test set was held back, so this is a dev figure."
+
+
+def dev_sentence(report: StudyReport, winner: Winner) -> str:
+    """Say what the dev figure means, and by how much it flatters."""
+    metric = report.metric
+    n_dev = report.n_examples.get("dev", report.n_examples.get("train", 0))
+    figure = winner.figures["dev"][metric] if winner.figures else winner.dev_metric
+    means = figure_sentence(metric, figure, target=report.target)
+    over = "rows in folds that took turns" if winner.folds else "rows that it was chosen by"
+    said = f"A network was trained to predict {report.target} from {table_name(report.table)}:"
+    said += f" on {n_dev:,} {over}, {means}."
+    if report.optimism is not None:
+        said += (
+            f" Being chosen for it, the figure flatters by about {optimism_text(metric, report.optimism)}."
+        )
+    return said
+
+
+def _opened(report: StudyReport, test: TestFigures) -> Iterator[Block]:
+    metric = report.metric
+    figure = test.models["winner"][metric]
+    low, high = (metric_text(metric, end) for end in test.interval)
+    yield Headline(
+        metric_text(metric, figure),
+        f"{metric_name(metric)} on {test.n_examples:,} rows that nothing was fitted to or chosen by",
+        f"95 % interval {low} to {high}",
+    )
+    means = figure_sentence(metric, figure, target=report.target)
+    yield Paragraph(
+        f"A network was trained to predict {report.target} from {table_name(report.table)}. On"
+        f" {test.n_examples:,} rows that neither its training nor its choice had seen, {means}; on ever more"
+        f" such rows it would be between {low} and {high}, 19 times in 20. {_against(report, test)}"
+    )
+    yield from _by_class(report, test.by_class, "test")
+
+
+def _by_class(report: StudyReport, found: ByClass | None, name: str) -> Iterator[Block]:
+    """Say what a balanced figure hides: the plain error, and how each class does."""
+    if report.metric not in BALANCED or found is None:
+        return
+    yield Paragraph(by_class_sentences(found, report.metric), lead="Class by class.")
+    by_recall = sorted(found.classes, key=lambda each: (each.recall is None, each.recall))
+    shown = found.classes if len(by_recall) <= MOST_CLASSES else by_recall[:MOST_CLASSES]
+    some = (
+        f": the {MOST_CLASSES} of {len(by_recall)} with the lowest recall"
+        if len(shown) < len(by_recall)
+        else ""
+    )
+    yield Table(
+        caption=f"Each class of the {name} set{some}",
+        columns=("class", "rows", "predicted as it", "recall", "precision"),
+        rows=tuple(
+            (
+                printable(each.name),
+                f"{each.n_examples:,}",
+                f"{each.n_predicted:,}",
+                *(
+                    "-" if share is None else metric_text(Metric.ERROR, share)
+                    for share in (each.recall, each.precision)
+                ),
+            )
+            for each in shown
+        ),
+    )
+
+
+def _against(report: StudyReport, test: TestFigures) -> str:
+    """Say what simpler models reach on the same rows, and which of them the network beats."""
+    metric = report.metric
+    told = [
+        f"{_IN_WORDS[name]} reaches {metric_text(metric, figures[metric])}"
+        for name, figures in test.models.items()
+        if name in _IN_WORDS
+    ]
+    return f"On the same rows {'; '.join(told)}. {verdict_sentences(test, metric)}" if told else ""
+
+
+def _differences(test: TestFigures, metric: Metric) -> Table:
+    """Return what the network's figure is better or worse by than each simpler model's."""
+    rows = []
+    for name, by_metric in reversed(test.differences.items()):
+        found = by_metric[metric]
+        gain = -metric.badness(found.value)
+        rows.append((name, size_text(metric, gain), gain_ends(found, metric), found.verdict.value))
+    return Table(
+        caption=f"The network's gain in {metric_name(metric)} over simpler models, on the same test rows",
+        columns=("model", "gain", "95 % interval", "verdict on the network"),
+        rows=tuple(rows),
+    )
+
+
+def _models(winner: Winner, report: StudyReport) -> Table:
+    """Return the figures of network and baselines, set by set."""
+    metric = report.metric
+    sets = [name for name in _KNOWN_SETS if name in (winner.figures or {})]
+    sets += ["test"] if report.has_test_set else []
+    rows = []
+    for model, by_set in by_model_and_set(winner, report).items():
+        unknown = "-" if model == other_name(winner) else "sealed"
+        cells = [metric_text(metric, by_set[name][metric]) if name in by_set else unknown for name in sets]
+        rows.append((model, *cells))
+    return Table(
+        caption=f"Network and simpler models: {metric_name(metric)} by set of rows; {_sense(metric)}",
+        columns=("model", *sets),
+        rows=tuple(rows),
+        strong=tuple(place for place, row in enumerate(rows) if row[0] == shipped_name(winner)),
+    )
+
+
+def _sense(metric: Metric) -> str:
+    return "higher is better" if metric.higher_is_better else "lower is better"

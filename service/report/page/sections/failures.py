@@ -1,0 +1,152 @@
+"""Where the winner fails on the dev set: classes, sureness, kinds of rows, single rows."""
+
+from collections.abc import Iterator
+
+from service.report.facts.report_contents import ReportContents
+from service.report.facts.study_report import StudyReport
+from service.report.page.blocks import Block, Paragraph, Section, Table
+from service.report.page.names import table_name
+from service.report.page.plots.axes import number_text
+from service.report.page.plots.calibration import calibration_picture
+from service.report.page.plots.residuals import residual_picture
+from service.report.wording.numbers import counted, metric_name, share_text
+from service.report.wording.slices import loss_metric, printable, slice_figures
+from service.winner.examination.dev_analysis.values import (
+    Confusion,
+    DevAnalysis,
+    ExampleLoss,
+    Residuals,
+    Slice,
+    WorstExample,
+)
+from workers.train_dev_data import Task
+
+
+def failures(contents: ReportContents) -> Section:
+    """Return the section."""
+    return Section("failures", "Where it fails", tuple(_blocks(contents.report)))
+
+
+def _blocks(report: StudyReport) -> Iterator[Block]:
+    analysis = report.dev_analysis
+    if analysis is None:
+        yield Paragraph(_why_not(report))
+        return
+    drawn = f", of {analysis.n_dev:,}, drawn by lot" if analysis.n_examples < analysis.n_dev else ""
+    yield Paragraph(
+        f"All of this is of {analysis.n_examples:,} dev rows{drawn}, which the winner was chosen by; test"
+        " rows are not looked at one by one, so that they can be used for an examination again."
+    )
+    if analysis.confusion is not None:
+        yield _reading_of(analysis.confusion)
+        yield confusion_table(analysis.confusion)
+    if analysis.residuals is not None:
+        picture = residual_picture(analysis.residuals, target=report.target, n_examples=analysis.n_examples)
+        if picture is not None:
+            yield picture
+    calibration = calibration_picture(
+        analysis.calibration, report.task, target=report.target, of_class=analysis.calibrated_class
+    )
+    if calibration is not None:
+        yield calibration
+    if analysis.residuals is not None:
+        yield _quantiles(analysis.residuals)
+    yield from _slices(analysis)
+    if analysis.worst_examples:
+        yield _worst(analysis.worst_examples, report)
+
+
+def _why_not(report: StudyReport) -> str:
+    if report.winner is None:
+        return "There is no winner yet whose mistakes could be shown."
+    if report.winner.folds is not None:
+        return (
+            "Parts of the rows took turns as dev set, each with a network of its own, so that there are no"
+            " one network's mistakes to show."
+        )
+    return "The winner's mistakes on the dev set were not examined."
+
+
+def confusion_table(confusion: Confusion) -> Table:
+    """Return how often each class was taken for each; shades are shares of the true class."""
+    totals = [max(sum(row), 1) for row in confusion.counts]
+    return Table(
+        caption="What each class was taken for",
+        columns=("true class", *map(printable, confusion.classes)),
+        rows=tuple(
+            (printable(name), *(f"{count:,}" if count else "·" for count in row))
+            for name, row in zip(confusion.classes, confusion.counts, strict=True)
+        ),
+        shades=tuple(
+            tuple(count / total for count in row) for row, total in zip(confusion.counts, totals, strict=True)
+        ),
+    )
+
+
+def _reading_of(confusion: Confusion) -> Paragraph:
+    """Say how the table is read."""
+    n = confusion.n_left_out
+    rare = f" {counted(n, 'row')} of rarer classes, or taken for them, {'is' if n == 1 else 'are'} not in it."
+    return Paragraph(
+        "In the table a row is a true class, a column what it was taken for; the darker a cell, the larger"
+        f" its share of the true class.{rare if n else ''}"
+    )
+
+
+def _quantiles(residuals: Residuals) -> Table:
+    return Table(
+        caption="By how much predictions are too high (above 0) or too low: so many are off by less",
+        columns=tuple(residuals.quantiles),
+        rows=(tuple(number_text(value) for value in residuals.quantiles.values()),),
+        n_words=0,
+    )
+
+
+def _slices(analysis: DevAnalysis) -> Iterator[Block]:
+    """Show the kinds of rows that are worse beyond chance; the JSON report has the others too."""
+    clear = [each for each in analysis.slices if each.is_clear]
+    if not clear:
+        if analysis.n_slices:
+            yield Paragraph(
+                f"Of {analysis.n_slices:,} groups of rows that were looked at, none is worse than the rest"
+                " beyond chance.",
+                lead="Kinds of rows.",
+            )
+        return
+    figure = metric_name(loss_metric(analysis.loss))
+    yield Table(
+        caption=f"Kinds of rows that it does worse on beyond chance, of {analysis.n_slices:,} that were"
+        " looked at",
+        columns=("column", "values", "rows", figure, "of all others", "of all loss"),
+        rows=tuple(_slice_row(each, analysis.loss) for each in clear),
+        n_words=2,
+    )
+
+
+def _slice_row(each: Slice, loss: ExampleLoss) -> tuple[str, ...]:
+    return (
+        printable(each.column),
+        printable(each.values),
+        f"{each.n_examples:,}",
+        *slice_figures(each, loss),
+        share_text(each.share_of_loss),
+    )
+
+
+def _worst(examples: tuple[WorstExample, ...], report: StudyReport) -> Table:
+    largest, loss = ("log loss", "log loss") if report.task is Task.CLASSIFICATION else ("error", "off by")
+    return Table(
+        caption=f"Dev rows with the largest {largest}: some may be mislabeled",
+        columns=("file", "row", f"actual {report.target}", "predicted", loss),
+        rows=tuple(
+            (
+                table_name(each.file),
+                f"{each.row:,}",
+                printable(each.actual),
+                printable(each.predicted),
+                number_text(each.loss),
+            )
+            for each in examples
+        ),
+        n_words=4,
+    )

@@ -1,0 +1,150 @@
+"""What the search found: hyperparameters, what mattered, where good ones lie, how long it took."""
+
+from collections.abc import Iterator
+
+from search_spaces.fields import default_of
+from service.report.facts.importance import Importance
+from service.report.facts.origins import DEFAULT, SAMPLER
+from service.report.facts.report_contents import Axis, ReportContents
+from service.report.facts.study_report import StudyReport, Winner
+from service.report.page.blocks import Block, Bullets, Numbers, Paragraph, Picture, Section, Table
+from service.report.page.plots.axes import number_text
+from service.report.page.plots.best_so_far import best_so_far_picture
+from service.report.page.plots.importance import importance_picture
+from service.report.page.plots.parallel import parallel_picture
+from service.report.page.plots.slices import by_importance, slice_pictures
+from service.report.page.plots.survivors import survivors_picture
+from service.report.page.plots.trial_points import TRIALS, drawn_trials
+from service.report.page.sections.rounds import round_blocks
+from service.report.wording.numbers import counted, duration_text, metric_name, share_text, value_text
+from service.report.wording.origins import origin_text
+from service.study.search.search_budget import EndingReason
+
+
+def search(contents: ReportContents) -> Section:
+    """Return the section."""
+    return Section("search", "What the search found", tuple(_blocks(contents)))
+
+
+def _blocks(contents: ReportContents) -> Iterator[Block]:
+    report = contents.report
+    yield Paragraph(_course(report))
+    yield from _rest(report)
+    if report.rounds is not None:
+        yield from round_blocks(report.rounds, report.metric)
+    if report.winner is not None:
+        yield _hyperparameters(contents, report.winner)
+    if contents.importances is not None:
+        picture = importance_picture(contents.importances)
+        if picture is not None:
+            yield picture
+    elif contents.why_no_importances is not None:
+        yield Paragraph(f"What mattered cannot be told: {contents.why_no_importances}.")
+    yield from _pictures(contents)
+    if contents.points:
+        yield _trials(contents)
+
+
+def _pictures(contents: ReportContents) -> Iterator[Picture]:
+    drawn = drawn_trials(contents)
+    if drawn is not None:
+        best = best_so_far_picture(contents, drawn)
+        if best is not None:
+            yield best
+        yield from slice_pictures(contents, drawn)
+    for picture in (survivors_picture(contents), parallel_picture(contents)):
+        if picture is not None:
+            yield picture
+
+
+def _course(report: StudyReport) -> str:
+    trials = report.trials
+    ended = trials.complete + trials.pruned + trials.failed
+    said = f"{ended:,} of {counted(trials.budget, 'trial')} ended: {trials.complete:,} trained to the end,"
+    said += f" {trials.pruned:,} ended early for want of promise, {trials.failed:,} failed"
+    n_left = 0 if report.ending is not None else trials.budget - ended
+    said += f", and {n_left:,} are still to be run." if n_left else "."
+    said += f" The search took {duration_text(report.search_seconds)}"
+    said += f", {duration_text(report.training_seconds)} of training."
+    if report.confirmation is not None:
+        runs = counted(trials.confirmation_runs, "run")
+        seconds = duration_text(report.confirmation.training_seconds)
+        said += f" Then came {runs} of finalists with other seeds, {seconds} of training."
+    if report.ending is not None and report.ending.reason is not EndingReason.TRIALS:
+        said += f" It ended because: {report.ending.text}."
+    return said
+
+
+def _rest(report: StudyReport) -> Iterator[Block]:
+    """Yield what is not as always: points from elsewhere, failures."""
+    if set(report.origins) - {SAMPLER, DEFAULT}:
+        points = ", ".join(f"{n} {origin_text(origin)}" for origin, n in report.origins.items())
+        yield Paragraph(f"Points that were tried: {points}.")
+    if report.failures:
+        yield Paragraph("", lead="Why trials failed")
+        by_number = sorted(report.failures.items(), key=lambda item: -item[1])
+        yield Bullets(tuple(f"{n} x: {reason}" for reason, n in by_number))
+
+
+def _hyperparameters(contents: ReportContents, winner: Winner) -> Table:
+    """Return the winner's hyperparameters: those that were searched, then those fixed at no default."""
+    values = winner.hyperparameters.model_dump(mode="json")
+    importances = {
+        each.hyperparameter: each
+        for each in (contents.importances.importances if contents.importances else ())
+    }
+    rows = [
+        (
+            axis.name,
+            value_text(values[axis.name]),
+            _searched_text(axis),
+            _importance_text(importances.get(axis.name)),
+        )
+        for axis in by_importance(contents)
+        if axis.name in winner.searched
+    ]
+    rows += [
+        (name, value_text(value), "fixed", "")
+        for name, value in values.items()
+        if name not in winner.searched and value != default_of(name)
+    ]
+    weights = f" {100 * winner.zero_share:.1f} % of its weights are 0." if winner.zero_share else ""
+    return Table(
+        caption=f"The winner, trial {winner.trial}; what is not named has its default value.{weights}",
+        columns=("hyperparameter", "value", "searched", "importance"),
+        rows=tuple(rows),
+        n_words=3,
+    )
+
+
+def _searched_text(axis: Axis) -> str:
+    if axis.choices is not None:
+        return "one of " + ", ".join(map(value_text, axis.choices))
+    log = ", by factors" if axis.is_log else ""
+    return f"{number_text(axis.low)} to {number_text(axis.high)}{log}"
+
+
+def _importance_text(importance: Importance | None) -> str:
+    if importance is None or importance.share is None:
+        return ""
+    chance = "" if importance.is_clear else " (may be chance)"
+    return share_text(importance.share) + chance
+
+
+def _trials(contents: ReportContents) -> Numbers:
+    """Return all trials, to be downloaded."""
+    names = [axis.name for axis in contents.axes]
+    return Numbers(
+        TRIALS,
+        ("trial", "state", f"dev {metric_name(contents.report.metric)}", "epochs", *names),
+        tuple(
+            (
+                point.trial,
+                point.state.name.lower(),
+                point.figure,
+                point.epochs,
+                *(point.values.get(name) for name in names),
+            )
+            for point in contents.points
+        ),
+    )

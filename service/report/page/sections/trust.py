@@ -1,0 +1,191 @@
+"""Whether the figure can be believed: split, seal and looks, optimism, seeds."""
+
+from collections.abc import Iterator
+
+from service.advice.diagnosis.confirmation import Confirmation
+from service.report.facts.report_contents import ReportContents
+from service.report.facts.study_report import LookLine, StudyReport, Winner
+from service.report.page.blocks import Block, Bullets, Command, Paragraph, Section, Table
+from service.report.page.names import SETS
+from service.report.wording.confirmation import confirmation_lines
+from service.report.wording.ensemble import ensemble_lines
+from service.report.wording.numbers import counted, metric_name, metric_text, share_text, size_text
+from service.report.wording.optimism import optimism_text
+from service.report.wording.overfitting import overfitting_text
+from service.report.wording.sentences import capitalized
+from service.report.wording.warnings import faulty_text
+from service.study.storage.database import storage_flag
+from workers.metrics import Metric
+
+
+def trust(contents: ReportContents) -> Section:
+    """Return the section."""
+    return Section("trust", "Can it be believed?", tuple(_blocks(contents.report)))
+
+
+def _blocks(report: StudyReport) -> Iterator[Block]:
+    total = sum(report.n_examples.values())
+    yield Table(
+        caption="How the rows were divided, before anything else was done",
+        columns=("set", "what for", "rows", "share"),
+        rows=tuple(
+            (name, SETS.get(name, ""), f"{size:,}", share_text(size / total) if total else "")
+            for name, size in report.n_examples.items()
+        ),
+        n_words=2,
+    )
+    if report.equal_rows.sentence is not None:
+        yield Paragraph(f"{report.equal_rows.sentence.capitalize()}.", lead="Equal rows.")
+    yield from _seal(report)
+    winner = report.winner
+    if winner is not None:
+        yield from _flattery(report, winner)
+        yield from _seeds(report, winner)
+    if report.adversarial is not None:
+        check = report.adversarial
+        low, high = check.interval
+        told = "can be told apart" if check.are_apart else "are alike, as far as can be told"
+        yield Paragraph(
+            f"{check.compared.capitalize()} and dev rows {told}: a classifier that tries has a ROC AUC of"
+            f" {check.area:.3f} (95 % interval {low:.3f} to {high:.3f}; 0.5 means that it cannot).",
+            lead="Do dev rows come from where train rows do?",
+        )
+
+
+def _seal(report: StudyReport) -> Iterator[Block]:
+    if not report.has_test_set:
+        yield Paragraph(
+            "All rows were learned from or chosen by. The figure is one that the network was selected for,"
+            " and so flatters.",
+            lead="Nothing was held back.",
+        )
+        return
+    own = [look for look in report.looks if look.study == report.study]
+    others = [look for look in report.looks if look.study != report.study]
+    seen = [look.study for look in others if look.is_finished]
+    if report.earlier_looks is not None:
+        yield Paragraph(
+            f"{capitalized(report.earlier_looks.sentence)}. Whoever saw those figures may have chosen by them"
+            " what this study searched. To open it all the same, once the search is done, give a reason,"
+            " which stays in the ledger:",
+            lead="The test figure is sealed.",
+        )
+        yield Command(f"{report.earlier_looks.unseal}{storage_flag(report.storage)}")
+    elif report.test is None and seen:
+        yield Paragraph(
+            f"Its figure is known of another round: {', '.join(dict.fromkeys(seen))}.",
+            lead="This study has not opened the test set.",
+        )
+    elif report.test is None:
+        yield Paragraph(
+            "Its rows have not been read by anything but the split, and no figure of them is known.",
+            lead="The test set is sealed.",
+        )
+    else:
+        yield Paragraph(
+            "No code but the split had its rows until then. That it was opened was written down before the"
+            f" figure was computed. It was looked at {_times(len(own))} by this study"
+            + (f", and {_times(len(others))} by others." if others else ", and by no other."),
+            lead="The test set was sealed until one winner sat it.",
+        )
+        if report.test.n_faulty:
+            yield Paragraph(f"{faulty_text(report.test.n_faulty)}.", is_warning=True)
+    if (len(own) > 1 or others) and report.earlier_looks is None:
+        yield Paragraph(
+            "A figure that was looked at before something was changed is one that was chosen by: each further"
+            " look makes it believed a little less.",
+            is_warning=True,
+        )
+    if report.looks:
+        yield Table(
+            caption="Every look at this test set by a study in the same database",
+            columns=("study", "look", "when (UTC)", "user", "why again", "ended"),
+            rows=tuple(map(_look_row, report.looks)),
+            n_words=6,
+        )
+
+
+def _times(n: int) -> str:
+    return "once" if n == 1 else counted(n, "time")
+
+
+def _look_row(look: LookLine) -> tuple[str, ...]:
+    ended = "with a figure" if look.is_finished else "without a figure"
+    when, why = f"{look.opened_at:%Y-%m-%d %H:%M}", look.reason or "first look"
+    return look.study, f"{look.look}", when, look.user, why, ended
+
+
+def _flattery(report: StudyReport, winner: Winner) -> Iterator[Block]:
+    """Yield what choosing did to the dev figure: predicted, and seen where there is a test figure."""
+    metric, said = report.metric, []
+    if report.selection_bootstrap is not None:
+        size = size_text(metric, max(report.selection_bootstrap.size, 0.0))
+        n = report.selection_bootstrap.n_trials
+        said.append(f"Predicted, by choosing again among {n} trials on other draws of the dev rows: {size}")
+    if report.optimism is not None:
+        n = report.optimism.n_trials
+        size = optimism_text(metric, report.optimism)
+        said.append(f"Predicted at most, were all {n} trials equally good: {size}")
+    if report.test is not None and report.overfitting is not None:
+        on_test = metric_text(metric, report.test.models["winner"][metric])
+        on_dev = metric_text(metric, winner.figures["dev"][metric] if winner.figures else winner.dev_metric)
+        seen = overfitting_text(report.overfitting, metric)
+        said.append(f"Seen: {on_test} on the test set, {on_dev} on the dev set: {seen}")
+    if said:
+        yield Paragraph(
+            "The best of many trials is partly the luckiest, so its dev figure flatters.",
+            lead="How much did choosing flatter?",
+        )
+        yield Bullets(tuple(said))
+
+
+def _seeds(report: StudyReport, winner: Winner) -> Iterator[Block]:
+    metric, confirmation = report.metric, report.confirmation
+    if confirmation is not None:
+        yield Paragraph(
+            "A network depends on the roll of the dice that it begins with. So the best trials were trained"
+            " again with other seeds, and their means were compared.",
+            lead="Was it a lucky seed?",
+        )
+        yield Bullets(tuple(map(capitalized, confirmation_lines(confirmation, metric))))
+        yield _finalists(confirmation, metric, winner=winner.trial)
+    if winner.ensemble is not None:
+        yield Bullets(tuple(map(capitalized, ensemble_lines(winner.ensemble, metric))))
+    if winner.folds is not None:
+        yield Table(
+            caption="What it reached in each fold: parts of the rows that took turns as dev set",
+            columns=("fold", f"dev {metric_name(metric)}", "best epoch"),
+            rows=tuple(
+                (f"{place}", metric_text(metric, figure), f"{epoch}")
+                for place, (figure, epoch) in enumerate(
+                    zip(winner.folds.metrics, winner.folds.best_epochs, strict=True), start=1
+                )
+            ),
+        )
+    if winner.figures is not None:
+        same = (
+            "Trained again from its seed, it came out the same to the last bit."
+            if winner.is_reproduced
+            else "Trained again from its seed, it came out with other figures: another processor or library."
+        )
+        yield Paragraph(same, lead="Is it repeatable?", is_warning=not winner.is_reproduced)
+
+
+def _finalists(confirmation: Confirmation, metric: Metric, *, winner: int) -> Table:
+    finalists = confirmation.finalists
+    return Table(
+        caption=f"Finalists: dev {metric_name(metric)} with their own and with other seeds",
+        columns=("trial", "its own seed", "other seeds", "mean", "deviation", "broke off"),
+        rows=tuple(
+            (
+                f"{each.trial}",
+                metric_text(metric, each.first_figure),
+                ", ".join(metric_text(metric, figure) for figure in each.other_figures) or "-",
+                metric_text(metric, each.mean),
+                "-" if each.deviation is None else size_text(metric, each.deviation),
+                f"{each.n_failed}",
+            )
+            for each in finalists
+        ),
+        strong=tuple(place for place, each in enumerate(finalists) if each.trial == winner),
+    )

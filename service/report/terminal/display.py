@@ -1,0 +1,222 @@
+"""What a study shows on its way: a live panel, plain lines, or nothing, and the report at its end."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from io import TextIOWrapper
+from pathlib import Path
+
+from optuna.trial import FrozenTrial
+from rich.console import Console
+
+from search_spaces.values import Value
+from service.advice.diagnosis.next_study.next_study import NextStudy
+from service.configuration.concurrency import workers_line
+from service.report.facts.study_report import StudyReport
+from service.report.terminal.dev_figure_text import BEFORE_THE_SEARCH
+from service.report.terminal.learning_curve_text import print_learning_curve
+from service.report.terminal.line_listener import LineListener
+from service.report.terminal.live_panel import LivePanel
+from service.report.terminal.plain_lines import PlainLines
+from service.report.terminal.quiet_streams import Streams
+from service.report.terminal.report_text import print_report
+from service.report.wording.numbers import metrics_text, sizes_text
+from service.study.search.progress import StudyProgress
+from service.study.search.search_budget import SearchEnding
+from service.study.search.study_observer import StudyObserver
+from service.study.search.trial_lifecycle import State
+from service.study.storage.stored_study import StoredStudy
+from service.winner.learning_curve.learning_curve import LearningCurve
+from workers.messages import Event, TrialRequest
+
+STOPPING = "stopping: trials that run have 3 seconds to end; Ctrl-C again stops at once"
+
+
+class Showing(StrEnum):
+    """What the user asked to be shown."""
+
+    ALL = "all"
+    QUIET = "quiet"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """Two observers, the first told first."""
+
+    first: StudyObserver
+    second: StudyObserver
+
+    def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
+        self.first.asked(request, values)
+        self.second.asked(request, values)
+
+    def restored(self, trial: FrozenTrial) -> None:
+        self.first.restored(trial)
+        self.second.restored(trial)
+
+    def happened(self, event: Event, state: State) -> None:
+        self.first.happened(event, state)
+        self.second.happened(event, state)
+
+    def confirming(self, ending: SearchEnding, n_confirmations: int) -> None:
+        self.first.confirming(ending, n_confirmations)
+        self.second.confirming(ending, n_confirmations)
+
+    def said(self, line: str) -> None:
+        self.first.said(line)
+        self.second.said(line)
+
+
+class Display:
+    """The screen, for one study.
+
+    Parameters
+    ----------
+    streams
+        The real standard output and error.
+    showing
+        What the user asked for.
+    log
+        Path of the file that takes everybody else's messages.
+    """
+
+    def __init__(self, streams: Streams, showing: Showing, *, log: str) -> None:
+        self._streams = streams
+        self._showing = showing
+        self._log = log
+        is_terminal = streams.out.isatty()
+        self._console = Console(file=streams.out, width=None if is_terminal else 100, soft_wrap=False)
+        self._is_live = showing is Showing.ALL and is_terminal
+        self._panel: LivePanel | None = None
+
+    @property
+    def terminal(self) -> int | None:
+        """File descriptor of the terminal that the panel is on; None where there is no panel."""
+        return self._streams.out.fileno() if self._is_live else None
+
+    def warn(self, text: str) -> None:
+        """Say something that the user should know, on standard error."""
+        print(f"proctor: warning: {text}", file=self._streams.err)
+
+    def note(self, text: str) -> None:
+        """Say something of the data that nobody need act on, on standard error."""
+        if self._showing is not Showing.ALL:
+            return
+        print(f"proctor: {text}", file=self._streams.err)
+
+    def begin(self, study: StoredStudy, *, n_workers: int, storage: str) -> None:
+        """Say what begins, or goes on."""
+        if self._showing is not Showing.ALL:
+            return
+        config, has_test_set = study.config, study.test_fingerprint is not None
+        sealed = " (sealed)" if has_test_set else ""
+        self._say(
+            f"study {config.name}: {config.data.table}, {study.task} of {study.target};"
+            f" {sizes_text(study.n_examples)}{sealed}"
+        )
+        if not has_test_set:
+            self._say(BEFORE_THE_SEARCH)
+        self._say(
+            f"{config.trials} trials on {n_workers} worker{'s' if n_workers > 1 else ''}, seed {config.seed},"
+            f" concurrency {config.concurrency}, chosen by {metrics_text(study.metric, study.watch)}"
+        )
+        too_many = workers_line(n_workers, concurrency=study.concurrency, n_trials=config.trials)
+        if too_many is not None:
+            self._say(too_many)
+        self._say(f"storage {storage}")
+        self._say(f"other messages {self._log}")
+
+    def next_round(self, following: NextStudy, *, number: int) -> None:
+        """Say what the next of several rounds tries, and what it changes."""
+        if self._showing is not Showing.ALL:
+            return
+        self._say(f"round {number} of at most {following.config.rounds.count}: {following.step}")
+        for key, reason in following.reasons.items():
+            name = key.removeprefix("space.")
+            dimension = following.config.space.dimensions.get(name, "")
+            self._say(f"  {name} {dimension}, {reason}" if dimension else f"  {name}, {reason}")
+
+    @contextmanager
+    def watching(self, progress: StudyProgress, study: StoredStudy) -> Iterator[StudyObserver]:
+        """Show a study while it runs; give the coordinator what is yielded."""
+        if self._showing is not Showing.ALL:
+            yield _Both(progress, LineListener(self.warn))
+        elif self._is_live:
+            panel = LivePanel(
+                progress,
+                title=study.config.name,
+                console=self._console,
+                metric=study.metric,
+                has_test_set=study.test_fingerprint is not None,
+            )
+            self._panel = panel
+            with panel:
+                yield _Both(progress, LineListener(panel.show_note))
+        else:
+            yield _Both(progress, PlainLines(progress, self._streams.out, metric=study.metric))
+
+    def stopping(self) -> None:
+        """Say that an interruption was heard."""
+        if self._panel is not None:
+            self._panel.show_note(STOPPING)
+        elif self._showing is not Showing.JSON:
+            print(STOPPING, file=self._streams.err)
+
+    def stopped(self, progress: StudyProgress, *, resume: str) -> None:
+        """Say what is kept of an interrupted study, and how to go on."""
+        what = f"{progress.n_ended} of {progress.n_trials} trials"
+        if progress.ending is not None:
+            what = f"the search and {progress.n_confirmed} of {progress.n_confirmations} confirmations"
+        print(
+            f"stopped: {what} are done and kept; go on with: {resume}",
+            file=self._streams.err,
+        )
+
+    def report(self, report: StudyReport) -> None:
+        """Show the report."""
+        show_report(report, self._showing, self._console)
+
+    def learning_curve(self, curve: LearningCurve) -> None:
+        """Show a learning curve."""
+        if self._showing is Showing.JSON:
+            self._streams.out.write(curve.model_dump_json(indent=2) + "\n")
+        else:
+            print_learning_curve(curve, self._console)
+
+    def say(self, line: str) -> None:
+        """Say how it goes, on standard output, where all is to be shown."""
+        if self._showing is Showing.ALL:
+            self._say(line)
+
+    def page_written(self, path: Path) -> None:
+        """Say where the report's file is: where a script reads the report itself, on standard error."""
+        if self._showing is Showing.ALL:
+            self._say(page_text(path))
+        elif self._showing is Showing.JSON:
+            print(f"proctor: {page_text(path)}", file=self._streams.err)
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def page_text(path: Path) -> str:
+    """Say where a report's file is."""
+    return f"The whole report, with pictures: {path}"
+
+
+def screen() -> Console:
+    """Return the console of commands that have standard output to themselves: UTF-8, as that of `run` is."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # no locale's encoding has all of R², ± and the blocks
+    return Console(width=None if sys.stdout.isatty() else 100)
+
+
+def show_report(report: StudyReport, showing: Showing, console: Console) -> None:
+    """Print a report for people, or as one JSON object."""
+    if showing is Showing.JSON:
+        console.file.write(report.model_dump_json(indent=2) + "\n")
+    else:
+        print_report(report, console)

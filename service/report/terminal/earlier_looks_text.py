@@ -1,0 +1,35 @@
+"""What is said of earlier looks at a test set, before anything is run and in the report on the screen."""
+
+from service.report.facts.earlier_looks import EarlierLooks
+from service.study.storage.database import storage_flag
+
+
+def warning_of_earlier_looks(
+    earlier: EarlierLooks, name: str, *, keep_sealed: bool, look_again: str | None, storage: str
+) -> str:
+    """Say that other studies opened the test set, and what follows from it for the study that begins.
+
+    Parameters
+    ----------
+    earlier
+        The looks of others.
+    name
+        The study.
+    keep_sealed
+        Whether the study leaves the test set sealed anyway.
+    look_again
+        Why it is to be opened all the same; None where it is not to.
+    storage
+        URL of the database, without a password.
+    """
+    unseal = f"{earlier.unseal}{storage_flag(storage)}"
+    if keep_sealed:
+        follows = f"a look by study {name} will need a reason: {unseal}"
+    elif look_again is not None:
+        follows = f"study {name} will look again, because: {look_again}"
+    else:
+        follows = (
+            f"the test figure of study {name} will stay sealed; to see it, run with --look-again"
+            f' "REASON", or afterwards: {unseal}'
+        )
+    return f"{earlier.sentence}; {follows}"

@@ -1,0 +1,192 @@
+"""Studies, trials and search spaces as tables on the screen."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from optuna.trial import FrozenTrial
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from search_spaces.description import describe
+from search_spaces.presets import preset_names, read_preset
+from search_spaces.space import SearchSpace
+from service.report.facts.study_report import StudyReport
+from service.report.terminal.dev_figure_text import note_on_dev_figure
+from service.report.terminal.filled_lines import filled_lines
+from service.report.terminal.fold_text import print_folds
+from service.report.terminal.sparkline import sparkline
+from service.report.wording.numbers import (
+    counted,
+    metric_name,
+    metric_text,
+    value_text,
+)
+from service.study.search.trial_records import lifecycle_state
+from service.study.storage.trial_roles import CONFIRMS
+from workers.metrics import Metric
+
+N_EPOCHS_SHOWN = 12
+
+
+def print_studies(reports: Sequence[StudyReport], console: Console, *, refusals: Sequence[str] = ()) -> None:
+    """Print a line a study: what it is, how far it is, and whether its test set was opened.
+
+    A study without one has a line more: its dev figure was selected on, and by about how much that flatters.
+
+    Parameters
+    ----------
+    reports
+        The studies'.
+    console
+        The screen.
+    refusals
+        Why others have no report, a line each.
+    """
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("study", overflow="fold")  # whole, to be copied
+    table.add_column("table", min_width=6)
+    last = "test set" if any(report.has_test_set for report in reports) else "held back"
+    for column in ("trials", "complete", "pruned", "failed", "best dev", last):
+        table.add_column(column, justify="right", no_wrap=True)
+    for report in reports:
+        trials, winner = report.trials, report.winner
+        n_ended = trials.complete + trials.pruned + trials.failed
+        best = metric_text(report.metric, winner.dev_metric) if winner else "-"
+        table.add_row(
+            Text(report.study, "bold"),
+            Text(PurePath(report.table).name, no_wrap=True, overflow="ellipsis"),
+            f"{n_ended} of {trials.budget}",
+            f"{trials.complete}",
+            f"{trials.pruned}",
+            f"{trials.failed}",
+            best if report.metric is Metric.ERROR else f"{metric_name(report.metric)} {best}",
+            _seal_text(report),
+        )
+    if reports:
+        console.print(table)
+        for note in filter(None, map(note_on_dev_figure, reports)):
+            console.print(Text(note, "dim"), soft_wrap=not console.is_terminal)
+    elif not refusals:
+        console.print(Text("no studies yet: proctor run digits", "dim"))
+    for refusal in refusals:
+        console.print(Text(refusal, "yellow"), soft_wrap=True)
+
+
+def _seal_text(report: StudyReport) -> str:
+    if not report.has_test_set:
+        return "none"
+    looks = sum(look.study == report.study for look in report.looks)
+    return counted(looks, "look") if looks else "sealed"
+
+
+def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: Metric) -> None:
+    """Print one trial: how it ended, its hyperparameters, its learning curve, its best epoch.
+
+    Parameters
+    ----------
+    trial
+        The trial.
+    metric, watch
+        The study's metric, and the watched one.
+    console
+        The screen.
+    """
+    attributes = trial.user_attrs
+    ending = lifecycle_state(trial) if trial.state.is_finished() else trial.state.name.lower()
+    confirmed = f", of trial {attributes[CONFIRMS]} with another seed" if CONFIRMS in attributes else ""
+    console.print(Text.assemble((f"Trial {trial.number}", "bold"), f": {ending}{confirmed}"))
+    if "failure_reason" in attributes:
+        console.print(Text(f"  {attributes['failure_reason']}", "red"))
+    for name, value in trial.params.items():
+        console.print(Text(f"  {name} {value_text(value)}"))
+    facts = {name: attributes[name] for name in ("seed", "worker", "runs", "seconds") if name in attributes}
+    console.print(Text("  " + ", ".join(f"{name} {fact}" for name, fact in facts.items()), "dim"))
+    curve = attributes.get("learning_curve")
+    if not curve or not curve["dev_metric"]:
+        return
+    metrics = {"dev_metric": metric} if watch is metric else {"dev_metric": metric, "dev_watched": watch}
+    headings = {"train_loss": "train loss", "dev_loss": "dev loss"}
+    headings |= {column: f"dev {metric_name(shown)}" for column, shown in metrics.items()}
+    pictures = headings | {"gradient_norm": "gradient norm"}
+    width = max(map(len, pictures.values()))
+    for column, heading in pictures.items():
+        console.print(Text(f"  {heading:<{width}} ").append(sparkline(curve[column], 60), style="cyan"))
+    if "folds" in curve:
+        print_folds(attributes, metric, console)
+    else:
+        _print_epochs(curve, headings, metrics, console, best=attributes["best_epoch"])
+    figures = [
+        Text(f"{metric_name(Metric(name))} ").append(metric_text(Metric(name), value), "bold")
+        for name, value in attributes["dev_metrics"].items()
+    ]
+    console.print(Text(_of_what(attributes), "bold"))
+    console.print(filled_lines(figures, width=console.width, indent="  "))
+    _print_spreads(curve, console)
+    if attributes["zero_share"]:
+        console.print(Text(f"  {100 * attributes['zero_share']:.1f} % of its weights are 0"))
+
+
+def _of_what(attributes: Mapping[str, Any]) -> str:
+    """Say what a trial's figures are of."""
+    n_whole = len(attributes.get("fold_metrics", ()))
+    if n_whole == 0:
+        return f"Epoch {attributes['best_epoch']} on the dev set"
+    return f"Best epochs on the dev sets, mean of {counted(n_whole, 'fold')}"
+
+
+def _print_epochs(
+    curve: Mapping[str, Sequence[float]],
+    headings: Mapping[str, str],
+    metrics: Mapping[str, Metric],
+    console: Console,
+    *,
+    best: int,
+) -> None:
+    """Print about a dozen epochs of a learning curve, the best and the last among them."""
+    table = _table("epoch", *headings.values())
+    n_epochs = len(curve["dev_metric"])
+    step = max(1, -(-n_epochs // N_EPOCHS_SHOWN))
+    for epoch in sorted({*range(1, n_epochs + 1, step), best, n_epochs}):
+        values = {column: curve[column][epoch - 1] for column in headings}
+        cells = [
+            metric_text(metrics[column], value) if column in metrics else f"{value:.4g}"
+            for column, value in values.items()
+        ]
+        note = " best" if epoch == best else ""
+        table.add_row(f"{epoch}{note}", *cells, style="bold" if note else "")
+    console.print(table)
+
+
+def _print_spreads(curve: Mapping[str, Sequence[Sequence[float]]], console: Console) -> None:
+    """Print how activations and gradients spread through the layers in the last epoch."""
+    layers = [
+        f"{name} {', '.join(f'{spread:.2g}' for spread in curve[column][-1])}"
+        for name, column in (("activations", "activation_spreads"), ("gradients", "gradient_spreads"))
+    ]
+    console.print(Text(f"Deviation by hidden layer in the last epoch: {'; '.join(layers)}", "dim"))
+
+
+def print_spaces(console: Console) -> None:
+    """Print the built-in search spaces, a line each."""
+    table = _table("space", "searches", "for")
+    for name in preset_names():
+        preset = read_preset(name)
+        table.add_row(Text(name, "bold"), f"{len(preset.space.searched_names)}", Text(preset.description))
+    console.print(table)
+
+
+def print_space(space: SearchSpace, console: Console) -> None:
+    """Print the dimensions of a search space."""
+    table = _table("hyperparameter", "kind", "values", "first tried", "when")
+    for row in describe(space):
+        table.add_row(*map(Text, (row.name, row.kind, row.values, row.default, row.condition)))
+    console.print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for index, column in enumerate(columns):
+        table.add_column(column, no_wrap=index == 0)
+    return table

@@ -1,0 +1,167 @@
+"""A running study on a terminal: a panel that is drawn anew four times a second."""
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.live import Live
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from service.report.terminal.dev_figure_text import optimism_so_far
+from service.report.terminal.filled_lines import filled_lines
+from service.report.terminal.sparkline import sparkline
+from service.report.wording.numbers import (
+    counted,
+    duration_text,
+    left_text,
+    mean_text,
+    metric_name,
+    value_text,
+)
+from service.study.search.progress import StudyProgress
+from service.study.search.trial_lifecycle import State
+from workers.metrics import Metric
+
+REFRESHES_PER_SECOND = 4
+MOST_WORKERS_SHOWN = 16
+LEAST_WIDTH_FOR_BARS = 50
+
+
+class LivePanel:
+    """Shows a study's progress for as long as it is entered; it leaves its last state on the screen.
+
+    Parameters
+    ----------
+    progress
+        How the study stands; read at each refresh, from another thread than the one that changes it.
+    title
+        The study's name.
+    console
+        The terminal.
+    metric
+        What trials are chosen by.
+    has_test_set
+        Whether the winner will sit a test set; else the best dev figure is told to be selected on.
+    """
+
+    def __init__(
+        self,
+        progress: StudyProgress,
+        *,
+        title: str,
+        console: Console,
+        metric: Metric,
+        has_test_set: bool = True,
+    ) -> None:
+        self._progress = progress
+        self._title = title
+        self._metric = metric
+        self._has_test_set = has_test_set
+        self._note = ""
+        self._live = Live(self, console=console, refresh_per_second=REFRESHES_PER_SECOND)
+
+    def show_note(self, line: str) -> None:
+        """Show a line below all else, for what the user should know now."""
+        self._note = line
+
+    def __enter__(self) -> Self:
+        """Begin to draw."""
+        self._live.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Draw a last time."""
+        self._live.__exit__(kind, error, traceback)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw the study as it stands now."""
+        width = min(options.max_width, 100)
+        inside = options.update_width(width - 4)
+        above, below = Group(self._counts(), self._bar(width - 4), self._best(width - 4)), self._times()
+        n_lines = sum(len(console.render_lines(part, inside)) for part in (above, below)) + 2  # the frame
+        workers = self._workers(width - 4, most=options.max_height - 1 - n_lines)
+        parts = Group(above, workers, below)
+        yield Panel(parts, title=Text(self._title, style="bold"), title_align="left", width=width)
+
+    def _counts(self) -> Text:
+        progress, counts = self._progress, self._progress.counts
+        text = Text.assemble((f"{progress.n_ended}", "bold"), f" of {progress.n_trials} trials done")
+        text.append(f"  {counts[State.COMPLETE]} complete", style="green")
+        text.append(f"  {counts[State.PRUNED]} pruned", style="yellow")
+        text.append(f"  {counts[State.FAILED]} failed", style="red" if counts[State.FAILED] else "dim")
+        if progress.n_confirmations:
+            text.append(f"  {progress.n_confirmed} of {progress.n_confirmations} confirmed", style="cyan")
+        if progress.n_lost_runs:
+            text.append(f"  {counted(progress.n_lost_runs, 'lost run')}", style="red")
+        return text
+
+    def _bar(self, width: int) -> Table:
+        progress = self._progress
+        bar = Table.grid()  # a bar by itself would not end its line
+        total, done = progress.n_trials, progress.n_ended
+        if progress.n_confirmations:
+            total, done = progress.n_confirmations, progress.n_confirmed
+        bar.add_row(ProgressBar(total=total, completed=done, width=width))
+        return bar
+
+    def _best(self, width: int) -> Group:
+        best, so_far = self._progress.best, list(self._progress.best_so_far)
+        if best is None:
+            return Group(Text("no trial is complete yet", style="dim"))
+        line = Text("best dev ")
+        line.append(f"{metric_name(self._metric)} ")
+        line.append(mean_text(self._metric, best.dev_metric, best.standard_error), style="bold cyan")
+        if self._progress.n_folds > 1:
+            line.append(f" over {self._progress.n_folds} folds")
+        line.append(f"  trial {best.number}  ")
+        line.append(sparkline(so_far, max(width - len(line.plain), 1)), style="cyan")
+        values = [
+            Text(f"{name} ", "dim").append(value_text(value), "not dim")
+            for name, value in best.values.items()
+        ]
+        lines: list[Text] = [line, filled_lines(values, width=width)]
+        if not self._has_test_set:
+            counts = self._progress.counts
+            lines.append(Text(optimism_so_far(counts[State.COMPLETE] + counts[State.PRUNED]), "dim"))
+        return Group(*lines)
+
+    def _workers(self, width: int, *, most: int) -> Table:
+        """Give each worker a line, and no more lines than the screen has left: the rest is counted."""
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column()  # gives way first
+        for _ in range(3):
+            table.add_column(no_wrap=True)
+        at_work = sorted(self._progress.at_work.copy().items())
+        room = max(min(most, MOST_WORKERS_SHOWN), 1)
+        n_shown = len(at_work) if len(at_work) <= room else room - 1
+        for worker, work in at_work[:n_shown]:
+            filled = round(10 * work.epochs / work.max_epochs)
+            bar = Text("━" * filled + "╌" * (10 - filled), "blue") if width >= LEAST_WIDTH_FOR_BARS else ""
+            table.add_row(
+                Text(worker, "dim", no_wrap=True, overflow="ellipsis"),
+                f"trial {work.number}",
+                bar,
+                f"epoch {work.epochs} of {work.max_epochs}",
+            )
+        if len(at_work) > n_shown:
+            table.add_row(Text(f"and {len(at_work) - n_shown} more", "dim", no_wrap=True))
+        return table
+
+    def _times(self) -> Text:
+        progress = self._progress
+        text = Text(f"{duration_text(progress.elapsed_seconds)} gone", style="dim")
+        left = progress.left_seconds
+        if left is not None:
+            most = "at most " if progress.has_limits and progress.ending is None else ""
+            text.append(f", {most}{left_text(left, is_rough=progress.is_left_rough)} left")
+        if self._note:
+            text.append(f"\n{self._note}", style="yellow not dim")
+        return text

@@ -1,0 +1,80 @@
+"""A running study in a pipe: one plain line a trial."""
+
+from collections.abc import Mapping
+from typing import TextIO
+
+from optuna.trial import FrozenTrial
+
+from search_spaces.values import Value
+from service.report.wording.numbers import counted, mean_text, metric_name, metric_text, values_text
+from service.study.search.fold_records import fold_attributes
+from service.study.search.progress import StudyProgress
+from service.study.search.search_budget import SearchEnding
+from service.study.search.trial_lifecycle import State
+from workers.messages import Event, TrialEnded, TrialLost, TrialRequest
+from workers.metrics import Metric
+
+
+class PlainLines:
+    """An observer that writes a line when a trial ends, or its worker dies.
+
+    Parameters
+    ----------
+    progress
+        How the study stands; told of each event before this is.
+    stream
+        Where the lines go; flushed after each.
+    metric
+        What trials are chosen by.
+    """
+
+    def __init__(self, progress: StudyProgress, stream: TextIO, *, metric: Metric) -> None:
+        self._progress = progress
+        self._stream = stream
+        self._metric = metric
+
+    def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
+        """Say nothing: a trial is told of when it ends."""
+
+    def restored(self, trial: FrozenTrial) -> None:
+        """Say nothing: it was told of in the run that it ended in."""
+
+    def happened(self, event: Event, state: State) -> None:
+        """Write a line for a trial that ended, or whose worker died."""
+        if isinstance(event, TrialEnded):
+            self._write(event.number, state, self._of_ended(event))
+        elif isinstance(event, TrialLost):
+            fate = "given up" if state.is_ended else "it runs again"
+            self._write(
+                event.number, State.FAILED if state.is_ended else State.WAITING, f"{event.reason}; {fate}"
+            )
+
+    def confirming(self, ending: SearchEnding, n_confirmations: int) -> None:
+        """Say why the search ended, and what follows."""
+        follows = f"; the best are trained {n_confirmations} times more" if n_confirmations else ""
+        self.said(f"the search has ended: {ending.text}{follows}")
+
+    def said(self, line: str) -> None:
+        """Write the line."""
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
+
+    def _of_ended(self, event: TrialEnded) -> str:
+        parts = []
+        if event.reason:
+            parts.append(event.reason)
+        else:
+            error = fold_attributes(event).get("standard_error")
+            parts.append(f"{metric_name(self._metric)} {mean_text(self._metric, event.dev_metric, error)}")
+        best = self._progress.best
+        if self._progress.ending is not None:
+            parts.append("confirmation")
+        elif best is not None:
+            parts.append(f"best {metric_text(self._metric, best.dev_metric)} (trial {best.number})")
+        parts.append(f"{counted(event.epochs, 'epoch')} in {event.seconds:.2f} s")
+        parts.append(values_text(self._progress.values_of(event.number)))
+        return "  ".join(parts)
+
+    def _write(self, number: int, state: State, text: str) -> None:
+        width = len(str(self._progress.n_trials - 1))
+        self.said(f"trial {number:>{width}}  {state:<8}  {text}")

@@ -1,0 +1,77 @@
+"""How the search went, in a few lines: trials, time, failures, where points came from, its end."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from service.report.facts.origins import DEFAULT, SAMPLER
+from service.report.facts.study_report import StudyReport
+from service.report.wording.numbers import counted, duration_text, metric_name, metric_text
+from service.report.wording.origins import origin_text
+from service.study.search.search_budget import EndingReason
+
+MOST_REASONS_SHOWN = 3
+MOST_BUDGETS_SHOWN = 5
+
+
+def print_search(report: StudyReport, console: Console) -> None:
+    """Print how the search went; what is as always has no line."""
+    for line in search_lines(report):
+        console.print(Text(line), soft_wrap=not console.is_terminal)
+    console.print()
+
+
+def search_lines(report: StudyReport) -> list[str]:
+    """Return how the search went, a line a fact.
+
+    Parameters
+    ----------
+    report
+        The study's.
+    """
+    trials = report.trials
+    n_ended = trials.complete + trials.pruned + trials.failed
+    line = f"  {n_ended} of {trials.budget} trials: {trials.complete} complete, {trials.pruned} pruned"
+    line += f", {trials.failed} failed"
+    if trials.running:
+        line += f", {trials.running} to be run again"
+    line += f"; {duration_text(report.search_seconds)} of search"
+    line += f" ({duration_text(report.training_seconds)} of training)"
+    lines = [line]
+    if report.ending is not None and report.ending.reason is not EndingReason.TRIALS:
+        lines.append(f"  ended because: {report.ending.text}")
+    if set(report.origins) - {SAMPLER, DEFAULT}:
+        points = ", ".join(f"{n} {origin_text(origin)}" for origin, n in report.origins.items())
+        lines.append(f"  points: {points}")
+    if report.confirmation is not None:
+        runs = counted(trials.confirmation_runs, "run")
+        seconds = duration_text(report.confirmation.training_seconds)
+        lines.append(f"  then {runs} of finalists with other seeds ({seconds} of training)")
+    lines += _failure_lines(report)
+    return lines + _expected_lines(report)
+
+
+def shown_budgets(n: int) -> Sequence[int]:
+    """Return numbers of trials to tell a figure for: of 1, 3, 10, 30, ... the last few below n, and n."""
+    steps = [3**odd * 10**tens for tens in range(len(str(n)) + 1) for odd in (0, 1)]
+    return [*steps[: bisect_right(steps, n - 1)][1 - MOST_BUDGETS_SHOWN :], n]
+
+
+def _failure_lines(report: StudyReport) -> list[str]:
+    reasons = sorted(report.failures.items(), key=lambda item: -item[1])
+    lines = [f"    failed {count} x: {reason}" for reason, count in reasons[:MOST_REASONS_SHOWN]]
+    if len(reasons) > MOST_REASONS_SHOWN:
+        lines.append(f"    and for other reasons ({len(reasons) - MOST_REASONS_SHOWN} more)")
+    return lines
+
+
+def _expected_lines(report: StudyReport) -> list[str]:
+    figures = report.expected_best_so_far.figures
+    if figures is None:
+        return []
+    budgets = shown_budgets(len(figures))
+    best = ", ".join(metric_text(report.metric, figures[b - 1]) for b in budgets)
+    of = ", ".join(f"{b:,}" for b in budgets)
+    return [f"  best dev {metric_name(report.metric)} expected of {of} such trials: {best}"]

@@ -1,0 +1,1 @@
+"""The search, and the database that keeps it."""

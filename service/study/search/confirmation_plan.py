@@ -1,0 +1,105 @@
+"""Confirmation: the best trials run again with other seeds, unpruned, so that a lucky seed does not win."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from optuna.distributions import BaseDistribution
+from optuna.trial import FrozenTrial
+
+from search_spaces.values import Value
+from service.configuration.study_config import StudyConfig
+from service.study.search.plan import Planned
+from service.study.search.seeds import confirmation_seed
+from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.trial_roles import CONFIRMS
+from workers.messages import TrialRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Finalist:
+    """One of the best trials of a search: its number and its point."""
+
+    number: int
+    values: Mapping[str, Value]
+    distributions: Mapping[str, BaseDistribution]
+
+
+class ConfirmationPlan:
+    """A plan that trains each finalist again, with each further seed.
+
+    All of it is known at the start, so that no virtual clock is needed: the trials are independent.
+
+    Parameters
+    ----------
+    config
+        The study.
+    finalists
+        The best trials, the best first.
+    first_number
+        Number of the first confirmation.
+    """
+
+    def __init__(self, config: StudyConfig, finalists: Sequence[Finalist], *, first_number: int) -> None:
+        repeats = range(1, config.confirmation.seeds + 1)
+        self._planned = [
+            _planned(config, finalist, number=number, repeat=repeat)
+            for number, (repeat, finalist) in enumerate(product(repeats, finalists), start=first_number)
+        ]
+        self._n_taken = 0
+
+    @property
+    def n_trials(self) -> int:
+        """Confirmations in all."""
+        return len(self._planned)
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether all have been asked for."""
+        return self._n_taken == len(self._planned)
+
+    def ask(self) -> Iterator[Planned]:
+        """Yield all that have not been asked for."""
+        while not self.is_exhausted:
+            self._n_taken += 1
+            yield self._planned[self._n_taken - 1]
+
+    def restore(self, trial: FrozenTrial) -> TrialRequest:
+        """Take up a confirmation of an earlier run.
+
+        Raises
+        ------
+        ValueError
+            It is not the next one of this plan.
+        """
+        planned = self._planned[self._n_taken]
+        if (trial.number, trial.user_attrs[CONFIRMS]) != (
+            planned.asked.number,
+            planned.asked.attributes[CONFIRMS],
+        ):
+            raise ValueError(f"trial {trial.number} is no confirmation that this study plans next")
+        self._n_taken += 1
+        return planned.request
+
+    def advanced(self, number: int, at_least: int) -> None:
+        """Take no notice: nothing waits for it."""
+
+    def ended(self, number: int, epochs: int | None) -> None:  # noqa: ARG002 (a protocol)
+        """Return no virtual end."""
+        return
+
+    def learn(self, result: TrialResult) -> None:
+        """Take no notice: the winner is chosen from storage."""
+
+
+def _planned(config: StudyConfig, finalist: Finalist, *, number: int, repeat: int) -> Planned:
+    seed = confirmation_seed(config.seed_of_search, finalist.number, repeat)
+    request = TrialRequest(
+        number=number,
+        hyperparameters=config.space.point(finalist.values),
+        seed=seed,
+        rules=config.training_rules,
+        limits=config.limits.of_trial,
+    )
+    attributes = {"seed": seed, CONFIRMS: finalist.number}
+    return Planned(AskedTrial(number, finalist.values, finalist.distributions, attributes), request)

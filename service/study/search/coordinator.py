@@ -1,0 +1,313 @@
+"""The coordinator: dispatches what a plan asks for, and makes all that happens durable; nothing else writes.
+
+Each step takes in what the pool reports, asks the plan for more, makes both durable in one transaction, and
+only then dispatches and tells: whatever dies at whatever instant, the database holds a state that this study
+was really in. First the search is run, then the confirmation of its best trials.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from optuna.trial import FrozenTrial, TrialState
+
+from service.configuration.study_config import StudyConfig
+from service.study.search.confirmation_plan import ConfirmationPlan, Finalist
+from service.study.search.enqueued_points import RecentPoints
+from service.study.search.fold_records import DevFigures, dev_figures_of
+from service.study.search.leaders import Leaders
+from service.study.search.open_trials import OpenTrials
+from service.study.search.plan import Plan, Planned
+from service.study.search.search_budget import EndingReason, SearchEnding
+from service.study.search.search_plan import SearchPlan
+from service.study.search.study_observer import StudyObserver
+from service.study.search.trial_lifecycle import State
+from service.study.search.trial_records import lost_result, result_of
+from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.leases.lease import Lease
+from service.study.storage.own_trials import check_own
+from service.study.storage.patience import ANSWERS_AGAIN, Outage, Patience
+from service.study.storage.storage_errors import StorageAwayError
+from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_roles import CONFIRMS
+from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost
+from workers.pool import WorkerPool
+from workers.trial_data import TrialData
+
+ENDING, FINALISTS = "ending", "finalists"
+"""A study's attributes: why its search ended, and the numbers of the trials that are confirmed."""
+
+N_PREDICTIONS_KEPT = 20
+"""Best trials whose dev predictions are kept: those behind them would seldom win on other examples."""
+
+_LONGEST_WAIT_SECONDS = 0.2
+_WAIT_IN_AN_OUTAGE_SECONDS = 0.05
+
+
+@dataclass(slots=True)
+class _Step:
+    """What is to be made durable together, and what follows from it then."""
+
+    ended: list[TrialResult] = field(default_factory=list)
+    asked: list[Planned] = field(default_factory=list)
+    heard: list[tuple[Event, State]] = field(default_factory=list)
+    attributes: dict[str, object] = field(default_factory=dict)
+    predictions: dict[int, NDArray[np.float32] | None] = field(default_factory=dict)
+
+
+class Coordinator:
+    """Runs one study's trials to their end.
+
+    Parameters
+    ----------
+    config
+        The study, its concurrency and metrics resolved; it may hold trials from an earlier run.
+    data
+        What trials are trained on.
+    store
+        Where the study is kept; it must exist there.
+    pool
+        Who runs the trials.
+    observer
+        Who watches.
+    lease
+        The lease on the study, kept alive by the caller; without one, nobody else may run the study.
+    patience
+        For how long a database that is away is waited for.
+
+    Raises
+    ------
+    ForeignTrialError
+        When another tool made or ended one of the study's trials.
+    """
+
+    def __init__(  # noqa: PLR0913 (what a coordinator works with, each by its name)
+        self,
+        config: StudyConfig,
+        data: TrialData,
+        *,
+        store: StudyStore,
+        pool: WorkerPool,
+        observer: StudyObserver,
+        lease: Lease | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._pool = pool
+        self._observer = observer
+        self._lease = lease
+        self._patience = patience or Patience()
+        self._outage: Outage | None = None
+        self._began = time.monotonic()
+        attributes = store.attributes(config.name)
+        kept = SearchEnding.model_validate(attributes[ENDING]) if ENDING in attributes else None
+        self._kept_ending = kept
+        self._search = SearchPlan(
+            config,
+            data,
+            enqueued=RecentPoints(lambda: store.attributes(config.name)),
+            spent_seconds=self._spent_seconds,
+            # Every other reason comes out again, from the trials; how long it took does not.
+            ending=kept if kept is not None and kept.reason is EndingReason.SECONDS else None,
+        )
+        self._confirmation: ConfirmationPlan | None = None
+        self._open = OpenTrials()
+        self._asked: dict[int, AskedTrial] = {}
+        n_most = max(config.confirmation.finalists, N_PREDICTIONS_KEPT)
+        self._leaders = Leaders(n_most, metric=config.training_rules.metric)
+        self._steps: deque[_Step] = deque()
+        self._n_trials = 0
+        self._restore(store.trials(config.name, with_curves=False))
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every trial has ended that the study is to have, and is durable."""
+        return self._confirmation is not None and self._is_over(self._confirmation)
+
+    @property
+    def _plan(self) -> Plan:
+        return self._confirmation or self._search
+
+    def run(self, is_interrupted: Callable[[], bool], *, grace_seconds: float = 3.0) -> bool:
+        """Run what is left of the study; return whether all of it has ended.
+
+        Parameters
+        ----------
+        is_interrupted
+            Asked at each step. Once true, no new trial is asked, and those running have `grace_seconds` to
+            end; what has not ended by then stays in storage as running, for a later run to take up.
+        grace_seconds
+            Time for running trials to end after an interruption (seconds).
+
+        Raises
+        ------
+        StorageError
+            When the database cannot be written, or was away for longer than is waited for: what is not
+            durable then is run again by whoever resumes.
+        LeaseLostError
+            When another process runs the study by now.
+        """
+        for request in self._open.requests():
+            self._pool.submit(request)
+        self.step([], may_ask=not is_interrupted())
+        give_up_at = float("inf")
+        while not self.is_done and time.monotonic() < give_up_at:
+            events = self._pool.events(_LONGEST_WAIT_SECONDS)
+            interrupted = is_interrupted()
+            if self._outage is not None and not events:
+                time.sleep(_WAIT_IN_AN_OUTAGE_SECONDS)
+            if self._lease is not None:
+                self._lease.check()
+            self.step(events, may_ask=not interrupted)
+            if interrupted:
+                give_up_at = min(give_up_at, time.monotonic() + grace_seconds)
+                if not self._open.any_is_running:
+                    break
+        return self.is_done
+
+    def step(self, events: Sequence[Event], *, may_ask: bool) -> None:
+        """Take in events, ask what is to run, make both durable, then dispatch and tell."""
+        for event in events:
+            self._take_in(event)
+        if may_ask and self._outage is None:
+            self._ask()
+        self._make_durable()
+        if self._confirmation is None and self._is_over(self._search):
+            self._begin_confirmation()
+
+    def _ask(self) -> None:
+        for planned in self._plan.ask():
+            self._add(planned.asked)
+            self._open.add(planned.request)
+            self._step.asked.append(planned)
+        if self._search.ending is not None and self._search.ending != self._kept_ending:
+            self._step.attributes[ENDING] = self._search.ending.model_dump(mode="json")
+            self._kept_ending = self._search.ending
+
+    @property
+    def _step(self) -> _Step:
+        """The step that is being made up: a new one where the last one may have been written already."""
+        if len(self._steps) == (0 if self._outage is None else 1):
+            self._steps.append(_Step())
+        return self._steps[-1]
+
+    def _take_in(self, event: Event) -> None:
+        """Move the event's trial along its lifecycle; keep its result where that ends it."""
+        moved = self._open.take_in(event)
+        self._step.heard.append((event, moved.state))
+        match event:
+            case TrialAdvanced():
+                self._plan.advanced(event.number, event.at_least)
+            case TrialEnded():
+                virtual_end = self._plan.ended(event.number, event.virtual_epochs)
+                asked = self._end(result_of(event, virtual_end=virtual_end, runs=moved.runs))
+                if event.ending is Ending.COMPLETE and self._confirmation is None:
+                    self._rank(event, asked)
+            case TrialLost() if moved.state.is_ended:
+                virtual_end = self._plan.ended(event.number, None)
+                self._end(lost_result(event, virtual_end=virtual_end, runs=moved.runs))
+
+    def _end(self, result: TrialResult) -> AskedTrial:
+        self._step.ended.append(result)
+        self._plan.learn(result)
+        return self._asked.pop(result.number)
+
+    def _rank(self, ended: TrialEnded, asked: AskedTrial) -> None:
+        """Put a complete trial among the best, whose predictions are kept, if it is one of them."""
+        before = self._leaders.numbers
+        finalist = Finalist(asked.number, asked.values, asked.distributions)
+        self._leaders.consider(DevFigures(ended.dev_metric, ended.dev_loss), finalist)
+        after = self._leaders.numbers
+        if asked.number in after and (predictions := ended.dev_predictions) is not None:
+            self._step.predictions[asked.number] = predictions
+        self._step.predictions.update(dict.fromkeys(before - after))
+
+    def _add(self, asked: AskedTrial) -> None:
+        self._asked[asked.number] = asked
+        self._n_trials += 1
+
+    def _make_durable(self) -> None:
+        """Write what has happened, as far as the database answers; dispatch and tell what is durable."""
+        while self._steps and (self._outage is None or self._outage.is_due(time.monotonic())):
+            step = self._steps[0]
+            try:
+                self._store.record(
+                    self._config.name,
+                    ended=step.ended,
+                    asked=[planned.asked for planned in step.asked],
+                    attributes=step.attributes,
+                    predictions=step.predictions,
+                    lease=self._lease,
+                )
+            except StorageAwayError as error:
+                self._bear_with(error)
+            else:
+                self._steps.popleft()
+                self._follow(step)
+
+    def _bear_with(self, error: StorageAwayError) -> None:
+        """Wait for a database that is away, unless it has been waited for long enough."""
+        now = time.monotonic()
+        if self._outage is None:
+            self._outage = self._patience.outage(error, now=now)
+        elif self._outage.is_hopeless(now):
+            raise error
+        else:
+            self._outage = self._outage.failed(error, now=now)
+        self._observer.said(self._outage.told(now, meanwhile="training goes on"))
+
+    def _follow(self, step: _Step) -> None:
+        """Tell what a durable step holds, and dispatch its trials."""
+        if self._outage is not None:
+            self._outage = None
+            self._observer.said(ANSWERS_AGAIN)
+        for event, state in step.heard:
+            self._observer.happened(event, state)
+        for planned in step.asked:
+            self._observer.asked(planned.request, planned.asked.values)
+            self._pool.submit(planned.request)
+        for event, state in step.heard:
+            if isinstance(event, TrialLost) and state is State.WAITING:
+                self._pool.submit(self._open.request(event.number))
+
+    def _spent_seconds(self) -> float:
+        return time.monotonic() - self._began if self._lease is None else self._lease.searched_seconds
+
+    def _is_over(self, plan: Plan) -> bool:
+        return plan.is_exhausted and not self._open and not self._steps
+
+    def _begin_confirmation(self) -> None:
+        self._plan_confirmation()
+        self._step.attributes[FINALISTS] = [finalist.number for finalist in self._finalists()]
+
+    def _finalists(self) -> Sequence[Finalist]:
+        return self._leaders.best(self._config.confirmation.finalists)
+
+    def _plan_confirmation(self) -> None:
+        self._confirmation = ConfirmationPlan(self._config, self._finalists(), first_number=self._n_trials)
+        ending = self._search.ending or self._kept_ending
+        if ending is None:
+            raise RuntimeError("a search that is over says why")
+        self._observer.confirming(ending, self._confirmation.n_trials)
+
+    def _restore(self, trials: Sequence[FrozenTrial]) -> None:
+        """Live through an earlier run again, up to where its last trial was asked."""
+        check_own(trials)
+        for trial in trials:
+            if CONFIRMS in trial.user_attrs and self._confirmation is None:
+                self._plan_confirmation()
+            request = self._plan.restore(trial)
+            self._add(AskedTrial(trial.number, trial.params, trial.distributions, {}))
+            self._observer.asked(request, trial.params)
+            if not trial.state.is_finished():
+                self._open.add(request)
+                continue
+            asked = self._asked.pop(trial.number)
+            if trial.state is TrialState.COMPLETE and self._confirmation is None:
+                finalist = Finalist(asked.number, asked.values, asked.distributions)
+                self._leaders.consider(dev_figures_of(trial), finalist)
+            self._observer.restored(trial)

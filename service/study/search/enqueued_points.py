@@ -1,0 +1,124 @@
+"""Points that people want tried: kept with the study in their order, and taken one after the other.
+
+A point may come from a user's command or from an earlier study. It takes the number of the next trial that is
+asked; the trial carries its place in the list, so that a resumed study knows which were taken.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.nearest_word import nearest_word
+from search_spaces.ranges import FloatDimension
+from search_spaces.regularizers import NO_STRENGTH
+from search_spaces.space import SearchSpace
+from search_spaces.values import Value
+from service.errors import BadInputError
+from service.study.storage.storage_errors import StorageAwayError
+
+ENQUEUED = "enqueued"
+"""The study's attribute that lists the points, and a trial's that says which it was."""
+
+USER = "user"
+"""Origin of a point that a command enqueued; others carry the name of the study they come from."""
+
+_SECONDS_BETWEEN_LOOKS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class EnqueuedPoint:
+    """A point: values of the active searched dimensions, and who wanted it tried."""
+
+    values: Mapping[str, Value]
+    origin: str
+
+    def attribute(self) -> dict[str, Any]:
+        """Return it as it is kept with the study."""
+        return {"values": dict(self.values), "origin": self.origin}
+
+
+def points_of(attributes: Mapping[str, Any]) -> tuple[EnqueuedPoint, ...]:
+    """Return the points among a study's attributes."""
+    return tuple(EnqueuedPoint(point["values"], point["origin"]) for point in attributes.get(ENQUEUED, ()))
+
+
+def complete_point(space: SearchSpace, given: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values of all active searched dimensions: those given, and the defaults for the rest.
+
+    Raises
+    ------
+    BadInputError
+        A name that is not searched, or not with the other values; or a value outside its dimension.
+    """
+    for name in given:
+        if name not in space.searched_names:
+            near = nearest_word(name, space.searched_names)
+            hint = f"; did you mean {near}?" if near else f"; searched are {', '.join(space.searched_names)}"
+            raise BadInputError(f"{name}: it is not searched in this study{hint}")
+    values = space.completed(given)
+    for name in given:
+        if name not in values:
+            raise BadInputError(f"{name}: it is given, but not searched with the others' values")
+    try:
+        space.point(values)
+    except ValueError as error:
+        raise BadInputError(str(error)) from error
+    return values
+
+
+def points_from(earlier: Sequence[Hyperparameters], space: SearchSpace) -> list[dict[str, Value]]:
+    """Return an earlier study's points as points of another space: those that lie in it, none twice.
+
+    What the other space does not search is left out; what it searches is taken from the point, be it a
+    constant of the earlier space. Regularization that a point has none of becomes the least that is searched,
+    as a log range cannot reach 0.
+    """
+    points: list[dict[str, Value]] = []
+    for hyperparameters in earlier:
+        fields = hyperparameters.model_dump(mode="json")
+        given = {
+            name: _searched_value(name, fields[name], space)
+            for name in space.searched_names
+            if fields.get(name) is not None
+        }
+        values = space.completed(given)
+        try:
+            space.point(values)
+        except ValueError:
+            continue
+        if values not in points:
+            points.append(values)
+    return points
+
+
+def _searched_value(name: str, value: Value, space: SearchSpace) -> Value:
+    dimension = space.dimensions[name]
+    if value == NO_STRENGTH.get(name) and isinstance(dimension, FloatDimension):
+        return min(max(float(value), dimension.low), dimension.high)
+    return value
+
+
+class RecentPoints:
+    """The points of a running study, looked up in storage at most once a second.
+
+    Parameters
+    ----------
+    attributes
+        Reads the study's attributes.
+    """
+
+    def __init__(self, attributes: Callable[[], Mapping[str, Any]]) -> None:
+        self._attributes = attributes
+        self._points: tuple[EnqueuedPoint, ...] = ()
+        self._looked_at = float("-inf")
+
+    def __call__(self) -> Sequence[Mapping[str, Value]]:
+        """Return the points known by now."""
+        if time.monotonic() - self._looked_at >= _SECONDS_BETWEEN_LOOKS:
+            with suppress(StorageAwayError):  # those known by now will do
+                self._points = points_of(self._attributes())
+            self._looked_at = time.monotonic()
+        return [point.values for point in self._points]

@@ -1,0 +1,102 @@
+"""Which of Optuna's samplers draws a trial's point, for each kind that a study names.
+
+A sampler's stream restarts with its seed, so one seeded for the study would repeat itself after a resume:
+each trial has its own seed.
+"""
+
+from collections.abc import Callable, Mapping
+
+from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, GridSampler, QMCSampler, RandomSampler
+
+from search_spaces.space import SearchSpace
+from service.configuration.grid_points import grid_values
+from service.configuration.sampler_config import SamplerConfig, SamplerName
+from service.study.search.sampling.joint_sampler import JointSampler
+from service.study.search.sampling.tpe import ColumnTPE
+from service.study.search.sampling.trial_columns import TrialColumns
+from service.study.search.seeds import sampler_seed, study_wide_seed
+
+ASKED_AGAIN = frozenset({SamplerName.QMC, SamplerName.CMA_ES, SamplerName.GRID})
+"""Keep in the view what they asked: when a study goes on, they are asked again for each of its trials."""
+
+SEE_COMPLETE_ALONE = frozenset({SamplerName.GP, SamplerName.CMA_ES})
+"""Look at no trial that is not complete."""
+
+
+def samplers(
+    config: SamplerConfig,
+    space: SearchSpace,
+    distributions: Mapping[str, BaseDistribution],
+    *,
+    columns: TrialColumns,
+    study_seed: int,
+) -> Callable[[int], BaseSampler]:
+    """Return what gives the sampler of a trial's number, ready to draw for that trial alone.
+
+    Parameters
+    ----------
+    config
+        The kind of sampler, and its options.
+    space
+        What is searched.
+    distributions
+        Of its searched dimensions, by name.
+    columns
+        The trials, as they are shown.
+    study_seed
+        The study's seed.
+    """
+    joint = {name: dist for name, dist in distributions.items() if not space.dimensions[name].when}
+    draws = _by_seed(config, space, joint, columns, study_wide_seed(study_seed))
+    return lambda number: draws(sampler_seed(study_seed, number))
+
+
+def _by_seed(
+    config: SamplerConfig,
+    space: SearchSpace,
+    joint: Mapping[str, BaseDistribution],
+    columns: TrialColumns,
+    study_wide: int,
+) -> Callable[[int], BaseSampler]:
+    match config.kind:
+        case SamplerName.TPE:
+            return _tpe(config, columns)
+        case SamplerName.RANDOM:
+            return RandomSampler
+        case SamplerName.QMC:
+            return lambda seed: JointSampler(_qmc(config, study_wide, seed), joint)
+        case SamplerName.GP:
+            return lambda seed: JointSampler(_gp(config, seed), joint)
+        case SamplerName.CMA_ES:
+            numeric = {n: dist for n, dist in joint.items() if not isinstance(dist, CategoricalDistribution)}
+            return lambda seed: JointSampler(_cma_es(config, seed), numeric)
+        case SamplerName.GRID:
+            grid = GridSampler(grid_values(space, points=config.points or 1), seed=study_wide)
+            return lambda _: grid
+
+
+def _tpe(config: SamplerConfig, columns: TrialColumns) -> Callable[[int], BaseSampler]:
+    if config.group:
+        # A sampler keeps the order in which it found groups, and that depends on when it was asked.
+        return lambda seed: ColumnTPE(config, columns).reseeded(seed)
+    return ColumnTPE(config, columns).reseeded
+
+
+def _qmc(config: SamplerConfig, scrambling: int, seed: int) -> QMCSampler:
+    return QMCSampler(
+        scramble=bool(config.scramble),
+        seed=scrambling,
+        independent_sampler=RandomSampler(seed),
+        warn_independent_sampling=False,
+    )
+
+
+def _gp(config: SamplerConfig, seed: int) -> GPSampler:
+    return GPSampler(n_startup_trials=config.startup_trials or 1, seed=seed, warn_independent_sampling=False)
+
+
+def _cma_es(config: SamplerConfig, seed: int) -> CmaEsSampler:
+    return CmaEsSampler(
+        n_startup_trials=config.startup_trials or 1, seed=seed, warn_independent_sampling=False
+    )

@@ -1,0 +1,103 @@
+"""Whether a search is over, and why: told from the trials that have virtually ended, but for seconds."""
+
+from enum import StrEnum
+from math import inf
+
+from optuna.trial import TrialState
+from pydantic import BaseModel, ConfigDict
+
+from service.configuration.budget_config import BudgetConfig
+from service.study.storage.kept_trials import TrialResult
+from workers.metrics import Metric
+
+FIRST_TRIALS = 10
+"""When so many have ended and all have failed, the search is given up."""
+
+
+class EndingReason(StrEnum):
+    """Why a search ended."""
+
+    TRIALS = "trials"
+    SECONDS = "seconds"
+    EPOCHS = "epochs"
+    DEV_METRIC = "dev_metric"
+    NO_GAIN = "no_gain"
+    FIRST_TRIALS_FAILED = "first_trials_failed"
+
+
+class SearchEnding(BaseModel):
+    """Why the search ended: as it is kept with the study, and as reports have it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    reason: EndingReason
+    """What was reached first: the number of trials, or one of the other budgets."""
+
+    text: str
+    """The same in one line."""
+
+
+class SearchBudget:
+    """Follows the trials as they virtually end.
+
+    Parameters
+    ----------
+    budget
+        The limits beside the number of trials.
+    n_trials
+        That number.
+    metric
+        What trials are chosen by.
+    """
+
+    def __init__(self, budget: BudgetConfig, *, n_trials: int, metric: Metric) -> None:
+        self._budget = budget
+        self._n_trials = n_trials
+        self._metric = metric
+        self._n_ended = self._n_failed = self._epochs = self._n_since_gain = 0
+        self._best = inf
+
+    def learn(self, result: TrialResult) -> None:
+        """Take in a trial that has virtually ended; its value is a badness."""
+        self._n_ended += 1
+        self._n_since_gain += 1
+        self._n_failed += result.state is TrialState.FAIL
+        self._epochs += result.attributes.get("epochs", 0)
+        if result.state is TrialState.COMPLETE and result.value is not None and result.value < self._best:
+            self._best, self._n_since_gain = result.value, 0
+
+    def is_spent(self, n_asked: int) -> SearchEnding | None:
+        """Tell whether all trials have been asked for."""
+        if n_asked < self._n_trials:
+            return None
+        return SearchEnding(reason=EndingReason.TRIALS, text=f"all {self._n_trials} trials have run")
+
+    def verdict(self, *, running_epochs: int, seconds: float) -> SearchEnding | None:
+        """Tell whether no further trial is to begin at the instant up to which trials were learned from.
+
+        Parameters
+        ----------
+        running_epochs
+            Epochs that the trials still running have virtually run by then.
+        seconds
+            Wall-clock time that the search has taken (seconds).
+        """
+        budget, epochs = self._budget, self._epochs + running_epochs
+        if self._n_failed == self._n_ended >= FIRST_TRIALS:
+            text = f"the first {self._n_ended} trials all failed"
+            return SearchEnding(reason=EndingReason.FIRST_TRIALS_FAILED, text=text)
+        if budget.dev_metric is not None and self._best <= self._metric.badness(budget.dev_metric):
+            reached = self._metric.badness(self._best)  # a badness of a badness is the value again
+            return SearchEnding(
+                reason=EndingReason.DEV_METRIC,
+                text=f"the dev {self._metric.value} {reached:.4g} is as good as {budget.dev_metric:g}",
+            )
+        if budget.no_gain_trials is not None and self._n_since_gain >= budget.no_gain_trials:
+            return SearchEnding(
+                reason=EndingReason.NO_GAIN, text=f"{self._n_since_gain} trials brought no new best"
+            )
+        if budget.epochs is not None and epochs >= budget.epochs:
+            return SearchEnding(reason=EndingReason.EPOCHS, text=f"{budget.epochs:,} epochs were spent")
+        if budget.seconds is not None and seconds >= budget.seconds:
+            return SearchEnding(reason=EndingReason.SECONDS, text=f"{budget.seconds:g} seconds were spent")
+        return None

@@ -1,0 +1,245 @@
+"""The lease on a study: one coordinator runs it, and one that was thought dead can no longer write.
+
+A lease is renewed while its holder lives, and lapses when it is not. Whether it has lapsed is told by the
+database's clock, and then made sure of by watching that nobody renews it, on a clock that does not jump: so a
+wall clock set wrong costs a wait, never a study. And should a living holder be taken for dead all the same
+(it was paused, or cut off), every write of its checks, in the transaction that writes, that the lease is
+still its own.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from secrets import token_hex
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine, bindparam, update
+from sqlalchemy.engine import Connection
+
+from service.study.storage.database_failures import told_as_storage_errors
+from service.study.storage.leases.holder import LeaseHolder, holder_of
+from service.study.storage.leases.table import DatabaseSeconds, create_leases, leases
+from service.study.storage.leases.takeover import take_over
+from service.study.storage.storage_errors import LeaseLostError, StorageAwayError
+
+LAPSE_SECONDS = 30.0
+"""How long a lease holds without being renewed."""
+
+_RENEWALS_A_LAPSE = 6
+
+_OWN = (
+    update(leases)
+    .where(leases.c.study_name == bindparam("of_study"), leases.c.holder == bindparam("of_holder"))
+    .values(searched_seconds=bindparam("now_searched"))
+)
+_RENEW = _OWN.values(renewed_at=DatabaseSeconds(), renewals=leases.c.renewals + 1)
+_STEP = _RENEW.where(leases.c.steps == bindparam("last_step")).values(steps=bindparam("now_step"))
+_RELEASE = _OWN.values(holder=None)
+
+
+@dataclass(slots=True, eq=False)
+class Lease:
+    """A study held by this process.
+
+    Attributes
+    ----------
+    engine
+        The study's database.
+    study_name
+        The study.
+    token
+        What tells this lease from any other, before or after.
+    lapse_seconds
+        How long it holds without being renewed (seconds).
+    steps
+        How many steps have been recorded of the study.
+    """
+
+    engine: Engine
+    study_name: str
+    token: str
+    lapse_seconds: float
+    steps: int
+    _searched_before: float
+    _taken_at: float = field(default_factory=time.monotonic)
+    _renewed_at: float = field(default_factory=time.monotonic)
+    _pending: object = None
+    _lost: LeaseLostError | None = None
+
+    @classmethod
+    def take(
+        cls,
+        engine: Engine,
+        study_name: str,
+        *,
+        lapse_seconds: float = LAPSE_SECONDS,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> Self:
+        """Take the lease on a study that nobody runs, or whose coordinator is dead.
+
+        A holder on this host whose process is gone is replaced at once. One that cannot be asked is replaced
+        when its lease has lapsed, after it has been watched for a third of that time.
+
+        Parameters
+        ----------
+        engine
+            The study's database.
+        study_name
+            A study that is there.
+        lapse_seconds
+            How long the lease is to hold without being renewed (seconds).
+        wait
+            Waits for some seconds.
+
+        Raises
+        ------
+        StudyHeldError
+            Another coordinator runs the study.
+        StorageError
+            The database cannot be written.
+        """
+        token = token_hex(16)
+        with told_as_storage_errors(engine.url):
+            create_leases(engine)
+            before = take_over(engine, study_name, token=token, lapse_seconds=lapse_seconds, wait=wait)
+        steps, searched_seconds = (0, 0.0) if before is None else (before.steps, before.searched_seconds)
+        return cls(engine, study_name, token, lapse_seconds, steps, searched_seconds)
+
+    def __enter__(self) -> Self:
+        """Hold the lease for a while."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Give it back."""
+        self.release()
+
+    @property
+    def searched_seconds(self) -> float:
+        """Wall-clock time that coordinators have spent on the study, over all its runs (seconds)."""
+        return self._searched_before + time.monotonic() - self._taken_at
+
+    @property
+    def renewal_seconds(self) -> float:
+        """How often a holder that is well renews it (seconds); each write that it holds for does, too."""
+        return self.lapse_seconds / _RENEWALS_A_LAPSE
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to renew it."""
+        return time.monotonic() - self._renewed_at >= self.renewal_seconds
+
+    def check(self) -> None:
+        """Refuse to go on where a renewal has found that the lease is another's by now; asks nobody.
+
+        Raises
+        ------
+        LeaseLostError
+            With who has it.
+        """
+        if self._lost is not None:
+            raise self._lost
+
+    def renew(self) -> None:
+        """Say that its holder lives; may be called by another thread.
+
+        Raises
+        ------
+        LeaseLostError
+            It is another's by now.
+        StorageError
+            The database cannot be written.
+        """
+        with told_as_storage_errors(self.engine.url), self.engine.begin() as connection:
+            self.hold(connection)
+
+    def release(self) -> None:
+        """Give it back: the study is free at once. Where the database is away, it lapses instead."""
+        values = self._own()
+        try:
+            with told_as_storage_errors(self.engine.url), self.engine.begin() as connection:
+                connection.execute(_RELEASE, values)
+        except StorageAwayError:
+            return
+
+    def hold(self, connection: Connection) -> None:
+        """Renew it within a transaction, which then goes on as its holder's until it ends.
+
+        Raises
+        ------
+        LeaseLostError
+            It is another's by now.
+        """
+        began = time.monotonic()
+        if not self._renewed(connection, step=None):
+            raise self._loss(holder_of(connection, self.study_name))
+        self._renewed_at = began
+
+    def advance(self, connection: Connection, content: object) -> bool:
+        """Begin the next step within a transaction; tell whether there is something to write.
+
+        There is not, where the very step has been written: a commit whose answer was lost. `done` says that
+        it was committed; until then the same content is the only one to come.
+
+        Parameters
+        ----------
+        connection
+            The transaction that the step is written in.
+        content
+            What tells the step from another.
+
+        Raises
+        ------
+        LeaseLostError
+            The lease is another's by now.
+        ValueError
+            Another step's outcome is unknown.
+        """
+        if self._pending not in {None, content}:
+            raise ValueError(f"a step that may have been written is repeated as it was, got {content}")
+        self._pending = content
+        began = time.monotonic()
+        if self._renewed(connection, step=self.steps + 1):
+            self._renewed_at = began
+            return True
+        seen = holder_of(connection, self.study_name)
+        if seen is None or seen.token != self.token:
+            raise self._loss(seen)
+        return False
+
+    def done(self) -> None:
+        """Count the step: it is durable."""
+        self.steps += 1
+        self._pending = None
+
+    def undone(self) -> None:
+        """Forget the step: nothing of it is kept, for certain."""
+        self._pending = None
+
+    def _own(self) -> dict[str, object]:
+        """Return what finds its row, and what is always written there."""
+        return {
+            "of_study": self.study_name,
+            "of_holder": self.token,
+            "now_searched": self.searched_seconds,
+        }
+
+    def _renewed(self, connection: Connection, *, step: int | None) -> bool:
+        """Change the row where it is this lease's, and not yet at the step; tell whether it was."""
+        values = self._own()
+        if step is None:
+            return connection.execute(_RENEW, values).rowcount == 1
+        return connection.execute(_STEP, {**values, "now_step": step, "last_step": step - 1}).rowcount == 1
+
+    def _loss(self, now: LeaseHolder | None) -> LeaseLostError:
+        by = "nobody" if now is None or now.token is None else str(now)
+        self._lost = LeaseLostError(
+            f"study {self.study_name!r} is run by {by}: this process was away for longer than its lease,"
+            " and what it has not recorded is run again"
+        )
+        return self._lost

@@ -1,0 +1,244 @@
+"""A study as it is kept: its configuration, and what was found out about it, as attributes in Optuna's study.
+
+No test figure ever stands here: those are the ledger's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial
+from pydantic import ValidationError
+
+from service.configuration.study_config import StudyConfig
+from service.data.preparation.prepared_data import PreparedData
+from service.seal.records.equal_rows import EqualRows
+from service.study.storage.formats import FORMAT, check_format
+from service.study.storage.machine_record import this_machine, versions_here
+from service.study.storage.own_trials import check_own
+from service.study.storage.storage_errors import ForeignTrialError, StorageError
+from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_roles import searched
+from workers.metrics import Metric
+from workers.train_dev_data import Task
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStudy:
+    """A study, read from storage.
+
+    Attributes
+    ----------
+    config
+        What it was launched with, its concurrency, task and metrics resolved.
+    keep_sealed
+        Whether its end leaves the test set sealed.
+    look_again
+        Why its end opens the test set also where other studies did before; None where it is not to.
+    command
+        The command that gives the same study again.
+    target
+        Name of what is predicted.
+    n_examples
+        By set: `train`, `dev`, `test`.
+    equal_rows
+        What was decided about rows that equal another one in every feature.
+    test_fingerprint, known_fingerprint
+        Names of the data that it began with.
+    versions, machine
+        What it was begun with: of Python and the libraries, and where; see
+        `service.study.storage.machine_record`.
+    winner
+        The winner's figures on train and dev set and where it errs, once it has been trained again for them.
+    learning_curve
+        The winner's dev figures by the number of train examples, once they have been measured.
+    round
+        Of a round after the first: the first study's name, its own number, the step that it takes, and why.
+    rounds_ending
+        Of the first round: why there are no more, and the study whose winner is the best of all, once that is
+        decided.
+    ending
+        Why its search ended, `reason` and `text`, once it has.
+    finalists
+        Numbers of the trials that are confirmed, once the search has ended: none where that is turned off.
+    enqueued
+        Points that were to be tried, by their origin and values, in their order.
+    trials
+        By number.
+    """
+
+    config: StudyConfig
+    keep_sealed: bool
+    look_again: str | None
+    command: str
+    target: str
+    n_examples: dict[str, int]
+    equal_rows: EqualRows
+    test_fingerprint: str | None
+    known_fingerprint: str
+    versions: dict[str, str]
+    machine: dict[str, str | None]
+    winner: dict[str, Any] | None
+    learning_curve: dict[str, Any] | None
+    round: dict[str, Any] | None
+    rounds_ending: dict[str, str] | None
+    ending: dict[str, str] | None
+    finalists: tuple[int, ...] | None
+    enqueued: tuple[dict[str, Any], ...]
+    trials: Sequence[FrozenTrial]
+
+    @property
+    def task(self) -> Task:
+        """What is predicted: a class, or a number."""
+        if self.config.data.task is None:
+            raise ValueError(f"study {self.config.name!r} was stored before its task was resolved")
+        return self.config.data.task
+
+    @property
+    def metric(self) -> Metric:
+        """What trials are chosen by, on the dev set."""
+        if self.config.metric is None:
+            raise ValueError(f"study {self.config.name!r} was stored before its metric was resolved")
+        return self.config.metric
+
+    @property
+    def watch(self) -> Metric:
+        """What early stopping and pruning watch, on the dev set."""
+        return self.config.watch or self.metric
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the search has ended, and all confirmations with it."""
+        if self.finalists is None:  # studies of the format before do not tell, and confirm nothing
+            return self._n_left == 0 and self.config.confirmation.finalists == 0
+        n_confirmations = len(self.finalists) * self.config.confirmation.seeds
+        n_planned = len(searched(self.trials)) + n_confirmations
+        return len(self.trials) == n_planned and all(trial.state.is_finished() for trial in self.trials)
+
+    @property
+    def left(self) -> str:
+        """What is left to run, in words; nothing where it is over."""
+        if self.is_over:
+            return ""
+        if self._n_left == 0 or self.finalists is not None:
+            return "confirmations left"
+        return f"{self._n_left} of {self.config.trials} trials left"
+
+    @property
+    def _n_left(self) -> int:
+        return self.config.trials - sum(trial.state.is_finished() for trial in searched(self.trials))
+
+    @property
+    def concurrency(self) -> int:
+        """How many of its trials run at once, virtually."""
+        if self.config.concurrency is None:
+            raise ValueError(f"study {self.config.name!r} was stored before its concurrency was resolved")
+        return self.config.concurrency
+
+
+def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
+    store: StudyStore,
+    config: StudyConfig,
+    prepared: PreparedData,
+    *,
+    command: str,
+    keep_sealed: bool,
+    look_again: str | None = None,
+    enqueued: Sequence[Mapping[str, Any]] = (),
+    round_: Mapping[str, Any] | None = None,
+) -> None:
+    """Make a study in storage, with all that a resume needs.
+
+    Parameters
+    ----------
+    store
+        Where it is kept.
+    config
+        The study, resolved.
+    prepared
+        Its data.
+    command
+        What gives the same study again.
+    keep_sealed
+        Whether its end leaves the test set sealed.
+    look_again
+        Why its end opens the test set also where other studies did before; None where it is not to.
+    enqueued
+        Points to be tried first, by their values and origin.
+    round_
+        Of a round after the first, its place among the rounds.
+
+    Raises
+    ------
+    StorageError
+        When a study of that name exists, or the database cannot be written.
+    """
+    attributes = {
+        "format": FORMAT,
+        "config": config.model_dump(mode="json"),
+        "keep_sealed": keep_sealed,
+        "command": command,
+        "enqueued": [dict(point) for point in enqueued],
+        "target": prepared.target,
+        "n_examples": prepared.n_examples,
+        "equal_rows": prepared.split.equal_rows.model_dump(mode="json"),
+        "test_fingerprint": prepared.test_fingerprint,
+        "known_fingerprint": prepared.split.known_fingerprint,
+        "versions": versions_here(),
+        "machine": this_machine().attribute(),
+    }
+    if look_again is not None:
+        attributes["look_again"] = look_again
+    if round_ is not None:
+        attributes["round"] = dict(round_)
+    store.create(config.name, attributes, direction=direction_of(config))
+
+
+def direction_of(config: StudyConfig) -> StudyDirection:
+    """Return the direction in which Optuna's tools rank a study whose metric is resolved."""
+    is_maximized = config.metric is not None and config.metric.higher_is_better
+    return StudyDirection.MAXIMIZE if is_maximized else StudyDirection.MINIMIZE
+
+
+def load_study(store: StudyStore, name: str) -> StoredStudy:
+    """Read a study from storage, without its trials' learning curves: `StudyStore.read_curves` reads some.
+
+    Raises
+    ------
+    StorageError
+        When there is no such study, it was not made by Proctor, or by a version of it with another format, or
+        another tool made or ended one of its trials.
+    """
+    attributes = store.attributes(name)
+    check_format(name, attributes)
+    try:
+        config = StudyConfig.model_validate(attributes["config"])
+    except ValidationError as error:
+        raise StorageError(f"study {name!r}: its stored configuration cannot be read: {error}") from error
+    trials = store.trials(name, with_curves=False)
+    try:
+        check_own(trials)
+    except ForeignTrialError as error:
+        raise ForeignTrialError(f"study {name!r}: {error}") from None
+    return StoredStudy(
+        config=config,
+        keep_sealed=attributes["keep_sealed"],
+        look_again=attributes.get("look_again"),
+        command=attributes["command"],
+        target=attributes["target"],
+        n_examples=attributes["n_examples"],
+        equal_rows=EqualRows.model_validate(attributes["equal_rows"]),
+        test_fingerprint=attributes["test_fingerprint"],
+        known_fingerprint=attributes["known_fingerprint"],
+        versions=attributes["versions"],
+        machine=attributes["machine"],
+        winner=attributes.get("winner"),
+        learning_curve=attributes.get("learning_curve"),
+        round=attributes.get("round"),
+        rounds_ending=attributes.get("rounds_ending"),
+        ending=attributes.get("ending"),
+        finalists=None if "finalists" not in attributes else tuple(attributes["finalists"]),
+        enqueued=tuple(attributes.get("enqueued", ())),
+        trials=trials,
+    )

@@ -1,0 +1,327 @@
+"""Studies in a database, as plain Optuna studies, written in one transaction a step.
+
+Optuna's own storage takes a transaction for each value of a trial; here a trial's whole row, or its whole
+result, is written at once, to the tables of Optuna's schema.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+import numpy as np
+import optuna
+from numpy.typing import NDArray
+from optuna.storages import RDBStorage
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial
+from sqlalchemy import inspect
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError, NoSuchModuleError, SQLAlchemyError
+
+from search_spaces.nearest_word import nearest_word
+from service.seal.own_tables import create_missing
+from service.study.storage.connecting import connect, has_tables
+from service.study.storage.database_failures import storage_error, told_as_storage_errors
+from service.study.storage.database_url import is_missing_file, parse_url, without_secrets
+from service.study.storage.dev_predictions import dev_predictions, read_dev_predictions, write_dev_predictions
+from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.leases.lease import Lease
+from service.study.storage.leases.table import create_leases
+from service.study.storage.optuna_tables import locked_study
+from service.study.storage.storage_errors import NoStudiesError, StorageAwayError, StorageError
+from service.study.storage.study_writing import change_attribute, write_study
+from service.study.storage.trial_reading import read_curves, read_trials
+from service.study.storage.trial_writing import TrialWriter
+
+T = TypeVar("T")
+
+
+class StudyStore:
+    """The database that a study, its lease, and the ledger beside it, are kept in.
+
+    Parameters
+    ----------
+    url
+        A SQLAlchemy URL.
+    create
+        Whether a database without Optuna's tables is given them (`sqlite` files are made).
+
+    Raises
+    ------
+    StorageError
+        When the database cannot be reached, or holds no studies and `create` is false. A password in the
+        URL is never shown.
+    """
+
+    def __init__(self, url: str, *, create: bool) -> None:
+        self.url = url
+        self._parsed = parse_url(url)
+        self.shown_url = without_secrets(self._parsed)
+        if not create and is_missing_file(self._parsed):
+            raise NoStudiesError(f"no studies here: {self.shown_url} does not exist")
+        try:
+            if not create and not has_tables(self._parsed):
+                raise NoStudiesError(f"no studies in {self.shown_url} yet: `proctor run` begins one")
+            self._storage = connect(self._parsed, url, create=create)
+        except (ImportError, NoSuchModuleError) as error:
+            raise StorageError(
+                f"storage {self.shown_url}: no driver for it is installed ({error});"
+                " for PostgreSQL install the extra proctor[postgresql]"
+            ) from error
+        except (SQLAlchemyError, optuna.exceptions.OptunaError, ValueError) as error:
+            raise storage_error(error, self._parsed) from error
+        self._remembered: tuple[Lease, TrialWriter] | None = None
+        self._has_dev_predictions = False
+
+    @property
+    def engine(self) -> Engine:
+        """The database, for the ledger and the leases."""
+        return self._storage.engine
+
+    @property
+    def optuna_storage(self) -> RDBStorage:
+        """The database as Optuna knows it, for its own tools."""
+        return self._storage
+
+    def close(self) -> None:
+        """Give up the connections."""
+        self._storage.remove_session()
+        self._storage.engine.dispose()
+
+    def study_names(self) -> list[str]:
+        """Return the names of all studies, Proctor's and others', in the order of their making."""
+        return [study.study_name for study in self._read(self._storage.get_all_studies)]
+
+    def create(
+        self,
+        name: str,
+        attributes: Mapping[str, Any],
+        *,
+        direction: StudyDirection = StudyDirection.MINIMIZE,
+    ) -> None:
+        """Make an empty study.
+
+        Parameters
+        ----------
+        name
+            Its name.
+        attributes
+            User attributes: plain values that JSON can hold.
+        direction
+            Whether its trials' values are to be low or high.
+
+        Raises
+        ------
+        StorageError
+            When a study of that name exists, or the database cannot be written.
+        """
+        try:
+            create_leases(self.engine)
+            create_missing(self.engine, dev_predictions)
+            with self.engine.begin() as connection:
+                write_study(connection, name, attributes, direction)
+        except IntegrityError:
+            raise name_is_taken(name, self.shown_url) from None
+        except SQLAlchemyError as error:
+            raise storage_error(error, self._parsed) from error
+
+    def attributes(self, name: str) -> dict[str, Any]:
+        """Return a study's user attributes.
+
+        Raises
+        ------
+        StorageError
+            When there is no such study, or the database cannot be read.
+        """
+        return self._read(lambda: self._storage.get_study_user_attrs(self._study_id(name)))
+
+    def set_attribute(self, name: str, key: str, value: object, *, lease: Lease | None = None) -> None:
+        """Set one of a study's user attributes.
+
+        Raises
+        ------
+        StorageError
+            When there is no such study, or the database cannot be written.
+        LeaseLostError
+            With a lease, when it is another's by now.
+        """
+        self.update_attribute(name, key, lambda _: value, lease=lease)
+
+    def update_attribute(
+        self, name: str, key: str, change: Callable[[Any], object], *, lease: Lease | None = None
+    ) -> None:
+        """Change one of a study's user attributes, whoever else does so at the same moment.
+
+        Parameters
+        ----------
+        name
+            The study.
+        key
+            The attribute's name.
+        change
+            Makes the new value from the one that is there, None where there is none.
+        lease
+            The lease of whoever runs the study; others write without.
+
+        Raises
+        ------
+        StorageError
+            When there is no such study, or the database cannot be written.
+        LeaseLostError
+            With a lease, when it is another's by now.
+        """
+        with told_as_storage_errors(self._parsed), self.engine.begin() as connection:
+            if lease is not None:
+                lease.hold(connection)
+            change_attribute(connection, self._locked(connection, name), key, change)
+
+    def trials(self, name: str, *, with_curves: bool = True) -> list[FrozenTrial]:
+        """Return a study's trials, by number.
+
+        Parameters
+        ----------
+        name
+            The study.
+        with_curves
+            Whether learning curves are read, which take most of the time and the memory, and which the search
+            has no use for. Without, each is empty but for its `folds`.
+
+        Raises
+        ------
+        StorageError
+            When there is no such study, or the database cannot be read.
+        """
+        with told_as_storage_errors(self._parsed):
+            study_id = self._study_id(name)
+            with self.engine.connect() as connection:
+                return read_trials(connection, study_id, with_curves=with_curves)
+
+    def read_curves(self, name: str, trials: Iterable[FrozenTrial]) -> None:
+        """Put the learning curves of some trials, which were read without, into their attributes.
+
+        Raises
+        ------
+        StorageError
+            When there is no such study, or the database cannot be read.
+        """
+        with told_as_storage_errors(self._parsed):
+            study_id = self._study_id(name)
+            with self.engine.connect() as connection:
+                read_curves(connection, study_id, trials)
+
+    def dev_predictions(self, name: str) -> dict[int, NDArray[np.float32]]:
+        """Return what the best trials predicted for the dev set, by number: (n_dev, n_outputs)."""
+        if not inspect(self.engine).has_table(dev_predictions.name):
+            return {}
+        return self._read(lambda: read_dev_predictions(self.engine, self._study_id(name)))
+
+    def record(  # noqa: PLR0913 (what a step holds, each by its name)
+        self,
+        name: str,
+        *,
+        ended: Sequence[TrialResult],
+        asked: Sequence[AskedTrial],
+        attributes: Mapping[str, object] | None = None,
+        predictions: Mapping[int, NDArray[np.float32] | None] | None = None,
+        lease: Lease | None = None,
+    ) -> None:
+        """Make results, new trials and attributes durable, all of them or none, in one transaction.
+
+        With a lease, a record that failed because the database was away is repeated as it was: should it have
+        been written after all, it is not written again.
+
+        Parameters
+        ----------
+        name
+            The study.
+        ended, asked
+            What is written of trials.
+        attributes
+            What is written of the study: plain values that JSON can hold.
+        predictions
+            What trials among those ended or before predicted for the dev set (n_dev, n_outputs); None for
+            those whose predictions are kept no longer.
+        lease
+            The lease of whoever runs the study.
+
+        Raises
+        ------
+        StorageAwayError
+            When the database cannot be written for the moment.
+        StorageError
+            When it cannot be written.
+        LeaseLostError
+            With a lease, when it is another's by now.
+        StudyConflictError
+            When an ended trial is not running in the database, or the next trial's number is taken.
+        """
+        if not (ended or asked or attributes):
+            return
+        if predictions and not self._has_dev_predictions:
+            with told_as_storage_errors(self._parsed):
+                create_missing(self.engine, dev_predictions)
+            self._has_dev_predictions = True
+        writer: TrialWriter | None = None
+        remembered, self._remembered = self._remembered, None  # it is true only if all goes well
+        try:
+            with told_as_storage_errors(self._parsed), self.engine.begin() as connection:
+                if lease is None or lease.advance(connection, _content(ended, asked, attributes or {})):
+                    study_id = self._locked(connection, name)
+                    is_known = remembered is not None and remembered[0] is lease
+                    writer = remembered[1] if remembered and is_known else TrialWriter(study_id)
+                    writer.write(connection, ended=ended, asked=asked)
+                    for key, value in (attributes or {}).items():
+                        change_attribute(connection, study_id, key, partial(_set_to, value))
+                    write_dev_predictions(connection, study_id, predictions or {})
+        except StorageAwayError:  # it may have been written all the same
+            raise
+        except Exception:
+            if lease is not None:
+                lease.undone()
+            raise
+        if lease is not None:
+            lease.done()
+            if writer is not None:
+                writer.committed(ended=ended)
+                self._remembered = lease, writer
+
+    def _locked(self, connection: Connection, name: str) -> int:
+        study_id = locked_study(connection, name)
+        if study_id is None:
+            raise self._no_study(name)
+        return study_id
+
+    def _study_id(self, name: str) -> int:
+        try:
+            return self._storage.get_study_id_from_name(name)
+        except KeyError:
+            raise self._no_study(name) from None
+
+    def _no_study(self, name: str) -> StorageError:
+        near = nearest_word(name, self.study_names())
+        hint = f"; did you mean {near}?" if near else "; `proctor list` shows what there is"
+        return StorageError(f"no study {name!r} in {self.shown_url}{hint}")
+
+    def _read(self, read: Callable[[], T]) -> T:
+        with told_as_storage_errors(self._parsed):
+            return read()
+
+
+def name_is_taken(name: str, shown_url: str) -> StorageError:
+    """Return the error for a name that a study has."""
+    return StorageError(
+        f"study {name!r} exists in {shown_url}: `proctor resume {name}` goes on with it,"
+        " --name NAME begins another"
+    )
+
+
+def _set_to(value: object, _: object) -> object:
+    """Return what an attribute becomes, whatever it was."""
+    return value
+
+
+def _content(
+    ended: Sequence[TrialResult], asked: Sequence[AskedTrial], attributes: Mapping[str, object]
+) -> tuple[tuple[int | str, ...], ...]:
+    """Return what tells a record from another of the same study."""
+    return tuple(result.number for result in ended), tuple(trial.number for trial in asked), tuple(attributes)

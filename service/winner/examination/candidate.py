@@ -1,0 +1,300 @@
+"""The winner, trained again for its weights, beside the baselines: all that sit the test set."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from optuna.trial import FrozenTrial
+from threadpoolctl import threadpool_limits
+
+from search_spaces.hyperparameters import Hyperparameters
+from service.data.preparation.prepared_data import LabelledInputs, PreparedData
+from service.tables.examples import Examples
+from service.uncertainty.interval import Interval
+from service.uncertainty.intervals import interval_of, standard_error
+from service.winner.examination.baseline_learners import Learner
+from service.winner.examination.baselines import Baseline, fit_baselines
+from service.winner.examination.by_class import ByClass, by_class
+from service.winner.examination.cross_validation import CrossValidated, cross_validated, refit_of
+from service.winner.examination.ensemble import MeasuredEnsemble, measure_ensemble
+from service.winner.examination.figures import Figures, figures
+from service.winner.examination.retraining import Retraining, comes_out_as_stored, parameters_of, train_again
+from service.winner.models.trained_network import TrainedNetwork
+from workers.decision_rule import DecisionRule
+from workers.in_process_pool import InProcessPool
+from workers.messages import TrialRequest
+from workers.metrics import Metric, decision_rule, metrics_of
+from workers.pool import WorkerPool
+
+
+class ExaminedSet(NamedTuple):
+    """A set as winner and baselines read it: inputs of each, float32, and targets in the table's unit.
+
+    `n_faulty` counts, by column, the cells that were none of its kind and are taken for missing. `units` are
+    numbers that rows share which came as one (n_examples,); None where each row came by itself.
+    """
+
+    X: NDArray[np.float32]
+    X_of_baselines: NDArray[np.float32]
+    y: NDArray[np.int64] | NDArray[np.float64]
+    n_faulty: Mapping[str, int]
+    units: NDArray[np.intp] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The winner as it is shipped and sits the test set, and the baselines that sit it too.
+
+    Attributes
+    ----------
+    trial
+        The winning trial's number.
+    hyperparameters
+        Its own.
+    parameters
+        Of its network, or of several whose predictions are averaged (n_networks, n_parameters).
+    prepared
+        The study's data, its test set sealed.
+    rule
+        Decides the winner's labels.
+    baselines
+        Fitted on the train set, with the inputs of the point that was tried first; none where nobody asks.
+    cross_validated
+        Where the study has folds: what winner and baselines reached over them. The dev set is in the train
+        set then, that winner and baselines are fitted on anew.
+    ensemble
+        Where the winner might be the average of its seeds: what was measured of both.
+    is_reproduced
+        Whether training it again, and each network that it is averaged with, gave the very figures that it
+        won with; another kind of processor or another version of NumPy may round differently.
+    """
+
+    trial: int
+    hyperparameters: Hyperparameters
+    parameters: NDArray[np.float32]
+    prepared: PreparedData
+    rule: DecisionRule
+    baselines: tuple[Baseline, ...]
+    is_reproduced: bool
+    cross_validated: CrossValidated | None = None
+    ensemble: MeasuredEnsemble | None = None
+    _predictions: dict[str, NDArray[np.floating]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    @property
+    def network(self) -> TrainedNetwork:
+        """What predicts."""
+        split = self.prepared.split
+        return TrainedNetwork(
+            task=split.task,
+            n_outputs=len(split.class_names) or 1,
+            hyperparameters=self.hyperparameters,
+            parameters=self.parameters,
+            preparation=self.prepared.preparations[self.hyperparameters.input_choices],
+            rule=self.rule,
+        )
+
+    @property
+    def names_before_dev(self) -> tuple[str, ...]:
+        """The known sets but dev, in their order: `train`, and `train-dev` where dev is from elsewhere.
+
+        Over folds there is no train-dev: the winner is trained on all that is known in the end.
+        """
+        has_train_dev = self.prepared.split.train_dev is not None and self.cross_validated is None
+        return ("train", "train-dev") if has_train_dev else ("train",)
+
+    def known(self, name: str) -> ExaminedSet:
+        """Return one of the known sets, as winner and baselines read it."""
+        sets = self.prepared.known_sets
+        own = sets[self.hyperparameters.input_choices][name]
+        return ExaminedSet(own.X, sets[self.prepared.first_choices][name].X, own.y, {}, own.units)
+
+    def read(self, examples: Examples) -> ExaminedSet:
+        """Return examples that come as cells, as winner and baselines read them.
+
+        A cell that is not of its column's kind is taken for missing: an opened test set is never refused.
+        """
+        prepared = self.prepared
+        own, of_baselines = self.hyperparameters.input_choices, prepared.first_choices
+        X, n_faulty = prepared.preparations[own].lenient_inputs(examples.frame)
+        X_of_baselines = X
+        if own != of_baselines:
+            X_of_baselines = prepared.preparations[of_baselines].lenient_inputs(examples.frame).X
+        return ExaminedSet(X, X_of_baselines, examples.y, n_faulty, examples.units)
+
+    def by_class(self, predictions: NDArray[np.floating], y: NDArray[Any]) -> ByClass | None:
+        """Count what the winner predicts each class as, from its predictions; None in regression."""
+        names = self.prepared.split.class_names
+        if not names:
+            return None
+        counts = self.prepared.class_counts
+        labels = self.rule.labels(predictions)
+        return by_class(labels, y.astype(np.int64), class_names=names, train_counts=counts)
+
+    def predictions(self, name: str) -> NDArray[np.floating]:
+        """Return the winner's predictions for a known set, as `TrainedNetwork` makes them; made once."""
+        if name not in self._predictions:
+            self._predictions[name] = self.network.predict(self.known(name).X)
+        return self._predictions[name]
+
+    def known_figures(self, name: str) -> dict[str, Figures]:
+        """Judge the winner and the baselines on one of the known sets."""
+        return self.figures(self.known(name), self.predictions(name))
+
+    def figures(self, examined: ExaminedSet, predictions: NDArray[np.floating]) -> dict[str, Figures]:
+        """Judge the winner and the baselines on some examples.
+
+        Parameters
+        ----------
+        examined
+            The examples.
+        predictions
+            The winner's, for them.
+        """
+        own = figures(predictions, examined.y, task=self.prepared.split.task, rule=self.rule)
+        inputs = LabelledInputs(examined.X_of_baselines, examined.y)
+        with threadpool_limits(1):
+            of_baselines = {model.name: model.figures(inputs) for model in self.baselines}
+        return {"winner": own} | of_baselines
+
+    def dev_figures(self) -> Mapping[str, Figures]:
+        """Judge the winner and the baselines on the dev set; over folds, by what they reached in each."""
+        folds = self.cross_validated
+        return self.known_figures("dev") if folds is None else folds.models
+
+
+def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what, each by its name)
+    winner: FrozenTrial,
+    request: TrialRequest,
+    *,
+    prepared: PreparedData,
+    pool: WorkerPool,
+    runs: Sequence[Retraining] = (),
+    learners: Sequence[Learner] = (),
+) -> Candidate:
+    """Train the winner again, for its weights, and fit the baselines.
+
+    With its confirmation runs it is the average of all these networks, where that is no worse on the dev set:
+    see `service.winner.examination.ensemble.MeasuredEnsemble`.
+
+    Where the study has folds, the winner is trained again in each of them, to see that it comes out as it
+    did, and then once on train and dev set together, for the lower median of the folds' best epochs. So are
+    the baselines, with the regularization that was best over the folds.
+
+    Parameters
+    ----------
+    winner
+        The trial, from storage.
+    request
+        The same trial as a request: without thresholds, with `keep_parameters`.
+    prepared
+        The study's data.
+    pool
+        Who trains it.
+    runs
+        Complete confirmation runs that it is averaged with; none where there are folds.
+    learners
+        The baselines that are fitted beside it.
+
+    Raises
+    ------
+    ProctorError
+        When one cannot be trained to its end.
+    """
+    ended = trained = train_again(request.number, [request, *(run.request for run in runs)], pool)
+    together = prepared.refit_data
+    if together is not None:
+        # One training in this process: a pool of workers has the folds, and not what is trained on here.
+        trained = train_again(request.number, [refit_of(winner, request)], InProcessPool(together))
+    first = prepared.first_choices
+    baselines = fit_baselines(
+        learners,
+        prepared.trial_data.first_folds,
+        together=None if together is None else together.first_folds[0],
+        preparation=prepared.preparations[first],
+        metric=request.rules.metric,
+    )
+    trials = (winner, *(run.trial for run in runs))
+    candidate = Candidate(
+        trial=request.number,
+        hyperparameters=request.hyperparameters,
+        parameters=np.stack([parameters_of(request.number, each) for each in trained]),
+        prepared=prepared,
+        rule=decision_rule(
+            request.rules.metric, (together or prepared.trial_data).first_folds[0].class_counts
+        ),
+        baselines=baselines,
+        is_reproduced=all(map(comes_out_as_stored, trials, ended)),
+        cross_validated=None if together is None else cross_validated(winner, baselines),
+    )
+    return _shipped(candidate, request.rules.metric) if runs else candidate
+
+
+def _shipped(candidate: Candidate, metric: Metric) -> Candidate:
+    """Return the average as it is, or its first network alone; with what the choice was made by."""
+    known_sets = candidate.prepared.known_sets[candidate.hyperparameters.input_choices]
+    ensemble = measure_ensemble(candidate.network, known_sets, metric)
+    parameters = candidate.parameters if ensemble.is_shipped else candidate.parameters[:1]
+    return replace(candidate, parameters=parameters, ensemble=ensemble)
+
+
+def known_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:
+    """Return the figures of winner and baselines by model and known set: train, train-dev if any, dev."""
+    by_set = {name: candidate.known_figures(name) for name in candidate.names_before_dev}
+    by_set["dev"] = dict(candidate.dev_figures())
+    return {
+        model: {name: of_models[model] for name, of_models in by_set.items()} for model in by_set["train"]
+    }
+
+
+def standard_errors(candidate: Candidate, metric: Metric, *, seed: int) -> dict[str, float]:
+    """Return the standard error of the winner's metric on each known set, by set.
+
+    Over folds, that on the dev set is told by how the folds differ.
+
+    Parameters
+    ----------
+    candidate
+        The winner.
+    metric
+        The study's metric.
+    seed
+        Source of resamples.
+    """
+    folds = candidate.cross_validated
+    found = {}
+    for name in (*candidate.names_before_dev, *(("dev",) if folds is None else ())):
+        examined, predictions = candidate.known(name), candidate.predictions(name)
+        found[name] = standard_error(
+            metric, predictions, examined.y, rule=candidate.rule, units=examined.units, seed=seed
+        )
+    return found if folds is None else found | {"dev": folds.standard_error}
+
+
+def dev_by_class(candidate: Candidate) -> ByClass | None:
+    """Count what the winner predicts each class of the dev set as; None over folds, and in regression."""
+    if candidate.cross_validated is not None:
+        return None
+    return candidate.by_class(candidate.predictions("dev"), candidate.known("dev").y)
+
+
+def dev_intervals(candidate: Candidate, *, seed: int) -> dict[str, Interval] | None:
+    """Return the 95 % intervals of the winner's figures on the dev set by metric; None over folds.
+
+    Parameters
+    ----------
+    candidate, seed
+        As for `standard_errors`.
+    """
+    if candidate.cross_validated is not None:
+        return None
+    dev, predictions = candidate.known("dev"), candidate.predictions("dev")
+    return {
+        metric.value: interval_of(
+            metric, predictions, dev.y, rule=candidate.rule, units=dev.units, seed=seed
+        ).interval
+        for metric in metrics_of(candidate.prepared.split.task)
+    }

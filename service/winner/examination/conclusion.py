@@ -1,0 +1,250 @@
+"""The end of a study, given its data, its storage and a pool: the winner measured, the test set opened."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+from pydantic import BaseModel
+
+from service.data.checks.adversarial_check import adversarial_check
+from service.data.preparation.prepared_data import PreparedData
+from service.errors import BadInputError, ProctorError
+from service.seal.ledger import Ledger, OpenedByOthersError
+from service.seal.splits import Split
+from service.study.search.search_budget import EndingReason
+from service.study.search.seeds import trial_seed
+from service.study.search.winner import winner_of
+from service.study.storage.leases.lease import Lease
+from service.study.storage.stored_study import StoredStudy, load_study
+from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_roles import confirmations
+from service.winner.examination.baseline_learners import Learner, learners_of
+from service.winner.examination.candidate import (
+    Candidate,
+    dev_by_class,
+    dev_intervals,
+    known_figures,
+    make_candidate,
+    standard_errors,
+)
+from service.winner.examination.dev_analysis.dev_analysis import analyse_dev
+from service.winner.examination.noise import beside_constant, examine_noise_floor
+from service.winner.examination.retraining import Retraining
+from service.winner.examination.selection import examine_selection, units_of_dev_sets
+from service.winner.examination.sitting import sit_test
+from service.winner.noise_floor.estimate import has_bayes_figure
+from workers.messages import TrialRequest
+from workers.pool import WorkerPool
+
+
+def check_data(study: StoredStudy, sets: Split) -> None:
+    """Refuse to go on with other data than a study began with.
+
+    Raises
+    ------
+    BadInputError
+        With the fingerprints then and now.
+    """
+    pairs = {
+        "test set": (study.test_fingerprint or "none", sets.test.fingerprint if sets.test else "none"),
+        "train and dev set": (study.known_fingerprint, sets.known_fingerprint),
+    }
+    for name, (then, now) in pairs.items():
+        if then != now:
+            raise BadInputError(
+                f"study {study.config.name!r} cannot go on: {study.config.data.table} has changed since it"
+                f" began; fingerprint of the {name} then {then[:12]}, now {now[:12]}"
+            )
+
+
+def train_winner(
+    study: StoredStudy,
+    prepared: PreparedData,
+    *,
+    store: StudyStore,
+    pool: WorkerPool,
+    learners: Sequence[Learner] = (),
+) -> Candidate:
+    """Train the winner again, for its weights; storage is left as it is.
+
+    Parameters
+    ----------
+    study
+        The study that it won.
+    prepared
+        Its data.
+    store
+        Its storage.
+    pool
+        Who trains.
+    learners
+        Baselines that are fitted beside it; who wants its weights alone needs none.
+
+    Raises
+    ------
+    ProctorError
+        When there is no winner, or it cannot be trained again.
+    """
+    winner = winner_of(study.trials, study.metric)
+    request = _request(study, winner, seed=trial_seed(study.config.seed_of_search, winner.number))
+    runs = [
+        Retraining(run, _request(study, run, seed=run.user_attrs["seed"])) for run in _averaged(study, winner)
+    ]
+    store.read_curves(study.config.name, [winner, *(run.trial for run in runs)])
+    return make_candidate(winner, request, prepared=prepared, pool=pool, runs=runs, learners=learners)
+
+
+def _averaged(study: StoredStudy, winner: FrozenTrial) -> list[FrozenTrial]:
+    """Return the winner's complete confirmation runs, where it is to be the average of its seeds."""
+    if not study.config.confirmation.ensemble:
+        return []
+    runs = confirmations(study.trials).get(winner.number, ())
+    return [run for run in runs if run.state is TrialState.COMPLETE]
+
+
+def _request(study: StoredStudy, trial: FrozenTrial, *, seed: int) -> TrialRequest:
+    """Return the request that trains a trial of the study again."""
+    return TrialRequest(
+        number=trial.number,
+        hyperparameters=study.config.space.point(trial.params),
+        seed=seed,
+        rules=study.config.training_rules,
+        keep_parameters=True,
+    )
+
+
+def measure_winner(
+    study: StoredStudy,
+    prepared: PreparedData,
+    *,
+    store: StudyStore,
+    pool: WorkerPool,
+    lease: Lease | None = None,
+) -> Candidate:
+    """Train the winner again, and keep its figures on the known sets with the study.
+
+    Where it errs on the dev set is kept beside them, and what it is held against: the noise floor, and naming
+    a constant. Where the dev set is from elsewhere, how far it is from the train set is kept too.
+
+    Raises
+    ------
+    ProctorError
+        When there is no winner, or it cannot be trained again.
+    """
+    learners = learners_of(study.task, only_constant=study.config.no_baselines)
+    candidate = train_winner(study, prepared, store=store, pool=pool, learners=learners)
+    models = known_figures(candidate)
+    errors = standard_errors(candidate, study.metric, seed=study.config.seed)
+    selection = examine_selection(
+        store.dev_predictions(study.config.name),
+        prepared.trial_data.first_folds,
+        units=units_of_dev_sets(prepared.split),
+        metric=study.metric,
+        seed=study.config.seed,
+    )
+    flattery = 0.0 if selection is None else selection.size
+    floor = None
+    if study.config.bayes_error is None or not has_bayes_figure(study.metric):
+        floor = examine_noise_floor(
+            candidate,
+            study.metric,
+            figures=models,
+            standard_errors=errors,
+            flattery=flattery,
+            fits_models=not study.config.no_baselines,
+            seed=study.config.seed,
+        )
+    constant = beside_constant(
+        candidate, study.metric, figures=models, standard_error=errors["dev"], flattery=flattery
+    )
+    has_other_dev = prepared.split.train_dev is not None
+    measured: dict[str, Any] = {
+        "trial": candidate.trial,
+        "models": models,
+        "strengths": {each.name: each.strength for each in candidate.baselines if each.strength is not None},
+        "standard_errors": errors,
+        "dev_intervals": dev_intervals(candidate, seed=study.config.seed),
+        "dev_by_class": _kept(dev_by_class(candidate)),
+        "is_reproduced": candidate.is_reproduced,
+        "ensemble": None if candidate.ensemble is None else candidate.ensemble.attribute(),
+        "selection_bootstrap": _kept(selection),
+        "noise_floor": _kept(floor),
+        "beside_constant": _kept(constant),
+        "dev_analysis": _kept(analyse_dev(candidate, study.metric, seed=study.config.seed)),
+        "adversarial": _kept(adversarial_check(prepared, seed=study.config.seed) if has_other_dev else None),
+    }
+    store.set_attribute(study.config.name, "winner", measured, lease=lease)
+    return candidate
+
+
+def _kept(value: BaseModel | None) -> dict[str, Any] | None:
+    """Return what storage holds of a value."""
+    return None if value is None else value.model_dump(mode="json")
+
+
+def open_test_set(study: StoredStudy, candidate: Candidate, *, ledger: Ledger, reason: str | None) -> None:
+    """Open the sealed test set for the study's winner, as the ledger allows.
+
+    Raises
+    ------
+    AlreadyOpenedError
+        The ledger refuses.
+    """
+    sit_test(
+        candidate,
+        ledger=ledger,
+        study=study.config.name,
+        metric=study.metric,
+        reason=reason,
+        seed=study.config.seed,
+    )
+
+
+def conclude(  # noqa: PLR0913 (what a study's end needs, each by its name)
+    name: str,
+    prepared: PreparedData,
+    *,
+    store: StudyStore,
+    ledger: Ledger,
+    pool: WorkerPool,
+    keep_sealed: bool,
+    look_again: str | None = None,
+    lease: Lease | None = None,
+) -> None:
+    """End a study whose budget is spent: measure its winner, and open the test set unless it stays sealed.
+
+    What an earlier run of the study has done already is not done again, nor what this one did until its
+    database was away: there is one opening. A test set that other studies opened, be it just before, stays
+    sealed unless `look_again` says why not.
+
+    Raises
+    ------
+    ProctorError
+        When the search was given up, there is no winner, or it cannot be trained again.
+    """
+    study = load_study(store, name)
+    if study.ending is not None and study.ending["reason"] == EndingReason.FIRST_TRIALS_FAILED:
+        raise ProctorError(
+            f"study {name!r} was given up: {study.ending['text']};"
+            " mend its space, and begin another with --name NAME"
+        )
+    own = ledger.looks(name)
+    reason = None if own else look_again  # an opening that was begun is finished as it was begun
+    opens = not keep_sealed and not any(look.is_finished for look in own) and _may_open(study, ledger, reason)
+    if study.winner is None or opens:
+        candidate = measure_winner(study, prepared, store=store, pool=pool, lease=lease)
+        if opens:
+            with suppress(OpenedByOthersError):  # while this winner was measured
+                open_test_set(study, candidate, ledger=ledger, reason=reason)
+
+
+def _may_open(study: StoredStudy, ledger: Ledger, reason: str | None) -> bool:
+    """Whether a study has a test set, and is not kept from it by the looks of others."""
+    if study.test_fingerprint is None:
+        return False
+    try:
+        ledger.check_may_open(study.config.name, study.test_fingerprint, reason)
+    except OpenedByOthersError:
+        return False
+    return True

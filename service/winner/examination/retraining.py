@@ -1,0 +1,78 @@
+"""Trials of a study trained again for their weights, and whether they came out as they are stored."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from optuna.trial import FrozenTrial
+
+from service.errors import ProctorError
+from service.study.search.fold_records import running_means
+from service.study.search.trial_lifecycle import MAX_RUNS
+from service.winner.examination.side_by_side import ends_of
+from workers.messages import TrialEnded, TrialLost, TrialRequest
+from workers.pool import WorkerPool
+
+
+class Retraining(NamedTuple):
+    """A trial, from storage, and the same as a request: without thresholds, with `keep_parameters`."""
+
+    trial: FrozenTrial
+    request: TrialRequest
+
+
+def train_again(winner: int, requests: Sequence[TrialRequest], pool: WorkerPool) -> list[TrialEnded]:
+    """Train the winner, and the runs that confirmed it, side by side; return their ends in that order.
+
+    Parameters
+    ----------
+    winner
+        Its number.
+    requests
+        What is trained.
+    pool
+        Who trains. A training whose worker dies is begun anew.
+
+    Raises
+    ------
+    ProctorError
+        One's workers died as often as a trial's may.
+    """
+    ended: dict[int, TrialEnded] = {}
+    for event in chain.from_iterable(ends_of(requests, pool)):
+        if isinstance(event, TrialLost):
+            role = _role(event.number, winner)
+            raise ProctorError(f"{role}, but its worker died {MAX_RUNS} times as it trained again")
+        ended[event.number] = event
+    return [ended[request.number] for request in requests]
+
+
+def parameters_of(winner: int, ended: TrialEnded) -> NDArray[np.float32]:
+    """Return the weights that a training ended with (n_parameters,).
+
+    Raises
+    ------
+    ProctorError
+        It has none, with the reason.
+    """
+    if ended.parameters is None:
+        raise ProctorError(f"{_role(ended.number, winner)}, but could not be trained again: {ended.reason}")
+    return ended.parameters
+
+
+def comes_out_as_stored(trial: FrozenTrial, ended: TrialEnded) -> bool:
+    """Tell whether training a trial again gave the very dev figures, epoch by epoch, that are stored."""
+    watched = [value for _, value in sorted(trial.intermediate_values.items())]
+    stored = list(zip(trial.user_attrs["learning_curve"]["dev_metric"], watched, strict=True))
+    figures = zip((epoch.dev_metric for epoch in ended.curve), running_means(ended), strict=True)
+    return list(figures) == stored
+
+
+def _role(number: int, winner: int) -> str:
+    return (
+        f"trial {number} won"
+        if number == winner
+        else f"trial {number} is averaged with trial {winner}, the winner"
+    )

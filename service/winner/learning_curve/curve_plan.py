@@ -1,0 +1,169 @@
+"""The trainings that a learning curve is measured by: their data, and what is asked of a pool."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.data.preparation.prepared_data import KnownInputs
+from service.errors import BadInputError
+from service.seal.drawing.folds import Fold
+from service.study.search.seeds import learning_curve_seed
+from service.winner.learning_curve.learner import Learner
+from service.winner.learning_curve.learning_curve import LeftOut
+from service.winner.learning_curve.subsets import beginning, drawn_order
+from workers.messages import TrialRequest
+from workers.train_dev_data import Task, TrainDevData
+from workers.trial_data import TrialData
+
+SHARES = (8, 4, 2, 1)
+"""The parts of the train set: an eighth, a quarter, a half, and all of it."""
+
+FEWEST_EXAMPLES = 20
+"""Of fewer train examples a network's figure tells what was drawn, and nothing of how more would help."""
+
+
+class PlannedPart(NamedTuple):
+    """The trainings with one number of train examples, the mean of the draws' where groups are whole."""
+
+    n_examples: int
+    requests: tuple[TrialRequest, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurvePlan:
+    """Trainings on parts of a train set, all of them known before the first.
+
+    Attributes
+    ----------
+    learner
+        What is trained.
+    parts
+        From the fewest train examples to all.
+    data
+        A fold for each draw of examples, which the requests name; the first is that of all, which its
+        repeats share.
+    left_out
+        Parts of which nothing could be told.
+    dev_units
+        Numbers that dev examples share which came as one (n_dev,); None where each came by itself.
+    """
+
+    learner: Learner
+    parts: tuple[PlannedPart, ...]
+    data: TrialData
+    left_out: tuple[LeftOut, ...]
+    dev_units: NDArray[np.intp] | None = None
+
+    @property
+    def requests(self) -> tuple[TrialRequest, ...]:
+        """All trainings, those on the most examples first, so that no worker begins the longest one last."""
+        return tuple(request for part in reversed(self.parts) for request in part.requests)
+
+    def data_of(self, request: TrialRequest) -> TrainDevData:
+        """Return what a training is on."""
+        if request.only_fold is None:
+            raise ValueError(f"training {request.number} is on no part of the train set")
+        return self.data.first_folds[request.only_fold - 1]
+
+
+def plan_curve(
+    learner: Learner,
+    known: KnownInputs,
+    *,
+    n_seeds: int,
+    study_seed: int,
+    fold: Fold | None = None,
+) -> CurvePlan:
+    """Plan trainings on an eighth, a quarter, a half and all of a train set, with several seeds each.
+
+    Scalings, encodings and medians are fitted on each part alone, as if there had never been more; the dev
+    set is the same whole one for all. Rules and hyperparameters are the winner's for every part: the epochs,
+    so that fewer examples are fewer steps, as more will be more; and lambda, which J + (lambda / 2 m)
+    sum W**2 divides by the part's own number of examples m, so that it weighs the less against what they say
+    the more they are.
+
+    The parts lie in memory together, those of one seed in less than twice the train set and all examples
+    once for all seeds: with three seeds it is some four times the study's own data, where the dev set is
+    small.
+
+    Parameters
+    ----------
+    learner
+        What is trained.
+    known
+        The study's examples.
+    n_seeds
+        Repeats of each part, with examples and a training seed of its own each.
+    study_seed
+        Source of both.
+    fold
+        Train and dev set, by positions among the known examples; the study's one pair where left out.
+
+    Raises
+    ------
+    BadInputError
+        All train examples together are too few.
+    """
+    train, dev = known.sets.folds[0] if fold is None else fold
+    choices = learner.point.input_choices
+    folds: list[TrainDevData] = []
+    parts: list[PlannedPart] = []
+    left_out: list[LeftOut] = []
+    for share, drawn in _draws(known, train, n_seeds=n_seeds, study_seed=study_seed):
+        n_examples = round(sum(map(len, drawn)) / len(drawn))
+        try:
+            _insist_on_enough(known, train, drawn)
+            made = [known.fitted_on(rows, dev, choices) for rows in drawn]
+        except BadInputError as error:
+            if share == 1:
+                raise
+            left_out.append(LeftOut(n_examples=n_examples, reason=str(error)))
+            continue
+        requests = tuple(
+            TrialRequest(
+                number=len(parts) * n_seeds + repeat,
+                hyperparameters=learner.point,
+                seed=learning_curve_seed(study_seed, repeat, share),
+                rules=learner.rules,
+                keep_predictions=True,
+                only_fold=len(folds) + 1 + min(repeat, len(made) - 1),
+            )
+            for repeat in range(n_seeds)
+        )
+        parts.append(PlannedPart(n_examples, requests))
+        folds += made
+    data = TrialData({choices: tuple(folds)})
+    units = known.sets.known.units
+    dev_units = None if units is None else units[dev]
+    return CurvePlan(learner, tuple(reversed(parts)), data, tuple(reversed(left_out)), dev_units)
+
+
+def _draws(
+    known: KnownInputs, train: NDArray[np.int64], *, n_seeds: int, study_seed: int
+) -> Iterator[tuple[int, list[NDArray[np.int64]]]]:
+    """Yield each share, the largest part first, with its draws: one alone where it is all examples."""
+    groups = None if known.sets.known.groups is None else known.sets.known.groups[train]
+    labels = known.sets.known.y[train].astype(np.int64) if known.sets.task is Task.CLASSIFICATION else None
+    orders = [
+        drawn_order(len(train), labels=labels, groups=groups, seed=learning_curve_seed(study_seed, repeat, 0))
+        for repeat in range(n_seeds)
+    ]
+    for share in sorted(SHARES):
+        n = round(len(train) / share)
+        yield share, [train] if share == 1 else [train[beginning(it, n, groups=groups)] for it in orders]
+
+
+def _insist_on_enough(known: KnownInputs, train: NDArray[np.int64], drawn: list[NDArray[np.int64]]) -> None:
+    fewest = min(len(rows) for rows in drawn)
+    if fewest < FEWEST_EXAMPLES:
+        raise BadInputError(
+            f"a curve needs parts of {FEWEST_EXAMPLES} train examples or more, found {fewest}"
+        )
+    if known.sets.task is Task.CLASSIFICATION:
+        y = known.sets.known.y
+        n_lacking = max(len(np.setdiff1d(y[train], y[rows])) for rows in drawn)
+        if n_lacking:
+            raise BadInputError(f"{n_lacking} of the classes would have no train example")

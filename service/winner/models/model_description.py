@@ -1,0 +1,103 @@
+"""What stands in a model's `model.json`: all about a winner but its arrays, and never a test figure."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+
+from search_spaces.hyperparameters import Hyperparameters
+from service.data.preparation.inputs.transformation_description import TransformationDescription
+from service.data.preparation.target_scaling import TargetScaling
+from service.tables.columns import Column
+from workers.metrics import Metric
+from workers.train_dev_data import Task
+
+FORMAT = 4
+"""Version of the fields' names and meanings, and of the arrays beside them."""
+
+
+class ModelDescription(BaseModel):
+    """A winner in words and numbers; floats are written so that they are read back to the last bit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    format: int
+    """Version of this description."""
+
+    proctor_version: str
+    """Version of Proctor that trained the network."""
+
+    study: str
+    """Name of the study that it won."""
+
+    trial: Annotated[int, Field(ge=0)]
+    """Its trial's number."""
+
+    is_reproduced: bool
+    """Whether training it again, for its weights, gave the very figures that it won with."""
+
+    task: Task
+    """What is predicted: a class, or a number."""
+
+    target: str
+    """Name of what is predicted."""
+
+    class_names: tuple[str, ...]
+    """Name of each class index; empty in regression."""
+
+    columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    """The columns that are read, and how their cells are understood."""
+
+    transformation: TransformationDescription
+    """What makes inputs of the columns' values; its arrays stand in `arrays.npz`."""
+
+    target_scaling: TargetScaling | None
+    """How a regression's target was scaled; null in classification."""
+
+    metric: Metric
+    """What it was chosen by, on the dev set."""
+
+    label_weights: tuple[Annotated[FiniteFloat, Field(gt=0)], ...]
+    """What each class's probability is multiplied by to decide labels; empty where all weigh alike."""
+
+    dev_figures: dict[str, FiniteFloat]
+    """All metrics of the task on the dev set, by name, in the target's unit."""
+
+    hyperparameters: Hyperparameters
+    """What it was trained with, searched and fixed."""
+
+    n_networks: Annotated[int, Field(ge=1)] = 1
+    """Networks whose predictions are averaged, trained alike but for their seeds; 1 of a single one."""
+
+    shapes: dict[str, tuple[int, ...]]
+    """Shape of each array in `arrays.npz`, by name."""
+
+    arrays_sha256: str
+    """Checksum of `arrays.npz`: files of two models do not pass for one."""
+
+    @model_validator(mode="after")
+    def _classes_fit_the_task(self) -> Self:
+        if (len(self.class_names) >= 2) != (self.task is Task.CLASSIFICATION):
+            raise ValueError(f"a {self.task} has no {len(self.class_names)} classes")
+        if self.label_weights and len(self.label_weights) != len(self.class_names):
+            raise ValueError(f"{len(self.class_names)} classes have no {len(self.label_weights)} weights")
+        if len(set(self.class_names)) < len(self.class_names):
+            raise ValueError("no two classes have one name")
+        if (self.target_scaling is None) != (self.task is Task.CLASSIFICATION):
+            raise ValueError("a regression has its target scaled, a classification has not")
+        return self
+
+    @model_validator(mode="after")
+    def _columns_differ(self) -> Self:
+        if len(set(self.feature_names)) < len(self.columns):
+            raise ValueError("no two columns have one name")
+        return self
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns that are read, in the training file's order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of classes, or of targets."""
+        return len(self.class_names) or 1

@@ -1,0 +1,195 @@
+"""Predictions for a file of new examples: a row in, a row out, in the file's order and in bounded memory."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from service.errors import BadInputError, ProctorError
+from service.tables.columns import Column, typed_frame
+from service.tables.csv_cells import shown
+from service.tables.csv_header import listed
+from service.tables.files.raw_table import RawTable
+from service.tables.new_examples import NewExamples
+from service.winner.models.model import Model
+from service.winner.models.staging import staged_file
+from workers.train_dev_data import Task
+
+Write = Callable[[pl.DataFrame], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """What was written.
+
+    Attributes
+    ----------
+    n_examples
+        Rows.
+    unseen
+        Cells of each categorical column whose category the train set did not have, by the column's name.
+    """
+
+    n_examples: int
+    unseen: dict[str, int]
+
+
+def write_predictions(
+    model: Model, new: NewExamples, output: Path | None, *, probabilities: bool
+) -> Predicted:
+    """Predict all new examples, and tell what they were.
+
+    The columns that are kept of the file come first, as they are there. The next has the target's name and
+    holds class names or numbers in the target's unit. A class's probability stands in a column
+    `TARGET=CLASS`. A number is written with as many digits as it takes to read it back to the last bit:
+    probabilities as float32, numbers of a regression as float64.
+
+    Parameters
+    ----------
+    model
+        Predicts.
+    new
+        The examples.
+    output
+        A CSV file, there when all is in it or not at all; None for standard output, where predictions come
+        as they are made.
+    probabilities
+        Whether a column for each class's probability is added.
+
+    Raises
+    ------
+    BadInputError
+        A row of the new examples cannot be read; probabilities of numbers are asked for; a column that is
+        kept has the name of one of the output; or the output is no place for a file.
+    ProctorError
+        The output cannot be written.
+    """
+    names = _header(model, probabilities=probabilities)
+    _check_kept(new, names)
+    network = model.network
+    n_examples = 0
+    unseen: Counter[str] = Counter()
+    with _opened(output, new.path) as write:
+        write(pl.DataFrame(schema=dict.fromkeys([*new.kept, *names], pl.String)))
+        for table in new.pieces():
+            typed = _typed(table, new.columns)
+            unseen.update(network.preparation.transformation.unseen(typed))
+            predictions = network.predict(network.preparation.transformation.apply(typed))
+            write(pl.DataFrame([*table.frame.select(new.kept), *_rows(model, predictions, names)]))
+            n_examples += len(predictions)
+    return Predicted(n_examples, dict(unseen))
+
+
+def notes_on(model: Model, predicted: Predicted, new: NewExamples) -> list[str]:
+    """Return a line for whatever should be known of a file that was predicted."""
+    notes = (note_on_unread_columns(model, new), note_on_absent_columns(new), note_on_unseen(predicted, new))
+    return [note for note in notes if note]
+
+
+def note_on_unread_columns(model: Model, new: NewExamples) -> str:
+    """Say in a line which columns of a file the model does not read; nothing where it reads all."""
+    target = model.description.target
+    others = tuple(name for name in new.extra_names if name != target)
+    parts = [f"the target {shown(target)}"] * (target in new.extra_names)
+    parts += [listed(others)] * bool(others)
+    return f"columns that the model does not read: {', '.join(parts)} ({new.path})" if parts else ""
+
+
+def note_on_absent_columns(new: NewExamples) -> str:
+    """Say in a line which columns a file does not have; nothing where it has all."""
+    if not new.absent:
+        return ""
+    return f"columns that are not there, predicted as missing cells: {listed(new.absent)} ({new.path})"
+
+
+def note_on_unseen(predicted: Predicted, new: NewExamples) -> str:
+    """Say in a line how many cells have categories that the train set had not; nothing where none has."""
+    counts = ", ".join(
+        f"{shown(name)} in {count:,} rows" for name, count in predicted.unseen.items() if count
+    )
+    if not counts:
+        return ""
+    return f"categories that the train set does not have: {counts} ({new.path})"
+
+
+def _typed(table: RawTable, columns: Sequence[Column]) -> pl.DataFrame:
+    written = {"decimal_comma": table.decimal_comma}
+    return typed_frame(
+        table.frame,
+        [column.model_copy(update=written) for column in columns],
+        place=lambda row, column: f"({table.place(row, column)})",
+    )
+
+
+def _header(model: Model, *, probabilities: bool) -> list[str]:
+    target, names = model.description.target, model.description.class_names
+    if not probabilities:
+        return [target]
+    if model.description.task is Task.REGRESSION:
+        raise BadInputError(f"--proba: a class has a probability, the target {shown(target)} is a number")
+    return [target, *(f"{target}={name}" for name in names)]
+
+
+def _check_kept(new: NewExamples, names: Sequence[str]) -> None:
+    for name in new.kept:
+        if name in names:
+            raise BadInputError(
+                f"--keep: {shown(name)} is a column of the predictions; rename the file's column ({new.path})"
+            )
+
+
+def _rows(model: Model, predictions: NDArray[np.floating], names: list[str]) -> pl.DataFrame:
+    if model.description.task is Task.REGRESSION:
+        return pl.DataFrame({names[0]: predictions})
+    classes = pl.Series(names[0], model.description.class_names)
+    labels = classes.gather(model.network.rule.labels(predictions))
+    columns = [pl.Series(name, predictions[:, k]) for k, name in enumerate(names[1:])]
+    return pl.DataFrame([labels, *columns])
+
+
+@contextmanager
+def _opened(output: Path | None, source: Path) -> Iterator[Write]:
+    """Open the output: what is written first is its header."""
+    try:
+        if output is None:
+            if isinstance(sys.stdout, TextIOWrapper):
+                sys.stdout.reconfigure(encoding="utf-8")  # a class may be called anything
+            yield lambda rows: sys.stdout.write(_csv(rows))
+            sys.stdout.flush()
+        else:
+            _check_place(output, source)
+            with (
+                staged_file(output.resolve()) as partial,  # a link stays one
+                partial.open("x", encoding="utf-8", newline="") as file,
+            ):
+                yield lambda rows: file.write(_csv(rows))
+    except BrokenPipeError:
+        raise  # whoever read the output has had enough
+    except OSError as error:
+        raise ProctorError(
+            f"predictions cannot be written: {error.strerror} ({output or 'standard output'})"
+        ) from error
+
+
+def _csv(rows: pl.DataFrame) -> str:
+    return rows.write_csv(include_header=rows.height == 0)
+
+
+def _check_place(output: Path, source: Path) -> None:
+    """Refuse what a rename would do harm to."""
+    if output.exists() and not output.is_file():
+        kind = "a directory" if output.is_dir() else "a device or pipe (`-o -` is standard output)"
+        raise BadInputError(f"-o: predictions are written to a file, found {kind} ({output})")
+    if output.exists() and output.samefile(source):
+        raise BadInputError(
+            f"-o: predictions would take the place of the examples that they are for ({output})"
+        )
+    if not output.parent.is_dir():
+        raise BadInputError(f"-o: there is no directory {output.parent} ({output})")

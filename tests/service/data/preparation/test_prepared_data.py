@@ -1,0 +1,246 @@
+"""A study's data: fitted on each train set alone, made once a choice of inputs, test cells under the seal."""
+
+import gc
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from numpy.typing import NDArray
+
+from search_spaces.hyperparameters import InputChoices, NumericEncoding, NumericScaling
+from service.configuration.study_config import StudyConfig
+from service.configuration.study_file import study_from_flags
+from service.data.preparation.preparation import fit_preparation
+from service.data.preparation.prepared_data import PreparedData, prepare_data, read_and_split, read_known
+from service.errors import BadInputError
+from workers.train_dev_data import Task, TrainDevData
+
+ROOT = Path(__file__).parents[3]
+N = 200
+
+
+def table(seed: int = 0, n: int = N) -> pl.DataFrame:
+    """Make a table of numbers with gaps, categories, truth values and dates."""
+    rng = np.random.default_rng(seed)
+    size = rng.lognormal(size=n)
+    return pl.DataFrame(
+        {
+            "size": [None if gap else value for gap, value in zip(rng.random(n) < 0.1, size, strict=True)],
+            "color": rng.choice(["red", "green", "blue"], size=n),
+            "new": rng.choice(["yes", "no"], size=n),
+            "sold": [f"2024-{1 + row % 12:02}-{1 + row % 28:02}" for row in range(n)],
+            "price": np.round(100 * size * rng.lognormal(sigma=0.2, size=n), 2),
+        }
+    )
+
+
+def study(path: Path, **flags: object) -> StudyConfig:
+    return study_from_flags({"data.table": str(path), "data.target": "price", **flags})[0]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    table().write_csv(tmp_path / "table.csv")
+    return tmp_path / "table.csv"
+
+
+def same_train_set(one: TrainDevData, other: TrainDevData) -> bool:
+    return np.array_equal(one.X_train, other.X_train) and np.array_equal(one.y_train, other.y_train)
+
+
+def test_inputs_fitted_on_the_train_set_are_those_that_the_study_has(path: Path) -> None:
+    config = study(path)
+    prepared, known = prepare_data(config), read_known(config)
+    (fold,) = known.sets.folds
+    made = known.fitted_on(fold.train, fold.dev, prepared.first_choices)
+    assert same_train_set(made, prepared.train_dev)
+    assert np.array_equal(made.X_dev, prepared.train_dev.X_dev)
+
+
+@pytest.mark.parametrize("choices", [(), ("quantile", "plain"), ("robust", "piecewise_linear")])
+def test_whatever_dev_and_test_cells_hold_the_train_inputs_are_the_same(
+    path: Path, tmp_path: Path, choices: tuple[str, str]
+) -> None:
+    space = dict(zip(("space.numeric_scaling", "space.numeric_encoding"), choices, strict=False))
+    found = []
+    for cells in ("1.5,red,yes,2024-01-02,7", "1e300,violet,,2090-01-01,99999999", "-inf,,no,NA,3"):
+        for name, digit in (("dev", 1), ("test", 2)):
+            rows = "".join(f"{cells}{digit}{row}\n" for row in range(30))
+            (tmp_path / f"{name}.csv").write_text(f"size,color,new,sold,price\n{rows}")
+        files = {f"data.{name}_table": str(tmp_path / f"{name}.csv") for name in ("dev", "test")}
+        found.append(prepare_data(study(path, **files, **space)))
+    first = found[0]
+    for other in found[1:]:
+        assert same_train_set(first.train_dev, other.train_dev)
+        for choice, preparation in first.preparations.items():
+            assert (
+                preparation.transformation.description()
+                == other.preparations[choice].transformation.description()
+            )
+            arrays, others = (
+                preparation.transformation.arrays(),
+                other.preparations[choice].transformation.arrays(),
+            )
+            assert all(np.array_equal(arrays[name], others[name]) for name in arrays)
+            assert preparation.target_scaling == other.preparations[choice].target_scaling
+        assert np.isfinite(other.train_dev.X_dev).all()
+
+
+def by_hand(config: StudyConfig, train: NDArray[np.int64], dev: NDArray[np.int64]) -> TrainDevData:
+    """Fit on some of the known examples and apply to others, without what is tested."""
+    _, split, told = read_and_split(config)
+    fitted = fit_preparation(
+        told.values[train],
+        split.known.y[train],
+        columns=told.learned_from,
+        task=Task.REGRESSION,
+        n_classes=0,
+        choices=InputChoices(),
+        log_target=False,
+        seed=config.seed,
+    )
+    scaling = fitted.preparation.target_scaling
+    assert scaling is not None
+    return TrainDevData(
+        task=Task.REGRESSION,
+        X_train=fitted.X_train,
+        y_train=fitted.y_train,
+        X_dev=fitted.preparation.transformation.apply(told.values[dev]),
+        y_dev=scaling.apply(split.known.y[dev].astype(np.float64))[:, np.newaxis],
+        n_outputs=1,
+        target_deviation=scaling.deviation,
+    )
+
+
+def same(one: TrainDevData, other: TrainDevData) -> bool:
+    return (
+        same_train_set(one, other)
+        and np.array_equal(one.X_dev, other.X_dev)
+        and np.array_equal(one.y_dev, other.y_dev)
+        and one.target_deviation == other.target_deviation
+    )
+
+
+def test_each_fold_is_fitted_on_its_own_train_part_alone(path: Path) -> None:
+    config = study(path, **{"split.folds": 4})
+    prepared = prepare_data(config)
+    folds = prepared.trial_data.folds_by_inputs[prepared.first_choices]
+    assert len(folds) == len(prepared.split.folds) == 4
+    for data, fold in zip(folds, prepared.split.folds, strict=True):
+        assert same(data, by_hand(config, fold.train, fold.dev))
+
+
+def test_with_folds_the_refit_and_later_predictions_are_fitted_on_all_known_examples(path: Path) -> None:
+    config = study(path, **{"split.folds": 4})
+    prepared = prepare_data(config)
+    known = np.arange(len(prepared.split.known))
+    assert prepared.refit_data is not None
+    (refit,) = prepared.refit_data.folds_by_inputs[prepared.first_choices]
+    assert same(refit, by_hand(config, known, known[:0]))
+    train = prepared.known_sets[prepared.first_choices]["train"]
+    np.testing.assert_array_equal(train.X, refit.X_train)
+    assert prepared.known_sets[prepared.first_choices].keys() == {"train"}
+    assert prepared.n_examples == {"train": 160, "test": 40}
+
+
+def variants(prepared: PreparedData) -> dict[InputChoices, TrainDevData]:
+    return {choices: data for choices, (data,) in prepared.trial_data.folds_by_inputs.items()}
+
+
+def test_choices_that_make_no_difference_share_their_arrays(path: Path) -> None:
+    found = variants(
+        prepare_data(
+            study(
+                path,
+                **{
+                    "space.numeric_scaling": {"choices": ["robust", "standard"]},
+                    "space.numeric_encoding": {"choices": ["plain", "piecewise_linear"]},
+                    "space.high_cardinality_encoding": {"choices": ["hashing", "target_statistics"]},
+                },
+            )
+        )
+    )
+    assert len(found) == 8
+    assert len({id(data.X_train) for data in found.values()}) == 3
+    scalings = {
+        choices.numeric_scaling: data.X_train
+        for choices, data in found.items()
+        if choices.numeric_encoding is NumericEncoding.PLAIN
+    }
+    assert not np.array_equal(scalings[NumericScaling.ROBUST], scalings[NumericScaling.STANDARD])
+
+
+def test_after_reading_test_cells_are_under_the_seal_and_nowhere_else(tmp_path: Path) -> None:
+    frame = table()
+    telltale = "telltale"
+    frame.write_csv(tmp_path / "table.csv")
+    table(1, 30).with_columns(color=pl.lit(telltale)).write_csv(tmp_path / "test.csv")
+    prepared = prepare_data(study(tmp_path / "table.csv", **{"data.test_table": str(tmp_path / "test.csv")}))
+    gc.collect()
+    holding = [
+        thing
+        for thing in gc.get_objects()
+        if isinstance(thing, pl.DataFrame)
+        and any(column.dtype == pl.String and telltale in column for column in thing)
+    ]
+    assert prepared.split.test is not None
+    (sealed,) = holding
+    assert any(type(owner).__name__ == "Examples" for owner in gc.get_referrers(sealed))
+
+
+def test_a_log_target_is_learned_as_such_and_refused_of_what_has_none(path: Path, tmp_path: Path) -> None:
+    data = prepare_data(study(path, **{"data.log_target": True})).train_dev
+    _, split, _ = read_and_split(study(path))
+    logarithms = np.log(split.known.y[split.folds[0].train])
+    np.testing.assert_allclose(
+        data.y_train[:, 0], (logarithms - logarithms.mean()) / logarithms.std(), rtol=1e-4, atol=1e-5
+    )
+    assert (data.log_target_mean, data.target_deviation) == pytest.approx(
+        (logarithms.mean(), logarithms.std())
+    )
+    table().with_columns(price=pl.col("price") - 100).write_csv(tmp_path / "losses.csv")
+    with pytest.raises(
+        BadInputError,
+        match=r"data\.log_target: a logarithm needs targets above 0, found -.*losses\.csv: line",
+    ):
+        prepare_data(study(tmp_path / "losses.csv", **{"data.log_target": True}))
+
+
+def test_what_people_should_hear_is_noted(tmp_path: Path) -> None:
+    frame = table().with_columns(
+        key=pl.Series([f"K{row}" for row in range(N)]),
+        same=pl.lit("one"),
+        price=pl.when(pl.int_range(N) < 5).then(None).otherwise(pl.col("price")),
+    )
+    frame.vstack(frame.tail(1)).write_csv(tmp_path / "table.csv")
+    notes = prepare_data(study(tmp_path / "table.csv")).notes
+    assert notes[0] == "5 rows without a price are left out"
+    assert notes[1].startswith("2 of 196 rows have the same features as another row; they are kept together")
+    assert any(note.startswith("column 'same' is left out: ") for note in notes)
+
+
+def test_images_keep_all_their_pixels_and_other_shapes_are_refused(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 9, size=(60, 6)).astype(float)
+    pixels[:, 2] = 0
+    frame = pl.DataFrame(pixels, schema=[f"pixel_{n}" for n in range(6)])
+    frame.with_columns(price=pl.Series(pixels.sum(axis=1) + 0.5)).write_csv(tmp_path / "table.csv")
+    whole = prepare_data(study(tmp_path / "table.csv", **{"data.image_shape": [2, 3]}))
+    assert whole.train_dev.X_train.shape[1] == 6
+    assert prepare_data(study(tmp_path / "table.csv")).train_dev.X_train.shape[1] == 5
+    with pytest.raises(
+        BadInputError, match=r"data\.image_shape: expected height .* = 6, .* found 3 \* 3 \* 1"
+    ):
+        prepare_data(study(tmp_path / "table.csv", **{"data.image_shape": [3, 3]}))
+
+
+def test_the_examples_are_in_the_same_sets_in_another_order(path: Path, tmp_path: Path) -> None:
+    frame = table()
+    shuffled = frame[np.random.default_rng(4).permutation(N)].select(reversed(frame.columns))
+    shuffled.write_parquet(tmp_path / "shuffled.parquet")
+    one, other = prepare_data(study(path)), prepare_data(study(tmp_path / "shuffled.parquet"))
+    assert one.test_fingerprint == other.test_fingerprint
+    assert one.split.known_fingerprint == other.split.known_fingerprint
+    assert sorted(one.train_dev.y_dev[:, 0].tolist()) == pytest.approx(
+        sorted(other.train_dev.y_dev[:, 0].tolist())
+    )

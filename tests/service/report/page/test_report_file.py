@@ -1,0 +1,58 @@
+"""A report's file is of the kind that its name says, and there whole or not at all."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from service.errors import BadInputError
+from service.report.facts.report_contents import ReportContents
+from service.report.facts.study_report import StudyReport
+from service.report.page.markdown import page_markdown
+from service.report.page.page import page_html
+from service.report.page.report_file import default_path, report_kind, write_report
+
+
+def test_its_ending_says_what_it_is(contents: Mapping[str, ReportContents], tmp_path: Path) -> None:
+    shown = contents["opened"]
+    for name in ("a.html", "a.HTML", "a.md", "a.json"):
+        write_report(shown, tmp_path / name)
+
+    assert (tmp_path / "a.html").read_text("utf-8") == page_html(shown)
+    assert (tmp_path / "a.HTML").read_text("utf-8") == page_html(shown)
+    assert (tmp_path / "a.md").read_text("utf-8") == page_markdown(shown)
+    assert StudyReport.model_validate_json((tmp_path / "a.json").read_text("utf-8")) == shown.report
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a", "a.html.gz", ".html"])
+def test_another_ending_is_refused(name: str) -> None:
+    with pytest.raises(BadInputError, match=r"ends in one of \.html, \.md, \.json, got '.*'"):
+        report_kind(Path(name))
+
+
+def test_without_a_place_it_lies_in_the_working_directory() -> None:
+    assert default_path("digits") == Path("digits-report.html")
+
+
+def test_one_that_is_there_makes_way_and_nothing_is_left_beside(
+    contents: Mapping[str, ReportContents], tmp_path: Path
+) -> None:
+    path = tmp_path / "report.md"
+    path.write_text("old")
+    (tmp_path / "link.md").symlink_to(path)
+    write_report(contents["opened"], tmp_path / "link.md")
+
+    assert (tmp_path / "link.md").is_symlink()
+    assert path.read_text("utf-8").startswith("# Predicting")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["link.md", "report.md"]
+
+
+def test_a_place_that_cannot_be_written_is_named_and_kept(
+    contents: Mapping[str, ReportContents], tmp_path: Path
+) -> None:
+    (tmp_path / "taken.html").mkdir()
+    with pytest.raises(BadInputError, match=r"taken\.html cannot be written: Is a directory"):
+        write_report(contents["opened"], tmp_path / "taken.html")
+    with pytest.raises(BadInputError, match=r"a\.md cannot be written: No such file or directory"):
+        write_report(contents["opened"], tmp_path / "missing" / "a.md")
+    assert [file.name for file in tmp_path.iterdir()] == ["taken.html"]

@@ -1,0 +1,145 @@
+"""Confirmation and search in the report's text: each fact in a line, and no line for what is off."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.advice.diagnosis.confirmation import Confirmation, Finalist
+from service.advice.diagnosis.expected_best import ExpectedBest
+from service.report.facts.study_report import StudyReport
+from service.report.terminal.report_text import print_report
+from service.report.terminal.search_text import shown_budgets
+from service.report.wording.confirmation import confirmation_lines
+from service.study.search.search_budget import EndingReason, SearchEnding
+from service.study.search.winner import ranking
+from service.winner.examination.selection_bootstrap import SelectionBootstrap
+from tests.service.confirmed_study import confirm
+from tests.service.iris_study import IrisStudy, new_store, search_iris
+from tests.service.paper import paper, text_of, words
+from workers.metrics import Metric
+
+
+def finalist(trial: int, first: float, *others: float, n_failed: int = 0) -> Finalist:
+    figures = (first, *others)
+    return Finalist(
+        trial=trial,
+        first_figure=first,
+        other_figures=others,
+        mean=sum(figures) / len(figures),
+        deviation=0.01 if others else None,
+        n_failed=n_failed,
+    )
+
+
+def confirmation(
+    *finalists: Finalist, winner: int | None, flattered: float | None = 0.05, is_complete: bool = True
+) -> Confirmation:
+    return Confirmation(
+        finalists=finalists,
+        winner=winner,
+        flattered=flattered,
+        is_complete=is_complete,
+        training_seconds=3.0,
+    )
+
+
+def test_the_winner_is_told_over_its_seeds_and_the_first_best_by_what_became_of_it() -> None:
+    shown = confirmation(finalist(3, 0.02, 0.06, 0.08), finalist(5, 0.03, 0.04, 0.05), winner=5)
+    assert confirmation_lines(shown, Metric.ERROR) == [
+        "dev error 4.00 % over 3 seeds (deviation 1.00 points): the best mean of 2 finalists",
+        (
+            "the best before confirmation, trial 3, had 2.00 %, and 7.00 % with other seeds:"
+            " its first score was optimistic by 5.00 points"
+        ),
+    ]
+
+
+def test_a_first_best_that_did_no_worse_did_not_flatter() -> None:
+    shown = confirmation(finalist(3, 0.25, 0.5), winner=3, flattered=-0.25)
+    assert confirmation_lines(shown, Metric.ROC_AUC)[1] == (
+        "the best before confirmation, trial 3, had 0.25, and 0.5 with another seed:"
+        " its first score was not optimistic"
+    )
+
+
+def test_finalists_that_are_out_are_named() -> None:
+    out = finalist(3, 0.02, n_failed=2), finalist(4, 0.02, 0.1, n_failed=1)
+    shown = confirmation(*out, finalist(5, 0.03, 0.05), winner=5, flattered=None)
+    said = confirmation_lines(shown, Metric.ERROR)
+    assert said[-1] == "out, because a run with another seed broke off: trials 3, 4"
+
+
+def test_where_first_figures_decide_that_is_said() -> None:
+    broken = confirmation(finalist(3, 0.02, n_failed=2), winner=None, flattered=None)
+    assert confirmation_lines(broken, Metric.ERROR) == [
+        "no finalist is confirmed, a run of each broke off: the first figures decide"
+    ]
+    early = broken.model_copy(update={"is_complete": False})
+    assert confirmation_lines(early, Metric.ERROR) == [
+        "confirmation is not complete: until then the first figures decide"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("n", "budgets"),
+    [(1, [1]), (2, [1, 2]), (10, [1, 3, 10]), (50, [1, 3, 10, 30, 50]), (1000, [10, 30, 100, 300, 1000])],
+)
+def test_budgets_that_are_told_end_with_all_trials(n: int, budgets: list[int]) -> None:
+    assert shown_budgets(n) == budgets
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IrisStudy]:
+    directory: Path = tmp_path_factory.mktemp("iris")
+    study = search_iris(new_store(directory))
+    study.conclude()
+    yield study
+    study.store.close()
+
+
+def said_of(report: StudyReport) -> str:
+    console = paper()
+    print_report(report, console)
+    return words(text_of(console))
+
+
+def test_what_is_off_has_no_line(study: IrisStudy) -> None:
+    said = said_of(study.report)
+    for word in ("seeds", "ended because", "points:", "expected of"):
+        assert word not in said
+
+
+def test_what_there_is_has_a_line(study: IrisStudy) -> None:
+    report = study.report
+    assert report.winner is not None
+    changes = {
+        "ending": SearchEnding(reason=EndingReason.NO_GAIN, text="no gain in 20 trials"),
+        "origins": {"default": 1, "user": 2, "study wine": 3, "sampler": 4},
+        "winner": report.winner.model_copy(update={"origin": "study wine"}),
+        "expected_best_so_far": ExpectedBest(n_trials=4, figures=(0.5, 0.25, 0.2, 0.1), why_not=None),
+        "selection_bootstrap": SelectionBootstrap(
+            n_trials=4, n_repeats=200, size=0.0123, standard_error=0.001, without=0.2
+        ),
+    }
+    said = said_of(report.model_copy(update=changes))
+
+    assert "ended because: no gain in 20 trials" in said
+    assert "points: 1 of default values, 2 enqueued by hand, 3 from study wine, 4 of the sampler" in said
+    assert f"Winner: trial {report.winner.trial}, from study wine, epoch" in said
+    assert "best dev error expected of 1, 3, 4 such trials: 50.00 %, 20.00 %, 10.00 %" in said
+    assert "selection makes its dev error optimistic by about 1.23 points (bootstrap over 4 trials)" in said
+
+
+def test_a_confirmed_study_still_fits_one_screen(tmp_path: Path) -> None:
+    study = search_iris(new_store(tmp_path))
+    first, second, *_ = ranking(study.stored.trials, Metric.ERROR)
+    confirm(study.store, "iris", {first.number: [0.9, 0.8], second.number: [0.02, 0.03]})
+    console = paper()
+    print_report(study.report, console)
+    said = words(text_of(console))
+    study.store.close()
+
+    assert "then 4 runs of finalists with other seeds (6 min 40 s of training)" in said
+    assert "the best mean of 2 finalists" in said
+    assert text_of(console).count("\n") < 40
