@@ -30,10 +30,9 @@ from benchmarks.answering_pool import AnsweringPool
 from benchmarks.machine import processor, versions
 from benchmarks.plain_optuna import ask_seconds, ordinary_trial_seconds
 from search_spaces.space import SearchSpace
-from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig, TrainingConfig, resolve
+from service.configuration.study_config import ConfirmationConfig, StudyConfig, TrainingConfig, resolve
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress

@@ -28,8 +28,8 @@ from search_spaces.derivation import derived_space
 from search_spaces.dimensions import ConstantDimension
 from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.space import SearchSpace
-from service.study.search.distributions import distribution
 from service.study.search.epoch_cost import amounts_of_work, epoch_cost
+from service.study.search.sampling.suggestions import distribution
 from workers.failures import TrainingFailedError
 from workers.metrics import Metric
 from workers.train_dev_data import Task, TrainDevData

@@ -13,7 +13,7 @@ from statistics import fmean, stdev
 from benchmarks.audited_study import Audited
 from benchmarks.honesty_worlds.world import World
 from service.uncertainty.interval import Interval
-from service.uncertainty.wilson import wilson_interval
+from service.uncertainty.proportions import wilson_interval
 from workers.metrics import Metric
 
 COVERAGE_AIM = Interval(0.93, 0.97)

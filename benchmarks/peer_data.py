@@ -12,8 +12,7 @@ from service.configuration.study_metrics import default_metric
 from service.data.preparation.prepared_data import PreparedData
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import lenient_frame
-from service.tables.examples import Examples
-from service.tables.table import TableOptions, load_table
+from service.tables.table import Examples, TableOptions, load_table
 from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric, measure
 from workers.train_dev_data import Task

@@ -32,8 +32,7 @@ from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
-from service.configuration.pruner_config import PrunerConfig, PrunerName
-from service.configuration.sampler_config import SamplerConfig
+from service.configuration.search_config import PrunerConfig, PrunerName, SamplerConfig
 from service.study.search.epoch_cost import epoch_cost
 from service.study.search.sampling.suggestions import Suggestions
 from service.study.search.seeds import trial_seed

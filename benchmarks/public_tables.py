@@ -21,8 +21,7 @@ from service.configuration.study_file import study_from_flags
 from service.configuration.study_metrics import default_metric
 from service.data.preparation.preparation import scaled_targets
 from service.data.preparation.prepared_data import PreparedData, prepare_data
-from service.tables.examples import Examples
-from service.tables.table import TableOptions, load_table
+from service.tables.table import Examples, TableOptions, load_table
 from workers.metrics import Metric, decision_rule, measure
 from workers.prediction import predict
 from workers.train_dev_data import TrainDevData

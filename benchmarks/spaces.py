@@ -22,7 +22,7 @@ from benchmarks.changes import print_changes
 from benchmarks.public_tables import PublicTable, available_tables, read_table
 from search_spaces.derivation import derived_space
 from search_spaces.space import SearchSpace
-from service.configuration.sampler_config import SamplerConfig
+from service.configuration.search_config import SamplerConfig
 from service.study.search.sampling.suggestions import Suggestions
 from service.study.search.seeds import trial_seed
 from service.study.storage.kept_trials import TrialResult

@@ -10,13 +10,11 @@ from itertools import count
 from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
-from service.configuration.pruner_config import PrunerConfig
-from service.configuration.sampler_config import SamplerConfig
-from service.study.search.fold_records import fold_ends
+from service.configuration.search_config import PrunerConfig, SamplerConfig
 from service.study.search.pruning.making import make_pruner
 from service.study.search.sampling.suggestions import Suggestions
 from service.study.search.seeds import trial_seed
-from service.study.search.trial_records import ranked, result_of
+from service.study.search.trial_records import fold_ends, ranked, result_of
 from service.study.search.virtual_clock import VirtualClock
 from service.study.storage.kept_trials import TrialResult
 from workers.messages import TrialEnded, TrialRequest

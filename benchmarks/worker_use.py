@@ -20,13 +20,12 @@ from optuna.trial import FrozenTrial
 from sklearn.datasets import make_classification
 
 from benchmarks.machine import processor
-from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
-from service.configuration.study_config import StudyConfig
+from service.configuration.study_config import ConfirmationConfig, StudyConfig
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
-from service.study.storage.formats import FORMAT
 from service.study.storage.leases.lease import Lease
+from service.study.storage.stored_study import FORMAT
 from service.study.storage.study_store import StudyStore
 from workers.metrics import Metric
 from workers.ray_settings import apply_ray_settings

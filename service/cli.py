@@ -547,9 +547,9 @@ def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -
     """Show a study's report and its best trials, or one trial; test figures only after the opening."""
     from service.report.facts.best_trials import best_trials
     from service.report.facts.listing import report_and_study, study_and_trial, trial_json
-    from service.report.terminal.best_trials_text import print_best_trials
     from service.report.terminal.display import Showing, screen, show_report
     from service.report.terminal.listing_text import print_trial
+    from service.report.terminal.trials_text import print_best_trials
 
     launch = _launch(storage=storage)
     if trial is not None:
@@ -579,8 +579,8 @@ def best(study: str, *, n: int, as_json: bool, storage: str | None) -> None:
     """
     from service.report.facts.best_trials import best_trials
     from service.report.facts.listing import study_of
-    from service.report.terminal.best_trials_text import print_best_trials
     from service.report.terminal.display import screen
+    from service.report.terminal.trials_text import print_best_trials
 
     stored = study_of(study, _launch(storage=storage))
     found = best_trials(study, stored.trials, stored.metric, n=n)
@@ -601,7 +601,7 @@ def importance(study: str, *, as_json: bool, storage: str | None) -> None:
     from service.report.facts.importance import importances_of
     from service.report.facts.listing import study_of
     from service.report.terminal.display import screen
-    from service.report.terminal.importance_text import print_importances
+    from service.report.terminal.trials_text import print_importances
 
     stored = study_of(study, _launch(storage=storage))
     found = importances_of(study, stored.trials, stored.metric)
@@ -673,7 +673,7 @@ def check(source: str, *, as_json: bool, **flags: object) -> int:
     What is checked is the point that a study would try first, on its train set; a SPACE is checked on the
     table of digits. Exits with 1 if something is wrong.
     """
-    from service.advice.network_check.study_check import check_study, checked_config
+    from service.advice.network_check import check_study, checked_config
     from service.report.terminal.check_text import check_json, print_check
     from service.report.terminal.display import screen
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from service.tables.examples import Examples
+from service.tables.table import Examples
 
 
 class TrippedError(AssertionError):

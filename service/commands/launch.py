@@ -16,10 +16,9 @@ from service.commands.pools import Pools
 from service.commands.report_writing import keep_report
 from service.commands.study_run import StudyRun
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.rounds_config import RoundsConfig
-from service.configuration.study_config import StudyConfig, check_task, resolve
+from service.configuration.study_config import RoundsConfig, StudyConfig, check_task, resolve
 from service.configuration.study_writing import write_new_file, written_study
-from service.data.preparation.known_categories import known_categories
+from service.data.preparation.input_columns import known_categories
 from service.data.preparation.prepared_data import PreparedData, prepare_data, read_known
 from service.data.preparation.space_fit import check_space_fits, taken_for_images
 from service.errors import BadInputError
@@ -29,23 +28,26 @@ from service.report.terminal.interruption import INTERRUPTED_STATUS, Interruptio
 from service.report.terminal.learning_curve_text import GIVING_UP, TrainingLines
 from service.report.terminal.quiet_streams import quiet_streams
 from service.seal.ledger import Ledger
-from service.study.search.enqueued_points import ENQUEUED, USER, EnqueuedPoint, complete_point
+from service.study.search.enqueued_points import (
+    ENQUEUED,
+    USER,
+    EnqueuedPoint,
+    complete_point,
+    warm_start_points,
+)
 from service.study.search.sampling.needed_packages import check_packages
-from service.study.search.warm_start import warm_start_points
 from service.study.storage.database import check_can_be_made, check_name_is_free, open_storage
+from service.study.storage.kept_trials import searched
 from service.study.storage.machine_record import differences, this_machine, versions_here
-from service.study.storage.patience import Patience
+from service.study.storage.patience import Patience, wait_out
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_roles import searched
-from service.study.storage.waiting import wait_out
 from service.winner.examination.conclusion import check_data, measure_winner, open_test_set, train_winner
 from service.winner.examination.winner_model import model_of
 from service.winner.learning_curve.curve_plan import plan_curve
 from service.winner.learning_curve.learner import learner_of
 from service.winner.learning_curve.measured_curve import curve_of, measure
-from service.winner.models.model import Model
-from service.winner.models.model_description import ModelDescription
+from service.winner.models.model_description import Model, ModelDescription
 from service.winner.models.model_writing import check_place, write_model
 from service.winner.models.onnx_extra import onnx_encoder
 from workers.in_process_pool import InProcessPool

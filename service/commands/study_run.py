@@ -8,30 +8,27 @@ from typing import TypeVar
 from service.advice.diagnosis.next_study.next_study import NextStudy
 from service.advice.rounds.chain import ENDING, Chain, chain_of, round_attribute
 from service.advice.rounds.deciding import RoundsEnded, next_round
-from service.configuration.budget_config import BudgetConfig
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.pruner_config import PrunerName
+from service.configuration.search_config import PrunerName
+from service.configuration.study_config import BudgetConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.errors import BadInputError
-from service.report.facts.earlier_looks import earlier_looks
 from service.report.facts.study_report import StudyReport, build_report
+from service.report.facts.test_facts import earlier_looks
 from service.report.terminal.display import Display
 from service.report.terminal.earlier_looks_text import warning_of_earlier_looks
 from service.report.terminal.interruption import Interruption
 from service.seal.ledger import Ledger
 from service.study.search.coordinator import Coordinator
-from service.study.search.enqueued_points import EnqueuedPoint
+from service.study.search.enqueued_points import EnqueuedPoint, warm_start_points
 from service.study.search.progress import StudyProgress
-from service.study.search.warm_start import warm_start_points
 from service.study.search.winner import has_winner
 from service.study.storage.database import storage_flag
 from service.study.storage.database_failures import told_as_storage_errors
-from service.study.storage.leases.heartbeat import heartbeat
-from service.study.storage.leases.lease import Lease
-from service.study.storage.patience import Patience
+from service.study.storage.leases.lease import Lease, heartbeat
+from service.study.storage.patience import Patience, wait_out
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_store import StudyStore
-from service.study.storage.waiting import wait_out
 from service.winner.examination.conclusion import check_data, conclude
 from workers.in_process_pool import InProcessPool
 from workers.pool import WorkerPool

@@ -14,7 +14,7 @@ from search_spaces.expectation import expectation
 from search_spaces.nearest_word import hint
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.values import found
-from service.configuration.toml_lines import Key
+from service.configuration.toml_text import Key
 
 _KINDS: dict[str, type[BaseModel]] = {
     "float": FloatDimension,

@@ -15,22 +15,92 @@ from search_spaces.derivation import derived_space
 from search_spaces.relevance import ONLY_CLASSES_HAVE
 from search_spaces.space import SearchSpace
 from search_spaces.values import Number, WholeNumber, YesNo, found
-from service.configuration.budget_config import BudgetConfig
 from service.configuration.concurrency import default_concurrency
-from service.configuration.confirmation_config import ConfirmationConfig
-from service.configuration.data_config import DataConfig
-from service.configuration.pruner_config import PrunerConfig
-from service.configuration.rounds_config import RoundsConfig
-from service.configuration.sampler_config import Sampler, SamplerConfig
+from service.configuration.data_config import DataConfig, SplitConfig
 from service.configuration.sampler_fit import reason_against
-from service.configuration.split_config import SplitConfig
+from service.configuration.search_config import PrunerConfig, Sampler, SamplerConfig
 from service.configuration.study_metrics import default_metric, unsuited
-from service.configuration.trial_limits_config import TrialLimitsConfig
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 from workers.training_rules import TrainingRules
+from workers.trial_limits import TrialLimits
+
+
+class BudgetConfig(BaseModel):
+    """Limits of the search as a whole; with `seconds`, the same seed need not give the same study."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+    seconds: Number | None = Field(default=None, gt=0)
+    """Wall-clock time after which no trial begins, over all runs of the study (seconds); not reproducible."""
+
+    epochs: WholeNumber | None = Field(default=None, ge=1)
+    """Epochs of all trials together after which no trial begins."""
+
+    dev_metric: Number | None = None
+    """Value of the metric, on the dev set, that is good enough."""
+
+    no_gain_trials: WholeNumber | None = Field(default=None, ge=1)
+    """Trials that end without a new best before the search gives up."""
+
+
+class ConfirmationConfig(BaseModel):
+    """The best trials run again with other seeds, and the winner is chosen on the mean dev metric."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    finalists: WholeNumber = Field(default=5, ge=0, le=100)
+    """Best trials that are confirmed; 0: the best trial wins as it is."""
+
+    seeds: WholeNumber = Field(default=2, ge=1, le=100)
+    """Further seeds that each of them is trained with."""
+
+    ensemble: YesNo = False
+    """Whether the winner is the average of its seeds' networks, where that is no worse on the dev set."""
+
+    @property
+    def most_runs(self) -> int:
+        """Trainings that there are, where as many trials complete as there are finalists."""
+        return self.finalists * self.seeds
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if self.ensemble and self.finalists == 0:
+            raise ContradictionError(
+                "an average is over the seeds that confirm the winner; with finalists = 0 none does",
+                ("ensemble",),
+            )
+        return self
+
+
+class RoundsConfig(BaseModel):
+    """How many rounds there may be; each has the study's number of trials, all share its budget."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    count: WholeNumber = Field(default=1, ge=1, le=99)
+    """Most studies in a row: the diagnosis of one says whether there is a next, and where it searches."""
+
+
+class TrialLimitsConfig(BaseModel):
+    """What a trial may take. Where it goes beyond is the machine's matter, so that no seed gives it again."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+    seconds: Number | None = Field(default=None, gt=0)
+    """Wall-clock time that a trial may run (seconds); not reproducible."""
+
+    memory_megabytes: WholeNumber | None = Field(default=None, ge=10)
+    """Memory that a trial may take beside its data (MB), where the system can limit it; not reproducible."""
+
+    @property
+    def of_trial(self) -> TrialLimits:
+        """The limits as a worker knows them."""
+        megabytes = self.memory_megabytes
+        return TrialLimits(self.seconds, None if megabytes is None else megabytes * 10**6)
+
 
 DEFAULT_SPACE = "default"
 """Name of the built-in search space of a study that names none."""

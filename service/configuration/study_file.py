@@ -10,9 +10,20 @@ from pydantic import BaseModel, ValidationError
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.problems import Problem, problems
 from service.configuration.study_config import StudyConfig
-from service.configuration.toml_lines import line_and_reason, line_of_key
-from service.configuration.written_study import WrittenStudy
+from service.configuration.toml_text import line_and_reason, line_of_key
 from service.errors import BadInputError
+
+
+class WrittenStudy(StudyConfig):
+    """All that a study file may say. What is kept with the study is its `study` alone."""
+
+    launch: LaunchConfig = LaunchConfig()
+    """Where the study runs; changes nothing in its result."""
+
+    @property
+    def study(self) -> StudyConfig:
+        """The study without where it runs."""
+        return StudyConfig.model_validate({name: getattr(self, name) for name in StudyConfig.model_fields})
 
 
 def read_study_file(path: Path, overrides: Mapping[str, object]) -> tuple[StudyConfig, LaunchConfig]:

@@ -10,7 +10,7 @@ from search_spaces.fields import choices_of
 from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.presets import preset_names
 from search_spaces.ranges import FloatDimension, IntegerDimension
-from service.configuration.written_study import WrittenStudy
+from service.configuration.study_file import WrittenStudy
 
 _DEFINITIONS = "$defs"
 _DIMENSIONS = (FloatDimension, IntegerDimension, CategoricalDimension, ConstantDimension)

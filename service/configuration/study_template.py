@@ -7,17 +7,19 @@ from pydantic.fields import FieldInfo
 
 from search_spaces.expectation import expectation
 from search_spaces.presets import preset_names, read_preset
-from service.configuration.budget_config import BudgetConfig
-from service.configuration.confirmation_config import ConfirmationConfig
-from service.configuration.data_config import DataConfig
+from service.configuration.data_config import DataConfig, SplitConfig
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.pruner_config import PrunerConfig
-from service.configuration.rounds_config import RoundsConfig
-from service.configuration.sampler_config import SamplerConfig
-from service.configuration.split_config import SplitConfig
-from service.configuration.study_config import DEFAULT_SPACE, StudyConfig, TrainingConfig
-from service.configuration.toml_values import toml_value
-from service.configuration.trial_limits_config import TrialLimitsConfig
+from service.configuration.search_config import PrunerConfig, SamplerConfig
+from service.configuration.study_config import (
+    DEFAULT_SPACE,
+    BudgetConfig,
+    ConfirmationConfig,
+    RoundsConfig,
+    StudyConfig,
+    TrainingConfig,
+    TrialLimitsConfig,
+)
+from service.configuration.toml_text import toml_value
 
 DEFAULT_TABLE = "digits"
 """The table of a study file that was begun without one."""

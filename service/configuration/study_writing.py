@@ -6,7 +6,7 @@ from typing import Any
 
 from search_spaces.dimensions import ConstantDimension, Dimension
 from service.configuration.study_config import StudyConfig
-from service.configuration.toml_values import toml_key, toml_value
+from service.configuration.toml_text import toml_key, toml_value
 from service.errors import BadInputError
 
 

@@ -19,8 +19,7 @@ from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
 from service.study.search.winner import winner_of
 from service.study.storage.database import check_can_be_made, check_name_is_free, open_storage
-from service.study.storage.leases.heartbeat import heartbeat
-from service.study.storage.leases.lease import Lease
+from service.study.storage.leases.lease import Lease, heartbeat
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_store import StudyStore
 from service.tables.table import Table
@@ -28,7 +27,7 @@ from service.winner.examination.candidate import Candidate
 from service.winner.examination.conclusion import measure_winner, train_winner
 from service.winner.examination.figures import Figures
 from service.winner.examination.winner_model import model_of
-from service.winner.models.model import Model
+from service.winner.models.model_description import Model
 from workers.in_process_pool import InProcessPool
 from workers.pool import PoolUnreachableError, WorkerPool
 from workers.ray_settings import apply_ray_settings

@@ -8,8 +8,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from service.tables.column_kinds import ColumnKind
+from service.tables.columns import kinds_by_name
 from service.tables.files.raw_table import RawTable
-from service.tables.named_columns import kinds_by_name
 from service.tables.table import Table
 from workers.train_dev_data import Task
 

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from service.python.feature_frame import feature_frame
 from service.python.frame_prediction import predict_frame
-from service.winner.models.model import Model
+from service.winner.models.model_description import Model
 from service.winner.models.model_reading import read_model
 from workers.train_dev_data import Task
 

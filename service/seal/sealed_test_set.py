@@ -4,7 +4,7 @@ from typing import NoReturn
 
 from service.errors import ProctorError
 from service.seal.openings import Opening
-from service.tables.examples import Examples
+from service.tables.table import Examples
 
 
 class SealError(ProctorError):

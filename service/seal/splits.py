@@ -7,24 +7,21 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from service.configuration.split_config import SplitConfig
+from service.configuration.data_config import SplitConfig
 from service.errors import BadInputError
 from service.seal.drawing.assignment import Assignment, assign
 from service.seal.drawing.folds import Fold, fold_assignments
 from service.seal.drawing.split_sizes import SplitSizes
 from service.seal.drawing.units import straddling, units_of
-from service.seal.hashes.row_hashes import row_hashes
-from service.seal.hashes.set_fingerprint import fingerprint_of
+from service.seal.hashes.row_hashes import fingerprint_of, row_hashes
 from service.seal.records.equal_rows import EqualRows
 from service.seal.records.records import RowHashes, SplitFacts, records_of
 from service.seal.sealed_test_set import SealedTestSet
+from service.tables.cells import shown
 from service.tables.column_inference import may_tell_rows_apart, tells_rows_apart
 from service.tables.column_kinds import ColumnKind
-from service.tables.columns import categories
-from service.tables.csv_cells import shown
-from service.tables.examples import Examples
-from service.tables.table import Table
-from service.tables.time_cells import times
+from service.tables.columns import categories, times
+from service.tables.table import Examples, Table
 from workers.train_dev_data import Task
 
 _IDS = frozenset({ColumnKind.IGNORE, ColumnKind.ID})

@@ -5,12 +5,10 @@ from typing import NamedTuple, Self
 
 import polars as pl
 
-from service.tables.boolean_cells import told_pair
+from service.tables.cells import CODE, is_missing, numbers, told_pair
 from service.tables.column_kinds import LEARNED_FROM, ColumnKind
 from service.tables.columns import Column, TypedCells, faulty_cell, typed_cells
 from service.tables.date_cells import told_format
-from service.tables.missing_cells import is_missing
-from service.tables.number_cells import CODE, numbers
 
 MOST_CATEGORIES_THAT_ARE_NUMBERS = 20
 """A column of more distinct cells, nearly all of them numbers, is a column of numbers with slips in it."""

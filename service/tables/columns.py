@@ -1,18 +1,18 @@
 """What is known of a column before its values are read, and its cells as values: typed, or refused."""
 
 from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
-from service.tables.boolean_cells import booleans
+from service.tables.cells import booleans, faulty_cells, is_missing, numbers, shown
 from service.tables.column_kinds import ColumnKind
-from service.tables.csv_cells import shown
-from service.tables.date_cells import dates
-from service.tables.missing_cells import faulty_cells, is_missing
-from service.tables.number_cells import numbers
+from service.tables.csv_header import listed
+from service.tables.date_cells import dates, told_format
 
 
 class Column(BaseModel):
@@ -154,3 +154,60 @@ def faulty_cell(
         f" {shown(str(cells[row]))}; correct it, or say what the column holds under [columns]"
         f" {place(row, column.name)}"
     )
+
+
+def kinds_by_name(
+    said: Mapping[str, ColumnKind], names: Sequence[str], *, target: str, file: str
+) -> dict[str, ColumnKind]:
+    """Find the columns that a user's words are about.
+
+    Parameters
+    ----------
+    said
+        Kinds by a column's name, or by a pattern such as `pixel_*`; a name goes before a pattern, a later
+        pattern before an earlier one.
+    names
+        All columns.
+    target
+        The one among them that is predicted.
+    file
+        Where they stand, for messages.
+
+    Raises
+    ------
+    BadInputError
+        A word fits no column, or the target; or there are two columns of groups, or two of times.
+    """
+    kinds: dict[str, ColumnKind] = {}
+    for word, kind in sorted(said.items(), key=lambda item: item[0] in names):
+        fitting = [word] if word in names else [name for name in names if fnmatchcase(name, word)]
+        if word == target:
+            raise BadInputError(f"columns.{word}: the target is no feature, found {kind} ({file})")
+        if not fitting:
+            nearest = nearest_word(word, names)
+            hint = f"did you mean {shown(nearest)}?" if nearest else f"the columns are {listed(tuple(names))}"
+            raise BadInputError(f"columns.{word}: no column is called so; {hint} ({file})")
+        kinds |= {name: kind for name in fitting if name != target}
+    for kind in (ColumnKind.GROUP, ColumnKind.TIME):
+        of_kind = tuple(name for name in names if kinds.get(name) is kind)
+        if len(of_kind) > 1:
+            raise BadInputError(f"columns: at most one column is a {kind}, found {listed(of_kind)} ({file})")
+    return kinds
+
+
+def times(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
+    """Read each cell as a time: Datetime in microseconds, or Float64 (n,); null where it is none.
+
+    Parameters
+    ----------
+    cells
+        Text, dates or numbers (n,).
+    decimal_comma
+        Whether numbers may be written with one.
+    """
+    is_text = cells.dtype == pl.String
+    written = told_format(cells.filter(~is_missing(cells))) if is_text else None
+    if written is None and (is_text or cells.dtype.is_numeric()):
+        return numbers(cells, decimal_comma=decimal_comma)
+    column = Column(name=cells.name, kind=ColumnKind.DATE, date_format=written)
+    return typed_cells(cells, column).values.rename(cells.name)

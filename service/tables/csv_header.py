@@ -2,7 +2,7 @@
 
 from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
-from service.tables.csv_cells import shown
+from service.tables.cells import shown
 
 MAX_COLUMNS_LISTED = 20
 

@@ -8,10 +8,10 @@ import polars as pl
 
 from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
+from service.tables.cells import shown
 from service.tables.columns import Column
-from service.tables.csv_cells import shown
 from service.tables.csv_header import listed
-from service.tables.files.raw_batches import RawBatches, open_raw_batches
+from service.tables.files.raw_reading import RawBatches, open_raw_batches
 from service.tables.files.raw_table import RawTable
 
 ROWS_AT_ONCE = 32_768

@@ -1,4 +1,4 @@
-"""A table in memory, and where it comes from: scikit-learn's own tables by name, or files."""
+"""A table in memory and some of its examples; where it comes from: a built-in name, or files."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,11 +13,11 @@ from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
 from service.tables.built_in_tables import BUILT_IN_TABLES, read_built_in
 from service.tables.column_kinds import ColumnKind
+from service.tables.columns import kinds_by_name
 from service.tables.csv_header import listed, refuse_single_column, target_index
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.files.raw_reading import read_raw_table
 from service.tables.files.raw_table import RawTable
-from service.tables.named_columns import kinds_by_name
 from service.tables.targets import TargetColumn, read_target, without_target
 from workers.train_dev_data import Task
 
@@ -268,3 +268,30 @@ def _stacked(files: list[RawTable]) -> pl.DataFrame:
         if len(types) > 1 and not all(dtype.is_numeric() for dtype in types):
             frames = [frame.with_columns(pl.col(name).cast(pl.String)) for frame in frames]
     return frames[0] if len(frames) == 1 else pl.concat(frames, how="vertical_relaxed")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """Examples as they stand in the table.
+
+    Attributes
+    ----------
+    frame
+        The cells of all columns but the target, as they were read (n_examples rows).
+    y
+        Class indices, int64 (n_examples,); or numbers, float64 (n_examples,).
+    rows
+        Their row numbers among the table's examples, from 0, ascending: int64 (n_examples,).
+    units
+        Numbers that rows share which came as one, (n_examples,): rows of a group, or copies of a record; None
+        where each row came by itself.
+    """
+
+    frame: pl.DataFrame
+    y: NDArray[np.int64] | NDArray[np.float64]
+    rows: NDArray[np.int64]
+    units: NDArray[np.intp] | None = None
+
+    def __len__(self) -> int:
+        """Return their number."""
+        return len(self.y)

@@ -13,9 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from service.errors import BadInputError
-from service.tables.csv_cells import finding, number, shown
-from service.tables.missing_cells import MISSING_TARGETS, is_missing
-from service.tables.number_cells import numbers
+from service.tables.cells import MISSING_TARGETS, finding, is_missing, number, numbers, shown
 from workers.train_dev_data import Task
 
 MAX_CLASSES_TOLD_BY_NUMBERS = 20

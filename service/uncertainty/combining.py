@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.uncertainty.interval import Interval
-from service.uncertainty.proportions import Estimates
-from service.uncertainty.wilson import wilson_ends
+from service.uncertainty.proportions import Estimates, wilson_ends
 
 
 def interval_of_mean(figures: Estimates, *, unseen_correlation: float) -> Interval:

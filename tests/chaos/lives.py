@@ -11,10 +11,9 @@ from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from multiprocessing.queues import SimpleQueue
 
-from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig, TrainingConfig, resolve
+from service.configuration.study_config import ConfirmationConfig, StudyConfig, TrainingConfig, resolve
 from service.data.preparation.prepared_data import prepare_data
 from service.seal.ledger import Ledger
 from service.study.search.coordinator import Coordinator

@@ -8,8 +8,8 @@ import optuna
 from optuna.trial import TrialState
 
 from service.seal.ledger import Ledger
+from service.study.storage.kept_trials import searched
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_roles import searched
 from tests.chaos.study import NAME, DisturbedStudy
 from tests.service.study.search.studies import content
 

@@ -9,8 +9,8 @@ import pytest
 from service.cli import run_command
 from service.data.checks.data_check import DataCheck
 from tests.end_to_end.commands import proctor
+from tests.house.checkout import ROOT
 
-ROOT = Path(__file__).parents[2]
 RENTS = str(ROOT / "examples" / "rents.csv")
 
 

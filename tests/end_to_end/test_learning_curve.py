@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from service.cli import run_command
-from service.configuration.split_config import SplitConfig
+from service.configuration.data_config import SplitConfig
 from service.seal.ledger import Ledger
 from service.study.storage.study_store import StudyStore
 from tests.end_to_end.commands import database, proctor, start_proctor

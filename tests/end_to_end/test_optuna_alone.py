@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.commands import database, environment, proctor, start_proctor
+from tests.house.checkout import ROOT
 
 STUDY = (
     *("run", "iris", "--space", "small", "--trials", "6", "--workers", "0", "--max-epochs", "6"),
@@ -48,9 +49,8 @@ def report(directory: Path) -> dict[str, Any]:
 
 
 def test_load_study_reads_it_with_no_proctor_on_its_path(studied: Path) -> None:
-    checkout = Path(__file__).parents[2]
     read = subprocess.run(
-        [sys.executable, "-c", READS_A_STUDY, database(studied), "iris", f"{checkout}"],
+        [sys.executable, "-c", READS_A_STUDY, database(studied), "iris", f"{ROOT}"],
         cwd=studied,
         env=environment(),
         capture_output=True,

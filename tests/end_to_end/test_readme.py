@@ -11,8 +11,8 @@ import pytest
 
 from tests.end_to_end.commands import PROCTOR, environment
 from tests.end_to_end.warm_process import run_warm
+from tests.house.checkout import ROOT
 
-ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 LEFT_OUT = "..."
 """In a transcript: lines that are not shown."""

@@ -5,9 +5,8 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.kept_trials import CONFIRMS, AskedTrial, TrialResult
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_roles import CONFIRMS
 
 
 def confirm(store: StudyStore, study: str, runs: Mapping[int, Sequence[float | None]]) -> None:

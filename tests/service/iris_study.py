@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
-from service.configuration.study_config import StudyConfig, TrainingConfig, resolve
+from service.configuration.study_config import ConfirmationConfig, StudyConfig, TrainingConfig, resolve
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.report.facts.study_report import StudyReport, build_report
 from service.seal.ledger import Ledger

@@ -1,12 +1,301 @@
-"""The basic recipe: which steps to try next, in their order."""
+"""The basic recipe: which steps to try next, in their order, against bias, variance and mismatch."""
 
-from service.advice.diagnosis.advised_step import AdvisedStep, StepKind, unsized
-from service.advice.diagnosis.facts import Facts
+from collections.abc import Iterator, Sequence
+
+from search_spaces.dimensions import ConstantDimension
+from search_spaces.regularizers import AUGMENTATION, DROPOUT, NO_STRENGTH
+from service.advice.diagnosis.advised_step import AdvisedStep, MakeStep, StepKind, closing, unsized
+from service.advice.diagnosis.finding import Finding, FindingKind
 from service.advice.diagnosis.gaps import Trouble
-from service.advice.diagnosis.steps.against_bias import against_bias, where_cut_short, where_not_tried
-from service.advice.diagnosis.steps.against_mismatch import against_mismatch
-from service.advice.diagnosis.steps.against_variance import against_variance
-from service.advice.diagnosis.steps.of_the_search import of_the_search
+from service.advice.diagnosis.inputs import Facts
+from service.winner.noise_floor.estimate import has_bayes_figure
+from service.winner.noise_floor.floor import NETWORK
+from workers.metrics import Metric
+
+_TEXT = (
+    "look at what differs between train and dev examples, and collect or synthesize train examples that are"
+    " more like dev; tuning does not close this gap"
+)
+
+
+def against_mismatch(facts: Facts) -> Iterator[AdvisedStep]:
+    """Yield the step against mismatch, with the columns that tell dev from train rows."""
+    evidence = ["examples from where train comes are done better, though nothing was fitted on them"]
+    check, mismatch = facts.adversarial, facts.diagnosis.data_mismatch
+    if check is not None and check.are_apart:
+        columns = ", ".join(telling.column for telling in check.columns)
+        evidence.append(f"a classifier tells dev from train rows by {columns} (ROC AUC {check.area:.2f})")
+    if mismatch is not None:
+        yield closing(f"the whole {Trouble.MISMATCH}", mismatch.size)(StepKind.DATA_LIKE_DEV, _TEXT, evidence)
+
+
+CAPACITY = ("width", "depth")
+"""Hyperparameters at whose upper end a bigger network lies; a layer's own width begins with the same word."""
+
+ARCHITECTURE = {
+    "activation": "other activations",
+    "batch_normalization": "batch normalization",
+    "numeric_encoding": "another encoding of numbers",
+}
+"""What another architecture may have, where it was not searched."""
+
+NOT_TRIED = "larger networks than the winner were not tried"
+
+_LONGER = "train longer: allow more epochs"
+
+
+def against_bias(facts: Facts) -> Iterator[AdvisedStep]:
+    """Yield the steps against bias, those that the search itself gives evidence for before the others.
+
+    A search that was cut short at the end of a range comes first: what it found says little of what a network
+    could do. A step that the trials speak against is left out: more units, or layers, where those that were
+    tried did no better, and more epochs where the winner's best one lay well before the last.
+    """
+    size = facts.diagnosis.avoidable_bias.size
+    expectation = f"the whole {Trouble.BIAS}"
+    if facts.floor is not None:
+        badness = facts.metric.badness
+        size = badness(facts.train_figure) - badness(facts.floor.lowest)
+        expectation = "the part that noise does not explain"
+    close = closing(expectation, size)
+    yield from where_cut_short(facts, close)
+    reasons = [*_of_reached(facts), *_of_bayes(facts)]
+    if (bigger := _bigger(facts)) is not None:
+        yield close(StepKind.BIGGER_NETWORK, bigger, [f"the winner has {facts.network}", *reasons])
+    if not facts.tried.ended_early:
+        epochs = f"at most {facts.config.training.max_epochs} epochs were allowed"
+        yield close(StepKind.LONGER_TRAINING, _LONGER, [epochs])
+    if (other := _other(facts)) is not None:
+        yield close(StepKind.ANOTHER_ARCHITECTURE, other, _of_baselines(facts))
+    if facts.floor is not None and facts.floor.reached.model != NETWORK:
+        text = f"use another model: {facts.floor.reached.model}"
+        yield close(StepKind.ANOTHER_MODEL, text, [*_of_reached(facts), *of_larger(facts)])
+
+
+def where_cut_short(facts: Facts, make: MakeStep) -> Iterator[AdvisedStep]:
+    """Yield what lets the search go on where it ended and still got better.
+
+    Parameters
+    ----------
+    facts
+        The study's.
+    make
+        What makes a step.
+    """
+    edges = facts.told(FindingKind.SLOW_LEARNING, FindingKind.EDGE_OF_RANGE)
+    of_capacity = [
+        edge
+        for edge in edges
+        if str(edge.hyperparameter).startswith(CAPACITY) and edge.is_upward is not False
+    ]
+    if others := [edge for edge in edges if edge not in of_capacity]:
+        yield make(StepKind.MOVE_SPACE, moving(others), [edge.text for edge in others])
+    if of_capacity:
+        yield make(
+            StepKind.BIGGER_NETWORK, _text_of_bigger(["width", "depth"]), [edge.text for edge in of_capacity]
+        )
+    if cut_short := facts.told(FindingKind.LAST_EPOCH):
+        yield make(StepKind.LONGER_TRAINING, _LONGER, [finding.text for finding in cut_short])
+
+
+def where_not_tried(facts: Facts) -> Iterator[AdvisedStep]:
+    """Yield a bigger network, of which nobody knows whether it would do better, where none was tried."""
+    if len(facts.tried.open_capacity) == len(CAPACITY):
+        evidence = [f"the winner has {facts.network}", NOT_TRIED]
+        yield unsized(StepKind.BIGGER_NETWORK, _text_of_bigger(CAPACITY), evidence)
+
+
+def moving(edges: list[Finding]) -> str:
+    """Say which ranges to move."""
+    names = dict.fromkeys(str(edge.hyperparameter) for edge in edges)
+    return f"move the range of {', '.join(names)}"
+
+
+def _bigger(facts: Facts) -> str | None:
+    may = facts.tried.open_capacity
+    return _text_of_bigger(may) if may else None
+
+
+def _text_of_bigger(may: Sequence[str]) -> str:
+    words = {"width": "more units", "depth": "more hidden layers"}
+    return f"try a bigger network: {', or '.join(words[name] for name in may)}"
+
+
+def _other(facts: Facts) -> str | None:
+    """Say what else a network may have; None where all of it was searched."""
+    dimensions = facts.config.space.dimensions
+    lacking = [
+        words
+        for name, words in ARCHITECTURE.items()
+        if isinstance(dimensions.get(name), ConstantDimension | None)
+        and not (name == "numeric_encoding" and facts.config.data.image_shape)
+    ]
+    return f"try another architecture: {', '.join(lacking)}" if lacking else None
+
+
+def _of_reached(facts: Facts) -> list[str]:
+    """Say which model does better on rows that are new to it."""
+    if facts.floor is None:
+        return []
+    reached = facts.floor.reached
+    figure, train = (_shown(facts.metric, value) for value in (reached.figure, facts.train_figure))
+    return [f"on new rows, {reached.model}: {figure}; on its train rows, the network: {train}"]
+
+
+def of_larger(facts: Facts) -> list[str]:
+    """Say which larger networks were tried and did no better."""
+    names = [name for name in facts.tried.values if name.startswith(CAPACITY)]
+    return [
+        facts.tried.text(name, larger=True) for name in names if facts.tried.is_settled(name, larger=True)
+    ]
+
+
+def _of_bayes(facts: Facts) -> list[str]:
+    """Say of a Bayes error of 0 that it was given, as nothing else then counts as noise."""
+    given = facts.config.bayes_error
+    is_zero = given is not None and given == 0 and has_bayes_figure(facts.metric)
+    return ["the Bayes error is given as 0: all of the train error counts as avoidable"] if is_zero else []
+
+
+def _of_baselines(facts: Facts) -> list[str]:
+    """Name the baselines that do as well as the winner."""
+    badness = facts.metric.badness
+    own = badness(facts.dev_figures["winner"])
+    others = {model: badness(figure) for model, figure in facts.dev_figures.items() if model != "winner"}
+    return [
+        f"on the dev set it does no better than the {model}"
+        for model, other in others.items()
+        if other <= own
+    ]
+
+
+def _shown(metric: Metric, value: float) -> str:
+    return f"{100 * value:.1f} %" if metric in (Metric.ERROR, Metric.BALANCED_ERROR) else f"{value:.4g}"
+
+
+_MEND = "mend what breaks off: another init, batch normalization, a lower learning rate, or less depth"
+_STOP = "stop: these examples show nothing more to gain here"
+_STOP_AT_THE_FLOOR = (
+    "stop searching: no model did better on new rows. Add more informative columns, or measure some cases"
+    " twice to see the noise"
+)
+
+
+def of_the_search(facts: Facts, *, has_trouble: bool) -> Iterator[AdvisedStep]:
+    """Yield the steps that the search gives evidence for; without a clear gap, to stop comes before them."""
+    is_at_floor = facts.diagnosis.trouble in (Trouble.NOISE_FLOOR, Trouble.NOTHING_LEARNED)
+    if not has_trouble:
+        verdict = facts.diagnosis.verdict
+        if any(gap.n_to_tell for gap in facts.diagnosis.gaps.values()):
+            yield unsized(StepKind.MORE_DEV_EXAMPLES, "get more examples to judge by", [verdict])
+        stalled = [finding.text for finding in facts.told(FindingKind.STALLED)]
+        evidence = [*stalled, *(of_larger(facts) if is_at_floor else ())] or [verdict]
+        yield unsized(StepKind.STOP, _STOP_AT_THE_FLOOR if is_at_floor else _STOP, evidence)
+    if edges := facts.told(FindingKind.SLOW_LEARNING, FindingKind.EDGE_OF_RANGE):
+        yield unsized(StepKind.MOVE_SPACE, moving(edges), [edge.text for edge in edges])
+    if broken := facts.told(FindingKind.DEEP_NETWORKS_BREAK_OFF):
+        yield unsized(StepKind.MEND_FAILURES, _MEND, [finding.text for finding in broken])
+    # At the floor, what later trials gained is as likely luck on the dev set.
+    if not is_at_floor and facts.noise is not None and facts.noise < facts.late_gain < float("inf"):
+        yield AdvisedStep(
+            step=StepKind.MORE_TRIALS,
+            text="try more trials",
+            evidence=("the second half of the trials gained more than the noise of one score",),
+            expected_gain=facts.late_gain,
+            expectation="as much as the second half of them did, for twice as many",
+        )
+
+
+STRENGTHS = ("l2_lambda", "l1_lambda", "weight_decay", *DROPOUT)
+"""Regularization that is made stronger where it is searched; of L2 and dropout what is missing is added."""
+
+
+def against_variance(facts: Facts) -> Iterator[AdvisedStep]:
+    """Yield the steps against variance.
+
+    Regularization comes first where there is none to choose, or the best trials want more than was allowed;
+    it is left out where they want none, or where stronger ones were tried and did no better. So is a smaller
+    network where smaller ones did no better.
+    """
+    close = _closing(facts)
+    searched = [name for name in facts.config.space.searched_names if name in NO_STRENGTH]
+    strongest = [finding.text for finding in facts.told(FindingKind.STRONGEST_REGULARIZATION)]
+    useless = facts.told(FindingKind.NO_REGULARIZATION, FindingKind.DROPOUT_NEVER_HELPED)
+    text = _regularizing(facts)
+    evidence = strongest or [_of_regularization(facts, searched)]
+    is_first = bool(strongest) or not searched
+    if text is not None and is_first:
+        yield close(StepKind.MORE_REGULARIZATION, text, evidence)
+    yield _more_data(facts, close)
+    if text is not None and not useless:
+        yield close(StepKind.MORE_REGULARIZATION, text, evidence)
+    if not any(name in facts.config.space.dimensions for name in AUGMENTATION):
+        how = "shift, rotate and zoom images" if facts.config.data.image_shape else "noise, or mixup"
+        yield close(StepKind.AUGMENTATION, f"augment the train set: {how}", ["no augmentation is searched"])
+    if _may_be_smaller(facts):
+        reasons = [f"the winner has {facts.network}", *(finding.text for finding in useless)]
+        yield close(StepKind.SMALLER_NETWORK, "try a smaller network", reasons)
+
+
+def _may_be_smaller(facts: Facts) -> bool:
+    """Tell whether fewer units, or layers, are possible and were not tried in vain."""
+    widths = [name for name in facts.tried.values if name.startswith("width")] or ["width"]
+    if facts.winner.depth > 1 and not facts.tried.is_settled("depth", larger=False):
+        return True
+    return any(not facts.tried.is_settled(name, larger=False) for name in widths)
+
+
+def _closing(facts: Facts) -> MakeStep:
+    """Return what makes steps: they gain at most the gap, less what noise makes of it."""
+    size, expectation = facts.diagnosis.variance.size, f"the whole {Trouble.VARIANCE}"
+    if facts.floor is not None:
+        badness = facts.metric.badness
+        above_noise = badness(facts.train_figure) + size - badness(facts.floor.lowest)
+        if above_noise < size:
+            return closing("the part of the variance that noise does not explain", max(above_noise, 0.0))
+    return closing(expectation, size)
+
+
+def _regularizing(facts: Facts) -> str | None:
+    """Say how to regularize more; None where all of that was tried and did no better."""
+    searched = [name for name in STRENGTHS if name in facts.config.space.searched_names]
+    stronger = [name for name in searched if not facts.tried.is_settled(name, larger=name not in DROPOUT)]
+    lacks_l2 = "l2_lambda" not in searched
+    lacks_dropout = "keep_prob" not in searched
+    ways = []
+    if lacks_l2 or [name for name in stronger if name not in DROPOUT]:
+        ways.append("a stronger L2" if "l2_lambda" in stronger or lacks_l2 else "stronger penalties")
+    if lacks_dropout or [name for name in stronger if name in DROPOUT]:
+        ways.append("dropout" if lacks_dropout else "more dropout")
+    return f"regularize more: {', or '.join(ways)}" if ways else None
+
+
+def _more_data(facts: Facts, close: MakeStep) -> AdvisedStep:
+    """Advise more data, with what the learning curve foretells where there is one."""
+    text, curve = "get more data", facts.learning_curve
+    if curve is None or not curve.forecasts:
+        unknown = "the learning curve is not known: `proctor learning-curve` measures it"
+        evidence = unknown if curve is None else f"the learning curve tells nothing: {curve.why_not}"
+        return close(StepKind.MORE_DATA, text, [evidence])
+    badness, more = facts.metric.badness, curve.forecasts[0]
+    now = curve.points[-1]  # its seeds were not selected on, as the winner's dev figure was
+    return AdvisedStep(
+        step=StepKind.MORE_DATA,
+        text=text,
+        evidence=(f"the learning curve still falls at {now.n_examples:,} train examples",),
+        expected_gain=max(badness(now.mean) - badness(more.figure), 0.0),
+        expectation=f"{more.factor:g} times the train examples, by the learning curve",
+    )
+
+
+def _of_regularization(facts: Facts, searched: list[str]) -> str:
+    """Say what regularization the study has."""
+    if searched:
+        return f"searched so far: {', '.join(searched)}"
+    values = facts.winner.model_dump()
+    fixed = [f"{name} {values[name]:g}" for name, nothing in NO_STRENGTH.items() if values[name] != nothing]
+    return f"none is searched; fixed are {', '.join(fixed)}" if fixed else "there is none"
+
 
 _AGAINST = {
     Trouble.BIAS: against_bias,

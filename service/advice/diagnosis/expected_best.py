@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
+from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
-from service.study.storage.trial_roles import searched
 from workers.metrics import Metric
 
 _NEGLIGIBLE = 45.0

@@ -9,17 +9,16 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from service.advice.diagnosis.advice import advise
+from service.advice.diagnosis.advice import CAPACITY, NOT_TRIED, advise
 from service.advice.diagnosis.advised_step import AdvisedStep
 from service.advice.diagnosis.confirmation import winner_over_seeds
 from service.advice.diagnosis.expected_best import ExpectedBest, expected_best_in
-from service.advice.diagnosis.facts import Facts
 from service.advice.diagnosis.finding import Finding, FindingKind
 from service.advice.diagnosis.findings.all_findings import findings_of
 from service.advice.diagnosis.findings.stalled import gain_of_second_half
 from service.advice.diagnosis.gaps import Diagnosis, Measured, Trouble, diagnose
-from service.advice.diagnosis.standing import standing_of
-from service.advice.diagnosis.steps.against_bias import CAPACITY, NOT_TRIED
+from service.advice.diagnosis.inputs import Facts
+from service.advice.diagnosis.trial_ranking import standing_of
 from service.advice.diagnosis.tried import Tried
 from service.data.checks.separation import AdversarialCheck
 from service.study.search.winner import has_winner, winner_of

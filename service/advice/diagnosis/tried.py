@@ -50,8 +50,8 @@ class Tried:
         Parameters
         ----------
         standing
-            Its trials in order, as `service.advice.diagnosis.standing.standing_of` gives them; what broke off
-            tells nothing.
+            Its trials in order, as `service.advice.diagnosis.trial_ranking` gives them; what broke off tells
+            nothing.
         config
             The study.
         winner

@@ -1,16 +1,57 @@
 """What was understood of each column, by the known examples alone."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from service.data.checks.column_inputs import ColumnInputs
+from search_spaces.hyperparameters import InputChoices
+from service.data.preparation.input_columns import columns_of_block
+from service.data.preparation.inputs.target_statistics import Targets
+from service.data.preparation.inputs.transformation import fit_blocks
+from service.tables.cells import LONGEST_SHOWN, is_missing
 from service.tables.column_inference import ToldTable
 from service.tables.column_kinds import LEARNED_FROM, ColumnKind
-from service.tables.columns import categories
-from service.tables.csv_cells import LONGEST_SHOWN
-from service.tables.missing_cells import is_missing
+from service.tables.columns import Column, categories
+
+
+class ColumnInputs(NamedTuple):
+    """The number of inputs by column, and the reason of each column that is left out of them."""
+
+    counts: Mapping[str, int]
+    left_out: Mapping[str, str]
+
+
+class TrainSet(NamedTuple):
+    """What is fitted on: the columns' values, and the targets as `fit_transformation` takes them."""
+
+    values: pl.DataFrame
+    targets: Targets
+
+
+def column_inputs(
+    train: TrainSet, columns: Sequence[Column], *, choices: InputChoices, seed: int
+) -> ColumnInputs:
+    """Fit on the train set what decides the number of inputs, and make none.
+
+    Parameters
+    ----------
+    train
+        The train set.
+    columns
+        Those that are learned from.
+    choices
+        Which encodings.
+    seed
+        Of the folds of target statistics.
+    """
+    kinds = {column.name: column.kind for column in columns}
+    fitted, _ = fit_blocks(train.values, kinds=kinds, targets=train.targets, choices=choices, seed=seed)
+    counts = Counter(column for block in fitted.blocks for column in columns_of_block(block))
+    return ColumnInputs(counts, fitted.dropped)
+
 
 N_VALUES_SHOWN = 3
 

@@ -1,10 +1,11 @@
-"""What was understood of a study's data, before any training: columns, sets, classes, and what to see to.
+"""What was understood of a study's data, before any training: files, columns, sets, classes.
 
 Of the test set its size alone is told: its cells are not looked at.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
+from enum import StrEnum
 from typing import Literal
 
 import numpy as np
@@ -12,15 +13,14 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig
-from service.data.checks.column_facts import ColumnFacts, column_facts
-from service.data.checks.column_inputs import TrainSet, column_inputs
-from service.data.checks.file_facts import FileFacts, file_facts
+from service.data.checks.column_facts import ColumnFacts, TrainSet, column_facts, column_inputs
 from service.data.checks.warnings.data_warning import DataWarning
 from service.data.checks.warnings.data_warnings import data_warnings
 from service.data.checks.warnings.known_data import KnownData
-from service.data.checks.warnings.skewed_target import skewness
-from service.data.preparation.inputs.out_of_fold_means import Targets
+from service.data.checks.warnings.targets import skewness
+from service.data.preparation.inputs.target_statistics import Targets
 from service.data.preparation.prepared_data import read_and_split
 from service.seal.records.equal_rows import EqualRows, Meeting
 from service.seal.splits import Split
@@ -28,6 +28,58 @@ from service.tables.column_inference import ToldTable
 from service.tables.column_kinds import ColumnKind
 from service.tables.table import Table
 from workers.train_dev_data import Task
+
+
+class FileRole(StrEnum):
+    """What a file is for, by its key in a study file."""
+
+    TABLE = "table"
+    DEV_TABLE = "dev_table"
+    TEST_TABLE = "test_table"
+
+
+class FileFacts(BaseModel):
+    """One file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    path: str
+    """Its path, or a built-in table's name."""
+
+    role: FileRole
+    """What it is for."""
+
+    n_examples: int
+    """Its rows that have a target."""
+
+    delimiter: str | None
+    """What stands between the cells of a CSV file; null for other formats."""
+
+    encoding: str | None
+    """How the text of a CSV file is written; null for other formats."""
+
+    decimal_comma: bool
+    """Whether its numbers have a comma for a point."""
+
+
+def file_facts(table: Table, data: DataConfig) -> tuple[FileFacts, ...]:
+    """Tell of each file what is known of it without its cells."""
+    roles = [FileRole.TABLE]
+    roles += [FileRole.DEV_TABLE] * (data.dev_table is not None)
+    roles += [FileRole.TEST_TABLE] * (data.test_table is not None)
+    counts = np.bincount(table.file_of_row, minlength=len(table.files)).tolist()
+    return tuple(
+        FileFacts(
+            path=str(file.path),
+            role=role,
+            n_examples=count,
+            delimiter=file.delimiter,
+            encoding=(file.encoding or "utf-8") if file.is_csv else None,
+            decimal_comma=file.decimal_comma,
+        )
+        for file, role, count in zip(table.files, roles, counts, strict=True)
+    )
+
 
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from service.seal.splits import Split
 from service.tables.column_inference import ToldTable
 from service.tables.column_kinds import LEARNED_FROM, ColumnKind
-from service.tables.columns import Column
+from service.tables.columns import Column, times
 from service.tables.table import Table
-from service.tables.time_cells import times
 
 MOST_EXAMPLES = 20_000
 """Of a larger dev set so many are drawn: cells take memory, and more would show little else."""

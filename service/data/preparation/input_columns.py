@@ -1,13 +1,17 @@
-"""Which of a table's columns each input is made of."""
+"""Which of a table's columns each input is made of, and the texts behind hashed categories."""
 
 from collections.abc import Sequence
 
+from service.configuration.study_config import StudyConfig
+from service.data.preparation.inputs.categories import count_categories
 from service.data.preparation.inputs.date_parts import DateParts
 from service.data.preparation.inputs.hashing import HashedColumns
 from service.data.preparation.inputs.numeric_columns import NumericColumns
+from service.data.preparation.inputs.numeric_scaling import PiecewiseLinearEncoding
 from service.data.preparation.inputs.one_hot import OneHotColumns
-from service.data.preparation.inputs.piecewise_linear import PiecewiseLinearEncoding
-from service.data.preparation.inputs.transformation import Block
+from service.data.preparation.inputs.target_statistics import TargetStatisticsColumns
+from service.data.preparation.inputs.transformation import Block, Transformation
+from service.data.preparation.prepared_data import read_and_split
 
 
 def columns_of_block(block: Block) -> tuple[str, ...]:
@@ -40,3 +44,25 @@ def _repeated(columns: Sequence[str], widths: Sequence[int]) -> tuple[str, ...]:
     return tuple(
         column for column, width in zip(columns, widths, strict=True) for column in (column,) * width
     )
+
+
+def known_categories(config: StudyConfig, transformation: Transformation) -> dict[str, list[str]]:
+    """Return the categories of the known examples, of each column that has target statistics.
+
+    The study's tables are read again where there is such a column; the test set stays sealed.
+
+    Raises
+    ------
+    BadInputError
+        A table can no longer be read.
+    """
+    names = [
+        it.column
+        for block in transformation.blocks
+        if isinstance(block, TargetStatisticsColumns)
+        for it in block.description.columns
+    ]
+    if not names:
+        return {}
+    _, _, told = read_and_split(config)
+    return {name: count_categories(told.values, name).names.to_list() for name in names}

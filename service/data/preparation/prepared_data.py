@@ -12,7 +12,6 @@ from search_spaces.hyperparameters import InputChoices
 from service.configuration.data_config import MissingTargets
 from service.configuration.study_config import StudyConfig
 from service.data.preparation.dev_examples import DevExamples, dev_examples
-from service.data.preparation.image_changes import image_changes
 from service.data.preparation.inputs.effective_choices import effective_choices
 from service.data.preparation.preparation import (
     FittedPreparation,
@@ -20,6 +19,7 @@ from service.data.preparation.preparation import (
     fit_preparation,
     scaled_targets,
 )
+from service.data.preparation.space_fit import image_changes
 from service.errors import BadInputError
 from service.seal.splits import Split, split
 from service.tables.column_inference import ToldTable, told_table

@@ -1,13 +1,27 @@
 """Whether every point of a search space can be trained on the data: asked before anything is begun."""
 
-from search_spaces.dimensions import extremes
+from collections.abc import Mapping
+
+from search_spaces.dimensions import Dimension, extremes
+from search_spaces.fields import default_of
 from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.space import SearchSpace
-from service.data.preparation.image_changes import image_changes
 from service.errors import BadInputError
 from workers.augmentation.image_shape import insist_on_image_shape
 from workers.losses import resolved_loss
 from workers.train_dev_data import TrainDevData
+
+IMAGE_CHANGES = ("shift_fraction", "rotation_degrees", "zoom_fraction", "crop_fraction", "flip")
+"""Hyperparameters that only images can have at other than their default."""
+
+
+def image_changes(dimensions: Mapping[str, Dimension]) -> list[str]:
+    """Return the names of those that a space has at other than their default."""
+    return [
+        name
+        for name in IMAGE_CHANGES
+        if name in dimensions and any(value != default_of(name) for value in extremes(dimensions[name]))
+    ]
 
 
 def check_space_fits(space: SearchSpace, data: TrainDevData) -> None:

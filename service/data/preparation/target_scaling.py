@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.data.preparation.inputs.moments import moments
+from service.data.preparation.inputs.column_statistics import moments
 
 _LARGEST = np.finfo(np.float32).max
 _LARGEST_TARGET = np.finfo(np.float64).max

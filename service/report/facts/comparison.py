@@ -1,21 +1,54 @@
 """Two studies' winners side by side on the dev set, and whether their difference is more than noise."""
 
-from collections.abc import Iterator
-from math import inf
+from collections.abc import Iterator, Sequence
+from math import inf, sqrt
 from statistics import fmean, stdev
+from typing import NamedTuple
 
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
 from service.errors import BadInputError
-from service.report.facts.difference_interval import Part, half_width
 from service.report.facts.paired_difference import Verdict, verdict_of
-from service.study.search.fold_records import dev_figures_of
+from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import winner_of
+from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.stored_study import StoredStudy
-from service.study.storage.trial_roles import confirmations, searched
-from service.uncertainty.interval import Z
+from service.uncertainty.interval import Z, students_quantile
 from workers.metrics import Metric, metrics_of
+
+
+class Part(NamedTuple):
+    """A part of the difference's variance, and the degrees of freedom that it is known with."""
+
+    variance: float
+    degrees: float
+
+
+def half_width(parts: Sequence[Part]) -> float | None:
+    """Return half of the interval's width: t sqrt(v); None where the variance v is 0, which tells nothing.
+
+    v is the sum of the parts v_i, and t the quantile of Student's distribution with Satterthwaite's degrees
+    of freedom, v^2 / sum(v_i^2 / degrees_i). Of two means with variances of their own it is Welch's interval.
+
+    Parameters
+    ----------
+    parts
+        Independent parts of the variance; of a part that is known for sure the degrees are infinite.
+
+    References
+    ----------
+    Welch, B. L. (1947). The generalization of "Student's" problem when several different population variances
+    are involved. Biometrika 34. Satterthwaite, F. E. (1946). An approximate distribution of estimates of
+    variance components. Biometrics Bulletin 2.
+    """
+    total = sum(part.variance for part in parts)
+    if total == 0:
+        return None
+    doubt = sum(part.variance**2 / part.degrees for part in parts)
+    degrees = total**2 / doubt if doubt else inf
+    return students_quantile(degrees) * sqrt(total)
+
 
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 

@@ -16,32 +16,34 @@ from service.advice.diagnosis.confirmation import Confirmation, confirmation_of
 from service.advice.diagnosis.expected_best import ExpectedBest, expected_best_in
 from service.advice.diagnosis.finding import Finding
 from service.advice.diagnosis.study_diagnosis import Gaps, diagnose_study
-from service.advice.rounds.chain import Chain, chain_of
-from service.advice.rounds.summary import Rounds, rounds_of
+from service.advice.rounds.chain import Chain, Rounds, chain_of, rounds_of
 from service.data.checks.separation import AdversarialCheck
-from service.report.facts.earlier_looks import EarlierLooks, earlier_looks
-from service.report.facts.ending import ending_of
 from service.report.facts.ensemble import Ensemble, ensemble_of
-from service.report.facts.failures import failures, failures_in_common
-from service.report.facts.learned import Learned, learned_on_dev, learned_on_test
 from service.report.facts.optimism import Optimism, estimate_optimism
-from service.report.facts.origins import origin_of, origins_of
-from service.report.facts.overfitting import Overfitting, overfitting_of
 from service.report.facts.paired_difference import Difference, difference_of
+from service.report.facts.search_facts import ending_of, failures, failures_in_common, origin_of, origins_of
+from service.report.facts.test_facts import (
+    EarlierLooks,
+    Learned,
+    Overfitting,
+    earlier_looks,
+    learned_on_dev,
+    learned_on_test,
+    overfitting_of,
+)
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.seal.records.equal_rows import EqualRows
-from service.study.search.fold_records import dev_figures_of
-from service.study.search.search_budget import SearchEnding
-from service.study.search.spent import search_seconds
+from service.study.search.search_budget import SearchEnding, search_seconds
+from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import has_winner, winner_of
+from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_roles import searched
 from service.uncertainty.interval import Interval, students_quantile
 from service.winner.examination.by_class import ByClass
 from service.winner.examination.dev_analysis.values import DevAnalysis
-from service.winner.examination.selection_bootstrap import SelectionBootstrap
+from service.winner.examination.selection import SelectionBootstrap
 from service.winner.learning_curve.learning_curve import LearningCurve
 from service.winner.noise_floor.constant import BesideConstant
 from workers.metrics import Metric

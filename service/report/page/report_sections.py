@@ -6,9 +6,8 @@ from service.report.facts.report_contents import ReportContents
 from service.report.page.blocks import Section
 from service.report.page.sections.answer import answer
 from service.report.page.sections.failures import failures
-from service.report.page.sections.learning import learning
+from service.report.page.sections.learning import learning, reproduction, words
 from service.report.page.sections.next_steps import next_steps
-from service.report.page.sections.reproduction import reproduction, words
 from service.report.page.sections.search import search
 from service.report.page.sections.trust import trust
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from service.advice.network_check.training_check import TrainingCheck
+from service.advice.network_check import TrainingCheck
 from workers.gradient_check import Verdict
 
 _STYLES = {Verdict.RIGHT: "green", Verdict.LOOK_AGAIN: "yellow", Verdict.WRONG: "bold red"}

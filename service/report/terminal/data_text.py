@@ -9,8 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.data.checks.column_facts import ColumnFacts
-from service.data.checks.data_check import DataCheck
-from service.data.checks.file_facts import FileFacts, FileRole
+from service.data.checks.data_check import DataCheck, FileFacts, FileRole
 from service.data.checks.warnings.data_warning import DataWarning
 from service.report.wording.numbers import counted
 from service.tables.column_kinds import ColumnKind

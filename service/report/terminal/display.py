@@ -17,15 +17,14 @@ from service.configuration.concurrency import workers_line
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.dev_figure_text import BEFORE_THE_SEARCH
 from service.report.terminal.learning_curve_text import print_learning_curve
-from service.report.terminal.line_listener import LineListener
 from service.report.terminal.live_panel import LivePanel
-from service.report.terminal.plain_lines import PlainLines
+from service.report.terminal.plain_lines import LineListener, PlainLines
 from service.report.terminal.quiet_streams import Streams
 from service.report.terminal.report_text import print_report
 from service.report.wording.numbers import metrics_text, sizes_text
+from service.study.search.plan import StudyObserver
 from service.study.search.progress import StudyProgress
 from service.study.search.search_budget import SearchEnding
-from service.study.search.study_observer import StudyObserver
 from service.study.search.trial_lifecycle import State
 from service.study.storage.stored_study import StoredStudy
 from service.winner.learning_curve.learning_curve import LearningCurve

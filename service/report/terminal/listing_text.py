@@ -14,9 +14,8 @@ from search_spaces.presets import preset_names, read_preset
 from search_spaces.space import SearchSpace
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.dev_figure_text import note_on_dev_figure
-from service.report.terminal.filled_lines import filled_lines
-from service.report.terminal.fold_text import print_folds
-from service.report.terminal.sparkline import sparkline
+from service.report.terminal.filled_lines import filled_lines, sparkline
+from service.report.terminal.search_text import print_folds
 from service.report.wording.numbers import (
     counted,
     metric_name,
@@ -24,7 +23,7 @@ from service.report.wording.numbers import (
     value_text,
 )
 from service.study.search.trial_records import lifecycle_state
-from service.study.storage.trial_roles import CONFIRMS
+from service.study.storage.kept_trials import CONFIRMS
 from workers.metrics import Metric
 
 N_EPOCHS_SHOWN = 12

@@ -11,8 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.report.terminal.dev_figure_text import optimism_so_far
-from service.report.terminal.filled_lines import filled_lines
-from service.report.terminal.sparkline import sparkline
+from service.report.terminal.filled_lines import filled_lines, sparkline
 from service.report.wording.numbers import (
     counted,
     duration_text,

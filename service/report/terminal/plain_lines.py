@@ -1,16 +1,16 @@
-"""A running study in a pipe: one plain line a trial."""
+"""A running study in a pipe: one plain line a trial, and what people should know now."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TextIO
 
 from optuna.trial import FrozenTrial
 
 from search_spaces.values import Value
 from service.report.wording.numbers import counted, mean_text, metric_name, metric_text, values_text
-from service.study.search.fold_records import fold_attributes
 from service.study.search.progress import StudyProgress
 from service.study.search.search_budget import SearchEnding
 from service.study.search.trial_lifecycle import State
+from service.study.search.trial_records import fold_attributes
 from workers.messages import Event, TrialEnded, TrialLost, TrialRequest
 from workers.metrics import Metric
 
@@ -78,3 +78,32 @@ class PlainLines:
     def _write(self, number: int, state: State, text: str) -> None:
         width = len(str(self._progress.n_trials - 1))
         self.said(f"trial {number:>{width}}  {state:<8}  {text}")
+
+
+class LineListener:
+    """Gives each line that is said to a function.
+
+    Parameters
+    ----------
+    say
+        Shows a line.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+
+    def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
+        """Say nothing."""
+
+    def restored(self, trial: FrozenTrial) -> None:
+        """Say nothing."""
+
+    def happened(self, event: Event, state: State) -> None:
+        """Say nothing."""
+
+    def confirming(self, ending: SearchEnding, n_confirmations: int) -> None:
+        """Say nothing."""
+
+    def said(self, line: str) -> None:
+        """Pass it on."""
+        self._say(line)

@@ -1,25 +1,25 @@
 """The report on one screen."""
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from search_spaces.fields import default_of
-from service.report.facts.origins import SAMPLER
+from service.advice.diagnosis.confirmation import Confirmation
+from service.advice.diagnosis.gaps import Trouble
+from service.advice.diagnosis.study_diagnosis import Gaps
+from service.advice.rounds.chain import RoundLine, Rounds
+from service.data.checks.separation import AdversarialCheck
+from service.report.facts.search_facts import SAMPLER
 from service.report.facts.study_report import StudyReport, TestFigures, Winner
-from service.report.terminal.adversarial_text import print_adversarial_check
-from service.report.terminal.by_class_text import print_dev_by_class, print_test_by_class
-from service.report.terminal.confirmation_text import print_confirmation
-from service.report.terminal.dev_analysis_text import print_dev_analysis
+from service.report.terminal.advice_text import print_first_step
 from service.report.terminal.dev_figure_text import print_dev_figure
 from service.report.terminal.figures_table import print_figures
 from service.report.terminal.filled_lines import filled_lines
-from service.report.terminal.gap_text import print_gaps
 from service.report.terminal.learning_curve_text import print_more_data
-from service.report.terminal.rounds_text import print_rounds
 from service.report.terminal.search_text import print_search
-from service.report.wording.against_baselines import against_baselines
-from service.report.wording.ensemble import ensemble_lines
-from service.report.wording.learned import NOTHING_LEARNED, nothing_learned_text
+from service.report.wording.dev_figure import confirmation_lines, ensemble_lines
+from service.report.wording.gaps import bias_text, difference_text, floor_lines, more_lines
 from service.report.wording.numbers import (
     counted,
     mean_text,
@@ -31,9 +31,143 @@ from service.report.wording.numbers import (
     value_text,
 )
 from service.report.wording.origins import origin_text
-from service.report.wording.overfitting import overfitting_text
-from service.report.wording.warnings import faulty_text, warnings_of
+from service.report.wording.slices import loss_metric, slice_figures, slice_name
+from service.report.wording.test_figure import (
+    NOTHING_LEARNED,
+    against_baselines,
+    by_class_lines,
+    faulty_text,
+    nothing_learned_text,
+    overfitting_text,
+    warnings_of,
+)
 from service.study.storage.database import storage_flag
+from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleLoss, Slice
+from workers.metrics import BALANCED, Metric
+
+
+def print_adversarial_check(check: AdversarialCheck, console: Console) -> None:
+    """Print what a classifier of the two sets reached, and by which columns; then an empty line."""
+    low, high = check.interval
+    told = "are told apart" if check.are_apart else "are alike as far as can be told"
+    figure = f"ROC AUC {check.area:.3f}, 95 % interval {low:.3f} to {high:.3f} (0.5: alike)"
+    line = Text.assemble((f"{check.compared.capitalize()} and dev examples {told}", "bold"), f": {figure}")
+    console.print(line, soft_wrap=not console.is_terminal)
+    if check.columns:
+        pieces = [Text(f"{it.column} ").append(f"{it.area:.3f}", "bold") for it in check.columns]
+        console.print(filled_lines([Text("by column:"), *pieces], width=console.width, indent="  "))
+    console.print()
+
+
+def print_test_by_class(report: StudyReport, console: Console) -> None:
+    """Print what the balanced test figure above hides; nothing of another metric, or of a sealed test set."""
+    if report.metric in BALANCED and report.test is not None and report.test.by_class is not None:
+        _print(by_class_lines(report.test.by_class), console)
+
+
+def print_dev_by_class(report: StudyReport, console: Console) -> None:
+    """Print what the balanced dev figure hides, as long as no test figure tells it, then an empty line."""
+    if report.metric not in BALANCED or report.test is not None:
+        return
+    if report.winner is not None and report.winner.dev_by_class is not None:
+        plain, of_class = by_class_lines(report.winner.dev_by_class)
+        _print((f"dev {plain}", of_class), console)
+        console.print()
+
+
+def _print(lines: tuple[str, str], console: Console) -> None:
+    for line in lines:
+        console.print(Text(f"  {line}"), soft_wrap=not console.is_terminal)
+
+
+def print_confirmation(confirmation: Confirmation, metric: Metric, console: Console) -> None:
+    """Print how the finalists did with other seeds."""
+    for line in confirmation_lines(confirmation, metric):
+        console.print(Text(f"  {line}"), soft_wrap=not console.is_terminal)
+
+
+MOST_SLICES = 3
+"""The report on one screen names so many; all stand in its JSON."""
+
+
+def print_dev_analysis(analysis: DevAnalysis, console: Console) -> None:
+    """Print the clear slices, then an empty line; nothing where none is clear."""
+    clear = [one for one in analysis.slices if one.is_clear][:MOST_SLICES]
+    if not clear:
+        return
+    noun = analysis.loss.replace("_", " ")
+    console.print(Text(f"Where the dev {noun} is higher beyond chance:", "bold"))
+    for one in clear:
+        line = f"  {slice_name(one)}: {_comparison(one, analysis.loss)}"
+        console.print(Text(line), soft_wrap=not console.is_terminal)
+    console.print()
+
+
+def _comparison(one: Slice, loss: ExampleLoss) -> str:
+    own, others = slice_figures(one, loss)
+    size = f"{counted(one.n_examples, 'example')}, {100 * one.share_of_loss:.0f} % of it"
+    return f"{metric_name(loss_metric(loss))} {own}, elsewhere {others} ({size})"
+
+
+def print_gaps(report: StudyReport, console: Console) -> None:
+    """Print avoidable bias, variance and, where dev is from elsewhere, data mismatch, each ± 2 s.e."""
+    gaps = report.gaps
+    if gaps is None:
+        return
+    first, *others = floor_lines(gaps) or [""]
+    lines = [first, *(f"  {line}" for line in others)] if first else []
+    lines += _lines(report.metric, gaps)
+    if gaps.bayes_error is None and gaps.noise_floor is None:
+        lines.append(f"  No noise is assumed in {metric_name(report.metric)}: the best is perfection")
+    lines += [f"Diagnosis: {gaps.verdict}", *(f"  {line}" for line in more_lines(gaps))]
+    for line in lines:
+        console.print(Text(line), soft_wrap=not console.is_terminal)
+    print_first_step(report, console)
+    console.print()
+
+
+def _lines(metric: Metric, gaps: Gaps) -> list[str]:
+    """Return the gaps: on one line the two that always are, on three lines all three."""
+    r_squared = gaps.in_r_squared if gaps.in_r_squared and metric is not Metric.R_SQUARED else {}
+
+    def text(trouble: Trouble, size: float, standard_error: float) -> str:
+        told = f"{size_text(metric, size)} ± {size_text(metric, 2 * standard_error)}"
+        return f"{told} (R² {r_squared[trouble]:.3f})" if trouble in r_squared else told
+
+    is_shown = gaps.noise_floor is None or gaps.avoidable_bias > 0
+    bias = ("" if is_shown else "none, ") + text(
+        Trouble.BIAS, gaps.avoidable_bias, gaps.avoidable_bias_standard_error
+    )
+    variance = text(Trouble.VARIANCE, gaps.variance, gaps.variance_standard_error)
+    of_bias = f"Avoidable bias ({bias_text(metric, gaps)}): {bias}"
+    if gaps.data_mismatch is None or gaps.data_mismatch_standard_error is None:
+        return [f"{of_bias}; variance ({difference_text(metric, 'dev', 'train')}): {variance}"]
+    mismatch = text(Trouble.MISMATCH, gaps.data_mismatch, gaps.data_mismatch_standard_error)
+    return [
+        of_bias,
+        f"Variance ({difference_text(metric, 'train-dev', 'train')}): {variance}",
+        f"Data mismatch ({difference_text(metric, 'dev', 'train-dev')}): {mismatch}",
+    ]
+
+
+def print_rounds(rounds: Rounds, metric: Metric, console: Console) -> None:
+    """Print what each round tried and reached, and why there are no more."""
+    table = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("  round", "step", f"dev {metric_name(metric)}", "trials", "epochs", "trouble"):
+        table.add_column(heading, justify="left" if heading in ("  round", "step", "trouble") else "right")
+    for line in rounds.rounds:
+        style = "bold" if line.study == rounds.winner else ""
+        table.add_row(*_cells(line, metric), style=style)
+    console.print(table)
+    if rounds.ending is not None:
+        console.print(Text(f"  no more rounds: {rounds.ending}"), soft_wrap=not console.is_terminal)
+    console.print()
+
+
+def _cells(line: RoundLine, metric: Metric) -> tuple[str, ...]:
+    figure = "-" if line.dev_metric is None else metric_text(metric, line.dev_metric)
+    trouble = line.trouble or "-"
+    return f"  {line.study}", line.step or "-", figure, f"{line.trials}", f"{line.epochs:,}", trouble
 
 
 def print_report(report: StudyReport, console: Console) -> None:

@@ -1,7 +1,12 @@
-"""What each gap is the difference of."""
+"""What is said of the gaps: what each is, the noise floor beside them, and what a step may gain."""
 
+from service.advice.diagnosis.advised_step import AdvisedStep, StepKind
+from service.advice.diagnosis.gaps import Trouble
 from service.advice.diagnosis.study_diagnosis import Gaps
-from service.report.wording.numbers import metric_text
+from service.report.wording.numbers import capitalized, counted, metric_name, metric_text, size_text
+from service.winner.examination.baseline_learners import MAJORITY_CLASS, MEAN
+from service.winner.noise_floor.estimate import has_bayes_figure
+from service.winner.noise_floor.floor import NETWORK, FloorBelow, NoiseFloor, Source
 from workers.metrics import Metric
 
 
@@ -17,3 +22,92 @@ def bias_text(metric: Metric, gaps: Gaps) -> str:
     if gaps.bayes_error is None:
         return difference_text(metric, "train", f"{gaps.best:g}")
     return f"train - Bayes, {metric_text(metric, gaps.bayes_error)}"
+
+
+_OPEN = (Trouble.NOISE_FLOOR, Trouble.NOTHING_LEARNED, Trouble.BIAS_OR_NOISE)
+_WORSE_SET = {Trouble.BIAS: "train", Trouble.VARIANCE: "held-out", Trouble.MISMATCH: "dev"}
+_BAYES = {
+    Metric.ERROR: "Bayes error",
+    Metric.BALANCED_ERROR: "Bayes balanced error",
+    Metric.RMSE: "Bayes RMSE",
+}
+
+
+def range_text(floor: NoiseFloor) -> str:
+    """Return the range of the best figure possible, its ends in the metric's own order."""
+    ends = [floor.lowest, floor.highest]
+    low, high = (metric_text(floor.metric, end) for end in sorted(ends))
+    return low if low == high else f"{low} to {high}"
+
+
+def floor_name(metric: Metric) -> str:
+    """Name the best figure possible."""
+    return _BAYES.get(metric, f"best possible {metric_name(metric)}")
+
+
+def floor_lines(gaps: Gaps) -> list[str]:
+    """Say between what the best figure possible lies and what that rests on; nothing where it is given."""
+    floor = gaps.noise_floor
+    if floor is None:
+        return []
+    lines = [f"{capitalized(floor_name(floor.metric))}: {range_text(floor)}, estimated", _reached_text(floor)]
+    if has_bayes_figure(floor.metric) or floor.below:
+        lines.append(_below_text(floor))
+    return lines
+
+
+def more_lines(gaps: Gaps) -> list[str]:
+    """Say what would tell more, where nothing shows that anyone could do better."""
+    if gaps.noise_floor is None or gaps.trouble not in _OPEN:
+        return []
+    ways = [
+        f"about {n:,} {_WORSE_SET[Trouble(name)]} examples, to show whether there is {name}"
+        for name, n in gaps.n_to_tell.items()
+    ]
+    ways += ["more informative columns", "some cases measured twice"]
+    if has_bayes_figure(gaps.noise_floor.metric):
+        ways.append("--bayes-error, if you know it")
+    return [f"What would help decide: {', '.join(ways)}"]
+
+
+def _reached_text(floor: NoiseFloor) -> str:
+    reached = ", ".join(
+        f"{each.model} {metric_text(floor.metric, each.figure)}"
+        + (" (corrected for selection)" if each.model == NETWORK else "")
+        for each in floor.models
+    )
+    at, sign = ("at least", "minus") if floor.metric.higher_is_better else ("at most", "plus")
+    told = (
+        f"{at} {metric_text(floor.metric, floor.highest)}, the best figure of a model on new rows {sign} two"
+        f" standard errors: {reached}"
+    )
+    others = [each.model for each in floor.models if each.model not in (NETWORK, MAJORITY_CLASS, MEAN)]
+    return f"{told}; fitted here with fixed settings, so not quite those of the table" if others else told
+
+
+def _below_text(floor: NoiseFloor) -> str:
+    if not floor.below:
+        return (
+            "nothing rules out a better one: too few rows have equal or similar features, or their targets do"
+            " not differ significantly"
+        )
+    at = "at most" if floor.metric.higher_is_better else "at least"
+    return "; ".join(
+        f"{at} {metric_text(floor.metric, each.figure)}, {_because(each)}" for each in floor.below
+    )
+
+
+def _because(below: FloorBelow) -> str:
+    rows = counted(below.n_rows, "row")
+    if below.source is Source.EQUAL_ROWS:
+        return f"as rows with equal features have different targets ({rows})"
+    return f"as rows with similar features have different targets ({rows}; assumes that it changes smoothly)"
+
+
+def expectation_text(step: AdvisedStep, metric: Metric) -> str:
+    """Say in brackets what a step may gain at most, and where that comes from; nothing of one to stop."""
+    if step.step is StepKind.STOP:
+        return ""
+    if step.expected_gain is None:
+        return f" ({step.expectation})"
+    return f" (gains at most {size_text(metric, step.expected_gain)}, {step.expectation})"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from service.report.facts.study_report import Figures, StudyReport, Winner
-from service.report.wording.ensemble import WINNER_NETWORK, average_name
+from service.report.wording.dev_figure import WINNER_NETWORK, average_name
 
 
 def by_model_and_set(winner: Winner, report: StudyReport) -> Mapping[str, Mapping[str, Figures]]:

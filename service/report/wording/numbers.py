@@ -124,3 +124,8 @@ def value_text(value: Value) -> str:
 def values_text(values: Mapping[str, Value]) -> str:
     """Return hyperparameters in one line."""
     return "  ".join(f"{name}={value_text(value)}" for name, value in values.items())
+
+
+def capitalized(text: str) -> str:
+    """Return a text with a capital letter at its beginning; all others stay as they are."""
+    return f"{text[:1].upper()}{text[1:]}"

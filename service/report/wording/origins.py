@@ -1,6 +1,6 @@
 """Where points came from, in words."""
 
-from service.report.facts.origins import DEFAULT, SAMPLER, USER
+from service.report.facts.search_facts import DEFAULT, SAMPLER, USER
 
 _POINTS = {SAMPLER: "of the sampler", DEFAULT: "of default values", USER: "enqueued by hand"}
 

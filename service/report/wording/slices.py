@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import sqrt
 
 from service.report.wording.numbers import metric_text
-from service.tables.csv_cells import LONGEST_SHOWN
+from service.tables.cells import LONGEST_SHOWN
 from service.winner.examination.dev_analysis.values import ExampleLoss, Slice, SliceKind
 from workers.metrics import Metric
 

@@ -1,11 +1,85 @@
 """Dividing rows among sets: records by class, groups by filling set after set."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
-from service.seal.drawing.cuts import cut, cut_by_class
 from service.seal.drawing.filling import fill
-from service.seal.drawing.unit_contents import UnitContents
+from service.seal.drawing.units import UnitContents
+
+
+def cut(
+    lengths: NDArray[np.int64], wanted: NDArray[np.int64], at_least: NDArray[np.int64]
+) -> NDArray[np.intp]:
+    """Return the set of each unit, shape (n_units,): ascending, each cut at the unit's end nearest to it.
+
+    Parameters
+    ----------
+    lengths
+        Rows of each unit, in their order, shape (n_units,).
+    wanted
+        Rows that each set is to have, in the order of the sets, shape (n_sets,).
+    at_least
+        Units that each set has in any case, shape (n_sets,); no more in sum than there are.
+    """
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    targets = np.cumsum(wanted)
+    later = np.cumsum(at_least[::-1])[::-1]  # units that a set and those after it need
+    cuts = np.empty(len(wanted) - 1, dtype=np.intp)
+    previous = 0
+    for index, target in enumerate(targets[:-1]):
+        after = min(int(np.searchsorted(ends, target)), len(lengths))
+        before = max(after - 1, 0)
+        nearest = before if target - ends[before] < ends[after] - target else after
+        previous = int(np.clip(nearest, previous + at_least[index], len(lengths) - later[index + 1]))
+        cuts[index] = previous
+    return np.searchsorted(cuts, np.arange(len(lengths)), side="right")
+
+
+def cut_by_class(
+    units: NDArray[np.intp],
+    classes: NDArray[np.intp],
+    wanted: NDArray[np.int64],
+    at_least: NDArray[np.int64],
+) -> NDArray[np.intp]:
+    """Return the set of each row, shape (n_rows,), each class being cut by itself.
+
+    A unit with more rows of the class than any set but the last wants of it is drawn after all others, and so
+    stays in the last set, unless that needs no more units.
+
+    Parameters
+    ----------
+    units, classes
+        Each row's unit and class, shape (n_rows,); a unit's rows are of one class.
+    wanted, at_least
+        Rows that each set is to have of each class, and units in any case, shape (n_classes, n_sets).
+
+    Raises
+    ------
+    ValueError
+        A class has fewer units than its sets need.
+    """
+    set_of_row = np.empty(len(units), dtype=np.intp)
+    order = np.argsort(classes * (units.max(initial=0) + 1) + units, kind="stable")  # by class, then by unit
+    starts = np.searchsorted(classes[order], np.arange(len(wanted) + 1))
+    for label, (start, stop) in enumerate(pairwise(starts.tolist())):
+        rows = order[start:stop]
+        unit_of_row = np.zeros(len(rows), dtype=np.intp)
+        np.cumsum(units[rows[1:]] != units[rows[:-1]], out=unit_of_row[1:])
+        lengths = np.bincount(unit_of_row)
+        if len(lengths) < at_least[label].sum():
+            whose = f"class {label} has" if len(wanted) > 1 else "there are"
+            raise ValueError(
+                f"each of {at_least[label].sum()} sets needs a row of its own of every class, copies as one; "
+                f"{whose} {len(lengths)}"
+            )
+        is_large = lengths > wanted[label, :-1].max(initial=0)
+        drawing = np.argsort(lengths * is_large, kind="stable")
+        set_of_unit = np.empty(len(lengths), dtype=np.intp)
+        set_of_unit[drawing] = cut(lengths[drawing], wanted[label], at_least[label])
+        set_of_row[rows] = set_of_unit[unit_of_row]
+    return set_of_row
 
 
 def class_indices(labels: NDArray[np.generic] | None, n_rows: int) -> NDArray[np.intp]:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from service.seal.drawing.unit_contents import UnitContents
+from service.seal.drawing.units import UnitContents
 
 
 def fill(

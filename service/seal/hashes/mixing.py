@@ -1,4 +1,4 @@
-"""Scrambling of 64-bit words: what hashes and keyed orders are made of. Knows no tables.
+"""Scrambling of 64-bit words, and the order of rows by it: hashes and keyed orders are made so.
 
 It is written out in NumPy, and no library's own hash is used: hashes stand in databases, and have to come out
 alike on every machine and in every version of every library.
@@ -48,3 +48,21 @@ def key_of(*parts: object) -> np.uint64:
     """Return a 64-bit key for a purpose: the words of `parts` decide it, such as "split" and a seed."""
     digest = blake2b(repr(tuple(map(str, parts))).encode(), digest_size=8, person=b"proctor key")
     return np.uint64(int.from_bytes(digest.digest(), "little"))
+
+
+def hash_order(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """Return the rows in ascending order of their two words, shape (n_rows,); equal ones as they came.
+
+    One word is sorted, which is several times as fast as two: rows that share it are nearly always equal, and
+    where they are not, both are sorted after all.
+
+    Parameters
+    ----------
+    first, second
+        Each row's words, shape (n_rows,).
+    """
+    order = np.argsort(first, kind="stable")
+    words, others = first[order], second[order]
+    if np.any((words[1:] == words[:-1]) & (others[1:] < others[:-1])):
+        return np.lexsort((second, first))
+    return order

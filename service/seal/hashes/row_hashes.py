@@ -1,17 +1,58 @@
-"""A hash of each row of a table, by its values: neither how they are written nor their order matters."""
+"""A hash of each row by its values, and a name for a set of rows, in whatever order they come."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from service.seal.hashes.mixing import scramble
-from service.seal.hashes.text_digests import text_digests
+from service.seal.hashes.mixing import hash_order, scramble
+
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]00:?00)?")
+
+
+def text_digests(texts: Iterable[str], *, key: bytes) -> NDArray[np.uint64]:
+    """Return BLAKE2b digests of texts in their plain form (see `plain_text`), shape (n_texts, 2).
+
+    Parameters
+    ----------
+    texts
+        Best each of them once: this is a loop in Python.
+    key
+        Up to 64 bytes; another key gives digests that have nothing to do with these.
+    """
+    start = blake2b(digest_size=16, key=key)
+    digests = bytearray()
+    for text in texts:
+        digest = start.copy()
+        digest.update(plain_text(text).encode())
+        digests += digest.digest()
+    return np.frombuffer(digests, dtype="<u8").astype(np.uint64).reshape(-1, 2)
+
+
+def plain_text(text: str) -> str:
+    """Return the one spelling of what several texts mean; `text` has no spaces at its ends.
+
+    `True` and `TRUE` are "true", and likewise "false". A date with a time of day has a T between them, its
+    seconds, no zeros at its fraction's end, and Z for UTC; midnight is the date alone, as dates are often
+    stored with a time that means nothing. All other texts are what they are.
+    """
+    if text[:1] in "tTfF":
+        lower = text.lower()
+        return lower if lower in {"true", "false"} else text
+    instant = _INSTANT.fullmatch(text) if text[4:5] == "-" else None
+    if instant is None:
+        return text
+    date, minutes, seconds, fraction, zone = instant.groups(default="")
+    fraction = fraction.rstrip("0")
+    clock = f"{minutes}:{seconds or '00'}" + (fraction and f".{fraction}") + (zone and "Z")
+    return date if clock == "00:00:00" else f"{date}T{clock}"
+
 
 _MISSING = np.float64(np.nan).view(np.uint64)
 """What a missing cell counts as: one of the many bit patterns of NaN."""
@@ -163,3 +204,21 @@ def _words_of_texts(texts: pl.Series, key: _ColumnKey) -> NDArray[np.uint64]:
     others = np.flatnonzero(is_text.fill_null(value=False).to_numpy())
     words[:, others] = text_digests(texts.gather(others).to_list(), key=key.digest).T
     return words
+
+
+def fingerprint_of(hashes: NDArray[np.uint64]) -> str:
+    """Return 64 hexadecimal digits that equal sets of rows share, and others do not.
+
+    SHA-256 over the rows' hashes, sorted by their first and then their second word, each word in eight bytes
+    of which the least comes first. A row that is there twice counts twice.
+
+    It recognizes the same test set when it comes again; it is no lock. Dropping a column or rounding a value
+    makes another set of it.
+
+    Parameters
+    ----------
+    hashes
+        What `row_hashes` returns, shape (n_rows, 2).
+    """
+    in_order = hashes[hash_order(hashes[:, 0], hashes[:, 1])]
+    return sha256(in_order.astype("<u8").tobytes()).hexdigest()

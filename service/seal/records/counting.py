@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtrc
 
-from service.seal.hashes.hash_order import hash_order
+from service.seal.hashes.mixing import hash_order
 
 _LEAST_IN_ONE_MULTIPLE, _HIGHEST_TRIED = 0.75, 20
 """A table is several copies of another, and perhaps some rows more, where most counts of equal rows are

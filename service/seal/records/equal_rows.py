@@ -10,7 +10,7 @@ from enum import StrEnum, auto
 
 from pydantic import BaseModel, ConfigDict
 
-from service.configuration.split_config import EqualRowsRule
+from service.configuration.data_config import EqualRowsRule
 
 
 class Meeting(StrEnum):

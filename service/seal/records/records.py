@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from service.configuration.split_config import EqualRowsRule
+from service.configuration.data_config import EqualRowsRule
 from service.seal.hashes.mixing import key_of, scrambled
 from service.seal.records.counting import counts_of_equals, lengths_of_runs, multiple_of
 from service.seal.records.equal_rows import EqualRows, Meeting

@@ -1,7 +1,8 @@
 """Confirmation: the best trials run again with other seeds, unpruned, so that a lucky seed does not win."""
 
+from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 from optuna.distributions import BaseDistribution
@@ -11,9 +12,10 @@ from search_spaces.values import Value
 from service.configuration.study_config import StudyConfig
 from service.study.search.plan import Planned
 from service.study.search.seeds import confirmation_seed
-from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.trial_roles import CONFIRMS
+from service.study.search.trial_records import DevFigures
+from service.study.storage.kept_trials import CONFIRMS, AskedTrial, TrialResult
 from workers.messages import TrialRequest
+from workers.metrics import Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +105,45 @@ def _planned(config: StudyConfig, finalist: Finalist, *, number: int, repeat: in
     )
     attributes = {"seed": seed, CONFIRMS: finalist.number}
     return Planned(AskedTrial(number, finalist.values, finalist.distributions, attributes), request)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Leader:
+    """Ranked as a winner is: by badness, then dev loss, then number."""
+
+    badness: float
+    dev_loss: float
+    number: int
+    finalist: Finalist = field(compare=False)
+
+
+class Leaders:
+    """The best complete trials, at most so many.
+
+    Parameters
+    ----------
+    n_most
+        How many to keep.
+    metric
+        What trials are chosen by.
+    """
+
+    def __init__(self, n_most: int, *, metric: Metric) -> None:
+        self._n_most = n_most
+        self._metric = metric
+        self._leaders: list[_Leader] = []
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """Their numbers."""
+        return frozenset(leader.number for leader in self._leaders)
+
+    def consider(self, figures: DevFigures, finalist: Finalist) -> None:
+        """Take in a trial that is complete."""
+        badness = self._metric.badness(figures.metric)
+        insort(self._leaders, _Leader(badness, figures.loss, finalist.number, finalist))
+        del self._leaders[self._n_most :]
+
+    def best(self, n: int) -> Sequence[Finalist]:
+        """Return the best of them, at most `n`, the best first."""
+        return [leader.finalist for leader in self._leaders[:n]]

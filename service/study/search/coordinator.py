@@ -15,24 +15,20 @@ from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 
 from service.configuration.study_config import StudyConfig
-from service.study.search.confirmation_plan import ConfirmationPlan, Finalist
+from service.study.search.confirmation_plan import ConfirmationPlan, Finalist, Leaders
 from service.study.search.enqueued_points import RecentPoints
-from service.study.search.fold_records import DevFigures, dev_figures_of
-from service.study.search.leaders import Leaders
 from service.study.search.open_trials import OpenTrials
-from service.study.search.plan import Plan, Planned
+from service.study.search.plan import Plan, Planned, StudyObserver
 from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.search_plan import SearchPlan
-from service.study.search.study_observer import StudyObserver
 from service.study.search.trial_lifecycle import State
-from service.study.search.trial_records import lost_result, result_of
-from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.search.trial_records import DevFigures, dev_figures_of, lost_result, result_of
+from service.study.storage.kept_trials import CONFIRMS, AskedTrial, TrialResult
 from service.study.storage.leases.lease import Lease
 from service.study.storage.own_trials import check_own
 from service.study.storage.patience import ANSWERS_AGAIN, Outage, Patience
 from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_roles import CONFIRMS
 from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost
 from workers.pool import WorkerPool
 from workers.trial_data import TrialData

@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from optuna.trial import TrialState
+
 from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.nearest_word import nearest_word
 from search_spaces.ranges import FloatDimension
@@ -17,7 +19,10 @@ from search_spaces.regularizers import NO_STRENGTH
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.errors import BadInputError
+from service.study.search.winner import rank
+from service.study.storage.kept_trials import searched
 from service.study.storage.storage_errors import StorageAwayError
+from service.study.storage.stored_study import StoredStudy
 
 ENQUEUED = "enqueued"
 """The study's attribute that lists the points, and a trial's that says which it was."""
@@ -122,3 +127,28 @@ class RecentPoints:
                 self._points = points_of(self._attributes())
             self._looked_at = time.monotonic()
         return [point.values for point in self._points]
+
+
+N_POINTS = 5
+"""Best trials of the earlier study whose points are taken."""
+
+
+def warm_start_points(earlier: StoredStudy, space: SearchSpace) -> list[EnqueuedPoint]:
+    """Return the best points of an earlier study that lie in a space, the best first.
+
+    Raises
+    ------
+    BadInputError
+        No trial of the earlier study is complete, or none of its best points lies in the space.
+    """
+    name = earlier.config.name
+    complete = [trial for trial in searched(earlier.trials) if trial.state is TrialState.COMPLETE]
+    best = sorted(complete, key=lambda trial: rank(trial, earlier.metric))[:N_POINTS]
+    if not best:
+        raise BadInputError(f"warm_start: no trial of study {name!r} is complete")
+    points = points_from([earlier.config.space.point(trial.params) for trial in best], space)
+    if not points:
+        raise BadInputError(
+            f"warm_start: none of the best points of study {name!r} lies in this study's space"
+        )
+    return [EnqueuedPoint(values, name) for values in points]

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from optuna.trial import FrozenTrial
 
 from search_spaces.values import Value
-from service.study.search.fold_records import dev_figures_of, fold_attributes
 from service.study.search.search_budget import SearchEnding
 from service.study.search.time_left import TimeLeft
 from service.study.search.trial_lifecycle import State
-from service.study.search.trial_records import lifecycle_state
+from service.study.search.trial_records import dev_figures_of, fold_attributes, lifecycle_state
 from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
 from workers.metrics import Metric
 

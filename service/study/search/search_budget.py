@@ -1,13 +1,14 @@
-"""Whether a search is over, and why: told from the trials that have virtually ended, but for seconds."""
+"""Whether a search is over, and why, and what it has taken: epochs, and wall-clock time."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from math import inf
 
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
-from service.configuration.budget_config import BudgetConfig
-from service.study.storage.kept_trials import TrialResult
+from service.configuration.study_config import BudgetConfig
+from service.study.storage.kept_trials import TrialResult, searched
 from workers.metrics import Metric
 
 FIRST_TRIALS = 10
@@ -101,3 +102,16 @@ class SearchBudget:
         if budget.seconds is not None and seconds >= budget.seconds:
             return SearchEnding(reason=EndingReason.SECONDS, text=f"{budget.seconds:g} seconds were spent")
         return None
+
+
+def searched_epochs(trials: Iterable[FrozenTrial]) -> int:
+    """Return the epochs of all trials that tried a point."""
+    return sum(trial.user_attrs.get("epochs", 0) for trial in searched(trials))
+
+
+def search_seconds(trials: Iterable[FrozenTrial]) -> float:
+    """Return the time from the first trial's start to the last one's end, pauses included (seconds)."""
+    tried = searched(trials)
+    starts = [trial.datetime_start for trial in tried if trial.datetime_start]
+    ends = [trial.datetime_complete for trial in tried if trial.datetime_complete]
+    return (max(ends) - min(starts)).total_seconds() if starts and ends else 0.0

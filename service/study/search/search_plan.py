@@ -8,16 +8,15 @@ from optuna.trial import FrozenTrial, TrialState
 
 from search_spaces.values import Value
 from service.configuration.study_config import StudyConfig
-from service.study.search.common_failure import Failure, common_failure
 from service.study.search.enqueued_points import ENQUEUED
 from service.study.search.epoch_cost import epoch_cost
-from service.study.search.fold_records import fold_ends
 from service.study.search.plan import Planned
 from service.study.search.pruning.making import make_pruner
 from service.study.search.sampling.suggestions import Suggestions
 from service.study.search.search_budget import FIRST_TRIALS, EndingReason, SearchBudget, SearchEnding
 from service.study.search.seeds import trial_seed
-from service.study.search.trial_records import asked_attributes, ranked, stored_result
+from service.study.search.shared_traits import Failure, common_failure
+from service.study.search.trial_records import asked_attributes, fold_ends, ranked, stored_result
 from service.study.search.virtual_clock import VirtualClock
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from workers.earliest_end import earliest_end

@@ -6,8 +6,8 @@ from statistics import fmean
 from optuna.trial import FrozenTrial, TrialState
 
 from service.errors import ProctorError
-from service.study.search.fold_records import DevFigures, dev_figures_of
-from service.study.storage.trial_roles import confirmations, searched
+from service.study.search.trial_records import DevFigures, dev_figures_of
+from service.study.storage.kept_trials import confirmations, searched
 from workers.metrics import Metric
 
 Rank = tuple[float, float, int]

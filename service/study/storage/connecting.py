@@ -11,7 +11,7 @@ from sqlalchemy import URL, Engine, event
 from sqlalchemy.exc import DBAPIError
 
 from service.study.storage.database_url import without_secrets
-from service.study.storage.optuna_schema import check_schema
+from service.study.storage.optuna_tables import check_schema
 from service.study.storage.storage_errors import StorageError
 
 _TRIES_AT_TABLES = 10

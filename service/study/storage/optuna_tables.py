@@ -3,9 +3,14 @@
 What is locked: whoever writes to a study holds the study's row until the transaction ends.
 """
 
+from importlib.metadata import version
+
+from optuna.storages import RDBStorage
 from optuna.storages._rdb import models
 from sqlalchemy import bindparam
 from sqlalchemy.engine import Connection
+
+from service.study.storage.storage_errors import StorageError
 
 studies = models.StudyModel.__table__
 directions = models.StudyDirectionModel.__table__
@@ -33,3 +38,25 @@ def locked_study(connection: Connection, name: str) -> int | None:
     """Let no other process write to a study until the transaction ends; return its key, if it is there."""
     study_id: int | None = connection.execute(_LOCK, {"of_name": name}).scalar_one_or_none()
     return study_id
+
+
+def check_schema(storage: RDBStorage, shown_url: str) -> None:
+    """Refuse tables of another schema: Optuna's own command upgrades older ones.
+
+    Raises
+    ------
+    StorageError
+        With that command, or the advice to upgrade Optuna instead.
+    """
+    found, expected = storage.get_current_version(), storage.get_head_version()
+    if found == expected:
+        return
+    remedy = (
+        f"`optuna storage upgrade --storage {shown_url}` upgrades them"
+        if found in storage.get_all_versions()
+        else "a newer Optuna made them, and goes on with them"
+    )
+    raise StorageError(
+        f"storage {shown_url}: its tables have Optuna's schema {found}, Optuna {version('optuna')} has"
+        f" {expected}: {remedy}"
+    )

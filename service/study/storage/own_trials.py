@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from optuna.trial import FrozenTrial, TrialState
 
+from service.study.storage.kept_trials import CONFIRMS
 from service.study.storage.storage_errors import ForeignTrialError
-from service.study.storage.trial_roles import CONFIRMS
 
 _WHAT_TO_DO = "a study goes on with its own trials alone; `proctor run` with --name NAME begins another"
 

@@ -1,9 +1,15 @@
-"""How long a study waits for its database: ever longer between tries, and not for ever.
+"""How long a study waits for a database that is away: ever longer between tries, and not for ever.
 
-Nothing here waits or reads a clock: whoever runs a study goes on with its trials meanwhile.
+`Patience` neither waits nor reads a clock: whoever runs a study goes on with its trials meanwhile. Where
+there is nothing else to do until the database answers, `wait_out` waits.
 """
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from service.study.storage.storage_errors import StorageAwayError
 
 ANSWERS_AGAIN = "the database answers again"
 """What is said when it does."""
@@ -94,3 +100,49 @@ class Outage:
             f"{self.error}; away for {now - self.began_at:.0f} s, {meanwhile}; tried again in"
             f" {max(self.next_try_at - now, 0.0):.0f} s, given up in {max(self.gives_up_at - now, 0.0):.0f} s"
         )
+
+
+T = TypeVar("T")
+
+_LOOK_SECONDS = 0.1
+
+
+def wait_out(
+    work: Callable[[], T], *, patience: Patience, say: Callable[[str], None], is_given_up: Callable[[], bool]
+) -> T:
+    """Do some work again, from its beginning, until the database has not been away on the way.
+
+    Parameters
+    ----------
+    work
+        What is done; doing it twice, or half and then whole, comes to the same.
+    patience
+        How often and for how long it is tried.
+    say
+        Told of each failure, and of the end of the outage.
+    is_given_up
+        Asked on the way: whether nobody waits for it any more.
+
+    Raises
+    ------
+    StorageAwayError
+        The database was away for longer than is waited for, or it is given up.
+    """
+    outage: Outage | None = None
+    while True:
+        try:
+            done = work()
+        except StorageAwayError as error:
+            now = time.monotonic()
+            if outage is not None and outage.is_hopeless(now):
+                raise
+            outage = patience.outage(error, now=now) if outage is None else outage.failed(error, now=now)
+            say(outage.told(now, meanwhile="what is done is kept"))
+        else:
+            if outage is not None:
+                say(ANSWERS_AGAIN)
+            return done
+        while not outage.is_due(time.monotonic()):
+            if is_given_up():
+                raise outage.error
+            time.sleep(_LOOK_SECONDS)

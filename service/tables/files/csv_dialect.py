@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from service.errors import BadInputError
-from service.tables.csv_cells import shown
+from service.tables.cells import shown
 
 QUOTE = '"'
 

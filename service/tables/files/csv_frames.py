@@ -8,17 +8,115 @@ from io import StringIO
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from service.errors import BadInputError
+from service.tables.cells import shown
 from service.tables.csv_header import column_names
 from service.tables.files.csv_blocks import CsvBlock, csv_blocks, end_of_records
 from service.tables.files.csv_dialect import CsvDialect
-from service.tables.files.csv_shape import counts_fit, plain_records, refuse_ragged_records
-from service.tables.files.csv_structure import csv_structure, has_blank_lines, without_blank_lines
+from service.tables.files.csv_structure import (
+    CsvStructure,
+    count,
+    csv_structure,
+    has_blank_lines,
+    positions,
+    without_blank_lines,
+)
 from service.tables.files.csv_telling import told_dialect
-from service.tables.files.csv_text_checks import refuse_other_bytes
 from service.tables.files.working_ahead import results_in_order
+
+
+def plain_records(data: bytes, delimiter: str, n_columns: int) -> int | None:
+    """Count the records of data that has neither quotes, carriage returns nor blank lines: it takes no masks.
+
+    None where it has, or where `counts_fit` would be false.
+    """
+    if b'"' in data or b"\r" in data or b"\n\n" in data or data.startswith(b"\n"):
+        return None
+    values = np.frombuffer(data, np.uint8)
+    n_records = np.count_nonzero(values == ord("\n")) + (not data.endswith(b"\n"))
+    n_delimiters = np.count_nonzero(values == ord(delimiter))
+    return int(n_records) if n_delimiters == n_records * (n_columns - 1) else None
+
+
+def counts_fit(structure: CsvStructure, n_columns: int) -> bool:
+    """Tell whether the block has as many cells as its records should have together.
+
+    A short record may still make up for a long one; a reader that refuses long ones makes this a proof.
+    Only for blocks without blank lines.
+    """
+    return count(structure.delimiters) == structure.n_records * (n_columns - 1)
+
+
+def refuse_ragged_records(structure: CsvStructure, n_columns: int) -> None:
+    """Refuse the first record that has more or fewer cells than the header; blank lines are no records.
+
+    Raises
+    ------
+    BadInputError
+        There is one; with its line.
+    """
+    starts, ends = structure.record_spans()
+    delimiters = positions(structure.delimiters)
+    n_cells = np.searchsorted(delimiters, ends) - np.searchsorted(delimiters, starts) + 1
+    ragged = np.flatnonzero((n_cells != n_columns) & ~structure.is_blank())
+    if ragged.size:
+        first = ragged[0]
+        raise BadInputError(
+            f"a row has as many cells as the header, expected {n_columns}, found {n_cells[first]} "
+            f"({structure.block.place(int(starts[first]))})"
+        )
+
+
+WORD_AROUND = 12
+"""Bytes on either side of a faulty one that are shown."""
+
+
+def refuse_other_bytes(block: CsvBlock) -> None:
+    """Refuse bytes that are no text, or text in another encoding: to guess it would change words silently.
+
+    Raises
+    ------
+    BadInputError
+        The block is not UTF-8, or has a NUL byte; with the line, and what the encoding may be.
+    """
+    data = block.data
+    nul = data.find(b"\0")
+    if nul >= 0:
+        hint = "; is the file in UTF-16?" if _is_every_other_byte_nul(data, nul) else ""
+        raise BadInputError(f"a CSV file is text, found a NUL byte{hint} ({block.place(nul)})")
+    if data.isascii():
+        return
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        start = error.start
+        raise BadInputError(
+            f"a CSV file is in UTF-8, line {block.line(start)} is not: {_guess(data, start)} "
+            f"({block.place(start)})"
+        ) from None
+
+
+def _is_every_other_byte_nul(data: bytes, nul: int) -> bool:
+    begin = nul % 2
+    head = data[begin : begin + 64 : 2]
+    return len(head) > 1 and head.count(0) > len(head) / 2
+
+
+def _guess(data: bytes, start: int) -> str:
+    line_start = data.rfind(b"\n", 0, start) + 1
+    around = data[max(line_start, start - WORD_AROUND) : start + WORD_AROUND].splitlines()[0]
+    try:
+        word = shown(around.decode("cp1252"))
+    except UnicodeDecodeError:
+        return f"byte 0x{data[start]:02x} is in no encoding that is easily told; convert the file to UTF-8"
+    return (
+        f"the bytes look like cp1252 (Windows), {word} in it: convert the file, "
+        "as with `iconv -f CP1252 -t UTF-8`, or name its encoding"
+    )
+
 
 HEADER_BYTES = 2**16
 """Where a header is looked for first."""

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from service.errors import BadInputError
-from service.tables.csv_cells import shown
+from service.tables.cells import shown
 from service.tables.csv_header import column_names
 from service.tables.files.file_formats import FileFormat
 

@@ -1,5 +1,7 @@
-"""Reading a whole table, whichever format its file is in."""
+"""Reading a table in any format: as a whole, or some rows at a time in memory that does not grow."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -7,7 +9,7 @@ import polars as pl
 from service.errors import BadInputError
 from service.tables.files.arrow_files import FAILURES, damaged, scan_arrow_file
 from service.tables.files.csv_dialect import CsvDialect
-from service.tables.files.csv_frames import open_csv
+from service.tables.files.csv_frames import CsvFrames, open_csv
 from service.tables.files.file_formats import FileFormat, recognized_format
 from service.tables.files.numpy_files import read_numpy_file
 from service.tables.files.raw_table import RawTable
@@ -49,3 +51,124 @@ def read_raw_table(path: Path, *, dialect: CsvDialect | None = None) -> RawTable
     if not table.frame.height:
         raise BadInputError(f"a table needs examples, found only a header ({path})")
     return table
+
+
+CELLS_AT_ONCE = 2**22
+"""Cells that are read from a Parquet or Feather file together, unless a piece has more."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawBatches:
+    """A file whose columns are known, and whose rows are read as they are asked for.
+
+    Attributes
+    ----------
+    path
+        The file.
+    names
+        Of its columns, in its order.
+    decimal_comma
+        Whether 1,5 in a string is one and a half.
+    n_rows
+        How many rows a piece has, but for the last.
+    """
+
+    path: Path
+    names: tuple[str, ...]
+    decimal_comma: bool
+    n_rows: int
+    _source: CsvFrames | tuple[FileFormat, pl.LazyFrame] | pl.DataFrame
+
+    def pieces(self, columns: Sequence[str] | None = None) -> Iterator[RawTable]:
+        """Yield the rows in order; only once.
+
+        Parameters
+        ----------
+        columns
+            Which are wanted, in their order; None for all.
+
+        Raises
+        ------
+        BadInputError
+            What is read is malformed; what came before is yielded first, as far as it filled pieces.
+        """
+        wanted = list(self.names if columns is None else columns)
+        is_csv = isinstance(self._source, CsvFrames)
+        encoding = self._source.dialect.encoding if isinstance(self._source, CsvFrames) else None
+        piece = RawTable(self.path, pl.DataFrame(), is_csv, encoding, self.decimal_comma)
+        n_before = 0
+        for frame in _in_pieces(self._frames(wanted), self.n_rows):
+            yield replace(piece, frame=frame, first_row=n_before)
+            n_before += frame.height
+
+    def _frames(self, wanted: list[str]) -> Iterator[pl.DataFrame]:
+        source = self._source
+        if isinstance(source, pl.DataFrame):
+            yield source.select(wanted)
+        elif isinstance(source, CsvFrames):
+            yield from (frame.select(wanted) for frame in source.frames)
+        else:
+            file_format, rows = source
+            yield from _slices(self.path, file_format, rows.select(wanted), self.n_rows, len(wanted))
+
+
+def open_raw_batches(path: Path, *, n_rows: int, dialect: CsvDialect | None = None) -> RawBatches:
+    """Look into a table of any format, to read so many rows of it at a time.
+
+    CSV, also compressed, Parquet and Feather are read as a stream. Files of NumPy and Arrow streams are read
+    whole, and once.
+
+    Parameters
+    ----------
+    path
+        The file.
+    n_rows
+        Rows of a piece, at least 1.
+    dialect
+        How it is written if it is CSV; what it leaves open is told from the file.
+
+    Raises
+    ------
+    BadInputError
+        The file cannot be read, or is no table. It may have no rows.
+    """
+    file_format = recognized_format(path)
+    if file_format is FileFormat.CSV:
+        opened = open_csv(path, dialect or CsvDialect())
+        return RawBatches(path, opened.names, bool(opened.dialect.decimal_comma), n_rows, opened)
+    if file_format in {FileFormat.NPZ, FileFormat.NPY}:
+        frame = read_numpy_file(path, file_format)
+        return RawBatches(path, tuple(frame.columns), decimal_comma=False, n_rows=n_rows, _source=frame)
+    rows = scan_arrow_file(path, file_format)
+    names = tuple(rows.collect_schema())
+    return RawBatches(path, names, decimal_comma=False, n_rows=n_rows, _source=(file_format, rows))
+
+
+def _slices(
+    path: Path, file_format: FileFormat, rows: pl.LazyFrame, n_rows: int, n_columns: int
+) -> Iterator[pl.DataFrame]:
+    """Read slice after slice: Polars' own stream of batches reads far ahead of whoever takes them."""
+    n_at_once = max(n_rows, CELLS_AT_ONCE // max(n_columns, 1))
+    try:
+        n_all = rows.select(pl.len()).collect().item()
+        for start in range(0, n_all, n_at_once):
+            yield rows.slice(start, n_at_once).collect()
+    except FAILURES as error:
+        raise damaged(path, file_format, error) from None
+
+
+def _in_pieces(frames: Iterator[pl.DataFrame], n_rows: int) -> Iterator[pl.DataFrame]:
+    """Cut frames of any heights anew, so that all but the last have so many rows."""
+    waiting: list[pl.DataFrame] = []
+    n_waiting = 0
+    for frame in frames:
+        start = 0
+        while n_waiting + frame.height - start >= n_rows:
+            stop = start + n_rows - n_waiting
+            yield pl.concat([*waiting, frame[start:stop]])
+            waiting, n_waiting, start = [], 0, stop
+        if start < frame.height:
+            waiting.append(frame[start:])
+            n_waiting += frame.height - start
+    if waiting:
+        yield pl.concat(waiting)

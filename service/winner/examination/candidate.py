@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from search_spaces.hyperparameters import Hyperparameters
 from service.data.preparation.prepared_data import LabelledInputs, PreparedData
-from service.tables.examples import Examples
+from service.tables.table import Examples
 from service.uncertainty.interval import Interval
 from service.uncertainty.intervals import interval_of, standard_error
 from service.winner.examination.baseline_learners import Learner

@@ -15,10 +15,10 @@ from service.seal.splits import Split
 from service.study.search.search_budget import EndingReason
 from service.study.search.seeds import trial_seed
 from service.study.search.winner import winner_of
+from service.study.storage.kept_trials import confirmations
 from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_roles import confirmations
 from service.winner.examination.baseline_learners import Learner, learners_of
 from service.winner.examination.candidate import (
     Candidate,
@@ -32,7 +32,7 @@ from service.winner.examination.dev_analysis.dev_analysis import analyse_dev
 from service.winner.examination.noise import beside_constant, examine_noise_floor
 from service.winner.examination.retraining import Retraining
 from service.winner.examination.selection import examine_selection, units_of_dev_sets
-from service.winner.examination.sitting import sit_test
+from service.winner.examination.test_evaluation import sit_test
 from service.winner.noise_floor.estimate import has_bayes_figure
 from workers.messages import TrialRequest
 from workers.pool import WorkerPool

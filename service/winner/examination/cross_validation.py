@@ -20,7 +20,7 @@ class CrossValidated:
         By model, `winner` and the baselines: means over the folds, each fitted on a fold's train set and
         judged on its dev set.
     standard_error
-        Of the study's metric for the winner, as `service.study.search.fold_records` has it.
+        Of the study's metric for the winner, as `service.study.search.trial_records` has it.
     """
 
     models: Mapping[str, Figures]

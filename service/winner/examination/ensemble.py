@@ -8,8 +8,7 @@ from typing import Any
 
 from service.data.preparation.prepared_data import LabelledInputs
 from service.winner.examination.figures import Figures, figures
-from service.winner.models.averaging import average
-from service.winner.models.trained_network import TrainedNetwork
+from service.winner.models.trained_network import TrainedNetwork, average
 from workers.metrics import Metric
 
 _ROUNDING = 1e-9

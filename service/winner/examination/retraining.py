@@ -1,6 +1,7 @@
-"""Trials of a study trained again for their weights, and whether they came out as they are stored."""
+"""Trainings that a study has had, once more for their weights, side by side in a pool."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -9,11 +10,40 @@ from numpy.typing import NDArray
 from optuna.trial import FrozenTrial
 
 from service.errors import ProctorError
-from service.study.search.fold_records import running_means
 from service.study.search.trial_lifecycle import MAX_RUNS
-from service.winner.examination.side_by_side import ends_of
+from service.study.search.trial_records import running_means
 from workers.messages import TrialEnded, TrialLost, TrialRequest
 from workers.pool import WorkerPool
+
+
+def ends_of(requests: Sequence[TrialRequest], pool: WorkerPool) -> Iterator[list[TrialEnded | TrialLost]]:
+    """Yield how each training ended; nothing now and then, so that who listens may give up.
+
+    Parameters
+    ----------
+    requests
+        What is trained, each under a number of its own.
+    pool
+        Who trains. A training whose worker dies is begun anew, as often as a trial is; then it is lost.
+    """
+    by_number = {request.number: request for request in requests}
+    losses: Counter[int] = Counter()
+    for request in requests:
+        pool.submit(request)
+    n_left = len(by_number)
+    while n_left:
+        happened: list[TrialEnded | TrialLost] = []
+        for event in pool.events(0.2):
+            if isinstance(event, TrialEnded):
+                happened.append(event)
+            elif isinstance(event, TrialLost):
+                losses[event.number] += 1
+                if losses[event.number] == MAX_RUNS:
+                    happened.append(event)
+                else:
+                    pool.submit(by_number[event.number])
+        n_left -= len(happened)
+        yield happened
 
 
 class Retraining(NamedTuple):

@@ -5,8 +5,7 @@ from importlib.metadata import version
 from service.data.preparation.prepared_data import PreparedData
 from service.study.storage.stored_study import StoredStudy
 from service.winner.examination.candidate import Candidate
-from service.winner.models.model import Model, pack_arrays
-from service.winner.models.model_description import FORMAT, ModelDescription
+from service.winner.models.model_description import FORMAT, Model, ModelDescription, pack_arrays
 
 
 def model_of(study: StoredStudy, prepared: PreparedData, candidate: Candidate) -> Model:

@@ -6,12 +6,11 @@ from statistics import fmean
 from typing import TypeGuard
 
 from service.uncertainty.intervals import standard_error
-from service.winner.examination.side_by_side import ends_of
-from service.winner.learning_curve.curve_noise import DevSet
+from service.winner.examination.retraining import ends_of
 from service.winner.learning_curve.curve_plan import CurvePlan
 from service.winner.learning_curve.forecasting import FACTORS, Forecasts, forecast
 from service.winner.learning_curve.learning_curve import CurvePoint, LearningCurve, LeftOut
-from service.winner.learning_curve.part_figures import PartFigures, part_figures, true_of
+from service.winner.learning_curve.part_figures import DevSet, PartFigures, part_figures, true_of
 from workers.messages import Ending, TrialEnded, TrialLost, TrialRequest
 from workers.metrics import Metric, decision_rule
 from workers.pool import WorkerPool

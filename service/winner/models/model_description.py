@@ -1,13 +1,18 @@
-"""What stands in a model's `model.json`: all about a winner but its arrays, and never a test figure."""
+"""A winner as one value: what stands in its `model.json`, never a test figure, and its arrays."""
 
+from dataclasses import dataclass, field
+from hashlib import sha256
+from io import BytesIO
 from typing import Annotated, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from search_spaces.hyperparameters import Hyperparameters
 from service.data.preparation.inputs.transformation_description import TransformationDescription
 from service.data.preparation.target_scaling import TargetScaling
 from service.tables.columns import Column
+from service.winner.models.trained_network import TrainedNetwork
 from workers.metrics import Metric
 from workers.train_dev_data import Task
 
@@ -101,3 +106,48 @@ class ModelDescription(BaseModel):
     def n_outputs(self) -> int:
         """Number of classes, or of targets."""
         return len(self.class_names) or 1
+
+
+DESCRIPTION_FILE = "model.json"
+ARRAYS_FILE = "arrays.npz"
+ONNX_FILE = "model.onnx"
+
+PARAMETERS = "parameters"
+"""Name of the networks' parameters in `arrays.npz`; all else in it is the transformation's."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A winner: its description, and the network that predicts."""
+
+    description: ModelDescription
+    network: TrainedNetwork = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PackedArrays:
+    """A network's arrays as a file.
+
+    Attributes
+    ----------
+    content
+        The bytes of `arrays.npz`; the same arrays give the same bytes.
+    shapes
+        Of each array, by name.
+    """
+
+    content: bytes
+    shapes: dict[str, tuple[int, ...]]
+
+    @property
+    def sha256(self) -> str:
+        """Checksum of the bytes, in hexadecimal digits."""
+        return sha256(self.content).hexdigest()
+
+
+def pack_arrays(network: TrainedNetwork) -> PackedArrays:
+    """Put all arrays that were fitted into one file, each in its type."""
+    arrays = {PARAMETERS: network.parameters, **network.preparation.transformation.arrays()}
+    file = BytesIO()
+    np.savez(file, allow_pickle=False, **arrays)
+    return PackedArrays(file.getvalue(), {name: array.shape for name, array in arrays.items()})

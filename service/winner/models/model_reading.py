@@ -14,8 +14,14 @@ from pydantic import BaseModel, ValidationError
 from service.data.preparation.inputs.transformation_reading import read_transformation
 from service.data.preparation.preparation import Preparation
 from service.errors import BadInputError
-from service.winner.models.model import ARRAYS_FILE, DESCRIPTION_FILE, PARAMETERS, Model
-from service.winner.models.model_description import FORMAT, ModelDescription
+from service.winner.models.model_description import (
+    ARRAYS_FILE,
+    DESCRIPTION_FILE,
+    FORMAT,
+    PARAMETERS,
+    Model,
+    ModelDescription,
+)
 from service.winner.models.trained_network import TrainedNetwork
 from workers.decision_rule import DecisionRule
 

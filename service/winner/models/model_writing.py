@@ -3,7 +3,13 @@
 from pathlib import Path
 
 from service.errors import BadInputError, ProctorError
-from service.winner.models.model import ARRAYS_FILE, DESCRIPTION_FILE, ONNX_FILE, Model, pack_arrays
+from service.winner.models.model_description import (
+    ARRAYS_FILE,
+    DESCRIPTION_FILE,
+    ONNX_FILE,
+    Model,
+    pack_arrays,
+)
 from service.winner.models.staging import staged_directory
 
 

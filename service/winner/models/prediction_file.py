@@ -13,12 +13,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from service.errors import BadInputError, ProctorError
+from service.tables.cells import shown
 from service.tables.columns import Column, typed_frame
-from service.tables.csv_cells import shown
 from service.tables.csv_header import listed
 from service.tables.files.raw_table import RawTable
 from service.tables.new_examples import NewExamples
-from service.winner.models.model import Model
+from service.winner.models.model_description import Model
 from service.winner.models.staging import staged_file
 from workers.train_dev_data import Task
 

@@ -1,5 +1,6 @@
 """A trained winner and what was fitted beside it: all that turns a table's cells into predictions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +9,37 @@ from threadpoolctl import threadpool_limits
 
 from search_spaces.hyperparameters import Hyperparameters
 from service.data.preparation.preparation import Preparation
-from service.winner.models.averaging import average
 from workers.decision_rule import DecisionRule
 from workers.prediction import predict
 from workers.train_dev_data import Task
+
+
+def power_of_two_below(n_members: int) -> float:
+    """Return 1 / 2^k, the smallest k with 2^k >= n: so many members, each times it, add up to no overflow."""
+    return float(0.5 ** (n_members - 1).bit_length())
+
+
+def average(predictions: Sequence[NDArray[np.floating]]) -> NDArray[np.floating]:
+    """Return (1 / n) * sum of the members' predictions, in their type: of one member, its own.
+
+    They are added up in float64 and in their order, an entry at a time: a row's average does not depend on
+    its company. Members are scaled by a power of two before and after, which changes no bit but lets the
+    largest numbers be added.
+
+    Parameters
+    ----------
+    predictions
+        Of each member, one at least: probabilities (n_examples, n_classes), or numbers in the target's unit
+        (n_examples,). Their mean is taken in that unit, also where networks predict logarithms: the metrics
+        are measured there, and only there is an average never worse than its members' mean by a convex one.
+    """
+    first, *others = predictions
+    scale = power_of_two_below(len(predictions))
+    total = first.astype(np.float64) * scale
+    for other in others:
+        total += other.astype(np.float64) * scale
+    averaged: NDArray[np.floating] = (total / (len(predictions) * scale)).astype(first.dtype, copy=False)
+    return averaged
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +80,7 @@ class TrainedNetwork:
     def predict(self, X: NDArray[np.float32]) -> NDArray[np.floating]:
         """Return class probabilities (n_examples, n_classes), or numbers in the target's unit (n_examples,).
 
-        Several networks' are averaged: see `service.winner.models.averaging`. A row's predictions are the
-        same to the last bit in whatever company it comes.
+        Several networks' are averaged. A row's predictions are the same to the last bit in any company.
 
         Parameters
         ----------

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from service.winner.noise_floor.equal_rows import OF_CLASSES, error_of_disagreement, figure_of_variance
 from service.winner.noise_floor.floor import FloorBelow, Source
-from service.winner.noise_floor.noise_figures import OF_CLASSES, error_of_disagreement, figure_of_variance
 from workers.metrics import Metric
 
 MOST_ROWS = 5000

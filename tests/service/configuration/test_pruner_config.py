@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from service.configuration.pruner_config import PRUNER_OPTIONS, PrunerConfig, PrunerName
+from service.configuration.search_config import PRUNER_OPTIONS, PrunerConfig, PrunerName
 
 VALUES = {"reduction_factor": 2, "min_epochs": 3, "startup_trials": 4, "warmup_epochs": 0, "worst": -1.5}
 

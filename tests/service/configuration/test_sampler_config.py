@@ -5,7 +5,7 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from service.configuration.sampler_config import SAMPLER_OPTIONS, SamplerConfig, SamplerName
+from service.configuration.search_config import SAMPLER_OPTIONS, SamplerConfig, SamplerName
 from service.configuration.study_config import StudyConfig
 
 TABLE = {"table": "digits"}

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from service.configuration.sampler_config import SamplerName
+from service.configuration.search_config import SamplerName
 from service.configuration.study_config import StudyConfig
 
 CHOICE = {"optimizer": {"choices": ["adam", "momentum"]}}

@@ -9,8 +9,7 @@ from pydantic import ValidationError
 
 from search_spaces.presets import load_preset, preset_names
 from service.configuration.data_config import DataConfig
-from service.configuration.pruner_config import PrunerName
-from service.configuration.sampler_config import SamplerConfig
+from service.configuration.search_config import PrunerName, SamplerConfig
 from service.configuration.study_config import (
     StudyConfig,
     check_task,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.configuration.sampler_config import SamplerConfig, SamplerName
+from service.configuration.search_config import SamplerConfig, SamplerName
 from service.configuration.study_file import flag_of, launch_from_flags, read_study_file, study_from_flags
 from service.errors import BadInputError
 from workers.train_dev_data import Task
@@ -91,8 +91,8 @@ def test_a_file_begun_with_a_byte_order_mark_and_windows_line_ends_is_read(study
         (f"{TABLE}tagret = 1\n", ":3: data.tagret: no such key; did you mean target?"),
         (f"{TABLE}[lunch]\nworkers = 1\n", ":3: lunch: no such key; did you mean launch?"),
         (
-            f"{TABLE}[launch]\nworkers = 0\n",
-            ":4: launch.workers: expected a whole number of at least 1, found 0",
+            f"{TABLE}[launch]\nworkers = -1\n",
+            ":4: launch.workers: expected a whole number of at least 0, found -1",
         ),
         (f"launch = 3\n{TABLE}", ":1: launch: expected a table, found 3"),
         (f'name = "a b"\n{TABLE}', ":1: name: expected at most 64 letters, digits"),
@@ -178,7 +178,7 @@ def test_more_than_one_thing_wrong_is_counted(study_file: Path) -> None:
     ("overrides", "message"),
     [
         ({"trials": 0}, "--trials: expected a whole number of at least 1, found 0"),
-        ({"launch.workers": 0}, "--workers: expected a whole number of at least 1, found 0"),
+        ({"launch.workers": -1}, "--workers: expected a whole number of at least 0, found -1"),
         ({"space": "smal"}, "--space: no built-in search space 'smal'; did you mean small?"),
         (
             {"pruner.kind": "asha"},
@@ -201,8 +201,8 @@ def test_flags_alone_say_where_a_stored_study_runs() -> None:
         {"launch.storage": "sqlite:///x.db", "launch.workers": 3, "launch.address": None}
     )
     assert (launch.storage, launch.workers, launch.address) == ("sqlite:///x.db", 3, None)
-    with pytest.raises(BadInputError, match=r"^--workers: expected a whole number of at least 1, found 0$"):
-        launch_from_flags({"launch.workers": 0})
+    with pytest.raises(BadInputError, match=r"^--workers: expected a whole number of at least 0, found -1$"):
+        launch_from_flags({"launch.workers": -1})
 
 
 def test_a_study_waits_for_its_database_as_long_as_is_said_and_ten_minutes_else() -> None:

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from service.configuration.budget_config import BudgetConfig
-from service.configuration.confirmation_config import ConfirmationConfig
-from service.configuration.data_config import DataConfig
+from service.configuration.data_config import DataConfig, SplitConfig
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.pruner_config import PrunerConfig
-from service.configuration.sampler_config import SamplerConfig
-from service.configuration.split_config import SplitConfig
-from service.configuration.study_config import StudyConfig, TrainingConfig
+from service.configuration.search_config import PrunerConfig, SamplerConfig
+from service.configuration.study_config import (
+    BudgetConfig,
+    ConfirmationConfig,
+    StudyConfig,
+    TrainingConfig,
+    TrialLimitsConfig,
+)
 from service.configuration.study_file import read_study_file, study_from_flags
 from service.configuration.study_template import study_template
-from service.configuration.trial_limits_config import TrialLimitsConfig
 
 
 def test_it_reads_back_to_the_defaults(tmp_path: Path) -> None:

@@ -15,8 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from service.errors import BadInputError, ProctorError
-from service.seal.ledger import AlreadyOpenedError, Ledger, OpenedByOthersError
-from service.seal.ledger_table import openings
+from service.seal.ledger import AlreadyOpenedError, Ledger, OpenedByOthersError, openings
 from tests.service.seal.opening_race import opening_race
 
 FINGERPRINT = "ab" * 32

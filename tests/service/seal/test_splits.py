@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from service.configuration.split_config import EqualRowsRule, SplitConfig
+from service.configuration.data_config import EqualRowsRule, SplitConfig
 from service.errors import BadInputError
 from service.seal.openings import Opening
 from service.seal.splits import Split, split

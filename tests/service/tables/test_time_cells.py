@@ -5,7 +5,7 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from service.tables.time_cells import times
+from service.tables.columns import times
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from service.uncertainty.intervals import interval_of, standard_error
-from service.uncertainty.wilson import wilson_interval
+from service.uncertainty.proportions import wilson_interval
 from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric, measure, metrics_of
 from workers.train_dev_data import Task

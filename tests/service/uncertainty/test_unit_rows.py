@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from service.uncertainty.unit_rows import UnitRows
-from service.uncertainty.units import unit_numbers
+from service.uncertainty.units import UnitRows, unit_numbers
 
 
 def test_a_unit_that_is_drawn_twice_has_its_rows_twice() -> None:

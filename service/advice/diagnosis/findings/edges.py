@@ -14,7 +14,7 @@ from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.regularizers import DROPOUT, NO_STRENGTH
 from search_spaces.space import SearchSpace
 from service.advice.diagnosis.finding import Finding, FindingKind
-from service.advice.diagnosis.standing import FEWEST_BEST, best_of
+from service.advice.diagnosis.trial_ranking import FEWEST_BEST, best_of
 
 OUTER_SHARE = 0.15
 """The best lie at an end where their median is within this share of the range from it."""

@@ -12,8 +12,8 @@ from service.advice.diagnosis.advised_step import StepKind
 from service.advice.diagnosis.next_study.change import Change, is_true_of
 from service.advice.diagnosis.next_study.narrowing import narrowed
 from service.advice.diagnosis.next_study.space_changes import SEARCHABLE, Searched, changes_of, moved_edges
-from service.advice.diagnosis.standing import best_of, standing_of
 from service.advice.diagnosis.study_diagnosis import StudyDiagnosis
+from service.advice.diagnosis.trial_ranking import best_of, standing_of
 from service.advice.diagnosis.tried import Tried
 from service.configuration.study_config import StudyConfig
 from service.study.search.winner import winner_of

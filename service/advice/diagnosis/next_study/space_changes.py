@@ -10,11 +10,11 @@ from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.regularizers import DROPOUT, NO_STRENGTH
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
+from service.advice.diagnosis.advice import STRENGTHS
 from service.advice.diagnosis.advised_step import StepKind
 from service.advice.diagnosis.finding import Finding, FindingKind
 from service.advice.diagnosis.next_study.change import Change, Claim
 from service.advice.diagnosis.next_study.ranges import moved
-from service.advice.diagnosis.steps.against_variance import STRENGTHS
 
 GROWTH = 4
 """A bigger network has up to so many times the units, a smaller one as few."""

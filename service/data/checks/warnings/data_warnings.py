@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Iterator
 
-from service.data.checks.warnings.constant_columns import constant_columns
+from service.data.checks.warnings.columns import (
+    constant_columns,
+    group_like,
+    heavy_tails,
+    id_like,
+    many_categories,
+    unused_dates,
+)
 from service.data.checks.warnings.data_warning import DataWarning
-from service.data.checks.warnings.group_like import group_like
-from service.data.checks.warnings.heavy_tails import heavy_tails
-from service.data.checks.warnings.id_like import id_like
 from service.data.checks.warnings.known_data import KnownData
 from service.data.checks.warnings.leaks import leaks
-from service.data.checks.warnings.many_categories import many_categories
 from service.data.checks.warnings.near_duplicates import near_duplicates
-from service.data.checks.warnings.rare_classes import rare_classes
-from service.data.checks.warnings.skewed_target import skewed_target
-from service.data.checks.warnings.small_dev_set import small_dev_set
-from service.data.checks.warnings.unused_dates import unused_dates
+from service.data.checks.warnings.targets import rare_classes, skewed_target, small_dev_set
 
 WARNINGS: tuple[Callable[[KnownData], Iterator[DataWarning]], ...] = (
     leaks,

@@ -1,12 +1,124 @@
 """Columns that tell the target by themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from threadpoolctl import threadpool_limits
 
 from service.data.checks.warnings.data_warning import Concern, DataWarning, columns_line
 from service.data.checks.warnings.known_data import KnownData
-from service.data.checks.warnings.telling_columns import telling_columns
 from service.tables.column_kinds import ColumnKind
 from workers.train_dev_data import Task
+
+MOST_EXAMPLES = 5000
+"""Of more so many are drawn: a column that tells everything does so in any of them."""
+
+_MOST_CELLS = 2_000_000
+_FEWEST_DRAWN = 1000
+"""Examples drawn of very wide tables, so that they take seconds."""
+
+FEWEST_EXAMPLES = 40
+"""With fewer a column may tell all of them by luck."""
+
+LEAST_ACCURACY = 0.99
+LEAST_R_SQUARED = 0.995
+LEAST_RANK_CORRELATION = 0.9995
+"""Its square is 0.999; copies of the target in another unit, or its logarithm, have 1."""
+
+MOST_ERROR_LEFT = 0.1
+"""Of a constant prediction's errors, what a telling column leaves at most: rare classes come for nothing."""
+
+_FEWEST_LEAVES = 64
+_LEAVES_A_CLASS = 4
+_LEAVES_OF_NUMBERS = 200
+
+Targets = NDArray[np.int64] | NDArray[np.float64]
+
+
+def telling_columns(values: pl.DataFrame, y: Targets, *, task: Task, seed: int) -> Mapping[str, float]:
+    """Return the columns that tell the target nearly perfectly, with the accuracy or R² that each reaches.
+
+    A small decision tree on the column alone is grown on one half of the examples and judged on the other;
+    in regression Spearman's rank correlation is asked, too, which no heavy tail of the target hides. 5,000
+    examples at most are drawn, fewer of very wide tables, so that it takes seconds.
+
+    Parameters
+    ----------
+    values
+        The columns' values, as `service.tables.columns.typed_frame` makes them.
+    y
+        Class indices, or numbers (n_examples,).
+    task
+        Which of the two.
+    seed
+        Source of what is drawn.
+    """
+    if len(y) < FEWEST_EXAMPLES or values.width == 0:
+        return {}
+    rng = np.random.default_rng(np.random.SeedSequence([seed, int.from_bytes(b"telling columns")]))
+    n_drawn = min(MOST_EXAMPLES, max(_FEWEST_DRAWN, _MOST_CELLS // values.width))
+    rows = rng.permutation(len(y))[:n_drawn]
+    drawn, targets = values[rows], y[rows]
+    scored = _accuracy if task is Task.CLASSIFICATION else _r_squared
+    with threadpool_limits(1):
+        scores = {column.name: scored(column, targets) for column in drawn}
+    return {name: score for name, score in scores.items() if score is not None}
+
+
+def _accuracy(column: pl.Series, y: Targets) -> float | None:
+    """Return the accuracy on the second half where it is nearly perfect; else None."""
+    n = len(y) // 2
+    x = _places(column, y, n_grown_on=n)[:, np.newaxis]
+    n_leaves = max(_FEWEST_LEAVES, _LEAVES_A_CLASS * len(np.unique(y)))
+    tree = DecisionTreeClassifier(max_leaf_nodes=n_leaves, random_state=0).fit(x[:n], y[:n])
+    accuracy = float(tree.score(x[n:], y[n:]))
+    commonest = float(np.mean(y[n:] == np.bincount(y[:n].astype(np.int64)).argmax()))
+    is_telling = accuracy >= LEAST_ACCURACY and 1 - accuracy <= MOST_ERROR_LEFT * (1 - commonest)
+    return accuracy if is_telling and commonest < 1 else None
+
+
+def _r_squared(column: pl.Series, y: Targets) -> float | None:
+    """Return the R² on the second half, or the squared rank correlation, where nearly perfect; else None."""
+    n = len(y) // 2
+    x = _places(column, y, n_grown_on=n)
+    if column.dtype != pl.String and np.ptp(x) > 0:
+        ranks = pl.DataFrame({"x": x, "y": y}).select(pl.all().rank())
+        correlation = abs(float(np.corrcoef(ranks["x"], ranks["y"])[0, 1])) if np.ptp(y) > 0 else 0.0
+        if correlation >= LEAST_RANK_CORRELATION:
+            return correlation**2
+    tree = DecisionTreeRegressor(max_leaf_nodes=_LEAVES_OF_NUMBERS, random_state=0)
+    score = float(tree.fit(x[:n, np.newaxis], y[:n]).score(x[n:, np.newaxis], y[n:]))
+    return score if score >= LEAST_R_SQUARED else None
+
+
+def _places(column: pl.Series, y: Targets, *, n_grown_on: int) -> NDArray[np.float64]:
+    """Return a column as numbers that a tree can cut, which take them as float32: (n,).
+
+    A cell's place is its rank among the distinct numbers of the half that is grown on; between two of them it
+    is interpolated, so that a cut in the middle lies in the middle of the numbers, too. Infinities lie beyond
+    the ends, missing cells below all. Categories count as the mean target of each in that half, and an unseen
+    one as missing: a tree could not name many by cuts of any other order.
+    """
+    if column.dtype == pl.String:
+        frame = pl.DataFrame({"cell": column, "y": y})
+        means = frame.head(n_grown_on).drop_nulls("cell").group_by("cell").agg(pl.mean("y"))
+        joined = frame.select("cell").join(means, on="cell", how="left", maintain_order="left")
+        column = joined["y"]
+    elif column.dtype.is_temporal():
+        column = column.dt.epoch("us")
+    cells: NDArray[np.float64] = column.cast(pl.Float64).to_numpy() / 2  # halves have finite differences
+    grown_on = cells[:n_grown_on]
+    distinct = np.unique(grown_on[np.isfinite(grown_on)])
+    if not len(distinct):
+        distinct = np.zeros(1)
+    places = np.interp(cells, distinct, np.arange(len(distinct)))
+    places[np.isneginf(cells)] = -1
+    places[np.isposinf(cells)] = len(distinct)
+    places[np.isnan(cells)] = -2
+    return places
 
 
 def leaks(data: KnownData) -> Iterator[DataWarning]:

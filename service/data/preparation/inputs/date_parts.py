@@ -10,8 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from service.data.preparation.inputs.input_block import RowWriter, Statistics
-from service.data.preparation.inputs.typed_columns import MICROSECONDS_A_DAY
+from service.data.preparation.inputs.input_block import MICROSECONDS_A_DAY, RowWriter, Statistics
 from service.tables.column_kinds import ColumnKind
 
 DAYS_A_YEAR = 365.25

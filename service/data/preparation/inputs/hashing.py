@@ -9,10 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from service.data.preparation.inputs.categories import Categories
-from service.data.preparation.inputs.category_hash import category_hashes, n_unseen, replaced
+from service.data.preparation.inputs.categories import Categories, category_hashes, n_unseen, replaced
 from service.data.preparation.inputs.input_block import RowWriter, Statistics
-from service.data.preparation.inputs.one_input_in_each_row import writer_of_ones
+from service.data.preparation.inputs.one_hot import writer_of_ones
 from service.tables.column_kinds import ColumnKind
 
 N_BUCKETS = 64

@@ -1,4 +1,4 @@
-"""The contract of a part of the inputs: made of some columns of one kind, beside the other parts."""
+"""The contract of a part of the inputs, made of columns of one kind, and the types it takes them in."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeAlias
@@ -35,3 +35,45 @@ class InputBlock(Protocol):
 
         Reading goes column by column, in parallel; writing goes by rows, into inputs that are zero.
         """
+
+
+MICROSECONDS_A_DAY = 86_400_000_000
+
+TYPES: dict[ColumnKind, pl.DataType] = {
+    ColumnKind.IMAGE: pl.Float64(),
+    ColumnKind.NUMERIC: pl.Float64(),
+    ColumnKind.BOOLEAN: pl.Boolean(),
+    ColumnKind.DATE: pl.Datetime("us"),
+    ColumnKind.CATEGORICAL: pl.String(),
+}
+"""Type of the columns of each kind that is learned from, in the order that their inputs have."""
+
+
+def insist_on_types(frame: pl.DataFrame, kinds: Mapping[str, ColumnKind]) -> None:
+    """Refuse a frame that lacks a column, or has it in another type.
+
+    Raises
+    ------
+    ValueError
+        Naming the column, the type expected and what was found.
+    """
+    schema = frame.schema
+    for name, kind in kinds.items():
+        if name not in schema:
+            raise ValueError(f"a table has every column that was learned from, found no column {name!r}")
+        if schema[name] != TYPES[kind]:
+            raise ValueError(f"a {kind} column is read as {TYPES[kind]}, found {schema[name]} ({name!r})")
+
+
+def as_numbers(frame: pl.DataFrame, columns: tuple[str, ...], *, kind: ColumnKind) -> pl.DataFrame:
+    """Read columns of one kind as Float64, missing cells null.
+
+    A boolean is 0 or 1, a date the days since 1970 began; numbers are as they are, and not copied.
+    """
+    match kind:
+        case ColumnKind.BOOLEAN:
+            return frame.select(pl.col(columns).cast(pl.Float64))
+        case ColumnKind.DATE:
+            return frame.select(pl.col(columns).cast(pl.Int64) / MICROSECONDS_A_DAY)
+        case _:
+            return frame.select(columns)

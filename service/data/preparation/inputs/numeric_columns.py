@@ -10,13 +10,18 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from search_spaces.hyperparameters import InputChoices, NumericEncoding, NumericScaling
-from service.data.preparation.inputs.column_summary import ColumnSummary, summarize
-from service.data.preparation.inputs.input_block import RowWriter, Statistics
-from service.data.preparation.inputs.piecewise_linear import PiecewiseLinearEncoding, fit_piecewise_linear
-from service.data.preparation.inputs.quantile_scaling import QuantileScaling, fit_quantile_scaling
-from service.data.preparation.inputs.robust_scaling import RobustScaling, fit_robust_scaling
-from service.data.preparation.inputs.standard_scaling import StandardScaling, fit_standard_scaling
-from service.data.preparation.inputs.typed_columns import as_numbers
+from service.data.preparation.inputs.column_statistics import ColumnSummary, summarize
+from service.data.preparation.inputs.input_block import RowWriter, Statistics, as_numbers
+from service.data.preparation.inputs.numeric_scaling import (
+    PiecewiseLinearEncoding,
+    QuantileScaling,
+    RobustScaling,
+    StandardScaling,
+    fit_piecewise_linear,
+    fit_quantile_scaling,
+    fit_robust_scaling,
+    fit_standard_scaling,
+)
 from service.tables.column_kinds import ColumnKind
 
 LARGEST = float(np.finfo(np.float32).max)

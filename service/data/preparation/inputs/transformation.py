@@ -12,16 +12,16 @@ from search_spaces.hyperparameters import HighCardinalityEncoding, InputChoices
 from service.data.preparation.inputs.categories import count_categories
 from service.data.preparation.inputs.date_parts import DateParts, fit_date_parts
 from service.data.preparation.inputs.hashing import HashedColumns, fit_hashing
+from service.data.preparation.inputs.input_block import TYPES, insist_on_types
 from service.data.preparation.inputs.numeric_columns import NumericColumns, NumericKind, fit_numeric_columns
 from service.data.preparation.inputs.one_hot import MAX_CATEGORIES, OneHotColumns, fit_one_hot
-from service.data.preparation.inputs.out_of_fold_means import Targets
 from service.data.preparation.inputs.target_statistics import (
     OutOfFold,
+    Targets,
     TargetStatisticsColumns,
     fit_target_statistics,
 )
 from service.data.preparation.inputs.transformation_description import TransformationDescription
-from service.data.preparation.inputs.typed_columns import TYPES, insist_on_types
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
 

@@ -1,6 +1,7 @@
 """A transformation from its description and arrays, as they stand in a model's files."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +10,13 @@ from search_spaces.hyperparameters import NumericEncoding, NumericScaling
 from service.data.preparation.inputs.date_parts import DateParts, DatePartsDescription
 from service.data.preparation.inputs.hashing import HashedColumns, HashingDescription
 from service.data.preparation.inputs.numeric_columns import NumericColumns, NumericDescription, Scaling
+from service.data.preparation.inputs.numeric_scaling import (
+    PiecewiseLinearEncoding,
+    QuantileScaling,
+    RobustScaling,
+    StandardScaling,
+)
 from service.data.preparation.inputs.one_hot import OneHotColumns, OneHotDescription
-from service.data.preparation.inputs.piecewise_linear import PiecewiseLinearEncoding
-from service.data.preparation.inputs.quantile_scaling import QuantileScaling
-from service.data.preparation.inputs.robust_scaling import RobustScaling
-from service.data.preparation.inputs.standard_scaling import StandardScaling
-from service.data.preparation.inputs.stored_arrays import StoredArrays
 from service.data.preparation.inputs.target_statistics import (
     TargetStatisticsColumns,
     TargetStatisticsDescription,
@@ -24,6 +26,91 @@ from service.data.preparation.inputs.transformation_description import (
     BlockDescription,
     TransformationDescription,
 )
+
+_Number = TypeVar("_Number", np.float64, np.int64, np.uint64)
+
+
+class StoredArrays:
+    """Arrays by name, not trusted.
+
+    Parameters
+    ----------
+    arrays
+        By their full names.
+    prefix
+        What the names asked for begin with among all.
+    taken
+        Names that were asked for; shared between the parts.
+
+    Raises
+    ------
+    ValueError
+        Each method does, when there is no such array, or it is not what the method's name says.
+    """
+
+    def __init__(
+        self, arrays: Mapping[str, NDArray[np.generic]], *, prefix: str = "", taken: set[str] | None = None
+    ) -> None:
+        self._arrays = arrays
+        self._prefix = prefix
+        self._taken: set[str] = set() if taken is None else taken
+
+    def of(self, part: str) -> "StoredArrays":
+        """Return the arrays whose names begin with a part's name."""
+        return StoredArrays(self._arrays, prefix=f"{self._prefix}{part}_", taken=self._taken)
+
+    def finite(self, name: str, *shape: int) -> NDArray[np.float64]:
+        """Return float64 of a shape, all of them numbers."""
+        array = self._of_type(name, np.float64)
+        self._insist(name, holds=array.shape == shape, rule=f"has the shape {shape}, not {array.shape}")
+        self._insist(name, holds=bool(np.isfinite(array).all()), rule="holds finite numbers alone")
+        return array
+
+    def positive(self, name: str, *shape: int) -> NDArray[np.float64]:
+        """Return float64 of a shape, all above 0."""
+        array = self.finite(name, *shape)
+        self._insist(name, holds=bool((array > 0).all()), rule="holds numbers above 0 alone")
+        return array
+
+    def counts(self, name: str, n_columns: int) -> NDArray[np.int64]:
+        """Return int64 (n_columns,), all at least 1."""
+        array = self._of_type(name, np.int64)
+        holds = array.shape == (n_columns,) and bool((array >= 1).all())
+        self._insist(name, holds=holds, rule=f"holds {n_columns} counts of at least 1")
+        return array
+
+    def ascending(self, name: str, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return float64 (sum of the counts,) of which that many ascend, one such run after the other."""
+        array = self.finite(name, int(counts.sum()))
+        rises = np.diff(array) > 0
+        rises[np.cumsum(counts)[:-1] - 1] = True  # from one run to the next
+        self._insist(name, holds=bool(rises.all()), rule="ascends in each column")
+        return array
+
+    def hashes(self, name: str) -> NDArray[np.uint64]:
+        """Return uint64 (n_categories,), ascending."""
+        array = self._of_type(name, np.uint64)
+        holds = array.ndim == 1 and bool((array[1:] > array[:-1]).all())
+        self._insist(name, holds=holds, rule="is a row of hashes that ascend")
+        return array
+
+    def insist_all_were_taken(self) -> None:
+        """Refuse arrays that nobody asked for."""
+        if extra := sorted(self._arrays.keys() - self._taken):
+            raise ValueError(f"each array is described, found besides: {', '.join(extra)}")
+
+    def _of_type(self, name: str, dtype: type[_Number]) -> NDArray[_Number]:
+        full = self._prefix + name
+        if full not in self._arrays:
+            raise ValueError(f"each array described is there, found none named {full}")
+        self._taken.add(full)
+        array = self._arrays[full]
+        self._insist(name, holds=array.dtype == dtype, rule=f"is of {np.dtype(dtype)}, not {array.dtype}")
+        return array.astype(dtype, copy=False)
+
+    def _insist(self, name: str, *, holds: bool, rule: str) -> None:
+        if not holds:
+            raise ValueError(f"the array {self._prefix}{name} {rule}")
 
 
 def read_transformation(

@@ -7,10 +7,8 @@ from optuna.trial import TrialState
 from service.report.facts.report_contents import Axis, ReportContents, TriedPoint
 from service.report.page.blocks import Colors, Picture
 from service.report.page.plots.axes import choice_text, hyperparameter_position, number_text, thinned
-from service.report.page.plots.drawing import Marks, Point, Series, draw_points
-from service.report.page.plots.slices import by_importance
-from service.report.page.plots.ticks import Tick
-from service.report.page.plots.trial_points import LEGEND, TRIALS
+from service.report.page.plots.drawing import Marks, Point, Series, Tick, draw_points
+from service.report.page.plots.trials import LEGEND, TRIALS, by_importance
 
 MOST_LINES = 120
 MOST_AXES = 10

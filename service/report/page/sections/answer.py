@@ -6,16 +6,19 @@ from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport, TestFigures, Winner
 from service.report.page.blocks import Block, Headline, Paragraph, Section, Table
 from service.report.page.names import table_name
-from service.report.wording.against_baselines import gain_ends, verdict_sentences
-from service.report.wording.by_class import by_class_sentences
-from service.report.wording.learned import NOTHING_LEARNED, nothing_learned_text
+from service.report.wording.dev_figure import optimism_text
 from service.report.wording.meanings import figure_sentence
 from service.report.wording.models import by_model_and_set, other_name, shipped_name
-from service.report.wording.numbers import counted, metric_name, metric_text, size_text
-from service.report.wording.optimism import optimism_text
-from service.report.wording.sentences import capitalized
+from service.report.wording.numbers import capitalized, counted, metric_name, metric_text, size_text
 from service.report.wording.slices import printable
-from service.report.wording.warnings import warnings_of
+from service.report.wording.test_figure import (
+    NOTHING_LEARNED,
+    by_class_sentences,
+    gain_ends,
+    nothing_learned_text,
+    verdict_sentences,
+    warnings_of,
+)
 from service.winner.examination.baseline_learners import (
     BOOSTED_TREES,
     LOGISTIC_REGRESSION,

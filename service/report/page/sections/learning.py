@@ -1,11 +1,11 @@
-"""How the winner learned: its curves over several seeds, and what its layers give."""
+"""How the winner learned, and how to get the same study again."""
 
 from collections.abc import Iterator
 
 from service.report.facts.report_contents import ReportContents
-from service.report.page.blocks import Block, Paragraph, Section
-from service.report.page.plots.learning import curve_numbers, learning_pictures
-from service.report.page.plots.spreads import spread_picture
+from service.report.page.blocks import Block, Command, Paragraph, Section, Table
+from service.report.page.names import WORDS
+from service.report.page.plots.learning import curve_numbers, learning_pictures, spread_picture
 
 
 def learning(contents: ReportContents) -> Section:
@@ -22,3 +22,44 @@ def _blocks(contents: ReportContents) -> Iterator[Block]:
     if spreads is not None:
         yield spreads
     yield curve_numbers(contents.curves, contents.report.metric)
+
+
+def reproduction(contents: ReportContents) -> Section:
+    """Return the section."""
+    report = contents.report
+    facts = {
+        "table": report.table,
+        "seed": f"{report.seed}",
+        "concurrency": f"{report.concurrency}",
+        **{f"fingerprint of {name}": fingerprint for name, fingerprint in contents.fingerprints.items()},
+        **contents.versions,
+        **{name: value for name, value in contents.machine.items() if value is not None},
+        "kept in": report.storage,
+    }
+    return Section(
+        "reproduce",
+        "How to reproduce it",
+        (
+            Paragraph(
+                "On the same table, the same kind of processor and the same versions, this command gives the"
+                " same study again, to the last bit:"
+            ),
+            Command(report.reproduce),
+            Paragraph(
+                "Limits in seconds or of memory, where there are some, and points enqueued by hand are"
+                " not in that promise; a study that began with another's best points needs that one."
+            ),
+            Table(
+                caption="What it ran with",
+                columns=("what", "value"),
+                rows=tuple(facts.items()),
+                n_words=2,
+            ),
+        ),
+    )
+
+
+def words() -> Section:
+    """Return the words of the report and what they mean."""
+    table = Table(caption="What the words mean here", columns=("word", "meaning"), rows=WORDS, n_words=2)
+    return Section("words", "Words", (table,))

@@ -3,22 +3,60 @@
 from collections.abc import Iterator
 
 from search_spaces.fields import default_of
+from service.advice.rounds.chain import Rounds
 from service.report.facts.importance import Importance
-from service.report.facts.origins import DEFAULT, SAMPLER
 from service.report.facts.report_contents import Axis, ReportContents
+from service.report.facts.search_facts import DEFAULT, SAMPLER
 from service.report.facts.study_report import StudyReport, Winner
 from service.report.page.blocks import Block, Bullets, Numbers, Paragraph, Picture, Section, Table
 from service.report.page.plots.axes import number_text
-from service.report.page.plots.best_so_far import best_so_far_picture
 from service.report.page.plots.importance import importance_picture
 from service.report.page.plots.parallel import parallel_picture
-from service.report.page.plots.slices import by_importance, slice_pictures
-from service.report.page.plots.survivors import survivors_picture
-from service.report.page.plots.trial_points import TRIALS, drawn_trials
-from service.report.page.sections.rounds import round_blocks
-from service.report.wording.numbers import counted, duration_text, metric_name, share_text, value_text
+from service.report.page.plots.trials import (
+    TRIALS,
+    best_so_far_picture,
+    by_importance,
+    drawn_trials,
+    slice_pictures,
+    survivors_picture,
+)
+from service.report.wording.numbers import (
+    counted,
+    duration_text,
+    metric_name,
+    metric_text,
+    share_text,
+    value_text,
+)
 from service.report.wording.origins import origin_text
 from service.study.search.search_budget import EndingReason
+from workers.metrics import Metric
+
+
+def round_blocks(rounds: Rounds, metric: Metric) -> Iterator[Block]:
+    """Yield the studies in a row, of which this is one."""
+    yield Table(
+        caption=f"Rounds of search, each where the one before pointed; dev {metric_name(metric)}",
+        columns=("study", "step", "trouble", f"dev {metric_name(metric)}", "trials", "epochs"),
+        rows=tuple(
+            (
+                line.study,
+                line.step or "the first",
+                line.trouble or "-",
+                "-" if line.dev_metric is None else metric_text(metric, line.dev_metric),
+                f"{line.trials:,}",
+                f"{line.epochs:,}",
+            )
+            for line in rounds.rounds
+        ),
+        n_words=3,
+        strong=tuple(place for place, line in enumerate(rounds.rounds) if line.study == rounds.winner),
+    )
+    changes = tuple(f"{line.study}: {why}" for line in rounds.rounds for why in line.reasons.values())
+    if changes:
+        yield Bullets(changes)
+    if rounds.ending is not None:
+        yield Paragraph(f"No more rounds: {rounds.ending}.")
 
 
 def search(contents: ReportContents) -> Section:

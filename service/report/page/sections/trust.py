@@ -7,13 +7,16 @@ from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import LookLine, StudyReport, Winner
 from service.report.page.blocks import Block, Bullets, Command, Paragraph, Section, Table
 from service.report.page.names import SETS
-from service.report.wording.confirmation import confirmation_lines
-from service.report.wording.ensemble import ensemble_lines
-from service.report.wording.numbers import counted, metric_name, metric_text, share_text, size_text
-from service.report.wording.optimism import optimism_text
-from service.report.wording.overfitting import overfitting_text
-from service.report.wording.sentences import capitalized
-from service.report.wording.warnings import faulty_text
+from service.report.wording.dev_figure import confirmation_lines, ensemble_lines, optimism_text
+from service.report.wording.numbers import (
+    capitalized,
+    counted,
+    metric_name,
+    metric_text,
+    share_text,
+    size_text,
+)
+from service.report.wording.test_figure import faulty_text, overfitting_text
 from service.study.storage.database import storage_flag
 from workers.metrics import Metric
 

@@ -1,12 +1,8 @@
 """From a study's configuration to its pruner."""
 
-from service.configuration.pruner_config import PrunerConfig, PrunerName
-from service.study.search.pruning.hyperband import Hyperband
-from service.study.search.pruning.median_pruner import MedianPruner
-from service.study.search.pruning.no_pruner import NoPruner
-from service.study.search.pruning.pruner import Pruner
-from service.study.search.pruning.successive_halving import SuccessiveHalving
-from service.study.search.pruning.threshold_pruner import ThresholdPruner
+from service.configuration.search_config import PrunerConfig, PrunerName
+from service.study.search.pruning.halving import Hyperband, SuccessiveHalving
+from service.study.search.pruning.pruners import MedianPruner, NoPruner, Pruner, ThresholdPruner
 from workers.training_rules import TrainingRules
 
 

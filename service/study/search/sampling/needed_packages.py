@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from service.configuration.sampler_config import SamplerName
+from service.configuration.search_config import SamplerName
 from service.errors import BadInputError
 
 NEEDED_PACKAGES = {SamplerName.GP: "torch", SamplerName.CMA_ES: "cmaes"}

@@ -5,17 +5,61 @@ each trial has its own seed.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, GridSampler, QMCSampler, RandomSampler
+from optuna.study import Study
+from optuna.trial import FrozenTrial
 
 from search_spaces.space import SearchSpace
-from service.configuration.grid_points import grid_values
-from service.configuration.sampler_config import SamplerConfig, SamplerName
-from service.study.search.sampling.joint_sampler import JointSampler
-from service.study.search.sampling.tpe import ColumnTPE
-from service.study.search.sampling.trial_columns import TrialColumns
+from service.configuration.sampler_fit import grid_values
+from service.configuration.search_config import SamplerConfig, SamplerName
+from service.study.search.sampling.tpe import ColumnTPE, TrialColumns
 from service.study.search.seeds import sampler_seed, study_wide_seed
+
+
+class JointSampler(BaseSampler):
+    """Another sampler, told from the first trial on which dimensions every trial has.
+
+    By itself it would find out from the trials that have ended, and take for common what they happen to have
+    in common.
+
+    Parameters
+    ----------
+    sampler
+        Who samples.
+    joint
+        The dimensions that it samples jointly.
+    """
+
+    def __init__(self, sampler: BaseSampler, joint: Mapping[str, BaseDistribution]) -> None:
+        self._sampler = sampler
+        self._joint = {
+            name: distribution for name, distribution in joint.items() if not distribution.single()
+        }
+
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        """Let the sampler prepare for a trial."""
+        self._sampler.before_trial(study, trial)
+
+    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
+        """Return the joint dimensions."""
+        del study, trial
+        return dict(self._joint)
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        """Draw them."""
+        return self._sampler.sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:  # noqa: ANN401 - Optuna's signature
+        """Draw another dimension, by itself."""
+        return self._sampler.sample_independent(study, trial, param_name, param_distribution)
+
 
 ASKED_AGAIN = frozenset({SamplerName.QMC, SamplerName.CMA_ES, SamplerName.GRID})
 """Keep in the view what they asked: when a study goes on, they are asked again for each of its trials."""

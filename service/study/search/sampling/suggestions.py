@@ -1,6 +1,8 @@
 """What to try next, decided by nothing but what the virtual clock lets the sampler see."""
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import cast
 
@@ -10,21 +12,48 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
+from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import TrialState
 
-from search_spaces.dimensions import ConstantDimension
+from search_spaces.dimensions import CategoricalDimension, ConstantDimension
+from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
-from service.configuration.sampler_config import SamplerConfig
+from service.configuration.search_config import SamplerConfig
 from service.errors import ProctorError
-from service.study.search.distributions import distribution
-from service.study.search.sampling.known_warnings import known_warnings_off
 from service.study.search.sampling.needed_packages import check_packages
 from service.study.search.sampling.samplers import ASKED_AGAIN, SEE_COMPLETE_ALONE, samplers
 from service.study.search.sampling.view import Asking, StudyView
 from service.study.search.seeds import redraw_seed
 from service.study.storage.kept_trials import TrialResult
+
+SearchedDimension = FloatDimension | IntegerDimension | CategoricalDimension
+"""A dimension that is no constant."""
+
+
+def distribution(dimension: SearchedDimension) -> BaseDistribution:
+    """Return the distribution that Optuna samples a searched dimension from."""
+    match dimension:
+        case FloatDimension():
+            return FloatDistribution(dimension.low, dimension.high, log=dimension.log)
+        case IntegerDimension():
+            return IntDistribution(dimension.low, dimension.high, log=dimension.log, step=dimension.step)
+        case CategoricalDimension():
+            return CategoricalDistribution(dimension.choices)
+
+
+@contextmanager
+def known_warnings_off() -> Iterator[None]:
+    """Silence that a sampler may change in a later release, and that trials which failed are infinitely bad.
+
+    Optuna is pinned; and it is the view that shows failed trials so.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        warnings.filterwarnings("ignore", "Clip non-finite values")
+        yield
+
 
 MAX_REDRAWS = 20
 """Random points in place of one that failed before, until it is tried again all the same."""

@@ -12,7 +12,7 @@ from optuna.storages import InMemoryStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from search_spaces.values import Value
-from service.study.search.sampling.trial_columns import TrialColumns
+from service.study.search.sampling.tpe import TrialColumns
 from service.study.storage.kept_trials import TrialResult
 
 

@@ -8,9 +8,11 @@ still its own.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from secrets import token_hex
+from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
@@ -18,10 +20,9 @@ from sqlalchemy import Engine, bindparam, update
 from sqlalchemy.engine import Connection
 
 from service.study.storage.database_failures import told_as_storage_errors
-from service.study.storage.leases.holder import LeaseHolder, holder_of
-from service.study.storage.leases.table import DatabaseSeconds, create_leases, leases
+from service.study.storage.leases.table import DatabaseSeconds, LeaseHolder, create_leases, holder_of, leases
 from service.study.storage.leases.takeover import take_over
-from service.study.storage.storage_errors import LeaseLostError, StorageAwayError
+from service.study.storage.storage_errors import LeaseLostError, StorageAwayError, StorageError
 
 LAPSE_SECONDS = 30.0
 """How long a lease holds without being renewed."""
@@ -243,3 +244,31 @@ class Lease:
             " and what it has not recorded is run again"
         )
         return self._lost
+
+
+@contextmanager
+def heartbeat(lease: Lease) -> Iterator[None]:
+    """Renew a lease from a thread, for as long as the block runs.
+
+    While the database is away it goes on trying. When the lease is found to be another's, it ends; the
+    lease's `check`, and every write that the lease holds for, say so then.
+    """
+    is_over = Event()
+    thread = Thread(target=_beat, args=(lease, is_over), name=f"lease on {lease.study_name}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def _beat(lease: Lease, is_over: Event) -> None:
+    while not is_over.wait(lease.renewal_seconds / 2):
+        try:
+            if lease.is_due:
+                lease.renew()
+        except StorageError:
+            continue
+        except LeaseLostError:
+            return

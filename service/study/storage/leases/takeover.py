@@ -5,10 +5,9 @@ from collections.abc import Callable
 from sqlalchemy import Engine, insert, update
 from sqlalchemy.exc import IntegrityError
 
-from service.seal.ledger_table import process_columns
+from service.seal.ledger import process_columns
 from service.seal.process_identity import current_process
-from service.study.storage.leases.holder import LeaseHolder, holder_of
-from service.study.storage.leases.table import DatabaseSeconds, leases
+from service.study.storage.leases.table import DatabaseSeconds, LeaseHolder, holder_of, leases
 from service.study.storage.storage_errors import StudyHeldError
 
 WATCHED_SHARE = 1 / 3

@@ -1,4 +1,4 @@
-"""Whether what is predicted with a probability happens as often, and numbers are right on average."""
+"""How predictions come out: probabilities beside shares, classes beside classes, residuals."""
 
 from collections.abc import Iterator
 
@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.uncertainty.class_rates import share_interval
-from service.uncertainty.means import standard_error_of_mean
+from service.uncertainty.losses import standard_error_of_mean
 from service.winner.examination.dev_analysis.predicted_set import PredictedClasses, PredictedNumbers
-from service.winner.examination.dev_analysis.values import CalibrationBin
+from service.winner.examination.dev_analysis.values import CalibrationBin, Confusion, Residuals
 
 MOST_BINS = 10
 FEWEST_EXAMPLES = 10
@@ -82,3 +82,64 @@ def _equal_counts(values: NDArray[np.float64]) -> Iterator[NDArray[np.int64]]:
     even = np.arange(1, n_bins) * len(values) // n_bins
     cuts = np.unique(np.searchsorted(ordered, ordered[even], side="left"))
     yield from np.split(order, cuts[cuts > 0])
+
+
+MOST_POINTS = 300
+"""A picture of more shows no more."""
+
+PERCENTS = (5, 25, 50, 75, 95)
+
+
+def residuals_of(predicted: PredictedNumbers, *, seed: int, most_points: int = MOST_POINTS) -> Residuals:
+    """Draw points for a picture, and tell the quantiles of all residuals.
+
+    Parameters
+    ----------
+    predicted
+        The dev examples.
+    seed
+        Source of what is drawn.
+    most_points
+        Most points to draw.
+    """
+    n = len(predicted.y)
+    drawn = np.arange(n)
+    if n > most_points:
+        rng = np.random.default_rng(np.random.SeedSequence([seed, int.from_bytes(b"residuals")]))
+        drawn = np.sort(rng.choice(n, most_points, replace=False))
+    points = np.column_stack([predicted.y, predicted.predictions])[drawn]
+    quantiles = np.percentile(predicted.residuals, PERCENTS)
+    return Residuals(
+        points=tuple(map(tuple, points.tolist())),
+        quantiles={f"{percent} %": float(at) for percent, at in zip(PERCENTS, quantiles, strict=True)},
+    )
+
+
+MOST_CLASSES = 20
+"""Of more classes the most frequent are told of."""
+
+
+def confusion_of(predicted: PredictedClasses, *, most_classes: int = MOST_CLASSES) -> Confusion:
+    """Count examples by their class and the one that they are taken for.
+
+    Parameters
+    ----------
+    predicted
+        The dev examples.
+    most_classes
+        Most classes to count; of equally frequent ones the first are.
+    """
+    n_classes = len(predicted.class_names)
+    n_of_class = np.bincount(predicted.y, minlength=n_classes)
+    shown = np.sort(np.argsort(-n_of_class, kind="stable")[:most_classes])
+    place = np.full(n_classes, -1)
+    place[shown] = np.arange(len(shown))
+    true, named = place[predicted.y], place[predicted.labels]
+    is_shown = (true >= 0) & (named >= 0)
+    pairs = true[is_shown] * len(shown) + named[is_shown]
+    counts = np.bincount(pairs, minlength=len(shown) ** 2).reshape(len(shown), -1)
+    return Confusion(
+        classes=tuple(predicted.class_names[index] for index in shown),
+        counts=tuple(map(tuple, counts.tolist())),
+        n_left_out=int(np.count_nonzero(~is_shown)),
+    )

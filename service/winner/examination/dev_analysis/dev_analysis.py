@@ -7,8 +7,9 @@ from service.winner.examination.dev_analysis.calibration import (
     calibrated_class,
     calibration_of_classes,
     calibration_of_numbers,
+    confusion_of,
+    residuals_of,
 )
-from service.winner.examination.dev_analysis.confusion import confusion_of
 from service.winner.examination.dev_analysis.example_losses import (
     LOSS_OF,
     losses_of_classes,
@@ -16,7 +17,6 @@ from service.winner.examination.dev_analysis.example_losses import (
 )
 from service.winner.examination.dev_analysis.groupings import by_class, by_columns
 from service.winner.examination.dev_analysis.predicted_set import PredictedClasses, PredictedNumbers
-from service.winner.examination.dev_analysis.residuals import residuals_of
 from service.winner.examination.dev_analysis.slices import worst_slices
 from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleLoss
 from service.winner.examination.dev_analysis.worst_examples import worst_of_classes, worst_of_numbers

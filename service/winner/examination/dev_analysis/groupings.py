@@ -8,9 +8,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from service.winner.examination.dev_analysis.predicted_set import PredictedClasses
+from service.winner.examination.dev_analysis.predicted_set import (
+    PredictedClasses,
+    date_texts,
+    number_texts,
+    shortened,
+)
 from service.winner.examination.dev_analysis.values import SliceKind
-from service.winner.examination.dev_analysis.words import date_texts, number_texts, shortened
 
 FEWEST_EXAMPLES = 10
 """Of a slice, and beside it: the mean of fewer says nothing."""

@@ -8,9 +8,191 @@ from numpy.typing import NDArray
 from scipy.special import stdtr
 
 from service.winner.examination.dev_analysis.example_losses import ExampleLosses
-from service.winner.examination.dev_analysis.groupings import Grouping
-from service.winner.examination.dev_analysis.slice_means import SliceMeans, slice_means
+from service.winner.examination.dev_analysis.groupings import FEWEST_EXAMPLES, Grouping
 from service.winner.examination.dev_analysis.values import Slice
+
+
+class SliceMeans(NamedTuple):
+    """The slices that have examples enough, in their groupings' order; (n_slices,) each.
+
+    Attributes
+    ----------
+    grouping, group
+        Which slice it is: index of its grouping, and of its group there.
+    n
+        Number of its examples.
+    mean, others
+        Mean loss of its examples, and of all others.
+    standard_error
+        Of the difference of the two.
+    degrees
+        Degrees of freedom that it is known with: units on the side that has fewer, less one; infinite where
+        each example came by itself.
+    share, excess
+        Share of the whole loss that is its examples' (fraction), and the part of it that would not be if its
+        mean were that of the others.
+    """
+
+    grouping: NDArray[np.int64]
+    group: NDArray[np.int64]
+    n: NDArray[np.int64]
+    mean: NDArray[np.float64]
+    others: NDArray[np.float64]
+    standard_error: NDArray[np.float64]
+    degrees: NDArray[np.float64]
+    share: NDArray[np.float64]
+    excess: NDArray[np.float64]
+
+
+def slice_means(groupings: Sequence[Grouping], examples: ExampleLosses) -> SliceMeans:
+    """Compare each slice with all other examples.
+
+    The squared standard error of the difference is the larger of two: Welch's, s1² / n1 + s2² / n2 from the
+    variances of slice and others, and the pooled one, s² (1 / n1 + 1 / n2) from that of all examples. Of ten
+    examples that are all wrong the first takes too little account of chance, and of a few costly ones among
+    many cheap ones the second. Where examples weigh unequally, n is (sum w)² / sum w² (Kish).
+
+    Where examples came as one it is also no smaller than by unit: the same two once more, from what each unit
+    adds to the difference. Ten examples of one patient are one observation.
+
+    Parameters
+    ----------
+    groupings
+        What to slice by.
+    examples
+        What each example costs.
+
+    References
+    ----------
+    B. L. Welch, 1938, "The significance of the difference between two means when the population variances are
+    unequal". L. Kish, 1965, "Survey sampling".
+    """
+    weights = examples.weights
+    largest = float(examples.losses.max()) or 1.0
+    losses = examples.losses / largest  # the squares of very large ones would be infinite
+    summands = _summands(losses, weights)
+    which, sums = [np.empty((0, 2), dtype=np.int64)], [np.empty((0, len(summands)))]
+    for index, grouping in enumerate(groupings):
+        n_groups = len(grouping.slices)
+        which.append(np.column_stack([np.full(n_groups, index), np.arange(n_groups)]))
+        of_group = grouping.groups + 1  # what is in no group is counted at 0
+        counted = [np.bincount(of_group, each, minlength=n_groups + 1)[1:] for each in summands]
+        sums.append(np.column_stack(counted))
+    all_sums, whole = np.concatenate(sums), np.array([each.sum() for each in summands])
+    is_large = np.minimum(all_sums[:, 0], len(losses) - all_sums[:, 0]) >= FEWEST_EXAMPLES
+    grouping_of, group_of = np.concatenate(which)[is_large].T
+    inside = all_sums[is_large].T
+    own, others = _Side(*inside), _Side(*(whole[:, np.newaxis] - inside))
+    welch = own.variance / own.n_effective + others.variance / others.n_effective
+    pooled = _Side(*whole).variance * (1 / own.n_effective + 1 / others.n_effective)
+    variance, degrees = np.maximum(welch, pooled), np.full(len(welch), np.inf)
+    if examples.units is not None and len(degrees):
+        by_unit = _by_unit(groupings, losses, weights, examples.units)
+        variance = np.maximum(variance, by_unit[0][is_large])
+        degrees = by_unit[1][is_large]
+    whole_loss = float(np.sum(weights * losses)) or 1.0
+    return SliceMeans(
+        grouping=grouping_of,
+        group=group_of,
+        n=own.n.astype(np.int64),
+        mean=largest * own.mean,
+        others=largest * others.mean,
+        standard_error=largest * np.sqrt(variance),
+        degrees=degrees,
+        share=own.weight * own.mean / whole_loss,
+        excess=own.weight * (own.mean - others.mean) / whole_loss,
+    )
+
+
+def _by_unit(
+    groupings: Sequence[Grouping],
+    losses: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    units: NDArray[np.intp],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return variances of slices' differences by unit, and their degrees of freedom (n_slices,) each.
+
+    A unit adds sum w (l - c) / W of its examples in the slice, less that of its other examples. In one
+    variance c is the mean of the side, in the other that of all examples; the larger is returned.
+    """
+    distinct, unit = np.unique(units, return_inverse=True)
+    n_units = len(distinct)
+    center = float(np.sum(weights * losses) / np.sum(weights))
+    summands = [np.ones(len(losses)), weights, weights * (losses - center)]
+    whole = np.stack([np.bincount(unit, each) for each in summands])
+    variances, degrees = [np.empty(0)], [np.empty(0)]
+    for grouping in groupings:
+        n_cells = (len(grouping.slices) + 1) * n_units
+        cell = (grouping.groups + 1) * n_units + unit  # what is in no group is counted at 0
+        own = np.stack([np.bincount(cell, each, minlength=n_cells) for each in summands])
+        own = own.reshape(len(summands), -1, n_units)[:, 1:]
+        sides = [_UnitSide(*own), _UnitSide(*(whole[:, np.newaxis] - own))]
+        welch, pooled = [
+            sides[0].moves(is_own_mean=is_own) - sides[1].moves(is_own_mean=is_own)
+            for is_own in (True, False)
+        ]
+        squares = np.maximum(np.sum(welch**2, axis=1), np.sum(pooled**2, axis=1))
+        variances.append(squares * n_units / max(n_units - 1, 1))
+        n_of_side = np.minimum(*(np.count_nonzero(side.n, axis=1) for side in sides))
+        degrees.append(np.maximum(n_of_side - 1, 1).astype(np.float64))
+    return np.concatenate(variances), np.concatenate(degrees)
+
+
+class _UnitSide(NamedTuple):
+    """Examples, weight and weighted deviation of each unit, in or beside slices (n_slices, n_units) each."""
+
+    n: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    deviation: NDArray[np.float64]
+
+    def moves(self, *, is_own_mean: bool) -> NDArray[np.float64]:
+        """Return what each unit adds to the side's mean, less that or less the mean of all."""
+        weight = np.maximum(self.weight.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+        about = self.deviation.sum(axis=1, keepdims=True) / weight if is_own_mean else 0.0
+        return np.asarray((self.deviation - about * self.weight) / weight)
+
+
+class _Side(NamedTuple):
+    """Sums over the examples of each slice, or over all others; nothing is below 0 for rounding.
+
+    Deviations are from the mean of all examples, so that their squares keep their digits.
+    """
+
+    n: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    squared_weight: NDArray[np.float64]
+    loss: NDArray[np.float64]
+    deviation: NDArray[np.float64]
+    squared_deviation: NDArray[np.float64]
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        return np.maximum(self.loss, 0) / self.weight
+
+    @property
+    def variance(self) -> NDArray[np.float64]:
+        """Of one example's loss."""
+        spread = self.squared_deviation / self.weight - (self.deviation / self.weight) ** 2
+        return np.maximum(spread, 0) * self.n / np.maximum(self.n - 1, 1)
+
+    @property
+    def n_effective(self) -> NDArray[np.float64]:
+        """The number of equally weighted examples whose mean would be as certain."""
+        return self.weight**2 / self.squared_weight
+
+
+def _summands(losses: NDArray[np.float64], weights: NDArray[np.float64]) -> _Side:
+    """Return what an example adds to each of a side's sums (n_examples,)."""
+    deviations = losses - float(np.sum(weights * losses) / np.sum(weights))
+    return _Side(
+        n=np.ones(len(losses)),
+        weight=weights,
+        squared_weight=weights**2,
+        loss=weights * losses,
+        deviation=weights * deviations,
+        squared_deviation=weights * deviations**2,
+    )
+
 
 MOST_SLICES = 10
 """Slices that are told of."""

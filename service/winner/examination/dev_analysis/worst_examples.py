@@ -3,9 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from service.winner.examination.dev_analysis.predicted_set import PredictedClasses, PredictedNumbers
+from service.winner.examination.dev_analysis.predicted_set import (
+    PredictedClasses,
+    PredictedNumbers,
+    number_text,
+    shortened,
+)
 from service.winner.examination.dev_analysis.values import WorstExample
-from service.winner.examination.dev_analysis.words import number_text, shortened
 
 MOST_EXAMPLES = 20
 

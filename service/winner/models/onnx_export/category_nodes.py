@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from service.data.preparation.inputs.category_hash import category_hash
+from service.data.preparation.inputs.categories import category_hash
 from service.data.preparation.inputs.hashing import HashedColumns
 from service.data.preparation.inputs.one_hot import OneHotColumn, OneHotColumns
 from service.data.preparation.inputs.target_statistics import TargetStatisticsColumns

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from service.data.preparation.inputs.date_parts import DAYS_A_YEAR, DatePart, DateParts
-from service.data.preparation.inputs.typed_columns import MICROSECONDS_A_DAY
+from service.data.preparation.inputs.input_block import MICROSECONDS_A_DAY
 from service.winner.models.onnx_export.tensor_graph import Tensor
 
 _MICROSECONDS_A_SECOND = 1e6

@@ -2,16 +2,70 @@
 
 from collections.abc import Collection, Mapping
 
+import numpy as np
 import onnx
+from onnx import helper
 
-from service.winner.models.model import Model
-from service.winner.models.onnx_export.network_nodes import output_units
-from service.winner.models.onnx_export.packing import packed
-from service.winner.models.onnx_export.prediction_nodes import add_class_outputs, add_number_output
-from service.winner.models.onnx_export.raw_columns import add_raw_columns
-from service.winner.models.onnx_export.tensor_graph import TensorGraph
+from service.tables.column_kinds import ColumnKind
+from service.winner.models.model_description import Model
+from service.winner.models.onnx_export.prediction_nodes import (
+    add_class_outputs,
+    add_number_output,
+    output_units,
+)
+from service.winner.models.onnx_export.tensor_graph import LABELS_DOMAIN, Tensor, TensorGraph
 from service.winner.models.onnx_export.transformation_nodes import network_inputs
 from workers.losses import make_loss, resolved_loss
+
+_OPSET, _LABELS_OPSET, _IR_VERSION = 17, 3, 8
+"""Of 2022: any runtime of today reads them."""
+
+
+def packed(graph: TensorGraph, name: str) -> onnx.ModelProto:
+    """Pack a graph under a name, and check it: types and shapes fit, each tensor is written once.
+
+    Raises
+    ------
+    onnx.checker.ValidationError
+        It is no graph.
+    """
+    model = helper.make_model(
+        helper.make_graph(graph.nodes, name, graph.inputs, graph.outputs, list(graph.constants.values())),
+        opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(LABELS_DOMAIN, _LABELS_OPSET)],
+        ir_version=_IR_VERSION,
+        producer_name="proctor",
+    )
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+_MEANINGS = {
+    ColumnKind.NUMERIC: "a number; NaN where missing",
+    ColumnKind.IMAGE: "a number; NaN where missing",
+    ColumnKind.BOOLEAN: "1 where true, 0 where false; NaN where missing",
+    ColumnKind.DATE: "seconds since 1970-01-01T00:00:00; NaN where missing",
+    ColumnKind.CATEGORICAL: "a category, without spaces around it; empty where missing",
+}
+
+
+def add_raw_columns(graph: TensorGraph, kinds: Mapping[str, ColumnKind]) -> dict[str, Tensor]:
+    """Add an input (n_examples, 1) for each column, named as the column is.
+
+    Categories are texts; all else is float64, since float32 has no place for the seconds of a date.
+
+    Parameters
+    ----------
+    graph
+        Where they are added.
+    kinds
+        The columns that are read, each with its kind.
+    """
+    return {
+        name: graph.add_input(
+            name, np.object_ if kind is ColumnKind.CATEGORICAL else np.float64, meaning=_MEANINGS[kind]
+        )
+        for name, kind in kinds.items()
+    }
 
 
 def onnx_model(model: Model, categories: Mapping[str, Collection[str]]) -> onnx.ModelProto:

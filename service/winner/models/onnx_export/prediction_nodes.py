@@ -1,13 +1,17 @@
-"""From output layers to what people ask for, as nodes: probabilities and a label, or a number."""
+"""The network as nodes, and what people ask of it: probabilities and a label, or a number."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import LossName
+from search_spaces.hyperparameters import Activation, Hyperparameters, LossName
 from service.data.preparation.target_scaling import TargetScaling
-from service.winner.models.averaging import power_of_two_below
 from service.winner.models.onnx_export.tensor_graph import Tensor, side_by_side
+from service.winner.models.trained_network import power_of_two_below
+from workers.architecture import Parameters, architecture_of
+from workers.batch_normalization import EPSILON
 from workers.decision_rule import DecisionRule
 
 _LARGEST_TARGET = float(np.finfo(np.float64).max)
@@ -65,7 +69,7 @@ def add_number_output(networks: Sequence[Tensor], scaling: TargetScaling, *, tar
 
 
 def averaged(predictions: Sequence[Tensor]) -> Tensor:
-    """Average predictions of one shape as `service.winner.models.averaging.average` does, in float64."""
+    """Average predictions of one shape in float64, as `trained_network.average` does."""
     if len(predictions) == 1:
         return predictions[0]
     scale = power_of_two_below(len(predictions))
@@ -84,3 +88,55 @@ def _in_target_unit(Z: Tensor, scaling: TargetScaling) -> Tensor:
     y = (Z.cast(np.float64) * scaling.deviation).shifted(scaling.mean)
     y = y.apply("Exp") if scaling.is_log else y
     return y.clip(-_LARGEST_TARGET, _LARGEST_TARGET)
+
+
+def output_units(
+    X: Tensor, hyperparameters: Hyperparameters, flat: NDArray[np.float32], *, n_inputs: int, n_units: int
+) -> Tensor:
+    """Return the output layer's pre-activations, float32 (n_examples, n_units).
+
+    Parameters
+    ----------
+    X
+        The inputs, float32 (n_examples, n_inputs).
+    hyperparameters
+        Those that the network was trained with.
+    flat
+        Its parameters (n_parameters,).
+    n_inputs, n_units
+        Sizes of the first and the last layer.
+    """
+    architecture = architecture_of(hyperparameters, n_features=n_inputs, n_units=n_units)
+    parameters = Parameters(flat, architecture)
+    A = X if parameters.feature_scale is None else X * parameters.feature_scale
+    n_hidden = len(architecture.sizes) - 2
+    for layer, (W, b) in enumerate(zip(parameters.weights, parameters.biases, strict=True)):
+        if layer < len(parameters.gains):
+            A = A.apply("MatMul", W).apply(
+                "BatchNormalization",
+                parameters.gains[layer],
+                b,
+                parameters.running_means[layer],
+                parameters.running_variances[layer],
+                epsilon=EPSILON,
+            )
+        else:
+            A = A.apply("Gemm", W, b)
+        if layer < n_hidden:
+            A = activated(A, hyperparameters)
+    return A
+
+
+def activated(Z: Tensor, hyperparameters: Hyperparameters) -> Tensor:
+    """Return g(Z), elementwise: the activation that the hyperparameters name."""
+    match hyperparameters.activation:
+        case Activation.RELU:
+            return Z.apply("Relu")
+        case Activation.LEAKY_RELU:
+            return Z.apply("LeakyRelu", alpha=hyperparameters.leaky_slope)
+        case Activation.TANH:
+            return Z.apply("Tanh")
+        case Activation.SIGMOID:
+            return Z.apply("Sigmoid")
+        case Activation.GELU:
+            return Z * (((Z * (1 / math.sqrt(2))).apply("Erf") + 1) * 0.5)

@@ -23,10 +23,8 @@ from numpy.typing import NDArray
 from service.advice.diagnosis.advised_step import StepKind
 from service.advice.diagnosis.gaps import Trouble
 from service.advice.diagnosis.study_diagnosis import StudyDiagnosis, diagnose_study
-from service.configuration.confirmation_config import ConfirmationConfig
-from service.configuration.data_config import DataConfig
-from service.configuration.split_config import SplitConfig
-from service.configuration.study_config import TrainingConfig
+from service.configuration.data_config import DataConfig, SplitConfig
+from service.configuration.study_config import ConfirmationConfig, TrainingConfig
 from tests.service.iris_study import new_store, search_iris
 
 RATE = {"low": 1e-3, "high": 1e-1, "log": True, "default": 5e-3}

@@ -7,9 +7,9 @@ import pytest
 from search_spaces.space import SearchSpace
 from service.advice.diagnosis.advice import advise
 from service.advice.diagnosis.advised_step import AdvisedStep, StepKind
-from service.advice.diagnosis.facts import Facts
 from service.advice.diagnosis.finding import Finding, FindingKind
 from service.advice.diagnosis.gaps import Measured, Trouble, diagnose
+from service.advice.diagnosis.inputs import Facts
 from service.advice.diagnosis.tried import Tried
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig

@@ -5,7 +5,7 @@ from typing import Any
 import optuna
 
 from search_spaces.space import SearchSpace
-from service.advice.diagnosis.standing import standing_of
+from service.advice.diagnosis.trial_ranking import standing_of
 from service.advice.diagnosis.tried import FEWEST_BEYOND, Tried
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig

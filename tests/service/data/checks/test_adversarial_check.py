@@ -7,11 +7,9 @@ import polars as pl
 import pytest
 
 from search_spaces.space import SearchSpace
-from service.configuration.data_config import DataConfig
-from service.configuration.split_config import SplitConfig
+from service.configuration.data_config import DataConfig, SplitConfig
 from service.configuration.study_config import StudyConfig
-from service.data.checks.adversarial_check import adversarial_check
-from service.data.checks.telling_apart import cross_validated_area, deal
+from service.data.checks.adversarial_check import adversarial_check, cross_validated_area, deal
 from service.data.preparation.prepared_data import prepare_data
 from tests.service.mismatched_tables import mismatched_config
 from tests.service.wired_data import wired

@@ -3,8 +3,8 @@
 import polars as pl
 
 from service.data.checks.column_facts import ColumnFacts
+from service.tables.cells import LONGEST_SHOWN
 from service.tables.column_kinds import ColumnKind
-from service.tables.csv_cells import LONGEST_SHOWN
 from tests.service.data.checks.known_tables import N, known_data, noise
 
 COLUMNS = {

@@ -10,8 +10,8 @@ from search_spaces.hyperparameters import (
     NumericEncoding,
     NumericScaling,
 )
-from service.data.checks.column_inputs import TrainSet, column_inputs
-from service.data.preparation.inputs.out_of_fold_means import Targets
+from service.data.checks.column_facts import TrainSet, column_inputs
+from service.data.preparation.inputs.target_statistics import Targets
 from service.data.preparation.inputs.transformation import fit_transformation
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column

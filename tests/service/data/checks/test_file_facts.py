@@ -6,8 +6,7 @@ import numpy as np
 import polars as pl
 
 from service.configuration.study_file import study_from_flags
-from service.data.checks.data_check import check_data
-from service.data.checks.file_facts import FileFacts, FileRole
+from service.data.checks.data_check import FileFacts, FileRole, check_data
 
 
 def frame(n: int, seed: int) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp, norm
 
-from service.data.checks.telling_apart import N_FOLDS, cross_validated_area, deal, largest_steps
+from service.data.checks.adversarial_check import N_FOLDS, cross_validated_area, deal, largest_steps
 
 
 def two_sets(m: int, k: int) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ import pytest
 
 from search_spaces.hyperparameters import Activation, Hyperparameters, InitScheme, LossName, Optimizer
 from search_spaces.presets import load_preset, preset_names
-from service.advice.network_check.training_check import TrainingCheck, check_training
+from service.advice.network_check import TrainingCheck, check_training
 from tests.workers.train_dev_sets import diabetes, digits
 from workers import dense_layer
 from workers.dense_layer import DenseLayer

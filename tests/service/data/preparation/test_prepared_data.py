@@ -16,7 +16,6 @@ from service.data.preparation.prepared_data import PreparedData, prepare_data, r
 from service.errors import BadInputError
 from workers.train_dev_data import Task, TrainDevData
 
-ROOT = Path(__file__).parents[3]
 N = 200
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from jsonschema import Draft202012Validator
 
-from service.configuration.confirmation_config import ConfirmationConfig
+from service.configuration.study_config import ConfirmationConfig
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.report_text import print_report
 from service.report.wording.numbers import metric_text

@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from service.cli import proctor
 from service.errors import BadInputError
 from service.report.facts.importance import Importance, Importances, importances_of
-from service.report.terminal.importance_text import print_importances
+from service.report.terminal.trials_text import print_importances
 from tests.service.confirmed_study import confirm
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words

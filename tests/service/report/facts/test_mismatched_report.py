@@ -10,7 +10,7 @@ from rich.text import Text
 
 from service.advice.diagnosis.advised_step import StepKind
 from service.advice.diagnosis.gaps import Trouble
-from service.configuration.split_config import SplitConfig
+from service.configuration.data_config import SplitConfig
 from service.configuration.study_config import TrainingConfig
 from service.data.preparation.prepared_data import LabelledInputs
 from service.report.facts.study_report import StudyReport

@@ -7,9 +7,7 @@ import pytest
 from optuna.trial import FrozenTrial, TrialState, create_trial
 from pydantic import ValidationError
 
-from service.report.facts.ending import ending_of
-from service.report.facts.failures import failures, failures_in_common
-from service.report.facts.origins import origin_of, origins_of
+from service.report.facts.search_facts import ending_of, failures, failures_in_common, origin_of, origins_of
 from service.study.search.search_budget import EndingReason, SearchEnding
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.report.facts.overfitting import Overfitting, overfitting_of
-from service.report.wording.overfitting import overfitting_text
+from service.report.facts.test_facts import Overfitting, overfitting_of
+from service.report.wording.test_figure import overfitting_text
 from service.uncertainty.interval import Interval
-from service.uncertainty.wilson import wilson_interval
-from service.winner.examination.selection_bootstrap import bootstrap_selection
+from service.uncertainty.proportions import wilson_interval
+from service.winner.examination.selection import bootstrap_selection
 from tests.service.iris_study import new_store, search_iris
 from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric

@@ -10,9 +10,8 @@ from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
 from service.report.facts.listing import read_space, reports_in, study_and_trial
 from service.report.facts.study_report import StudyReport
-from service.study.storage.formats import FORMAT
 from service.study.storage.storage_errors import StorageError
-from service.study.storage.stored_study import load_study
+from service.study.storage.stored_study import FORMAT, load_study
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.configuration.confirmation_config import ConfirmationConfig
+from service.configuration.study_config import ConfirmationConfig
 from service.report.facts.report_contents import ReportContents, gather_contents
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 
 from service.report.page.blocks import Numbers
-from service.report.page.csv_file import csv_text
+from service.report.page.html_blocks import csv_text
 
 
 def test_numbers_come_back_as_they_were() -> None:

@@ -10,18 +10,17 @@ import pytest
 from optuna.trial import TrialState
 
 from service.advice.diagnosis.expected_best import ExpectedBest
-from service.advice.rounds.summary import RoundLine, Rounds
-from service.report.facts.earlier_looks import EarlierLooks
+from service.advice.rounds.chain import RoundLine, Rounds
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import LookLine, StudyReport
+from service.report.facts.test_facts import EarlierLooks
 from service.report.page.blocks import Bullets, Command, Numbers, Paragraph, Picture, Section, Table
 from service.report.page.markdown import page_markdown
 from service.report.page.page import page_html
 from service.report.page.sections.answer import answer
 from service.report.page.sections.failures import failures
-from service.report.page.sections.learning import learning
+from service.report.page.sections.learning import learning, reproduction
 from service.report.page.sections.next_steps import next_steps
-from service.report.page.sections.reproduction import reproduction
 from service.report.page.sections.search import search
 from service.report.page.sections.trust import trust
 from service.report.wording.numbers import metric_text

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from search_spaces.hyperparameters import Hyperparameters, Optimizer
-from service.advice.network_check.training_check import TrainingCheck, check_training
+from service.advice.network_check import TrainingCheck, check_training
 from service.report.terminal.check_text import bars, check_json, print_check
 from tests.service.paper import paper, text_of
 from tests.workers.train_dev_sets import digits

@@ -10,10 +10,10 @@ from service.advice.diagnosis.expected_best import ExpectedBest
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.report_text import print_report
 from service.report.terminal.search_text import shown_budgets
-from service.report.wording.confirmation import confirmation_lines
+from service.report.wording.dev_figure import confirmation_lines
 from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.winner import ranking
-from service.winner.examination.selection_bootstrap import SelectionBootstrap
+from service.winner.examination.selection import SelectionBootstrap
 from tests.service.confirmed_study import confirm
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words

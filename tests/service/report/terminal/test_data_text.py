@@ -1,17 +1,13 @@
 """What is understood of a table fits a screen of 80 columns, and says all that it should."""
 
-from pathlib import Path
-
 import pytest
 
 from service.configuration.study_file import read_study_file, study_from_flags
-from service.data.checks.data_check import DataCheck, check_data
-from service.data.checks.file_facts import FileFacts, FileRole
+from service.data.checks.data_check import DataCheck, FileFacts, FileRole, check_data
 from service.data.checks.warnings.data_warning import Concern, DataWarning
 from service.report.terminal.data_text import print_data
+from tests.house.checkout import ROOT
 from tests.service.paper import paper, text_of, words
-
-ROOT = Path(__file__).parents[3]
 
 
 def test_a_table_of_all_kinds_is_told_in_80_columns() -> None:

@@ -11,16 +11,16 @@ from click.testing import CliRunner
 from rich.text import Text
 
 from service.cli import proctor
-from service.configuration.split_config import SplitConfig
+from service.configuration.data_config import SplitConfig
 from service.report.facts.best_trials import best_trials
 from service.report.facts.study_report import StudyReport
-from service.report.terminal.best_trials_text import print_best_trials
 from service.report.terminal.dev_figure_text import BEFORE_THE_SEARCH
 from service.report.terminal.display import Display, Showing, show_report
 from service.report.terminal.listing_text import print_studies
 from service.report.terminal.live_panel import LivePanel
 from service.report.terminal.quiet_streams import Streams
 from service.report.terminal.report_text import print_report
+from service.report.terminal.trials_text import print_best_trials
 from service.report.wording.numbers import sizes_text
 from service.study.search.progress import StudyProgress
 from service.study.search.trial_lifecycle import State

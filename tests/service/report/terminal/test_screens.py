@@ -10,9 +10,8 @@ from rich.console import Console
 
 from search_spaces.presets import load_preset, preset_names
 from service.report.facts.best_trials import best_trials
-from service.report.facts.earlier_looks import EarlierLooks
 from service.report.facts.study_report import LookLine, StudyReport
-from service.report.terminal.best_trials_text import print_best_trials
+from service.report.facts.test_facts import EarlierLooks
 from service.report.terminal.display import Showing, show_report
 from service.report.terminal.listing_text import (
     print_space,
@@ -23,8 +22,9 @@ from service.report.terminal.listing_text import (
 from service.report.terminal.live_panel import LivePanel
 from service.report.terminal.plain_lines import PlainLines
 from service.report.terminal.report_text import print_report
-from service.report.wording.against_baselines import against_baselines
+from service.report.terminal.trials_text import print_best_trials
 from service.report.wording.numbers import value_text
+from service.report.wording.test_figure import against_baselines
 from service.study.search.progress import StudyProgress
 from service.study.search.trial_lifecycle import State
 from tests.service.iris_study import IrisStudy, new_store, search_iris

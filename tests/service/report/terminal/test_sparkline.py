@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.report.terminal.sparkline import sparkline
+from service.report.terminal.filled_lines import sparkline
 
 
 @given(st.lists(st.floats(-1e9, 1e9), max_size=300), st.integers(1, 60))

@@ -4,7 +4,7 @@ import pytest
 
 from service.report.facts import study_report
 from service.report.facts.paired_difference import Difference, Verdict, difference_of
-from service.report.wording.against_baselines import against, against_baselines, gain_ends, verdict_sentences
+from service.report.wording.test_figure import against, against_baselines, gain_ends, verdict_sentences
 from workers.metrics import Metric
 
 

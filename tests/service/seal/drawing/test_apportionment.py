@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.seal.drawing.apportionment import apportion
+from service.seal.drawing.assignment import apportion
 
 counts_of_classes = st.lists(st.integers(3, 200), min_size=1, max_size=8).map(np.array)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.seal.drawing.cuts import cut, cut_by_class
+from service.seal.drawing.division import cut, cut_by_class
 
 
 @pytest.mark.parametrize(

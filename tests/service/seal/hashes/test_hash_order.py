@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import numpy as np
 from hypothesis import given
 
-from service.seal.hashes.hash_order import hash_order
+from service.seal.hashes.mixing import hash_order
 
 WORDS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=30)
 

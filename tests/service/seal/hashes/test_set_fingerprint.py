@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.seal.hashes.set_fingerprint import fingerprint_of
+from service.seal.hashes.row_hashes import fingerprint_of
 from tests.service.seal.drawn_tables import hashes_of
 
 HASHES = hashes_of(np.array([0, 1, 2, 2, 3, 4]))

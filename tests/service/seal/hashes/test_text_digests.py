@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.seal.hashes.text_digests import plain_text, text_digests
+from service.seal.hashes.row_hashes import plain_text, text_digests
 
 texts = st.text(st.characters(codec="utf-8"))
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from service.configuration.split_config import EqualRowsRule, SplitConfig
+from service.configuration.data_config import EqualRowsRule, SplitConfig
 from service.seal.openings import Opening
 from service.seal.records.equal_rows import Meeting
 from service.seal.splits import Split, split

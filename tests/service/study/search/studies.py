@@ -10,9 +10,8 @@ from optuna.trial import FrozenTrial
 from search_spaces.hyperparameters import Hyperparameters, InputChoices
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
-from service.configuration.confirmation_config import ConfirmationConfig
 from service.configuration.data_config import DataConfig
-from service.configuration.study_config import StudyConfig, TrainingConfig
+from service.configuration.study_config import ConfirmationConfig, StudyConfig, TrainingConfig
 from service.study.search.coordinator import Coordinator
 from service.study.search.search_budget import SearchEnding
 from service.study.search.trial_lifecycle import State

@@ -9,11 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.configuration.budget_config import BudgetConfig
-from service.configuration.confirmation_config import ConfirmationConfig
-from service.configuration.pruner_config import PrunerConfig, PrunerName
-from service.configuration.sampler_config import SamplerConfig, SamplerName
-from service.configuration.study_config import StudyConfig
+from service.configuration.search_config import PrunerConfig, PrunerName, SamplerConfig, SamplerName
+from service.configuration.study_config import BudgetConfig, ConfirmationConfig, StudyConfig
 from service.study.search.winner import winner_of
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.studies import begin, content, run_to_end, small_config, two_moons

@@ -5,7 +5,7 @@ import pytest
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from search_spaces.values import Value
-from service.study.search.common_failure import Failure, common_failure, plain_reason
+from service.study.search.shared_traits import Failure, common_failure, plain_reason
 
 DIVERGED = "diverged: the cost is not finite"
 

@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.trial import FrozenTrial, TrialState
 
-from service.configuration.confirmation_config import ConfirmationConfig
-from service.configuration.study_config import StudyConfig
+from service.configuration.study_config import ConfirmationConfig, StudyConfig
 from service.study.search.winner import is_confirmed, rank, winner_of
+from service.study.storage.kept_trials import CONFIRMS, confirmations, searched
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_roles import CONFIRMS, confirmations, searched
 from tests.service.study.search.studies import Witness, begin, content, run_to_end, small_config, two_moons
 from tests.service.study.search.test_coordinator import Crash, DyingPool, new_store
 from workers.in_process_pool import InProcessPool

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from optuna.trial import FrozenTrial, TrialState
 
 from service.study.search.epoch_cost import epoch_cost
-from service.study.search.fold_records import fold_ends
 from service.study.search.trial_lifecycle import MAX_RUNS
+from service.study.search.trial_records import fold_ends
 from service.study.search.winner import winner_of
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.studies import Witness, begin, content, folded_moons, run_to_end, small_config

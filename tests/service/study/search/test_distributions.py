@@ -10,7 +10,7 @@ from optuna.distributions import (
 
 from search_spaces.dimensions import CategoricalDimension
 from search_spaces.ranges import FloatDimension, IntegerDimension
-from service.study.search.distributions import SearchedDimension, distribution
+from service.study.search.sampling.suggestions import SearchedDimension, distribution
 
 
 @pytest.mark.parametrize(

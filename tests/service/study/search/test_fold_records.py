@@ -10,8 +10,13 @@ from hypothesis import strategies as st
 from optuna.trial import FrozenTrial, TrialState, create_trial
 from scipy.stats import sem
 
-from service.study.search.fold_records import dev_figures_of, fold_ends, running_means, standard_error_of_mean
-from service.study.search.trial_records import result_of
+from service.study.search.trial_records import (
+    dev_figures_of,
+    fold_ends,
+    result_of,
+    running_means,
+    standard_error_of_mean,
+)
 from service.study.storage.kept_trials import TrialResult
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded
 

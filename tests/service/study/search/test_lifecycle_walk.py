@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 )
 from optuna.trial import TrialState
 
-from service.configuration.confirmation_config import ConfirmationConfig
+from service.configuration.study_config import ConfirmationConfig
 from service.study.search.coordinator import Coordinator
 from service.study.search.trial_lifecycle import MAX_RUNS, TRANSITIONS, State
 from service.study.search.trial_lifecycle import Event as Move

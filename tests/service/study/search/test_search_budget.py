@@ -3,7 +3,7 @@
 import pytest
 from optuna.trial import TrialState
 
-from service.configuration.budget_config import BudgetConfig
+from service.configuration.study_config import BudgetConfig
 from service.study.search.search_budget import FIRST_TRIALS, EndingReason, SearchBudget, SearchEnding
 from service.study.storage.kept_trials import TrialResult
 from workers.metrics import Metric

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from search_spaces.space import SearchSpace
-from service.configuration.budget_config import BudgetConfig
+from service.configuration.study_config import BudgetConfig
 from service.study.search.search_budget import EndingReason
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.studies import begin, content, run_to_end, small_config, two_moons

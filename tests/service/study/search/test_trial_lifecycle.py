@@ -1,11 +1,11 @@
 """A trial's lifecycle is its table: legal moves lead where it says, all others are errors."""
 
 from itertools import product
-from pathlib import Path
 
 import pytest
 
 from service.study.search.trial_lifecycle import TRANSITIONS, Event, IllegalMoveError, State, move
+from tests.house.checkout import ROOT
 
 
 @pytest.mark.parametrize(("state", "event"), list(product(State, Event)))
@@ -25,7 +25,7 @@ def test_nothing_leads_out_of_an_end_and_everything_leads_to_one() -> None:
 
 
 def test_the_architecture_shows_this_very_table() -> None:
-    page = (Path(__file__).parents[3] / "ARCHITECTURE.md").read_text("utf-8")
+    page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines()]
     shown = {
         (row[0], row[1]): row[2]

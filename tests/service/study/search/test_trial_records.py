@@ -6,9 +6,9 @@ from dataclasses import fields
 import pytest
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from service.study.search.fold_records import dev_figures_of
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import (
+    dev_figures_of,
     lifecycle_state,
     lost_result,
     ranked,

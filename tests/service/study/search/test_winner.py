@@ -6,7 +6,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from service.errors import ProctorError
 from service.study.search.trial_records import lost_result, result_of
 from service.study.search.winner import mean_dev_figures, winner_of
-from service.study.storage.trial_roles import CONFIRMS
+from service.study.storage.kept_trials import CONFIRMS
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded, TrialLost
 from workers.metrics import Metric
 

@@ -13,8 +13,8 @@ from service.configuration.study_config import StudyConfig
 from service.errors import BadInputError
 from service.report.facts.listing import report_and_study, reports_in
 from service.study.search.coordinator import Coordinator
-from service.study.search.fold_records import dev_figures_of
 from service.study.search.progress import StudyProgress
+from service.study.search.trial_records import dev_figures_of
 from service.study.storage.storage_errors import ForeignTrialError
 from service.study.storage.stored_study import load_study
 from tests.service.iris_study import IrisStudy, new_store, search_iris

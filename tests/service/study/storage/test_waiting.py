@@ -2,9 +2,8 @@
 
 import pytest
 
-from service.study.storage.patience import Patience
+from service.study.storage.patience import Patience, wait_out
 from service.study.storage.storage_errors import StorageAwayError, StorageError
-from service.study.storage.waiting import wait_out
 
 QUICK = Patience(first_wait_seconds=0.001, longest_wait_seconds=0.002, give_up_seconds=60.0)
 

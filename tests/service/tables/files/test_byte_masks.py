@@ -5,7 +5,7 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.tables.files.byte_masks import after, count, first_position, mask_of, odd, positions
+from service.tables.files.csv_structure import after, count, first_position, mask_of, odd, positions
 
 DATA = st.integers(0, 300).flatmap(lambda n: st.binary(min_size=n, max_size=n)) | st.text("ab").map(
     str.encode

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.errors import BadInputError
-from service.tables.files import csv_bytes
+from service.tables.files import csv_blocks
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.files.csv_frames import open_csv
 from service.tables.files.raw_reading import read_raw_table
@@ -112,7 +112,7 @@ def test_a_mangled_csv_file_is_refused_or_read_right(
     edits: list[tuple[float, int, bytes]],
     n_bytes: int,
 ) -> None:
-    monkeypatch.setattr(csv_bytes, "BYTES_AT_ONCE", n_bytes)
+    monkeypatch.setattr(csv_blocks, "BYTES_AT_ONCE", n_bytes)
     assert_refused_or_right(tmp_path / "table.csv", mangled(file.data, edits))
 
 

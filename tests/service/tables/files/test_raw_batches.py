@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import BadInputError
-from service.tables.files import csv_bytes
-from service.tables.files.raw_batches import open_raw_batches
-from service.tables.files.raw_reading import read_raw_table
+from service.tables.files import csv_blocks
+from service.tables.files.raw_reading import open_raw_batches, read_raw_table
 
 N_ROWS = 1000
 
@@ -41,7 +40,7 @@ NAMES = ["table.csv", "table.csv.gz", "table.parquet", "table.feather", "table.a
 def test_pieces_have_their_rows_and_together_are_the_table(
     directory: Path, name: str, n_rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csv_bytes, "BYTES_AT_ONCE", 2000)
+    monkeypatch.setattr(csv_blocks, "BYTES_AT_ONCE", 2000)
     whole = read_raw_table(directory / name)
     batches = open_raw_batches(directory / name, n_rows=n_rows)
     pieces = list(batches.pieces())
@@ -55,7 +54,7 @@ def test_pieces_have_their_rows_and_together_are_the_table(
 def test_places_are_those_of_the_whole_file(
     directory: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csv_bytes, "BYTES_AT_ONCE", 2000)
+    monkeypatch.setattr(csv_blocks, "BYTES_AT_ONCE", 2000)
     whole = read_raw_table(directory / name)
     last = list(open_raw_batches(directory / name, n_rows=300).pieces())[-1]
     assert last.place(99, "number") == whole.place(N_ROWS - 1, "number")
@@ -78,7 +77,7 @@ def test_a_file_without_rows_has_no_pieces(tmp_path: Path) -> None:
 
 
 def test_a_fault_comes_with_its_block_and_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_bytes, "BYTES_AT_ONCE", 100)
+    monkeypatch.setattr(csv_blocks, "BYTES_AT_ONCE", 100)
     path = tmp_path / "table.csv"
     path.write_text("a,b\n" + "1,2\n" * 500 + "3\n")
     pieces = open_raw_batches(path, n_rows=10).pieces()
@@ -100,7 +99,7 @@ def test_where_blocks_end_makes_no_difference(
     quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [("x", "y"), *rows]]
     path.write_bytes((end.join(quoted)).encode())
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(csv_bytes, "BYTES_AT_ONCE", n_bytes)
+        patched.setattr(csv_blocks, "BYTES_AT_ONCE", n_bytes)
         pieces = list(open_raw_batches(path, n_rows=n_rows).pieces())
     assert [row for piece in pieces for row in piece.frame.rows()] == [
         (a or None, b or None) for a, b in rows

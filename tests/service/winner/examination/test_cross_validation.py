@@ -15,7 +15,7 @@ from sqlalchemy import text
 from threadpoolctl import threadpool_limits
 
 from search_spaces.hyperparameters import InputChoices
-from service.configuration.split_config import SplitConfig
+from service.configuration.data_config import SplitConfig
 from service.errors import ProctorError
 from service.seal.sealed_test_set import SealedTestSet
 from service.study.search.seeds import trial_seed

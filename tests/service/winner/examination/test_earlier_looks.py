@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
-from service.configuration.data_config import DataConfig
-from service.configuration.split_config import SplitConfig
-from service.seal.ledger_table import openings
+from service.configuration.data_config import DataConfig, SplitConfig
+from service.seal.ledger import openings
 from service.winner.examination.conclusion import conclude
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.wired_data import wired

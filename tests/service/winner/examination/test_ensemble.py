@@ -11,12 +11,12 @@ from optuna.trial import FrozenTrial
 from sqlalchemy import text
 from threadpoolctl import threadpool_limits
 
-from service.configuration.confirmation_config import ConfirmationConfig
+from service.configuration.study_config import ConfirmationConfig
 from service.data.preparation.prepared_data import LabelledInputs
 from service.errors import ProctorError
 from service.study.search.winner import winner_of
+from service.study.storage.kept_trials import confirmations
 from service.study.storage.stored_study import StoredStudy
-from service.study.storage.trial_roles import confirmations
 from service.tables.table import load_table
 from service.winner.examination.candidate import Candidate
 from service.winner.examination.conclusion import train_winner

@@ -8,8 +8,8 @@ from optuna.trial import TrialState
 
 from service.study.search.coordinator import N_PREDICTIONS_KEPT
 from service.study.search.winner import rank
+from service.study.storage.kept_trials import searched
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_roles import searched
 from service.winner.examination.selection import examine_selection
 from tests.service.iris_study import new_store, search_iris
 from tests.service.study.search.studies import begin, folded_moons, run_to_end, small_config, two_moons

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from service.winner.examination.selection_bootstrap import bootstrap_selection
+from service.winner.examination.selection import bootstrap_selection
 from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric, measure
 

@@ -7,7 +7,7 @@ import pytest
 
 from search_spaces.hyperparameters import Hyperparameters
 from service.study.search.trial_lifecycle import MAX_RUNS
-from service.winner.examination.side_by_side import ends_of
+from service.winner.examination.retraining import ends_of
 from tests.workers.train_dev_sets import few_numbers, rules
 from workers.in_process_pool import InProcessPool
 from workers.messages import Event, TrialEnded, TrialLost, TrialRequest

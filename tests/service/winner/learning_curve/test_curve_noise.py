@@ -3,8 +3,13 @@
 import numpy as np
 import pytest
 
-from service.winner.learning_curve.curve_noise import MOST_UNITS_DRAWN, DevSet, dev_deviations, seed_variances
-from service.winner.learning_curve.part_figures import PartFigures
+from service.winner.learning_curve.part_figures import (
+    MOST_UNITS_DRAWN,
+    DevSet,
+    PartFigures,
+    dev_deviations,
+    seed_variances,
+)
 from tests.service.winner.learning_curve.curves import error_figures
 from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric

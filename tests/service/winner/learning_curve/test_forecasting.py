@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from service.winner.learning_curve.curve_noise import DevSet
 from service.winner.learning_curve.forecasting import Forecasts, forecast
-from service.winner.learning_curve.part_figures import PartFigures
+from service.winner.learning_curve.part_figures import DevSet, PartFigures
 from tests.service.winner.learning_curve.curves import N_EXAMPLES, error_figures
 from workers.decision_rule import MOST_PROBABLE
 from workers.metrics import Metric

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.configuration.split_config import SplitConfig
+from service.configuration.data_config import SplitConfig
 from service.errors import BadInputError
 from service.study.search.winner import winner_of
 from service.winner.learning_curve.learner import learner_of

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from service.winner.examination.selection_bootstrap import joint_judge
+from service.winner.examination.selection import joint_judge
 from service.winner.learning_curve.part_figures import part_figures, true_of
 from tests.service.winner.learning_curve.curves import LEARNER, known_of, outcomes_of, plan_of
 from workers.decision_rule import MOST_PROBABLE

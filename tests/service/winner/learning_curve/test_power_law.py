@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-from service.winner.learning_curve.power_law import LIKELY_EXPONENT, LIKELY_FACTOR, fit_power_laws
+from service.winner.learning_curve.forecasting import LIKELY_EXPONENT, LIKELY_FACTOR, fit_power_laws
 
 N = np.array([100.0, 200.0, 400.0, 800.0])
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.winner.learning_curve.subsets import beginning, drawn_order
+from service.winner.learning_curve.curve_plan import beginning, drawn_order
 
 
 @given(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as np_st
 from numpy.typing import NDArray
 
-from service.winner.models.averaging import average
+from service.winner.models.trained_network import average
 
 MEMBERS = st.integers(1, 12).flatmap(
     lambda n: np_st.arrays(np.float32, (n, 7, 3), elements=st.floats(0, 1, width=32, allow_subnormal=False))

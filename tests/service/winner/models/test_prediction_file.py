@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from service.errors import BadInputError, ProctorError
 from service.tables import new_examples
 from service.tables.new_examples import open_examples
-from service.winner.models.model import Model
+from service.winner.models.model_description import Model
 from service.winner.models.prediction_file import note_on_unread_columns, write_predictions
 from tests.service.winner.models.exported_winner import ExportedWinner, csv_text
 
@@ -146,7 +146,7 @@ def test_what_cannot_be_written_is_told_in_a_line(iris: ExportedWinner, tmp_path
 def test_memory_does_not_grow_with_the_file(
     iris: ExportedWinner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.tables.files.csv_bytes.BYTES_AT_ONCE", 2**16)
+    monkeypatch.setattr("service.tables.files.csv_blocks.BYTES_AT_ONCE", 2**16)
     peaks = []
     for n_blocks in (2, 12):
         (tmp_path / "new.csv").write_text(text_of(iris, [0] * new_examples.ROWS_AT_ONCE * n_blocks))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.winner.noise_floor.noise_figures import error_of_disagreement, figure_of_variance
+from service.winner.noise_floor.equal_rows import error_of_disagreement, figure_of_variance
 from workers.metrics import Metric
 
 

@@ -10,7 +10,7 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 
 from service.advice.diagnosis.finding import Finding, FindingKind
 from service.advice.diagnosis.findings.edges import FEWEST_TRIALS, edge_findings
-from service.advice.diagnosis.standing import standing_of
+from service.advice.diagnosis.trial_ranking import standing_of
 from tests.service.advice.diagnosis.made_trials import searched_trials
 from workers.metrics import Metric
 

@@ -8,11 +8,10 @@ from optuna.samplers import RandomSampler
 
 from search_spaces.space import SearchSpace
 from service.advice.diagnosis.finding import FindingKind
-from service.advice.diagnosis.findings.breaking_off import breaking_off_findings
-from service.advice.diagnosis.findings.last_epoch import last_epoch_findings
-from service.advice.diagnosis.findings.slow_learning import slow_learning_findings
+from service.advice.diagnosis.findings.all_findings import breaking_off_findings
+from service.advice.diagnosis.findings.short_training import last_epoch_findings, slow_learning_findings
 from service.advice.diagnosis.findings.stalled import gain_of_second_half, stalled_findings
-from service.advice.diagnosis.standing import standing_of
+from service.advice.diagnosis.trial_ranking import standing_of
 from tests.service.advice.diagnosis.made_trials import searched_trials
 from workers.metrics import Metric
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.data.checks.warnings.group_like import group_like, has_name_of_ids
+from service.data.checks.warnings.columns import group_like, has_name_of_ids
 from service.tables.column_kinds import ColumnKind
 from tests.service.data.checks.known_tables import N, known_data, named, noise
 

@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import InputChoices, NumericEncoding, NumericScaling
-from service.data.checks.warnings.heavy_tails import heavy_tails, reach
+from service.data.checks.warnings.columns import heavy_tails, reach
 from tests.service.data.checks.known_tables import known_data, named
 
 EVEN = np.linspace(0, 1, 1001)

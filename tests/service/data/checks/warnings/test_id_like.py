@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from service.data.checks.warnings.id_like import id_like
+from service.data.checks.warnings.columns import id_like
 from service.tables.column_kinds import ColumnKind
 from tests.service.data.checks.known_tables import N, known_data, named, noise
 

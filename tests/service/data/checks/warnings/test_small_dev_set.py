@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, chi2
 
-from service.data.checks.warnings.small_dev_set import error_half_width, rmse_half_width, small_dev_set
+from service.data.checks.warnings.targets import error_half_width, rmse_half_width, small_dev_set
 from service.tables.column_kinds import ColumnKind
 from tests.service.data.checks.known_tables import known_data, noise
 

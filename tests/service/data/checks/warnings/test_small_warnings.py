@@ -7,11 +7,8 @@ import pytest
 from scipy.stats import skew
 
 from search_spaces.hyperparameters import HighCardinalityEncoding, InputChoices
-from service.data.checks.warnings.constant_columns import constant_columns
-from service.data.checks.warnings.many_categories import many_categories
-from service.data.checks.warnings.rare_classes import rare_classes
-from service.data.checks.warnings.skewed_target import skewed_target, skewness
-from service.data.checks.warnings.unused_dates import unused_dates
+from service.data.checks.warnings.columns import constant_columns, many_categories, unused_dates
+from service.data.checks.warnings.targets import rare_classes, skewed_target, skewness
 from service.tables.column_kinds import ColumnKind
 from tests.service.data.checks.known_tables import N, known_data, named, noise
 

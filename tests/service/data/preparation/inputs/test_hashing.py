@@ -7,8 +7,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.data.preparation.inputs.categories import count_categories
-from service.data.preparation.inputs.category_hash import category_hash, places
+from service.data.preparation.inputs.categories import category_hash, count_categories, places
 from service.data.preparation.inputs.hashing import HashedColumns, fit_hashing
 from tests.service.data.preparation.inputs.frames import inputs_of
 

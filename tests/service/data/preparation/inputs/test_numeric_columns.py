@@ -7,7 +7,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import StandardScaler
 
 from search_spaces.hyperparameters import InputChoices, NumericScaling
-from service.data.preparation.inputs.column_summary import summarize
+from service.data.preparation.inputs.column_statistics import summarize
 from service.data.preparation.inputs.numeric_columns import fit_numeric_columns
 from service.tables.column_kinds import ColumnKind
 from tests.service.data.preparation.inputs.frames import dates, inputs_of

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from service.data.preparation.inputs.piecewise_linear import fit_piecewise_linear
+from service.data.preparation.inputs.numeric_scaling import fit_piecewise_linear
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 

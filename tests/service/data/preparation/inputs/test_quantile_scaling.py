@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 from sklearn.preprocessing import QuantileTransformer
 
-from service.data.preparation.inputs.quantile_scaling import fit_quantile_scaling
+from service.data.preparation.inputs.numeric_scaling import fit_quantile_scaling
 
 
 def scaled(train: NDArray[np.float64], later: NDArray[np.float64]) -> NDArray[np.float64]:

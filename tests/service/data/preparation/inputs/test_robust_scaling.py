@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from sklearn.preprocessing import RobustScaler
 
-from service.data.preparation.inputs.column_summary import summarize
-from service.data.preparation.inputs.robust_scaling import RobustScaling, fit_robust_scaling
+from service.data.preparation.inputs.column_statistics import summarize
+from service.data.preparation.inputs.numeric_scaling import RobustScaling, fit_robust_scaling
 
 
 def fit(*column: float) -> RobustScaling:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 
 from search_spaces.hyperparameters import InputChoices
-from service.data.preparation.inputs.column_summary import summarize
+from service.data.preparation.inputs.column_statistics import summarize
 from service.data.preparation.inputs.numeric_columns import NumericColumns, fit_numeric_columns
-from service.data.preparation.inputs.standard_scaling import StandardScaling, fit_standard_scaling
+from service.data.preparation.inputs.numeric_scaling import StandardScaling, fit_standard_scaling
 from service.tables.column_kinds import ColumnKind
 from service.tables.table import load_table
 from tests.service.data.preparation.inputs.frames import inputs_of

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import TargetEncoder
 
 from service.data.preparation.inputs.categories import count_categories
-from service.data.preparation.inputs.out_of_fold_means import Targets, standardized_targets
 from service.data.preparation.inputs.target_statistics import (
     OutOfFold,
+    Targets,
     TargetStatisticsColumns,
     fit_target_statistics,
+    standardized_targets,
 )
 from tests.service.data.preparation.inputs.frames import inputs_of
 

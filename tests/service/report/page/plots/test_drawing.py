@@ -7,8 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from service.report.page.plots.drawing import Bar, Marks, Point, Series, draw_bars, draw_points
-from service.report.page.plots.ticks import linear_ticks
+from service.report.page.plots.drawing import Bar, Marks, Point, Series, draw_bars, draw_points, linear_ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.report.page.plots.ticks import linear_ticks, log_ticks
+from service.report.page.plots.drawing import linear_ticks, log_ticks
 
 
 @given(low=st.floats(-1e6, 1e6), span=st.floats(1e-3, 1e6), n=st.integers(2, 8))

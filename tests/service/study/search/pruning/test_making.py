@@ -2,7 +2,7 @@
 
 from optuna.trial import TrialState
 
-from service.configuration.pruner_config import PrunerConfig, PrunerName
+from service.configuration.search_config import PrunerConfig, PrunerName
 from service.study.search.pruning.making import make_pruner
 from workers.metrics import Metric
 from workers.training_rules import TrainingRules

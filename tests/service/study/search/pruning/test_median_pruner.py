@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from optuna.pruners import MedianPruner as OptunaMedianPruner
 from optuna.trial import TrialState, create_trial
 
-from service.study.search.pruning.median_pruner import MedianPruner
+from service.study.search.pruning.pruners import MedianPruner
 from workers.messages import FoldThreshold, Threshold
 
 MAX_EPOCHS = 8

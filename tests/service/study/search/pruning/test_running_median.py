@@ -5,7 +5,7 @@ from statistics import median
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.study.search.pruning.running_median import RunningMedian
+from service.study.search.pruning.pruners import RunningMedian
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1))

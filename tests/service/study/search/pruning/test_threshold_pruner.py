@@ -1,8 +1,8 @@
 """A fixed threshold holds from the end of the warm-up on, in the watched metric's own sense."""
 
-from service.configuration.pruner_config import PrunerConfig, PrunerName
+from service.configuration.search_config import PrunerConfig, PrunerName
 from service.study.search.pruning.making import make_pruner
-from service.study.search.pruning.threshold_pruner import ThresholdPruner
+from service.study.search.pruning.pruners import ThresholdPruner
 from workers.messages import FoldThreshold, Threshold
 from workers.metrics import Metric
 from workers.training_rules import TrainingRules

@@ -3,7 +3,7 @@
 import pytest
 
 from search_spaces.presets import load_preset
-from service.configuration.sampler_config import SamplerConfig, SamplerName
+from service.configuration.search_config import SamplerConfig, SamplerName
 from service.errors import BadInputError
 from service.study.search.sampling.needed_packages import NEEDED_PACKAGES, check_packages
 from service.study.search.sampling.suggestions import Suggestions

@@ -12,7 +12,7 @@ from optuna.trial import TrialState
 from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
-from service.configuration.sampler_config import SamplerConfig, SamplerName
+from service.configuration.search_config import SamplerConfig, SamplerName
 from service.study.search.sampling.needed_packages import NEEDED_PACKAGES
 from service.study.search.sampling.suggestions import OtherSuggestionError, Suggestions
 from service.study.storage.kept_trials import TrialResult

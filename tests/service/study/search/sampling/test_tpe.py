@@ -14,9 +14,8 @@ from search_spaces.presets import load_preset
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
-from service.configuration.sampler_config import SamplerConfig
-from service.study.search.distributions import distribution
-from service.study.search.sampling.suggestions import Suggestions
+from service.configuration.search_config import SamplerConfig
+from service.study.search.sampling.suggestions import Suggestions, distribution
 from service.study.search.seeds import sampler_seed
 from service.study.storage.kept_trials import TrialResult
 

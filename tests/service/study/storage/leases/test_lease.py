@@ -13,10 +13,8 @@ from sqlalchemy import update
 
 from service.seal.process_identity import current_process
 from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.leases.heartbeat import heartbeat
-from service.study.storage.leases.holder import holder_of
-from service.study.storage.leases.lease import Lease
-from service.study.storage.leases.table import DatabaseSeconds, leases
+from service.study.storage.leases.lease import Lease, heartbeat
+from service.study.storage.leases.table import DatabaseSeconds, holder_of, leases
 from service.study.storage.storage_errors import (
     LeaseLostError,
     StorageError,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from service.uncertainty.wilson import wilson_interval
+from service.uncertainty.proportions import wilson_interval
 from service.winner.examination.dev_analysis.calibration import (
     calibrated_class,
     calibration_of_classes,

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
-from service.winner.examination.dev_analysis.confusion import confusion_of
+from service.winner.examination.dev_analysis.calibration import confusion_of
 from tests.service.winner.examination.dev_analysis.predicted import named
 
 

@@ -9,8 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from service.configuration.data_config import DataConfig
-from service.configuration.split_config import SplitConfig
+from service.configuration.data_config import DataConfig, SplitConfig
 from service.configuration.study_config import TrainingConfig
 from service.tables.column_kinds import ColumnKind
 from service.winner.examination.conclusion import measure_winner

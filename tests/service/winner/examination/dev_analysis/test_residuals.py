@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from service.winner.examination.dev_analysis.residuals import residuals_of
+from service.winner.examination.dev_analysis.calibration import residuals_of
 from tests.service.winner.examination.dev_analysis.predicted import numbers
 
 

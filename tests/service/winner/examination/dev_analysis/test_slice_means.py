@@ -7,7 +7,7 @@ from scipy.stats import ttest_ind
 
 from service.winner.examination.dev_analysis.example_losses import ExampleLosses
 from service.winner.examination.dev_analysis.groupings import Grouping
-from service.winner.examination.dev_analysis.slice_means import SliceMeans, slice_means
+from service.winner.examination.dev_analysis.slices import SliceMeans, slice_means
 from service.winner.examination.dev_analysis.values import SliceKind
 
 

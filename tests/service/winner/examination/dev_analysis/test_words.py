@@ -2,7 +2,12 @@
 
 import pytest
 
-from service.winner.examination.dev_analysis.words import date_texts, number_text, number_texts, shortened
+from service.winner.examination.dev_analysis.predicted_set import (
+    date_texts,
+    number_text,
+    number_texts,
+    shortened,
+)
 
 
 @pytest.mark.parametrize(

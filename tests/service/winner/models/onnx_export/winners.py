@@ -13,11 +13,8 @@ from service.data.preparation.inputs.transformation import Transformation
 from service.data.preparation.preparation import fit_preparation
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column
-from service.winner.models.model import Model
-from service.winner.models.model_description import FORMAT, ModelDescription
-from service.winner.models.onnx_export.onnx_model import onnx_content
-from service.winner.models.onnx_export.packing import packed
-from service.winner.models.onnx_export.raw_columns import add_raw_columns
+from service.winner.models.model_description import FORMAT, Model, ModelDescription
+from service.winner.models.onnx_export.onnx_model import add_raw_columns, onnx_content, packed
 from service.winner.models.onnx_export.tensor_graph import TensorGraph
 from service.winner.models.onnx_export.transformation_nodes import network_inputs
 from service.winner.models.trained_network import TrainedNetwork

@@ -1,1 +1,0 @@
-"""The recipe's steps, a file for each trouble."""

@@ -1,1 +1,0 @@
-"""The checks that a person makes before a long training: behind `proctor check`."""
