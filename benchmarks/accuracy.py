@@ -38,8 +38,8 @@ from benchmarks.tuned_peers import tuned_boosting, tuned_linear, tuned_mlp
 from service.data.preparation.prepared_data import prepare_data
 from service.winner.examination.baseline_learners import learners_of
 from service.winner.examination.figures import Figures, figures
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric
 
 PEERS = {"linear, tuned": tuned_linear, "MLP, tuned": tuned_mlp, "boosting, tuned": tuned_boosting}
 LOSSES = (Metric.LOG_LOSS, Metric.RMSE)

@@ -34,8 +34,8 @@ from service.study.storage.database import open_storage
 from service.study.storage.stored_study import create_study, load_study
 from service.winner.examination.conclusion import train_winner
 from service.winner.models.trained_network import TrainedNetwork
-from workers.in_process_pool import InProcessPool
-from workers.metrics import measure
+from workers.metrics.metric import measure
+from workers.pools.in_process_pool import InProcessPool
 from workers.train_dev_data import Task
 
 N_FRESH = 100_000

@@ -18,11 +18,11 @@ from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier
 
 from search_spaces.hyperparameters import Hyperparameters
-from workers.architecture import architecture_of
-from workers.gradient_descent import GradientDescent
-from workers.initialization import draw_weights
-from workers.losses import make_loss
-from workers.network import Network
+from workers.network.architecture import architecture_of
+from workers.network.gradient_descent import GradientDescent
+from workers.network.initialization import draw_weights
+from workers.network.losses import make_loss
+from workers.network.network import Network
 from workers.train_dev_data import Task
 
 LEARNING_RATE = 1e-3

@@ -19,8 +19,8 @@ from threadpoolctl import threadpool_limits
 from benchmarks.changes import print_changes
 from benchmarks.public_tables import PublicTable, available_tables, read_table
 from search_spaces.hyperparameters import Hyperparameters
-from workers.training import Training
-from workers.training_rules import TrainingRules
+from workers.messages import TrainingRules
+from workers.network.training import Training
 
 MAX_EPOCHS, PATIENCE = 60, 10
 

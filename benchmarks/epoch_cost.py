@@ -30,11 +30,11 @@ from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.space import SearchSpace
 from service.study.search.epoch_cost import amounts_of_work, epoch_cost
 from service.study.search.sampling.suggestions import distribution
-from workers.failures import TrainingFailedError
-from workers.metrics import Metric
+from workers.messages import TrainingRules
+from workers.metrics.metric import Metric
+from workers.network.failures import TrainingFailedError
+from workers.network.training import Training
 from workers.train_dev_data import Task, TrainDevData
-from workers.training import Training
-from workers.training_rules import TrainingRules
 from workers.trial_data import TrialData
 
 OPTIONS: tuple[dict[str, Any], ...] = (

@@ -14,7 +14,7 @@ from benchmarks.audited_study import Audited
 from benchmarks.honesty_worlds.world import World
 from service.uncertainty.interval import Interval
 from service.uncertainty.proportions import wilson_interval
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 COVERAGE_AIM = Interval(0.93, 0.97)
 MOST_STANDARD_ERRORS_OF_BIAS = 2.0

@@ -30,8 +30,8 @@ from tests.service.uncertainty.worlds import (
     uneven,
     world,
 )
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric, measure
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric, measure
 
 N_OF_TRUTH = 300_000
 N_RESAMPLES = 300

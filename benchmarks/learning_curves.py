@@ -33,8 +33,8 @@ from service.seal.drawing.folds import Fold
 from service.winner.learning_curve.curve_plan import CurvePlan, beginning, drawn_order, plan_curve
 from service.winner.learning_curve.learner import Learner
 from service.winner.learning_curve.measured_curve import Outcome, curve_of, measure
-from workers.in_process_pool import InProcessPool
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
+from workers.pools.in_process_pool import InProcessPool
 from workers.train_dev_data import Task
 
 TABLES = ("breast_cancer:2", "digits:2", "diabetes:2", "mixed_6000:2", "mixed_20000:10")

@@ -22,8 +22,8 @@ from service.uncertainty.differences import paired_difference
 from service.uncertainty.interval import Interval
 from service.uncertainty.intervals import interval_of
 from tests.service.uncertainty.paired_worlds import ALIKE, EQUAL, UNEQUAL, PairedWorld, true_difference
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric
 
 N_OF_WIDTH = 20
 """Test sets that the independent intervals' width is the median of."""

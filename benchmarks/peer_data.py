@@ -13,8 +13,8 @@ from service.data.preparation.prepared_data import PreparedData
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import lenient_frame
 from service.tables.table import Examples, TableOptions, load_table
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric, measure
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric, measure
 from workers.train_dev_data import Task
 
 

@@ -37,10 +37,9 @@ from service.study.search.epoch_cost import epoch_cost
 from service.study.search.sampling.suggestions import Suggestions
 from service.study.search.seeds import trial_seed
 from service.study.storage.kept_trials import TrialResult
-from workers.messages import Ending, Threshold, TrialEnded, TrialRequest
-from workers.training_rules import TrainingRules
+from workers.messages import Ending, Threshold, TrainingRules, TrialEnded, TrialRequest
+from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
-from workers.trial_runner import run_trial
 
 N_FINALISTS = 3
 """Whole trainings that the baseline of one epoch each keeps epochs for."""

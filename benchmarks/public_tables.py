@@ -22,8 +22,8 @@ from service.configuration.study_metrics import default_metric
 from service.data.preparation.preparation import scaled_targets
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.tables.table import Examples, TableOptions, load_table
-from workers.metrics import Metric, decision_rule, measure
-from workers.prediction import predict
+from workers.metrics.metric import Metric, decision_rule, measure
+from workers.network.prediction import predict
 from workers.train_dev_data import TrainDevData
 
 TARGETS_OF_FRAMES = {"ames": "Sale_Price", "credit_data": "Status", "wa_churn": "churn"}

@@ -14,7 +14,7 @@ from service.study.storage.stored_study import create_study, load_study
 from service.winner.examination.baseline_learners import Learner
 from service.winner.examination.candidate import Candidate
 from service.winner.examination.conclusion import train_winner
-from workers.in_process_pool import InProcessPool
+from workers.pools.in_process_pool import InProcessPool
 
 
 def winner_of_study(

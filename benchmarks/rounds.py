@@ -34,7 +34,7 @@ from service.report.terminal.display import Display, Showing
 from service.report.terminal.quiet_streams import Streams
 from service.study.storage.database import open_storage
 from service.study.storage.stored_study import create_study, load_study
-from workers.in_process_pool import InProcessPool
+from workers.pools.in_process_pool import InProcessPool
 
 WIDE: Mapping[str, Any] = {
     "base": "default",

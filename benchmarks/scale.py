@@ -32,6 +32,7 @@ import optuna
 from threadpoolctl import threadpool_limits
 
 from benchmarks.epoch_cost import points
+from benchmarks.simulated_pool import Script, ScriptedRun, SimulatedPool, SimulatedTimes
 from benchmarks.trial_costs import digits_data
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig, TrainingConfig
@@ -40,14 +41,12 @@ from service.study.search.epoch_cost import epoch_cost
 from service.study.search.sampling.suggestions import Suggestions
 from service.study.storage.leases.lease import Lease
 from service.study.storage.study_store import StudyStore
-from workers.early_stopping import EarlyStopping
-from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded, TrialRequest
-from workers.metrics import Metric
-from workers.simulated_pool import Script, ScriptedRun, SimulatedPool, SimulatedTimes
+from workers.messages import Ending, EpochMetrics, FoldEnded, TrainingRules, TrialEnded, TrialRequest
+from workers.metrics.metric import Metric
+from workers.network.early_stopping import EarlyStopping
 from workers.train_dev_data import Task
-from workers.training_rules import TrainingRules
+from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
-from workers.trial_runner import run_trial
 
 RECORDED = Path(__file__).with_name("scale_trials.json")
 N_RECORDED = 60

@@ -26,9 +26,9 @@ from service.configuration.search_config import SamplerConfig
 from service.study.search.sampling.suggestions import Suggestions
 from service.study.search.seeds import trial_seed
 from service.study.storage.kept_trials import TrialResult
-from workers.failures import TrainingFailedError
-from workers.training import Training
-from workers.training_rules import TrainingRules
+from workers.messages import TrainingRules
+from workers.network.failures import TrainingFailedError
+from workers.network.training import Training
 
 MAX_EPOCHS, PATIENCE = 40, 10
 LEFT_OUT = {"wine", "mnist_5000"}

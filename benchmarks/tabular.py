@@ -35,9 +35,8 @@ from service.configuration.sampler_fit import grid_size
 from service.configuration.search_config import PrunerConfig, PrunerName, SamplerConfig, SamplerName
 from service.errors import BadInputError
 from service.study.search.sampling.needed_packages import check_packages
-from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded, TrialRequest
-from workers.metrics import Metric
-from workers.training_rules import TrainingRules
+from workers.messages import Ending, EpochMetrics, FoldEnded, TrainingRules, TrialEnded, TrialRequest
+from workers.metrics.metric import Metric
 
 SAMPLERS = (SamplerName.RANDOM, SamplerName.QMC, SamplerName.GRID, SamplerName.TPE, SamplerName.CMA_ES)
 PRUNERS = (PrunerName.NONE, PrunerName.SUCCESSIVE_HALVING, PrunerName.MEDIAN)

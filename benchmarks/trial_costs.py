@@ -12,22 +12,21 @@ import numpy as np
 
 from benchmarks.contestants import N_CLASSES, digits
 from search_spaces.hyperparameters import Hyperparameters
-from workers.architecture import architecture_of
-from workers.decision_rule import MOST_PROBABLE
-from workers.gradient_descent import GradientDescent
-from workers.initialization import draw_weights
-from workers.losses import make_loss
-from workers.messages import TrialAdvanced, TrialRequest
-from workers.metrics import Metric, measure
-from workers.mini_batches import MiniBatches
-from workers.network import Network
-from workers.prediction import predict_into
-from workers.prediction_pass import N_READ, PredictionPass
+from workers.messages import TrainingRules, TrialAdvanced, TrialRequest
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric, measure
+from workers.network.architecture import architecture_of
+from workers.network.gradient_descent import GradientDescent
+from workers.network.initialization import draw_weights
+from workers.network.losses import make_loss
+from workers.network.mini_batches import MiniBatches
+from workers.network.network import Network
+from workers.network.prediction import predict_into
+from workers.network.prediction_pass import N_READ, PredictionPass
+from workers.network.training import Training
 from workers.train_dev_data import Task, TrainDevData
-from workers.training import Training
-from workers.training_rules import TrainingRules
+from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
-from workers.trial_runner import run_trial
 
 N_LARGE, N_SMALL, N_FEATURES = 1_000_000, 2_000, 100
 """Examples of a train set that no cache holds (400 MB), and of one that the second-level cache does."""

@@ -20,8 +20,8 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.trial_costs import N_LARGE, digits_data, normal_data, rules
 from search_spaces.hyperparameters import Hyperparameters
+from workers.network.training import Training
 from workers.train_dev_data import TrainDevData
-from workers.training import Training
 
 STATUS = Path("/proc/self/status")
 TRIALS = {"large": Hyperparameters(depth=2, width=64), "net": Hyperparameters(depth=3, width=512)}

@@ -17,8 +17,8 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.utils.class_weight import compute_sample_weight
 
 from benchmarks.peer_data import PeerData
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric, measure
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric, measure
 from workers.train_dev_data import Task
 
 MAX_EPOCHS, PATIENCE = 60, 10

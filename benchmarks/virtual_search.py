@@ -17,8 +17,7 @@ from service.study.search.seeds import trial_seed
 from service.study.search.trial_records import fold_ends, ranked, result_of
 from service.study.search.virtual_clock import VirtualClock
 from service.study.storage.kept_trials import TrialResult
-from workers.messages import TrialEnded, TrialRequest
-from workers.training_rules import TrainingRules
+from workers.messages import TrainingRules, TrialEnded, TrialRequest
 
 
 @dataclass(frozen=True)

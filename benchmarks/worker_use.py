@@ -27,8 +27,8 @@ from service.study.search.progress import StudyProgress
 from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import FORMAT
 from service.study.storage.study_store import StudyStore
-from workers.metrics import Metric
-from workers.ray_settings import apply_ray_settings
+from workers.metrics.metric import Metric
+from workers.pools.ray_settings import apply_ray_settings
 from workers.train_dev_data import Task, TrainDevData
 from workers.trial_data import TrialData
 
@@ -69,7 +69,7 @@ def made_data(n_train: int) -> TrialData:
 def measure(n_train: int, *, n_trials: int, concurrency: int) -> WorkerUse:
     """Run a search, and add up what the workers did."""
     apply_ray_settings(address=None)
-    from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+    from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
     config = StudyConfig(
         name="use",

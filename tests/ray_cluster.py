@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.ray_settings import apply_ray_settings
+from workers.pools.ray_settings import apply_ray_settings
 
 
 @contextmanager

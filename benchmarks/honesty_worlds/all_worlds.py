@@ -14,7 +14,7 @@ from benchmarks.honesty_worlds.class_laws import (
 from benchmarks.honesty_worlds.copying import pasted_twice, some_twice
 from benchmarks.honesty_worlds.number_laws import grouped_numbers, heavy_tails, uneven_noise
 from benchmarks.honesty_worlds.world import World
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 _SHARE_RARE = 0.03
 """Of 2,000 records these are 60 of the rare class, and 12 in a test set of a fifth."""

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 TARGET = "target"
 """Name of the column that is predicted, in every world."""

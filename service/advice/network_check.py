@@ -16,11 +16,11 @@ from service.data.preparation.prepared_data import prepare_data
 from service.data.preparation.space_fit import check_space_fits
 from service.errors import BadInputError
 from service.tables.built_in_tables import BUILT_IN_TABLES
-from workers.descent_checks import ByHeart, Descent, descend, learn_by_heart
-from workers.gradient_check import Batch, Cost, Verdict, gradient_ratio, verdict_on
-from workers.initialization import draw_weights
-from workers.losses import make_loss
-from workers.spread_check import Spreads, measure_spreads
+from workers.network.descent_checks import ByHeart, Descent, descend, learn_by_heart
+from workers.network.gradient_check import Batch, Cost, Verdict, gradient_ratio, verdict_on
+from workers.network.initialization import draw_weights
+from workers.network.losses import make_loss
+from workers.network.spread_check import Spreads, measure_spreads
 from workers.train_dev_data import Task, TrainDevData
 
 N_GRADIENT_EXAMPLES = 20

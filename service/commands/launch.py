@@ -50,7 +50,7 @@ from service.winner.learning_curve.measured_curve import curve_of, measure
 from service.winner.models.model_description import Model, ModelDescription
 from service.winner.models.model_writing import check_place, write_model
 from service.winner.models.onnx_extra import onnx_encoder
-from workers.in_process_pool import InProcessPool
+from workers.pools.in_process_pool import InProcessPool
 
 
 def run_study(  # noqa: PLR0913 (what a run is told, each by its name)

@@ -11,9 +11,9 @@ from typing import Self
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError, ProctorError
 from service.report.terminal.display import Display
-from workers.in_process_pool import InProcessPool
-from workers.pool import PoolUnreachableError, WorkerPool
-from workers.ray_settings import apply_ray_settings
+from workers.pools.in_process_pool import InProcessPool
+from workers.pools.pool import PoolUnreachableError, WorkerPool
+from workers.pools.ray_settings import apply_ray_settings
 from workers.trial_data import TrialData
 
 
@@ -77,7 +77,7 @@ def _ray_pool(data: TrialData, launch: LaunchConfig, display: Display) -> Iterat
     apply_ray_settings(address=launch.address)
     # Ray's start is mostly waiting: what the study's end takes half a second to import is had meanwhile.
     Thread(target=_import_early, daemon=True).start()
-    from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+    from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
     try:
         pool = RayPool(data, n_workers=launch.workers, address=launch.address)

@@ -13,8 +13,8 @@ from service.configuration.search_config import PrunerName
 from service.configuration.study_config import BudgetConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.errors import BadInputError
+from service.report.facts.final_facts import earlier_looks
 from service.report.facts.study_report import StudyReport, build_report
-from service.report.facts.test_facts import earlier_looks
 from service.report.terminal.display import Display
 from service.report.terminal.earlier_looks_text import warning_of_earlier_looks
 from service.report.terminal.interruption import Interruption
@@ -30,8 +30,8 @@ from service.study.storage.patience import Patience, wait_out
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_store import StudyStore
 from service.winner.examination.conclusion import check_data, conclude
-from workers.in_process_pool import InProcessPool
-from workers.pool import WorkerPool
+from workers.pools.in_process_pool import InProcessPool
+from workers.pools.pool import WorkerPool
 from workers.trial_data import TrialData
 
 T = TypeVar("T")

@@ -22,10 +22,9 @@ from service.configuration.search_config import PrunerConfig, Sampler, SamplerCo
 from service.configuration.study_metrics import default_metric, unsuited
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
-from workers.metrics import Metric
+from workers.messages import TrainingRules, TrialLimits
+from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
-from workers.training_rules import TrainingRules
-from workers.trial_limits import TrialLimits
 
 
 class BudgetConfig(BaseModel):

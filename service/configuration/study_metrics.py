@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from workers.metrics import Metric, metrics_of
+from workers.metrics.metric import Metric, metrics_of
 from workers.train_dev_data import Task
 
 MOST_BALANCED_RATIO = 2

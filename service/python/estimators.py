@@ -241,7 +241,7 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         """Return each example's label (n_examples,).
 
         It is the most probable class, but where the metric is the balanced error or macro F1: there a rarer
-        class needs less, see `workers.metrics.decision_rule`.
+        class needs less, see `workers.metrics.metric.decision_rule`.
 
         Parameters
         ----------

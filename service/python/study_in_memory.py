@@ -28,9 +28,9 @@ from service.winner.examination.conclusion import measure_winner, train_winner
 from service.winner.examination.figures import Figures
 from service.winner.examination.winner_model import model_of
 from service.winner.models.model_description import Model
-from workers.in_process_pool import InProcessPool
-from workers.pool import PoolUnreachableError, WorkerPool
-from workers.ray_settings import apply_ray_settings
+from workers.pools.in_process_pool import InProcessPool
+from workers.pools.pool import PoolUnreachableError, WorkerPool
+from workers.pools.ray_settings import apply_ray_settings
 from workers.trial_data import TrialData
 
 
@@ -129,6 +129,6 @@ def _pool(data: TrialData, launch: LaunchConfig) -> WorkerPool:
     if launch.workers == 0:
         return InProcessPool(data)
     apply_ray_settings(address=None)
-    from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+    from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
     return RayPool(data, n_workers=launch.workers)

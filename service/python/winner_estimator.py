@@ -94,7 +94,7 @@ class WinnerClassifier(ClassifierMixin, _Winner):  # type: ignore[misc] # scikit
         """Return the name of each example's label (n_examples,).
 
         It is the most probable class, but for a winner that was chosen by the balanced error or macro F1:
-        see `workers.metrics.decision_rule`.
+        see `workers.metrics.metric.decision_rule`.
 
         Parameters
         ----------

@@ -17,7 +17,7 @@ from service.uncertainty.units import effective_numbers, satterthwaite_quantile,
 def roc_auc_interval(
     probabilities: NDArray[np.floating], y: NDArray[np.int64], unit: NDArray[np.intp], *, is_shared: bool
 ) -> Interval:
-    """Return the interval of `workers.classification_metrics.roc_auc`.
+    """Return the interval of `workers.metrics.classification_metrics.roc_auc`.
 
     Of several classes it is put together from the interval of each against the rest. Of one class alone there
     is nothing to rank, and nothing to learn: 0 to 1.

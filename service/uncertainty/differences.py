@@ -16,8 +16,8 @@ from service.uncertainty.interval import Interval
 from service.uncertainty.losses import loss_totals
 from service.uncertainty.paired_rates import PairedMoves, moves_of_macro_f1, moves_of_rates
 from service.uncertainty.units import satterthwaite_quantile, unit_numbers
-from workers.decision_rule import DecisionRule
-from workers.metrics import Metric, measure
+from workers.metrics.decision_rule import DecisionRule
+from workers.metrics.metric import Metric, measure
 
 FEWEST_RANKED = 10
 """Independent rows of a class, for the variance of areas. With 1 of 20 rows a scorer by lot seems better than
@@ -67,7 +67,7 @@ def paired_difference(  # noqa: PLR0913 (two models, and what they are judged on
     metric
         Which. The calibration error has no interval: it adds up magnitudes, whose chance parts do not cancel.
     first, second, y
-        As `workers.metrics.measure` takes them, numbers in the target's unit.
+        As `workers.metrics.metric.measure` takes them, numbers in the target's unit.
     rules
         How each model's labels are decided.
     units

@@ -17,9 +17,9 @@ from service.uncertainty.studentized import (
     times_drawn,
 )
 from service.uncertainty.units import unit_numbers
-from workers.classification_metrics import N_BINS
-from workers.decision_rule import DecisionRule
-from workers.metrics import Metric, measure
+from workers.metrics.classification_metrics import N_BINS
+from workers.metrics.decision_rule import DecisionRule
+from workers.metrics.metric import Metric, measure
 
 
 def calibration_resamples(
@@ -100,7 +100,7 @@ def interval_of(  # noqa: PLR0913 (a metric, and what it is measured on, each by
     metric
         Which.
     predictions, y
-        As `workers.metrics.measure` takes them, numbers in the target's unit.
+        As `workers.metrics.metric.measure` takes them, numbers in the target's unit.
     rule
         Decides labels.
     units

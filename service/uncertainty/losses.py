@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.uncertainty.interval import Interval, Z, students_quantile
-from workers.classification_metrics import SMALLEST_PROBABILITY
-from workers.metrics import Metric
+from workers.metrics.classification_metrics import SMALLEST_PROBABILITY
+from workers.metrics.metric import Metric
 
 
 @dataclass(frozen=True, slots=True, eq=False)

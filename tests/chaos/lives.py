@@ -25,7 +25,7 @@ from service.study.storage.study_store import StudyStore
 from service.winner.examination.conclusion import conclude
 from tests.chaos.failpoint import Failpoint, Moment
 from tests.chaos.study import NAME
-from workers.in_process_pool import InProcessPool
+from workers.pools.in_process_pool import InProcessPool
 
 STUDY = StudyConfig(
     name=NAME,

@@ -59,19 +59,23 @@ def test_three_of_them_really_are_caught() -> None:
 def test_a_fault_that_changes_nothing_is_told_as_not_caught() -> None:
     harmless = Fault(
         "a comment",
-        "workers/schedules.py",
+        "workers/network/schedules.py",
         "import math\n",
         "import math  # as ever\n",
-        "tests/workers/test_schedules.py::test_factors_are_the_formulas",
+        "tests/workers/network/test_schedules.py::test_factors_are_the_formulas",
     )
     assert [finding.outcome for finding in find_all([harmless])] == [Outcome.MISSED]
 
 
 def test_a_test_that_cannot_be_run_has_caught_nothing() -> None:
     gone = Fault(
-        "x", "workers/schedules.py", "import math\n", "", "tests/workers/test_schedules.py::test_gone"
+        "x",
+        "workers/network/schedules.py",
+        "import math\n",
+        "",
+        "tests/workers/network/test_schedules.py::test_gone",
     )
-    misplaced = Fault("y", "workers/schedules.py", "no such text", "", gone.test)
+    misplaced = Fault("y", "workers/network/schedules.py", "no such text", "", gone.test)
     assert [finding.outcome for finding in find_all([gone, misplaced])] == [
         Outcome.NOT_RUN,
         Outcome.NOT_PLANTED,

@@ -14,7 +14,7 @@ from service.study.search.progress import StudyProgress
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_store import StudyStore
 from service.winner.examination.conclusion import conclude
-from workers.in_process_pool import InProcessPool
+from workers.pools.in_process_pool import InProcessPool
 
 
 @dataclass(frozen=True)

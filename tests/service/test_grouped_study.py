@@ -11,7 +11,7 @@ from service.winner.examination.conclusion import measure_winner
 from service.winner.learning_curve.curve_plan import plan_curve
 from service.winner.learning_curve.learner import learner_of
 from tests.service.iris_study import IrisStudy, new_store, search_iris
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 N_GROUPS = 100
 

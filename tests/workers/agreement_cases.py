@@ -21,7 +21,7 @@ from search_spaces.hyperparameters import (
     Schedule,
     Switch,
 )
-from workers.architecture import Architecture, Parameters, architecture_of
+from workers.network.architecture import Architecture, Parameters, architecture_of
 from workers.train_dev_data import Task
 
 N_TRAIN, N_DEV, N_FEATURES = 52, 8, 7

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.gradient_check import Cost
+from workers.network.gradient_check import Cost
 
 
 def directional_error(cost: Cost, direction: NDArray[np.float64], *, epsilon: float) -> float:

@@ -34,8 +34,8 @@ from search_spaces.hyperparameters import (
 )
 from tests.workers.blas_kernels import NEEDED_FLAGS, loaded_kernel, run_on
 from tests.workers.train_dev_sets import rules
+from workers.network.training import Training
 from workers.train_dev_data import Task, TrainDevData
-from workers.training import Training
 
 Record = dict[str, dict[str, Any]]
 """Conditions and digests by kernel."""

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Activation, Hyperparameters, LossName, Switch
 from tests.workers.blas_kernels import loaded_kernel
-from workers.architecture import Parameters, architecture_of
-from workers.losses import make_loss
-from workers.prediction import predict
-from workers.prediction_pass import N_READ
+from workers.network.architecture import Parameters, architecture_of
+from workers.network.losses import make_loss
+from workers.network.prediction import predict
+from workers.network.prediction_pass import N_READ
 from workers.train_dev_data import Task
 
 N_ROWS = 3 * N_READ + 17

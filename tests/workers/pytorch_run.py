@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from search_spaces.hyperparameters import Activation, L1Step, LossName, Optimizer, Schedule
 from tests.workers.agreement_cases import N_STEPS, N_TRAIN, Case, examples_of, start_of
 from tests.workers.training_trace import SAMPLED, Trace
-from workers.architecture import Parameters
+from workers.network.architecture import Parameters
 from workers.train_dev_data import Task
 
 Tensor: TypeAlias = Any

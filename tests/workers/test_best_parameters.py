@@ -5,8 +5,8 @@ import pytest
 
 from search_spaces.hyperparameters import Hyperparameters
 from tests.workers.train_dev_sets import few_numbers, rules
-from workers.metrics import Metric
-from workers.training import Training
+from workers.metrics.metric import Metric
+from workers.network.training import Training
 
 
 def training_of_few_numbers() -> Training:

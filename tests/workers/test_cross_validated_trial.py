@@ -11,22 +11,22 @@ from hypothesis import strategies as st
 
 from search_spaces.hyperparameters import Hyperparameters, InputChoices
 from tests.workers.train_dev_sets import few_folds
-from workers.fold_runner import request_of_fold
 from workers.messages import (
     Ending,
     FoldThreshold,
     Threshold,
+    TrainingRules,
     TrialAdvanced,
     TrialEnded,
     TrialRequest,
     TrialStarted,
 )
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
+from workers.network.training import Training
 from workers.train_dev_data import TrainDevData
-from workers.training import Training
-from workers.training_rules import TrainingRules
+from workers.trial.fold_runner import request_of_fold
+from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
-from workers.trial_runner import run_trial
 
 POINT = Hyperparameters(width=8, depth=1, batch_size=8, keep_prob=0.8, learning_rate=0.05)
 RULES = TrainingRules(8, 2, Metric.R_SQUARED, Metric.MAE)

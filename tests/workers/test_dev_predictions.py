@@ -8,10 +8,10 @@ import pytest
 from search_spaces.hyperparameters import Hyperparameters
 from tests.workers.train_dev_sets import digits, few_folds, few_numbers, rules
 from workers.messages import TrialEnded, TrialRequest
-from workers.prediction import predict
+from workers.network.prediction import predict
 from workers.train_dev_data import Task, TrainDevData
+from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
-from workers.trial_runner import run_trial
 
 RESTLESS = Hyperparameters(width=8, depth=1, batch_size=8, learning_rate=0.2)
 CALM = Hyperparameters(width=8, depth=1, batch_size=32, learning_rate=0.01)

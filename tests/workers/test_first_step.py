@@ -5,7 +5,7 @@ import pytest
 
 from search_spaces.hyperparameters import Hyperparameters, Optimizer
 from tests.workers.train_dev_sets import few_numbers, rules
-from workers.training import Training
+from workers.network.training import Training
 
 
 def first_move(point: Hyperparameters, *, max_epochs: int) -> np.ndarray:

@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Hyperparameters, Optimizer
-from workers.architecture import architecture_of
-from workers.gradient_descent import GradientDescent
-from workers.losses import SquaredError
-from workers.network import Masks, Network
+from workers.network.architecture import architecture_of
+from workers.network.gradient_descent import GradientDescent
+from workers.network.losses import SquaredError
+from workers.network.network import Masks, Network
 
 N_EXAMPLES, N_FEATURES = 50, 40
 

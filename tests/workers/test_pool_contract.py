@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from benchmarks.simulated_pool import Script, ScriptedRun, SimulatedPool
 from search_spaces.hyperparameters import Hyperparameters, Optimizer
 from tests.workers.train_dev_sets import few_folds, few_numbers, rules
-from workers.in_process_pool import InProcessPool
 from workers.messages import (
     Ending,
     Event,
@@ -18,11 +18,11 @@ from workers.messages import (
     TrialRequest,
     TrialStarted,
 )
-from workers.pool import WorkerPool
-from workers.simulated_pool import Script, ScriptedRun, SimulatedPool
+from workers.pools.in_process_pool import InProcessPool
+from workers.pools.pool import WorkerPool
 from workers.train_dev_data import Task
+from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
-from workers.trial_runner import run_trial
 
 POOLS = ["in-process-1", "in-process-3", "simulated-1", "simulated-3", "ray-1", "ray-2"]
 
@@ -37,7 +37,7 @@ def make_pool(kind: str, request: pytest.FixtureRequest, data: TrialData = ONE) 
     if name == "simulated":
         return SimulatedPool(as_it_really_goes(data), n_workers=int(n_workers))
     address = request.getfixturevalue("ray_address")
-    from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+    from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
     return RayPool(data, n_workers=int(n_workers), address=address)
 

@@ -11,11 +11,19 @@ import pytest
 
 from search_spaces.hyperparameters import Hyperparameters
 from tests.workers.train_dev_sets import digits, rules
-from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
-from workers.pool import WorkerPool
+from workers.messages import (
+    Ending,
+    Event,
+    TrialAdvanced,
+    TrialEnded,
+    TrialLimits,
+    TrialLost,
+    TrialRequest,
+    TrialStarted,
+)
+from workers.pools.pool import WorkerPool
 from workers.train_dev_data import Task
 from workers.trial_data import TrialData
-from workers.trial_limits import TrialLimits
 
 SECONDS = 1.0
 ON_LINUX = pytest.mark.skipif(
@@ -25,7 +33,7 @@ ON_LINUX = pytest.mark.skipif(
 
 @pytest.fixture
 def pool(ray_address: str) -> Iterator[WorkerPool]:
-    from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+    from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
     pool = RayPool(TrialData.single(digits()), n_workers=2, address=ray_address)
     yield pool
@@ -65,7 +73,7 @@ def is_gone(process: int) -> bool:
 def test_a_trial_that_hangs_is_ended_with_its_worker_and_its_neighbor_is_not_disturbed(
     pool: WorkerPool,
 ) -> None:
-    from workers.ray_pool import GRACE_SECONDS  # noqa: PLC0415 (Ray reads its settings as it is imported)
+    from workers.pools.ray_pool import GRACE_SECONDS  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
     limited = TrialLimits(seconds=SECONDS)
     pool.submit(trial(0, limits=limited, max_epochs=10**6))

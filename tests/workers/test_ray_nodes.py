@@ -10,8 +10,8 @@ import pytest
 from search_spaces.hyperparameters import Hyperparameters
 from tests.workers.train_dev_sets import digits, rules
 from workers.messages import Ending, Event, TrialEnded, TrialLost, TrialRequest, TrialStarted
-from workers.pool import WorkerPool
-from workers.ray_settings import apply_ray_settings
+from workers.pools.pool import WorkerPool
+from workers.pools.ray_settings import apply_ray_settings
 from workers.train_dev_data import Task
 from workers.trial_data import TrialData
 
@@ -61,7 +61,7 @@ def nodes() -> Iterator[TwoNodes]:
 
 @pytest.fixture
 def pool(nodes: TwoNodes) -> Iterator[WorkerPool]:
-    from workers.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+    from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
     pool = RayPool(TrialData.single(digits()), n_workers=2, address=nodes.cluster.address)
     yield pool

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.simulated_pool import ScriptedRun, SimulatedPool, SimulatedTimes
 from search_spaces.hyperparameters import Hyperparameters
 from tests.workers.train_dev_sets import rules
 from workers.messages import (
@@ -15,7 +16,6 @@ from workers.messages import (
     TrialRequest,
     TrialStarted,
 )
-from workers.simulated_pool import ScriptedRun, SimulatedPool, SimulatedTimes
 from workers.train_dev_data import Task
 
 

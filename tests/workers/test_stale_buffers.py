@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from search_spaces.hyperparameters import Activation, Hyperparameters, Switch
-from workers.architecture import architecture_of
-from workers.initialization import draw_weights
-from workers.network import Network
+from workers.network.architecture import architecture_of
+from workers.network.initialization import draw_weights
+from workers.network.network import Network
 
 X = np.random.default_rng(1).standard_normal((8, 3))
 

@@ -5,8 +5,8 @@ import pytest
 
 from search_spaces.hyperparameters import Hyperparameters, Optimizer
 from tests.workers.train_dev_sets import few_numbers, rules
-from workers.prediction import predict
-from workers.training import Training
+from workers.network.prediction import predict
+from workers.network.training import Training
 
 STILL = Hyperparameters(optimizer=Optimizer.SGD, learning_rate=1e-8)
 

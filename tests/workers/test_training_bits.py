@@ -10,8 +10,8 @@ from threadpoolctl import threadpool_limits
 
 from search_spaces.hyperparameters import Hyperparameters
 from tests.workers.train_dev_sets import diabetes, digits, rules
+from workers.network.training import Training
 from workers.train_dev_data import TrainDevData
-from workers.training import Training
 
 POINT = Hyperparameters(depth=2, width=48, keep_prob=0.8, l2_lambda=0.1, batch_size=50)
 

@@ -7,12 +7,11 @@ import pytest
 
 from search_spaces.hyperparameters import Hyperparameters
 from tests.workers.train_dev_sets import few_folds, few_numbers, rules
-from workers.memory_limit import memory_limit
-from workers.messages import Ending, TrialEnded, TrialRequest
+from workers.messages import Ending, TrialEnded, TrialLimits, TrialRequest
+from workers.pools.memory_limit import memory_limit
 from workers.train_dev_data import Task
+from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
-from workers.trial_limits import TrialLimits
-from workers.trial_runner import run_trial
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="no other system keeps such a limit")
 

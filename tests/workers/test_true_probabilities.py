@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from search_spaces.hyperparameters import Hyperparameters, LossName
-from workers.classification_metrics import log_loss
-from workers.metrics import Metric
-from workers.prediction import predict
+from workers.messages import TrainingRules
+from workers.metrics.classification_metrics import log_loss
+from workers.metrics.metric import Metric
+from workers.network.prediction import predict
+from workers.network.training import Training
 from workers.train_dev_data import Task, TrainDevData
-from workers.training import Training
-from workers.training_rules import TrainingRules
 
 N_TRAIN, N_DEV, N_FRESH = 1600, 400, 20_000
 World = Callable[[NDArray[np.float64]], NDArray[np.float64]]

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_diabetes, load_digits
 
 from search_spaces.hyperparameters import InputChoices
-from workers.metrics import Metric
+from workers.messages import TrainingRules
+from workers.metrics.metric import Metric
 from workers.train_dev_data import Task, TrainDevData
-from workers.training_rules import TrainingRules
 from workers.trial_data import TrialData
 
 

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Hyperparameters
 from tests.workers.agreement_cases import N_STEPS, N_TRAIN, Case, examples_of, start_of
-from workers.gradient_descent import GradientDescent
-from workers.losses import Loss, make_loss
-from workers.network import Network
-from workers.prediction import predict
-from workers.schedules import learning_rate_factor
+from workers.network.gradient_descent import GradientDescent
+from workers.network.losses import Loss, make_loss
+from workers.network.network import Network
+from workers.network.prediction import predict
+from workers.network.schedules import learning_rate_factor
 from workers.train_dev_data import Task
 
 QUANTITIES = ("predictions", "gradient", "losses", "parameters", "dev_predictions")

@@ -10,7 +10,7 @@ from service.advice.diagnosis.gaps import Trouble
 from service.advice.diagnosis.inputs import Facts
 from service.winner.noise_floor.estimate import has_bayes_figure
 from service.winner.noise_floor.floor import NETWORK
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 _TEXT = (
     "look at what differs between train and dev examples, and collect or synthesize train examples that are"

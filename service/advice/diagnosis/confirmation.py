@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import has_all_runs, mean_dev_figures, rank, winner_of
 from service.study.storage.kept_trials import confirmations, searched
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 

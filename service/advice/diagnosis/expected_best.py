@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 _NEGLIGIBLE = 45.0
 """exp(-45) is 3e-20: weights below that share of the first are nothing to a double."""

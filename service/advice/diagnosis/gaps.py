@@ -7,7 +7,7 @@ from math import ceil, hypot
 
 from service.uncertainty.interval import N_STANDARD_ERRORS
 from service.winner.noise_floor.floor import NETWORK, NoiseFloor
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 class Trouble(StrEnum):

@@ -11,7 +11,7 @@ from service.configuration.study_config import StudyConfig
 from service.data.checks.separation import AdversarialCheck
 from service.winner.learning_curve.learning_curve import LearningCurve
 from service.winner.noise_floor.floor import NoiseFloor
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from service.winner.learning_curve.learning_curve import LearningCurve
 from service.winner.noise_floor.constant import BesideConstant
 from service.winner.noise_floor.estimate import has_bayes_figure
 from service.winner.noise_floor.floor import NoiseFloor
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 
 Read = TypeVar("Read", bound=BaseModel)

@@ -7,7 +7,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from service.study.search.winner import rank
 from service.study.storage.kept_trials import searched
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 SHARE_OF_BEST = 0.1
 FEWEST_BEST = 5

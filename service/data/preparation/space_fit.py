@@ -7,8 +7,8 @@ from search_spaces.fields import default_of
 from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.space import SearchSpace
 from service.errors import BadInputError
-from workers.augmentation.image_shape import insist_on_image_shape
-from workers.losses import resolved_loss
+from workers.network.augmentation.image_shape import insist_on_image_shape
+from workers.network.losses import resolved_loss
 from workers.train_dev_data import TrainDevData
 
 IMAGE_CHANGES = ("shift_fraction", "rotation_degrees", "zoom_fraction", "crop_fraction", "flip")

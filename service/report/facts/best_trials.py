@@ -10,7 +10,7 @@ from service.advice.diagnosis.confirmation import finalist_of
 from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import has_all_runs, is_confirmed, ranking
 from service.study.storage.kept_trials import confirmations
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 class BestTrial(BaseModel):

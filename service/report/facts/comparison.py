@@ -15,7 +15,7 @@ from service.study.search.winner import winner_of
 from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.stored_study import StoredStudy
 from service.uncertainty.interval import Z, students_quantile
-from workers.metrics import Metric, metrics_of
+from workers.metrics.metric import Metric, metrics_of
 
 
 class Part(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 class Ensemble(BaseModel):

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from service.errors import BadInputError
 from service.study.storage.kept_trials import searched
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 class Divergences:

@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 FEWEST_CANDIDATES = 2
 """A lone trial was chosen too: its best epoch, among its others, on the same dev set."""

@@ -19,10 +19,7 @@ from service.advice.diagnosis.study_diagnosis import Gaps, diagnose_study
 from service.advice.rounds.chain import Chain, Rounds, chain_of, rounds_of
 from service.data.checks.separation import AdversarialCheck
 from service.report.facts.ensemble import Ensemble, ensemble_of
-from service.report.facts.optimism import Optimism, estimate_optimism
-from service.report.facts.paired_difference import Difference, difference_of
-from service.report.facts.search_facts import ending_of, failures, failures_in_common, origin_of, origins_of
-from service.report.facts.test_facts import (
+from service.report.facts.final_facts import (
     EarlierLooks,
     Learned,
     Overfitting,
@@ -31,6 +28,9 @@ from service.report.facts.test_facts import (
     learned_on_test,
     overfitting_of,
 )
+from service.report.facts.optimism import Optimism, estimate_optimism
+from service.report.facts.paired_difference import Difference, difference_of
+from service.report.facts.search_facts import ending_of, failures, failures_in_common, origin_of, origins_of
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.seal.records.equal_rows import EqualRows
@@ -46,7 +46,7 @@ from service.winner.examination.dev_analysis.values import DevAnalysis
 from service.winner.examination.selection import SelectionBootstrap
 from service.winner.learning_curve.learning_curve import LearningCurve
 from service.winner.noise_floor.constant import BesideConstant
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)

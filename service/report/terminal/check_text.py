@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.advice.network_check import TrainingCheck
-from workers.gradient_check import Verdict
+from workers.network.gradient_check import Verdict
 
 _STYLES = {Verdict.RIGHT: "green", Verdict.LOOK_AGAIN: "yellow", Verdict.WRONG: "bold red"}
 _BARS = "▁▂▃▄▅▆▇█"

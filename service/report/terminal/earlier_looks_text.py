@@ -1,6 +1,6 @@
 """What is said of earlier looks at a test set, before anything is run and in the report on the screen."""
 
-from service.report.facts.test_facts import EarlierLooks
+from service.report.facts.final_facts import EarlierLooks
 from service.study.storage.database import storage_flag
 
 

@@ -24,7 +24,7 @@ from service.report.wording.numbers import (
 )
 from service.study.search.trial_records import lifecycle_state
 from service.study.storage.kept_trials import CONFIRMS
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 N_EPOCHS_SHOWN = 12
 

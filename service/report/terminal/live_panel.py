@@ -22,7 +22,7 @@ from service.report.wording.numbers import (
 )
 from service.study.search.progress import StudyProgress
 from service.study.search.trial_lifecycle import State
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 REFRESHES_PER_SECOND = 4
 MOST_WORKERS_SHOWN = 16

@@ -12,7 +12,7 @@ from service.study.search.search_budget import SearchEnding
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import fold_attributes
 from workers.messages import Event, TrialEnded, TrialLost, TrialRequest
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 class PlainLines:

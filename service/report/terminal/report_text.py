@@ -19,6 +19,15 @@ from service.report.terminal.filled_lines import filled_lines
 from service.report.terminal.learning_curve_text import print_more_data
 from service.report.terminal.search_text import print_search
 from service.report.wording.dev_figure import confirmation_lines, ensemble_lines
+from service.report.wording.final_figure import (
+    NOTHING_LEARNED,
+    against_baselines,
+    by_class_lines,
+    faulty_text,
+    nothing_learned_text,
+    overfitting_text,
+    warnings_of,
+)
 from service.report.wording.gaps import bias_text, difference_text, floor_lines, more_lines
 from service.report.wording.numbers import (
     counted,
@@ -32,18 +41,9 @@ from service.report.wording.numbers import (
 )
 from service.report.wording.origins import origin_text
 from service.report.wording.slices import loss_metric, slice_figures, slice_name
-from service.report.wording.test_figure import (
-    NOTHING_LEARNED,
-    against_baselines,
-    by_class_lines,
-    faulty_text,
-    nothing_learned_text,
-    overfitting_text,
-    warnings_of,
-)
 from service.study.storage.database import storage_flag
 from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleLoss, Slice
-from workers.metrics import BALANCED, Metric
+from workers.metrics.metric import BALANCED, Metric
 
 
 def print_adversarial_check(check: AdversarialCheck, console: Console) -> None:

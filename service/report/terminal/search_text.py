@@ -14,7 +14,7 @@ from service.report.facts.study_report import StudyReport
 from service.report.wording.numbers import counted, duration_text, mean_text, metric_name, metric_text
 from service.report.wording.origins import origin_text
 from service.study.search.search_budget import EndingReason
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 MOST_REASONS_SHOWN = 3
 MOST_BUDGETS_SHOWN = 5

@@ -8,7 +8,7 @@ from service.report.facts.best_trials import BestTrial, BestTrials
 from service.report.facts.importance import RELIABLE_TRIALS, Importance, Importances
 from service.report.terminal.filled_lines import filled_lines
 from service.report.wording.numbers import counted, mean_text, metric_name, metric_text, size_text, value_text
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 _GAP = "  "
 

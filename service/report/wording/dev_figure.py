@@ -6,7 +6,7 @@ from service.advice.diagnosis.confirmation import Confirmation, Finalist
 from service.report.facts.ensemble import Ensemble
 from service.report.facts.optimism import Optimism
 from service.report.wording.numbers import counted, metric_name, metric_text, size_text
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def optimism_text(metric: Metric, optimism: Optimism) -> str:

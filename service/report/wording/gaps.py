@@ -7,7 +7,7 @@ from service.report.wording.numbers import capitalized, counted, metric_name, me
 from service.winner.examination.baseline_learners import MAJORITY_CLASS, MEAN
 from service.winner.noise_floor.estimate import has_bayes_figure
 from service.winner.noise_floor.floor import NETWORK, FloorBelow, NoiseFloor, Source
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def difference_text(metric: Metric, worse: str, better: str) -> str:

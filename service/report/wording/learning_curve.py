@@ -2,7 +2,7 @@
 
 from service.report.wording.numbers import metric_name, metric_text, size_text
 from service.winner.learning_curve.learning_curve import Forecast, LearningCurve
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def curve_lines(curve: LearningCurve) -> list[str]:

@@ -1,7 +1,7 @@
 """What a figure of each metric means, in a sentence for who does not know the metric."""
 
 from service.report.wording.numbers import metric_text
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 _SENTENCES = {
     Metric.ERROR: "it gets {target} wrong for {figure} of the rows",

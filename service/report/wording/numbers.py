@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from search_spaces.values import Value
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 _NAMES = {
     Metric.MACRO_F1: "macro F1",

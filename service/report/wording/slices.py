@@ -6,7 +6,7 @@ from math import sqrt
 from service.report.wording.numbers import metric_text
 from service.tables.cells import LONGEST_SHOWN
 from service.winner.examination.dev_analysis.values import ExampleLoss, Slice, SliceKind
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 _MEANS: Mapping[ExampleLoss, Metric] = {
     ExampleLoss.ERROR: Metric.ERROR,

@@ -15,7 +15,7 @@ from service.study.search.seeds import confirmation_seed
 from service.study.search.trial_records import DevFigures
 from service.study.storage.kept_trials import CONFIRMS, AskedTrial, TrialResult
 from workers.messages import TrialRequest
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from service.study.storage.patience import ANSWERS_AGAIN, Outage, Patience
 from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.study_store import StudyStore
 from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost
-from workers.pool import WorkerPool
+from workers.pools.pool import WorkerPool
 from workers.trial_data import TrialData
 
 ENDING, FINALISTS = "ending", "finalists"

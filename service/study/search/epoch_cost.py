@@ -11,7 +11,7 @@ from math import ceil, fsum
 from statistics import fmean
 
 from search_spaces.hyperparameters import Activation, Hyperparameters, L1Step, Optimizer, Switch
-from workers.augmentation.image_transforms import transforms_images
+from workers.network.augmentation.image_transforms import transforms_images
 from workers.train_dev_data import TrainDevData
 from workers.trial_data import TrialData
 

@@ -13,7 +13,7 @@ from service.study.search.time_left import TimeLeft
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import dev_figures_of, fold_attributes, lifecycle_state
 from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 @dataclass(frozen=True, slots=True)

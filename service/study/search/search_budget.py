@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from service.configuration.study_config import BudgetConfig
 from service.study.storage.kept_trials import TrialResult, searched
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 FIRST_TRIALS = 10
 """When so many have ended and all have failed, the search is given up."""

@@ -19,8 +19,8 @@ from service.study.search.shared_traits import Failure, common_failure
 from service.study.search.trial_records import asked_attributes, fold_ends, ranked, stored_result
 from service.study.search.virtual_clock import VirtualClock
 from service.study.storage.kept_trials import AskedTrial, TrialResult
-from workers.earliest_end import earliest_end
 from workers.messages import TrialRequest
+from workers.trial.earliest_end import earliest_end
 from workers.trial_data import TrialData
 
 

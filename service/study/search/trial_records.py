@@ -17,7 +17,7 @@ from service.study.search.trial_lifecycle import State
 from service.study.storage.kept_trials import TrialResult
 from service.study.storage.own_trials import check_own_end
 from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 class DevFigures(NamedTuple):

@@ -8,7 +8,7 @@ from optuna.trial import FrozenTrial, TrialState
 from service.errors import ProctorError
 from service.study.search.trial_records import DevFigures, dev_figures_of
 from service.study.storage.kept_trials import confirmations, searched
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 Rank = tuple[float, float, int]
 """Badness, dev loss, number: the lowest first."""

@@ -22,7 +22,7 @@ from service.study.storage.machine_record import this_machine, versions_here
 from service.study.storage.own_trials import check_own
 from service.study.storage.storage_errors import ForeignTrialError, OthersStudyError, StorageError
 from service.study.storage.study_store import StudyStore
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 
 FORMAT = 6

@@ -16,10 +16,10 @@ from service.data.preparation.preparation import Preparation
 from service.data.preparation.prepared_data import LabelledInputs
 from service.winner.examination.baseline_learners import Learner, Predict, TrainSet
 from service.winner.examination.figures import Figures, figures
-from workers.class_weights import class_weights
-from workers.decision_rule import MOST_PROBABLE, DecisionRule
-from workers.dev_figures import all_dev_figures
-from workers.metrics import BALANCED, Metric, decision_rule
+from workers.metrics.class_weights import class_weights
+from workers.metrics.decision_rule import MOST_PROBABLE, DecisionRule
+from workers.metrics.dev_figures import all_dev_figures
+from workers.metrics.metric import BALANCED, Metric, decision_rule
 from workers.train_dev_data import Task, TrainDevData
 
 

@@ -22,11 +22,11 @@ from service.winner.examination.ensemble import MeasuredEnsemble, measure_ensemb
 from service.winner.examination.figures import Figures, figures
 from service.winner.examination.retraining import Retraining, comes_out_as_stored, parameters_of, train_again
 from service.winner.models.trained_network import TrainedNetwork
-from workers.decision_rule import DecisionRule
-from workers.in_process_pool import InProcessPool
 from workers.messages import TrialRequest
-from workers.metrics import Metric, decision_rule, metrics_of
-from workers.pool import WorkerPool
+from workers.metrics.decision_rule import DecisionRule
+from workers.metrics.metric import Metric, decision_rule, metrics_of
+from workers.pools.in_process_pool import InProcessPool
+from workers.pools.pool import WorkerPool
 
 
 class ExaminedSet(NamedTuple):

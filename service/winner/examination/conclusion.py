@@ -29,13 +29,13 @@ from service.winner.examination.candidate import (
     standard_errors,
 )
 from service.winner.examination.dev_analysis.dev_analysis import analyse_dev
+from service.winner.examination.final_evaluation import sit_test
 from service.winner.examination.noise import beside_constant, examine_noise_floor
 from service.winner.examination.retraining import Retraining
 from service.winner.examination.selection import examine_selection, units_of_dev_sets
-from service.winner.examination.test_evaluation import sit_test
 from service.winner.noise_floor.estimate import has_bayes_figure
 from workers.messages import TrialRequest
-from workers.pool import WorkerPool
+from workers.pools.pool import WorkerPool
 
 
 def check_data(study: StoredStudy, sets: Split) -> None:

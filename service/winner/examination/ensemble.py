@@ -9,7 +9,7 @@ from typing import Any
 from service.data.preparation.prepared_data import LabelledInputs
 from service.winner.examination.figures import Figures, figures
 from service.winner.models.trained_network import TrainedNetwork, average
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 _ROUNDING = 1e-9
 """Of figures that are the same: relative, above what the mean of equal ones may be off."""

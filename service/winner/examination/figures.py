@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.decision_rule import DecisionRule
-from workers.metrics import measure_all
+from workers.metrics.decision_rule import DecisionRule
+from workers.metrics.metric import measure_all
 from workers.train_dev_data import Task
 
 Figures = dict[str, float]

@@ -15,7 +15,7 @@ from service.winner.examination.selection import units_of_dev_sets
 from service.winner.noise_floor.constant import BesideConstant
 from service.winner.noise_floor.estimate import estimate_noise_floor, has_noise_floor
 from service.winner.noise_floor.floor import NETWORK, ModelLevel, NoiseFloor
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 from workers.train_dev_data import TrainDevData
 
 _CONSTANT = (MAJORITY_CLASS, MEAN)

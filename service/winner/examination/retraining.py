@@ -13,7 +13,7 @@ from service.errors import ProctorError
 from service.study.search.trial_lifecycle import MAX_RUNS
 from service.study.search.trial_records import running_means
 from workers.messages import TrialEnded, TrialLost, TrialRequest
-from workers.pool import WorkerPool
+from workers.pools.pool import WorkerPool
 
 
 def ends_of(requests: Sequence[TrialRequest], pool: WorkerPool) -> Iterator[list[TrialEnded | TrialLost]]:

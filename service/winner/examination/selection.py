@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict
 
 from service.seal.splits import Split
 from service.uncertainty.units import UnitRows
-from workers.classification_metrics import SMALLEST_PROBABILITY
-from workers.decision_rule import DecisionRule
-from workers.dev_figures import in_target_unit
-from workers.metrics import Metric, decision_rule, measure
+from workers.metrics.classification_metrics import SMALLEST_PROBABILITY
+from workers.metrics.decision_rule import DecisionRule
+from workers.metrics.dev_figures import in_target_unit
+from workers.metrics.metric import Metric, decision_rule, measure
 from workers.train_dev_data import TrainDevData
 
 N_REPEATS = 200
@@ -80,8 +80,8 @@ def bootstrap_selection(  # noqa: PLR0913 (what is selected among, and how it is
     metric
         The study's metric.
     predictions
-        Of each trial for each dev example, as `workers.metrics.measure` takes them, numbers in the target's
-        unit: (n_trials, n_examples, n_outputs).
+        Of each trial for each dev example, as `workers.metrics.metric.measure` takes them, numbers in the
+        target's unit: (n_trials, n_examples, n_outputs).
     y
         The dev set's classes (n_examples,), or numbers (n_examples,) or (n_examples, n_targets).
     rule

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from service.winner.learning_curve.learning_curve import Forecast, PowerLaw
 from service.winner.learning_curve.part_figures import DevSet, PartFigures, dev_deviations, seed_variances
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 LIKELY_EXPONENT = 0.5
 """Between what large networks show on large data, 0.07 to 0.35, and what learning theory allows, up to 1."""

@@ -6,7 +6,7 @@ from search_spaces.hyperparameters import Hyperparameters
 from service.errors import BadInputError, ProctorError
 from service.study.search.winner import winner_of
 from service.study.storage.stored_study import StoredStudy
-from workers.training_rules import TrainingRules
+from workers.messages import TrainingRules
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 

@@ -12,8 +12,8 @@ from service.winner.learning_curve.forecasting import FACTORS, Forecasts, foreca
 from service.winner.learning_curve.learning_curve import CurvePoint, LearningCurve, LeftOut
 from service.winner.learning_curve.part_figures import DevSet, PartFigures, part_figures, true_of
 from workers.messages import Ending, TrialEnded, TrialLost, TrialRequest
-from workers.metrics import Metric, decision_rule
-from workers.pool import WorkerPool
+from workers.metrics.metric import Metric, decision_rule
+from workers.pools.pool import WorkerPool
 
 FEWEST_SEEDS = 2
 """By one figure nobody can tell how seeds differ."""

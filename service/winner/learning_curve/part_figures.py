@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from service.uncertainty.units import UnitRows
 from service.winner.examination.selection import joint_judge
 from service.winner.learning_curve.curve_plan import CurvePlan
-from workers.decision_rule import DecisionRule
-from workers.dev_figures import in_target_unit
 from workers.messages import TrialEnded, TrialRequest
-from workers.metrics import Metric
+from workers.metrics.decision_rule import DecisionRule
+from workers.metrics.dev_figures import in_target_unit
+from workers.metrics.metric import Metric
 from workers.train_dev_data import Task, TrainDevData
 
 
@@ -89,7 +89,7 @@ MOST_UNITS_DRAWN = 10_000
 
 
 class DevSet(NamedTuple):
-    """What is true of the dev set, as `workers.metrics.measure` takes it, and how it is judged.
+    """What is true of the dev set, as `workers.metrics.metric.measure` takes it, and how it is judged.
 
     `units` are numbers that examples share which came as one (n_dev,); None where each came by itself. `rule`
     decides labels.

@@ -13,7 +13,7 @@ from service.data.preparation.inputs.transformation_description import Transform
 from service.data.preparation.target_scaling import TargetScaling
 from service.tables.columns import Column
 from service.winner.models.trained_network import TrainedNetwork
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 
 FORMAT = 4

@@ -23,7 +23,7 @@ from service.winner.models.model_description import (
     ModelDescription,
 )
 from service.winner.models.trained_network import TrainedNetwork
-from workers.decision_rule import DecisionRule
+from workers.metrics.decision_rule import DecisionRule
 
 
 class _WrittenFormat(BaseModel):

@@ -9,8 +9,8 @@ from threadpoolctl import threadpool_limits
 
 from search_spaces.hyperparameters import Hyperparameters
 from service.data.preparation.preparation import Preparation
-from workers.decision_rule import DecisionRule
-from workers.prediction import predict
+from workers.metrics.decision_rule import DecisionRule
+from workers.network.prediction import predict
 from workers.train_dev_data import Task
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.winner.noise_floor.floor import FloorBelow, Source
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 OF_CLASSES = (Metric.ERROR, Metric.BALANCED_ERROR)
 OF_NUMBERS = (Metric.RMSE, Metric.R_SQUARED)

@@ -11,7 +11,7 @@ from service.winner.noise_floor.equal_rows import HAVE_FLOOR_BELOW, floor_of_equ
 from service.winner.noise_floor.floor import FloorBelow, ModelLevel, NoiseFloor
 from service.winner.noise_floor.levels import model_levels, rows_at_most
 from service.winner.noise_floor.nearest_rows import floor_of_nearest_rows
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 from workers.train_dev_data import Task, TrainDevData
 
 FEWEST_DEV = 2

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from service.uncertainty.differences import paired_difference
 from service.uncertainty.intervals import standard_error
 from service.winner.noise_floor.floor import ModelLevel
-from workers.decision_rule import DecisionRule
-from workers.dev_figures import in_target_unit
-from workers.metrics import Metric, decision_rule, measure
+from workers.metrics.decision_rule import DecisionRule
+from workers.metrics.dev_figures import in_target_unit
+from workers.metrics.metric import Metric, decision_rule, measure
 from workers.train_dev_data import Task, TrainDevData
 
 Predict = Callable[[NDArray[np.float32]], NDArray[np.float64]]

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from service.winner.noise_floor.equal_rows import OF_CLASSES, error_of_disagreement, figure_of_variance
 from service.winner.noise_floor.floor import FloorBelow, Source
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 MOST_ROWS = 5000
 """More are drawn from by lot: the distances between all pairs of them take some seconds."""

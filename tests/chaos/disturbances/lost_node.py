@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.chaos.disturbances.disturbance import Disturbance
 from tests.chaos.scene import Scene
-from workers.ray_settings import apply_ray_settings
+from workers.pools.ray_settings import apply_ray_settings
 
 
 class TwoNodes:

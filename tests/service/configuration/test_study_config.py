@@ -17,7 +17,7 @@ from service.configuration.study_config import (
     resolve,
 )
 from service.errors import BadInputError
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 
 

@@ -7,7 +7,7 @@ from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig
 from service.configuration.study_metrics import default_metric, unsuited
 from service.data.preparation.prepared_data import prepare_data
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 
 

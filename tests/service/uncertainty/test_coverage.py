@@ -17,8 +17,8 @@ from tests.service.uncertainty.worlds import (
     uneven,
     world,
 )
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric, measure
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric, measure
 
 N_REPEATS = 200
 """One standard deviation of the coverage is then 1.5 points. Taken by rows, the figures of groups are covered

@@ -11,8 +11,8 @@ from service.uncertainty.differences import paired_difference
 from service.uncertainty.interval import Interval
 from service.uncertainty.intervals import interval_of
 from tests.service.uncertainty.paired_worlds import ALIKE, EQUAL, DrawnPair
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric, measure
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric, measure
 from workers.train_dev_data import Task
 
 RNG_OF_A_PAIR = 4

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from service.uncertainty.intervals import interval_of, standard_error
 from service.uncertainty.proportions import wilson_interval
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric, measure, metrics_of
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric, measure, metrics_of
 from workers.train_dev_data import Task
 
 Z = 1.959964

@@ -7,7 +7,7 @@ import pytest
 
 from service.uncertainty.differences import paired_difference
 from tests.service.uncertainty.paired_worlds import ALIKE, EQUAL, UNEQUAL, PairedWorld, true_difference
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 N_ROWS, N_REPEATS = 300, 200
 """One standard deviation of the coverage is then 1.5 points. Taken by rows, differences of groups are held 75

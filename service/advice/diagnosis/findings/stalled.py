@@ -6,7 +6,7 @@ from math import ceil, inf, log2
 from optuna.trial import FrozenTrial, TrialState
 
 from service.advice.diagnosis.finding import Finding, FindingKind
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 FEWEST_TRIALS = 20
 """Of fewer trials the second half is too short to tell."""

@@ -6,7 +6,7 @@ from service.report.page.plots.axes import linear_marks, metric_tick_text
 from service.report.page.plots.drawing import Bar, draw_bars
 from service.report.wording.gaps import bias_text, difference_text
 from service.report.wording.numbers import metric_name
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def gap_rows(gaps: Gaps, metric: Metric) -> list[tuple[str, str, float, float]]:

@@ -9,7 +9,7 @@ from service.report.page.plots.axes import linear_marks, log_marks, metric_tick_
 from service.report.page.plots.drawing import Point, Series, draw_points
 from service.report.wording.numbers import metric_name, metric_text
 from service.winner.learning_curve.learning_curve import LearningCurve
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 _N_FITTED = 40
 

@@ -26,7 +26,7 @@ from service.report.page.plots.axes import (
 )
 from service.report.page.plots.drawing import Point, Series, draw_points
 from service.report.wording.numbers import capitalized, counted, metric_name, metric_text, value_text
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 LEGEND = ("ended early", "trained to the end", "the winner")
 """Names of the series, in the order of their colors."""

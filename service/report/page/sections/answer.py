@@ -7,11 +7,7 @@ from service.report.facts.study_report import StudyReport, TestFigures, Winner
 from service.report.page.blocks import Block, Headline, Paragraph, Section, Table
 from service.report.page.names import table_name
 from service.report.wording.dev_figure import optimism_text
-from service.report.wording.meanings import figure_sentence
-from service.report.wording.models import by_model_and_set, other_name, shipped_name
-from service.report.wording.numbers import capitalized, counted, metric_name, metric_text, size_text
-from service.report.wording.slices import printable
-from service.report.wording.test_figure import (
+from service.report.wording.final_figure import (
     NOTHING_LEARNED,
     by_class_sentences,
     gain_ends,
@@ -19,6 +15,10 @@ from service.report.wording.test_figure import (
     verdict_sentences,
     warnings_of,
 )
+from service.report.wording.meanings import figure_sentence
+from service.report.wording.models import by_model_and_set, other_name, shipped_name
+from service.report.wording.numbers import capitalized, counted, metric_name, metric_text, size_text
+from service.report.wording.slices import printable
 from service.winner.examination.baseline_learners import (
     BOOSTED_TREES,
     LOGISTIC_REGRESSION,
@@ -27,7 +27,7 @@ from service.winner.examination.baseline_learners import (
     RIDGE_REGRESSION,
 )
 from service.winner.examination.by_class import ByClass
-from workers.metrics import BALANCED, Metric
+from workers.metrics.metric import BALANCED, Metric
 
 MOST_CLASSES = 20
 """Of more classes the table has those with the lowest recall."""

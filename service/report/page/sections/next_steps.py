@@ -13,7 +13,7 @@ from service.report.wording.gaps import expectation_text, floor_lines, more_line
 from service.report.wording.learning_curve import curve_lines
 from service.report.wording.numbers import capitalized, metric_name, size_text
 from service.winner.learning_curve.learning_curve import LearningCurve
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 _MEANS = {
     "avoidable bias": "it does worse on its train rows than the best known figure",

@@ -30,7 +30,7 @@ from service.report.wording.numbers import (
 )
 from service.report.wording.origins import origin_text
 from service.study.search.search_budget import EndingReason
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def round_blocks(rounds: Rounds, metric: Metric) -> Iterator[Block]:

@@ -8,6 +8,7 @@ from service.report.facts.study_report import LookLine, StudyReport, Winner
 from service.report.page.blocks import Block, Bullets, Command, Paragraph, Section, Table
 from service.report.page.names import SETS
 from service.report.wording.dev_figure import confirmation_lines, ensemble_lines, optimism_text
+from service.report.wording.final_figure import faulty_text, overfitting_text
 from service.report.wording.numbers import (
     capitalized,
     counted,
@@ -16,9 +17,8 @@ from service.report.wording.numbers import (
     share_text,
     size_text,
 )
-from service.report.wording.test_figure import faulty_text, overfitting_text
 from service.study.storage.database import storage_flag
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def trust(contents: ReportContents) -> Section:

@@ -3,7 +3,7 @@
 from service.configuration.search_config import PrunerConfig, PrunerName
 from service.study.search.pruning.halving import Hyperband, SuccessiveHalving
 from service.study.search.pruning.pruners import MedianPruner, NoPruner, Pruner, ThresholdPruner
-from workers.training_rules import TrainingRules
+from workers.messages import TrainingRules
 
 
 def make_pruner(config: PrunerConfig, *, rules: TrainingRules, study_seed: int, n_folds: int = 1) -> Pruner:

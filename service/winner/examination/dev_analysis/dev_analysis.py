@@ -20,7 +20,7 @@ from service.winner.examination.dev_analysis.predicted_set import PredictedClass
 from service.winner.examination.dev_analysis.slices import worst_slices
 from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleLoss
 from service.winner.examination.dev_analysis.worst_examples import worst_of_classes, worst_of_numbers
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def analyse_dev(candidate: Candidate, metric: Metric, *, seed: int) -> DevAnalysis | None:

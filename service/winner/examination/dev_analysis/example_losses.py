@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from service.winner.examination.dev_analysis.predicted_set import PredictedClasses, PredictedNumbers
 from service.winner.examination.dev_analysis.values import ExampleLoss
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 LOSS_OF: Mapping[Metric, ExampleLoss] = {
     Metric.ERROR: ExampleLoss.ERROR,

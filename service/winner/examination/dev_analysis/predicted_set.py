@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from service.data.preparation.dev_examples import DevExamples
-from workers.classification_metrics import SMALLEST_PROBABILITY
+from workers.metrics.classification_metrics import SMALLEST_PROBABILITY
 
 
 @dataclass(frozen=True, slots=True, eq=False)

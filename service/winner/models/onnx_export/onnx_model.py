@@ -15,7 +15,7 @@ from service.winner.models.onnx_export.prediction_nodes import (
 )
 from service.winner.models.onnx_export.tensor_graph import LABELS_DOMAIN, Tensor, TensorGraph
 from service.winner.models.onnx_export.transformation_nodes import network_inputs
-from workers.losses import make_loss, resolved_loss
+from workers.network.losses import make_loss, resolved_loss
 
 _OPSET, _LABELS_OPSET, _IR_VERSION = 17, 3, 8
 """Of 2022: any runtime of today reads them."""

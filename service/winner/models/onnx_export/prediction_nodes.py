@@ -10,9 +10,9 @@ from search_spaces.hyperparameters import Activation, Hyperparameters, LossName
 from service.data.preparation.target_scaling import TargetScaling
 from service.winner.models.onnx_export.tensor_graph import Tensor, side_by_side
 from service.winner.models.trained_network import power_of_two_below
-from workers.architecture import Parameters, architecture_of
-from workers.batch_normalization import EPSILON
-from workers.decision_rule import DecisionRule
+from workers.metrics.decision_rule import DecisionRule
+from workers.network.architecture import Parameters, architecture_of
+from workers.network.batch_normalization import EPSILON
 
 _LARGEST_TARGET = float(np.finfo(np.float64).max)
 

@@ -16,7 +16,7 @@ from service.configuration.study_config import StudyConfig
 from service.data.checks.separation import AdversarialCheck, TellingColumn
 from service.winner.learning_curve.learning_curve import CurvePoint, Forecast, LearningCurve
 from service.winner.noise_floor.floor import ModelLevel, NoiseFloor
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 PLAIN = {"learning_rate": {"low": 1e-4, "high": 1e-1, "log": True}}
 

@@ -11,7 +11,7 @@ from service.report.facts.study_report import StudyReport
 from service.study.search.winner import ranking
 from tests.service.confirmed_study import begin_run, confirm
 from tests.service.iris_study import IrisStudy, new_store, search_iris
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 @pytest.fixture

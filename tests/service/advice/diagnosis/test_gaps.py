@@ -17,7 +17,7 @@ from service.advice.diagnosis.gaps import (
 )
 from service.winner.noise_floor.estimate import has_bayes_figure
 from service.winner.noise_floor.floor import NETWORK, FloorBelow, ModelLevel, NoiseFloor, Source
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def of_error(rate: float, n: int) -> Measured:

@@ -10,7 +10,7 @@ from service.advice.diagnosis.tried import FEWEST_BEYOND, Tried
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig
 from tests.service.advice.diagnosis.made_trials import searched_trials
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 SPACE: dict[str, Any] = {
     "width": {"low": 16, "high": 256, "log": True},

@@ -17,8 +17,8 @@ from service.report.terminal.quiet_streams import Streams
 from service.seal.ledger import Ledger
 from service.study.storage.stored_study import create_study, load_study
 from service.study.storage.study_store import StudyStore
-from workers.in_process_pool import InProcessPool
-from workers.pool import WorkerPool
+from workers.pools.in_process_pool import InProcessPool
+from workers.pools.pool import WorkerPool
 from workers.trial_data import TrialData
 
 NAME = "made"

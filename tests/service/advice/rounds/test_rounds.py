@@ -19,9 +19,9 @@ from tests.service.study.search.studies import content
 from tests.service.study.search.test_coordinator import Crash
 from tests.service.wired_data import wired
 from tests.tripwire import TrippedError
-from workers.in_process_pool import InProcessPool
 from workers.messages import TrialRequest
-from workers.pool import WorkerPool
+from workers.pools.in_process_pool import InProcessPool
+from workers.pools.pool import WorkerPool
 from workers.trial_data import TrialData
 
 

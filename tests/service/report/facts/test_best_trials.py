@@ -16,7 +16,7 @@ from service.study.search.winner import ranking, winner_of
 from tests.service.confirmed_study import confirm
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 @pytest.fixture(scope="module")

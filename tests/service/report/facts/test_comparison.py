@@ -21,7 +21,7 @@ from service.study.storage.stored_study import StoredStudy
 from tests.service.confirmed_study import confirm
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of
-from workers.metrics import Metric, metrics_of
+from workers.metrics.metric import Metric, metrics_of
 from workers.train_dev_data import Task
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.advice.rounds.chain import Chain
-from service.report.facts.test_facts import EarlierLooks, earlier_looks
+from service.report.facts.final_facts import EarlierLooks, earlier_looks
 from service.seal.openings import Look
 from service.seal.process_identity import current_process
 from service.study.storage.stored_study import StoredStudy

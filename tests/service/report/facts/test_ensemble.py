@@ -11,7 +11,7 @@ from service.report.terminal.report_text import print_report
 from service.report.wording.numbers import metric_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 AVERAGED = ConfirmationConfig(finalists=1, seeds=2, ensemble=True)
 

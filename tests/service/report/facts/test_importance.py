@@ -17,7 +17,7 @@ from service.report.terminal.trials_text import print_importances
 from tests.service.confirmed_study import confirm
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 DRAWN_FROM: dict[str, BaseDistribution] = {
     "learning_rate": FloatDistribution(1e-4, 1, log=True),

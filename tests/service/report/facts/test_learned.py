@@ -5,16 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from service.report.facts.final_facts import learned_on_test
 from service.report.facts.paired_difference import difference_of
 from service.report.facts.report_contents import gather_contents
-from service.report.facts.test_facts import learned_on_test
 from service.report.page.markdown import page_markdown
 from service.report.page.page import page_html
 from service.report.terminal.report_text import print_report
-from service.report.wording.test_figure import nothing_learned_text
+from service.report.wording.final_figure import nothing_learned_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def study_of(directory: Path, *, is_noise: bool, is_of_numbers: bool = False) -> IrisStudy:

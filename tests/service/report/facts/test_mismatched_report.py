@@ -19,7 +19,7 @@ from service.winner.examination.conclusion import measure_winner
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.mismatched_tables import mismatched_data
 from tests.service.paper import paper, text_of, words
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 @pytest.fixture(scope="module")

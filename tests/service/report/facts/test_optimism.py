@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from service.report.facts.optimism import estimate_optimism, expected_maximum
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 @pytest.mark.parametrize(("n", "expected"), [(1, 0.0), (2, 1 / sqrt(pi)), (3, 3 / (2 * sqrt(pi)))])

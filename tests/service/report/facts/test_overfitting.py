@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.report.facts.test_facts import Overfitting, overfitting_of
-from service.report.wording.test_figure import overfitting_text
+from service.report.facts.final_facts import Overfitting, overfitting_of
+from service.report.wording.final_figure import overfitting_text
 from service.uncertainty.interval import Interval
 from service.uncertainty.proportions import wilson_interval
 from service.winner.examination.selection import bootstrap_selection
 from tests.service.iris_study import new_store, search_iris
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric
 
 
 def test_the_gap_is_above_0_where_test_is_worse_whatever_the_metrics_sense() -> None:

@@ -16,7 +16,7 @@ from service.report.wording.numbers import metric_name, metric_text
 from service.winner.noise_floor.estimate import has_bayes_figure
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of
-from workers.metrics import BALANCED, Metric, metrics_of
+from workers.metrics.metric import BALANCED, Metric, metrics_of
 from workers.train_dev_data import Task
 
 TABLES = {Task.CLASSIFICATION: "wine", Task.REGRESSION: "diabetes"}

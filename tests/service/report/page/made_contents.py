@@ -22,7 +22,7 @@ from service.winner.learning_curve.learning_curve import (
     LeftOut,
     PowerLaw,
 )
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 
 

@@ -11,9 +11,9 @@ from optuna.trial import TrialState
 
 from service.advice.diagnosis.expected_best import ExpectedBest
 from service.advice.rounds.chain import RoundLine, Rounds
+from service.report.facts.final_facts import EarlierLooks
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import LookLine, StudyReport
-from service.report.facts.test_facts import EarlierLooks
 from service.report.page.blocks import Bullets, Command, Numbers, Paragraph, Picture, Section, Table
 from service.report.page.markdown import page_markdown
 from service.report.page.page import page_html
@@ -27,7 +27,7 @@ from service.report.wording.numbers import metric_text
 from service.study.storage.database import storage_flag
 from tests.service.report.page.html_page import parsed
 from tests.service.report.page.made_contents import full_contents
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -17,7 +17,7 @@ from service.winner.examination.selection import SelectionBootstrap
 from tests.service.confirmed_study import confirm
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def finalist(trial: int, first: float, *others: float, n_failed: int = 0) -> Finalist:

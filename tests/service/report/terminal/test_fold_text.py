@@ -18,7 +18,7 @@ from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of
 from tests.service.study.search.test_progress import asked
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialAdvanced, TrialEnded, TrialStarted
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 @pytest.fixture(scope="module")

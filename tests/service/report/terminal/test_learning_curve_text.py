@@ -18,7 +18,7 @@ from tests.service.iris_study import new_store, search_iris
 from tests.service.paper import paper, text_of, words
 from tests.service.winner.learning_curve.curves import known_of, outcomes_of, plan_of
 from workers.messages import TrialLost
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def point(n_examples: int, mean: float, *, n_failed: int = 0) -> CurvePoint:

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from search_spaces.presets import load_preset, preset_names
 from service.report.facts.best_trials import best_trials
+from service.report.facts.final_facts import EarlierLooks
 from service.report.facts.study_report import LookLine, StudyReport
-from service.report.facts.test_facts import EarlierLooks
 from service.report.terminal.display import Showing, show_report
 from service.report.terminal.listing_text import (
     print_space,
@@ -23,8 +23,8 @@ from service.report.terminal.live_panel import LivePanel
 from service.report.terminal.plain_lines import PlainLines
 from service.report.terminal.report_text import print_report
 from service.report.terminal.trials_text import print_best_trials
+from service.report.wording.final_figure import against_baselines
 from service.report.wording.numbers import value_text
-from service.report.wording.test_figure import against_baselines
 from service.study.search.progress import StudyProgress
 from service.study.search.trial_lifecycle import State
 from tests.service.iris_study import IrisStudy, new_store, search_iris
@@ -32,7 +32,7 @@ from tests.service.paper import paper, text_of, words
 from tests.service.study.search.studies import begin, run_to_end, small_config
 from tests.service.study.search.test_progress import Clock, asked, ended, search_of
 from workers.messages import Ending, Event, FoldEnded, TrialAdvanced, TrialEnded, TrialLost
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import pytest
 
 from service.report.facts import study_report
 from service.report.facts.paired_difference import Difference, Verdict, difference_of
-from service.report.wording.test_figure import against, against_baselines, gain_ends, verdict_sentences
-from workers.metrics import Metric
+from service.report.wording.final_figure import against, against_baselines, gain_ends, verdict_sentences
+from workers.metrics.metric import Metric
 
 
 def found(metric: Metric, value: float, low: float, high: float) -> Difference:

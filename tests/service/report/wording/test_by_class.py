@@ -1,8 +1,8 @@
 """Beside a balanced figure stand the plain error, what a constant reaches, and one class's recall."""
 
-from service.report.wording.test_figure import by_class_lines, by_class_sentences
+from service.report.wording.final_figure import by_class_lines, by_class_sentences
 from service.winner.examination.by_class import ByClass, ClassFigures
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def figures_of(name: str, n_examples: int, n_predicted: int, n_right: int) -> ClassFigures:

@@ -12,7 +12,7 @@ from service.report.wording.numbers import (
     value_text,
     values_text,
 )
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 @pytest.mark.parametrize(

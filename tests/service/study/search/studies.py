@@ -17,10 +17,10 @@ from service.study.search.search_budget import SearchEnding
 from service.study.search.trial_lifecycle import State
 from service.study.storage.stored_study import direction_of
 from service.study.storage.study_store import StudyStore
-from workers.in_process_pool import InProcessPool
 from workers.messages import Event, TrialRequest
-from workers.metrics import Metric
-from workers.pool import WorkerPool
+from workers.metrics.metric import Metric
+from workers.pools.in_process_pool import InProcessPool
+from workers.pools.pool import WorkerPool
 from workers.train_dev_data import Task, TrainDevData
 from workers.trial_data import TrialData
 

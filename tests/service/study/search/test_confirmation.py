@@ -14,8 +14,8 @@ from service.study.storage.kept_trials import CONFIRMS, confirmations, searched
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.studies import Witness, begin, content, run_to_end, small_config, two_moons
 from tests.service.study.search.test_coordinator import Crash, DyingPool, new_store
-from workers.in_process_pool import InProcessPool
 from workers.messages import Event
+from workers.pools.in_process_pool import InProcessPool
 
 CONFIG = small_config(confirmation=ConfirmationConfig(finalists=3, seeds=2))
 

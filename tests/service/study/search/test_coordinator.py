@@ -14,8 +14,8 @@ from service.study.search.coordinator import Coordinator
 from service.study.search.trial_lifecycle import MAX_RUNS, State
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.studies import Witness, begin, content, run_to_end, small_config, two_moons
-from workers.in_process_pool import InProcessPool
 from workers.messages import EpochMetrics, Event, TrialEnded, TrialLost, TrialRequest, TrialStarted
+from workers.pools.in_process_pool import InProcessPool
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from service.study.search.trial_records import fold_ends
 from service.study.search.winner import winner_of
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.studies import Witness, begin, content, folded_moons, run_to_end, small_config
-from workers.in_process_pool import InProcessPool
 from workers.messages import Event, TrialEnded, TrialLost, TrialStarted
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
+from workers.pools.in_process_pool import InProcessPool
 
 N_FOLDS, REDUCTION_FACTOR = 4, 3
 DATA = folded_moons(N_FOLDS)

@@ -15,7 +15,7 @@ from service.study.storage.study_store import StudyStore
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.study.search.studies import content
 from tests.service.wired_data import wired
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 MAX_EPOCHS, REDUCTION_FACTOR = 9, 3
 

@@ -17,8 +17,8 @@ from service.study.search.enqueued_points import (
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.studies import Witness, begin, content, run_to_end, small_config, two_moons
 from tests.service.study.search.test_coordinator import Crash, new_store
-from workers.in_process_pool import InProcessPool
 from workers.messages import Event, TrialEnded
+from workers.pools.in_process_pool import InProcessPool
 
 CONFIG = small_config()
 SPACE = CONFIG.space

@@ -22,7 +22,6 @@ from service.study.search.trial_lifecycle import Event as Move
 from service.study.storage.leases.lease import Lease
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.studies import Witness, begin, small_config, two_moons
-from workers.earliest_end import earliest_end
 from workers.messages import (
     Ending,
     EpochMetrics,
@@ -34,6 +33,7 @@ from workers.messages import (
     TrialRequest,
     TrialStarted,
 )
+from workers.trial.earliest_end import earliest_end
 
 STORED = {
     State.WAITING: TrialState.RUNNING,

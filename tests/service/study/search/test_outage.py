@@ -14,7 +14,7 @@ from service.study.storage.patience import Patience
 from service.study.storage.storage_errors import LeaseLostError, StorageAwayError
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.studies import Witness, begin, content, run_to_end, small_config, two_moons
-from workers.in_process_pool import InProcessPool
+from workers.pools.in_process_pool import InProcessPool
 
 CONFIG = small_config()
 QUICK = Patience(first_wait_seconds=0.01, longest_wait_seconds=0.05, give_up_seconds=30.0)

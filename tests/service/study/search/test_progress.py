@@ -14,14 +14,14 @@ from workers.messages import (
     Ending,
     EpochMetrics,
     FoldEnded,
+    TrainingRules,
     TrialAdvanced,
     TrialEnded,
     TrialLost,
     TrialRequest,
     TrialStarted,
 )
-from workers.metrics import Metric
-from workers.training_rules import TrainingRules
+from workers.metrics.metric import Metric
 
 RULES = TrainingRules(9, 3, Metric.ERROR, Metric.ERROR)
 

@@ -6,7 +6,7 @@ from optuna.trial import TrialState
 from service.configuration.study_config import BudgetConfig
 from service.study.search.search_budget import FIRST_TRIALS, EndingReason, SearchBudget, SearchEnding
 from service.study.storage.kept_trials import TrialResult
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def result(value: float | None, *, epochs: int = 10, state: TrialState = TrialState.COMPLETE) -> TrialResult:

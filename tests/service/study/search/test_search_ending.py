@@ -11,7 +11,7 @@ from service.study.search.search_budget import EndingReason
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.studies import begin, content, run_to_end, small_config, two_moons
 from tests.service.study.search.test_coordinator import new_store
-from workers.in_process_pool import InProcessPool
+from workers.pools.in_process_pool import InProcessPool
 
 DIVERGES = SearchSpace.model_validate(
     {"learning_rate": {"low": 1e25, "high": 1e28, "log": True}, "width": {"low": 2, "high": 9}, "depth": 1}

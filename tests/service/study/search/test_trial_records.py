@@ -17,7 +17,7 @@ from service.study.search.trial_records import (
 )
 from service.study.storage.kept_trials import TrialResult
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded, TrialLost
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 CURVE = tuple(
     EpochMetrics(

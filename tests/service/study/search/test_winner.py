@@ -8,7 +8,7 @@ from service.study.search.trial_records import lost_result, result_of
 from service.study.search.winner import mean_dev_figures, winner_of
 from service.study.storage.kept_trials import CONFIRMS
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded, TrialLost
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 LOW, HIGH = Metric.ERROR, Metric.ROC_AUC
 

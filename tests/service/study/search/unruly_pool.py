@@ -4,8 +4,8 @@ from collections import Counter, deque
 from random import Random
 
 from service.study.search.trial_lifecycle import MAX_RUNS
-from workers.in_process_pool import InProcessPool
 from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost
+from workers.pools.in_process_pool import InProcessPool
 from workers.trial_data import TrialData
 
 

@@ -18,7 +18,7 @@ from service.study.search.trial_records import dev_figures_of
 from service.study.storage.storage_errors import ForeignTrialError
 from service.study.storage.stored_study import load_study
 from tests.service.iris_study import IrisStudy, new_store, search_iris
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def enqueue(study: optuna.Study) -> None:

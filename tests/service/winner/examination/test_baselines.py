@@ -22,8 +22,8 @@ from service.winner.examination.baseline_learners import (
     learners_of,
 )
 from service.winner.examination.baselines import Baseline, fit_baselines
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric, decision_rule
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric, decision_rule
 from workers.train_dev_data import Task, TrainDevData
 
 CONSTANT, LINEAR, TREES = range(3)

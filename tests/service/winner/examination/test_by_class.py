@@ -9,7 +9,7 @@ from sklearn.metrics import precision_recall_fscore_support
 
 from service.winner.examination.by_class import ByClass, by_class
 from tests.service.iris_study import IrisStudy, new_store, search_iris
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,9 @@ from service.study.search.winner import winner_of
 from service.winner.examination.candidate import make_candidate
 from service.winner.examination.conclusion import measure_winner
 from tests.service.iris_study import IrisStudy, new_store, search_iris
-from workers.in_process_pool import InProcessPool
-from workers.messages import Event, TrialEnded, TrialLost, TrialRequest
-from workers.metrics import Metric
-from workers.training_rules import TrainingRules
+from workers.messages import Event, TrainingRules, TrialEnded, TrialLost, TrialRequest
+from workers.metrics.metric import Metric
+from workers.pools.in_process_pool import InProcessPool
 
 
 class DyingPool(InProcessPool):

@@ -22,7 +22,7 @@ from service.winner.examination.conclusion import check_data, measure_winner, op
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.wired_data import wired
 from tests.tripwire import TrippedError
-from workers.prediction import predict
+from workers.network.prediction import predict
 
 
 @pytest.fixture

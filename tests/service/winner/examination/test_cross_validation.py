@@ -22,7 +22,7 @@ from service.study.search.seeds import trial_seed
 from service.study.search.winner import winner_of
 from service.winner.examination.conclusion import measure_winner
 from tests.service.iris_study import IrisStudy, new_store, search_iris
-from workers.training import Training
+from workers.network.training import Training
 from workers.trial_data import TrialData
 
 N_FOLDS = 3

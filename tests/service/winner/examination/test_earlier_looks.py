@@ -14,8 +14,8 @@ from service.winner.examination.conclusion import conclude
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.wired_data import wired
 from tests.tripwire import TrippedError
-from workers.in_process_pool import InProcessPool
 from workers.messages import TrialRequest
+from workers.pools.in_process_pool import InProcessPool
 
 
 @pytest.fixture

@@ -31,11 +31,11 @@ from tests.service.data.preparation.inputs.frames import mixed_frame
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.winner.examination.test_candidate import DyingPool
 from tests.service.winner.models.onnx_export.winners import drawn_winner
-from workers.decision_rule import MOST_PROBABLE
-from workers.in_process_pool import InProcessPool
 from workers.messages import TrialEnded, TrialRequest
-from workers.metrics import Metric
-from workers.prediction import predict
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric
+from workers.network.prediction import predict
+from workers.pools.in_process_pool import InProcessPool
 
 AVERAGED = ConfirmationConfig(finalists=1, seeds=2, ensemble=True)
 

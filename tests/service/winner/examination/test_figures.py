@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from service.winner.examination.figures import figures
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import metrics_of
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import metrics_of
 from workers.train_dev_data import Task
 
 

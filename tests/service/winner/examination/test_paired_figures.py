@@ -9,10 +9,10 @@ import pytest
 from service.uncertainty.differences import paired_difference
 from service.winner.examination.baseline_learners import learners_of
 from service.winner.examination.conclusion import train_winner
-from service.winner.examination.test_evaluation import paired_figures
+from service.winner.examination.final_evaluation import paired_figures
 from tests.service.iris_study import IrisStudy, new_store, search_iris
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric, metrics_of
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric, metrics_of
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,10 @@ from service.study.storage.study_store import StudyStore
 from service.winner.examination.selection import examine_selection
 from tests.service.iris_study import new_store, search_iris
 from tests.service.study.search.studies import begin, folded_moons, run_to_end, small_config, two_moons
-from workers.decision_rule import MOST_PROBABLE
-from workers.dev_figures import dev_figure
-from workers.in_process_pool import InProcessPool
-from workers.metrics import Metric
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.dev_figures import dev_figure
+from workers.metrics.metric import Metric
+from workers.pools.in_process_pool import InProcessPool
 from workers.trial_data import TrialData
 
 

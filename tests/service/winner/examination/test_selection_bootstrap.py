@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from service.winner.examination.selection import bootstrap_selection
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric, measure
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric, measure
 
 ERROR_RATE = 0.3
 

@@ -9,8 +9,8 @@ from search_spaces.hyperparameters import Hyperparameters
 from service.study.search.trial_lifecycle import MAX_RUNS
 from service.winner.examination.retraining import ends_of
 from tests.workers.train_dev_sets import few_numbers, rules
-from workers.in_process_pool import InProcessPool
 from workers.messages import Event, TrialEnded, TrialLost, TrialRequest
+from workers.pools.in_process_pool import InProcessPool
 from workers.train_dev_data import Task
 from workers.trial_data import TrialData
 

@@ -13,10 +13,10 @@ from service.winner.learning_curve.curve_plan import CurvePlan, plan_curve
 from service.winner.learning_curve.learner import Learner
 from service.winner.learning_curve.measured_curve import Outcome, measure
 from service.winner.learning_curve.part_figures import PartFigures
-from workers.in_process_pool import InProcessPool
-from workers.metrics import Metric
-from workers.pool import WorkerPool
-from workers.training_rules import TrainingRules
+from workers.messages import TrainingRules
+from workers.metrics.metric import Metric
+from workers.pools.in_process_pool import InProcessPool
+from workers.pools.pool import WorkerPool
 
 POINT = Hyperparameters(width=8, depth=1, batch_size=16, learning_rate=0.01)
 LEARNER = Learner(trial=3, point=POINT, rules=TrainingRules(4, 4, Metric.ERROR, Metric.ERROR))

@@ -11,8 +11,8 @@ from service.winner.learning_curve.part_figures import (
     seed_variances,
 )
 from tests.service.winner.learning_curve.curves import error_figures
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric
 
 
 def part(*badness: float) -> PartFigures:

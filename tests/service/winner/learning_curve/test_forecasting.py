@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from service.winner.learning_curve.forecasting import Forecasts, forecast
 from service.winner.learning_curve.part_figures import DevSet, PartFigures
 from tests.service.winner.learning_curve.curves import N_EXAMPLES, error_figures
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric
 
 N = np.array(N_EXAMPLES, dtype=float)
 

@@ -16,11 +16,10 @@ from service.winner.learning_curve.learning_curve import LearningCurve
 from service.winner.learning_curve.measured_curve import Outcome, curve_of, measure
 from tests.service.winner.learning_curve.curves import LEARNER, known_of, outcomes_of, plan_of, written
 from tests.tripwire import tripwired_examples
-from workers.in_process_pool import InProcessPool
-from workers.messages import Ending, TrialEnded, TrialLost
-from workers.metrics import Metric
-from workers.pool import WorkerPool
-from workers.training_rules import TrainingRules
+from workers.messages import Ending, TrainingRules, TrialEnded, TrialLost
+from workers.metrics.metric import Metric
+from workers.pools.in_process_pool import InProcessPool
+from workers.pools.pool import WorkerPool
 
 
 def curve(plan: CurvePlan, pool: WorkerPool | None = None) -> LearningCurve:

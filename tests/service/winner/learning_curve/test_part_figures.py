@@ -8,10 +8,9 @@ import pytest
 from service.winner.examination.selection import joint_judge
 from service.winner.learning_curve.part_figures import part_figures, true_of
 from tests.service.winner.learning_curve.curves import LEARNER, known_of, outcomes_of, plan_of
-from workers.decision_rule import MOST_PROBABLE
-from workers.messages import TrialEnded
-from workers.metrics import Metric
-from workers.training_rules import TrainingRules
+from workers.messages import TrainingRules, TrialEnded
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric
 
 
 @pytest.mark.parametrize("metric", [Metric.RMSE, Metric.R_SQUARED, Metric.LOG_LOSS, Metric.ROC_AUC])

@@ -14,8 +14,8 @@ from service.winner.models.trained_network import TrainedNetwork
 from tests.service.data.preparation.inputs.frames import mixed_frame
 from tests.service.winner.models.exported_winner import ExportedWinner
 from tests.service.winner.models.onnx_export.winners import drawn_winner
-from workers.decision_rule import MOST_PROBABLE
-from workers.prediction import predict
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.network.prediction import predict
 from workers.train_dev_data import Task
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from service.winner.noise_floor.equal_rows import floor_of_equal_rows
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 N_SEEDS = 60
 

@@ -8,7 +8,7 @@ import pytest
 from service.winner.noise_floor.estimate import estimate_noise_floor
 from service.winner.noise_floor.floor import NETWORK, ModelLevel, NoiseFloor
 from tests.service.winner.noise_floor.made_rows import Rows, classes, fold_of
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 def floor_of(rows: Rows, metric: Metric = Metric.ERROR, **changes: Any) -> NoiseFloor:  # noqa: ANN401

@@ -6,7 +6,7 @@ import pytest
 from service.winner.noise_floor.floor import FloorBelow
 from service.winner.noise_floor.nearest_rows import floor_of_nearest_rows
 from tests.service.winner.noise_floor.made_rows import classes
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 SEEDS = range(4)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.winner.noise_floor.equal_rows import error_of_disagreement, figure_of_variance
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 
 @given(st.floats(0, 0.5))

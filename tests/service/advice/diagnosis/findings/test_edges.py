@@ -12,7 +12,7 @@ from service.advice.diagnosis.finding import Finding, FindingKind
 from service.advice.diagnosis.findings.edges import FEWEST_TRIALS, edge_findings
 from service.advice.diagnosis.trial_ranking import standing_of
 from tests.service.advice.diagnosis.made_trials import searched_trials
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 SPACE = {
     "learning_rate": {"low": 1e-4, "high": 1e-1, "log": True},

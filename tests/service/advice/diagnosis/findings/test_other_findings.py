@@ -13,7 +13,7 @@ from service.advice.diagnosis.findings.short_training import last_epoch_findings
 from service.advice.diagnosis.findings.stalled import gain_of_second_half, stalled_findings
 from service.advice.diagnosis.trial_ranking import standing_of
 from tests.service.advice.diagnosis.made_trials import searched_trials
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 SPACE = {
     "learning_rate_schedule": {"choices": ["constant", "cosine"]},

@@ -4,8 +4,8 @@ from optuna.trial import TrialState
 
 from service.configuration.search_config import PrunerConfig, PrunerName
 from service.study.search.pruning.making import make_pruner
-from workers.metrics import Metric
-from workers.training_rules import TrainingRules
+from workers.messages import TrainingRules
+from workers.metrics.metric import Metric
 
 RULES = TrainingRules(max_epochs=8, patience=8, metric=Metric.ERROR, watch=Metric.ERROR)
 OPTIONS: dict[PrunerName, dict[str, float]] = {

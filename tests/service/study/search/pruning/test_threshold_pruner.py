@@ -3,9 +3,8 @@
 from service.configuration.search_config import PrunerConfig, PrunerName
 from service.study.search.pruning.making import make_pruner
 from service.study.search.pruning.pruners import ThresholdPruner
-from workers.messages import FoldThreshold, Threshold
-from workers.metrics import Metric
-from workers.training_rules import TrainingRules
+from workers.messages import FoldThreshold, Threshold, TrainingRules
+from workers.metrics.metric import Metric
 
 
 def test_the_first_epoch_after_the_warm_up_has_it() -> None:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from service.data.preparation.dev_examples import DevExamples
 from service.winner.examination.dev_analysis.predicted_set import PredictedClasses, PredictedNumbers
-from workers.decision_rule import MOST_PROBABLE
+from workers.metrics.decision_rule import MOST_PROBABLE
 
 
 def examples(n: int, values: pl.DataFrame | None = None, rows: Sequence[int] | None = None) -> DevExamples:

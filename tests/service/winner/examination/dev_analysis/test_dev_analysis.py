@@ -17,7 +17,7 @@ from service.winner.examination.dev_analysis.dev_analysis import analyse_dev
 from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleLoss, SliceKind
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.wired_data import wired
-from workers.metrics import Metric
+from workers.metrics.metric import Metric
 
 TRAINING = TrainingConfig(max_epochs=8, patience=8)
 

@@ -10,8 +10,8 @@ from service.winner.examination.dev_analysis.example_losses import (
 )
 from service.winner.examination.dev_analysis.values import ExampleLoss
 from tests.service.winner.examination.dev_analysis.predicted import classes, numbers
-from workers.decision_rule import MOST_PROBABLE
-from workers.metrics import Metric, measure
+from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.metrics.metric import Metric, measure
 
 SUMMED = {
     Metric.ERROR: Metric.ERROR,

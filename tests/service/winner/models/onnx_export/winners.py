@@ -19,10 +19,10 @@ from service.winner.models.onnx_export.tensor_graph import TensorGraph
 from service.winner.models.onnx_export.transformation_nodes import network_inputs
 from service.winner.models.trained_network import TrainedNetwork
 from tests.service.data.preparation.inputs.frames import KINDS
-from workers.architecture import Parameters, architecture_of
-from workers.decision_rule import DecisionRule
-from workers.losses import make_loss
-from workers.metrics import Metric
+from workers.metrics.decision_rule import DecisionRule
+from workers.metrics.metric import Metric
+from workers.network.architecture import Parameters, architecture_of
+from workers.network.losses import make_loss
 from workers.train_dev_data import Task
 
 SMALL = Hyperparameters(depth=2, width=8)

@@ -1,0 +1,197 @@
+"""What the opening showed: anything learned, overfitting to the dev set; and who had looked before."""
+
+import shlex
+from collections.abc import Sequence
+from math import hypot
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from service.advice.rounds.chain import Chain
+from service.report.facts.paired_difference import Difference, Verdict
+from service.seal.openings import Look
+from service.uncertainty.interval import N_STANDARD_ERRORS, Interval, Z
+from service.winner.noise_floor.constant import BesideConstant
+from workers.metrics.metric import Metric
+
+
+class Learned(BaseModel):
+    """The winner beside the best constant."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    is_beyond_chance: bool
+    """Whether the winner is better, beyond chance. Where it is not, nothing was learned."""
+
+    examples: Literal["dev", "test"]
+    """Where the two were compared."""
+
+    constant: str
+    """`majority class` or `mean`."""
+
+    gain: float
+    """By how much the winner is better, in the metric's unit; below 0 it is worse."""
+
+    margin: float
+    """How far the gain may be off: two standard errors, or half of the paired interval."""
+
+    flattery: float
+    """By how much being chosen on these examples flatters the winner; 0 on the test set."""
+
+
+def learned_on_dev(beside: BesideConstant) -> Learned:
+    """Return what the dev set shows, on which the winner was chosen."""
+    return Learned(
+        is_beyond_chance=beside.is_beyond_chance,
+        examples="dev",
+        constant=beside.constant,
+        gain=beside.gain,
+        margin=N_STANDARD_ERRORS * beside.standard_error,
+        flattery=beside.flattery,
+    )
+
+
+def learned_on_test(metric: Metric, difference: Difference, constant: str) -> Learned:
+    """Return what the opened test set shows, by the paired difference.
+
+    Parameters
+    ----------
+    metric
+        The study's metric.
+    difference
+        The winner's figure less the constant's.
+    constant
+        The constant's name.
+    """
+    low, high = difference.interval or (difference.value, difference.value)
+    return Learned(
+        is_beyond_chance=difference.verdict is Verdict.BETTER,
+        examples="test",
+        constant=constant,
+        gain=-metric.badness(difference.value),
+        margin=(high - low) / 2,
+        flattery=0.0,
+    )
+
+
+class Overfitting(BaseModel):
+    """The gap between test and dev set, seen at the opening; in the metric's unit, above 0 for the worse."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    size: float
+    """How much worse the winner did on the test set than on the dev set."""
+
+    standard_error: float
+    """For want of examples in both: from the sides of the two figures' intervals that face each other."""
+
+    foretold: float | None
+    """By how much the dev figure was reckoned to flatter before the opening; None where nothing told."""
+
+    is_clear: bool
+    """Whether the gap, less what was foretold, is beyond two standard errors: the dev set was overfitted."""
+
+
+def overfitting_of(  # noqa: PLR0913 (two figures, each with how far it may be off)
+    metric: Metric,
+    *,
+    dev: float,
+    dev_interval: Interval,
+    test: float,
+    test_interval: Interval,
+    foretold: float | None,
+) -> Overfitting:
+    """Return how much worse the winner did on the test set than on the dev set.
+
+    A winner that was selected for its luck does worse on the test set by that luck, without any fault. Only
+    what goes beyond that and chance is called overfitting. A dev figure near its best value has an interval
+    that reaches much farther to the worse side than to the better one, so half its width would be too little.
+
+    Parameters
+    ----------
+    metric
+        The study's metric.
+    dev, dev_interval
+        The winner's figure on the dev set, with its 95 % interval.
+    test, test_interval
+        The same on the test set.
+    foretold
+        The optimism estimated before the opening (metric's unit).
+
+    References
+    ----------
+    G. Y. Zou and A. Donner, 2008, "Construction of confidence limits about effect measures: a general
+    approach", Statistics in Medicine 27, equation 3: the limits of a difference.
+    """
+    size = metric.badness(test) - metric.badness(dev)
+    test_is_worse = size > 0
+    standard_error = hypot(
+        _side(metric, dev, dev_interval, to_the_worse=test_is_worse),
+        _side(metric, test, test_interval, to_the_worse=not test_is_worse),
+    )
+    return Overfitting(
+        size=size,
+        standard_error=standard_error,
+        foretold=foretold,
+        is_clear=size - max(foretold or 0.0, 0.0) > 2 * standard_error,
+    )
+
+
+def _side(metric: Metric, figure: float, interval: Interval, *, to_the_worse: bool) -> float:
+    """Return how far an interval reaches to one side of its figure, in standard errors' unit: over 1.96."""
+    ends = [metric.badness(end) for end in interval]
+    reach = max(ends) - metric.badness(figure) if to_the_worse else metric.badness(figure) - min(ends)
+    return max(reach, 0.0) / Z
+
+
+_MOST_NAMED = 3
+
+
+class EarlierLooks(BaseModel):
+    """What keeps a study's test figure sealed: other studies opened the test set, and this one did not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    n_looks: int
+    """How often other studies opened it."""
+
+    sentence: str
+    """Which studies did, and when (UTC), in a sentence without a full stop."""
+
+    unseal: str
+    """The command that opens it all the same, once the search is done; it needs a reason."""
+
+
+def earlier_looks(chain: Chain, looks: Sequence[Look]) -> EarlierLooks | None:
+    """Return what keeps a study from its test set; None where nobody looked, or the study did itself.
+
+    Parameters
+    ----------
+    chain
+        The study, with its rounds, which are no others.
+    looks
+        All looks at its test set, in the order of their opening.
+    """
+    own = {study.config.name for study in chain.studies}
+    if not looks or any(look.study_name in own for look in looks):
+        return None
+    opened = (chain.ending or {}).get("winner", chain.first.config.name)
+    return EarlierLooks(
+        n_looks=len(looks),
+        sentence=f"this test set was opened before, {_who_and_when(looks)}",
+        unseal=f'proctor unseal {shlex.quote(opened)} --look-again "REASON"',
+    )
+
+
+def _who_and_when(looks: Sequence[Look]) -> str:
+    """Name each look where they are few, else the first and the last."""
+    n = len(looks)
+    if n > _MOST_NAMED:
+        return f"{n:,} times: first by {_named(looks[0])}, last by {_named(looks[-1])}"
+    times = {1: "once", 2: "twice"}.get(n, f"{n} times")
+    return f"{times}: {', '.join(f'by {_named(look)}' for look in looks)}"
+
+
+def _named(look: Look) -> str:
+    without = "" if look.is_finished else ", without a figure"
+    return f"study {look.study_name} ({look.opened_at:%Y-%m-%d %H:%M} UTC{without})"

@@ -1,0 +1,51 @@
+"""Progress is told before the coordinator runs out of what it knows, and besides only now and then."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search_spaces.hyperparameters import Hyperparameters
+from tests.workers.train_dev_sets import rules
+from workers.messages import Threshold, TrialAdvanced, TrialRequest
+from workers.train_dev_data import Task
+from workers.trial.earliest_end import earliest_end
+from workers.trial.progress_telling import ProgressTelling
+
+REQUEST = TrialRequest(
+    0,
+    Hyperparameters(),
+    1,
+    rules(Task.REGRESSION, max_epochs=60, patience=10),
+    thresholds=(Threshold(2, 0.5), Threshold(6, 0.4), Threshold(20, 0.3)),
+)
+
+
+def told(certain: list[int], *, silence_seconds: float) -> list[int]:
+    """Return the epochs that are told of a trial with an epoch a second."""
+    telling = ProgressTelling(REQUEST, silence_seconds=silence_seconds, now=0.0)
+    advances = [TrialAdvanced(0, "w", epochs, at_least) for epochs, at_least in enumerate(certain, start=1)]
+    return [advance.epochs for advance in advances if telling.is_due(advance, float(advance.epochs))]
+
+
+def test_each_epoch_is_told_where_nothing_may_be_left_out() -> None:
+    assert told([2, 6, 6, 6, 6, 16, 16], silence_seconds=1.0) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_passed_threshold_is_told_and_what_is_known_is_not_told_again() -> None:
+    assert told([2, 6, 6, 6, 6, 16, 16, 16, 16, 16], silence_seconds=1e9) == [2, 6]
+
+
+def test_after_a_silence_people_are_told() -> None:
+    assert told([2, 6, 6, 6, 6, 16, 16, 16, 16, 16], silence_seconds=3.0) == [2, 5, 6, 9]
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=60))
+def test_half_of_what_is_certain_at_least_is_known_at_any_time(growth: list[int]) -> None:
+    certain, at_least = [], earliest_end(REQUEST, 0)
+    for epochs, more in enumerate(growth, start=1):
+        at_least = max(at_least + more, epochs + 1)
+        certain.append(at_least)
+    known = earliest_end(REQUEST, 0)
+    heard = set(told(certain, silence_seconds=1e9))
+    for epochs, at_least in enumerate(certain, start=1):
+        known = at_least if epochs in heard else known
+        assert known - epochs >= (at_least - epochs) / 2

@@ -1,0 +1,122 @@
+"""What a network is made of: its sizes, its options, and where its parameters lie in one flat array."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_spaces.hyperparameters import Hyperparameters, Switch
+from workers.network.activations import ActivationFunction, activation_function
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """Everything that the number and the meaning of a network's parameters depend on.
+
+    Attributes
+    ----------
+    sizes
+        Units of each layer, from the features to the output units: depth + 2 numbers.
+    activation
+        Applied to every hidden layer; the output layer's function belongs to the loss.
+    has_batch_normalization, has_feature_scale
+        The two options.
+    """
+
+    sizes: tuple[int, ...]
+    activation: ActivationFunction
+    has_batch_normalization: bool
+    has_feature_scale: bool
+
+    @property
+    def n_weights(self) -> int:
+        """Number of weights, the parameters that are regularized."""
+        return sum(n_in * n_out for n_in, n_out in pairwise(self.sizes))
+
+    @property
+    def n_hidden_units(self) -> int:
+        """Units in all hidden layers."""
+        return sum(self.sizes[1:-1])
+
+    @property
+    def n_trainable(self) -> int:
+        """Number of parameters that gradient descent moves."""
+        n_gains = self.n_hidden_units if self.has_batch_normalization else 0
+        n_scales = self.sizes[0] if self.has_feature_scale else 0
+        return self.n_weights + sum(self.sizes[1:]) + n_gains + n_scales
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of all parameters, with batch normalization's running statistics."""
+        return self.n_trainable + (2 * self.n_hidden_units if self.has_batch_normalization else 0)
+
+
+def architecture_of(hyperparameters: Hyperparameters, *, n_features: int, n_units: int) -> Architecture:
+    """Return the architecture of the network that hyperparameters, features and output units make."""
+    return Architecture(
+        sizes=(n_features, *hyperparameters.layer_widths, n_units),
+        activation=activation_function(hyperparameters),
+        has_batch_normalization=hyperparameters.batch_normalization is Switch.ON,
+        has_feature_scale=hyperparameters.feature_scale is Switch.ON,
+    )
+
+
+class Parameters:
+    """Views of one flat array: of a network's parameters, or of the gradient by them.
+
+    In this order: all weights, so that regularization acts on one slice; all biases; the hidden layers' gains
+    of batch normalization; the features' scales; and last what is not trained, batch normalization's running
+    means and variances.
+
+    Attributes
+    ----------
+    flat
+        The array (n_parameters,), contiguous.
+    trainable, all_weights
+        Its first `n_trainable` and `n_weights` entries.
+    weights, biases
+        (n_in, n_out) and (n_out,) for each layer but the features.
+    gains, running_means, running_variances
+        (n_units,) for each hidden layer; empty lists without batch normalization.
+    feature_scale
+        (n_features,), or None.
+
+    Raises
+    ------
+    ValueError
+        The array has not as many entries as the architecture has parameters.
+    """
+
+    def __init__(self, flat: NDArray[np.floating], architecture: Architecture) -> None:
+        if flat.shape != (architecture.n_parameters,):
+            raise ValueError(
+                f"a network with layers of {architecture.sizes} units has {architecture.n_parameters} "
+                f"parameters, got an array of shape {flat.shape}"
+            )
+        sizes = architecture.sizes
+        hidden = sizes[1:-1] if architecture.has_batch_normalization else ()
+        self.flat = flat
+        self.trainable = flat[: architecture.n_trainable]
+        self.all_weights = flat[: architecture.n_weights]
+        self.weights: list[NDArray[np.floating]] = []
+        start = 0
+        for n_in, n_out in pairwise(sizes):
+            self.weights.append(flat[start : start + n_in * n_out].reshape(n_in, n_out))
+            start += n_in * n_out
+        self.biases, start = _vectors(flat, start, sizes[1:])
+        self.gains, start = _vectors(flat, start, hidden)
+        scales, start = _vectors(flat, start, sizes[:1] if architecture.has_feature_scale else ())
+        self.feature_scale = scales[0] if scales else None
+        self.running_means, start = _vectors(flat, start, hidden)
+        self.running_variances, start = _vectors(flat, start, hidden)
+
+
+def _vectors(
+    flat: NDArray[np.floating], start: int, lengths: tuple[int, ...]
+) -> tuple[list[NDArray[np.floating]], int]:
+    vectors = []
+    for length in lengths:
+        vectors.append(flat[start : start + length])
+        start += length
+    return vectors, start

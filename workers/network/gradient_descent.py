@@ -1,0 +1,184 @@
+"""One step of mini-batch gradient descent: predict, differentiate, regularize, move."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_spaces.hyperparameters import Hyperparameters, L1Step
+from workers.network.blocks import blocks
+from workers.network.dropout import Dropout
+from workers.network.losses import Loss
+from workers.network.network import Masks, Network
+from workers.network.optimizers import optimizer_rule
+from workers.network.regularization import (
+    add_l1_gradient,
+    add_l2_gradient,
+    bound_norms,
+    l1_penalty,
+    l2_penalty,
+    shrink_towards_zero,
+)
+
+
+class GradientDescent:
+    """Moves a network's parameters down the gradient of its regularized loss.
+
+    A step makes no array that grows with the data or the parameters.
+
+    Parameters
+    ----------
+    network
+        What is trained; its parameters are changed in place.
+    loss
+        What is minimized, beside the regularization.
+    hyperparameters
+        Optimizer, regularization and dropout are read.
+    n_train
+        Number of train examples, by which regularization is divided.
+    dropout_seed
+        Source of dropout's masks.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        hyperparameters: Hyperparameters,
+        *,
+        n_train: int,
+        dropout_seed: np.random.SeedSequence,
+    ) -> None:
+        parameters, gradient = network.parameters, network.gradient
+        n_weights = network.architecture.n_weights
+        self._network, self._loss, self._point = network, loss, hyperparameters
+        self._n_train = n_train
+        self._optimizer = optimizer_rule(
+            hyperparameters, parameters.trainable, gradient.trainable, n_weights=n_weights
+        )
+        self._output_gradient = network.layers[-1].dZ
+        self._weight_blocks = blocks(parameters.all_weights, gradient.all_weights)
+        self._is_proximal = hyperparameters.l1_step is L1Step.PROXIMAL
+        self._norm_before = 0.0
+        self._clip_norm, self._max_norm = hyperparameters.clip_norm, hyperparameters.max_norm
+        hidden = network.layers[:-1] if self._max_norm is not None else []
+        self._bounded = [(layer.W, np.empty_like(layer.W), np.empty_like(layer.b)) for layer in hidden]
+        input_seed, hidden_seed = dropout_seed.spawn(2)
+        sizes = network.architecture.sizes
+        self._input_dropout = _dropout(sizes[:1], hyperparameters.input_keep_prob, network, seed=input_seed)
+        self._hidden_dropout = _dropout(sizes[1:-1], hyperparameters.keep_prob, network, seed=hidden_seed)
+
+    @property
+    def gradient_norm(self) -> float:
+        """Length of the last step's gradient, regularization included, before it was clipped."""
+        return self._norm() if self._clip_norm is None else self._norm_before
+
+    @property
+    def penalty(self) -> float:
+        """What regularization adds to the loss as the weights are."""
+        weights = self._network.parameters.all_weights
+        return l1_penalty(weights, self._point.l1_lambda, n_train=self._n_train) + l2_penalty(
+            weights, self._point.l2_lambda, n_train=self._n_train
+        )
+
+    def step(
+        self,
+        X: NDArray[np.floating],
+        targets: NDArray[np.floating],
+        *,
+        learning_rate: float,
+        predictions: NDArray[np.floating],
+    ) -> None:
+        """Train on one mini-batch.
+
+        Parameters
+        ----------
+        X
+            (n_examples, n_features).
+        targets
+            As the loss encodes them (n_examples, n_outputs).
+        learning_rate
+            Step size.
+        predictions
+            Where to write what the loss was of before the step, dropout and class weights included
+            (n_examples, n_outputs).
+        """
+        self.differentiate(X, targets, self._draw_masks(len(X)), predictions=predictions)
+        if self._clip_norm is not None:
+            self._clip(self._clip_norm)
+        self._optimizer.step(learning_rate)
+        point = self._point
+        if self._is_proximal and point.l1_lambda > 0:
+            amount = learning_rate * point.l1_lambda / self._n_train
+            for weights, _, scratch in self._weight_blocks:
+                shrink_towards_zero(weights, amount, scratch=scratch)
+        if self._max_norm is not None:
+            for W, scratch, factors in self._bounded:
+                bound_norms(W, self._max_norm, scratch=scratch, factors=factors)
+
+    def differentiate(
+        self,
+        X: NDArray[np.floating],
+        targets: NDArray[np.floating],
+        masks: Masks | None,
+        *,
+        predictions: NDArray[np.floating],
+    ) -> NDArray[np.floating]:
+        """Return the gradient of the mini-batch's mean loss plus regularization, (n_trainable,).
+
+        It is a view of a buffer, valid until the next call. L1 has a part in it as a subgradient, and none
+        where it acts by a step of its own. Arguments are those of `step`, and dropout's masks.
+        """
+        self._loss.predict_weighted(self._network.forward(X, masks, is_training=True), predictions)
+        output_gradient = self._output_gradient[: len(X)]
+        self._loss.differentiate(predictions, targets, output_gradient)
+        self._network.backward(output_gradient)
+        self._regularize()
+        return self._network.gradient.trainable
+
+    def _draw_masks(self, n_examples: int) -> Masks | None:
+        if self._input_dropout is None and self._hidden_dropout is None:
+            return None
+        n_hidden = len(self._network.layers) - 1
+        of_features = self._input_dropout.draw(n_examples) if self._input_dropout else [None]
+        of_hidden = self._hidden_dropout.draw(n_examples) if self._hidden_dropout else [None] * n_hidden
+        return [*of_features, *of_hidden]
+
+    def _regularize(self) -> None:
+        point, n_train = self._point, self._n_train
+        if point.l1_lambda > 0 and not self._is_proximal:
+            for weights, gradient, scratch in self._weight_blocks:
+                add_l1_gradient(weights, point.l1_lambda, n_train=n_train, gradient=gradient, scratch=scratch)
+        if point.l2_lambda > 0:
+            for weights, gradient, scratch in self._weight_blocks:
+                add_l2_gradient(weights, point.l2_lambda, n_train=n_train, gradient=gradient, scratch=scratch)
+
+    def _clip(self, clip_norm: float) -> None:
+        """Shorten the gradient to `clip_norm` where it is longer (Pascanu et al. 2013, algorithm 1)."""
+        self._norm_before = self._norm()
+        if self._norm_before > clip_norm:
+            gradient = self._network.gradient.trainable
+            np.multiply(gradient, clip_norm / self._norm_before, out=gradient)
+
+    def _norm(self) -> float:
+        gradient = self._network.gradient.trainable
+        norm = math.sqrt(float(np.dot(gradient, gradient)))
+        if math.isfinite(norm):
+            return norm
+        return float(
+            np.linalg.norm(gradient.astype(np.float64))
+        )  # squares beyond float32 are none beyond float64
+
+
+def _dropout(
+    widths: tuple[int, ...], keep_prob: float, network: Network, *, seed: np.random.SeedSequence
+) -> Dropout | None:
+    if keep_prob == 1:
+        return None
+    return Dropout(
+        widths,
+        keep_prob,
+        largest_batch=network.largest_batch,
+        bits=np.random.SFC64(seed),  # the fastest that NumPy has
+        dtype=network.parameters.flat.dtype.type,
+    )

@@ -1,0 +1,204 @@
+"""The rules that turn gradients into steps. Each works in place on flat arrays and allocates nothing.
+
+In the docstrings g is the gradient, p the parameters, t the number of the step from 1, all products are
+elementwise. RMSProp and Adam keep their running averages without the factor (1 - decay), and put it into
+the step's size: two passes over memory fewer, and the same steps but for rounding.
+
+A rule's passes go block by block, all of them over one block before the next.
+"""
+
+import math
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_spaces.hyperparameters import Hyperparameters, Optimizer
+from workers.network.blocks import blocks
+
+EPSILON = 1e-8
+"""Added to a root mean square, so that a parameter without gradient does not divide by 0."""
+
+Floats = NDArray[np.floating]
+
+
+class OptimizerRule(Protocol):
+    """Changes parameters by their gradient, both known to it from its construction, one step at a time."""
+
+    def step(self, learning_rate: float) -> None:
+        """Overwrite the parameters (n_parameters,) with those after one step; the gradient stays."""
+
+
+class SGD:
+    """Stochastic gradient descent: p <- p - learning_rate * g (Robbins and Monro 1951)."""
+
+    def __init__(self, parameters: Floats, gradient: Floats) -> None:
+        self._blocks = blocks(parameters, gradient)
+
+    def step(self, learning_rate: float) -> None:
+        """Overwrite the parameters with those after one step."""
+        for p, g, scratch in self._blocks:
+            np.multiply(g, learning_rate, out=scratch)
+            np.subtract(p, scratch, out=p)
+
+
+class Momentum:
+    """Classical momentum: v <- momentum * v - learning_rate * g; p <- p + v.
+
+    The velocity holds the learning rates of its own steps, so a falling rate slows what comes, not what
+    has been; PyTorch's velocity leaves the rate out.
+
+    References
+    ----------
+    Polyak 1964, "Some methods of speeding up the convergence of iteration methods"; Sutskever et al. 2013,
+    "On the importance of initialization and momentum in deep learning", eq. 1 and 2.
+    """
+
+    def __init__(self, parameters: Floats, gradient: Floats, momentum: float) -> None:
+        self._momentum = momentum
+        self._blocks = blocks(parameters, gradient, np.zeros_like(parameters))
+
+    def step(self, learning_rate: float) -> None:
+        """Overwrite the parameters with those after one step."""
+        for p, g, velocity, scratch in self._blocks:
+            np.multiply(velocity, self._momentum, out=velocity)
+            np.multiply(g, learning_rate, out=scratch)
+            np.subtract(velocity, scratch, out=velocity)
+            np.add(p, velocity, out=p)
+
+
+class Nesterov:
+    """Nesterov's momentum: v <- momentum * v - learning_rate * g; p <- p + momentum * v - learning_rate * g.
+
+    p is the point that the gradient is taken at, already moved ahead by momentum * v: the form that needs no
+    gradient elsewhere (Bengio et al. 2013, "Advances in Optimizing Recurrent Networks", eq. 6 and 7), as
+    PyTorch has it.
+
+    References
+    ----------
+    Nesterov 1983, "A method for solving the convex programming problem with convergence rate O(1/k^2)";
+    Sutskever et al. 2013, eq. 3 and 4.
+    """
+
+    def __init__(self, parameters: Floats, gradient: Floats, momentum: float) -> None:
+        self._momentum = momentum
+        self._blocks = blocks(parameters, gradient, np.zeros_like(parameters))
+
+    def step(self, learning_rate: float) -> None:
+        """Overwrite the parameters with those after one step."""
+        for p, g, velocity, scratch in self._blocks:
+            np.multiply(velocity, self._momentum, out=velocity)
+            np.multiply(g, learning_rate, out=scratch)
+            np.subtract(velocity, scratch, out=velocity)
+            np.subtract(p, scratch, out=p)
+            np.multiply(velocity, self._momentum, out=scratch)
+            np.add(p, scratch, out=p)
+
+
+class RMSProp:
+    """RMSProp: s <- decay * s + (1 - decay) * g**2; p <- p - learning_rate * g / (sqrt(s) + EPSILON).
+
+    References
+    ----------
+    Tieleman and Hinton 2012, "Lecture 6.5: rmsprop", Coursera: Neural Networks for Machine Learning.
+    """
+
+    def __init__(self, parameters: Floats, gradient: Floats, decay: float) -> None:
+        self._decay = decay
+        self._blocks = blocks(parameters, gradient, np.zeros_like(parameters))  # s / (1 - decay)
+
+    def step(self, learning_rate: float) -> None:
+        """Overwrite the parameters with those after one step."""
+        root = math.sqrt(1 - self._decay)  # sqrt(s) = root * sqrt(squares)
+        for p, g, squares, scratch in self._blocks:
+            np.multiply(g, g, out=scratch)
+            np.multiply(squares, self._decay, out=squares)
+            np.add(squares, scratch, out=squares)
+            np.sqrt(squares, out=scratch)
+            np.add(scratch, EPSILON / root, out=scratch)
+            np.divide(g, scratch, out=scratch)
+            np.multiply(scratch, learning_rate / root, out=scratch)
+            np.subtract(p, scratch, out=p)
+
+
+class Adam:
+    """Adam: RMSProp of a running mean of gradients, both averages freed of their bias to the start's 0.
+
+    m <- beta_1 * m + (1 - beta_1) * g; v <- beta_2 * v + (1 - beta_2) * g**2;
+    p <- p - learning_rate * (m / (1 - beta_1**t)) / (sqrt(v / (1 - beta_2**t)) + EPSILON).
+
+    References
+    ----------
+    Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1.
+    """
+
+    def __init__(self, parameters: Floats, gradient: Floats, beta_1: float, beta_2: float) -> None:
+        self._beta_1, self._beta_2 = beta_1, beta_2
+        # What is multiplied by in every step is kept as an array: making one of a number takes as long as a
+        # pass over a thousand parameters.
+        self._factors = np.array(beta_1, parameters.dtype), np.array(beta_2, parameters.dtype)
+        averages = np.zeros((2, len(parameters)), parameters.dtype)  # m / (1 - beta_1) and v / (1 - beta_2)
+        self._blocks = blocks(parameters, gradient, *averages)
+        self._t = 0
+
+    def step(self, learning_rate: float) -> None:
+        """Overwrite the parameters with those after one step."""
+        self._t += 1
+        beta_1, beta_2 = self._beta_1, self._beta_2
+        # In the unbiased averages: m / (1 - beta_1**t) = share * mean, sqrt(v / ...) = root * sqrt(squares).
+        share = (1 - beta_1) / (1 - beta_1**self._t)
+        root = math.sqrt((1 - beta_2) / (1 - beta_2**self._t))
+        epsilon, size = EPSILON / root, learning_rate * share / root
+        factor_1, factor_2 = self._factors
+        for p, g, mean, squares, scratch in self._blocks:
+            np.multiply(mean, factor_1, out=mean)
+            np.add(mean, g, out=mean)
+            np.multiply(g, g, out=scratch)
+            np.multiply(squares, factor_2, out=squares)
+            np.add(squares, scratch, out=squares)
+            np.sqrt(squares, out=scratch)
+            np.add(scratch, epsilon, out=scratch)
+            np.divide(mean, scratch, out=scratch)
+            np.multiply(scratch, size, out=scratch)
+            np.subtract(p, scratch, out=p)
+
+
+class AdamW:
+    """Adam with decoupled weight decay: weights <- (1 - learning_rate * decay) * weights before each step.
+
+    Unlike L2, the decay does not pass through the running averages, and so is the same for every weight;
+    unlike in PyTorch, biases and scales do not decay.
+
+    References
+    ----------
+    Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization", algorithm 2.
+    """
+
+    def __init__(self, adam: Adam, weights: Floats, decay: float) -> None:
+        self._adam, self._weights, self._decay = adam, weights, decay
+
+    def step(self, learning_rate: float) -> None:
+        """Overwrite the parameters with those after one step."""
+        np.multiply(self._weights, 1 - learning_rate * self._decay, out=self._weights)
+        self._adam.step(learning_rate)
+
+
+def optimizer_rule(
+    hyperparameters: Hyperparameters, parameters: Floats, gradient: Floats, *, n_weights: int
+) -> OptimizerRule:
+    """Return the rule that the hyperparameters name, for these arrays (n_parameters,), weights first."""
+    point = hyperparameters
+    match point.optimizer:
+        case Optimizer.SGD:
+            return SGD(parameters, gradient)
+        case Optimizer.MOMENTUM:
+            return Momentum(parameters, gradient, point.momentum)
+        case Optimizer.NESTEROV:
+            return Nesterov(parameters, gradient, point.momentum)
+        case Optimizer.RMSPROP:
+            return RMSProp(parameters, gradient, point.squares_decay)
+        case Optimizer.ADAM:
+            return Adam(parameters, gradient, point.beta_1, point.beta_2)
+        case Optimizer.ADAMW:
+            adam = Adam(parameters, gradient, point.beta_1, point.beta_2)
+            return AdamW(adam, parameters[:n_weights], point.weight_decay)

@@ -1,0 +1,77 @@
+"""How activations and gradients spread through a network's layers before training, for good and bad inits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from search_spaces.hyperparameters import Hyperparameters
+from workers.network.architecture import architecture_of
+from workers.network.initialization import draw_weights
+from workers.network.losses import make_loss
+from workers.network.network import Network
+from workers.network.watching import activation_spreads, gradient_spreads
+from workers.train_dev_data import TrainDevData
+
+N_EXAMPLES = 256
+"""The most train examples that spreads are measured on."""
+
+LARGEST_RATIO = 10.0
+"""What a spread may grow or shrink by from one end of the network to the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spreads:
+    """Standard deviations by hidden layer, before any step.
+
+    Attributes
+    ----------
+    activations
+        Of each layer's activations.
+    gradients
+        Of the loss's gradient by each layer's pre-activations.
+    """
+
+    activations: tuple[float, ...]
+    gradients: tuple[float, ...]
+
+    @property
+    def are_kept(self) -> bool:
+        """Whether neither vanishes nor explodes: layers differ by at most `LARGEST_RATIO`, and none is 0."""
+        return all(
+            0 < max(spreads) <= LARGEST_RATIO * min(spreads) < np.inf
+            for spreads in (self.activations, self.gradients)
+        )
+
+
+def measure_spreads(data: TrainDevData, hyperparameters: Hyperparameters, *, seed: int) -> Spreads:
+    """Pass examples forward and back through an untrained network, in float64, without dropout.
+
+    Parameters
+    ----------
+    data
+        Of its train set the first `N_EXAMPLES` are used.
+    hyperparameters
+        The network, its init and its loss.
+    seed
+        Source of the weights.
+    """
+    X, y = data.X_train[:N_EXAMPLES].astype(np.float64), data.y_train[:N_EXAMPLES]
+    loss = make_loss(
+        hyperparameters,
+        task=data.task,
+        n_outputs=data.n_outputs,
+        class_counts=data.class_counts,
+        dtype=np.float64,
+    )
+    architecture = architecture_of(hyperparameters, n_features=X.shape[1], n_units=loss.n_units)
+    network = Network.untrained(architecture, largest_batch=len(X), dtype=np.float64)
+    draw_weights(network.parameters.weights, hyperparameters, rng=np.random.default_rng(seed))
+    np.copyto(network.parameters.biases[-1], loss.initial_bias)
+    targets, predictions = np.empty((2, len(X), data.n_outputs))
+    output_gradient = np.empty((len(X), loss.n_units))
+    loss.encode(y, targets)
+    with np.errstate(over="ignore", invalid="ignore"):
+        loss.predict_weighted(network.forward(X, is_training=True), predictions)
+        loss.differentiate(predictions, targets, output_gradient)
+        network.backward(output_gradient)
+        return Spreads(activation_spreads(network, len(X)), gradient_spreads(network, len(X)))

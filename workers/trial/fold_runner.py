@@ -1,0 +1,123 @@
+"""One fold of a trial: a training to its own end, to a threshold, or to where it breaks off."""
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.messages import Ending, EpochMetrics, FoldEnded, TrialAdvanced, TrialRequest
+from workers.network.failures import TrainingFailedError
+from workers.network.training import Training
+from workers.train_dev_data import TrainDevData
+
+
+@dataclass(frozen=True, slots=True)
+class FoldOutcome:
+    """What came of a fold.
+
+    Attributes
+    ----------
+    ending
+        Complete where it was trained to its own end.
+    fold
+        What is told of it.
+    epochs
+        Epochs begun.
+    parameters
+        The best epoch's weights and biases (n_parameters,), where they were asked for and an epoch was run to
+        its end.
+    reason
+        In words, where it failed.
+    certain_epochs
+        Epochs of the trial that had become certain before.
+    """
+
+    ending: Ending
+    fold: FoldEnded
+    epochs: int
+    parameters: NDArray[np.float32] | None
+    reason: str = ""
+    certain_epochs: int = 0
+
+
+def request_of_fold(request: TrialRequest, *, fold: int, n_folds: int) -> TrialRequest:
+    """Return a trial's request as it is for one of its folds, counted from 1.
+
+    Each fold has a seed made of the trial's and its own number, and the first alone has thresholds by epoch.
+    Where there is one fold, the request is the trial's own.
+    """
+    if n_folds == 1:
+        return request
+    seed = int(np.random.SeedSequence((request.seed, fold)).generate_state(1)[0])
+    return replace(request, seed=seed, thresholds=request.thresholds if fold == 1 else ())
+
+
+def run_fold(
+    data: TrainDevData,
+    request: TrialRequest,
+    *,
+    epochs_before: int,
+    started: float,
+    worker: str,
+) -> Generator[TrialAdvanced, None, FoldOutcome]:
+    """Train one network, and tell of each epoch but the last.
+
+    Parameters
+    ----------
+    data
+        The fold's train and dev set.
+    request
+        The trial, as it is for this fold.
+    epochs_before
+        Epochs that the trial has run in earlier folds.
+    started
+        When the trial began, by `time.perf_counter` (seconds): its time is counted from there.
+    worker
+        Name of the worker, for the events.
+
+    Yields
+    ------
+    TrialAdvanced
+        After each epoch but the last.
+
+    Returns
+    -------
+    FoldOutcome
+        How it ended.
+    """
+    training = Training(data, request.hyperparameters, seed=request.seed, rules=request.rules)
+    thresholds = {threshold.epoch: threshold.value for threshold in request.thresholds}
+    curve: list[EpochMetrics] = []
+
+    def at_least() -> int:
+        """Return the fewest epochs that the trial will run unless it fails."""
+        ahead = [epoch for epoch in thresholds if epoch > training.epochs]
+        return epochs_before + min([*ahead, training.earliest_stop])
+
+    def outcome(ending: Ending, epochs: int, reason: str = "") -> FoldOutcome:
+        fold = FoldEnded(
+            curve=tuple(curve),
+            best_epoch=training.best_epoch,
+            dev_metrics={metric.value: value for metric, value in training.best_dev_metrics.items()},
+            zero_share=training.best_zero_share,
+            is_whole=ending is Ending.COMPLETE,
+            dev_predictions=training.best_dev_predictions if request.keep_predictions else None,
+        )
+        parameters = training.best_parameters if request.keep_parameters and curve else None
+        return FoldOutcome(ending, fold, epochs, parameters, reason, certain_epochs=certain)
+
+    while True:
+        certain = at_least()
+        try:
+            curve.append(training.run_epoch())
+        except TrainingFailedError as error:
+            return outcome(Ending.FAILED, training.epochs + 1, str(error))
+        if training.should_stop:
+            return outcome(Ending.COMPLETE, training.epochs)
+        if training.best_badness > thresholds.get(training.epochs, float("inf")):
+            return outcome(Ending.PRUNED, training.epochs)
+        if request.limits.is_out_of_time(time.perf_counter() - started):
+            return outcome(Ending.FAILED, training.epochs, request.limits.out_of_time)
+        yield TrialAdvanced(request.number, worker, epochs_before + training.epochs, at_least())

@@ -1,0 +1,35 @@
+"""Which of a trial's epochs are worth a message to the coordinator."""
+
+from workers.messages import TrialAdvanced, TrialRequest
+from workers.trial.earliest_end import earliest_end
+
+
+class ProgressTelling:
+    """Decides of each advance of one trial whether it is told.
+
+    The virtual clock goes by how long a trial is certain to run. It is told in time: when half of what the
+    coordinator knows to be left is used up, and more is certain by now. People who watch are told besides,
+    where nothing was told for a while.
+
+    Parameters
+    ----------
+    request
+        The trial; what is certain of it before it runs, the coordinator knows.
+    silence_seconds
+        How long nothing may be told (seconds).
+    now
+        When the trial started (seconds).
+    """
+
+    def __init__(self, request: TrialRequest, *, silence_seconds: float, now: float) -> None:
+        self._silence_seconds = silence_seconds
+        self._told_at = now
+        self._at_least = earliest_end(request, 0)
+
+    def is_due(self, advanced: TrialAdvanced, now: float) -> bool:
+        """Tell whether an advance, at an instant (seconds), is worth a message; it counts as told then."""
+        known, certain = self._at_least - advanced.epochs, advanced.at_least - advanced.epochs
+        if now - self._told_at < self._silence_seconds and 2 * known > certain:
+            return False
+        self._told_at, self._at_least = now, advanced.at_least
+        return True
