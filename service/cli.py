@@ -216,7 +216,7 @@ def run(  # noqa: PLR0913 (a flag each)
     TABLE is a built-in table (digits, breast_cancer, wine, iris, diabetes) or a file: CSV, Parquet, Feather
     or NumPy's. A STUDY.toml says all that the flags say, which go before it (`proctor init` writes one).
     """
-    from service.commands.launch import run_study
+    from service.commands.run import run_study
     from service.configuration.study_file import read_study_file, study_from_flags
 
     overrides = _overrides(flags)
@@ -303,7 +303,7 @@ _KEYS = {
 @_showing
 def resume(study: str, *, no_report: bool, quiet: bool, as_json: bool, **places: object) -> int:
     """Go on with a study that was stopped or killed; its end is the same as if nothing had happened."""
-    from service.commands.launch import resume_study
+    from service.commands.run import resume_study
 
     showing = _showing_of(quiet=quiet, as_json=as_json)
     return resume_study(study, _launch(**places), showing=showing, with_page=not no_report)
@@ -325,7 +325,7 @@ def enqueue(study: str, *, settings: tuple[str, ...], storage: str | None) -> No
 
     A running study takes it up within seconds. It counts as one of the study's trials.
     """
-    from service.commands.launch import enqueue_point
+    from service.commands.enqueue import enqueue_point
     from service.report.wording.numbers import values_text
 
     values, n_before = enqueue_point(study, _launch(storage=storage), _settings(settings))
@@ -365,8 +365,8 @@ def unseal(
     study: str, *, look_again: str | None, no_report: bool, as_json: bool, storage: str | None
 ) -> None:
     """Open the sealed test set of a study that has ended, which cannot be undone."""
-    from service.commands.launch import unseal_study
     from service.commands.report_writing import write_page
+    from service.commands.unseal import unseal_study
     from service.report.terminal.display import page_text, screen, show_report
 
     if look_again is not None:
@@ -421,7 +421,7 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
 
     The winner is trained again for its weights; the sealed test set is not touched.
     """
-    from service.commands.launch import export_study
+    from service.commands.export import export_study
     from service.report.facts.listing import report_and_study
     from service.report.terminal.dev_figure_text import note_on_dev_figure
 
@@ -496,7 +496,7 @@ def predict(  # noqa: PLR0913 (a flag each)
 
 def _winner_of_study(name: str, launch: Any) -> Any:  # noqa: ANN401 (types that only this command imports)
     """Train a study's winner again; None where there is no such study."""
-    from service.commands.launch import winner_of_study
+    from service.commands.export import winner_of_study
     from service.study.storage.database import has_study
 
     return winner_of_study(name, launch) if has_study(launch, name) else None
@@ -520,7 +520,7 @@ def learning_curve(study: str, *, seeds: int, quiet: bool, as_json: bool, **plac
     times the examples would bring, and from how many on the dev set could show no more. The sealed test set
     is not touched.
     """
-    from service.commands.launch import measure_learning_curve
+    from service.commands.learning_curve import measure_learning_curve
 
     showing = _showing_of(quiet=quiet, as_json=as_json)
     return measure_learning_curve(study, _launch(**places), n_seeds=seeds, showing=showing)
@@ -624,7 +624,7 @@ def importance(study: str, *, as_json: bool, storage: str | None) -> None:
 @_storage
 def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None) -> None:
     """Say what a study shows and what to try next, with reasons; test figures have no part in it."""
-    from service.commands.launch import advise_study
+    from service.commands.advise import advise_study
     from service.report.terminal.advice_text import print_advice
     from service.report.terminal.display import screen
 
@@ -783,7 +783,7 @@ def dashboard(*, port: int, host: str, storage: str | None) -> None:
 @_storage
 def prepare(storage: str | None) -> None:
     """Make the tables that studies and ledger are kept in, where they are missing."""
-    from service.commands.launch import prepare_storage
+    from service.study.storage.database import prepare_storage
 
     click.echo(f"tables ready in {prepare_storage(_launch(storage=storage))}")
 

@@ -3,6 +3,7 @@
 What draws pages is imported when one is drawn: no other command waits for it.
 """
 
+from contextlib import closing
 from pathlib import Path
 
 from service.advice.rounds.chain import best_round
@@ -74,9 +75,9 @@ def write_page(name: str, launch: LaunchConfig, path: Path | None = None) -> Pat
         write_report,
     )
 
-    store = open_storage(launch, create=False)
-    study = best_round(store, load_study(store, name))
-    path = default_path(study.config.name).resolve() if path is None else path
-    report_kind(path)
-    write_report(gather_contents(study, store), path)
+    with closing(open_storage(launch, create=False)) as store:
+        study = best_round(store, load_study(store, name))
+        path = default_path(study.config.name).resolve() if path is None else path
+        report_kind(path)
+        write_report(gather_contents(study, store), path)
     return path

@@ -1,6 +1,7 @@
 """What `list`, `show` and `spaces` look up before it is printed."""
 
 import json
+from contextlib import closing
 from typing import NamedTuple
 
 from optuna.trial import FrozenTrial
@@ -30,15 +31,15 @@ def reports_in(launch: LaunchConfig) -> Reports:
     StorageError
         When there is no such database.
     """
-    store = open_storage(launch, create=False)
     reports = Reports([], [])
-    for name in store.study_names():
-        try:
-            reports.readable.append(build_report(load_study(store, name), store))
-        except OthersStudyError:
-            continue
-        except StorageError as error:
-            reports.refusals.append(str(error))
+    with closing(open_storage(launch, create=False)) as store:
+        for name in store.study_names():
+            try:
+                reports.readable.append(build_report(load_study(store, name), store))
+            except OthersStudyError:
+                continue
+            except StorageError as error:
+                reports.refusals.append(str(error))
     return reports
 
 
@@ -50,9 +51,9 @@ def report_and_study(name: str, launch: LaunchConfig) -> tuple[StudyReport, Stor
     StorageError
         When there is no such study.
     """
-    store = open_storage(launch, create=False)
-    study = load_study(store, name)
-    return build_report(study, store), study
+    with closing(open_storage(launch, create=False)) as store:
+        study = load_study(store, name)
+        return build_report(study, store), study
 
 
 def study_of(name: str, launch: LaunchConfig) -> StoredStudy:
@@ -63,7 +64,8 @@ def study_of(name: str, launch: LaunchConfig) -> StoredStudy:
     StorageError
         When there is no such study.
     """
-    return load_study(open_storage(launch, create=False), name)
+    with closing(open_storage(launch, create=False)) as store:
+        return load_study(store, name)
 
 
 def study_and_trial(name: str, number: int, launch: LaunchConfig) -> tuple[StoredStudy, FrozenTrial]:
@@ -76,15 +78,15 @@ def study_and_trial(name: str, number: int, launch: LaunchConfig) -> tuple[Store
     StorageError
         When there is no such study.
     """
-    store = open_storage(launch, create=False)
-    study = load_study(store, name)
-    if not 0 <= number < len(study.trials):
-        raise BadInputError(
-            f"study {name!r} has trials 0 to {len(study.trials) - 1}: there is no trial {number}"
-        )
-    trial = study.trials[number]
-    store.read_curves(name, [trial])
-    return study, trial
+    with closing(open_storage(launch, create=False)) as store:
+        study = load_study(store, name)
+        if not 0 <= number < len(study.trials):
+            raise BadInputError(
+                f"study {name!r} has trials 0 to {len(study.trials) - 1}: there is no trial {number}"
+            )
+        trial = study.trials[number]
+        store.read_curves(name, [trial])
+        return study, trial
 
 
 def read_space(name: str) -> SearchSpace:

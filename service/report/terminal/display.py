@@ -1,6 +1,8 @@
 """What a study shows on its way: a live panel, plain lines, or nothing, and the report at its end."""
 
+import os
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ from service.report.terminal.dev_figure_text import BEFORE_THE_SEARCH
 from service.report.terminal.learning_curve_text import print_learning_curve
 from service.report.terminal.live_panel import LivePanel
 from service.report.terminal.plain_lines import LineListener, PlainLines
-from service.report.terminal.quiet_streams import Streams
+from service.report.terminal.quiet_streams import Streams, quiet_streams
 from service.report.terminal.report_text import print_report
 from service.report.wording.numbers import metrics_text, sizes_text
 from service.study.search.plan import StudyObserver
@@ -219,3 +221,12 @@ def show_report(report: StudyReport, showing: Showing, console: Console) -> None
         console.file.write(report.model_dump_json(indent=2) + "\n")
     else:
         print_report(report, console)
+
+
+@contextmanager
+def opened_display(name: str, showing: Showing) -> Iterator[Display]:
+    """Keep the screen for what the user is to see; all else goes to a log file."""
+    descriptor, log = tempfile.mkstemp(prefix=f"proctor-{name}-", suffix=".log")
+    os.close(descriptor)
+    with quiet_streams(Path(log)) as streams:
+        yield Display(streams, showing, log=log)

@@ -1,6 +1,7 @@
 """The database that a command works on: the one named, or `proctor.db` in the working directory."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
@@ -45,6 +46,12 @@ def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:
             Ledger(store.engine).create_table()
             create_leases(store.engine)
     return store
+
+
+def prepare_storage(launch: LaunchConfig) -> str:
+    """Make the tables of studies and ledger where they are missing; return the URL without a password."""
+    with closing(open_storage(launch, create=True)) as store:
+        return store.shown_url
 
 
 def check_can_be_made(launch: LaunchConfig) -> None:

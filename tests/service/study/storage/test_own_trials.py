@@ -7,7 +7,7 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from service.commands.launch import unseal_study
+from service.commands.unseal import unseal_study
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig
 from service.errors import BadInputError

@@ -1,0 +1,80 @@
+"""What a study says to do next, and the study file that does it."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from service.advice.diagnosis.advised_step import StepKind
+from service.advice.diagnosis.next_study.next_study import next_name, next_study
+from service.advice.diagnosis.study_diagnosis import StudyDiagnosis, diagnose_study
+from service.advice.rounds.chain import best_round
+from service.commands.ended_study import check_ended
+from service.configuration.launch_config import LaunchConfig
+from service.configuration.study_config import RoundsConfig
+from service.configuration.study_writing import write_new_file, written_study
+from service.errors import BadInputError
+from service.study.storage.database import open_storage
+from service.study.storage.stored_study import StoredStudy, load_study
+
+
+class Advised(NamedTuple):
+    """What a study says, and the step that the study file takes which was written, if one was."""
+
+    study: StoredStudy
+    diagnosis: StudyDiagnosis
+    written: StepKind | None
+
+
+def advise_study(name: str, launch: LaunchConfig, path: Path | None) -> Advised:
+    """Diagnose a study, and write the study file that this advises, with comments that say why.
+
+    Parameters
+    ----------
+    name
+        The study; the first of several rounds stands for the best of them once they have ended.
+    launch
+        Where it is kept.
+    path
+        The study file, to be made; None for none.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such study; or a file is asked for, and the study has not ended, no advised step is
+        one that a search can take, or the file exists or cannot be written.
+    """
+    with closing(open_storage(launch, create=False)) as store:
+        asked = load_study(store, name)
+        study = best_round(store, asked)
+        diagnosis = diagnose_study(study)
+        if path is None:
+            return Advised(study, diagnosis, None)
+        check_ended(asked, store, rule="advice is given on what all trials show")
+        return Advised(study, diagnosis, _write_next_study(study, diagnosis, store.study_names(), path))
+
+
+def _write_next_study(
+    study: StoredStudy, diagnosis: StudyDiagnosis, taken: Sequence[str], path: Path
+) -> StepKind:
+    """Write the file of the next study, under a name that is not taken; return the step that it takes."""
+    name = study.config.name
+    if diagnosis.gaps is None:
+        raise BadInputError(
+            f"study {name!r} has no diagnosis yet: its winner has not been measured; `proctor resume {name}`"
+            " does it"
+        )
+    name_of_next = next_name(name)
+    while name_of_next in taken:
+        name_of_next = next_name(name_of_next)
+    following = next_study(study, diagnosis, name=name_of_next)
+    if following is None:
+        raise BadInputError(f"{path} is not written: no step that is advised is one that a search can take")
+    header = [
+        f"What study {name} advises to try next: {following.step}.",
+        "The split is the same one, so that the test set is; the search begins with the best points so far.",
+        "If a study has opened that test set, the figure stays sealed: proctor run FILE --look-again REASON.",
+    ]
+    config = following.config.model_copy(update={"rounds": RoundsConfig()})
+    write_new_file(path, written_study(config, header=header, reasons=following.reasons))
+    return following.step

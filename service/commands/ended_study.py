@@ -1,0 +1,60 @@
+"""A study that has nothing left to run, and its data once more: what several commands begin with."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from service.advice.rounds.chain import best_round, chain_of
+from service.configuration.launch_config import LaunchConfig
+from service.data.preparation.prepared_data import PreparedData, prepare_data
+from service.errors import BadInputError
+from service.study.storage.database import open_storage
+from service.study.storage.stored_study import StoredStudy, load_study
+from service.study.storage.study_store import StudyStore
+from service.winner.examination.conclusion import check_data
+
+
+@contextmanager
+def ended_study(name: str, launch: LaunchConfig, *, rule: str) -> Iterator[tuple[StudyStore, StoredStudy]]:
+    """Open the storage of a study that has nothing left to run, and load it.
+
+    The first of several rounds stands for all of them: it is the round that won that is loaded.
+
+    Parameters
+    ----------
+    name
+        The study.
+    launch
+        Where it is kept.
+    rule
+        Why it must have ended.
+
+    Raises
+    ------
+    BadInputError
+        There is no such study, or it has something left to run.
+    """
+    with closing(open_storage(launch, create=False)) as store:
+        study = load_study(store, name)
+        check_ended(study, store, rule=rule)
+        yield store, best_round(store, study)
+
+
+def check_ended(study: StoredStudy, store: StudyStore, *, rule: str) -> None:
+    """Refuse a study that has something left to run; the rule says why that is asked.
+
+    Raises
+    ------
+    BadInputError
+        When it has.
+    """
+    name, chain = study.config.name, chain_of(store, study)
+    left = study.left or ("rounds left" if chain.has_rounds and chain.ending is None else "")
+    if left:
+        raise BadInputError(f"study {name!r} has {left}: {rule}; `proctor resume {name}` goes on")
+
+
+def prepare_again(study: StoredStudy) -> PreparedData:
+    """Prepare a stored study's data; others than it began with are refused."""
+    prepared = prepare_data(study.config)
+    check_data(study, prepared.split)
+    return prepared

@@ -1,0 +1,73 @@
+"""The winner as a model: written to a directory, or to predict with at once."""
+
+from pathlib import Path
+
+from service.commands.ended_study import ended_study, prepare_again
+from service.configuration.launch_config import LaunchConfig
+from service.data.preparation.input_columns import known_categories
+from service.study.storage.stored_study import StoredStudy
+from service.winner.examination.conclusion import train_winner
+from service.winner.examination.winner_model import model_of
+from service.winner.models.model_description import Model, ModelDescription
+from service.winner.models.model_writing import check_place, write_model
+from service.winner.models.onnx_extra import onnx_encoder
+from workers.pools.in_process_pool import InProcessPool
+
+
+def export_study(
+    name: str, launch: LaunchConfig, path: Path, *, replace: bool, with_onnx: bool
+) -> ModelDescription:
+    """Train the winner of a study that has ended again, and write it to a directory.
+
+    The test set stays sealed, the ledger is not asked, and the study's storage is left as it is.
+
+    Parameters
+    ----------
+    name
+        The study.
+    launch
+        Where it is kept.
+    path
+        The model's directory, made here.
+    replace
+        Whether a model that is there already makes way.
+    with_onnx
+        Whether `model.onnx` is written beside the rest.
+
+    Returns
+    -------
+    ModelDescription
+        What was written.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such study, its data have changed, it has not ended, or the place is taken; or ONNX
+        is asked for, and is not installed or cannot do what the winner does.
+    ProctorError
+        When there is no winner, it cannot be trained again, or the model cannot be written.
+    """
+    check_place(path, replace=replace)
+    encode = onnx_encoder() if with_onnx else None
+    study, model = _trained_model(name, launch)
+    categories = known_categories(study.config, model.network.preparation.transformation) if encode else {}
+    write_model(model, path, replace=replace, onnx=encode(model, categories) if encode else None)
+    return model.description
+
+
+def winner_of_study(name: str, launch: LaunchConfig) -> Model:
+    """Train the winner of a study that has ended again, to predict with it at once; nothing is written.
+
+    Raises
+    ------
+    BadInputError, ProctorError
+        As for `export_study`.
+    """
+    return _trained_model(name, launch)[1]
+
+
+def _trained_model(name: str, launch: LaunchConfig) -> tuple[StoredStudy, Model]:
+    with ended_study(name, launch, rule="a model is the winner of all") as (store, study):
+        prepared = prepare_again(study)
+        candidate = train_winner(study, prepared, store=store, pool=InProcessPool(prepared.trial_data))
+        return study, model_of(study, prepared, candidate)

@@ -1,0 +1,168 @@
+"""From a validated study to its report: begun, or gone on with."""
+
+from contextlib import closing
+
+from service.advice.diagnosis.next_study.next_study import round_name
+from service.advice.rounds.chain import chain_of
+from service.commands.ended_study import prepare_again
+from service.commands.pools import Pools
+from service.commands.report_writing import keep_report
+from service.commands.study_run import StudyRun
+from service.configuration.launch_config import LaunchConfig
+from service.configuration.study_config import StudyConfig, check_task, resolve
+from service.data.preparation.prepared_data import PreparedData, prepare_data
+from service.data.preparation.space_fit import check_space_fits, taken_for_images
+from service.report.terminal.display import Display, Showing, opened_display
+from service.report.terminal.interruption import INTERRUPTED_STATUS
+from service.study.search.enqueued_points import (
+    EnqueuedPoint,
+    warm_start_points,
+)
+from service.study.search.sampling.needed_packages import check_packages
+from service.study.storage.database import check_can_be_made, check_name_is_free, open_storage
+from service.study.storage.machine_record import differences, this_machine, versions_here
+from service.study.storage.stored_study import StoredStudy, create_study, load_study
+from service.study.storage.study_store import StudyStore
+
+
+def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
+    config: StudyConfig,
+    launch: LaunchConfig,
+    *,
+    command: str,
+    keep_sealed: bool,
+    look_again: str | None,
+    showing: Showing,
+    with_page: bool,
+) -> int:
+    """Run a new study to its end, and return the command's exit status.
+
+    Parameters
+    ----------
+    config
+        The study.
+    launch
+        Where it runs.
+    command
+        The command that gives the same study again, but for its concurrency, which is added here.
+    keep_sealed
+        Whether the test set is left sealed at the end.
+    look_again
+        Why the end opens the test set also where other studies did before; None where it is not to.
+    showing
+        What the user is shown on the way.
+    with_page
+        Whether the report is written to a file in the working directory as well.
+
+    Raises
+    ------
+    BadInputError
+        Nothing has been written then.
+    ProctorError
+        The study cannot be ended; what has been done is kept.
+    """
+    check_packages(config.sampler.kind)
+    prepared = prepare_data(config)
+    check_space_fits(config.space, prepared.train_dev)
+    check_task(config, prepared.split.task)
+    check_can_be_made(launch)
+    for number in range(1, config.rounds.count + 1):
+        check_name_is_free(launch, round_name(config.name, number))
+    with opened_display(config.name, showing) as display, Pools(launch, display) as pools:
+        pools.on(prepared.trial_data)  # a cluster out of reach is told before anything is written
+        for note in prepared.notes:
+            display.note(note)
+        if config.depends_on_the_machine:
+            display.note(
+                "limits in seconds or memory: what they end depends on the machine, and so may the study"
+            )
+        if images := taken_for_images(config.space, prepared.train_dev):
+            display.warn(images)
+        resolved = resolve(
+            config,
+            task=prepared.split.task,
+            class_counts=prepared.class_counts,
+        )
+        with closing(open_storage(launch, create=True)) as store:
+            points = _warm_start(resolved, prepared, store, display)
+            again = f"{command} --concurrency {resolved.concurrency}"
+            create_study(
+                store,
+                resolved,
+                prepared,
+                command=again,
+                keep_sealed=keep_sealed,
+                look_again=look_again,
+                enqueued=[point.attribute() for point in points],
+            )
+            study = load_study(store, config.name)
+            run = StudyRun(store, pools.on, launch, display)
+            return _run(study, prepared, run, store=store, display=display, with_page=with_page)
+
+
+def resume_study(name: str, launch: LaunchConfig, *, showing: Showing, with_page: bool) -> int:
+    """Go on with a study, or its rounds, where it stopped, and return the command's exit status.
+
+    Parameters
+    ----------
+    name
+        The study.
+    launch
+        Where it runs.
+    showing
+        What the user is shown on the way.
+    with_page
+        Whether the report is written to a file in the working directory as well.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such study, or its data have changed.
+    ProctorError
+        The study cannot be ended; what has been done is kept.
+    """
+    with closing(open_storage(launch, create=False)) as store:
+        study = chain_of(store, load_study(store, name)).last
+        check_packages(study.config.sampler.kind)
+        prepared = prepare_again(study)
+        with opened_display(name, showing) as display, Pools(launch, display) as pools:
+            stored = {"machine": study.machine, "versions": study.versions}
+            for difference in differences(stored, this_machine(), versions_here()):
+                display.warn(f"{difference}; results from here on may differ in their last bits")
+            run = StudyRun(store, pools.on, launch, display)
+            return _run(study, prepared, run, store=store, display=display, with_page=with_page)
+
+
+def _warm_start(
+    config: StudyConfig, prepared: PreparedData, store: StudyStore, display: Display
+) -> list[EnqueuedPoint]:
+    """Return the points to try first, from the earlier study that is named, and say what should be known."""
+    if config.warm_start is None:
+        return []
+    earlier = load_study(store, config.warm_start)
+    points = warm_start_points(earlier, config.space)
+    display.note(f"{len(points)} points of study {config.warm_start} are tried first, after the defaults")
+    if prepared.test_fingerprint is not None and earlier.test_fingerprint != prepared.test_fingerprint:
+        display.warn(
+            f"study {config.warm_start} had another test set: its points may have been chosen on examples"
+            " that are in this one's, whose figure may then flatter"
+        )
+    return points
+
+
+def _run(  # noqa: PLR0913 (what a run has, each by its name)
+    study: StoredStudy,
+    prepared: PreparedData,
+    run: StudyRun,
+    *,
+    store: StudyStore,
+    display: Display,
+    with_page: bool,
+) -> int:
+    """Run what is left, show the report, and return the command's exit status."""
+    report = run.to_its_end(study, prepared)
+    if report is None:
+        return INTERRUPTED_STATUS
+    display.report(report)
+    keep_report(report, store, display, with_page=with_page)
+    return 0
