@@ -1,6 +1,6 @@
 # Works with GNU make 3.81, which macOS ships.
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults troubles chaos agreement bench format lock extras clean
+.PHONY: help demo test quick faults troubles chaos agreement bench format lock extras clean
 
 # What the caller has set must change neither the demo nor the gate: threads are Proctor's own business,
 # a cluster or a database is joined only when it is named here, tests see what they were written for.
@@ -10,6 +10,7 @@ unexport PYTEST_ADDOPTS PYTHONHOME PYTHONPATH PYTHONOPTIMIZE PYTHONWARNINGS VIRT
 
 GATE := .gate/venv/bin
 PEERS := .peers/venv/bin
+CHANGED = $$(git diff --name-only --diff-filter=d HEAD -- '*.py'; git ls-files --others --exclude-standard -- '*.py')
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -25,6 +26,12 @@ test: .gate/venv/.complete ## run the gate: format, lint, types, import rules, t
 	$(GATE)/mypy
 	$(GATE)/lint-imports
 	$(GATE)/pytest --cov --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+quick: .gate/venv/.complete ## after a change: lint and types of it, and the quick tests that it touches (the first time all of them)
+	$(GATE)/ruff format --check $(CHANGED)
+	$(GATE)/ruff check $(CHANGED)
+	$(GATE)/dmypy run --timeout 3600 -- -p search_spaces -p service -p workers -p tests
+	$(GATE)/pytest --testmon -m "not slow" --hypothesis-profile quick --numprocesses 2 --dist loadfile --quiet
 
 faults: .gate/venv/.complete ## plant faults in a copy of the code, one at a time: a named test must catch each
 	$(GATE)/python -m tests.planted_faults

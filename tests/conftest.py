@@ -1,8 +1,51 @@
-"""What every test shares: hypothesis is derandomized, so that a red gate is red again on the next run."""
+"""What every test shares: hypothesis's settings, and which tests are too slow to run after each change."""
 
+from pathlib import PurePath
+
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.postgresql", "tests.ray_cluster"]
 
+# Derandomized: a red gate is red again on the next run.
 settings.register_profile("gate", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=5)
 settings.load_profile("gate")
+
+SLOW_FIXTURES = {"cluster", "ray_address", "postgresql_server", "postgresql_server_apart", "postgresql_url"}
+"""Who starts a server."""
+
+SLOW_PLACES = (
+    "tests/chaos",
+    "tests/end_to_end",
+    "tests/house",
+    "tests/service/report/page/test_in_browser.py",
+    "tests/workers/*/test_ray_*.py",
+    "tests/workers/test_ray_*.py",
+)
+"""Where processes are started, or files that are not Python decide: a changed function does not tell."""
+
+SIMULATIONS = (
+    "tests/service/advice/diagnosis/test_planted_studies.py",
+    "tests/service/advice/rounds/test_rounds.py",
+    "tests/service/tables/files/test_mangled_files.py",
+    "tests/service/uncertainty/test_coverage.py",
+    "tests/service/uncertainty/test_paired_coverage.py",
+    "tests/service/winner/examination/dev_analysis/test_slices.py",
+    "tests/service/winner/learning_curve/test_forecasting.py",
+    "tests/workers/test_pool_contract.py",
+    "tests/workers/test_true_probabilities.py",
+)
+"""What is tried so often that it takes seconds."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the slow tests, by place and by fixture."""
+    for item in items:
+        place = PurePath(item.path.relative_to(config.rootpath))
+        is_slow_place = any(
+            place.match(pattern) or PurePath(pattern) in place.parents
+            for pattern in (*SLOW_PLACES, *SIMULATIONS)
+        )
+        if is_slow_place or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)

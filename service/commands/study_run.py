@@ -62,6 +62,7 @@ class StudyRun:
         self._store, self._pool_on, self._display = store, pool_on, display
         self._ledger = Ledger(store.engine)
         self._patience = Patience(give_up_seconds=launch.storage_patience)
+        self._trains_here = launch.workers == 0
 
     def to_its_end(self, study: StoredStudy, prepared: PreparedData) -> StudyReport | None:
         """Run what is left of a study, and of its rounds where it has some.
@@ -87,6 +88,8 @@ class StudyRun:
         chain = chain_of(self._store, study)
         has_rounds = chain.has_rounds
         self._warn_of_looks(chain)
+        if self._trains_here and study.config.limits.memory_megabytes is not None:
+            self._display.warn("with --workers 0 nothing limits the memory of a trial")
         while True:
             if not self._is_run(study, prepared, keep_sealed=study.keep_sealed or has_rounds):
                 return None

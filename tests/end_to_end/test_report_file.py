@@ -22,6 +22,12 @@ def test_a_run_leaves_its_page_in_the_working_directory(tmp_path: Path) -> None:
     )
 
 
+def test_a_limit_that_nobody_keeps_is_warned_of(tmp_path: Path) -> None:
+    run = proctor(*QUICK, "--trial-memory", "500", "--quiet", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "proctor: warning: with --workers 0 nothing limits the memory of a trial\n" in run.stderr
+
+
 def test_a_place_that_cannot_be_written_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "iris-report.html").mkdir()
     run = proctor(*QUICK, cwd=tmp_path)
