@@ -109,8 +109,8 @@ class Ledger:
     Parameters
     ----------
     engine
-        The study's database. On SQLite the caller sets `synchronous = FULL`, so that a committed opening
-        survives a power cut.
+        The study's database. SQLite's `synchronous = FULL`, its default, makes a committed opening survive a
+        power cut.
     """
 
     def __init__(self, engine: Engine) -> None:

@@ -150,7 +150,7 @@ def standard_error(  # noqa: PLR0913 (likewise)
                 return 0.0
             wider = students_quantile(len(losses.totals) - 1) / Z
             return wider * losses.standard_error(log_standard_error(losses))
-        case _:
+        case Metric.ERROR | Metric.BALANCED_ERROR | Metric.MACRO_F1 | Metric.ROC_AUC:
             found = _interval(metric, predictions, y, unit, rule=rule, is_shared=is_shared, seed=seed)
             return found[0].standard_error
 

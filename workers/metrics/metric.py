@@ -1,8 +1,10 @@
 """The figures that a study may be judged by: their names, their senses, and how to measure them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from math import inf
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,18 +43,22 @@ class Metric(StrEnum):
     @property
     def task(self) -> Task:
         """What the predictions are of that it judges."""
-        is_of_classes = self in _OF_LABELS or self in _OF_PROBABILITIES
-        return Task.CLASSIFICATION if is_of_classes else Task.REGRESSION
+        return Task.REGRESSION if _FACTS[self].of_numbers else Task.CLASSIFICATION
 
     @property
     def higher_is_better(self) -> bool:
         """Whether it is to be maximized."""
-        return self in (Metric.MACRO_F1, Metric.ROC_AUC, Metric.R_SQUARED)
+        return self.perfect > self.worst
 
     @property
     def perfect(self) -> float:
         """Its value for predictions that cannot be better."""
-        return 1.0 if self.higher_is_better else 0.0
+        return _FACTS[self].perfect
+
+    @property
+    def worst(self) -> float:
+        """The value that no predictions are worse than; infinite where there is none."""
+        return _FACTS[self].worst
 
     def badness(self, value: float) -> float:
         """Return a value of it such that lower is better: itself, or its negative, which is exact.
@@ -62,29 +68,55 @@ class Metric(StrEnum):
         return -value if self.higher_is_better else value
 
 
-_OF_LABELS: Mapping[Metric, Callable[[NDArray[np.int64], NDArray[np.int64]], float]] = {
-    Metric.ERROR: error,
-    Metric.BALANCED_ERROR: balanced_error,
-    Metric.MACRO_F1: macro_f1,
+class _OfNumbers(Protocol):
+    def __call__(
+        self,
+        predictions: NDArray[np.floating],
+        targets: NDArray[np.floating],
+        *,
+        deviation: Deviation,
+    ) -> float: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What is known of a metric: one of three functions measures it.
+
+    Attributes
+    ----------
+    of_labels, of_probabilities, of_numbers
+        From labels, class probabilities or numbers, and the truth, to the figure.
+    perfect, worst
+        The best and the worst value there is.
+    balance
+        The balance by which labels are decided, see `DecisionRule.balanced`.
+    """
+
+    of_labels: Callable[[NDArray[np.int64], NDArray[np.int64]], float] | None = None
+    of_probabilities: Callable[[NDArray[np.floating], NDArray[np.int64]], float] | None = None
+    of_numbers: _OfNumbers | None = None
+    perfect: float = 0.0
+    worst: float = inf
+    balance: float = 0.0
+
+
+_FACTS: Mapping[Metric, _Facts] = {
+    Metric.ERROR: _Facts(of_labels=error, worst=1.0),
+    Metric.LOG_LOSS: _Facts(of_probabilities=log_loss),
+    # At balance 1 the balanced error of true probabilities is the lowest there is.
+    Metric.BALANCED_ERROR: _Facts(of_labels=balanced_error, worst=1.0, balance=1.0),
+    # No one balance is best for macro F1: of two normally distributed classes, one of which has 2 to 30 % of
+    # the examples, labels at 0.5 come within 0.04 of the best macro F1 there is, at 0 within 0.10 and at 1
+    # within 0.18.
+    Metric.MACRO_F1: _Facts(of_labels=macro_f1, perfect=1.0, worst=0.0, balance=0.5),
+    Metric.ROC_AUC: _Facts(of_probabilities=roc_auc, perfect=1.0, worst=0.0),
+    Metric.CALIBRATION_ERROR: _Facts(of_probabilities=calibration_error, worst=1.0),
+    Metric.RMSE: _Facts(of_numbers=root_mean_squared_error),
+    Metric.MAE: _Facts(of_numbers=mean_absolute_error),
+    Metric.R_SQUARED: _Facts(of_numbers=r_squared, perfect=1.0, worst=-inf),
 }
 
-_OF_PROBABILITIES: Mapping[Metric, Callable[[NDArray[np.floating], NDArray[np.int64]], float]] = {
-    Metric.LOG_LOSS: log_loss,
-    Metric.ROC_AUC: roc_auc,
-    Metric.CALIBRATION_ERROR: calibration_error,
-}
-
-
-_BALANCE_OF_LABELS: Mapping[Metric, float] = {Metric.BALANCED_ERROR: 1.0, Metric.MACRO_F1: 0.5}
-"""The balance by which labels are decided, where it is not 0.
-
-At 1 the balanced error of true probabilities is the lowest there is. No one balance is best for macro F1: of
-two normally distributed classes, one of which has 2 to 30 % of the examples, labels at 0.5 come within 0.04
-of the best macro F1 there is, at 0 within 0.10 and at 1 within 0.18.
-"""
-
-
-BALANCED: tuple[Metric, ...] = tuple(_BALANCE_OF_LABELS)
+BALANCED: tuple[Metric, ...] = tuple(metric for metric in Metric if _FACTS[metric].balance > 0)
 """Metrics to which a rare class counts as much as a common one."""
 
 
@@ -101,8 +133,9 @@ def decision_rule(metric: Metric, class_counts: NDArray[np.int64] | None) -> Dec
     class_counts
         Examples of each class in the train set (n_classes,); None for numbers.
     """
-    balance = _BALANCE_OF_LABELS.get(metric, 0.0)
-    return MOST_PROBABLE if class_counts is None else DecisionRule.balanced(class_counts, balance)
+    if class_counts is None:
+        return MOST_PROBABLE
+    return DecisionRule.balanced(class_counts, _FACTS[metric].balance)
 
 
 def metrics_of(task: Task) -> tuple[Metric, ...]:
@@ -135,19 +168,15 @@ def measure(
         What one unit of the numbers is in the target's own: the standard deviation where they are
         standardised, 1 where they are not; one number, or one a target. Classes have none.
     """
-    if metric in _OF_LABELS:
-        return _OF_LABELS[metric](rule.labels(predictions), y)
-    if metric in _OF_PROBABILITIES:
-        return _OF_PROBABILITIES[metric](predictions, y)
-    numbers = predictions.reshape(len(predictions), -1)
-    targets = y.reshape(len(y), -1)
-    match metric:
-        case Metric.RMSE:
-            return root_mean_squared_error(numbers, targets, deviation=target_deviation)
-        case Metric.MAE:
-            return mean_absolute_error(numbers, targets, deviation=target_deviation)
-        case _:
-            return r_squared(numbers, targets)
+    facts = _FACTS[metric]
+    if facts.of_labels is not None:
+        return facts.of_labels(rule.labels(predictions), y)
+    if facts.of_probabilities is not None:
+        return facts.of_probabilities(predictions, y)
+    if facts.of_numbers is None:
+        raise AssertionError(f"nothing measures {metric}")
+    numbers, targets = (values.reshape(len(values), -1) for values in (predictions, y))
+    return facts.of_numbers(numbers, targets, deviation=target_deviation)
 
 
 def measure_all(

@@ -34,7 +34,12 @@ def mean_absolute_error(
     return _mean_in_unit([float(np.mean(np.abs(column))) for column in residuals], deviation)
 
 
-def r_squared(predictions: NDArray[np.floating], targets: NDArray[np.floating]) -> float:
+def r_squared(
+    predictions: NDArray[np.floating],
+    targets: NDArray[np.floating],
+    *,
+    deviation: Deviation = 1.0,  # noqa: ARG001 (a quotient has no unit)
+) -> float:
     """Return 1 - (sum of squared residuals) / (sum of squares about the targets' mean); at most 1.
 
     Where the targets are all equal the quotient does not exist: 1 if the predictions are perfect, else 0,

@@ -11,7 +11,7 @@ from workers.trial_data import TrialData
 
 
 class InProcessPool:
-    """A `WorkerPool` for tests and for single trials, where starting Ray would cost more than the work.
+    """A `WorkerPool` for studies without Ray, and for single trainings, where Ray's start would cost more.
 
     Parameters
     ----------

@@ -68,7 +68,7 @@ def estimate_optimism(
         n_trials=n_trials,
         n_standard_errors=n_standard_errors,
         size=size,
-        without=metric.badness(min(badness, metric.badness(_worst(metric)))),
+        without=metric.badness(min(badness, metric.badness(metric.worst))),
     )
 
 
@@ -93,16 +93,3 @@ def expected_maximum(n: int) -> float:
     x = np.linspace(-_FARTHEST, _FARTHEST, 1801)
     below = np.array([NormalDist().cdf(value) for value in x.tolist()]) ** n
     return _FARTHEST - float(np.trapezoid(below, x))
-
-
-def _worst(metric: Metric) -> float:
-    """Return the value that no predictions are worse than."""
-    match metric:
-        case Metric.ERROR | Metric.BALANCED_ERROR | Metric.CALIBRATION_ERROR:
-            return 1.0
-        case Metric.MACRO_F1 | Metric.ROC_AUC:
-            return 0.0
-        case Metric.R_SQUARED:
-            return float("-inf")
-        case _:
-            return float("inf")

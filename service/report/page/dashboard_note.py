@@ -9,7 +9,7 @@ from service.report.facts.study_report import StudyReport
 from service.report.page.markdown import escaped, fenced
 from service.report.page.names import title_of
 from service.report.page.sections.answer import dev_sentence
-from service.report.wording.numbers import metrics_text
+from service.report.wording.metrics import metrics_text
 
 
 def dashboard_note(report: StudyReport) -> str:

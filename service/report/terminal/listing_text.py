@@ -16,12 +16,8 @@ from service.report.facts.study_report import StudyReport
 from service.report.terminal.dev_figure_text import note_on_dev_figure
 from service.report.terminal.filled_lines import filled_lines, sparkline
 from service.report.terminal.search_text import print_folds
-from service.report.wording.numbers import (
-    counted,
-    metric_name,
-    metric_text,
-    value_text,
-)
+from service.report.wording.metrics import metric_name, metric_text
+from service.report.wording.numbers import counted, value_text
 from service.study.search.trial_records import lifecycle_state
 from service.study.storage.kept_trials import CONFIRMS
 from workers.metrics.metric import Metric

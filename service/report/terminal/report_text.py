@@ -29,16 +29,8 @@ from service.report.wording.final_figure import (
     warnings_of,
 )
 from service.report.wording.gaps import bias_text, difference_text, floor_lines, more_lines
-from service.report.wording.numbers import (
-    counted,
-    mean_text,
-    metric_name,
-    metric_text,
-    metrics_text,
-    size_text,
-    sizes_text,
-    value_text,
-)
+from service.report.wording.metrics import mean_text, metric_name, metric_text, metrics_text, size_text
+from service.report.wording.numbers import counted, sizes_text, value_text
 from service.report.wording.origins import origin_text
 from service.report.wording.slices import loss_metric, slice_figures, slice_name
 from service.study.storage.database import storage_flag

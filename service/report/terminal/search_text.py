@@ -11,7 +11,8 @@ from rich.text import Text
 
 from service.report.facts.search_facts import DEFAULT, SAMPLER
 from service.report.facts.study_report import StudyReport
-from service.report.wording.numbers import counted, duration_text, mean_text, metric_name, metric_text
+from service.report.wording.metrics import mean_text, metric_name, metric_text
+from service.report.wording.numbers import counted, duration_text
 from service.report.wording.origins import origin_text
 from service.study.search.search_budget import EndingReason
 from workers.metrics.metric import Metric

@@ -3,7 +3,8 @@
 from service.advice.diagnosis.advised_step import AdvisedStep, StepKind
 from service.advice.diagnosis.gaps import Trouble
 from service.advice.diagnosis.study_diagnosis import Gaps
-from service.report.wording.numbers import capitalized, counted, metric_name, metric_text, size_text
+from service.report.wording.metrics import best_possible, metric_text, size_text
+from service.report.wording.numbers import capitalized, counted
 from service.winner.examination.baseline_learners import MAJORITY_CLASS, MEAN
 from service.winner.noise_floor.estimate import has_bayes_figure
 from service.winner.noise_floor.floor import NETWORK, FloorBelow, NoiseFloor, Source
@@ -26,11 +27,6 @@ def bias_text(metric: Metric, gaps: Gaps) -> str:
 
 _OPEN = (Trouble.NOISE_FLOOR, Trouble.NOTHING_LEARNED, Trouble.BIAS_OR_NOISE)
 _WORSE_SET = {Trouble.BIAS: "train", Trouble.VARIANCE: "held-out", Trouble.MISMATCH: "dev"}
-_BAYES = {
-    Metric.ERROR: "Bayes error",
-    Metric.BALANCED_ERROR: "Bayes balanced error",
-    Metric.RMSE: "Bayes RMSE",
-}
 
 
 def range_text(floor: NoiseFloor) -> str:
@@ -40,17 +36,15 @@ def range_text(floor: NoiseFloor) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def floor_name(metric: Metric) -> str:
-    """Name the best figure possible."""
-    return _BAYES.get(metric, f"best possible {metric_name(metric)}")
-
-
 def floor_lines(gaps: Gaps) -> list[str]:
     """Say between what the best figure possible lies and what that rests on; nothing where it is given."""
     floor = gaps.noise_floor
     if floor is None:
         return []
-    lines = [f"{capitalized(floor_name(floor.metric))}: {range_text(floor)}, estimated", _reached_text(floor)]
+    lines = [
+        f"{capitalized(best_possible(floor.metric))}: {range_text(floor)}, estimated",
+        _reached_text(floor),
+    ]
     if has_bayes_figure(floor.metric) or floor.below:
         lines.append(_below_text(floor))
     return lines

@@ -1,6 +1,6 @@
 """What a learning curve says of more data, a line a fact."""
 
-from service.report.wording.numbers import metric_name, metric_text, size_text
+from service.report.wording.metrics import metric_name, metric_text, size_text
 from service.winner.learning_curve.learning_curve import Forecast, LearningCurve
 from workers.metrics.metric import Metric
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import sqrt
 
-from service.report.wording.numbers import metric_text
+from service.report.wording.metrics import metric_text
 from service.tables.cells import LONGEST_SHOWN
 from service.winner.examination.dev_analysis.values import ExampleLoss, Slice, SliceKind
 from workers.metrics.metric import Metric

@@ -168,8 +168,7 @@ def common_failure(
 ) -> str:
     """Say in one line what failed trials have in common: their reason, and what tells them from others.
 
-    Of a hyperparameter it is said that all have a value, or a bound of it, where chance would hardly do so:
-    see `service.study.search.shared_traits`.
+    Of a hyperparameter it is said that all have a value, or a bound of it, where chance would hardly do so.
 
     Parameters
     ----------

@@ -133,7 +133,7 @@ def result_of(ended: TrialEnded, *, virtual_end: float | None, runs: int) -> Tri
 
     A trial's value is the study's metric at the best epoch; of a pruned trial at the last one, as it is
     Optuna's custom. Its intermediate values are the watched metric's. Each is in its metric's own sense. Of
-    several folds they are means: see `service.study.search.trial_records`.
+    several folds they are means, see `fold_column`.
     """
     value: float | None = None
     if ended.ending is not Ending.FAILED:

@@ -147,7 +147,7 @@ class StoredStudy:
     @property
     def is_over(self) -> bool:
         """Whether the search has ended, and all confirmations with it."""
-        if self.finalists is None:  # studies of the format before do not tell, and confirm nothing
+        if self.finalists is None:  # none have been chosen yet, or there is nothing to confirm
             return self._n_left == 0 and self.config.confirmation.finalists == 0
         n_confirmations = len(self.finalists) * self.config.confirmation.seeds
         n_planned = len(searched(self.trials)) + n_confirmations

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workers.metrics.decision_rule import MOST_PROBABLE
-from workers.metrics.metric import Metric, measure, measure_all, metrics_of
+from workers.metrics.metric import _FACTS, Metric, measure, measure_all, metrics_of
 from workers.train_dev_data import Task
 
 CLASSES = [Metric.ERROR, Metric.LOG_LOSS, Metric.BALANCED_ERROR, Metric.MACRO_F1]
@@ -25,6 +25,20 @@ def test_three_are_better_the_higher_they_are_and_perfect_at_1() -> None:
     higher = {metric for metric in Metric if metric.higher_is_better}
     assert higher == {Metric.MACRO_F1, Metric.ROC_AUC, Metric.R_SQUARED}
     assert all(metric.perfect == (1.0 if metric in higher else 0.0) for metric in Metric)
+
+
+def test_each_metric_stands_in_the_table_with_one_function_that_measures_it() -> None:
+    assert list(_FACTS) == list(Metric)
+    for facts in _FACTS.values():
+        measures = (facts.of_labels, facts.of_probabilities, facts.of_numbers)
+        assert sum(measure is not None for measure in measures) == 1
+
+
+def test_nothing_is_worse_than_the_worst() -> None:
+    worst = {metric: metric.worst for metric in Metric if np.isfinite(metric.worst)}
+    shares = {Metric.ERROR, Metric.BALANCED_ERROR, Metric.CALIBRATION_ERROR}
+    assert worst == dict.fromkeys(shares, 1.0) | {Metric.MACRO_F1: 0.0, Metric.ROC_AUC: 0.0}
+    assert all(metric.badness(metric.worst) > metric.badness(metric.perfect) for metric in Metric)
 
 
 @given(st.sampled_from(Metric), st.floats(allow_nan=False), st.floats(allow_nan=False))

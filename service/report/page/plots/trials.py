@@ -25,7 +25,8 @@ from service.report.page.plots.axes import (
     trial_marks,
 )
 from service.report.page.plots.drawing import Point, Series, draw_points
-from service.report.wording.numbers import capitalized, counted, metric_name, metric_text, value_text
+from service.report.wording.metrics import metric_name, metric_text
+from service.report.wording.numbers import capitalized, counted, value_text
 from workers.metrics.metric import Metric
 
 LEGEND = ("ended early", "trained to the end", "the winner")

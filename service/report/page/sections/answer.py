@@ -15,9 +15,9 @@ from service.report.wording.final_figure import (
     verdict_sentences,
     warnings_of,
 )
-from service.report.wording.meanings import figure_sentence
+from service.report.wording.metrics import figure_sentence, metric_name, metric_text, size_text
 from service.report.wording.models import by_model_and_set, other_name, shipped_name
-from service.report.wording.numbers import capitalized, counted, metric_name, metric_text, size_text
+from service.report.wording.numbers import capitalized, counted
 from service.report.wording.slices import printable
 from service.winner.examination.baseline_learners import (
     BOOSTED_TREES,

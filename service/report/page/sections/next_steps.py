@@ -11,7 +11,8 @@ from service.report.page.plots.gaps import gap_picture, gap_rows
 from service.report.page.plots.more_data import more_data_picture
 from service.report.wording.gaps import expectation_text, floor_lines, more_lines
 from service.report.wording.learning_curve import curve_lines
-from service.report.wording.numbers import capitalized, metric_name, size_text
+from service.report.wording.metrics import metric_name, size_text
+from service.report.wording.numbers import capitalized
 from service.winner.learning_curve.learning_curve import LearningCurve
 from workers.metrics.metric import Metric
 

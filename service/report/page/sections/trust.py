@@ -9,14 +9,8 @@ from service.report.page.blocks import Block, Bullets, Command, Paragraph, Secti
 from service.report.page.names import SETS
 from service.report.wording.dev_figure import confirmation_lines, ensemble_lines, optimism_text
 from service.report.wording.final_figure import faulty_text, overfitting_text
-from service.report.wording.numbers import (
-    capitalized,
-    counted,
-    metric_name,
-    metric_text,
-    share_text,
-    size_text,
-)
+from service.report.wording.metrics import metric_name, metric_text, size_text
+from service.report.wording.numbers import capitalized, counted, share_text
 from service.study.storage.database import storage_flag
 from workers.metrics.metric import Metric
 

@@ -2,16 +2,8 @@
 
 import pytest
 
-from service.report.wording.numbers import (
-    counted,
-    duration_text,
-    left_text,
-    metric_name,
-    metric_text,
-    metrics_text,
-    value_text,
-    values_text,
-)
+from service.report.wording.metrics import metric_name, metric_text, metrics_text
+from service.report.wording.numbers import counted, duration_text, left_text, value_text, values_text
 from workers.metrics.metric import Metric
 
 
