@@ -31,7 +31,7 @@ class ToldColumn(NamedTuple):
     reason: str = ""
 
 
-class ToldTable(NamedTuple):
+class InferredTable(NamedTuple):
     """All columns, and the values of those that are learned from, under their names."""
 
     columns: tuple[ToldColumn, ...]
@@ -57,13 +57,13 @@ class ToldTable(NamedTuple):
         return self._replace(values=self.values.clear())
 
 
-def told_table(
+def inferred_table(
     known: Iterable[pl.Series],
     *,
     given: Mapping[str, ColumnKind],
     decimal_comma: bool,
     place: Callable[[int, str], str],
-) -> ToldTable:
+) -> InferredTable:
     """Tell what each column holds, and read it.
 
     Parameters
@@ -97,7 +97,7 @@ def told_table(
         if len(typed.faulty):
             raise faulty_cell(cells, int(typed.faulty[0]), found.column, place=place)
         values.append(typed.values.rename(cells.name))
-    return ToldTable(tuple(told), pl.DataFrame(values))
+    return InferredTable(tuple(told), pl.DataFrame(values))
 
 
 def may_tell_rows_apart(sample: pl.Series) -> bool:

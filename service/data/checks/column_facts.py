@@ -12,7 +12,7 @@ from service.data.preparation.input_columns import columns_of_block
 from service.data.preparation.inputs.target_statistics import Targets
 from service.data.preparation.inputs.transformation import fit_blocks
 from service.tables.cells import LONGEST_SHOWN, is_missing
-from service.tables.column_inference import ToldTable
+from service.tables.column_inference import InferredTable
 from service.tables.column_kinds import LEARNED_FROM, ColumnKind
 from service.tables.columns import Column, categories
 
@@ -104,7 +104,7 @@ class ColumnFacts(BaseModel):
 
 
 def column_facts(
-    known: Iterable[pl.Series], told: ToldTable, *, said: Mapping[str, ColumnKind], inputs: ColumnInputs
+    known: Iterable[pl.Series], told: InferredTable, *, said: Mapping[str, ColumnKind], inputs: ColumnInputs
 ) -> tuple[ColumnFacts, ...]:
     """Tell the facts of all columns but the target.
 

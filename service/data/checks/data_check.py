@@ -24,7 +24,7 @@ from service.data.preparation.inputs.target_statistics import Targets
 from service.data.preparation.prepared_data import read_and_split
 from service.seal.records.equal_rows import EqualRows, Meeting
 from service.seal.splits import Split
-from service.tables.column_inference import ToldTable
+from service.tables.column_inference import InferredTable
 from service.tables.column_kinds import ColumnKind
 from service.tables.table import Table
 from workers.train_dev_data import Task
@@ -167,7 +167,7 @@ def check_data(config: StudyConfig) -> DataCheck:
 
 
 def describe_data(
-    config: StudyConfig, table: Table, split: Split, told: ToldTable, *, cells: Iterable[pl.Series]
+    config: StudyConfig, table: Table, split: Split, told: InferredTable, *, cells: Iterable[pl.Series]
 ) -> DataCheck:
     """Tell what was understood of data that are read and split.
 

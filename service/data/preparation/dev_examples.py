@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from service.seal.splits import Split
-from service.tables.column_inference import ToldTable
+from service.tables.column_inference import InferredTable
 from service.tables.column_kinds import LEARNED_FROM, ColumnKind
 from service.tables.columns import Column, times
 from service.tables.table import Table
@@ -52,7 +52,7 @@ class DevExamples:
 def dev_examples(
     table: Table,
     sets: Split,
-    told: ToldTable,
+    told: InferredTable,
     *,
     seed: int,
     most_examples: int = MOST_EXAMPLES,
@@ -100,7 +100,7 @@ def _is_sliced(column: Column) -> bool:
     return column.kind in LEARNED_FROM or column.kind is ColumnKind.TIME
 
 
-def _values(column: Column, table: Table, sets: Split, told: ToldTable) -> pl.Series:
+def _values(column: Column, table: Table, sets: Split, told: InferredTable) -> pl.Series:
     """Return a column's values among the known examples (n_known,)."""
     if column.kind is ColumnKind.TIME:
         return times(table.cells_of(column.name, sets.known.rows), decimal_comma=table.decimal_comma)

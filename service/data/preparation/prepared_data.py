@@ -22,7 +22,7 @@ from service.data.preparation.preparation import (
 from service.data.preparation.space_fit import image_changes
 from service.errors import BadInputError
 from service.seal.splits import Split, split
-from service.tables.column_inference import ToldTable, told_table
+from service.tables.column_inference import InferredTable, inferred_table
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.table import Table, TableOptions, load_table
 from workers.train_dev_data import Task, TrainDevData
@@ -69,7 +69,7 @@ class PreparedData:
     """
 
     target: str
-    told: ToldTable
+    told: InferredTable
     split: Split
     preparations: Mapping[InputChoices, Preparation]
     known_sets: Mapping[InputChoices, Mapping[str, LabelledInputs]]
@@ -158,7 +158,7 @@ def prepare_table(table: Table, config: StudyConfig) -> PreparedData:
     return KnownInputs(config, table, sets, told, dev).prepared()
 
 
-def read_and_split(config: StudyConfig) -> tuple[Table, Split, ToldTable]:
+def read_and_split(config: StudyConfig) -> tuple[Table, Split, InferredTable]:
     """Read a study's tables, split them, and tell what the columns of the known examples hold.
 
     Raises
@@ -171,7 +171,7 @@ def read_and_split(config: StudyConfig) -> tuple[Table, Split, ToldTable]:
     return _split(load_table(data.table, *further, options=_options(config)), config)
 
 
-def _split(table: Table, config: StudyConfig) -> tuple[Table, Split, ToldTable]:
+def _split(table: Table, config: StudyConfig) -> tuple[Table, Split, InferredTable]:
     data = config.data
     sets = split(
         table,
@@ -187,7 +187,7 @@ def _split(table: Table, config: StudyConfig) -> tuple[Table, Split, ToldTable]:
             f"data.log_target: a logarithm needs targets above 0, found {table.y[row]:g}"
             f" {table.place(row, table.target_name)}"
         )
-    told = told_table(
+    told = inferred_table(
         table.features_of(rows),
         given=table.kinds,
         decimal_comma=table.decimal_comma,
@@ -242,7 +242,7 @@ class KnownInputs:
     """
 
     def __init__(
-        self, config: StudyConfig, table: Table, sets: Split, told: ToldTable, dev: DevExamples | None
+        self, config: StudyConfig, table: Table, sets: Split, told: InferredTable, dev: DevExamples | None
     ) -> None:
         self._config, self._table, self._sets, self._told, self._dev = config, table, sets, told, dev
 

@@ -23,9 +23,9 @@ from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.search_plan import SearchPlan
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import DevFigures, dev_figures_of, lost_result, result_of
+from service.study.storage.foreign_trials import check_none_is_foreign
 from service.study.storage.kept_trials import CONFIRMS, AskedTrial, TrialResult
 from service.study.storage.leases.lease import Lease
-from service.study.storage.own_trials import check_own
 from service.study.storage.patience import ANSWERS_AGAIN, Outage, Patience
 from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.study_store import StudyStore
@@ -292,7 +292,7 @@ class Coordinator:
 
     def _restore(self, trials: Sequence[FrozenTrial]) -> None:
         """Live through an earlier run again, up to where its last trial was asked."""
-        check_own(trials)
+        check_none_is_foreign(trials)
         for trial in trials:
             if CONFIRMS in trial.user_attrs and self._confirmation is None:
                 self._plan_confirmation()

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from optuna.trial import FrozenTrial, TrialState
 
 from service.study.search.trial_lifecycle import State
+from service.study.storage.foreign_trials import check_not_ended_elsewhere
 from service.study.storage.kept_trials import TrialResult
-from service.study.storage.own_trials import check_own_end
 from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
 from workers.metrics.metric import Metric
 
@@ -96,7 +96,7 @@ def dev_figures_of(trial: FrozenTrial) -> DevFigures:
     ForeignTrialError
         When another tool ended the trial.
     """
-    check_own_end(trial)
+    check_not_ended_elsewhere(trial)
     attributes = trial.user_attrs
     if trial.state is TrialState.COMPLETE and trial.value is not None:
         return DevFigures(trial.value, attributes["dev_loss"])

@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from service.configuration.study_config import StudyConfig
 from service.data.preparation.prepared_data import PreparedData
 from service.seal.records.equal_rows import EqualRows
+from service.study.storage.foreign_trials import check_none_is_foreign
 from service.study.storage.kept_trials import searched
 from service.study.storage.machine_record import this_machine, versions_here
-from service.study.storage.own_trials import check_own
 from service.study.storage.storage_errors import ForeignTrialError, OthersStudyError, StorageError
 from service.study.storage.study_store import StudyStore
 from workers.metrics.metric import Metric
@@ -255,7 +255,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         raise StorageError(f"study {name!r}: its stored configuration cannot be read: {error}") from error
     trials = store.trials(name, with_curves=False)
     try:
-        check_own(trials)
+        check_none_is_foreign(trials)
     except ForeignTrialError as error:
         raise ForeignTrialError(f"study {name!r}: {error}") from None
     return StoredStudy(

@@ -29,7 +29,7 @@ from service.winner.examination.candidate import (
     standard_errors,
 )
 from service.winner.examination.dev_analysis.dev_analysis import analyse_dev
-from service.winner.examination.final_evaluation import sit_test
+from service.winner.examination.final_evaluation import evaluate_on_test
 from service.winner.examination.noise import beside_constant, examine_noise_floor
 from service.winner.examination.retraining import Retraining
 from service.winner.examination.selection import examine_selection, units_of_dev_sets
@@ -191,7 +191,7 @@ def open_test_set(study: StoredStudy, candidate: Candidate, *, ledger: Ledger, r
     AlreadyOpenedError
         The ledger refuses.
     """
-    sit_test(
+    evaluate_on_test(
         candidate,
         ledger=ledger,
         study=study.config.name,

@@ -55,7 +55,7 @@ def _differences(
     return kept
 
 
-def sit_test(  # noqa: PLR0913 (an opening's facts, each by its name)
+def evaluate_on_test(  # noqa: PLR0913 (an opening's facts, each by its name)
     candidate: Candidate, *, ledger: Ledger, study: str, metric: Metric, reason: str | None, seed: int
 ) -> Opening:
     """Open the sealed test set for the candidate and write its figures into the ledger.

@@ -6,12 +6,14 @@ import polars as pl
 import pytest
 
 from service.errors import BadInputError
-from service.tables.column_inference import ToldTable, told_table
+from service.tables.column_inference import InferredTable, inferred_table
 from service.tables.column_kinds import ColumnKind
 
 
-def told(cells: list[object], kind: ColumnKind | None = None, *, decimal_comma: bool = False) -> ToldTable:
-    return told_table(
+def told(
+    cells: list[object], kind: ColumnKind | None = None, *, decimal_comma: bool = False
+) -> InferredTable:
+    return inferred_table(
         [pl.Series("c", cells)],
         given={} if kind is None else {"c": kind},
         decimal_comma=decimal_comma,

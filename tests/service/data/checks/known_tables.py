@@ -13,7 +13,7 @@ from service.data.checks.warnings.data_warning import DataWarning
 from service.data.checks.warnings.known_data import KnownData
 from service.data.preparation.inputs.target_statistics import Targets
 from service.seal.drawing.folds import Fold
-from service.tables.column_inference import told_table
+from service.tables.column_inference import inferred_table
 from service.tables.column_kinds import ColumnKind
 from workers.train_dev_data import Task
 
@@ -35,7 +35,7 @@ def known_data(
     frame = pl.DataFrame(columns)
     n = frame.height
     targets = np.arange(n, dtype=np.int64) % len(class_names) if y is None else y
-    told = told_table(
+    told = inferred_table(
         frame.iter_columns(), given=said or {}, decimal_comma=False, place=lambda row, name: f"({row} {name})"
     )
     first_of_dev = n - (n // 5 if n_dev is None else n_dev)

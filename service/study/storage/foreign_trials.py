@@ -1,4 +1,4 @@
-"""Whether a study's trials are Proctor's own: asked by its coordinator, and ended by it."""
+"""Refusing trials that another tool asked or ended: a study goes on with its coordinator's own alone."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from service.study.storage.storage_errors import ForeignTrialError
 _WHAT_TO_DO = "a study goes on with its own trials alone; `proctor run` with --name NAME begins another"
 
 
-def check_own(trials: Sequence[FrozenTrial]) -> None:
+def check_none_is_foreign(trials: Sequence[FrozenTrial]) -> None:
     """Refuse trials that another tool enqueued, asked or ended: the virtual clock knows nothing of them.
 
     Raises
@@ -23,10 +23,10 @@ def check_own(trials: Sequence[FrozenTrial]) -> None:
             raise ForeignTrialError(
                 f"trial {trial.number} ({trial.state.name.lower()}) was made by another tool: {_WHAT_TO_DO}"
             )
-        check_own_end(trial)
+        check_not_ended_elsewhere(trial)
 
 
-def check_own_end(trial: FrozenTrial) -> None:
+def check_not_ended_elsewhere(trial: FrozenTrial) -> None:
     """Refuse a trial that another tool ended.
 
     Raises
