@@ -1,21 +1,15 @@
-"""From points to SVG: pygal draws, and what a page without scripts has no use for is taken out again.
+"""From points and bars to SVG: the few elements that the report's pictures have.
 
-pygal's own style sheet and scripts are left out: the page's style sheet colors all charts, in dark mode and
-on paper as well. A point's label becomes its `title`, which browsers show without a script.
+The page's style sheet colors them, in dark mode and on paper as well. A point's label becomes its `title`,
+which browsers show without a script.
 """
 
-import re
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, isclose, log10
-from typing import Any
-from xml.etree import ElementTree as ET
+from typing import NamedTuple
 
 from markupsafe import Markup
-from pygal import XY, HorizontalBar, PluginImportFixer
-from pygal.etree import etree
-from pygal.style import Style
 
 _STEPS = (1, 2, 2.5, 5, 10)
 _MOST_DECADES = 2
@@ -76,19 +70,27 @@ def _is_within(value: float, low: float, high: float) -> bool:
     return low < value < high or isclose(value, low) or isclose(value, high)
 
 
-# pygal's hook on imports, for maps, is of a kind that Python 3.12 gave up, and that others stumble over.
-sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, PluginImportFixer)]
-
 WIDTH, HEIGHT = 440, 250
 """Units of a drawing; a unit is about a pixel where two stand side by side."""
 
 WIDE_WIDTH, WIDE_HEIGHT = 900, 300
 
-_FONT_SIZE = 12
-_STYLE = Style(label_font_size=_FONT_SIZE, major_label_font_size=_FONT_SIZE, font_family="sans-serif")
-_DECIMALS = re.compile(r"(\d+\.\d)\d+")
-_UNUSED: frozenset[object] = frozenset({"desc", "defs", "title", ET.Comment})  # comments have a date
-_UNUSED_CLASSES = {"plot text-overlay", "plot tooltip-overlay", "legends", "background"}
+_CHARACTER = 6.6
+"""The width that a character of a label is given: that of most at the page's 12 pixels, or more."""
+
+_GAP = 5
+"""Between a label and what it belongs to."""
+
+_LINE = 18
+"""The height of a line of text, with room around it."""
+
+_EDGE = 12
+"""Free to the right: half a label at the end of an axis."""
+
+_INSET = 6
+"""Between the ends of the axes and the edge of the plot, so that a dot is whole."""
+
+_BAR, _BAR_GAP = 20, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +134,19 @@ def draw_points(series: Sequence[Series], x: Marks, y: Marks, *, is_wide: bool =
     is_wide
         Whether the drawing is as wide as the page.
     """
-    _without_lxml()
-    chart = XY(
-        **_settings(is_wide=is_wide),
-        x_title=x.title or None,
-        range=_ends(y),
-        xrange=_ends(x),
-        allow_interruptions=True,
-        dots_size=3,
-    )
-    chart.x_labels = [{"value": tick.position, "label": x.write(tick.value)} for tick in x.ticks]
-    chart.y_labels = [{"value": tick.position, "label": y.write(tick.value)} for tick in y.ticks]
-    for place, of_one in enumerate(series):
-        points = [{"value": (point.x, point.y), "label": point.label} for point in of_one.points]
-        chart.add(f"{place}", points, stroke=of_one.is_line, show_dots=of_one.has_dots)
-    return _finished(chart)
+    width, height = (WIDE_WIDTH, WIDE_HEIGHT) if is_wide else (WIDTH, HEIGHT)
+    levels = [y.write(tick.value) for tick in y.ticks]
+    left, right, bottom = _width_of(levels), width - _EDGE, height - _LINE * (2 if x.title else 1)
+    plane = _Plane(_scale(x, left + _INSET, right - _INSET), _scale(y, bottom - _INSET, _INSET))
+    guides = [(plane.upwards(tick.position), label) for tick, label in zip(y.ticks, levels, strict=True)]
+    body = _axis("y", guides, lambda at: f"M{left:.1f} {at:.1f} H{right}", left)
+    body += _upright_axis(x, plane.across, bottom)
+    body += Markup().join(_series(n, _line(one, plane)) for n, one in enumerate(series) if one.is_line)
+    body += Markup().join(_series(n, _dots(one, plane)) for n, one in enumerate(series) if one.has_dots)
+    if x.title:
+        place = ((left + right) / 2, height - _GAP)
+        body += Markup('<text class="title" x="{:.1f}" y="{}">{}</text>').format(*place, x.title)
+    return _drawing(body, "vertical", width, height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,76 +169,106 @@ def draw_bars(bars: Sequence[Bar], x: Marks) -> Markup:
     x
         The axis of their lengths.
     """
-    _without_lxml()
-    height = 60 + 26 * len(bars)
-    chart = HorizontalBar(**_settings(is_wide=False) | {"height": height}, range=_ends(x), zero=0)
-    upwards = bars[::-1]
-    chart.x_labels = [bar.name for bar in upwards]
-    chart.y_labels = [{"value": tick.position, "label": x.write(tick.value)} for tick in x.ticks]
-    chart.add("", [_bar_value(bar, x) for bar in upwards])
-    return _finished(chart)
+    names = [bar.name for bar in bars]
+    left, bottom = _width_of(names), len(bars) * (_BAR + _BAR_GAP) + _BAR_GAP
+    across = _scale(x, left + _INSET, WIDTH - _EDGE - _INSET)
+    tops = [_BAR_GAP + n * (_BAR + _BAR_GAP) for n in range(len(bars))]
+    body = _axis("y", [(top + _BAR / 2, name) for top, name in zip(tops, names, strict=True)], None, left)
+    body += _upright_axis(x, across, bottom)
+    body += _series(0, Markup().join(_bar(bar, top, x, across) for bar, top in zip(bars, tops, strict=True)))
+    return _drawing(body, "horizontal", WIDTH, bottom + _LINE)
 
 
-def _bar_value(bar: Bar, x: Marks) -> dict[str, Any]:
-    value: dict[str, Any] = {"value": bar.length, "label": f"{bar.name}: {x.write(bar.length)}"}
-    if bar.is_faint:
-        value["node"] = {"class": "rect faint"}
+class _Plane(NamedTuple):
+    """Where values lie on a drawing."""
+
+    across: Callable[[float], float]
+    upwards: Callable[[float], float]
+
+
+def _drawing(body: Markup, kind: str, width: int, height: int) -> Markup:
+    """Return a drawing as the page has it: elements and classes alone; the figure around it has the words."""
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {} {}" aria-hidden="true">'
+        '<g class="{}">{}</g></svg>'
+    ).format(width, height, kind, body)
+
+
+def _width_of(labels: Sequence[str]) -> float:
+    """Return how wide a column of labels is, with the gap after it."""
+    return _CHARACTER * max(map(len, labels), default=0) + 2 * _GAP
+
+
+def _scale(marks: Marks, first: float, last: float) -> Callable[[float], float]:
+    """Return where a value lies between two places; where an axis has one value alone, in the middle."""
+    span = marks.high - marks.low
+    if span <= 0:
+        return lambda _: (first + last) / 2
+    return lambda value: first + (value - marks.low) / span * (last - first)
+
+
+def _axis(
+    name: str, marks: Iterable[tuple[float, str]], guide: Callable[[float], str] | None, edge: float
+) -> Markup:
+    """Return an axis's guides, if it has any, and labels: those of y before the edge, those of x below it."""
+    inside = Markup()
+    for at, label in marks:
+        place = (edge - _GAP, at + 4) if name == "y" else (at, edge + 14)
+        inside += Markup('<path d="{}" />').format(guide(at)) if guide else Markup()
+        inside += Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(*place, label)
+    return Markup('<g class="axis {}">{}</g>').format(name, inside)
+
+
+def _upright_axis(x: Marks, across: Callable[[float], float], bottom: float) -> Markup:
+    """Return the axis below a drawing, with guides from its top."""
+    marks = [(across(tick.position), x.write(tick.value)) for tick in x.ticks]
+    return _axis("x", marks, lambda at: f"M{at:.1f} 0 V{bottom}", bottom)
+
+
+def _series(number: int, inside: Markup) -> Markup:
+    return Markup('<g class="series serie-{0} color-{0}">{1}</g>').format(number, inside)
+
+
+def _line(series: Series, plane: _Plane) -> Markup:
+    """Return a line through the points; a point without a value breaks it."""
+    words, is_begun = [], False
+    for point in series.points:
+        if point.y is not None:
+            words.append(
+                f"{'L' if is_begun else 'M'}{plane.across(point.x):.1f} {plane.upwards(point.y):.1f}"
+            )
+        is_begun = point.y is not None
+    return Markup('<path d="{}" />').format(" ".join(words))
+
+
+def _dots(series: Series, plane: _Plane) -> Markup:
+    return Markup().join(
+        Markup('<circle cx="{:.1f}" cy="{:.1f}" r="3">{}</circle>').format(
+            plane.across(point.x), plane.upwards(point.y), _title(point.label)
+        )
+        for point in series.points
+        if point.y is not None
+    )
+
+
+def _bar(bar: Bar, top: float, x: Marks, across: Callable[[float], float]) -> Markup:
+    low, high = sorted((across(0), across(bar.length)))
+    drawn = Markup('<rect{} x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{}">{}</rect>').format(
+        Markup(' class="faint"') if bar.is_faint else "",
+        low,
+        top,
+        high - low,
+        _BAR,
+        _title(f"{bar.name}: {x.write(bar.length)}"),
+    )
     if bar.error is None:
-        return value
-    low, high = max(bar.length - bar.error, x.low), min(bar.length + bar.error, x.high)
-    return value | {"ci": {"low": low, "high": high}}
+        return drawn
+    ends = (across(max(bar.length - bar.error, x.low)), across(min(bar.length + bar.error, x.high)))
+    whiskers = "".join(f"M{end:.1f} {top + 4:.1f} v{_BAR - 8}" for end in ends)
+    span = f"M{ends[0]:.1f} {top + _BAR / 2:.1f} H{ends[1]:.1f}"
+    return drawn + Markup('<path class="error" d="{}" />').format(whiskers + span)
 
 
-def _settings(*, is_wide: bool) -> dict[str, Any]:
-    return {
-        "width": WIDE_WIDTH if is_wide else WIDTH,
-        "height": WIDE_HEIGHT if is_wide else HEIGHT,
-        "style": _STYLE,
-        "js": [],
-        "show_legend": False,
-        "margin": 4,
-        "margin_right": 12,
-        "show_x_guides": False,
-        "spacing": 6,
-        "truncate_label": -1,  # labels are as long as they should be
-    }
-
-
-def _ends(marks: Marks) -> tuple[float, float]:
-    """Return an axis's ends; pygal needs them to differ."""
-    return (marks.low, marks.high) if marks.high > marks.low else (marks.low - 0.5, marks.high + 0.5)
-
-
-def _without_lxml() -> None:
-    """Have pygal build its trees by the standard library, also where lxml is installed: the same bytes."""
-    etree.to_etree()
-
-
-def _finished(chart: XY | HorizontalBar) -> Markup:
-    """Return a chart as the page has it: elements and classes alone."""
-    root = chart.render_tree()
-    _take_out(root)
-    root.attrib.pop("id", None)
-    root.set("class", "chart")
-    root.set("aria-hidden", "true")  # the figure around it has the words
-    return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704 (escaped by ElementTree)
-
-
-def _take_out(element: ET.Element) -> None:
-    """Take out what is not used below an element; labels become titles, numbers have one decimal."""
-    for name, value in element.attrib.items():
-        element.set(name, _DECIMALS.sub(r"\1", value) if name != "class" else value)
-    kept: list[ET.Element] = []
-    label: str | None = None
-    for child in element:
-        if child.tag == "desc" and child.get("class") == "label":
-            label = child.text
-        if child.tag in _UNUSED or child.get("class") in _UNUSED_CLASSES:
-            continue
-        _take_out(child)
-        kept.append(child)
-    element[:] = kept
-    if label:
-        title = ET.Element("title")
-        title.text = label
-        element.append(title)
+def _title(label: str) -> Markup:
+    """Return what a browser shows where a pointer rests."""
+    return Markup("<title>{}</title>").format(label) if label else Markup()

@@ -322,11 +322,11 @@ def test_importances_that_may_be_chance_are_faint_and_said(contents: Mapping[str
     )
 
     shown = picture(search(replace(contents["opened"], importances=some)), "What mattered")
-    assert shown.svg.count('class="rect faint"') == len(others)
+    assert shown.svg.count('class="faint"') == len(others)
     assert shown.legend == ("beyond chance", "may be chance")
     assert shown.caption.startswith(f"Beyond chance: {first.hyperparameter}. Share of each")
     shown = picture(search(replace(contents["opened"], importances=none)), "What mattered")
-    assert shown.svg.count('class="rect faint"') == len(found.importances)
+    assert shown.svg.count('class="faint"') == len(found.importances)
     assert shown.legend == ("", "may be chance")
     assert shown.caption.startswith("All of this may be chance. Share of each")
     assert (
@@ -358,9 +358,9 @@ def test_a_balanced_figure_is_told_with_the_plain_error_and_each_class(
 def _dots(root: ET.Element) -> list[tuple[int, float]]:
     """Return trial and place of each dot."""
     found = []
-    for group in root.iter(f"{SVG}g"):
-        circle, title = group.find(f"{SVG}circle"), group.find(f"{SVG}title")
-        if circle is not None and title is not None and title.text:
+    for circle in root.iter(f"{SVG}circle"):
+        title = circle.find(f"{SVG}title")
+        if title is not None and title.text:
             found.append((int(title.text.split()[1].rstrip(":")), float(circle.attrib["cx"])))
     return found
 
@@ -373,7 +373,12 @@ def _labels(root: ET.Element) -> list[tuple[str, float]]:
 
 def _lines(root: ET.Element) -> list[list[float]]:
     """Return the places along the lower axis of each line's corners."""
-    paths = [path for path in root.iter(f"{SVG}path") if "nofill" in path.get("class", "")]
+    paths = [
+        path
+        for group in root.iter(f"{SVG}g")
+        if group.get("class", "").startswith("series")
+        for path in group.iter(f"{SVG}path")
+    ]
     return [[float(x) for x in re.findall(r"[ML ]([\d.]+) [\d.]+", path.attrib["d"])] for path in paths]
 
 
