@@ -93,5 +93,5 @@ def extremes(dimension: Dimension) -> tuple[Value, ...]:
             return dimension.choices
         case ConstantDimension():
             return (dimension.value,)
-        case _:
+        case FloatDimension() | IntegerDimension():
             return (dimension.low, dimension.high)

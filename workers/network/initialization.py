@@ -49,7 +49,7 @@ def weight_deviation(hyperparameters: Hyperparameters, *, n_in: int, n_out: int)
             return hyperparameters.init_deviation
         case InitScheme.ZEROS:
             return 0.0
-        case _:
+        case InitScheme.XAVIER_IN | InitScheme.LECUN | InitScheme.AUTO:  # auto has been resolved
             return math.sqrt(1 / n_in)
 
 

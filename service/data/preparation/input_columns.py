@@ -31,7 +31,7 @@ def columns_of_block(block: Block) -> tuple[str, ...]:
         case OneHotColumns() | HashedColumns():
             columns = block.description.columns
             return _repeated([it.column for it in columns], [len(it.input_names) for it in columns])
-        case _:
+        case TargetStatisticsColumns():
             described = block.description
             n_always = len(described.averaged) + 1  # the means, and the log-frequency
             return _repeated(

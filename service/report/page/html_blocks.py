@@ -79,7 +79,7 @@ def block_html(block: Block) -> Markup:
             return _picture(block)
         case Numbers():
             return _download(block)
-        case _:
+        case Headline() | Paragraph() | Bullets() | Command():
             return _text(block)
 
 

@@ -50,5 +50,5 @@ def _read(described: BlockDescription) -> list[str]:
             return list(described.columns)
         case DatePartsDescription():
             return [f"{it.part} of {it.column}" for it in described.parts]
-        case _:
+        case OneHotDescription() | HashingDescription() | TargetStatisticsDescription():
             return [it.column for it in described.columns]

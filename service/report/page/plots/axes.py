@@ -106,10 +106,10 @@ def _linear_metric_marks(metric: Metric, figures: Sequence[float]) -> Marks:
 
 
 def linear_marks(
-    low: float, high: float, *, write: Callable[[float], str] = number_text, title: str = "", n: int = _MARKS
+    low: float, high: float, *, write: Callable[[float], str] = number_text, title: str = ""
 ) -> Marks:
     """Return an axis on which equal steps are equal differences."""
-    return Marks(low, high, linear_ticks(low, high, n=n), write, title)
+    return Marks(low, high, linear_ticks(low, high, n=_MARKS), write, title)
 
 
 def count_marks(most: int) -> Marks:
