@@ -27,11 +27,11 @@ test: .gate/venv/.complete ## run the gate: format, lint, types, import rules, t
 	$(GATE)/lint-imports
 	$(GATE)/pytest --cov --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-quick: .gate/venv/.complete ## after a change: lint and types of it, and the quick tests that it touches (the first time all of them)
+quick: .gate/venv/.complete ## after a change: its lint, all types (a daemon keeps them), the quick tests that import it
 	$(GATE)/ruff format --check $(CHANGED)
 	$(GATE)/ruff check $(CHANGED)
 	$(GATE)/dmypy run --timeout 3600 -- -p search_spaces -p service -p workers -p tests
-	$(GATE)/pytest --testmon -m "not slow" --hypothesis-profile quick --numprocesses 2 --dist loadfile --quiet
+	$(GATE)/python -m tests.quick
 
 faults: .gate/venv/.complete ## plant faults in a copy of the code, one at a time: a named test must catch each
 	$(GATE)/python -m tests.planted_faults
