@@ -15,8 +15,8 @@ from service.errors import BadInputError
 from service.seal.ledger import Ledger
 from tests.service.advice.rounds.rounds_study import NAME, RoundsStudy, new_rounds
 from tests.service.iris_study import search_iris
+from tests.service.study.search.crashes import Crash
 from tests.service.study.search.studies import content
-from tests.service.study.search.test_coordinator import Crash
 from tests.service.wired_data import wired
 from tests.tripwire import TrippedError
 from workers.messages import TrialRequest

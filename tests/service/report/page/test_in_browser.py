@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from service.report.facts.report_contents import ReportContents
 from service.report.page.page import page_html
+from tests.service.report.page.hostile_contents import HOSTILE, hostile_contents
 from tests.service.report.page.made_contents import full_contents
-from tests.service.report.page.test_hostile_names import HOSTILE, hostile_contents
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (

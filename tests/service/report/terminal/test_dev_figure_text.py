@@ -26,7 +26,7 @@ from service.study.search.progress import StudyProgress
 from service.study.search.trial_lifecycle import State
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words
-from tests.service.study.search.test_progress import asked, ended
+from tests.service.study.search.told_progress import asked, ended
 from workers.metrics.metric import Metric
 
 SPLITS = {"iris": SplitConfig(no_test=True), "wine": SplitConfig(no_test=True, folds=3)}

@@ -16,7 +16,7 @@ from service.study.search.progress import StudyProgress
 from service.study.search.trial_lifecycle import State
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of
-from tests.service.study.search.test_progress import asked
+from tests.service.study.search.told_progress import asked
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialAdvanced, TrialEnded, TrialStarted
 from workers.metrics.metric import Metric
 

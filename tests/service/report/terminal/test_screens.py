@@ -30,7 +30,7 @@ from service.study.search.trial_lifecycle import State
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words
 from tests.service.study.search.studies import begin, run_to_end, small_config
-from tests.service.study.search.test_progress import Clock, asked, ended, search_of
+from tests.service.study.search.told_progress import Clock, asked, ended, search_of
 from workers.messages import Ending, Event, FoldEnded, TrialAdvanced, TrialEnded, TrialLost
 from workers.metrics.metric import Metric
 

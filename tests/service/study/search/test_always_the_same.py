@@ -13,9 +13,8 @@ from service.configuration.search_config import PrunerConfig, PrunerName, Sample
 from service.configuration.study_config import BudgetConfig, ConfirmationConfig, StudyConfig
 from service.study.search.winner import winner_of
 from service.study.storage.study_store import StudyStore
+from tests.service.study.search.crashes import Crash, crashing_after, new_store
 from tests.service.study.search.studies import begin, content, run_to_end, small_config, two_moons
-from tests.service.study.search.test_confirmation import crashing_after
-from tests.service.study.search.test_coordinator import Crash, new_store
 from tests.service.study.search.unruly_pool import UnrulyPool
 
 NEEDED = {SamplerName.GP: "torch", SamplerName.CMA_ES: "cmaes"}

@@ -12,9 +12,8 @@ from service.configuration.study_config import ConfirmationConfig, StudyConfig
 from service.study.search.winner import is_confirmed, rank, winner_of
 from service.study.storage.kept_trials import CONFIRMS, confirmations, searched
 from service.study.storage.study_store import StudyStore
-from tests.service.study.search.studies import Witness, begin, content, run_to_end, small_config, two_moons
-from tests.service.study.search.test_coordinator import Crash, DyingPool, new_store
-from workers.messages import Event
+from tests.service.study.search.crashes import Crash, DyingPool, crashing_after, new_store
+from tests.service.study.search.studies import begin, content, run_to_end, small_config, two_moons
 from workers.pools.in_process_pool import InProcessPool
 
 CONFIG = small_config(confirmation=ConfirmationConfig(finalists=3, seeds=2))
@@ -101,18 +100,6 @@ def test_a_study_that_crashes_in_its_confirmation_is_the_same(
 
     assert content(store, "small") == content(undisturbed, "small")
     store.close()
-
-
-def crashing_after(n_events: int) -> Witness:
-    left = n_events
-
-    def crash(_: Event) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            raise Crash
-
-    return Witness(on_event=crash)
 
 
 def test_a_finalist_whose_worker_dies_for_good_is_out(tmp_path: Path) -> None:

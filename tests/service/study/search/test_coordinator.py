@@ -13,6 +13,7 @@ from optuna.trial import TrialState
 from service.study.search.coordinator import Coordinator
 from service.study.search.trial_lifecycle import MAX_RUNS, State
 from service.study.storage.study_store import StudyStore
+from tests.service.study.search.crashes import Crash, DyingPool, new_store
 from tests.service.study.search.studies import Witness, begin, content, run_to_end, small_config, two_moons
 from workers.messages import EpochMetrics, Event, TrialEnded, TrialLost, TrialRequest, TrialStarted
 from workers.pools.in_process_pool import InProcessPool
@@ -23,34 +24,6 @@ def store(tmp_path: Path) -> Iterator[StudyStore]:
     store = StudyStore(f"sqlite:///{tmp_path / 'proctor.db'}", create=True)
     yield store
     store.close()
-
-
-def new_store(directory: Path, name: str) -> StudyStore:
-    return StudyStore(f"sqlite:///{directory / name}.db", create=True)
-
-
-class Crash(BaseException):
-    """Ends the coordinator on the spot."""
-
-
-class DyingPool(InProcessPool):
-    """A pool whose workers die under given trials, a given number of times each."""
-
-    def __init__(self, deaths: dict[int, int]) -> None:
-        super().__init__(two_moons(), n_workers=2)
-        self._deaths = dict(deaths)
-
-    def events(self, timeout_seconds: float) -> list[Event]:
-        """Return what happened, deaths included."""
-        happened: list[Event] = []
-        for event in super().events(timeout_seconds):
-            happened.append(event)
-            if isinstance(event, TrialStarted) and self._deaths.get(event.number, 0):
-                self._deaths[event.number] -= 1
-                place = int(event.worker.rpartition("-")[2])
-                self._runs[place] = None
-                happened.append(TrialLost(event.number, event.worker, "its worker was killed"))
-        return happened
 
 
 def test_a_study_has_trials_of_every_ending(store: StudyStore) -> None:

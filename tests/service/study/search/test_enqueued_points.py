@@ -15,8 +15,8 @@ from service.study.search.enqueued_points import (
     points_of,
 )
 from service.study.storage.study_store import StudyStore
+from tests.service.study.search.crashes import Crash, new_store
 from tests.service.study.search.studies import Witness, begin, content, run_to_end, small_config, two_moons
-from tests.service.study.search.test_coordinator import Crash, new_store
 from workers.messages import Event, TrialEnded
 from workers.pools.in_process_pool import InProcessPool
 

@@ -10,29 +10,14 @@ from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.trial_lifecycle import State
 from tests.service.iris_study import new_store
 from tests.service.study.search.studies import begin, run_to_end, small_config
+from tests.service.study.search.told_progress import RULES, Clock, asked, ended, search_of
 from workers.messages import (
-    Ending,
-    EpochMetrics,
-    FoldEnded,
-    TrainingRules,
     TrialAdvanced,
-    TrialEnded,
     TrialLost,
     TrialRequest,
     TrialStarted,
 )
 from workers.metrics.metric import Metric
-
-RULES = TrainingRules(9, 3, Metric.ERROR, Metric.ERROR)
-
-
-def asked(progress: StudyProgress, number: int) -> None:
-    progress.asked(TrialRequest(number, Hyperparameters(), 0, RULES), {"width": number})
-
-
-def ended(number: int, metric: float, loss: float = 0.5) -> TrialEnded:
-    fold = FoldEnded((EpochMetrics(0, 0, loss, metric, metric, 0, (), ()),), best_epoch=1)
-    return TrialEnded(number, "w", Ending.COMPLETE, (fold,), 1, 0.1)
 
 
 def test_it_knows_what_each_worker_does() -> None:
@@ -78,29 +63,6 @@ def test_a_lost_run_counts_when_the_trial_is_given_up() -> None:
     assert len(progress.at_work) == 0
     progress.happened(TrialLost(0, "w", "killed"), State.FAILED)
     assert (progress.n_lost_runs, progress.counts[State.FAILED]) == (2, 1)
-
-
-class Clock:
-    """A clock that is set by hand (seconds)."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        """Tell the time."""
-        return self.now
-
-
-def search_of(n_trials: int, clock: Clock, *, n_ended: int, most_confirmations: int = 0) -> StudyProgress:
-    """Search on one worker, each trial running for the 0.1 seconds that it tells of."""
-    progress = StudyProgress(
-        n_trials, metric=Metric.ERROR, most_confirmations=most_confirmations, prunes=False, clock=clock
-    )
-    for number in range(n_ended):
-        asked(progress, number)
-        progress.happened(TrialStarted(number, "w"), State.RUNNING)
-        clock.now += 0.1
-        progress.happened(ended(number, 0.3), State.COMPLETE)
-    return progress
 
 
 def test_time_left_is_that_of_the_trials_and_the_confirmations_to_come() -> None:

@@ -9,8 +9,8 @@ from search_spaces.space import SearchSpace
 from service.configuration.study_config import BudgetConfig
 from service.study.search.search_budget import EndingReason
 from service.study.storage.study_store import StudyStore
+from tests.service.study.search.crashes import new_store
 from tests.service.study.search.studies import begin, content, run_to_end, small_config, two_moons
-from tests.service.study.search.test_coordinator import new_store
 from workers.pools.in_process_pool import InProcessPool
 
 DIVERGES = SearchSpace.model_validate(
