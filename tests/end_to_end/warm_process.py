@@ -4,6 +4,7 @@ They are as fresh as any other: what they are forked from has imported and done 
 threads but those of libraries that are made to be forked.
 """
 
+import atexit
 import multiprocessing
 import os
 import subprocess
@@ -74,4 +75,7 @@ def _command(arguments: tuple[str, ...], cwd: Path, env: dict[str, str], out: Pa
     sys.argv = ["proctor", *arguments]
     from service.cli import main  # noqa: PLC0415 (it has been imported, where this is forked from)
 
-    main()
+    try:
+        main()
+    finally:
+        atexit._run_exitfuncs()  # noqa: SLF001 (as Python does at its end, and a forked process does not)
