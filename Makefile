@@ -10,7 +10,6 @@ unexport PYTEST_ADDOPTS PYTHONHOME PYTHONPATH PYTHONOPTIMIZE PYTHONWARNINGS VIRT
 
 GATE := .gate/venv/bin
 PEERS := .peers/venv/bin
-CHANGED = $$(git diff --name-only --diff-filter=d HEAD -- '*.py'; git ls-files --others --exclude-standard -- '*.py')
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -28,8 +27,6 @@ test: .gate/venv/.complete ## run the gate: format, lint, types, import rules, t
 	$(GATE)/pytest --cov --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 quick: .gate/venv/.complete ## after a change: its lint, all types (a daemon keeps them), the quick tests that import it
-	$(GATE)/ruff format --check $(CHANGED)
-	$(GATE)/ruff check $(CHANGED)
 	$(GATE)/dmypy run --timeout 3600 -- -p search_spaces -p service -p workers -p tests
 	$(GATE)/python -m tests.quick
 

@@ -1,10 +1,10 @@
-"""The quick tests of what has changed since the last commit: behind `make quick`.
+"""The lint and the quick tests of what has changed since the last commit: behind `make quick`.
 
     python -m tests.quick
 
-runs the test files that changed, and those that import a module that changed, themselves or through helpers
-of the tests; of them the tests that are not slow (see tests/conftest.py), with few examples each. What a
-change breaks farther away, the whole gate shows.
+checks format and lint of the files that changed. It runs the test files that did, and those that import a
+module that changed, themselves or through helpers of the tests; of them the tests that are not slow (see
+tests/conftest.py), with few examples each. What a change breaks farther away, the whole gate shows.
 """
 
 import ast
@@ -54,8 +54,13 @@ def touched_tests(changed: set[Path]) -> list[Path]:
 
 
 def main() -> int:
-    """Run them; return pytest's exit status, and 0 where there is nothing to run."""
-    found = touched_tests(changed_files())
+    """Check the files and run the tests; return the first exit status that is not 0."""
+    changed = changed_files()
+    for words in (("format", "--check"), ("check",)):
+        command = [sys.executable, "-m", "ruff", *words, *map(str, changed)]
+        if changed and (status := subprocess.run(command, cwd=ROOT, check=False).returncode):
+            return status
+    found = touched_tests(changed)
     if not found:
         print("no test file imports what has changed")  # noqa: T201 (what it is for)
         return 0
