@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from search_spaces.contradiction import ContradictionError
 from search_spaces.values import Number, WholeNumber, YesNo
+from service.tables.said_column import MissingWords
 from workers.train_dev_data import Task
 
 
@@ -61,6 +62,9 @@ class DataConfig(BaseModel):
 
     missing_target: MissingTargets = MissingTargets.DROP
     """Whether rows without a target are dropped, and counted, or refused."""
+
+    missing: MissingWords = ()
+    """Words or numbers, such as "--" or -999, that stand for a missing cell in any column."""
 
     log_target: YesNo = False
     """Whether a regression learns the logarithm of its target, all above 0; figures stay in its own unit."""

@@ -21,7 +21,7 @@ from service.configuration.sampler_fit import reason_against
 from service.configuration.search_config import PrunerConfig, Sampler, SamplerConfig
 from service.configuration.study_metrics import default_metric, unsuited
 from service.errors import BadInputError
-from service.tables.column_kinds import ColumnKind
+from service.tables.said_column import Said
 from workers.messages import TrainingRules, TrialLimits
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
@@ -177,8 +177,8 @@ class StudyConfig(BaseModel):
     split: SplitConfig = SplitConfig()
     """Which examples are for the train, the dev and the test set."""
 
-    columns: dict[str, ColumnKind] = Field(default_factory=dict)
-    """What columns hold, by name or by a pattern such as `pixel_*`; told by their cells where left out."""
+    columns: dict[str, Said] = Field(default_factory=dict)
+    """What columns hold, by name or by a pattern such as `pixel_*`; inferred where left out."""
 
     training: TrainingConfig = TrainingConfig()
     """How long a trial trains."""

@@ -66,7 +66,8 @@ _EXAMPLES: dict[str, str | float | bool | list[int]] = {
 """For options that have no default to write: they stand commented out."""
 
 _SPACE = """
-# What columns hold is told by the examples outside the test set; to say it yourself, by name or by a pattern:
+# What columns hold, and how it is written, is inferred from the examples outside the test set. To say it
+# yourself, by name or by a pattern:
 #
 # [columns]
 # zip = "categorical"       # also: numeric, boolean, date, image
@@ -74,6 +75,9 @@ _SPACE = """
 # customer = "id"           # neither read nor learned from; likewise ignore
 # patient = "group"         # all rows of a patient are in one set
 # sold = "time"             # the dev set is later than the train set, the test set later still
+# price = { kind = "numeric", thousands = ".", decimal = ",", unit = "EUR" }
+# born = { kind = "date", format = "%d/%m/%Y" }
+# income = { missing = [-999, "--"] }   # these cells are missing
 
 # To search something else, write a table in the place of `space` above. Its dimensions take the place of
 # the base's own, or come after them; without a base there are no others.

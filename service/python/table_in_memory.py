@@ -8,8 +8,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from service.tables.column_kinds import ColumnKind
-from service.tables.columns import kinds_by_name
 from service.tables.files.raw_table import RawTable
+from service.tables.said_column import SaidColumn, said_by_name
 from service.tables.table import Table
 from workers.train_dev_data import Task
 
@@ -22,7 +22,7 @@ def table_of(
     y: NDArray[np.int64] | NDArray[np.float64],
     *,
     class_names: tuple[str, ...],
-    said: Mapping[str, ColumnKind],
+    said: Mapping[str, SaidColumn],
 ) -> Table:
     """Put features and target into one table, as a file would have them.
 
@@ -47,7 +47,11 @@ def table_of(
     """
     names = features.columns
     target_name = _free_name("target", names)
-    typed = {name: ColumnKind.NUMERIC for name, dtype in features.schema.items() if dtype.is_numeric()}
+    typed = {
+        name: SaidColumn(kind=ColumnKind.NUMERIC)
+        for name, dtype in features.schema.items()
+        if dtype.is_numeric()
+    }
     return Table(
         name=NAME,
         frame=features.with_columns(pl.Series(target_name, y)),
@@ -55,7 +59,7 @@ def table_of(
         y=y,
         class_names=class_names,
         task=Task.CLASSIFICATION if class_names else Task.REGRESSION,
-        kinds=typed | kinds_by_name(said, names, target=target_name, file=NAME),
+        said=typed | said_by_name(said, names, target=target_name, file=NAME),
         decimal_comma=False,
         files=(RawTable(Path(NAME), features.clear()),),
         file_of_row=np.zeros(len(y), dtype=np.int64),

@@ -18,7 +18,7 @@ from service.seal.records.equal_rows import EqualRows
 from service.seal.records.records import RowHashes, SplitFacts, records_of
 from service.seal.sealed_test_set import SealedTestSet
 from service.tables.cells import shown
-from service.tables.column_inference import may_tell_rows_apart, tells_rows_apart
+from service.tables.column_inference import comparable, may_tell_rows_apart, tells_rows_apart
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import categories, times
 from service.tables.table import Examples, Table
@@ -150,7 +150,10 @@ def split(
 class _Splitter:
     def __init__(self, table: Table, config: SplitConfig, seed: int, *, has_test_file: bool) -> None:
         self._table, self._config, self._seed = table, config, seed
-        self._hashes = row_hashes(table.frame)
+        self._compared = table.frame.with_columns(
+            comparable(cells, decimal_comma=table.decimal_comma) for cells in table.frame.iter_columns()
+        )
+        self._hashes = row_hashes(self._compared)
         self._labels = table.y.astype(np.int64) if table.class_names else None
         self._groups = _groups(table)
         self._times = _times(table)
@@ -210,7 +213,7 @@ class _Splitter:
 
     def _told_records(self, *, is_evidence: NDArray[np.bool_]) -> tuple[NDArray[np.uint64], EqualRows]:
         """Return words that the rows of one record share, and what was decided about equal rows."""
-        frame, kinds = self._table.frame, self._table.kinds
+        frame, kinds = self._compared, self._table.kinds
         candidates = [name for name in self._table.feature_names if kinds.get(name) not in _NO_FEATURES]
         sample = self._sample(is_evidence)
         features = [
@@ -246,7 +249,7 @@ class _Splitter:
     def _tells_rows_apart(self, name: str, is_evidence: NDArray[np.bool_], sample: NDArray[np.intp]) -> bool:
         if name in self._table.kinds:
             return False
-        cells = self._table.frame[name]
+        cells = self._compared[name]
         if not may_tell_rows_apart(cells.gather(sample)):
             return False
         if not is_evidence.all():

@@ -55,6 +55,29 @@ MISSING_WORDS = frozenset(
 )
 """In small letters; spaces around a word are no part of it."""
 
+MISSING_AMONG_NUMBERS = MISSING_WORDS | frozenset(
+    {
+        *(
+            "--",
+            "---",
+            "..",
+            "...",
+            "\u2013",
+            "\u2014",
+            "n.a.",
+            "n.a",
+            "n/d",
+            "nd",
+            "\\n",
+            "nil",
+            "undefined",
+        ),
+        *("unknown", "unk", "unspecified", "not available", "not applicable", "not known", "no data", "tbd"),
+        *("#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#error!", "(null)", "<null>", "nat"),
+    }
+)
+"""The same for a column of numbers or dates, where such words can mean nothing else."""
+
 MISSING_TARGETS = frozenset({"", "?", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null"})
 """The same for a target, where a class may well be called `none`."""
 
@@ -64,7 +87,9 @@ def is_missing(cells: pl.Series, words: frozenset[str] = MISSING_WORDS) -> pl.Se
     return cells.is_null() | cells.str.strip_chars().str.to_lowercase().is_in(list(words))
 
 
-def faulty_cells(cells: pl.Series, read: pl.Series) -> pl.Series:
+def faulty_cells(
+    cells: pl.Series, read: pl.Series, words: frozenset[str] = MISSING_AMONG_NUMBERS
+) -> pl.Series:
     """Return the indices of cells that were not read although they are not missing, ascending.
 
     Parameters
@@ -73,10 +98,12 @@ def faulty_cells(cells: pl.Series, read: pl.Series) -> pl.Series:
         As they stand in the table (n,).
     read
         What was made of them (n,); null where nothing was.
+    words
+        What stands for nothing.
     """
     left = (read.is_null() & cells.is_not_null()).arg_true()
     if cells.dtype == pl.String:
-        return left.filter(~is_missing(cells.gather(left)))
+        return left.filter(~is_missing(cells.gather(left), words))
     return left.filter(~cells.gather(left).is_nan()) if cells.dtype.is_float() else left
 
 

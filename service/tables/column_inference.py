@@ -1,20 +1,28 @@
 """The kind of each column, told by rows outside the test set where the user does not say it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Self
 
 import polars as pl
 
-from service.tables.cells import CODE, is_missing, numbers, told_pair
+from service.errors import BadInputError
+from service.tables.cells import CODE, is_missing, numbers, shown, told_pair
 from service.tables.column_kinds import LEARNED_FROM, ColumnKind
-from service.tables.columns import Column, TypedCells, faulty_cell, typed_cells
-from service.tables.date_cells import told_format
-
-MOST_CATEGORIES_THAT_ARE_NUMBERS = 20
-"""A column of more distinct cells, nearly all of them numbers, is a column of numbers with slips in it."""
-
-LEAST_SHARE_OF_NUMBERS = 0.9
-"""What nearly all means."""
+from service.tables.columns import Column, TypedCells, faulty_cell, typed_cells, without_words
+from service.tables.readings.date_format import DIGITS, DateFormat
+from service.tables.readings.epoch_time import EpochTime
+from service.tables.readings.number_format import NumberFormat
+from service.tables.readings.reading import (
+    ReadCells,
+    Reading,
+    is_rival,
+    kind_of,
+    may_be_read,
+    read_plainly,
+    readings_of,
+    several_units,
+)
+from service.tables.said_column import SaidColumn, toml_key
 
 FEWEST_IDS = 20
 """Of fewer cells nobody can say that they are all different on purpose."""
@@ -39,8 +47,10 @@ class InferredTable(NamedTuple):
 
     @property
     def learned_from(self) -> tuple[Column, ...]:
-        """The columns of `values`."""
-        return tuple(told.column for told in self.columns if told.column.kind in LEARNED_FROM)
+        """The columns of `values`: those of the table, then the marks of those that have bounds."""
+        columns = [told.column for told in self.columns if told.column.kind in LEARNED_FROM]
+        names = {told.column.name for told in self.columns}
+        return (*columns, *(mark for column in columns if (mark := _mark_of(column, names)) is not None))
 
     def with_images(self) -> Self:
         """Return the table with its columns of numbers taken for an image's pixels."""
@@ -60,18 +70,21 @@ class InferredTable(NamedTuple):
 def inferred_table(
     known: Iterable[pl.Series],
     *,
-    given: Mapping[str, ColumnKind],
+    said: Mapping[str, SaidColumn],
+    missing: Sequence[str] = (),
     decimal_comma: bool,
     place: Callable[[int, str], str],
 ) -> InferredTable:
-    """Tell what each column holds, and read it.
+    """Infer what each column holds and how it is written, and read it.
 
     Parameters
     ----------
     known
         The cells of rows outside the test set, a column after another, without the target's.
-    given
+    said
         What the user says of columns, by name.
+    missing
+        Words that stand for a missing cell in any column.
     decimal_comma
         Whether numbers may be written with one.
     place
@@ -80,31 +93,60 @@ def inferred_table(
     Raises
     ------
     BadInputError
-        A column is nearly all numbers or dates, but not all: the first cell that is none.
+        A column is nearly all numbers or dates, but not all: the first cell that is none. Or its dates can be
+        read two ways: the first one that can.
     """
-    told, values = [], []
+    columns, values = [], []
+    sources = {}
     for column in known:
         cells = column.cast(pl.String) if column.dtype == pl.Null else column
-        kind = given.get(cells.name)
-        if kind is None:
-            found, typed = _told(cells, decimal_comma=decimal_comma)
-        else:
-            found, typed = _as_given(cells, kind, decimal_comma=decimal_comma), None
-        told.append(found)
-        if found.column.kind not in LEARNED_FROM:
+        found = infer(cells, said.get(cells.name), missing=missing, decimal_comma=decimal_comma)
+        if found.ambiguous is not None:
+            raise _two_ways(cells, found, place=place)
+        columns.append(found.told)
+        if found.told.column.kind not in LEARNED_FROM:
             continue
-        typed = typed or typed_cells(cells, found.column)
+        typed = found.typed or typed_cells(cells, found.told.column)
         if len(typed.faulty):
-            raise faulty_cell(cells, int(typed.faulty[0]), found.column, place=place)
+            raise faulty_cell(cells, int(typed.faulty[0]), found.told.column, place=place)
         values.append(typed.values.rename(cells.name))
-    return InferredTable(tuple(told), pl.DataFrame(values))
+        if isinstance(found.told.column.reading, NumberFormat) and found.told.column.reading.has_bounds:
+            sources[cells.name] = cells
+    table = InferredTable(tuple(columns), pl.DataFrame())
+    marks = [mark for mark in table.learned_from if mark.marks is not None]
+    values += [typed_cells(sources[mark.source], mark).values.rename(mark.name) for mark in marks]
+    return table._replace(values=pl.DataFrame(values))
+
+
+def _mark_of(column: Column, names: Collection[str]) -> Column | None:
+    """Return the column that marks another's bounds; None where that has none."""
+    if not isinstance(column.reading, NumberFormat) or not column.reading.has_bounds:
+        return None
+    name = f"{column.name} (bound)"
+    while name in names:
+        name += "'"
+    return column.model_copy(update={"name": name, "marks": column.name})
+
+
+def _two_ways(cells: pl.Series, found: "Inferred", *, place: Callable[[int, str], str]) -> BadInputError:
+    column, row = found.told.column, found.ambiguous or 0
+    reading = column.reading
+    formats = [
+        it.format for it in (reading, reading.rival if isinstance(reading, DateFormat) else None) if it
+    ]
+    return BadInputError(
+        f"column {shown(column.name)} has dates whose day and month may be told either way, such as"
+        f" {shown(cells[row])}; say which under [columns]: {toml_key(column.name)} ="
+        + " or".join(f' {{ kind = "date", format = "{written}" }}' for written in formats)
+        + f" {place(row, column.name)}"
+    )
 
 
 def may_tell_rows_apart(sample: pl.Series) -> bool:
     """Tell of some of a column's cells whether the column may be one of ids; False is certain."""
     present = sample.fill_nan(None).drop_nulls() if sample.dtype.is_float() else sample.drop_nulls()
     if sample.dtype == pl.String:
-        present = _present(sample)
+        present = sample.filter(~is_missing(sample))
     if present.is_duplicated().any():
         return False
     if sample.dtype == pl.String:
@@ -115,60 +157,196 @@ def may_tell_rows_apart(sample: pl.Series) -> bool:
 
 def tells_rows_apart(cells: pl.Series, *, decimal_comma: bool) -> bool:
     """Tell whether a column is taken for ids, by all its cells: numbers or names of the rows."""
-    return _told(cells, decimal_comma=decimal_comma)[0].column.kind is ColumnKind.ID
+    return infer(cells, None, decimal_comma=decimal_comma).told.column.kind is ColumnKind.ID
 
 
-def _as_given(cells: pl.Series, kind: ColumnKind, *, decimal_comma: bool) -> ToldColumn:
-    written = None
-    if kind is ColumnKind.DATE and cells.dtype == pl.String:
-        written = told_format(_present(cells)) or "%Y%m%d"
-    return ToldColumn(Column(name=cells.name, kind=kind, date_format=written, decimal_comma=decimal_comma))
+def comparable(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
+    """Return a column as row hashes compare it: as values where its text writes them in a way of its own.
+
+    So the rows of one table are the same whether a price is 1234.5, 1,234.50 or $1,234.50. Nothing but hashes
+    is made of it: what a column means is inferred from the known examples alone.
+
+    Parameters
+    ----------
+    cells
+        Of all rows (n,).
+    decimal_comma
+        Whether plain numbers are written with one.
+    """
+    if cells.dtype != pl.String or not (decimal_comma or may_be_read(cells)):
+        return cells
+    column, typed = infer(cells, None, decimal_comma=decimal_comma)[:2]
+    reading = column.column.reading
+    if typed is None or len(typed.faulty) or (reading is None and not decimal_comma):
+        return cells
+    if isinstance(reading, NumberFormat) and reading.has_bounds:
+        return cells
+    return typed.values.rename(cells.name)
 
 
-def _told(cells: pl.Series, *, decimal_comma: bool) -> tuple[ToldColumn, TypedCells | None]:
-    """Return what a column holds, and its values where telling it has read them."""
-    name = cells.name
-    if cells.dtype == pl.Boolean:
-        return ToldColumn(Column(name=name, kind=ColumnKind.BOOLEAN)), None
-    if cells.dtype.is_temporal():
-        return ToldColumn(Column(name=name, kind=ColumnKind.DATE)), None
+class Inferred(NamedTuple):
+    """What a column holds.
+
+    Attributes
+    ----------
+    told
+        The column.
+    typed
+        Its values, where inference has read them already.
+    ambiguous
+        The index of a cell whose day and month may be told either way, where nothing decides it.
+    """
+
+    told: ToldColumn
+    typed: TypedCells | None = None
+    ambiguous: int | None = None
+
+
+def infer(
+    cells: pl.Series, said: SaidColumn | None, *, missing: Sequence[str] = (), decimal_comma: bool
+) -> Inferred:
+    """Infer what a column holds by its cells, as far as the user does not say it.
+
+    Parameters
+    ----------
+    cells
+        Of rows outside the test set (n,).
+    said
+        What the user says of the column.
+    missing
+        Words that stand for a missing cell in any column.
+    decimal_comma
+        Whether numbers may be written with one.
+    """
+    words = tuple(word.strip().lower() for word in (*missing, *(said.missing if said else ())))
+    base = Column(name=cells.name, kind=ColumnKind.CATEGORICAL, decimal_comma=decimal_comma, missing=words)
+    present = without_words(cells, words)
+    if said is None or said.kind is None:
+        return _by_cells(present, base)
+    column = base.model_copy(update={"kind": said.kind})
+    if said.reading is None:
+        return _by_kind(present, column)
+    return _described(
+        present, column.model_copy(update={"reading": _with_bounds_seen(said.reading, present)})
+    )
+
+
+def _by_kind(cells: pl.Series, column: Column) -> Inferred:
+    """Find out how a column is written that is said to be of a kind."""
+    reading = None
+    if column.kind is ColumnKind.DATE and cells.dtype.is_numeric():
+        reading = EpochTime.told("time", numbers(cells))
+        if reading is None:
+            cells = cells.cast(pl.Int64, strict=False).cast(pl.String)
+    if column.kind in {ColumnKind.NUMERIC, ColumnKind.DATE} and cells.dtype == pl.String and reading is None:
+        words = _words(cells)
+        found = readings_of(cells, words, decimal_comma=column.decimal_comma)
+        plainly = [read_plainly(cells, decimal_comma=column.decimal_comma)]
+        reads = [*plainly * (column.kind is ColumnKind.NUMERIC), *found]
+        fitting = [read for read in reads if kind_of(read) is column.kind]
+        if fitting:
+            return _read(cells, column, min(fitting, key=lambda read: len(read.faulty)))
+        if column.kind is ColumnKind.DATE:
+            formats = [DateFormat(format=written) for written in DIGITS]
+            reading = max(formats, key=lambda written: written.values(words).count())
+    return Inferred(ToldColumn(column.model_copy(update={"reading": reading})))
+
+
+def _by_cells(cells: pl.Series, column: Column) -> Inferred:
+    if cells.dtype == pl.String:
+        return _by_text(cells, column)
     if cells.dtype.is_numeric():
-        return _told_by_numbers(name, cells, decimal_comma=False), None
-    if numbers(cells.drop_nulls().head(_SAMPLE), decimal_comma=decimal_comma).count():
-        column = Column(name=name, kind=ColumnKind.NUMERIC, decimal_comma=decimal_comma)
-        typed = typed_cells(cells, column)
-        found = _told_by_text_of_numbers(cells, column, typed)
-        if found is not None:
-            return found, typed if found.column.kind is ColumnKind.NUMERIC else None
-    present = _present(cells)
-    if len(present) == 0:
-        return ToldColumn(Column(name=name, kind=ColumnKind.CATEGORICAL)), None
-    return _told_by_text(name, present), None
+        return Inferred(_of_numbers(column, cells))
+    kind = ColumnKind.BOOLEAN if cells.dtype == pl.Boolean else ColumnKind.DATE
+    return Inferred(ToldColumn(column.model_copy(update={"kind": kind})))
 
 
-def _told_by_text_of_numbers(cells: pl.Series, column: Column, typed: TypedCells) -> ToldColumn | None:
-    """Take text for numbers where it is all numbers, or would be but for slips."""
-    n_read, n_faulty = typed.values.count(), len(typed.faulty)
-    if n_read == 0:
-        return None
-    if n_faulty == 0:
-        found = _told_by_numbers(cells.name, typed.values, decimal_comma=column.decimal_comma)
-        is_whole = bool((typed.values == typed.values.floor()).all())
-        if is_whole and cells.str.contains(CODE).any():
-            coded = Column(name=cells.name, kind=ColumnKind.CATEGORICAL)
-            return ToldColumn(coded, "codes: numbers do not begin with 0")
-        return found
-    is_nearly = n_read >= LEAST_SHARE_OF_NUMBERS * (n_read + n_faulty)
-    if is_nearly and cells.n_unique() > MOST_CATEGORIES_THAT_ARE_NUMBERS:
-        return ToldColumn(column)
-    return None
+def _by_text(cells: pl.Series, column: Column) -> Inferred:
+    reads = []
+    if numbers(cells.drop_nulls().head(_SAMPLE), decimal_comma=column.decimal_comma).count():
+        reads.append(read_plainly(cells, decimal_comma=column.decimal_comma))
+        if reads[0].values.count() and not len(reads[0].faulty):
+            return _read(cells, column, reads[0])
+    words = _words(cells)
+    if (
+        len(words) <= _MOST_SPELLINGS
+        and told_pair(set(words.str.strip_chars().str.to_lowercase())) is not None
+    ):
+        return Inferred(ToldColumn(column.model_copy(update={"kind": ColumnKind.BOOLEAN})))
+    reads += readings_of(cells, words, decimal_comma=column.decimal_comma)
+    best = next((read for read in reads if not len(read.faulty)), None) or next(
+        (read for read in reads if read.is_nearly_all), None
+    )
+    if best is not None:
+        return _read(cells, column, best)
+    if units := several_units(words):
+        examples = " and ".join(map(shown, units))
+        return Inferred(
+            ToldColumn(column, f"numbers of several units, such as {examples}: convert them to one")
+        )
+    is_id = len(words) >= FEWEST_IDS and len(words) == int((~is_missing(cells)).sum())
+    if not is_id:
+        return Inferred(ToldColumn(column))
+    reason = "its text is another in every row"
+    return Inferred(ToldColumn(column.model_copy(update={"kind": ColumnKind.ID}), reason))
 
 
-def _told_by_numbers(name: str, values: pl.Series, *, decimal_comma: bool) -> ToldColumn:
-    column = Column(name=name, kind=ColumnKind.NUMERIC, decimal_comma=decimal_comma)
-    if _number_the_rows(values):
+def _read(cells: pl.Series, column: Column, read: ReadCells) -> Inferred:
+    """Describe a column of numbers or dates, as it was read; whole numbers may be codes all the same."""
+    is_whole = read.reading is None and bool((read.values == read.values.floor()).all())
+    if is_whole and cells.str.contains(CODE).any():
+        return Inferred(ToldColumn(column, "codes: numbers do not begin with 0"))
+    read_as = {"kind": kind_of(read), "reading": read.reading, "missing": (*column.missing, *read.missing)}
+    column = column.model_copy(update=read_as)
+    typed = TypedCells(read.values, read.faulty)
+    if column.kind is ColumnKind.NUMERIC:
+        told = _of_numbers(column, read.values)
+        if told.column.kind is not ColumnKind.NUMERIC:
+            return Inferred(told, typed if told.column.kind is ColumnKind.ID else None)
+    return Inferred(ToldColumn(column, _reason(cells, column, read)), typed, is_rival(read, cells))
+
+
+def _of_numbers(column: Column, values: pl.Series) -> ToldColumn:
+    """Tell numbers that say something from counts of time and numbers of the rows."""
+    column = column.model_copy(update={"kind": ColumnKind.NUMERIC})
+    if column.reading is None:
+        epoch = EpochTime.told(column.name, numbers(values))
+        if epoch is not None:
+            column = column.model_copy(update={"kind": ColumnKind.DATE, "reading": epoch})
+            first = values.drop_nulls()[:1]
+            return ToldColumn(column, epoch.said_of(f"{first[0]:.15g}", epoch.values(first)[0]))
+    if (column.reading is None or column.reading == NumberFormat(thousands=",")) and _number_the_rows(values):
         return ToldColumn(column.model_copy(update={"kind": ColumnKind.ID}), "it numbers the rows")
     return ToldColumn(column)
+
+
+def _described(cells: pl.Series, column: Column) -> Inferred:
+    """Describe a column whose reading the user says."""
+    typed = typed_cells(cells, column)
+    read = ReadCells(column.reading, typed.values, typed.faulty)
+    return Inferred(ToldColumn(column, _reason(cells, column, read)), typed)
+
+
+def _with_bounds_seen(reading: Reading, cells: pl.Series) -> Reading:
+    """Let a format have bounds only where some cell is one."""
+    if not isinstance(reading, NumberFormat) or cells.dtype != pl.String:
+        return reading
+    return reading.model_copy(update={"has_bounds": bool((reading.marks(cells) != 0).any())})
+
+
+def _reason(cells: pl.Series, column: Column, read: ReadCells) -> str:
+    """Say how a column was read, where its text does not show it; empty where it does."""
+    if cells.dtype != pl.String:
+        return ""
+    said = []
+    if column.reading is not None:
+        is_plain = numbers(cells).is_not_null() | read.values.is_null()
+        row = int((~is_plain).arg_max() or 0)
+        said.append(column.reading.said_of(cells[row].strip(), read.values[row]))
+    nothing = cells.filter(read.values.is_null() & ~is_missing(cells)).str.strip_chars()
+    counts = nothing.alias("word").value_counts(sort=True).sort("count", "word", descending=[True, False])
+    usual = [f"{shown(word)} in {count:,} cells is missing" for word, count in counts.head(3).iter_rows()]
+    return "; ".join(filter(None, [*said, *usual]))
 
 
 def _number_the_rows(values: pl.Series) -> bool:
@@ -182,24 +360,7 @@ def _number_the_rows(values: pl.Series) -> bool:
     return bool(whole) and span < _DENSE * len(present) and present.n_unique() == len(present)
 
 
-def _told_by_text(name: str, present: pl.Series) -> ToldColumn:
-    words = present.unique()
-    spelled = set(words.head(_MOST_SPELLINGS).str.strip_chars().str.to_lowercase())
-    if len(words) <= _MOST_SPELLINGS and told_pair(spelled) is not None:
-        return ToldColumn(Column(name=name, kind=ColumnKind.BOOLEAN))
-    written = told_format(present)
-    if written is not None:
-        return ToldColumn(Column(name=name, kind=ColumnKind.DATE, date_format=written))
-    column = Column(name=name, kind=ColumnKind.CATEGORICAL)
-    if len(words) == len(present) and len(present) >= FEWEST_IDS:
-        return ToldColumn(
-            column.model_copy(update={"kind": ColumnKind.ID}), "its text is another in every row"
-        )
-    return ToldColumn(column)
-
-
-def _present(cells: pl.Series) -> pl.Series:
-    """Return the cells that are not missing; the words are looked at once each."""
-    words = cells.unique()
-    missing = words.filter(is_missing(words))
-    return cells.filter(~cells.is_in(missing.drop_nulls().implode()) & cells.is_not_null())
+def _words(cells: pl.Series) -> pl.Series:
+    """Return the distinct cells that are not missing."""
+    words = cells.drop_nulls().unique()
+    return words.filter(~is_missing(words))

@@ -1,18 +1,18 @@
 """What is known of a column before its values are read, and its cells as values: typed, or refused."""
 
 from collections.abc import Callable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
 from service.tables.cells import booleans, faulty_cells, is_missing, numbers, shown
 from service.tables.column_kinds import ColumnKind
-from service.tables.csv_header import listed
-from service.tables.date_cells import dates, told_format
+from service.tables.readings.date_format import DateFormat, points_in_time
+from service.tables.readings.epoch_time import EpochTime
+from service.tables.readings.number_format import NumberFormat
+from service.tables.readings.reading import Reading
 
 
 class Column(BaseModel):
@@ -26,11 +26,27 @@ class Column(BaseModel):
     kind: ColumnKind
     """What it holds."""
 
-    date_format: str | None = None
-    """How its dates are written, by the marks of C's `strftime`; null where the file has dates of its own."""
+    reading: Reading | None = None
+    """How its text is written; null for plain numbers, categories, and dates that the file types itself."""
 
     decimal_comma: bool = False
-    """Whether its numbers are written with a comma for a point."""
+    """Whether its plain numbers are written with a comma for a point."""
+
+    missing: tuple[str, ...] = ()
+    """Words that stand for a missing cell here, beside the usual ones; in small letters."""
+
+    marks: str | None = None
+    """The table's column whose bounds it marks, having no cells of its own: -1 below, 1 above, else 0."""
+
+    @property
+    def source(self) -> str:
+        """The name of the table's column that it is read from."""
+        return self.marks or self.name
+
+    @property
+    def expected(self) -> str:
+        """What is expected of its cells, for a message."""
+        return self.reading.noun if self.reading is not None else NOUNS[self.kind]
 
 
 class TypedCells(NamedTuple):
@@ -60,18 +76,66 @@ def typed_cells(cells: pl.Series, column: Column) -> TypedCells:
     """
     if cells.dtype == pl.Null:  # a typed file's column without a value
         cells = cells.cast(pl.String)
+    if column.marks is not None:
+        return TypedCells(_marks(cells, column), pl.Series(dtype=pl.UInt32))
+    if column.missing:
+        cells = without_words(cells, column.missing)
     match column.kind:
         case ColumnKind.NUMERIC | ColumnKind.IMAGE:
-            values = numbers(cells, decimal_comma=column.decimal_comma)
-            return TypedCells(values, faulty_cells(cells, values))
+            values = _numbers(cells, column)
         case ColumnKind.BOOLEAN:
             values = booleans(cells)
-            return TypedCells(values, faulty_cells(cells, values))
         case ColumnKind.DATE:
-            values = dates(cells, column.date_format)
-            return TypedCells(values, faulty_cells(cells, values))
+            values = _dates(cells, column)
         case _:
             return TypedCells(categories(cells), pl.Series(dtype=pl.UInt32))
+    return TypedCells(values, faulty_cells(cells, values))
+
+
+def _numbers(cells: pl.Series, column: Column) -> pl.Series:
+    if cells.dtype != pl.String or column.reading is None or column.reading.kind is not ColumnKind.NUMERIC:
+        return numbers(cells, decimal_comma=column.decimal_comma)
+    return column.reading.values(cells)
+
+
+def _dates(cells: pl.Series, column: Column) -> pl.Series:
+    if cells.dtype.is_temporal():
+        return points_in_time(cells)
+    match column.reading:
+        case DateFormat() as written if cells.dtype.is_numeric():  # 20240131
+            return written.values(cells.cast(pl.Int64, strict=False).cast(pl.String))
+        case DateFormat() | EpochTime() as written if cells.dtype != pl.Boolean:
+            return written.values(cells)
+        case _:
+            return pl.Series(cells.name, [None] * len(cells), dtype=pl.Datetime("us"))
+
+
+def _marks(cells: pl.Series, column: Column) -> pl.Series:
+    if cells.dtype != pl.String or not isinstance(column.reading, NumberFormat):
+        return pl.zeros(len(cells), pl.Float64, eager=True)
+    return column.reading.marks(cells).fill_null(0.0)
+
+
+def without_words(cells: pl.Series, words: Sequence[str]) -> pl.Series:
+    """Return the cells with those taken for missing that hold one of a column's own words, (n,).
+
+    Parameters
+    ----------
+    cells
+        Of any type.
+    words
+        In small letters; a number stands for all its spellings.
+    """
+    values = numbers(pl.Series(words, dtype=pl.String)).drop_nulls()
+    if cells.dtype == pl.String:
+        is_word = cells.str.strip_chars().str.to_lowercase().is_in(list(words))
+        if len(values):
+            is_word |= numbers(cells).is_in(values.implode()).fill_null(value=False)
+    elif cells.dtype.is_numeric() and len(values):
+        is_word = cells.cast(pl.Float64).is_in(values.implode())
+    else:
+        return cells
+    return pl.select(pl.when(~is_word).then(cells).alias(cells.name)).to_series()
 
 
 def categories(cells: pl.Series) -> pl.Series:
@@ -117,9 +181,9 @@ def typed_frame(
     """
     typed = []
     for column in columns:
-        cells = typed_cells(frame[column.name], column)
+        cells = typed_cells(frame[column.source], column)
         if len(cells.faulty):
-            raise faulty_cell(frame[column.name], int(cells.faulty[0]), column, place=place)
+            raise faulty_cell(frame[column.source], int(cells.faulty[0]), column, place=place)
         typed.append(cells.values.rename(column.name))
     return pl.DataFrame(typed)
 
@@ -135,7 +199,7 @@ def lenient_frame(frame: pl.DataFrame, columns: Sequence[Column]) -> LenientFram
     """Read columns as `typed_frame` does, a cell of another kind being taken for missing, and counted."""
     typed, n_faulty = [], {}
     for column in columns:
-        cells = typed_cells(frame[column.name], column)
+        cells = typed_cells(frame[column.source], column)
         typed.append(cells.values.rename(column.name))
         if len(cells.faulty):
             n_faulty[column.name] = len(cells.faulty)
@@ -146,53 +210,11 @@ def faulty_cell(
     cells: pl.Series, row: int, column: Column, *, place: Callable[[int, str], str]
 ) -> BadInputError:
     """Say what was found where another kind of cell was expected."""
-    expected = NOUNS[column.kind]
-    if column.date_format is not None:
-        expected += f" written {column.date_format}"
     return BadInputError(
-        f"column {shown(column.name)} is {column.kind}, expected {expected}, found"
+        f"column {shown(column.name)} is {column.kind}, expected {column.expected}, found"
         f" {shown(str(cells[row]))}; correct it, or say what the column holds under [columns]"
         f" {place(row, column.name)}"
     )
-
-
-def kinds_by_name(
-    said: Mapping[str, ColumnKind], names: Sequence[str], *, target: str, file: str
-) -> dict[str, ColumnKind]:
-    """Find the columns that a user's words are about.
-
-    Parameters
-    ----------
-    said
-        Kinds by a column's name, or by a pattern such as `pixel_*`; a name goes before a pattern, a later
-        pattern before an earlier one.
-    names
-        All columns.
-    target
-        The one among them that is predicted.
-    file
-        Where they stand, for messages.
-
-    Raises
-    ------
-    BadInputError
-        A word fits no column, or the target; or there are two columns of groups, or two of times.
-    """
-    kinds: dict[str, ColumnKind] = {}
-    for word, kind in sorted(said.items(), key=lambda item: item[0] in names):
-        fitting = [word] if word in names else [name for name in names if fnmatchcase(name, word)]
-        if word == target:
-            raise BadInputError(f"columns.{word}: the target is no feature, found {kind} ({file})")
-        if not fitting:
-            nearest = nearest_word(word, names)
-            hint = f"did you mean {shown(nearest)}?" if nearest else f"the columns are {listed(tuple(names))}"
-            raise BadInputError(f"columns.{word}: no column is called so; {hint} ({file})")
-        kinds |= {name: kind for name in fitting if name != target}
-    for kind in (ColumnKind.GROUP, ColumnKind.TIME):
-        of_kind = tuple(name for name in names if kinds.get(name) is kind)
-        if len(of_kind) > 1:
-            raise BadInputError(f"columns: at most one column is a {kind}, found {listed(of_kind)} ({file})")
-    return kinds
 
 
 def times(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
@@ -206,8 +228,9 @@ def times(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
         Whether numbers may be written with one.
     """
     is_text = cells.dtype == pl.String
-    written = told_format(cells.filter(~is_missing(cells))) if is_text else None
+    words = cells.filter(~is_missing(cells)).unique().sort().to_list() if is_text else []
+    written = DateFormat.told(words) if words else None
     if written is None and (is_text or cells.dtype.is_numeric()):
         return numbers(cells, decimal_comma=decimal_comma)
-    column = Column(name=cells.name, kind=ColumnKind.DATE, date_format=written)
+    column = Column(name=cells.name, kind=ColumnKind.DATE, reading=written)
     return typed_cells(cells, column).values.rename(cells.name)

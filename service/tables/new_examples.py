@@ -45,7 +45,7 @@ class NewExamples:
     @property
     def extra_names(self) -> tuple[str, ...]:
         """Names of the columns that nobody reads."""
-        wanted = {*(column.name for column in self.columns), *self.kept}
+        wanted = {*(column.source for column in self.columns), *self.kept}
         return tuple(name for name in self._batches.names if name not in wanted)
 
     def pieces(self) -> Iterator[RawTable]:
@@ -56,7 +56,7 @@ class NewExamples:
         BadInputError
             The file is malformed; with its line where it has lines.
         """
-        read = [column.name for column in self.columns if column.name not in self.absent]
+        read = [column.source for column in self.columns if column.source not in self.absent]
         missing = [pl.lit(None, pl.String).alias(name) for name in self.absent]
         for piece in self._batches.pieces(list(dict.fromkeys([*read, *self.kept]))):
             yield replace(piece, frame=piece.frame.with_columns(missing))
@@ -85,7 +85,8 @@ def open_examples(
     """
     batches = open_raw_batches(path, n_rows=ROWS_AT_ONCE)
     present = set(batches.names)
-    missing = tuple(column.name for column in columns if column.name not in present)
+    wanted = dict.fromkeys(column.source for column in columns)
+    missing = tuple(name for name in wanted if name not in present)
     if missing and (not allow_missing or len(missing) == len(columns)):
         way_out = "" if allow_missing else "; --missing-columns allow predicts without them"
         raise BadInputError(
@@ -110,5 +111,5 @@ def _hint(missing: tuple[str, ...], names: tuple[str, ...], columns: Sequence[Co
     """Say what the first of the missing may be called instead, or that the file may have other delimiters."""
     if len(names) == 1:
         return f"; found one column, {shown(names[0])}: is it delimited otherwise?"
-    nearest = nearest_word(missing[0], set(names) - {column.name for column in columns})
+    nearest = nearest_word(missing[0], set(names) - {column.source for column in columns})
     return f"; is {shown(missing[0])} the column {shown(nearest)}?" if nearest else ""

@@ -13,11 +13,11 @@ from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
 from service.tables.built_in_tables import BUILT_IN_TABLES, read_built_in
 from service.tables.column_kinds import ColumnKind
-from service.tables.columns import kinds_by_name
 from service.tables.csv_header import listed, refuse_single_column, target_index
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.files.raw_reading import read_raw_table
 from service.tables.files.raw_table import RawTable
+from service.tables.said_column import SaidColumn, said_by_name
 from service.tables.targets import TargetColumn, read_target, without_target
 from workers.train_dev_data import Task
 
@@ -34,8 +34,10 @@ class TableOptions:
         The column to predict. A file needs it; a built-in table has its own.
     task
         What to predict; None lets the target tell (the rule stands in `service.tables.targets`).
-    kinds
-        What columns hold, by name or pattern.
+    said
+        What the user says of columns, by name or pattern.
+    missing
+        Words that stand for a missing cell in any column, the target among them.
     dialect
         How CSV files are written.
     refuses_missing_targets
@@ -44,7 +46,8 @@ class TableOptions:
 
     target: str | None = None
     task: Task | None = None
-    kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
+    said: Mapping[str, SaidColumn] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
     dialect: CsvDialect | None = None
     refuses_missing_targets: bool = False
 
@@ -67,8 +70,10 @@ class Table:
         Name of each class index; empty in regression.
     task
         Classification or regression.
-    kinds
+    said
         What the user says of columns, by name.
+    missing
+        Words that stand for a missing cell in any column.
     decimal_comma
         Whether numbers may be written with one.
     files
@@ -85,12 +90,18 @@ class Table:
     y: NDArray[np.int64] | NDArray[np.float64]
     class_names: tuple[str, ...]
     task: Task
-    kinds: Mapping[str, ColumnKind]
+    said: Mapping[str, SaidColumn]
     decimal_comma: bool
     files: tuple[RawTable, ...]
     file_of_row: NDArray[np.int64]
     row_in_file: NDArray[np.int64]
     n_without_target: int = 0
+    missing: tuple[str, ...] = ()
+
+    @property
+    def kinds(self) -> dict[str, ColumnKind]:
+        """The kinds that the user says, by name."""
+        return {name: said.kind for name, said in self.said.items() if said.kind is not None}
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -191,7 +202,7 @@ def _built_in(name: str, options: TableOptions) -> Table:
             f"a built-in table has one task, that of {name} is {read.task}, got {options.task}"
         )
     n_examples = len(read.y)
-    kinds = kinds_by_name(options.kinds, read.frame.columns, target=read.target_name, file=name)
+    said = said_by_name(options.said, read.frame.columns, target=read.target_name, file=name)
     return Table(
         name=name,
         frame=read.frame,
@@ -199,7 +210,7 @@ def _built_in(name: str, options: TableOptions) -> Table:
         y=read.y,
         class_names=read.class_names,
         task=read.task,
-        kinds=dict.fromkeys(read.image_columns, ColumnKind.IMAGE) | kinds,
+        said=dict.fromkeys(read.image_columns, SaidColumn(kind=ColumnKind.IMAGE)) | said,
         decimal_comma=False,
         files=(RawTable(Path(name), read.frame.clear()),),
         file_of_row=np.zeros(n_examples, dtype=np.int64),
@@ -243,12 +254,13 @@ def _joined(files: list[RawTable], options: TableOptions) -> Table:
         y=read.y,
         class_names=read.class_names,
         task=read.task,
-        kinds=kinds_by_name(options.kinds, names, target=target_name, file=place),
+        said=said_by_name(options.said, names, target=target_name, file=place),
         decimal_comma=decimal_comma,
         files=tuple(files),
         file_of_row=file_of_row,
         row_in_file=row_in_file,
         n_without_target=n_left_out,
+        missing=options.missing,
     )
 
 

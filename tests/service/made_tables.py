@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from service.tables.column_kinds import ColumnKind
 from service.tables.files.raw_table import RawTable
+from service.tables.said_column import SaidColumn
 from service.tables.table import Table
 from workers.train_dev_data import Task
 
@@ -32,7 +33,7 @@ def made_table(
         y=y,
         class_names=class_names,
         task=Task.CLASSIFICATION if class_names else Task.REGRESSION,
-        kinds=kinds or {},
+        said={name: SaidColumn(kind=kind) for name, kind in (kinds or {}).items()},
         decimal_comma=False,
         files=tuple(RawTable(Path(f"made-{n}"), frame.clear()) for n in range(int(files.max()) + 1)),
         file_of_row=files,

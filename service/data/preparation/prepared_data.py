@@ -189,7 +189,8 @@ def _split(table: Table, config: StudyConfig) -> tuple[Table, Split, InferredTab
         )
     told = inferred_table(
         table.features_of(rows),
-        given=table.kinds,
+        said=table.said,
+        missing=table.missing,
         decimal_comma=table.decimal_comma,
         place=lambda row, name: table.place(int(rows[row]), name),
     )
@@ -207,7 +208,8 @@ def _options(config: StudyConfig) -> TableOptions:
     return TableOptions(
         target=data.target,
         task=data.task,
-        kinds=config.columns,
+        said=config.columns,
+        missing=data.missing,
         dialect=CsvDialect(
             delimiter=data.delimiter, encoding=data.encoding, decimal_comma=data.decimal_comma
         ),

@@ -93,14 +93,14 @@ class ModelDescription(BaseModel):
 
     @model_validator(mode="after")
     def _columns_differ(self) -> Self:
-        if len(set(self.feature_names)) < len(self.columns):
+        if len({column.name for column in self.columns}) < len(self.columns):
             raise ValueError("no two columns have one name")
         return self
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """Names of the columns that are read, in the training file's order."""
-        return tuple(column.name for column in self.columns)
+        """Names of the table's columns that are read, in the training file's order."""
+        return tuple(dict.fromkeys(column.source for column in self.columns))
 
     @property
     def n_outputs(self) -> int:

@@ -8,6 +8,8 @@ import pytest
 from service.errors import BadInputError
 from service.tables.column_inference import InferredTable, inferred_table
 from service.tables.column_kinds import ColumnKind
+from service.tables.readings.date_format import DateFormat
+from service.tables.said_column import SaidColumn
 
 
 def told(
@@ -15,7 +17,7 @@ def told(
 ) -> InferredTable:
     return inferred_table(
         [pl.Series("c", cells)],
-        given={} if kind is None else {"c": kind},
+        said={} if kind is None else {"c": SaidColumn(kind=kind)},
         decimal_comma=decimal_comma,
         place=lambda row, name: f"(row {row} of {name})",
     )
@@ -72,8 +74,10 @@ def test_a_slip_in_a_column_is_refused_with_its_place(cells: list[object], match
 
 
 def test_dates_are_read_by_the_format_that_they_tell() -> None:
-    assert told([f"{13 + n % 15}/02/2024" for n in range(N)]).learned_from[0].date_format == "%d/%m/%Y"
-    assert told([f"02/{13 + n % 15}/2024" for n in range(N)]).learned_from[0].date_format == "%m/%d/%Y"
+    days_first = told([f"{13 + n % 15}/02/2024" for n in range(N)]).learned_from[0]
+    assert days_first.reading == DateFormat(format="%d/%m/%Y")
+    months_first = told([f"02/{13 + n % 15}/2024" for n in range(N)]).learned_from[0]
+    assert months_first.reading == DateFormat(format="%m/%d/%Y")
 
 
 def test_a_decimal_comma_is_kept_with_the_column() -> None:

@@ -1,6 +1,7 @@
 """Tables come in by name or by file, and what cannot be learned from is refused in one line."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,16 @@ import pytest
 
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
+from service.tables.said_column import SaidColumn
 from service.tables.table import Table, TableOptions, load_table
 from workers.train_dev_data import Task
 
 ROWS = 12
 
 
-def load(name: str, **options: Any) -> Table:  # noqa: ANN401 (as `TableOptions` takes them)
-    return load_table(name, options=TableOptions(**options))
+def load(name: str, kinds: Mapping[str, ColumnKind] | None = None, **options: Any) -> Table:  # noqa: ANN401 (as `TableOptions` takes them)
+    said = {column: SaidColumn(kind=kind) for column, kind in (kinds or {}).items()}
+    return load_table(name, options=TableOptions(said=said, **options))
 
 
 def write(tmp_path: Path, text: str, name: str = "table.csv") -> str:

@@ -12,6 +12,7 @@ from service.data.preparation.prepared_data import prepare_data, prepare_table
 from service.errors import BadInputError
 from service.python.table_in_memory import table_of
 from service.tables.column_kinds import ColumnKind
+from service.tables.said_column import SaidColumn
 from service.tables.table import TableOptions, load_table
 from workers.train_dev_data import Task
 
@@ -31,13 +32,15 @@ def test_class_names_tell_the_task(names: tuple[str, ...], task: Task) -> None:
 
 
 def test_numbers_are_numeric_and_what_is_said_goes_before() -> None:
-    table = table_of(FEATURES, np.zeros(3), class_names=(), said={"c*": ColumnKind.CATEGORICAL})
+    table = table_of(
+        FEATURES, np.zeros(3), class_names=(), said={"c*": SaidColumn(kind=ColumnKind.CATEGORICAL)}
+    )
     assert table.kinds == {"size": ColumnKind.NUMERIC, "count": ColumnKind.CATEGORICAL}
 
 
 def test_what_is_said_of_no_column_is_refused() -> None:
     with pytest.raises(BadInputError, match=r"columns\.width: no column is called so.*\(data in memory\)"):
-        table_of(FEATURES, np.zeros(3), class_names=(), said={"width": ColumnKind.NUMERIC})
+        table_of(FEATURES, np.zeros(3), class_names=(), said={"width": SaidColumn(kind=ColumnKind.NUMERIC)})
 
 
 def test_a_cells_place_is_its_row() -> None:

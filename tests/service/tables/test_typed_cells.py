@@ -30,7 +30,10 @@ def test_a_number_is_read_to_its_last_bit(values: list[float]) -> None:
 )
 def test_words_for_nothing_are_missing_whatever_the_column_holds(cell: str | None) -> None:
     for kind in (ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.DATE, ColumnKind.CATEGORICAL):
-        assert typed([cell, None], kind, date_format="%Y-%m-%d") == ([None, None], [])
+        assert typed([cell, None], kind, reading={"reads": "date", "format": "%Y-%m-%d"}) == (
+            [None, None],
+            [],
+        )
 
 
 @pytest.mark.parametrize("cell", ["x", "1_000", "0x1F", "1 2", "1,5", "12%", "1e", "--1", "one"])
@@ -70,7 +73,9 @@ def test_truth_values_come_in_pairs_of_words() -> None:
     ],
 )
 def test_dates_are_read_as_they_are_written(written: str, cell: str, expected: str) -> None:
-    assert typed([cell, "2023-02-29", None], ColumnKind.DATE, date_format=written) == (
+    assert typed(
+        [cell, "2023-02-29", None], ColumnKind.DATE, reading={"reads": "date", "format": written}
+    ) == (
         [expected, None, None],
         [1],
     )

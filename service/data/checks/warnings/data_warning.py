@@ -1,14 +1,11 @@
 """One thing to see to before a study: what it is, where, and what to do about it."""
 
-import json
-import re
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from service.tables.column_kinds import ColumnKind
-
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+from service.tables.said_column import toml_key
 
 
 class Concern(StrEnum):
@@ -48,8 +45,6 @@ class DataWarning(BaseModel):
 def columns_line(column: str, *kinds: ColumnKind) -> str:
     """Write the line of a study file that says what a column holds, or may hold.
 
-    A name that is no bare key of TOML is written as a basic string, which JSON's strings are too; what a
-    pattern would read as a wildcard is kept, as a name goes before a pattern.
+    What a pattern would read as a wildcard is kept, as a name goes before a pattern.
     """
-    key = column if _BARE_KEY.fullmatch(column) else json.dumps(column, ensure_ascii=False)
-    return f"[columns] {key} = " + " or ".join(f'"{kind}"' for kind in kinds)
+    return f"[columns] {toml_key(column)} = " + " or ".join(f'"{kind}"' for kind in kinds)

@@ -15,6 +15,7 @@ from service.data.preparation.inputs.target_statistics import Targets
 from service.seal.drawing.folds import Fold
 from service.tables.column_inference import inferred_table
 from service.tables.column_kinds import ColumnKind
+from service.tables.said_column import SaidColumn
 from workers.train_dev_data import Task
 
 N = 1000
@@ -36,7 +37,10 @@ def known_data(
     n = frame.height
     targets = np.arange(n, dtype=np.int64) % len(class_names) if y is None else y
     told = inferred_table(
-        frame.iter_columns(), given=said or {}, decimal_comma=False, place=lambda row, name: f"({row} {name})"
+        frame.iter_columns(),
+        said={name: SaidColumn(kind=kind) for name, kind in (said or {}).items()},
+        decimal_comma=False,
+        place=lambda row, name: f"({row} {name})",
     )
     first_of_dev = n - (n // 5 if n_dev is None else n_dev)
     fold = Fold(np.arange(first_of_dev), np.arange(first_of_dev, n))

@@ -1,0 +1,198 @@
+"""Dates as people write them: one format a column, with or without a time of day and a time zone."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, Self
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from service.tables.column_kinds import ColumnKind
+from service.tables.readings.number_format import LEAST_SHARE
+
+DATES = (
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%m/%d/%Y",
+    "%d/%m/%Y",
+    "%m-%d-%Y",
+    "%d-%m-%Y",
+    "%d.%m.%Y",
+    "%m/%d/%y",
+    "%d/%m/%y",
+    "%d.%m.%y",
+    "%d-%B-%Y",
+    "%d-%B-%y",
+    "%d %B %Y",
+    "%d %B %y",
+    "%B %d, %Y",
+    "%B %d %Y",
+    "%A, %d %B %Y",
+    "%A, %B %d, %Y",
+    "%Y-%m",
+    "%m/%Y",
+    "%B %Y",
+    "%B-%Y",
+    "%B-%y",
+)
+"""In the order in which they are tried. A month's and a weekday's name may be short."""
+
+DIGITS = ("%Y%m%d", "%Y%m%d%H%M%S")
+"""Numbers before they are dates, unless the user says so."""
+
+_RIVALS = {"%m/%d/": "%d/%m/", "%m-%d-": "%d-%m-"}
+"""Beginnings that cannot be told apart where no day is above 12."""
+
+_TIME = re.compile(
+    r"(?P<date>.*?)(?P<gap>T|,?\s+|^)(?P<hour>\d{1,2}):\d\d(?P<seconds>:\d\d(?:\.\d+)?)?"
+    r"(?P<half>\s*[AaPp][Mm])?(?P<zone>\s*(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?"
+)
+_UTC = r"\s*(?:UTC|GMT)$"
+_A_DAY_TO_TIMES = "1970-01-01 "
+_OLDEST_YEAR = 1000
+_MOST_WORDS = 200
+
+
+class _Clock(NamedTuple):
+    """The marks that come after a date's."""
+
+    gap: str
+    time: str
+    zone: str
+
+    @property
+    def marks(self) -> str:
+        """All of them."""
+        return self.gap + self.time + self.zone
+
+
+class DateFormat(BaseModel):
+    """One way to write dates, or times of day."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    reads: Literal["date"] = "date"
+    """Tells the readings apart."""
+
+    format: str
+    """The format, by the marks of C's `strftime`."""
+
+    @property
+    def kind(self) -> ColumnKind:
+        """What the values are."""
+        return ColumnKind.DATE
+
+    @property
+    def noun(self) -> str:
+        """What is expected of a cell, for a message."""
+        return f"a date written {self.format}"
+
+    @property
+    def is_time_of_day(self) -> bool:
+        """Whether no date stands before the time."""
+        return self.format.startswith(("%H", "%I"))
+
+    @classmethod
+    def told(cls, words: Sequence[str]) -> Self | None:
+        """Return the format that most words have; None where they are no dates, in whatever formats.
+
+        Parameters
+        ----------
+        words
+            Some of a column's distinct cells, without those that are missing.
+        """
+        words = words[:: -(-len(words) // _MOST_WORDS)] if words else words
+        apart = [_taken_apart(word) for word in words]
+        clocks = Counter(clock for _, clock in apart)
+        dates = pl.Series([date for date, _ in apart], dtype=pl.String)
+        if not (dates != "").any():
+            return cls._of_times(words, clocks)
+        fits = {written: cls(format=written).values(dates).is_not_null() for written in DATES}
+        is_date = pl.select(pl.any_horizontal(list(fits.values()))).to_series()
+        if not len(dates) or int(is_date.sum()) < LEAST_SHARE * len(dates):
+            return None
+        best = max(fits, key=lambda written: int(fits[written].sum()))
+        clock, _ = clocks.most_common(1)[0]
+        told = cls(format=best + clock.marks)
+        return told if told.values(pl.Series(words)).is_not_null().any() else None
+
+    @classmethod
+    def _of_times(cls, words: Sequence[str], clocks: Counter[_Clock]) -> Self | None:
+        if not words:
+            return None
+        clock, _ = clocks.most_common(1)[0]
+        told = cls(format=clock.time + clock.zone)
+        n_read = int(told.values(pl.Series(words)).is_not_null().sum())
+        return told if n_read >= LEAST_SHARE * len(words) else None
+
+    @property
+    def rival(self) -> Self | None:
+        """The format with day and month the other way round, where people write both."""
+        for first, second in (*_RIVALS.items(), *((b, a) for a, b in _RIVALS.items())):
+            if self.format.startswith(first):
+                return type(self)(format=second + self.format.removeprefix(first))
+        return None
+
+    def values(self, cells: pl.Series) -> pl.Series:
+        """Read each cell, Datetime in microseconds (n,), in UTC where it has a zone; null where it is none.
+
+        A time of day is one of 1 January 1970, a month its first day. Two digits of a year are from 1969 to
+        2068, as in POSIX; other years have four digits.
+        """
+        text, written = cells.str.strip_chars(), self.format
+        if "%z" in written:
+            text = text.str.replace(_UTC, "Z")
+            written = written.replace("%z", "%#z")  # which also reads Z, and hours alone
+        if self.is_time_of_day:
+            text, written = _A_DAY_TO_TIMES + text, f"%Y-%m-%d {written}"
+        elif "%d" not in written:
+            text, written = text + " 1", f"{written} %d"
+        if "%H" in written or "%I" in written:
+            read = text.str.to_datetime(written, strict=False, time_unit="us")
+        else:
+            read = text.str.to_date(written, strict=False).cast(pl.Datetime("us"))
+        return _plausible(_in_utc(read), has_short_years="%y" in written).rename(cells.name)
+
+    def said_of(self, cell: str, value: object) -> str:
+        """Tell in words how a cell was read; nothing of a format that everyone reads alike."""
+        if self.format.startswith("%Y") and "%z" not in self.format and "%d" in self.format:
+            return ""
+        shown = f"{value:%H:%M:%S}" if self.is_time_of_day else f"{value}"
+        said = f"read {cell!r} as {shown.removesuffix(' 00:00:00')}" + " in UTC" * ("%z" in self.format)
+        return said + ", with years from 1969 to 2068" * ("%y" in self.format)
+
+
+def points_in_time(cells: pl.Series) -> pl.Series:
+    """Return dates and times that are typed already as Datetime in microseconds (n,), in UTC if in a zone."""
+    if cells.dtype == pl.Time:
+        return cells.cast(pl.Duration("us")).cast(pl.Int64).cast(pl.Datetime("us"))
+    return _in_utc(cells).cast(pl.Datetime("us"))
+
+
+def _in_utc(times: pl.Series) -> pl.Series:
+    if isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None:
+        return times.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    return times
+
+
+def _plausible(dates: pl.Series, *, has_short_years: bool) -> pl.Series:
+    """Take what has a year of two or three digits for no date; of short years 69 is 1969."""
+    if has_short_years:
+        is_past = dates.dt.year() == 2069
+        return dates.dt.offset_by("-100y").zip_with(is_past, dates) if is_past.any() else dates
+    is_old = dates.dt.year() < _OLDEST_YEAR
+    return pl.select(pl.when(~is_old).then(dates)).to_series() if is_old.any() else dates
+
+
+def _taken_apart(word: str) -> tuple[str, _Clock]:
+    """Split a word into its date and the marks of the time of day behind it."""
+    word = word.strip()
+    found = _TIME.fullmatch(word)
+    if found is None:
+        return word, _Clock("", "", "")
+    gap = {"T": "T", "": ""}.get(found["gap"], ", " if "," in found["gap"] else " ")
+    seconds = ":%S%.f" if found["seconds"] and not found["half"] else ":%S" if found["seconds"] else ""
+    time = f"%I:%M{seconds} %p" if found["half"] else f"%H:%M{seconds}"
+    return found["date"], _Clock(gap, time, "%z" if found["zone"] else "")

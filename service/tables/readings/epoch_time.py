@@ -1,0 +1,75 @@
+"""Dates as counts since 1970: seconds, or a thousandth, millionth or billionth of one."""
+
+import re
+from typing import Literal, Self
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from service.tables.cells import numbers
+from service.tables.column_kinds import ColumnKind
+
+EpochUnit = Literal["s", "ms", "us", "ns"]
+
+_MICROSECONDS: dict[EpochUnit, float] = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
+_FIRST, _LAST = 946_684_800, 2_208_988_800  # 2000 and 2040, in seconds
+_NAME_OF_TIMES = re.compile(
+    r"(^|[\W_])(time|times|timestamp|timestamps|ts|epoch|unix|unixtime|date|datetime|at|when)($|[\W_])|(?i:timestamp)"
+    r"|[a-z](Time|Date|At)$"
+)
+
+
+class EpochTime(BaseModel):
+    """Times counted since 1970 began, in UTC."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    reads: Literal["epoch"] = "epoch"
+    """Tells the readings apart."""
+
+    unit: EpochUnit
+    """What is counted."""
+
+    @property
+    def kind(self) -> ColumnKind:
+        """What the values are."""
+        return ColumnKind.DATE
+
+    @property
+    def noun(self) -> str:
+        """What is expected of a cell, for a message."""
+        return f"a time in {self.unit} since 1970"
+
+    @classmethod
+    def told(cls, name: str, values: pl.Series) -> Self | None:
+        """Return the unit that a column of numbers counts time in; None where it counts something else.
+
+        Whole numbers are times where all lie between 2000 and 2040. Of seconds, which other numbers of ten
+        digits may be, the column's name has to say so as well.
+
+        Parameters
+        ----------
+        name
+            The column's.
+        values
+            Its numbers, Float64 (n,); null where missing.
+        """
+        low, high = values.min(), values.max()
+        if not isinstance(low, float) or not isinstance(high, float) or not _FIRST <= low < high:
+            return None
+        for unit, factor in _MICROSECONDS.items():
+            scale = 1e6 / factor
+            fits = _FIRST * scale <= low and high < _LAST * scale
+            if fits and (unit != "s" or _NAME_OF_TIMES.search(name)) and (values == values.floor()).all():
+                return cls(unit=unit)
+        return None
+
+    def values(self, cells: pl.Series) -> pl.Series:
+        """Read each cell, Datetime in microseconds (n,); null where it is no number."""
+        counted = numbers(cells) * _MICROSECONDS[self.unit]
+        finite = pl.when(counted.is_finite()).then(counted).cast(pl.Int64, strict=False)
+        return pl.select(finite.cast(pl.Datetime("us")).alias(cells.name)).to_series()
+
+    def said_of(self, cell: object, value: object) -> str:
+        """Tell in words how a cell was read."""
+        return f"read {cell} as {value} in UTC"

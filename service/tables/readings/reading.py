@@ -1,0 +1,191 @@
+"""The table of readings: which spellings are recognized in a column of text, and what they make of it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Annotated, NamedTuple, TypeAlias
+
+import polars as pl
+from pydantic import Field
+
+from service.tables.cells import MISSING_AMONG_NUMBERS, faulty_cells, is_missing, numbers
+from service.tables.column_kinds import ColumnKind
+from service.tables.readings.date_format import DateFormat
+from service.tables.readings.duration import Duration
+from service.tables.readings.epoch_time import EpochTime
+from service.tables.readings.number_format import LEAST_SHARE, NumberFormat, unit_of
+
+Reading: TypeAlias = Annotated[NumberFormat | DateFormat | Duration | EpochTime, Field(discriminator="reads")]
+"""How a column's cells are read; kept with the model, so that tomorrow's file is read alike."""
+
+READINGS = (NumberFormat, DateFormat, Duration)
+"""In the order in which they are tried on text that is not plain numbers."""
+
+MOST_CATEGORIES_THAT_ARE_NUMBERS = 20
+"""A column of more distinct cells, nearly all of them numbers, is a column of numbers with slips in it."""
+
+_SAMPLE = 500
+_MOST_UNREAD = 100
+_DIGIT = re.compile(r"\d")
+
+
+class ReadCells(NamedTuple):
+    """A column's cells as one reading reads them.
+
+    Attributes
+    ----------
+    reading
+        How they are written; None of plain numbers.
+    values
+        What was read (n,); null where nothing was.
+    faulty
+        Indices of cells that were not read and are not missing, ascending.
+    missing
+        The one word, beside the usual ones, that stands for a missing cell; in small letters.
+    """
+
+    reading: Reading | None
+    values: pl.Series
+    faulty: pl.Series
+    missing: tuple[str, ...] = ()
+
+    @property
+    def is_nearly_all(self) -> bool:
+        """Whether nearly all cells were read, so that the others are slips."""
+        if self.values.dtype.is_temporal():
+            return True  # most words are dates, if of several formats
+        n_read = self.values.count()
+        is_most = n_read > 0 and n_read >= LEAST_SHARE * (n_read + len(self.faulty))
+        return is_most and _has_many_numbers(self.values)
+
+
+def read_plainly(cells: pl.Series, *, decimal_comma: bool) -> ReadCells:
+    """Read cells of text as plain numbers."""
+    return _settled(cells, None, numbers(cells, decimal_comma=decimal_comma))
+
+
+def readings_of(cells: pl.Series, words: pl.Series, *, decimal_comma: bool) -> Iterator[ReadCells]:
+    """Read cells of text by each reading that most of their words are written for.
+
+    What is decided does not depend on the order of the cells.
+
+    Parameters
+    ----------
+    cells
+        All of a column's (n,).
+    words
+        The distinct ones that are not missing.
+    decimal_comma
+        Whether the table's numbers are written with a comma for a point.
+    """
+    sample = _sample(words)
+    frequent = _sample(_frequent(cells, words))
+    for kind in READINGS:
+        reads = [_read_by(kind, cells, some, decimal_comma=decimal_comma) for some in (sample, frequent)]
+        best = min(filter(None, reads), key=_n_faulty, default=None)
+        if best is not None and len(best.faulty):  # what the sample has not shown may tell the marks
+            unread = cells.gather(best.faulty).unique().sort().head(_MOST_UNREAD).to_list()
+            again = _read_by(kind, cells, [*sample, *unread], decimal_comma=decimal_comma)
+            best = min(best, again or best, key=_n_faulty)
+        if best is not None:
+            yield best
+
+
+def _n_faulty(read: ReadCells) -> int:
+    return len(read.faulty)
+
+
+def may_be_read(cells: pl.Series) -> bool:
+    """Tell by some cells of text whether they may be written in a way that hashes do not see through."""
+    sample = _sample(cells)
+    readings = (NumberFormat.told(sample), DateFormat.told(sample), Duration.told(sample))
+    return any(reading is not None and not _is_iso(reading) for reading in readings)
+
+
+def _is_iso(reading: Reading) -> bool:
+    """Tell whether hashes take a reading's dates for what they are, whether read or not."""
+    if not isinstance(reading, DateFormat):
+        return False
+    return reading.format.startswith("%Y-%m-%d") and "%z" not in reading.format
+
+
+def several_units(words: pl.Series) -> tuple[str, str] | None:
+    """Return two words that are numbers of different units, where nearly all words are numbers with one."""
+    sample = _sample(words)
+    units = {unit: word for word in sample if (unit := unit_of(word))}
+    n_with_unit = sum(bool(unit_of(word)) for word in sample)
+    if len(units) < 2 or n_with_unit < LEAST_SHARE * len(sample):
+        return None
+    first, second, *_ = units.values()
+    return first, second
+
+
+def _read_by(
+    kind: type[NumberFormat | DateFormat | Duration],
+    cells: pl.Series,
+    words: Sequence[str],
+    *,
+    decimal_comma: bool,
+) -> ReadCells | None:
+    reading = (
+        NumberFormat.told(words, decimal_comma=decimal_comma) if kind is NumberFormat else kind.told(words)
+    )
+    if reading is None:
+        return None
+    read = _settled(cells, reading, reading.values(cells))
+    has_bounds = isinstance(reading, NumberFormat) and reading.has_bounds
+    return None if has_bounds and not _has_many_numbers(read.values) else read
+
+
+def _settled(cells: pl.Series, reading: Reading | None, values: pl.Series) -> ReadCells:
+    """Take a lone word among numbers or dates for missing: one without a digit, in several cells."""
+    faulty = faulty_cells(cells, values)
+    if len(faulty) > 1:
+        words = cells.gather(faulty).str.strip_chars().str.to_lowercase().unique()
+        is_word = len(words) == 1 and _DIGIT.search(words[0]) is None
+        if is_word and (values.dtype.is_temporal() or _has_many_numbers(values)):
+            return ReadCells(reading, values, faulty.clear(), (words[0],))
+    return ReadCells(reading, values, faulty)
+
+
+def _has_many_numbers(values: pl.Series) -> bool:
+    return values.n_unique() > MOST_CATEGORIES_THAT_ARE_NUMBERS
+
+
+def _frequent(cells: pl.Series, words: pl.Series) -> pl.Series:
+    """Return the words that nearly all cells hold; none of words so many that slips are few of them."""
+    if len(words) > _SAMPLE:
+        return words.clear()
+    counts = cells.filter(cells.is_in(words.implode())).rename("word").value_counts()
+    counts = counts.sort("count", "word", descending=[True, False])
+    n_before = counts["count"].cum_sum() - counts["count"]
+    return counts.filter(n_before < LEAST_SHARE * counts["count"].sum())["word"]
+
+
+def _sample(words: pl.Series) -> list[str]:
+    """Return some distinct words that may be values; of many those of the lowest hashes, in whatever order.
+
+    None where fewer have a digit than a reading needs.
+    """
+    if len(words) > _SAMPLE:
+        hashes = words.hash(seed=0)
+        words = words.filter(hashes <= hashes.bottom_k(_SAMPLE).max())
+    words = words.drop_nulls().unique().sort()
+    sample = words.filter(~is_missing(words, MISSING_AMONG_NUMBERS)).to_list()
+    n_with_digits = sum(_DIGIT.search(word) is not None for word in sample)
+    return sample if n_with_digits >= LEAST_SHARE * len(sample) else []
+
+
+def is_rival(read: ReadCells, cells: pl.Series) -> int | None:
+    """Return the first cell whose day and month may be told either way, where no other cell decides it."""
+    rival = read.reading.rival if isinstance(read.reading, DateFormat) else None
+    if rival is None:
+        return None
+    others = rival.values(cells)
+    differing = (others != read.values).fill_null(value=False).arg_true()
+    decides = others.null_count() != read.values.null_count()
+    return None if decides or not len(differing) else int(differing[0])
+
+
+def kind_of(read: ReadCells) -> ColumnKind:
+    """Return the kind of column that was read."""
+    return ColumnKind.NUMERIC if read.reading is None else read.reading.kind
