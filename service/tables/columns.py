@@ -87,6 +87,7 @@ def typed_cells(cells: pl.Series, column: Column) -> TypedCells:
             values = booleans(cells)
         case ColumnKind.DATE:
             values = _dates(cells, column)
+            return TypedCells(_without_dates(values, column.missing), faulty_cells(cells, values))
         case _:
             return TypedCells(categories(cells), pl.Series(dtype=pl.UInt32))
     return TypedCells(values, faulty_cells(cells, values))
@@ -108,6 +109,14 @@ def _dates(cells: pl.Series, column: Column) -> pl.Series:
             return written.values(cells)
         case _:
             return pl.Series(cells.name, [None] * len(cells), dtype=pl.Datetime("us"))
+
+
+def _without_dates(values: pl.Series, words: Sequence[str]) -> pl.Series:
+    """Take dates for missing that a column's own words name, however they are written in the table."""
+    dates = DateFormat(format="%Y-%m-%d").values(pl.Series(words, dtype=pl.String)).drop_nulls()
+    if dates.is_empty():
+        return values
+    return pl.select(pl.when(~values.is_in(dates.implode())).then(values).alias(values.name)).to_series()
 
 
 def _marks(cells: pl.Series, column: Column) -> pl.Series:

@@ -119,6 +119,9 @@ def column_facts(
     inputs
         What they become.
     """
+    n_inputs = Counter({column.source: 0 for column in told.learned_from})
+    for column in told.learned_from:
+        n_inputs[column.source] += inputs.counts.get(column.name, 0)
     facts = []
     for cells, (column, reason) in zip(known, told.columns, strict=True):
         name = column.name
@@ -131,7 +134,7 @@ def column_facts(
                 is_said=name in said,
                 is_learned_from=column.kind in LEARNED_FROM,
                 reason=reason,
-                n_inputs=inputs.counts.get(name, 0),
+                n_inputs=n_inputs[name],
                 left_out=_USES.get(column.kind) or inputs.left_out.get(name, ""),
                 missing=n_missing,
                 distinct=values.n_unique() - (n_missing > 0),

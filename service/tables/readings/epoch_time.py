@@ -14,8 +14,8 @@ EpochUnit = Literal["s", "ms", "us", "ns"]
 _MICROSECONDS: dict[EpochUnit, float] = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
 _FIRST, _LAST = 946_684_800, 2_208_988_800  # 2000 and 2040, in seconds
 _NAME_OF_TIMES = re.compile(
-    r"(^|[\W_])(time|times|timestamp|timestamps|ts|epoch|unix|unixtime|date|datetime|at|when)($|[\W_])|(?i:timestamp)"
-    r"|[a-z](Time|Date|At)$"
+    r"(^|[\W_])(time|ts|epoch|unix|date|datetime|at|when|since|seen|created|updated|modified|started|ended)($|[\W_])"
+    r"|(?i:timestamp)|[a-z](Time|Date|At)$"
 )
 
 

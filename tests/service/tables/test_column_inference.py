@@ -1,6 +1,8 @@
 """What a column holds is told by its cells, unless the user says it."""
 
-from datetime import date
+# ruff: noqa: DTZ001 (a cell without a zone has none)
+
+from datetime import date, datetime
 
 import polars as pl
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from service.errors import BadInputError
 from service.tables.column_inference import InferredTable, inferred_table
 from service.tables.column_kinds import ColumnKind
+from service.tables.columns import typed_frame
 from service.tables.readings.date_format import DateFormat
 from service.tables.said_column import SaidColumn
 
@@ -43,6 +46,25 @@ KINDS = {
     "dates": ([f"2024-01-{1 + n % 28:02}" for n in range(N)], ColumnKind.DATE),
     "typed dates": ([date(2024, 1, 1 + n % 28) for n in range(N)], ColumnKind.DATE),
     "categories of which some are numbers": (["1", "2", "3", "4+"] * 10, ColumnKind.CATEGORICAL),
+    "words and unknown": (["yes", "no", "unknown"] * 14, ColumnKind.CATEGORICAL),
+    "prices": ([f"${1000 + n * 7:,}.50" for n in range(N)], ColumnKind.NUMERIC),
+    "a decimal comma": ([f"{n},5" for n in range(N)], ColumnKind.NUMERIC),
+    "a unit": ([f"{n / 2} kg" for n in range(N)], ColumnKind.NUMERIC),
+    "several units": ([f"{n} kg" if n % 2 else f"{n} lb" for n in range(N)], ColumnKind.CATEGORICAL),
+    "bounds": ([f"<{n}" if n % 9 == 0 else f"{n}.5" for n in range(N)], ColumnKind.NUMERIC),
+    "two bounds": (["<=50K", ">50K"] * 20, ColumnKind.CATEGORICAL),
+    "numbers and a word for nothing": ([*map(str, range(3)), "unknown"] * 10, ColumnKind.NUMERIC),
+    "few numbers and a word": ([*map(str, range(3)), "many"] * 10, ColumnKind.CATEGORICAL),
+    "many numbers and a word": ([*(str(n / 3) for n in range(N)), "never", "never"], ColumnKind.NUMERIC),
+    "row numbers with commas": ([f"{n:,}" for n in range(980, 980 + N)], ColumnKind.ID),
+    "times in a zone": ([f"2024-01-02T03:{n % 60:02}:00Z" for n in range(N)], ColumnKind.DATE),
+    "times of day": ([f"{n % 24}:{n % 60:02}" for n in range(N)], ColumnKind.DATE),
+    "lengths of time": ([f"{n}:{n % 60:02}" for n in range(N)], ColumnKind.NUMERIC),
+    "milliseconds since 1970": ([1_700_000_000_000 + n for n in range(N)], ColumnKind.DATE),
+    "dates and a word for nothing": (
+        [*(f"{13 + n % 15}.02.2024" for n in range(N)), *["open"] * 9],
+        ColumnKind.DATE,
+    ),
     "nothing": ([None, "", "NA"] * 10, ColumnKind.CATEGORICAL),
 }
 
@@ -78,6 +100,79 @@ def test_dates_are_read_by_the_format_that_they_tell() -> None:
     assert days_first.reading == DateFormat(format="%d/%m/%Y")
     months_first = told([f"02/{13 + n % 15}/2024" for n in range(N)]).learned_from[0]
     assert months_first.reading == DateFormat(format="%m/%d/%Y")
+
+
+def test_numbers_of_another_spelling_have_bounds_and_words_for_nothing() -> None:
+    cells = [*(f"<{n}" if n % 9 == 0 else f"{n}.5" for n in range(N)), "never", "never"]
+    read = told(cells)
+    assert read.values.columns == ["c", "c (bound)"]
+    assert read.values["c"].to_list() == [float(n) if n % 9 == 0 else n + 0.5 for n in range(N)] + [
+        None,
+        None,
+    ]
+    assert read.values["c (bound)"].to_list() == [-1.0 if n % 9 == 0 else 0.0 for n in range(N)] + [0.0, 0.0]
+    assert [column.source for column in read.learned_from] == ["c", "c"]
+    assert read.columns[0].reason == "read '<0' as 0, a bound; 'never' in 2 cells is missing"
+
+
+def test_the_marks_of_bounds_have_a_name_of_their_own() -> None:
+    cells = [f">{n}" if n % 9 == 0 else f"{n}.5" for n in range(N)]
+    columns = [pl.Series("c", cells), pl.Series("c (bound)", [n / 7 for n in range(N)])]
+    read = inferred_table(columns, said={}, decimal_comma=False, place=str)
+    assert read.values.columns == ["c", "c (bound)", "c (bound)'"]
+    frame = pl.DataFrame(columns)
+    assert typed_frame(frame, read.learned_from, place=str).equals(read.values)
+
+
+@pytest.mark.parametrize("day", [12, 13])
+def test_dates_that_can_be_read_two_ways_are_asked_for(day: int) -> None:
+    cells = [f"{1 + n % 12:02}/{1 + n % 11:02}/2024" for n in range(N)] + [f"{day}/01/2024"]
+    if day > 12:
+        assert told(cells).learned_from[0].reading == DateFormat(format="%d/%m/%Y")
+        return
+    with pytest.raises(BadInputError, match=r"either way, such as '12/01/2024'.* or .*row 11"):
+        told(cells)
+    said = SaidColumn(kind=ColumnKind.DATE, format="%d/%m/%Y")
+    read = inferred_table([pl.Series("c", cells)], said={"c": said}, decimal_comma=False, place=str)
+    assert read.values["c"][1].strftime("%Y-%m-%d") == "2024-02-02"
+
+
+SAID = {
+    "words for nothing": ({"missing": ["--", -999]}, ["1.5", "--", "-999.0"], [1.5, None, None]),
+    "typed words for nothing": ({"missing": [-999]}, [1.5, -999.0, 2.0], [1.5, None, 2.0]),
+    "marks": ({"kind": "numeric", "thousands": "."}, ["1.500", "2", "3,5"], [1500, 2, 3.5]),
+    "a unit": ({"kind": "numeric", "unit": "kg"}, ["1.5 kg", "2kg"], [1.5, 2]),
+    "a kind alone": ({"kind": "numeric"}, ["$1,500", "$2"], [1500, 2]),
+    "digits": ({"kind": "date"}, ["20240131", "20240201"], [datetime(2024, 1, 31), datetime(2024, 2, 1)]),
+    "typed digits": ({"kind": "date"}, [20240131, 20240201], [datetime(2024, 1, 31), datetime(2024, 2, 1)]),
+    "seconds": (
+        {"kind": "date", "format": "epoch s"},
+        [86400, 0],
+        [datetime(1970, 1, 2), datetime(1970, 1, 1)],
+    ),
+    "a date for nothing": (
+        {"kind": "date", "format": "%d.%m.%Y", "missing": ["9999-12-31"]},
+        ["31.12.9999", "01.02.2024"],
+        [None, datetime(2024, 2, 1)],
+    ),
+}
+
+
+@pytest.mark.parametrize(("said", "cells", "expected"), SAID.values(), ids=SAID.keys())
+def test_what_is_said_of_a_column_decides_how_it_is_read(
+    said: dict[str, object], cells: list[object], expected: list[object]
+) -> None:
+    column = SaidColumn.model_validate(said)
+    read = inferred_table([pl.Series("c", cells)], said={"c": column}, decimal_comma=False, place=str)
+    assert read.values["c"].to_list() == expected
+    assert typed_frame(pl.DataFrame({"c": cells}), read.learned_from, place=str).equals(read.values)
+
+
+def test_words_for_nothing_may_be_said_of_all_columns() -> None:
+    columns = [pl.Series("a", ["1", "xx", "3"]), pl.Series("b", ["red", "XX", "blue"])]
+    read = inferred_table(columns, said={}, missing=["xx"], decimal_comma=False, place=str)
+    assert read.values["a"].to_list() == [1, None, 3]
+    assert read.values["b"].to_list() == ["red", None, "blue"]
 
 
 def test_a_decimal_comma_is_kept_with_the_column() -> None:

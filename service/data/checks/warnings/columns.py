@@ -72,10 +72,11 @@ def _is_id_like(column: ColumnFacts, data: KnownData) -> bool:
         return False
     if column.kind is ColumnKind.CATEGORICAL:
         return True
-    return column.kind is ColumnKind.NUMERIC and _are_even_whole_numbers(data.values[column.name])
+    return column.kind is ColumnKind.NUMERIC and are_even_whole_numbers(data.values[column.name])
 
 
-def _are_even_whole_numbers(values: pl.Series) -> bool:
+def are_even_whole_numbers(values: pl.Series) -> bool:
+    """Tell whether numbers are whole, and their quartiles near the quarters of their range."""
     cells = values.drop_nulls()
     if not (cells.is_finite() & (cells == cells.floor())).all():
         return False

@@ -15,6 +15,8 @@ class Concern(StrEnum):
     ID = "id"
     CONSTANT = "constant"
     HEAVY_TAIL = "heavy tail"
+    SENTINEL = "sentinel"
+    CODES = "codes"
     CATEGORIES = "categories"
     DATE = "date"
     GROUP = "group"

@@ -11,6 +11,7 @@ from service.data.checks.warnings.columns import (
     unused_dates,
 )
 from service.data.checks.warnings.data_warning import DataWarning
+from service.data.checks.warnings.disguised_values import code_like, sentinels
 from service.data.checks.warnings.known_data import KnownData
 from service.data.checks.warnings.leaks import leaks
 from service.data.checks.warnings.near_duplicates import near_duplicates
@@ -22,6 +23,8 @@ WARNINGS: tuple[Callable[[KnownData], Iterator[DataWarning]], ...] = (
     group_like,
     unused_dates,
     id_like,
+    sentinels,
+    code_like,
     small_dev_set,
     rare_classes,
     skewed_target,
