@@ -132,6 +132,11 @@ _splitting = _options(
         type=click.Choice(["auto", "together", "apart"]),
         help="Keep rows with the same features together, or split them apart.  [default: auto]",
     ),
+    click.option(
+        "--train-dev",
+        type=click.Choice(["auto", "always", "never"]),
+        help="Set train rows aside to tell a dev table's mismatch from variance.  [default: auto]",
+    ),
 )
 _page = click.option("--no-report", is_flag=True, help="Write no report to STUDY-report.html at the end.")
 _showing = _options(
@@ -274,6 +279,7 @@ _KEYS = {
     "no_test": "split.no_test",
     "folds": "split.folds",
     "equal_rows": "split.equal_rows",
+    "train_dev": "split.train_dev",
     "max_epochs": "training.max_epochs",
     "patience": "training.patience",
     "sampler": "sampler.kind",

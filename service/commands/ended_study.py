@@ -55,6 +55,6 @@ def check_ended(study: StoredStudy, store: StudyStore, *, rule: str) -> None:
 
 def prepare_again(study: StoredStudy) -> PreparedData:
     """Prepare a stored study's data; others than it began with are refused."""
-    prepared = prepare_data(study.config)
+    prepared = prepare_data(study.config, decided=study.train_dev)
     check_data(study, prepared.split)
     return prepared

@@ -49,7 +49,7 @@ def _measure_curve(
     store: StudyStore, study: StoredStudy, launch: LaunchConfig, *, n_seeds: int, showing: Showing
 ) -> int:
     learner = learner_of(study)
-    known = read_known(study.config)
+    known = read_known(study.config, decided=study.train_dev)
     check_data(study, known.sets)
     plan = plan_curve(learner, known, n_seeds=n_seeds, study_seed=study.config.seed_of_search)
     with opened_display(study.config.name, showing) as display, Pools(launch, display) as pools:

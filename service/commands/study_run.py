@@ -254,7 +254,7 @@ class StudyRun:
         """
         if study.config.space.input_choices() == other.config.space.input_choices():
             return prepared
-        anew = prepare_data(study.config)
+        anew = prepare_data(study.config, decided=study.train_dev)
         check_data(study, anew.split)
         return anew
 

@@ -93,6 +93,14 @@ class EqualRowsRule(StrEnum):
     APART = "apart"
 
 
+class TrainDevRule(StrEnum):
+    """Whether train rows are set aside as a train-dev set, where dev comes from a file of its own."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 class SplitConfig(BaseModel):
     """The sizes of the sets. Columns of the kinds `group` and `time` decide what they are made of."""
 
@@ -115,6 +123,9 @@ class SplitConfig(BaseModel):
 
     equal_rows: EqualRowsRule = EqualRowsRule.AUTO
     """Whether rows of equal features share a set; `auto`: copies do, rows that agree by chance do not."""
+
+    train_dev: TrainDevRule = TrainDevRule.AUTO
+    """Whether a dev table has a train-dev set beside it; `auto`: if its rows differ from the table's."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

@@ -16,7 +16,7 @@ from search_spaces.relevance import ONLY_CLASSES_HAVE
 from search_spaces.space import SearchSpace
 from search_spaces.values import Number, WholeNumber, YesNo, found
 from service.configuration.concurrency import default_concurrency
-from service.configuration.data_config import DataConfig, SplitConfig
+from service.configuration.data_config import DataConfig, SplitConfig, TrainDevRule
 from service.configuration.sampler_fit import reason_against
 from service.configuration.search_config import PrunerConfig, Sampler, SamplerConfig
 from service.configuration.study_metrics import default_metric, unsuited
@@ -249,6 +249,11 @@ class StudyConfig(BaseModel):
             )
         if self.split.folds > 1 and self.data.dev_table is not None:
             raise ContradictionError("a dev table is the dev set: it takes no turns", ("split", "folds"))
+        if self.split.train_dev is TrainDevRule.ALWAYS and self.data.dev_table is None:
+            raise ContradictionError(
+                "a train-dev set goes with a dev table, found none: the dev set is a part of the table",
+                ("split", "train_dev"),
+            )
         if self.split.folds > 1 and self.confirmation.ensemble:
             raise ContradictionError(
                 "over folds the winner is one network, trained on train and dev set together: there are no"

@@ -12,6 +12,7 @@ from service.errors import BadInputError
 from service.seal.drawing.assignment import Assignment, assign
 from service.seal.drawing.folds import Fold, fold_assignments
 from service.seal.drawing.split_sizes import SplitSizes
+from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.drawing.units import straddling, units_of
 from service.seal.hashes.row_hashes import fingerprint_of, row_hashes
 from service.seal.records.equal_rows import EqualRows
@@ -34,7 +35,6 @@ _NO_FEATURES = _IDS | {ColumnKind.GROUP, ColumnKind.TIME}
 """Columns that rows are not compared in to tell whether they meet."""
 
 _BY_SIZE = SplitConfig()
-_NONE = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +49,8 @@ class KnownExamples:
         Their row numbers among the table's examples, from 0, ascending: int64 (n_known,).
     groups
         Their groups by number, (n_known,), where a column says which rows belong together; else None.
+    records
+        Words that the rows of one record share, uint64 (n_known, 2): what the sets are drawn by.
     units
         Numbers that rows share which came as one, (n_known,): rows of a group, or copies of a record; None
         where each row came by itself.
@@ -56,6 +58,7 @@ class KnownExamples:
 
     y: NDArray[np.int64] | NDArray[np.float64]
     rows: NDArray[np.int64]
+    records: NDArray[np.uint64]
     groups: NDArray[np.intp] | None = None
     units: NDArray[np.intp] | None = None
 
@@ -78,7 +81,7 @@ class Split:
         Train and dev sets, by positions among the known; one pair where there is one dev set.
     train_dev
         Positions among the known of examples from where the train set comes that nothing is fitted on, where
-        the dev set is from elsewhere; else None.
+        some were set aside beside a dev set from elsewhere; else None.
     test
         The test set; None where the study has none.
     known_fingerprint
@@ -86,6 +89,8 @@ class Split:
         goes on has the data that it began with.
     equal_rows
         What was decided about rows that equal another one in every feature.
+    train_dev_decision
+        What was decided about a train-dev set; None where the dev set has no file of its own.
     notes
         What people should hear of it, that among it.
     """
@@ -98,6 +103,7 @@ class Split:
     test: SealedTestSet | None
     known_fingerprint: str
     equal_rows: EqualRows
+    train_dev_decision: TrainDevDecision | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -124,6 +130,8 @@ def split(
 ) -> Split:
     """Split a table; the same examples and seed give the same split, in whatever order they come.
 
+    There is no train-dev set yet: what the known examples hold decides on it, see `with_train_dev`.
+
     Parameters
     ----------
     table
@@ -147,6 +155,52 @@ def split(
         raise BadInputError(f"{error} ({table.files[0].path})") from error
 
 
+def with_train_dev(
+    sets: Split, table: Table, config: SplitConfig, decision: TrainDevDecision, *, seed: int
+) -> Split:
+    """Return a split with what was decided about its train-dev set, which is drawn from its train set.
+
+    Parameters
+    ----------
+    sets
+        Train, dev and test set; the known examples stay the same.
+    table, config, seed
+        As they were split.
+    decision
+        Whether there is a train-dev set.
+
+    Raises
+    ------
+    BadInputError
+        There are too few train rows, groups or times, or rows of a class, to set some aside.
+    """
+    notes = (*sets.notes, decision.sentence)
+    if not decision.sets_aside:
+        return replace(sets, train_dev_decision=decision, notes=notes)
+    (fold,), known = sets.folds, sets.known
+    rows = known.rows[fold.train]
+    try:
+        parts = assign(
+            known.records[fold.train],
+            sizes=SplitSizes(config.dev_fraction, 0.0),
+            labels=known.y[fold.train].astype(np.int64) if sets.class_names else None,
+            groups=_some(_groups(table), rows),
+            times=_some(_times(table), rows),
+            seed=seed,
+        )
+    except ValueError as error:
+        raise BadInputError(
+            f'{error}: {decision.sentence}; split.train_dev = "never" does without ({table.files[0].path})'
+        ) from error
+    return replace(
+        sets,
+        folds=(Fold(fold.train[parts.train], fold.dev),),
+        train_dev=fold.train[parts.dev],
+        train_dev_decision=decision,
+        notes=(*notes, *parts.notes_naming("train-dev")),
+    )
+
+
 class _Splitter:
     def __init__(self, table: Table, config: SplitConfig, seed: int, *, has_test_file: bool) -> None:
         self._table, self._config, self._seed = table, config, seed
@@ -167,7 +221,6 @@ class _Splitter:
         dev = np.flatnonzero(file_of_row == 1) if has_dev_file else None
         has_test_file = bool(self._is_of_test_file.any())
         test = np.flatnonzero(self._is_of_test_file) if has_test_file else None
-        train_dev = None
         if test is None and not self._config.no_test:
             if dev is None:
                 parts = self._assign(rows, self._sizes())
@@ -182,9 +235,7 @@ class _Splitter:
             rows, dev = self._without_copies([rows, dev], test, "test")
         if has_dev_file:
             (rows,) = self._without_copies([rows], dev, "dev")
-            parts = self._assign(rows, SplitSizes(self._config.dev_fraction, 0.0))
-            rows, train_dev = parts.train, parts.dev
-        known = np.sort(np.concatenate([rows, dev, _NONE if train_dev is None else train_dev]))
+        known = np.sort(np.concatenate([rows, dev]))
         one = Fold(np.searchsorted(known, rows), np.searchsorted(known, dev))
         folds = [one] if self._config.folds == 1 else self._folds(known)
         for fold in folds:
@@ -201,10 +252,14 @@ class _Splitter:
             task=self._table.task,
             class_names=self._table.class_names,
             known=KnownExamples(
-                self._table.y[known], known, _numbered(_some(self._groups, known)), _some(units, known)
+                y=self._table.y[known],
+                rows=known,
+                records=self._records[known],
+                groups=_numbered(_some(self._groups, known)),
+                units=_some(units, known),
             ),
             folds=tuple(folds),
-            train_dev=None if train_dev is None else np.searchsorted(known, train_dev),
+            train_dev=None,
             test=None if test is None else self._sealed(test, _some(units, test)),
             known_fingerprint=self._name(known),
             equal_rows=self._equal_rows,

@@ -84,7 +84,11 @@ def test_the_flags_of_the_split_are_heard(tmp_path: Path, capsys: pytest.Capture
     assert {name: apart["n_examples"][name] for name in ("dev", "test")} == {
         name: sizes[name] for name in ("dev", "test")
     }
-    assert apart["n_examples"]["train"] + apart["n_examples"]["train-dev"] == sizes["all"]
+    assert apart["n_examples"]["train"] == sizes["all"]
+    assert apart["train_dev"]["columns"] == []
+    assert any(note.startswith("no train-dev set, because none of") for note in apart["notes"])
+    aside = told(capsys, str(tmp_path / "train.csv"), "--target", "rent", *files, "--train-dev", "always")
+    assert aside["n_examples"]["train"] + aside["n_examples"]["train-dev"] == sizes["all"]
 
 
 def test_a_seed_goes_before_the_study_files_also_where_it_is_0(

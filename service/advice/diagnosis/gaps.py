@@ -89,7 +89,7 @@ class Diagnosis:
     Attributes
     ----------
     gaps
-        Bias, variance and, where dev is from elsewhere than train, data mismatch.
+        Bias, variance and, where there is a train-dev set, data mismatch.
     trouble
         The largest of those that are named; where none is, what that means.
     verdict
@@ -115,7 +115,7 @@ class Diagnosis:
 
     @property
     def data_mismatch(self) -> Gap | None:
-        """How much worse dev is than train-dev; None where dev comes from where train does."""
+        """How much worse dev is than train-dev; None where there is no train-dev set."""
         return self.gaps.get(Trouble.MISMATCH)
 
 
@@ -151,7 +151,7 @@ def diagnose(  # noqa: PLR0913 (what is told apart, each by its name)
     best
         What train is compared with: the best value that anyone could reach.
     train_dev
-        Its value on the train-dev set, where dev comes from elsewhere than train.
+        Its value on the train-dev set; None where there is none, and dev stands for the source of train.
     seed_deviation
         By how much figures of the winner's hyperparameters on new examples differ with the seed alone, in the
         metric's unit: the luck that is in the variance; 0 where it was not measured.

@@ -65,7 +65,7 @@ class Gaps(BaseModel):
     """For want of examples, and by the seed, where the winner was trained with several."""
 
     data_mismatch: float | None
-    """How much worse dev is than train-dev; None where dev comes from where train does."""
+    """How much worse dev is than train-dev; None where there is no train-dev set."""
 
     data_mismatch_standard_error: float | None
 

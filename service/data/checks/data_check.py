@@ -22,6 +22,7 @@ from service.data.checks.warnings.known_data import KnownData
 from service.data.checks.warnings.targets import skewness
 from service.data.preparation.inputs.target_statistics import Targets
 from service.data.preparation.prepared_data import read_and_split
+from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.records.equal_rows import EqualRows, Meeting
 from service.seal.splits import Split
 from service.tables.column_inference import InferredTable
@@ -137,8 +138,11 @@ class DataCheck(BaseModel):
     equal_rows: EqualRows
     """What was decided about rows that equal another one in every feature."""
 
+    train_dev: TrainDevDecision | None
+    """What was decided about a train-dev set; null where the dev set has no file of its own."""
+
     notes: tuple[str, ...]
-    """What to know of the split, that among it."""
+    """What to know of the split, both of these among it."""
 
     class_counts: dict[str, int]
     """Known examples by class; empty in regression."""
@@ -213,6 +217,7 @@ def describe_data(
         split_by=data.column_of(ColumnKind.GROUP) or data.column_of(ColumnKind.TIME),
         n_without_target=table.n_without_target,
         equal_rows=split.equal_rows,
+        train_dev=split.train_dev_decision,
         notes=split.notes,
         class_counts={name: int((known.y == index).sum()) for index, name in enumerate(split.class_names)},
         numbers=None if split.class_names else _numbers(known.y.astype(np.float64)),

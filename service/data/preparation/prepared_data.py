@@ -20,8 +20,10 @@ from service.data.preparation.preparation import (
     scaled_targets,
 )
 from service.data.preparation.space_fit import image_changes
+from service.data.preparation.train_dev import decide_train_dev
 from service.errors import BadInputError
-from service.seal.splits import Split, split
+from service.seal.drawing.train_dev_decision import TrainDevDecision
+from service.seal.splits import Split, split, with_train_dev
 from service.tables.column_inference import InferredTable, inferred_table
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.table import Table, TableOptions, load_table
@@ -121,26 +123,38 @@ class PreparedData:
         return () if counts is None else tuple(counts.tolist())
 
 
-def prepare_data(config: StudyConfig) -> PreparedData:
+def prepare_data(config: StudyConfig, *, decided: TrainDevDecision | None = None) -> PreparedData:
     """Read a study's tables, split them, and make inputs; the table itself is not kept.
+
+    Parameters
+    ----------
+    config
+        The study.
+    decided
+        Of a study that goes on, what it was begun with: what was decided about a train-dev set.
 
     Raises
     ------
     BadInputError
         When there is no such table, or it is not one that can be learned from.
     """
-    return read_known(config).prepared()
+    return read_known(config, decided=decided).prepared()
 
 
-def read_known(config: StudyConfig) -> "KnownInputs":
+def read_known(config: StudyConfig, *, decided: TrainDevDecision | None = None) -> "KnownInputs":
     """Read a study's tables and split them as `prepare_data` does, to make inputs of some of the known.
+
+    Parameters
+    ----------
+    config, decided
+        As for `prepare_data`.
 
     Raises
     ------
     BadInputError
         As for `prepare_data`.
     """
-    table, sets, told = read_and_split(config)
+    table, sets, told = read_and_split(config, decided=decided)
     dev = dev_examples(table, sets, told, seed=config.seed)
     return KnownInputs(config, table.without_cells(), sets, told, dev)  # inputs take the memory of cells
 
@@ -158,8 +172,15 @@ def prepare_table(table: Table, config: StudyConfig) -> PreparedData:
     return KnownInputs(config, table, sets, told, dev).prepared()
 
 
-def read_and_split(config: StudyConfig) -> tuple[Table, Split, InferredTable]:
+def read_and_split(
+    config: StudyConfig, *, decided: TrainDevDecision | None = None
+) -> tuple[Table, Split, InferredTable]:
     """Read a study's tables, split them, and tell what the columns of the known examples hold.
+
+    Parameters
+    ----------
+    config, decided
+        As for `prepare_data`.
 
     Raises
     ------
@@ -168,10 +189,12 @@ def read_and_split(config: StudyConfig) -> tuple[Table, Split, InferredTable]:
     """
     data = config.data
     further = [name for name in (data.dev_table, data.test_table) if name is not None]
-    return _split(load_table(data.table, *further, options=_options(config)), config)
+    return _split(load_table(data.table, *further, options=_options(config)), config, decided)
 
 
-def _split(table: Table, config: StudyConfig) -> tuple[Table, Split, InferredTable]:
+def _split(
+    table: Table, config: StudyConfig, decided: TrainDevDecision | None = None
+) -> tuple[Table, Split, InferredTable]:
     data = config.data
     sets = split(
         table,
@@ -200,7 +223,25 @@ def _split(table: Table, config: StudyConfig) -> tuple[Table, Split, InferredTab
         raise BadInputError(
             f"a table needs a column to learn from, found none beside the target ({table.files[0].path})"
         )
+    if data.dev_table is not None:
+        decision = decided or _decided(table, sets, told, config)
+        sets = with_train_dev(sets, table, config.split, decision, seed=config.seed)
     return table, sets, told
+
+
+def _decided(table: Table, sets: Split, told: InferredTable, config: StudyConfig) -> TrainDevDecision:
+    """Decide about a train-dev set by the known examples, none of which has been set aside yet."""
+    (fold,) = sets.folds
+    is_dev = np.zeros(len(sets.known), dtype=np.bool_)
+    is_dev[fold.dev] = True
+    return decide_train_dev(
+        config.split.train_dev,
+        sets.known,
+        is_dev,
+        values=told.values,
+        target=table.target_name,
+        seed=config.seed,
+    )
 
 
 def _options(config: StudyConfig) -> TableOptions:

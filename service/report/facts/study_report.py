@@ -31,6 +31,7 @@ from service.report.facts.final_facts import (
 from service.report.facts.optimism import Optimism, estimate_optimism
 from service.report.facts.paired_difference import Difference, difference_of
 from service.report.facts.search_facts import ending_of, failures, failures_in_common, origin_of, origins_of
+from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.seal.records.equal_rows import EqualRows
@@ -203,7 +204,7 @@ class StudyReport(BaseModel):
 
     model_config = _VALUE_OBJECT
 
-    schema_version: int = 8
+    schema_version: int = 9
     study: str
     learned: Learned | None
     """Whether the winner is better than a constant beyond chance: where it is not, nothing was learned. None
@@ -226,6 +227,9 @@ class StudyReport(BaseModel):
 
     equal_rows: EqualRows
     """What was decided about rows that equal another one in every feature."""
+
+    train_dev: TrainDevDecision | None
+    """What was decided about a train-dev set; null where the dev set has no file of its own."""
 
     seed: int
     concurrency: int
@@ -326,6 +330,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         watch=study.watch,
         n_examples=study.n_examples,
         equal_rows=study.equal_rows,
+        train_dev=study.train_dev,
         seed=config.seed,
         concurrency=study.concurrency,
         reproduce=study.command,

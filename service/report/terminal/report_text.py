@@ -162,6 +162,13 @@ def _cells(line: RoundLine, metric: Metric) -> tuple[str, ...]:
     return f"  {line.study}", line.step or "-", figure, f"{line.trials}", f"{line.epochs:,}", trouble
 
 
+def _print_decisions(report: StudyReport, console: Console) -> None:
+    """Print what was decided about the split, and why."""
+    for decision in (report.equal_rows, report.train_dev):
+        if decision is not None and decision.sentence is not None:
+            _say(console, f"  {decision.sentence}")
+
+
 def print_report(report: StudyReport, console: Console) -> None:
     """Print a study's report.
 
@@ -178,8 +185,7 @@ def print_report(report: StudyReport, console: Console) -> None:
     nothing = nothing_learned_text(report)
     if nothing is not None:
         _say(console, (f"{NOTHING_LEARNED}", "bold red"), f": {nothing}")
-    if report.equal_rows.sentence is not None:
-        _say(console, f"  {report.equal_rows.sentence}")
+    _print_decisions(report, console)
     print_search(report, console)
     if report.rounds is not None:
         print_rounds(report.rounds, report.metric, console)

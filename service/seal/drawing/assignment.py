@@ -71,9 +71,13 @@ class Assignment:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of the split, in sentences; none where all went as asked."""
+        return self.notes_naming("dev")
+
+    def notes_naming(self, held_out: str) -> tuple[str, ...]:
+        """Return the notes of a split whose dev rows are of a set of another name."""
         notes = []
         for name, rows, n_wanted in (
-            ("dev", self.dev, self.n_dev_wanted),
+            (held_out, self.dev, self.n_dev_wanted),
             ("test", self.test, self.n_test_wanted),
         ):
             if len(rows) != n_wanted:

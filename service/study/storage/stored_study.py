@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from service.configuration.study_config import StudyConfig
 from service.data.preparation.prepared_data import PreparedData
+from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.records.equal_rows import EqualRows
 from service.study.storage.foreign_trials import check_none_is_foreign
 from service.study.storage.kept_trials import searched
@@ -25,7 +26,7 @@ from service.study.storage.study_store import StudyStore
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 
-FORMAT = 6
+FORMAT = 7
 """What is written and read."""
 
 
@@ -81,6 +82,8 @@ class StoredStudy:
         By set: `train`, `dev`, `test`.
     equal_rows
         What was decided about rows that equal another one in every feature.
+    train_dev
+        What was decided about a train-dev set, which a resume keeps; None where dev has no file of its own.
     test_fingerprint, known_fingerprint
         Names of the data that it began with.
     versions, machine
@@ -112,6 +115,7 @@ class StoredStudy:
     target: str
     n_examples: dict[str, int]
     equal_rows: EqualRows
+    train_dev: TrainDevDecision | None
     test_fingerprint: str | None
     known_fingerprint: str
     versions: dict[str, str]
@@ -225,6 +229,8 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
         "versions": versions_here(),
         "machine": this_machine().attribute(),
     }
+    if prepared.split.train_dev_decision is not None:
+        attributes["train_dev"] = prepared.split.train_dev_decision.model_dump(mode="json")
     if look_again is not None:
         attributes["look_again"] = look_again
     if round_ is not None:
@@ -266,6 +272,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         target=attributes["target"],
         n_examples=attributes["n_examples"],
         equal_rows=EqualRows.model_validate(attributes["equal_rows"]),
+        train_dev=_train_dev(attributes),
         test_fingerprint=attributes["test_fingerprint"],
         known_fingerprint=attributes["known_fingerprint"],
         versions=attributes["versions"],
@@ -279,3 +286,8 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         enqueued=tuple(attributes.get("enqueued", ())),
         trials=trials,
     )
+
+
+def _train_dev(attributes: Mapping[str, Any]) -> TrainDevDecision | None:
+    stored = attributes.get("train_dev")
+    return None if stored is None else TrainDevDecision.model_validate(stored)

@@ -99,7 +99,7 @@ class Candidate:
 
     @property
     def names_before_dev(self) -> tuple[str, ...]:
-        """The known sets but dev, in their order: `train`, and `train-dev` where dev is from elsewhere.
+        """The known sets but dev, in their order: `train`, and `train-dev` where there is one.
 
         Over folds there is no train-dev: the winner is trained on all that is known in the end.
         """

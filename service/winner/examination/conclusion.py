@@ -125,7 +125,7 @@ def measure_winner(
     """Train the winner again, and keep its figures on the known sets with the study.
 
     Where it errs on the dev set is kept beside them, and what it is held against: the noise floor, and naming
-    a constant. Where the dev set is from elsewhere, how far it is from the train set is kept too.
+    a constant. Where there is a train-dev set, how far apart it and the dev set are is kept too.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def measure_winner(
     constant = beside_constant(
         candidate, study.metric, figures=models, standard_error=errors["dev"], flattery=flattery
     )
-    has_other_dev = prepared.split.train_dev is not None
+    has_train_dev = prepared.split.train_dev is not None
     measured: dict[str, Any] = {
         "trial": candidate.trial,
         "models": models,
@@ -172,7 +172,7 @@ def measure_winner(
         "noise_floor": _kept(floor),
         "beside_constant": _kept(constant),
         "dev_analysis": _kept(analyse_dev(candidate, study.metric, seed=study.config.seed)),
-        "adversarial": _kept(adversarial_check(prepared, seed=study.config.seed) if has_other_dev else None),
+        "adversarial": _kept(adversarial_check(prepared, seed=study.config.seed) if has_train_dev else None),
     }
     store.set_attribute(study.config.name, "winner", measured, lease=lease)
     return candidate

@@ -31,7 +31,7 @@ def examine_noise_floor(  # noqa: PLR0913 (what the floor is told by, each by it
     fits_models: bool,
     seed: int,
 ) -> NoiseFloor | None:
-    """Estimate the noise floor of rows that come from where train comes: by dev, or else by train-dev rows.
+    """Estimate the noise floor of rows from where train comes: by train-dev rows if any, else by dev rows.
 
     Parameters
     ----------

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from service.configuration.data_config import EqualRowsRule, SplitConfig
+from service.configuration.data_config import EqualRowsRule, SplitConfig, TrainDevRule
 from service.errors import BadInputError
+from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.openings import Opening
-from service.seal.splits import Split, split
+from service.seal.splits import Split, split, with_train_dev
 from service.tables.column_kinds import ColumnKind
 from service.tables.table import Table, load_table
 from tests.service.made_tables import made_table
@@ -251,11 +252,67 @@ def files_table(*sizes: int) -> Table:
 def test_files_are_the_sets_they_are_named_for() -> None:
     train, dev, test = opened(split(files_table(50, 10, 15), seed=0, has_dev_file=True, has_test_file=True))
     assert (set(dev), set(test)) == (set(range(50, 60)), set(range(60, 75)))
-    assert set(train) < set(range(50))
+    assert set(train) == set(range(50))
 
 
-def test_of_a_train_file_with_a_dev_file_a_train_dev_set_is_carved() -> None:
-    parts = split(files_table(50, 20), seed=0, has_dev_file=True)
+def decision(rule: TrainDevRule, *columns: str) -> TrainDevDecision:
+    return TrainDevDecision(rule=rule, n_train=50, n_dev=10, n_columns=2, columns=columns, p_value=0.003)
+
+
+@pytest.mark.parametrize(
+    ("decided", "n_set_aside"),
+    [
+        (decision(TrainDevRule.AUTO, "a"), 10),
+        (decision(TrainDevRule.AUTO), 0),
+        (decision(TrainDevRule.ALWAYS), 10),
+        (decision(TrainDevRule.NEVER, "a"), 0),
+    ],
+)
+def test_a_train_dev_set_is_drawn_where_that_is_decided(decided: TrainDevDecision, n_set_aside: int) -> None:
+    table = files_table(50, 20)
+    whole = split(table, seed=0, has_dev_file=True)
+    parts = with_train_dev(whole, table, SplitConfig(), decided, seed=0)
+    assert parts.n_examples.get("train-dev", 0) == n_set_aside
+    assert parts.n_examples["train"] == 50 - n_set_aside
+    assert parts.known is whole.known
+    assert parts.known_fingerprint == whole.known_fingerprint
+    assert parts.train_dev_decision == decided
+    assert parts.notes == (decided.sentence,)
+
+
+@pytest.mark.parametrize("kind", [ColumnKind.GROUP, ColumnKind.TIME])
+def test_groups_and_times_are_not_torn_by_a_train_dev_set(kind: ColumnKind) -> None:
+    key = np.arange(70) // 7
+    table = made_table(
+        {"a": np.arange(70.0), "key": key},
+        np.arange(70.0),
+        kinds={"key": kind},
+        file_of_row=np.repeat([0, 1], [49, 21]),
+    )
+    whole = split(table, SplitConfig(no_test=True), seed=0, has_dev_file=True)
+    parts = with_train_dev(whole, table, SplitConfig(no_test=True), decision(TrainDevRule.ALWAYS), seed=0)
+    assert parts.train_dev is not None
+    train, train_dev = (key[parts.known.rows[of_set]] for of_set in (parts.folds[0].train, parts.train_dev))
+    assert set(train).isdisjoint(train_dev)
+    assert kind is ColumnKind.GROUP or train.max() < train_dev.min()
+    assert parts.notes[-1].startswith("the train-dev set has 7 rows instead of 9")
+
+
+def test_where_no_train_dev_set_can_be_drawn_the_error_says_how_to_do_without() -> None:
+    table = files_table(4, 20)
+    whole = split(table, seed=0, has_dev_file=True)
+    expected = (
+        r"a fifth of 4 rows is less: a train-dev set .* in a \(p = 0.003\); split.train_dev = \"never\" does"
+    )
+    with pytest.raises(BadInputError, match=expected):
+        with_train_dev(whole, table, SplitConfig(), decision(TrainDevRule.AUTO, "a"), seed=0)
+
+
+def test_a_train_dev_set_is_of_the_train_file() -> None:
+    table = files_table(50, 20)
+    parts = with_train_dev(
+        split(table, seed=0, has_dev_file=True), table, SplitConfig(), decision(TrainDevRule.ALWAYS), seed=0
+    )
     assert parts.n_examples == {"train": 40, "dev": 10, "train-dev": 10, "test": 10}
     train, dev, test = opened(parts)
     assert parts.train_dev is not None
@@ -282,9 +339,8 @@ def test_no_set_before_the_test_file_has_an_example_of_it() -> None:
     a = np.concatenate([np.arange(50.0), np.arange(60.0, 80.0), np.arange(20.0), [60.0, 61.0]])
     table = made_table({"a": a}, a, file_of_row=np.repeat([0, 1, 2], [50, 20, 22]))
     parts = split(table, seed=0, has_dev_file=True, has_test_file=True)
-    assert parts.train_dev is not None
     assert set(a[parts.known.rows]).isdisjoint(a[70:])
-    assert parts.n_examples == {"train": 24, "dev": 18, "train-dev": 6, "test": 22}
+    assert parts.n_examples == {"train": 30, "dev": 18, "test": 22}
 
 
 def test_a_class_of_dev_or_test_file_without_train_examples_is_refused_by_name() -> None:

@@ -33,6 +33,8 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
     )
     if report.equal_rows.sentence is not None:
         yield Paragraph(f"{report.equal_rows.sentence.capitalize()}.", lead="Equal rows.")
+    if report.train_dev is not None:
+        yield Paragraph(f"{capitalized(report.train_dev.sentence)}.", lead="Train-dev set.")
     yield from _seal(report)
     winner = report.winner
     if winner is not None:

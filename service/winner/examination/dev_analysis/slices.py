@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
+from service.uncertainty.holm import rejected
 from service.winner.examination.dev_analysis.example_losses import ExampleLosses
 from service.winner.examination.dev_analysis.groupings import FEWEST_EXAMPLES, Grouping
 from service.winner.examination.dev_analysis.values import Slice
@@ -222,15 +223,11 @@ def worst_slices(groupings: Sequence[Grouping], examples: ExampleLosses) -> Slic
         What to slice by.
     examples
         What each example costs.
-
-    References
-    ----------
-    S. Holm, 1979, "A simple sequentially rejective multiple test procedure".
     """
     found = slice_means(groupings, examples)
     difference, error = found.mean - found.others, found.standard_error
     z = np.divide(difference, error, out=np.zeros_like(difference), where=error > 0)
-    is_clear = _rejected(stdtr(found.degrees, -z))
+    is_clear = rejected(stdtr(found.degrees, -z), LEVEL)
     told: dict[bytes, Slice] = {}
     for index in np.lexsort((-found.excess, ~is_clear)):
         if found.excess[index] <= 0 or len(told) == MOST_SLICES:
@@ -255,12 +252,3 @@ def _slice(found: SliceMeans, index: np.int64, grouping: Grouping, *, is_clear: 
         share_of_loss=float(found.share[index]),
         is_clear=is_clear,
     )
-
-
-def _rejected(p: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which of some hypotheses Holm's procedure rejects, by their p-values (n,)."""
-    order = np.argsort(p, kind="stable")
-    is_low = p[order] <= LEVEL / np.arange(len(p), 0, -1)
-    rejected = np.zeros(len(p), dtype=bool)
-    rejected[order] = np.logical_and.accumulate(is_low)
-    return rejected

@@ -10,10 +10,13 @@ from rich.text import Text
 
 from service.advice.diagnosis.advised_step import StepKind
 from service.advice.diagnosis.gaps import Trouble
-from service.configuration.data_config import SplitConfig
+from service.configuration.data_config import SplitConfig, TrainDevRule
 from service.configuration.study_config import TrainingConfig
 from service.data.preparation.prepared_data import LabelledInputs
+from service.report.facts.report_contents import gather_contents
 from service.report.facts.study_report import StudyReport
+from service.report.page.blocks import Paragraph
+from service.report.page.sections.trust import trust
 from service.report.terminal.report_text import print_report
 from service.winner.examination.conclusion import measure_winner
 from tests.service.iris_study import IrisStudy, new_store, search_iris
@@ -130,7 +133,7 @@ def test_sets_that_are_alike_are_told_to_be(tmp_path: Path) -> None:
         name="alike",
         data=mismatched_data(tmp_path, shift=0.0),
         trials=1,
-        split=SplitConfig(no_test=True),
+        split=SplitConfig(no_test=True, train_dev=TrainDevRule.ALWAYS),
     )
     assert study.report.adversarial is None  # until the winner is measured
     study.conclude()
@@ -151,3 +154,31 @@ def test_a_study_of_one_table_has_neither(tmp_path: Path) -> None:
     assert report.gaps.data_mismatch_standard_error is None
     assert "told apart" not in screen(report)
     store.close()
+
+
+def test_without_a_train_dev_set_the_gaps_are_those_of_one_source(tmp_path: Path) -> None:
+    study = search_iris(new_store(tmp_path), name="one", data=mismatched_data(tmp_path, shift=0.0), trials=1)
+    study.conclude(keep_sealed=True)
+    report = study.report
+    assert report.winner is not None
+    assert report.winner.figures is not None
+    assert report.gaps is not None
+    train, dev = (figures["error"] for figures in report.winner.figures.values())
+    assert report.gaps.variance == pytest.approx(dev - train)
+    assert report.gaps.data_mismatch is None
+    assert report.adversarial is None
+    page = words(screen(report))
+    assert "no train-dev set, because none of 5 columns tells 600 train and 150 dev rows apart" in page
+    assert "variance (dev - train):" in page
+    study.store.close()
+
+
+def test_why_there_is_a_train_dev_set_is_said_on_screen_and_page(
+    study: IrisStudy, report: StudyReport
+) -> None:
+    said = "because 600 train and 150 dev rows differ beyond chance in a, color, y (p < 0.0001)"
+    assert f"a train-dev set is set aside, {said}" in words(screen(report))
+    contents = gather_contents(study.stored, study.store)
+    (found,) = (each for each in trust(contents).blocks if getattr(each, "lead", "") == "Train-dev set.")
+    assert isinstance(found, Paragraph)
+    assert found.text == f"A train-dev set is set aside, {said}."
