@@ -33,7 +33,7 @@ class TableOptions:
     target
         The column to predict. A file needs it; a built-in table has its own.
     task
-        What to predict; None lets the target tell (the rule stands in `service.tables.targets`).
+        What to predict; None lets the target tell (the rule stands in `service.tables.target_task`).
     kinds
         What columns hold, by name or pattern.
     dialect
@@ -77,6 +77,8 @@ class Table:
         Of each example: the index of its file, and its row in it, from 0, int64 (n_examples,).
     n_without_target
         Rows that were left out.
+    target_notes
+        What people should hear of how the target was understood, in sentences.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Table:
     file_of_row: NDArray[np.int64]
     row_in_file: NDArray[np.int64]
     n_without_target: int = 0
+    target_notes: tuple[str, ...] = ()
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -249,6 +252,7 @@ def _joined(files: list[RawTable], options: TableOptions) -> Table:
         file_of_row=file_of_row,
         row_in_file=row_in_file,
         n_without_target=n_left_out,
+        target_notes=read.notes,
     )
 
 

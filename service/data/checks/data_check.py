@@ -138,7 +138,7 @@ class DataCheck(BaseModel):
     """What was decided about rows that equal another one in every feature."""
 
     notes: tuple[str, ...]
-    """What to know of the split, that among it."""
+    """What to know of how the target was understood, and of the split, that among it."""
 
     class_counts: dict[str, int]
     """Known examples by class; empty in regression."""
@@ -213,7 +213,7 @@ def describe_data(
         split_by=data.column_of(ColumnKind.GROUP) or data.column_of(ColumnKind.TIME),
         n_without_target=table.n_without_target,
         equal_rows=split.equal_rows,
-        notes=split.notes,
+        notes=table.target_notes + split.notes,
         class_counts={name: int((known.y == index).sum()) for index, name in enumerate(split.class_names)},
         numbers=None if split.class_names else _numbers(known.y.astype(np.float64)),
         columns=facts,
