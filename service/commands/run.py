@@ -72,6 +72,8 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
         pools.on(prepared.trial_data)  # a cluster out of reach is told before anything is written
         for note in prepared.notes:
             display.note(note)
+        for warning in prepared.warnings:
+            display.warn(warning)
         if config.depends_on_the_machine:
             display.note(
                 "limits in seconds or memory: what they end depends on the machine, and so may the study"

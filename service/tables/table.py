@@ -13,6 +13,7 @@ from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
 from service.tables.built_in_tables import BUILT_IN_TABLES, read_built_in
 from service.tables.column_kinds import ColumnKind
+from service.tables.columns import without_words
 from service.tables.csv_header import listed, refuse_single_column, target_index
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.files.raw_reading import read_raw_table
@@ -33,7 +34,7 @@ class TableOptions:
     target
         The column to predict. A file needs it; a built-in table has its own.
     task
-        What to predict; None lets the target tell (the rule stands in `service.tables.targets`).
+        What to predict; None lets the target tell (the rule stands in `service.tables.target_task`).
     said
         What the user says of columns, by name or pattern.
     missing
@@ -82,6 +83,8 @@ class Table:
         Of each example: the index of its file, and its row in it, from 0, int64 (n_examples,).
     n_without_target
         Rows that were left out.
+    target_notes
+        What people should hear of how the target was understood, in sentences.
     """
 
     name: str
@@ -97,6 +100,7 @@ class Table:
     row_in_file: NDArray[np.int64]
     n_without_target: int = 0
     missing: tuple[str, ...] = ()
+    target_notes: tuple[str, ...] = ()
 
     @property
     def kinds(self) -> dict[str, ColumnKind]:
@@ -230,6 +234,9 @@ def _joined(files: list[RawTable], options: TableOptions) -> Table:
     row_in_file = np.concatenate([np.arange(length) for length in lengths])
     files = [replace(file, frame=file.frame.clear()) for file in files]
 
+    if options.missing:
+        words = [word.strip().lower() for word in options.missing]
+        frame = frame.with_columns(without_words(frame[target_name], words))
     without = without_target(frame[target_name]).to_numpy()
     if without.any() and not options.refuses_missing_targets:
         kept = ~without
@@ -261,6 +268,7 @@ def _joined(files: list[RawTable], options: TableOptions) -> Table:
         row_in_file=row_in_file,
         n_without_target=n_left_out,
         missing=options.missing,
+        target_notes=read.notes,
     )
 
 

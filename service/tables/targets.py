@@ -1,11 +1,9 @@
 """The target column: which task it poses, and its values as the task needs them.
 
-The rule, where nobody names the task: text is classification; whole numbers are classification when they
-take at most 20 distinct values and fill at least 3 rows for each of them on average; all else is regression.
+Where nobody names the task, text is classification; `service.tables.target_task` has the rule for numbers.
 """
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,17 +11,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from service.errors import BadInputError
-from service.tables.cells import MISSING_TARGETS, finding, is_missing, number, numbers, shown
+from service.tables.cells import MISSING_TARGETS, finding, is_missing, numbers, shown
+from service.tables.class_names import named_numbers
+from service.tables.readings.number_format import NumberFormat
+from service.tables.readings.reading import readings_of
+from service.tables.target_task import (
+    MAX_CLASSES_TOLD_BY_NUMBERS,
+    MIN_EXAMPLES_OF_A_CLASS,
+    inferred_task,
+)
 from workers.train_dev_data import Task
-
-MAX_CLASSES_TOLD_BY_NUMBERS = 20
-MIN_EXAMPLES_OF_A_CLASS = 3
-"""One for each of the train, dev and test set."""
 
 MAX_CLASSES = 1000
 """More are a name or a number for each example, rather than classes."""
-
-_WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]+\s*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,11 +60,18 @@ class TargetColumn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Target:
-    """The target as a task needs it: class indices int64, or numbers float64, (n_examples,)."""
+    """The target as a task needs it: class indices int64, or numbers float64, (n_examples,).
+
+    Attributes
+    ----------
+    notes
+        What people should hear of how it was understood, in sentences; none where it is as it seems.
+    """
 
     task: Task
     y: NDArray[np.int64] | NDArray[np.float64]
     class_names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def read_target(column: TargetColumn, *, task: Task | None) -> Target:
@@ -75,7 +82,7 @@ def read_target(column: TargetColumn, *, task: Task | None) -> Target:
     column
         The cells.
     task
-        What to predict; None lets the cells tell (this module's rule).
+        What to predict; None lets the cells tell, and where they can be meant either way, a note says so.
 
     Raises
     ------
@@ -91,19 +98,53 @@ def read_target(column: TargetColumn, *, task: Task | None) -> Target:
     if cells.dtype == pl.Boolean:
         cells = cells.cast(pl.String)
         column = replace(column, cells=cells)
-    read = numbers(cells, decimal_comma=column.decimal_comma)
+    read, spelling = _numbers_of(column, task)
     _refuse_missing(column, read)
     if read.null_count() == 0:
-        return _read_numbers(column, read, task or _task_told_by_numbers(column, read))
+        return _read_numbers(column, read, task, spelling)
     mostly_numbers = read.null_count() < len(read) / 2
     if task is Task.CLASSIFICATION or (task is None and not mostly_numbers):
-        return _classes(column, cells.str.strip_chars())
+        labels = cells.str.strip_chars()
+        return _classes(column, labels, sorted(labels.unique()))
     first_text = int(read.is_null().arg_true()[0])
     rule = "regression needs numbers" if task else "the target is mostly numbers"
     raise BadInputError(
-        f"{rule}, {finding(column.text(first_text))} {column.place(first_text)}; correct it, or choose the "
-        f"task {Task.CLASSIFICATION}"
+        f"{rule}, {finding(column.text(first_text))} {column.place(first_text)}; correct it, say that it is"
+        f" missing (missing under [data]), or choose the task {Task.CLASSIFICATION}"
     )
+
+
+def _numbers_of(column: TargetColumn, task: Task | None) -> tuple[pl.Series, str]:
+    """Return the cells as numbers, Float64 (n,), null where they are none, and how their text was read.
+
+    Of few distinct texts the numbers in them may be names: these are read as numbers where a regression is
+    asked for.
+
+    Raises
+    ------
+    BadInputError
+        A number is a bound.
+    """
+    cells = column.cells
+    plainly = numbers(cells, decimal_comma=column.decimal_comma)
+    if cells.dtype != pl.String or plainly.null_count() == 0 or task is Task.CLASSIFICATION:
+        return plainly, ""
+    words = cells.drop_nulls().unique()
+    if task is None and len(words) <= MAX_CLASSES_TOLD_BY_NUMBERS:
+        return plainly, ""
+    for read in readings_of(cells, words, decimal_comma=column.decimal_comma):
+        if read.values.dtype.is_temporal() or len(read.faulty) or read.missing or read.reading is None:
+            continue
+        if isinstance(read.reading, NumberFormat) and read.reading.has_bounds:
+            row = int((read.reading.marks(cells) != 0).arg_max() or 0)
+            raise BadInputError(
+                f"a target is a number, found a bound, {shown(column.text(row))} {column.place(row)};"
+                f" leave such rows out, or choose the task {Task.CLASSIFICATION}"
+            )
+        row = int(plainly.is_null().arg_max() or 0)
+        said = read.reading.said_of(column.text(row).strip(), read.values[row])
+        return read.values, f"target {shown(column.name)} is {said}"
+    return plainly, ""
 
 
 def without_target(cells: pl.Series) -> pl.Series:
@@ -122,45 +163,31 @@ def _refuse_missing(column: TargetColumn, read: pl.Series) -> None:
         )
 
 
-def _task_told_by_numbers(column: TargetColumn, read: pl.Series) -> Task:
-    n_distinct = read.n_unique()
-    if n_distinct > min(MAX_CLASSES_TOLD_BY_NUMBERS, len(read) / MIN_EXAMPLES_OF_A_CLASS):
-        return Task.REGRESSION
-    cells = column.cells
-    whole = (
-        all(_WHOLE_NUMBER.fullmatch(cell) for cell in cells.unique())
-        if cells.dtype == pl.String
-        else cells.dtype.is_integer()
-    )
-    return Task.CLASSIFICATION if whole else Task.REGRESSION
+def _read_numbers(column: TargetColumn, read: pl.Series, task: Task | None, spelling: str) -> Target:
+    note = ""
+    if spelling:  # many numbers, or a regression that is asked for
+        task, note = Task.REGRESSION, spelling
+    elif task is None:
+        task, note = inferred_task(column.cells, read)
+    if task is Task.REGRESSION:
+        _refuse_constant(column, n_distinct=read.n_unique())
+        return Target(Task.REGRESSION, read.to_numpy().astype(np.float64), (), _said(note))
+    labels, names, merged = named_numbers(column.cells, read, decimal_comma=column.decimal_comma)
+    return replace(_classes(column, labels, names), notes=_said(note, merged))
 
 
-def _read_numbers(column: TargetColumn, read: pl.Series, task: Task) -> Target:
-    if task is Task.CLASSIFICATION:
-        return _classes(column, _number_names(column, read), order=float)
-    _refuse_constant(column, n_distinct=read.n_unique())
-    return Target(Task.REGRESSION, read.to_numpy().astype(np.float64), ())
+def _said(*notes: str) -> tuple[str, ...]:
+    return tuple(note for note in notes if note)
 
 
-def _number_names(column: TargetColumn, read: pl.Series) -> pl.Series:
-    """Spell classes that are numbers in one way, so that `1`, `01` and `1.0` are one class."""
-    cells = column.cells
-    if cells.dtype != pl.String or column.decimal_comma:
-        cells = read if read.dtype.is_float() else cells.cast(pl.String)
-        cells = cells.cast(pl.String)
-    spelled = {cell: _number_name(cell) for cell in cells.unique()}
-    return cells.replace_strict(spelled, return_dtype=pl.String)
-
-
-def _classes(column: TargetColumn, labels: pl.Series, order: Callable[[str], float | str] = str) -> Target:
-    counts = dict(labels.rename("label").value_counts().iter_rows())  # a target may be called count
-    if len(counts) > MAX_CLASSES:
+def _classes(column: TargetColumn, labels: pl.Series, names: Sequence[str]) -> Target:
+    if len(names) > MAX_CLASSES:
         raise BadInputError(
-            f"a target has at most {MAX_CLASSES} classes, found {len(counts)} values in {len(labels)}"
+            f"a target has at most {MAX_CLASSES} classes, found {len(names)} values in {len(labels)}"
             f" rows ({column.file}: column {shown(column.name)})"
         )
-    names = sorted(counts, key=order)
     _refuse_constant(column, n_distinct=len(names))
+    counts = dict(labels.rename("label").value_counts().iter_rows())  # a target may be called count
     for name in names:
         if counts[name] < MIN_EXAMPLES_OF_A_CLASS:
             found = "a single example" if counts[name] == 1 else f"{counts[name]} examples"
@@ -172,13 +199,6 @@ def _classes(column: TargetColumn, labels: pl.Series, order: Callable[[str], flo
     index = {name: position for position, name in enumerate(names)}
     y = labels.replace_strict(index, return_dtype=pl.Int64).to_numpy()
     return Target(Task.CLASSIFICATION, y.astype(np.int64), tuple(names))
-
-
-def _number_name(cell: str) -> str:
-    if _WHOLE_NUMBER.fullmatch(cell):
-        return str(int(cell))
-    value = number(cell)
-    return str(int(value)) if value.is_integer() else repr(value)
 
 
 def _refuse_constant(column: TargetColumn, *, n_distinct: int) -> None:

@@ -142,7 +142,7 @@ class DataCheck(BaseModel):
     """What was decided about a train-dev set; null where the dev set has no file of its own."""
 
     notes: tuple[str, ...]
-    """What to know of the split, both of these among it."""
+    """What to know of how the target was understood, and of the split, both of these among it."""
 
     class_counts: dict[str, int]
     """Known examples by class; empty in regression."""
@@ -218,7 +218,7 @@ def describe_data(
         n_without_target=table.n_without_target,
         equal_rows=split.equal_rows,
         train_dev=split.train_dev_decision,
-        notes=split.notes,
+        notes=table.target_notes + split.notes,
         class_counts={name: int((known.y == index).sum()) for index, name in enumerate(split.class_names)},
         numbers=None if split.class_names else _numbers(known.y.astype(np.float64)),
         columns=facts,

@@ -24,6 +24,7 @@ from service.data.preparation.train_dev import decide_train_dev
 from service.errors import BadInputError
 from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.splits import Split, split, with_train_dev
+from service.tables.class_names import SIMILAR_NAMES_REMEDY, similar_names
 from service.tables.column_inference import InferredTable, inferred_table
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.table import Table, TableOptions, load_table
@@ -68,6 +69,8 @@ class PreparedData:
         The dev set's rows and cells, to look up what the winner gets wrong; None where there are folds.
     n_without_target
         Rows that were left out.
+    target_notes
+        What people should hear of how the target was understood, in sentences.
     """
 
     target: str
@@ -79,6 +82,7 @@ class PreparedData:
     refit_data: TrialData | None
     dev_examples: DevExamples | None
     n_without_target: int
+    target_notes: tuple[str, ...]
 
     @property
     def n_examples(self) -> dict[str, int]:
@@ -101,6 +105,7 @@ class PreparedData:
         notes = []
         if self.n_without_target:
             notes.append(f"{self.n_without_target:,} rows without a {self.target} are left out")
+        notes += self.target_notes
         notes += self.split.notes
         notes += [
             f"column {told.column.name!r} is taken as {told.column.kind}: {told.reason}"
@@ -110,6 +115,12 @@ class PreparedData:
         dropped = self.preparations[self.first_choices].transformation.dropped
         notes += [f"column {name!r} is left out: {reason}" for name, reason in dropped.items()]
         return tuple(notes)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What people should act on before they believe a figure, in sentences."""
+        similar = similar_names(self.split.class_names, self.split.known.y)
+        return (f"{similar}; {SIMILAR_NAMES_REMEDY}",) if similar else ()
 
     @property
     def train_dev(self) -> TrainDevData:
@@ -337,6 +348,7 @@ class KnownInputs:
             refit_data=TrialData(refits) if refits else None,
             dev_examples=self._dev,
             n_without_target=self._table.n_without_target,
+            target_notes=self._table.target_notes,
         )
 
     def _variant(self, choices: InputChoices) -> _Variant:

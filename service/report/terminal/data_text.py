@@ -17,7 +17,7 @@ from service.tables.column_kinds import ColumnKind
 MOST_CLASSES_SHOWN = 12
 
 _LEAST_WIDTH = 40
-_LINE_TO_COPY = re.compile(r"\[\w+\] .+$|--\w+ \d+")
+_LINE_TO_COPY = re.compile(r"\[\w+\] .+$|--\w+ (?:\d+|classification|regression)")
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
 _ROLES = {FileRole.DEV_TABLE: "dev set from ", FileRole.TEST_TABLE: "test set from "}
 

@@ -60,6 +60,20 @@ def test_a_built_in_table_loads_by_name(
     assert table.y.dtype.name == ("int64" if n_classes else "float64")
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_labels_beside_a_missing_one_are_classes_though_pandas_writes_them_as_decimals(
+    tmp_path: Path, ending: str
+) -> None:
+    labels = [None if row == 5 else float(row % 2) for row in range(ROWS)]
+    frame = pl.DataFrame({"a": [0.5 * row for row in range(ROWS)], "y": labels})
+    path = tmp_path / f"table.{ending}"
+    frame.write_csv(path) if ending == "csv" else frame.write_parquet(path)
+    table = load(str(path), target="y")
+    assert (table.task, table.class_names, table.n_without_target) == (Task.CLASSIFICATION, ("0", "1"), 1)
+    assert table.y.tolist() == [row % 2 for row in range(ROWS) if row != 5]
+    assert table.target_notes == ()
+
+
 def test_a_built_in_table_goes_before_a_file_of_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ class Concern(StrEnum):
     DATE = "date"
     GROUP = "group"
     RARE_CLASS = "rare class"
+    SIMILAR_CLASSES = "similar classes"
     SKEWED_TARGET = "skewed target"
     DUPLICATES = "duplicates"
     FEW_DEV_EXAMPLES = "few dev examples"

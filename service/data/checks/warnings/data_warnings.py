@@ -15,11 +15,17 @@ from service.data.checks.warnings.disguised_values import code_like, sentinels
 from service.data.checks.warnings.known_data import KnownData
 from service.data.checks.warnings.leaks import leaks
 from service.data.checks.warnings.near_duplicates import near_duplicates
-from service.data.checks.warnings.targets import rare_classes, skewed_target, small_dev_set
+from service.data.checks.warnings.targets import (
+    rare_classes,
+    similar_classes,
+    skewed_target,
+    small_dev_set,
+)
 
 WARNINGS: tuple[Callable[[KnownData], Iterator[DataWarning]], ...] = (
     leaks,
     near_duplicates,
+    similar_classes,
     group_like,
     unused_dates,
     id_like,

@@ -1,4 +1,4 @@
-"""Targets to see to: rare classes, skewed numbers, a dev set so small that luck decides."""
+"""Targets to see to: rare or similar classes, skewed numbers, a dev set so small that luck decides."""
 
 from collections.abc import Iterator
 from math import sqrt
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from service.data.checks.warnings.data_warning import Concern, DataWarning
 from service.data.checks.warnings.known_data import KnownData
 from service.tables.cells import shown
+from service.tables.class_names import SIMILAR_NAMES_REMEDY, similar_names
 from service.tables.column_kinds import ColumnKind
 from workers.train_dev_data import Task
 
@@ -28,6 +29,14 @@ def rare_classes(data: KnownData) -> Iterator[DataWarning]:
                 sentence=f"class {shown(name)} has {n_examples} known examples",
                 remedy="its error is hardly known: get more of them, or join it with another class",
             )
+
+
+def similar_classes(data: KnownData) -> Iterator[DataWarning]:
+    """Warn of classes whose names differ only in case or blanks: they may be one, spelled carelessly."""
+    if sentence := similar_names(data.class_names, data.y):
+        yield DataWarning(
+            about=Concern.SIMILAR_CLASSES, column=None, sentence=sentence, remedy=SIMILAR_NAMES_REMEDY
+        )
 
 
 LARGE = 1.5

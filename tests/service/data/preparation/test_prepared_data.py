@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import InputChoices, NumericEncoding, NumericScaling
-from service.configuration.study_config import StudyConfig
+from service.configuration.study_config import StudyConfig, resolve
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.preparation import fit_preparation
 from service.data.preparation.prepared_data import PreparedData, prepare_data, read_and_split, read_known
@@ -217,6 +217,42 @@ def test_what_people_should_hear_is_noted(tmp_path: Path) -> None:
     assert notes[0] == "5 rows without a price are left out"
     assert notes[1].startswith("2 of 196 rows have the same features as another row; they are kept together")
     assert any(note.startswith("column 'same' is left out: ") for note in notes)
+
+
+def test_how_the_target_was_understood_is_noted_unless_the_task_is_said(tmp_path: Path) -> None:
+    frame = table().with_columns(price=pl.int_range(N) % 10 + 1)
+    frame.write_csv(tmp_path / "table.csv")
+    (note,) = prepare_data(study(tmp_path / "table.csv")).notes
+    assert note.startswith("target 'price' is predicted as a number (regression): 10 evenly spaced whole")
+    for task in Task:
+        said = prepare_data(study(tmp_path / "table.csv", **{"data.task": task}))
+        assert (said.notes, said.split.task) == ((), task)
+
+
+def test_the_stored_task_decides_how_the_same_cells_are_read_again(tmp_path: Path) -> None:
+    """A target that is spelled anew has the same fingerprint, but would tell another task."""
+    config = study(tmp_path / "table.csv")
+    table().with_columns(price=pl.int_range(N) % 3).write_csv(tmp_path / "table.csv")
+    begun = prepare_data(config)
+    stored = resolve(config, task=begun.split.task, class_counts=begun.class_counts)
+    table().with_columns(price=(pl.int_range(N) % 3).cast(pl.Float64)).write_csv(tmp_path / "table.csv")
+    assert prepare_data(config).split.task is Task.REGRESSION
+    again = prepare_data(stored)
+    assert again.split.known_fingerprint == begun.split.known_fingerprint
+    assert (again.split.task, again.split.class_names) == (Task.CLASSIFICATION, begun.split.class_names)
+    assert again.notes == ()
+
+
+def test_classes_of_similar_names_are_warned_of(tmp_path: Path) -> None:
+    prices = pl.Series(["low", "high", "Low", "high"] * (N // 4))
+    table().with_columns(price=prices).write_csv(tmp_path / "table.csv")
+    prepared = prepare_data(study(tmp_path / "table.csv", **{"split.no_test": True}))
+    (warning,) = prepared.warnings
+    assert warning == (
+        "classes that differ only in case or blanks, with their known examples: 'Low' (50) and 'low' (50);"
+        " they are kept apart: if they mean the same, spell them alike in the file"
+    )
+    assert prepare_data(study(tmp_path / "table.csv", **{"data.target": "color"})).warnings == ()
 
 
 def test_images_keep_all_their_pixels_and_other_shapes_are_refused(tmp_path: Path) -> None:

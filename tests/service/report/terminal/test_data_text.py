@@ -1,5 +1,7 @@
 """What is understood of a table fits a screen of 80 columns, and says all that it should."""
 
+from pathlib import Path
+
 import pytest
 
 from service.configuration.study_file import read_study_file, study_from_flags
@@ -37,6 +39,33 @@ def test_classes_are_told_by_their_shares_and_nothing_to_see_to_is_said() -> Non
     assert "digit: " in page
     assert " % (" in page
     assert page.rstrip().endswith("Nothing to see to.")
+
+
+def test_a_target_that_can_be_meant_either_way_is_told_with_the_flag_for_the_other(tmp_path: Path) -> None:
+    rows = [f"{row * 7 % 100 / 3},{1 + row % 10}\n" for row in range(200)]
+    (tmp_path / "scores.csv").write_text("x,score\n" + "".join(rows))
+    flags = {"data.table": str(tmp_path / "scores.csv"), "data.target": "score"}
+    check = check_data(study_from_flags(flags)[0])
+    page = page_of(check)
+    assert page.startswith("regression of score in")
+    assert (
+        "  target 'score' is predicted as a number (regression): 10 evenly spaced whole\n"
+        "  numbers from 1 to 10; --task classification predicts them as classes\n"
+    ) in page
+    for width in range(60, 90):
+        assert "--task classification" in page_of(check, width=width)
+    page = page_of(check_data(study_from_flags({**flags, "data.task": "regression"})[0]))
+    assert "is predicted as" not in page
+
+
+def test_classes_of_similar_names_are_told_and_what_to_do(tmp_path: Path) -> None:
+    classes = ["yes", "no", "Yes", "no"]
+    rows = [f"{row * 7 % 100 / 3},{classes[row % 4]}\n" for row in range(200)]
+    (tmp_path / "answers.csv").write_text("x,answer\n" + "".join(rows))
+    flags = {"data.table": str(tmp_path / "answers.csv"), "data.target": "answer", "split.no_test": True}
+    page = words(page_of(check_data(study_from_flags(flags)[0])))
+    assert "similar classes classes that differ only in case or blanks, with their known" in page
+    assert "'Yes' (50) and 'yes' (50) they are kept apart: if they mean the same, spell them alike" in page
 
 
 def page_of(check: DataCheck, *, width: int = 80) -> str:

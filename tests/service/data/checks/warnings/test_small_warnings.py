@@ -8,7 +8,7 @@ from scipy.stats import skew
 
 from search_spaces.hyperparameters import HighCardinalityEncoding, InputChoices
 from service.data.checks.warnings.columns import constant_columns, many_categories, unused_dates
-from service.data.checks.warnings.targets import rare_classes, skewed_target, skewness
+from service.data.checks.warnings.targets import rare_classes, similar_classes, skewed_target, skewness
 from service.tables.column_kinds import ColumnKind
 from tests.service.data.checks.known_tables import N, known_data, named, noise
 
@@ -61,6 +61,16 @@ def test_a_class_with_fewer_than_30_known_examples_is_rare(n_rare: int, expected
     y[:n_rare] = 1
     data = known_data({"x": noise(N)}, y=y, class_names=("often", "rare"))
     assert [warning.sentence for warning in rare_classes(data)] == expected
+
+
+def test_classes_of_similar_names_are_named_with_their_known_examples() -> None:
+    y = np.arange(N) % 4
+    (warning,) = similar_classes(known_data({"x": noise(N)}, y=y, class_names=("YES", "Yes", "no", "yes")))
+    assert warning.about == "similar classes"
+    assert warning.sentence.endswith("'YES' (250), 'Yes' (250) and 'yes' (250)")
+    assert warning.remedy == "they are kept apart: if they mean the same, spell them alike in the file"
+    assert not list(similar_classes(known_data({"x": noise(N)}, class_names=("no", "yes"))))
+    assert not list(similar_classes(known_data({"x": noise(N)}, y=noise(N), class_names=())))
 
 
 def test_the_skewness_is_scipys() -> None:
