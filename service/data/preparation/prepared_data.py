@@ -153,7 +153,25 @@ def prepare_table(table: Table, config: StudyConfig) -> PreparedData:
     BadInputError
         The table is not one that can be learned from.
     """
-    table, sets, told = _split(table, config)
+    _, sets, told = split_table(table, config)
+    return prepare_split(table, config, sets, told)
+
+
+def prepare_split(table: Table, config: StudyConfig, sets: Split, told: InferredTable) -> PreparedData:
+    """Make inputs of a table in memory that is split already.
+
+    Parameters
+    ----------
+    table, sets, told
+        What `split_table` returns.
+    config
+        The study.
+
+    Raises
+    ------
+    BadInputError
+        As for `prepare_table`.
+    """
     dev = dev_examples(table, sets, told, seed=config.seed)
     return KnownInputs(config, table, sets, told, dev).prepared()
 
@@ -168,10 +186,17 @@ def read_and_split(config: StudyConfig) -> tuple[Table, Split, InferredTable]:
     """
     data = config.data
     further = [name for name in (data.dev_table, data.test_table) if name is not None]
-    return _split(load_table(data.table, *further, options=_options(config)), config)
+    return split_table(load_table(data.table, *further, options=_options(config)), config)
 
 
-def _split(table: Table, config: StudyConfig) -> tuple[Table, Split, InferredTable]:
+def split_table(table: Table, config: StudyConfig) -> tuple[Table, Split, InferredTable]:
+    """Split a table, and tell what the columns of the known examples hold.
+
+    Raises
+    ------
+    BadInputError
+        The table is not one that can be learned from.
+    """
     data = config.data
     sets = split(
         table,

@@ -47,7 +47,8 @@ class NullableColumn:
     def to_numpy(self, dtype: object = None, na_value: object = None) -> NDArray[Any]:
         """Return the cells, this one where they are missing."""
         values = self._values.copy()
-        values[self._missing] = na_value
+        if self._missing:
+            values[self._missing] = na_value
         return values if dtype is None else values.astype(np.dtype(dtype))  # type: ignore[call-overload] # any
 
 
