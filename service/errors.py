@@ -1,4 +1,4 @@
-"""The errors that people see: each is one clear line, printed once by the command line."""
+"""The errors and warnings that people see: each is one clear line; the command line prints it once."""
 
 
 class ProctorError(Exception):
@@ -7,3 +7,10 @@ class ProctorError(Exception):
 
 class BadInputError(ProctorError):
     """The input is at fault: the line names the place, what was found and what was expected; exits with 2."""
+
+
+class ProctorWarning(UserWarning):
+    """What should be known of the data and stops nothing: in Python, each sentence that a command prints.
+
+    `warnings.filterwarnings("ignore", category=ProctorWarning)` silences them.
+    """

@@ -23,11 +23,16 @@ from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.problems import problems
 from service.configuration.study_config import StudyConfig
-from service.errors import BadInputError
+from service.errors import BadInputError, ProctorWarning
+from service.python.class_labels import class_labels, warn_of_merged_labels
 from service.python.feature_frame import held_frame
-from service.python.frame_prediction import predict_frame
+from service.python.frame_prediction import check_frame, predict_frame
 from service.python.study_in_memory import search
 from service.python.table_in_memory import NAME, table_of
+from service.winner.models.new_cells import NewCells
+from service.winner.models.trained_network import TrainedNetwork
+
+__all__ = ["ProctorClassifier", "ProctorRegressor", "ProctorWarning"]
 
 MIN_EXAMPLES = 5
 """A fifth of them, the dev set, is one."""
@@ -118,12 +123,41 @@ class _Study(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annotat
     def _launch(self) -> LaunchConfig:
         return LaunchConfig(storage=self.storage, workers=self.workers)
 
+    def check_rows(self, X: Any) -> NewCells:  # noqa: ANN401 (an array or any kind of data frame)
+        """Find out what rows to predict have that the train set did not, and count it by column.
+
+        That is what predicting warns of, and cells that it refuses. Predicting cannot keep the counts: to
+        scikit-learn's tools it leaves an estimator as it is.
+
+        Parameters
+        ----------
+        X
+            As for `fit`, with the same columns.
+
+        Returns
+        -------
+        NewCells
+            `n_unseen` (categories), `n_missing`, `n_unread`: numbers of cells by column; `codes`: columns of
+            codes such as `01234` that have lost their zeros; `sentences`: the same in words.
+
+        Raises
+        ------
+        NotFittedError
+            It has not been fitted.
+        ValueError
+            It has other columns.
+        """
+        return check_frame(*self._network_and_frame(X))
+
     def _outputs(self, X: Any) -> NDArray[np.floating]:  # noqa: ANN401 (an array or any kind of data frame)
+        return predict_frame(*self._network_and_frame(X))
+
+    def _network_and_frame(self, X: Any) -> tuple[TrainedNetwork, pl.DataFrame]:  # noqa: ANN401 (likewise)
         check_is_fitted(self)
         frame = held_frame(X)
         validate_data(self, X, reset=False, skip_check_array=True)
         frame.columns = list(self._column_names)  # those of an array, where it was fitted on a frame
-        return predict_frame(self.model_.network, frame)
+        return self.model_.network, frame
 
 
 class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit-learn has no annotations
@@ -170,7 +204,7 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
     Attributes
     ----------
     classes_
-        The classes, in the order of the probabilities (n_classes,).
+        The classes, in the order of the probabilities (n_classes,); texts without spaces at their ends.
     best_hyperparameters_
         The winner's searched hyperparameters, by name.
     dev_figures_
@@ -189,10 +223,10 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         Parameters
         ----------
         X
-            Cells: numbers, texts or dates, None or NaN where missing; an array (n_examples, n_features), or a
-            data frame.
+            Cells: numbers, texts, truth values or dates, None, NaN or NA where missing; an array (n_examples,
+            n_features), or a data frame of pandas, Polars or Arrow.
         y
-            Classes of any type (n_examples,).
+            Classes of any type (n_examples,). Spaces at the ends of a text are no part of a class's name.
 
         Raises
         ------
@@ -201,11 +235,18 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
             read.
         ProctorError
             Every trial failed.
+
+        Warns
+        -----
+        ProctorWarning
+            For each thing to know of the data, as `proctor run` and `proctor data` say it.
         """
         validate_data(self, X, y, skip_check_array=True)
         frame = held_frame(X)
-        y = column_or_1d(y, warn=True)
-        assert_all_finite(y, input_name="y")
+        labels = class_labels(y)
+        assert_all_finite(labels, input_name="y")
+        warn_of_merged_labels(y)
+        y = labels
         check_classification_targets(y)
         classes, indices, counts = np.unique(y, return_inverse=True, return_counts=True)
         names = tuple(map(str, classes.tolist()))
@@ -234,6 +275,11 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
             It has not been fitted.
         ValueError
             It has other columns, or a cell of another kind than its column has.
+
+        Warns
+        -----
+        ProctorWarning
+            Cells have what those of the train set did not; `check_rows` counts them.
         """
         return self._outputs(X)
 
@@ -257,6 +303,25 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         labels = self.model_.network.rule.labels(probabilities)
         predicted: NDArray[Any] = self.classes_[labels]
         return predicted
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:  # noqa: ANN401 (as scikit-learn's)
+        """Return the share of examples whose label is right; spaces at the ends of labels do not count.
+
+        Parameters
+        ----------
+        X
+            As for `predict_proba`.
+        y
+            Their classes (n_examples,).
+        sample_weight
+            What each example weighs (n_examples,); None for all alike.
+
+        Raises
+        ------
+        NotFittedError, ValueError
+            As for `predict_proba`.
+        """
+        return float(super().score(X, class_labels(y), sample_weight))
 
 
 class ProctorRegressor(RegressorMixin, _Study):  # type: ignore[misc] # scikit-learn has no annotations

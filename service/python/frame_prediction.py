@@ -1,10 +1,13 @@
-"""Predicting the cells that Python holds: one that cannot be read is a `ValueError`, as its tools expect."""
+"""Predictions for a table in memory: one that cannot be read is a `ValueError`, as Python's tools expect."""
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from service.errors import BadInputError
+from service.python.door_warnings import warn
+from service.tables.columns import LenientFrame, lenient_frame, typed_frame
+from service.winner.models.new_cells import NewCells, find_new_cells
 from service.winner.models.trained_network import TrainedNetwork
 
 
@@ -22,12 +25,40 @@ def predict_frame(network: TrainedNetwork, frame: pl.DataFrame) -> NDArray[np.fl
     ------
     ValueError
         A cell is of another kind than its column.
+
+    Warns
+    -----
+    ProctorWarning
+        Cells have what those of the train set did not: see `check_frame`.
     """
+    read = lenient_frame(frame, network.preparation.columns)
+    if read.n_faulty:
+        raise _refusal(network, frame, read)
+    warn(*find_new_cells(network.preparation, frame, read).sentences)
+    return network.predict(network.preparation.transformation.apply(read.frame))
+
+
+def check_frame(network: TrainedNetwork, frame: pl.DataFrame) -> NewCells:
+    """Find out what rows have that the train set did not; nothing is predicted, refused or warned of.
+
+    Parameters
+    ----------
+    network
+        What would predict.
+    frame
+        Cells of at least the columns that it learned from.
+    """
+    return find_new_cells(network.preparation, frame, lenient_frame(frame, network.preparation.columns))
+
+
+def _refusal(network: TrainedNetwork, frame: pl.DataFrame, read: LenientFrame) -> ValueError:
+    """Name the first cell that cannot be read, and count the others."""
     try:
-        inputs = network.preparation.inputs(frame, place=_place)
+        typed_frame(frame, network.preparation.columns, place=_place)
     except BadInputError as error:
-        raise ValueError(str(error)) from None
-    return network.predict(inputs)
+        counts = NewCells(n_unread=read.n_faulty).sentences if sum(read.n_faulty.values()) > 1 else ()
+        return ValueError("; ".join((str(error), *counts)))
+    raise AssertionError("cells that cannot be read are refused")  # pragma: no cover
 
 
 def _place(row: int, column: str) -> str:

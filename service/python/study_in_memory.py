@@ -1,4 +1,4 @@
-"""A study of a table that Python holds, from its configuration to its winner; nothing is shown on the way.
+"""A study of a table that Python holds, from its configuration to its winner; nothing but warnings is shown.
 
 It has no test set: who calls holds out examples of their own, or judges the winner by cross-validation.
 """
@@ -12,9 +12,11 @@ from pathlib import Path
 from search_spaces.values import Value
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, resolve
-from service.data.preparation.prepared_data import PreparedData, prepare_table
+from service.data.preparation.prepared_data import PreparedData, prepare_split, split_table
 from service.data.preparation.space_fit import check_space_fits
 from service.errors import ProctorError
+from service.python.data_notes import data_warnings_of, notes_on_data
+from service.python.door_warnings import warn
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
 from service.study.search.winner import winner_of
@@ -72,8 +74,16 @@ def search(table: Table, config: StudyConfig, launch: LaunchConfig) -> SearchedW
         The table cannot be learned from, or the study contradicts it.
     ProctorError
         No trial is complete, no worker can be started, or the database cannot be written.
+
+    Warns
+    -----
+    ProctorWarning
+        For each sentence that a command would say of the data, before the search begins.
     """
-    prepared = prepare_table(table, config)
+    table, sets, told = split_table(table, config)
+    warnings = data_warnings_of(table, config, sets, told)
+    prepared = prepare_split(table, config, sets, told)
+    warn(*notes_on_data(prepared, warnings))
     check_space_fits(config.space, prepared.train_dev)
     resolved = resolve(config, task=table.task, class_counts=prepared.class_counts)
     with _storage(launch, config.name) as store, closing(_pool(prepared.trial_data, launch)) as pool:

@@ -1,6 +1,6 @@
 """All that was fitted on a train set: from cells to a network's inputs, from its outputs to the target."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from search_spaces.hyperparameters import InputChoices
 from service.data.preparation.inputs.transformation import Transformation, fit_transformation
 from service.data.preparation.target_scaling import TargetScaling, fit_target_scaling
 from service.errors import BadInputError
-from service.tables.columns import Column, lenient_frame, typed_frame
+from service.tables.columns import Column, lenient_frame
 from workers.train_dev_data import Task
 
 
@@ -41,25 +41,14 @@ class Preparation:
     transformation: Transformation
     target_scaling: TargetScaling | None
 
-    def inputs(self, frame: pl.DataFrame, *, place: Callable[[int, str], str]) -> NDArray[np.float32]:
-        """Turn cells into inputs, float32 (n_examples, n_inputs).
+    def lenient_inputs(self, frame: pl.DataFrame) -> LenientInputs:
+        """Turn cells into inputs; one that is not of its column's kind is taken for missing, and counted.
 
         Parameters
         ----------
         frame
             Cells as they stand in a table, at least the columns that are learned from, in any order.
-        place
-            Names a cell's place, by its row in `frame` and its column's name.
-
-        Raises
-        ------
-        BadInputError
-            A cell is neither missing nor of its column's kind.
         """
-        return self.transformation.apply(typed_frame(frame, self.columns, place=place))
-
-    def lenient_inputs(self, frame: pl.DataFrame) -> LenientInputs:
-        """Turn cells into inputs; one that is not of its column's kind is taken for missing, and counted."""
         typed = lenient_frame(frame, self.columns)
         return LenientInputs(self.transformation.apply(typed.frame), typed.n_faulty)
 

@@ -178,7 +178,25 @@ def prepare_table(table: Table, config: StudyConfig) -> PreparedData:
     BadInputError
         The table is not one that can be learned from.
     """
-    table, sets, told = _split(table, config)
+    _, sets, told = split_table(table, config)
+    return prepare_split(table, config, sets, told)
+
+
+def prepare_split(table: Table, config: StudyConfig, sets: Split, told: InferredTable) -> PreparedData:
+    """Make inputs of a table in memory that is split already.
+
+    Parameters
+    ----------
+    table, sets, told
+        What `split_table` returns.
+    config
+        The study.
+
+    Raises
+    ------
+    BadInputError
+        As for `prepare_table`.
+    """
     dev = dev_examples(table, sets, told, seed=config.seed)
     return KnownInputs(config, table, sets, told, dev).prepared()
 
@@ -200,12 +218,28 @@ def read_and_split(
     """
     data = config.data
     further = [name for name in (data.dev_table, data.test_table) if name is not None]
-    return _split(load_table(data.table, *further, options=_options(config)), config, decided)
+    return split_table(load_table(data.table, *further, options=_options(config)), config, decided)
 
 
-def _split(
+def split_table(
     table: Table, config: StudyConfig, decided: TrainDevDecision | None = None
 ) -> tuple[Table, Split, InferredTable]:
+    """Split a table, and infer what the columns of the known examples hold.
+
+    Parameters
+    ----------
+    table
+        The table.
+    config
+        The study.
+    decided
+        What was decided of a train-dev set when the study began; None where it begins now.
+
+    Raises
+    ------
+    BadInputError
+        The table is not one that can be learned from.
+    """
     data = config.data
     sets = split(
         table,

@@ -1,7 +1,6 @@
 """Predictions for a file of new examples: a row in, a row out, in the file's order and in bounded memory."""
 
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,11 +13,12 @@ from numpy.typing import NDArray
 
 from service.errors import BadInputError, ProctorError
 from service.tables.cells import shown
-from service.tables.columns import Column, typed_frame
+from service.tables.columns import Column, LenientFrame, typed_frame
 from service.tables.csv_header import listed
 from service.tables.files.raw_table import RawTable
 from service.tables.new_examples import NewExamples
 from service.winner.models.model_description import Model
+from service.winner.models.new_cells import NewCells, find_new_cells
 from service.winner.models.staging import staged_file
 from workers.train_dev_data import Task
 
@@ -33,12 +33,12 @@ class Predicted:
     ----------
     n_examples
         Rows.
-    unseen
-        Cells of each categorical column whose category the train set did not have, by the column's name.
+    found
+        What their cells have that the train set did not; of columns that the file lacks nothing is told.
     """
 
     n_examples: int
-    unseen: dict[str, int]
+    found: NewCells
 
 
 def write_predictions(
@@ -75,22 +75,26 @@ def write_predictions(
     _check_kept(new, names)
     network = model.network
     n_examples = 0
-    unseen: Counter[str] = Counter()
+    found = NewCells()
     with _opened(output, new.path) as write:
         write(pl.DataFrame(schema=dict.fromkeys([*new.kept, *names], pl.String)))
         for table in new.pieces():
             typed = _typed(table, new.columns)
-            unseen.update(network.preparation.transformation.unseen(typed))
+            of_piece = find_new_cells(network.preparation, table.frame, LenientFrame(typed, {}))
+            found += of_piece.without(new.absent)
             predictions = network.predict(network.preparation.transformation.apply(typed))
             write(pl.DataFrame([*table.frame.select(new.kept), *_rows(model, predictions, names)]))
             n_examples += len(predictions)
-    return Predicted(n_examples, dict(unseen))
+    return Predicted(n_examples, found)
 
 
 def notes_on(model: Model, predicted: Predicted, new: NewExamples) -> list[str]:
     """Return a line for whatever should be known of a file that was predicted."""
-    notes = (note_on_unread_columns(model, new), note_on_absent_columns(new), note_on_unseen(predicted, new))
-    return [note for note in notes if note]
+    notes = (note_on_unread_columns(model, new), note_on_absent_columns(new))
+    return [
+        *(note for note in notes if note),
+        *(f"{sentence} ({new.path})" for sentence in predicted.found.sentences),
+    ]
 
 
 def note_on_unread_columns(model: Model, new: NewExamples) -> str:
@@ -107,16 +111,6 @@ def note_on_absent_columns(new: NewExamples) -> str:
     if not new.absent:
         return ""
     return f"columns that are not there, predicted as missing cells: {listed(new.absent)} ({new.path})"
-
-
-def note_on_unseen(predicted: Predicted, new: NewExamples) -> str:
-    """Say in a line how many cells have categories that the train set had not; nothing where none has."""
-    counts = ", ".join(
-        f"{shown(name)} in {count:,} rows" for name, count in predicted.unseen.items() if count
-    )
-    if not counts:
-        return ""
-    return f"categories that the train set does not have: {counts} ({new.path})"
 
 
 def _typed(table: RawTable, columns: Sequence[Column]) -> pl.DataFrame:

@@ -25,6 +25,8 @@ from service.winner.models.model_writing import write_model
 from tests.few_valued_table import BEST_ERROR, few_valued
 from tests.service.winner.models.data_frame import NumberedColumns
 
+pytestmark = pytest.mark.filterwarnings("ignore::service.errors.ProctorWarning")  # of small dev sets
+
 IRIS = load_iris()
 QUICK: dict[str, Any] = {"trials": 2, "space": "small", "max_epochs": 5}
 

@@ -72,5 +72,10 @@ def replaced(cells: pl.Series, categories: pl.Series, numbers: NDArray[np.intege
 def n_unseen(cells: pl.Series, known: NDArray[np.uint64]) -> int:
     """Count the cells whose hash is none of those known, which ascend; missing cells are not counted."""
     counted = cells.drop_nulls().value_counts(name="count")
-    is_unseen = places(category_hashes(counted.to_series(0)), known) == len(known)
+    is_unseen = ~are_among(counted.to_series(0), known)
     return int(counted["count"].to_numpy()[is_unseen].sum())
+
+
+def are_among(texts: pl.Series, known: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Tell of each text, none missing, whether its hash is one of those known, which ascend: (n_texts,)."""
+    return places(category_hashes(texts), known) < len(known)

@@ -9,7 +9,13 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from service.data.preparation.inputs.categories import Categories, category_hashes, n_unseen, replaced
+from service.data.preparation.inputs.categories import (
+    Categories,
+    are_among,
+    category_hashes,
+    n_unseen,
+    replaced,
+)
 from service.data.preparation.inputs.input_block import RowWriter, Statistics
 from service.data.preparation.inputs.one_hot import writer_of_ones
 from service.tables.column_kinds import ColumnKind
@@ -90,6 +96,17 @@ class HashedColumns:
             pl.DataFrame([_position(frame[it.column], has_missing=it.has_missing) for it in columns]),
             n_inputs=tuple(len(it.input_names) for it in columns),
         )
+
+    @property
+    def complete(self) -> tuple[str, ...]:
+        """The columns that missed no cell in the train set."""
+        return tuple(it.column for it in self.description.columns if not it.has_missing)
+
+    def are_known(self, column: str, texts: pl.Series) -> NDArray[np.bool_]:
+        """Tell of each text, none missing, whether it is a category of the column: (n_texts,)."""
+        columns = zip(self.description.columns, self.known, strict=True)
+        (known,) = (known for it, known in columns if it.column == column)
+        return are_among(texts, known)
 
     def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
         """Count the cells, by column, that are in no category of the train set."""

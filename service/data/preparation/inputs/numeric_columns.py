@@ -88,6 +88,14 @@ class NumericColumns:
         columns = tuple(f"{name} (days)" if read.kind is ColumnKind.DATE else name for name in read.columns)
         return self.scaling.input_names(columns) + tuple(f"{name} is missing" for name in read.indicators)
 
+    @property
+    def complete(self) -> tuple[str, ...]:
+        """The columns that missed no cell in the train set; of pixels that is not known."""
+        read = self.description
+        if read.kind is ColumnKind.IMAGE:
+            return ()
+        return tuple(name for name in read.columns if name not in set(read.indicators))
+
     def arrays(self) -> Statistics:
         """Return what was fitted, by name."""
         own = {"median": self.median, "lowest": self.lowest, "highest": self.highest}

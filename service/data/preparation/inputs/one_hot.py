@@ -124,6 +124,16 @@ class OneHotColumns:
             frame.select(_position(it) for it in read), n_inputs=tuple(len(it.input_names) for it in read)
         )
 
+    @property
+    def complete(self) -> tuple[str, ...]:
+        """The columns that missed no cell in the train set."""
+        return tuple(it.column for it in self.description.columns if not it.has_missing)
+
+    def are_known(self, column: str, texts: pl.Series) -> NDArray[np.bool_]:
+        """Tell of each text, none missing, whether it is a category of the column: (n_texts,)."""
+        (read,) = (it for it in self.description.columns if it.column == column)
+        return texts.is_in([*read.categories, *read.rare]).to_numpy()
+
     def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
         """Count the cells, by column, that are in no category of the train set."""
         counts = frame.select(

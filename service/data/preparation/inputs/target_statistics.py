@@ -9,7 +9,14 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from service.data.preparation.inputs.categories import Categories, category_hashes, n_unseen, places, replaced
+from service.data.preparation.inputs.categories import (
+    Categories,
+    are_among,
+    category_hashes,
+    n_unseen,
+    places,
+    replaced,
+)
 from service.data.preparation.inputs.column_statistics import moments
 from service.data.preparation.inputs.input_block import RowWriter, Statistics
 from service.tables.column_kinds import ColumnKind
@@ -205,6 +212,17 @@ class TargetStatisticsColumns:
         """
         columns = zip(self.description.columns, self.statistics, strict=True)
         return [_inputs_by_category(table, has_missing=it.has_missing) for it, table in columns]
+
+    @property
+    def complete(self) -> tuple[str, ...]:
+        """The columns that missed no cell in the train set."""
+        return tuple(it.column for it in self.description.columns if not it.has_missing)
+
+    def are_known(self, column: str, texts: pl.Series) -> NDArray[np.bool_]:
+        """Tell of each text, none missing, whether it is a category of the column: (n_texts,)."""
+        columns = zip(self.description.columns, self.known, strict=True)
+        (known,) = (known for it, known in columns if it.column == column)
+        return are_among(texts, known)
 
     def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
         """Count the cells, by column, that are in no category of the train set."""

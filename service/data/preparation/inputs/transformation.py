@@ -106,6 +106,28 @@ class Transformation:
             for name, count in block.unseen(frame).items()
         }
 
+    @property
+    def complete(self) -> tuple[str, ...]:
+        """The columns that missed no cell in the train set; of pixels that is not known."""
+        return tuple(
+            name for block in self.blocks if not isinstance(block, DateParts) for name in block.complete
+        )
+
+    def are_known(self, column: str, texts: pl.Series) -> NDArray[np.bool_]:
+        """Tell of each text, none missing, whether it is a category of the train set: (n_texts,).
+
+        Parameters
+        ----------
+        column
+            A categorical column that is read.
+        texts
+            The texts (n_texts,).
+        """
+        (block,) = (
+            block for block in self.blocks if isinstance(block, _CategoricalColumns) and column in block.kinds
+        )
+        return block.are_known(column, texts)
+
     def description(self) -> TransformationDescription:
         """Describe all but the arrays; see `read_transformation`."""
         return TransformationDescription(

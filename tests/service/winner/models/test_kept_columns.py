@@ -105,3 +105,15 @@ def test_a_file_with_none_of_the_columns_is_refused_all_the_same(
     (tmp_path / "new.csv").write_text("a,b\n1,2\n")
     with pytest.raises(BadInputError, match="4 of 4 columns are missing: "):
         predicted(iris.model, tmp_path / "new.csv", allow_missing=True)
+
+
+def test_cells_that_are_missing_where_none_was_are_noted_in_the_words_of_python(
+    iris: ExportedWinner, tmp_path: Path
+) -> None:
+    names = iris.model.description.feature_names
+    frame = pl.DataFrame(np.repeat(iris.dev[:1], ROWS_AT_ONCE + 1, axis=0), schema=list(names))
+    gaps = pl.int_range(pl.len()).is_in([0, 1, ROWS_AT_ONCE])  # in more than one piece
+    frame.with_columns(pl.when(~gaps).then(pl.col(names[2])).alias(names[2])).write_csv(tmp_path / "new.csv")
+    _, notes = predicted(iris.model, tmp_path / "new.csv")
+    sentence = f"cells missing in columns that miss none in the train set: {names[2]!r} in 3 rows"
+    assert notes == [f"{sentence} ({tmp_path / 'new.csv'})"]

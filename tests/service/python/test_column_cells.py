@@ -1,0 +1,149 @@
+"""A column of any library is read as what it plainly holds; what pandas and Arrow really hand over, too."""
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from service.errors import ProctorWarning
+from service.python.column_cells import column_cells
+from service.python.feature_frame import held_frame
+from tests.service.python.foreign_columns import (
+    NA,
+    ArrowBackedColumn,
+    ArrowColumn,
+    ArrowTable,
+    NullableColumn,
+    ZonedColumn,
+)
+
+NOON = datetime(2024, 6, 1, 10)  # noqa: DTZ001 (dates here are UTC, and say no zone)
+WIDE = 2**60 + 1
+"""Float64 does not hold it."""
+
+READ = {
+    "nullable integers": (NullableColumn(np.array([WIDE, 7]), [1]), pl.Int64, [WIDE, None]),
+    "nullable floats": (NullableColumn(np.array([0.5, 7, np.nan]), [1]), pl.Float64, [0.5, None, None]),
+    "nullable truth": (NullableColumn(np.array([True, True, False]), [1]), pl.Boolean, [True, None, False]),
+    "times of a zone": (
+        ZonedColumn(np.array(["2024-06-01T10", "NaT"], dtype="M8[ns]")),
+        pl.Datetime("us"),
+        [NOON, None],
+    ),
+    "Arrow in pandas": (ArrowBackedColumn(pl.Series([1, None])), pl.Int64, [1, None]),
+    "Arrow": (ArrowColumn(pl.Series(["a", None], dtype=pl.Categorical)), pl.String, ["a", None]),
+    "Arrow's times of day": (
+        ArrowColumn(pl.Series([time(1, 2), None])),
+        pl.Datetime("us"),
+        [datetime(1970, 1, 1, 1, 2), None],  # noqa: DTZ001 (likewise)
+    ),
+    "categories": (pl.Series(["a", None], dtype=pl.Enum(["a"])), pl.String, ["a", None]),
+    "decimals": (pl.Series([Decimal("1.50"), None]), pl.Float64, [1.5, None]),
+    "durations": (pl.Series([timedelta(days=1), None]), pl.Float64, [86_400.0, None]),
+    "durations in ms": (pl.Series([1500, None], dtype=pl.Duration("ms")), pl.Float64, [1.5, None]),
+    "durations in ns": (pl.Series([1500, None], dtype=pl.Duration("ns")), pl.Float64, [1.5e-6, None]),
+    "times of day": (
+        pl.Series([time(23, 59, 59, 5), None]),
+        pl.Datetime("us"),
+        [datetime(1970, 1, 1, 23, 59, 59, 5), None],  # noqa: DTZ001 (likewise)
+    ),
+    "Polars' times of a zone": (
+        pl.Series([NOON.replace(tzinfo=UTC), None]).dt.convert_time_zone("Europe/Oslo"),
+        pl.Datetime("us"),
+        [NOON, None],
+    ),
+    "wide integers that fit": (pl.Series([WIDE, None], dtype=pl.Int128), pl.Int64, [WIDE, None]),
+    "objects": (pl.Series([Decimal(1), None], dtype=pl.Object), pl.Float64, [1.0, None]),
+    "NumPy's durations": (np.array([1500, "NaT"], dtype="m8[ms]"), pl.Float64, [1.5, None]),
+    "masked": (np.ma.masked_array([1, 2], mask=[False, True]), pl.Int64, [1, None]),
+    "masked, not at all": (np.ma.masked_array([1, 2]), pl.Int64, [1, 2]),
+    "the other byte order": (np.array([1, 2], dtype=">i4"), pl.Int32, [1, 2]),
+    "bytes of text": (np.array(["größe".encode(), b""]), pl.String, ["größe", ""]),
+    "a list": (["a", NA], pl.String, ["a", None]),
+}
+
+
+@pytest.mark.parametrize(("column", "dtype", "cells"), READ.values(), ids=READ.keys())
+def test_a_column_is_read_as_what_it_holds(column: Any, dtype: pl.DataType, cells: list[Any]) -> None:  # noqa: ANN401 (any library's)
+    read = column_cells("x", column)
+    assert (read.name, read.dtype, read.to_list()) == ("x", dtype, cells)
+
+
+REFUSED = {
+    "lists": (pl.Series([[1], None]), "'x' holds lists$"),
+    "arrays": (pl.Series([[1], None], dtype=pl.Array(pl.Int64, 1)), "'x' holds lists$"),
+    "structs": (pl.Series([{"a": 1}]), "'x' holds structs$"),
+    "binary": (pl.Series([b"\0"]), "'x' holds binary data$"),
+    "Arrow's lists": (ArrowColumn(pl.Series([[1], None])), "'x' holds lists$"),
+    "objects": (pl.Series([{1}], dtype=pl.Object), "'x' holds sets$"),
+    "other bytes": (np.array([b"\xff"]), "text is in UTF-8, that of column 'x' is not$"),
+    "records": (np.array([(1, 2)], dtype="i4,i4"), "'x' holds tuples$"),
+    "complex": (np.array([1j]), r"a column's numbers are real \(column 'x'\)$"),
+    "a matrix": (np.ones((2, 2)), r"one cell an example, found shape \(2, 2\) \(column 'x'\)$"),
+}
+
+
+@pytest.mark.parametrize(("column", "match"), REFUSED.values(), ids=REFUSED.keys())
+def test_cells_that_are_no_single_value_are_refused_by_the_columns_name(column: Any, match: str) -> None:  # noqa: ANN401 (likewise)
+    with pytest.raises(ValueError, match=match):
+        column_cells("x", column)
+
+
+def test_wide_integers_are_rounded_with_a_warning() -> None:
+    wide = pl.Series([2**70, 1, None], dtype=pl.Int128)
+    with pytest.warns(ProctorWarning, match=r"more than 64 bits are rounded to floats: 'x' in 1 rows$"):
+        assert column_cells("x", wide).to_list() == [float(2**70), 1.0, None]
+
+
+def test_an_arrow_table_is_read_by_its_names() -> None:
+    frame = pl.DataFrame({"a": [1, None], "b": ["x", "y"]})
+    assert held_frame(ArrowTable(frame)).equals(frame)
+
+
+def test_a_masked_array_is_missing_where_it_is_masked() -> None:
+    X = np.ma.masked_array([[1.0, 2.0], [3.0, 4.0]], mask=[[False, True], [False, False]])
+    assert held_frame(X).rows() == [(1.0, None), (3.0, 4.0)]
+
+
+def test_what_pandas_holds_is_read_like_what_stands_in_for_it() -> None:
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    zoned = pandas.Series(pandas.to_datetime(["2024-06-01 10:00", None]))
+    cases = {
+        "boolean": (pandas.array([True, None], dtype="boolean"), [True, None]),
+        "Int64": (pandas.array([WIDE, None], dtype="Int64"), [WIDE, None]),
+        "Float64": (pandas.array([0.5, None], dtype="Float64"), [0.5, None]),
+        "string": (pandas.array(["a", None], dtype="string"), ["a", None]),
+        "category": (pandas.Categorical(["a", None]), ["a", None]),
+        "objects": (pandas.Series([pandas.NA, True], dtype=object), [None, True]),
+        "zone": (zoned.dt.tz_localize("UTC").dt.tz_convert("Europe/Oslo"), [NOON, None]),
+        "zoned objects": (zoned.dt.tz_localize("UTC").astype(object), ["2024-06-01T10:00:00", None]),
+        "durations": (pandas.to_timedelta(["1s", None]), [1.0, None]),
+        "intervals": (pandas.array(pandas.cut([1, 2], [0, 1, 2])), ["(0, 1]", "(1, 2]"]),
+    }
+    frame = pandas.DataFrame({name: column for name, (column, _) in cases.items()})
+    assert held_frame(frame).to_dict(as_series=False) == {name: cells for name, (_, cells) in cases.items()}
+
+
+def test_what_arrow_holds_is_read_alike_by_itself_and_in_pandas() -> None:
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    arrow = pytest.importorskip("pyarrow", reason="PyArrow is not installed")
+    cases = {
+        "i": (arrow.array([WIDE, None]), [WIDE, None]),
+        "d": (arrow.array([Decimal("1.5"), None]), [1.5, None]),
+        "t": (arrow.array([time(1, 2), None]), [datetime(1970, 1, 1, 1, 2), None]),  # noqa: DTZ001 (likewise)
+        "z": (arrow.array([NOON, None], arrow.timestamp("us", "Europe/Oslo")), [NOON, None]),
+        "c": (arrow.array(["a", None]).dictionary_encode(), ["a", None]),
+        "s": (arrow.array([timedelta(seconds=2), None]), [2.0, None]),
+        "n": (arrow.nulls(2), [None, None]),
+    }
+    table = arrow.table({name: column for name, (column, _) in cases.items()})
+    expected = {name: cells for name, (_, cells) in cases.items()}
+    assert held_frame(table).to_dict(as_series=False) == expected
+    backed = table.drop(["c"]).to_pandas(types_mapper=pandas.ArrowDtype)
+    del expected["c"]
+    assert held_frame(backed).to_dict(as_series=False) == expected
+    with pytest.raises(ValueError, match=r"'x' holds month_day_nano_interval$"):
+        held_frame(arrow.table({"x": arrow.array([(1, 2, 3)], arrow.month_day_nano_interval())}))

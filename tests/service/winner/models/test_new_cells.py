@@ -1,0 +1,105 @@
+"""What rows to predict have that the train set did not is counted by column, and said in sentences."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from search_spaces.hyperparameters import HighCardinalityEncoding, InputChoices
+from service.data.preparation.preparation import Preparation, fit_preparation
+from service.tables.column_kinds import ColumnKind
+from service.tables.columns import Column, lenient_frame
+from service.winner.models.new_cells import NewCells, find_new_cells
+from workers.train_dev_data import Task
+
+N = 200
+CODES = [f"{code:05d}" for code in range(0, 10 * N, 10)]
+COLUMNS = (
+    Column(name="age", kind=ColumnKind.NUMERIC),
+    Column(name="height", kind=ColumnKind.NUMERIC),
+    Column(name="city", kind=ColumnKind.CATEGORICAL),
+    Column(name="zip", kind=ColumnKind.CATEGORICAL),
+    Column(name="pixel", kind=ColumnKind.IMAGE),
+)
+
+
+def train(n_codes: int) -> pl.DataFrame:
+    """Return rows that miss cells in `height` alone."""
+    rng = np.random.default_rng(0)
+    heights = rng.normal(size=N).tolist()
+    return pl.DataFrame(
+        {
+            "age": rng.normal(size=N),
+            "height": [None, *heights[1:]],
+            "city": ["Oslo", "Bergen"] * (N // 2),
+            "zip": (CODES[:n_codes] * N)[:N],
+            "pixel": rng.normal(size=N),
+        }
+    )
+
+
+ENCODINGS = [(3, HighCardinalityEncoding.HASHING), *((N, encoding) for encoding in HighCardinalityEncoding)]
+
+
+@pytest.fixture(params=ENCODINGS, ids=["one-hot", *HighCardinalityEncoding])
+def preparation(request: pytest.FixtureRequest) -> Preparation:
+    n_codes, encoding = request.param
+    return fit_preparation(
+        train(n_codes),
+        np.arange(N) % 2,
+        columns=COLUMNS,
+        task=Task.CLASSIFICATION,
+        n_classes=2,
+        choices=InputChoices(high_cardinality_encoding=encoding),
+        log_target=False,
+        seed=0,
+    ).preparation
+
+
+def found(preparation: Preparation, rows: pl.DataFrame) -> NewCells:
+    return find_new_cells(preparation, rows, lenient_frame(rows, COLUMNS))
+
+
+def test_of_rows_like_the_train_sets_nothing_is_said(preparation: Preparation) -> None:
+    rows = train(3)
+    assert found(preparation, rows) == NewCells()
+    assert NewCells().sentences == ()
+
+
+def test_each_thing_is_counted_by_column(preparation: Preparation) -> None:
+    rows = (
+        train(3)
+        .head(6)
+        .with_columns(
+            age=pl.Series(["1", None, "old", None, "5", "6"]),
+            height=pl.lit(None, pl.Float64),
+            city=pl.Series(["Paris", "Oslo", None, "Rome", "Oslo", "Oslo"]),
+            pixel=pl.lit(None, pl.Float64),
+        )
+    )
+    of_rows = found(preparation, rows)
+    assert of_rows == NewCells({"city": 2}, {"age": 2, "city": 1}, {"age": 1})
+    assert of_rows.sentences == (
+        "categories that the train set does not have: 'city' in 2 rows",
+        "cells missing in columns that miss none in the train set: 'age' in 2 rows, 'city' in 1 rows",
+        "cells that are none of their column's kind: 'age' in 1 rows",
+    )
+    twice = (of_rows + of_rows).without(["city"])
+    assert twice == NewCells({"city": 4}, {"age": 4}, {"age": 2})
+
+
+@pytest.mark.parametrize("dtype", [pl.Int64, pl.Float64])
+def test_codes_that_have_lost_their_zeros_are_told(preparation: Preparation, dtype: pl.DataType) -> None:
+    rows = train(3).with_columns(pl.col("zip").cast(dtype))
+    of_rows = found(preparation, rows)
+    assert of_rows.n_unseen == {"zip": N}
+    assert of_rows.codes == {"zip": "00000"}
+    assert of_rows.sentences[1] == (
+        "column 'zip' holds numbers, where the train set has codes such as '00000': keep them as text"
+        " (pandas reads them so with dtype=str)"
+    )
+
+
+def test_numbers_that_no_zeros_make_known_are_unseen_and_no_more(preparation: Preparation) -> None:
+    rows = train(3).with_columns(zip=pl.lit(99_999), city=pl.lit(7))
+    of_rows = found(preparation, rows)
+    assert (of_rows.n_unseen, of_rows.codes) == ({"city": N, "zip": N}, {})
