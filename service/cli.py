@@ -122,7 +122,9 @@ _launching = _options(
         help="A running Ray cluster to use, or `auto` on one of its nodes.  [env: PROCTOR_ADDRESS]",
     ),
 )
+_sheet = click.option("--sheet", metavar="NAME", help="The sheet of an Excel workbook.  [default: the first]")
 _splitting = _options(
+    _sheet,
     click.option("--dev-table", metavar="FILE", help="Where the dev set comes from.  [default: TABLE]"),
     click.option("--test-table", metavar="FILE", help="What the test set is.  [default: a part of TABLE]"),
     click.option("--no-test", is_flag=True, help="Have no test set: the figure is then a dev figure."),
@@ -218,8 +220,9 @@ def run(  # noqa: PLR0913 (a flag each)
 ) -> int:
     """Run a study, from a table to one figure on its sealed test set.
 
-    TABLE is a built-in table (digits, breast_cancer, wine, iris, diabetes) or a file: CSV, Parquet, Feather
-    or NumPy's. A STUDY.toml says all that the flags say, which go before it (`proctor init` writes one).
+    TABLE is a built-in table (digits, breast_cancer, wine, iris, diabetes) or a file: CSV, JSON lines, JSON,
+    Excel, Parquet, Feather or NumPy's. A STUDY.toml says all that the flags say, which go before it
+    (`proctor init` writes one).
     """
     from service.commands.run import run_study
     from service.configuration.study_file import read_study_file, study_from_flags
@@ -274,6 +277,7 @@ _PLACES = {"storage", "storage_patience", "workers", "address"}
 _KEYS = {
     "target": "data.target",
     "task": "data.task",
+    "sheet": "data.sheet",
     "dev_table": "data.dev_table",
     "test_table": "data.test_table",
     "no_test": "split.no_test",
@@ -464,6 +468,7 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
     show_default=True,
     help="What to do if NEW lacks columns: `allow` reads them as missing cells.",
 )
+@_sheet
 @_storage
 def predict(  # noqa: PLR0913 (a flag each)
     model: Path,
@@ -473,6 +478,7 @@ def predict(  # noqa: PLR0913 (a flag each)
     proba: bool,
     keep: tuple[str, ...],
     missing_columns: str,
+    sheet: str | None,
     storage: str | None,
 ) -> None:
     """Predict the examples of a file, NEW, with a MODEL that `proctor export` wrote, or a STUDY's winner.
@@ -493,7 +499,11 @@ def predict(  # noqa: PLR0913 (a flag each)
     place = None if output in {None, "-"} else Path(str(output))
     with as_file(new) as file:
         examples = open_examples(
-            file.path, winner.description.columns, keep=keep, allow_missing=missing_columns == "allow"
+            file.path,
+            winner.description.columns,
+            keep=keep,
+            allow_missing=missing_columns == "allow",
+            sheet=sheet,
         )
         predicted = write_predictions(winner, examples, place, probabilities=proba)
     for note in notes_on(winner, predicted, examples):

@@ -84,6 +84,9 @@ class DataConfig(BaseModel):
     decimal_comma: YesNo | None = None
     """Whether the numbers of a CSV file have a comma for a point; told by the file where left out."""
 
+    sheet: str | None = Field(default=None, min_length=1)
+    """The sheet of an Excel workbook, by name; the first where left out."""
+
 
 class EqualRowsRule(StrEnum):
     """What becomes of rows that are equal in every feature."""

@@ -48,6 +48,7 @@ _EXAMPLES: dict[str, str | float | bool | list[int]] = {
     "delimiter": ";",
     "encoding": "cp1252",
     "decimal_comma": True,
+    "sheet": "Sheet1",
     "dev_fraction": 0.2,
     "test_fraction": 0.2,
     "warm_start": "earlier-study",

@@ -1,5 +1,7 @@
 """The header of a CSV file: its columns' names, and which of them is the target."""
 
+from itertools import chain, count
+
 from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
 from service.tables.cells import shown
@@ -7,26 +9,41 @@ from service.tables.cells import shown
 MAX_COLUMNS_LISTED = 20
 
 
+UNNAMED = "unnamed"
+"""What a first column without a name is called: most often it is an index that was written with the table."""
+
+
 def column_names(header: list[str], place: str) -> tuple[str, ...]:
     """Check the header's cells; spaces around a name are no part of it.
+
+    If the first of several names alone is missing, the column is called `unnamed`, or `unnamed_2` and so on
+    where there is such a column.
 
     Raises
     ------
     BadInputError
-        A name is missing, or there twice.
+        A name is missing elsewhere, or there twice.
     """
+    names = [cell.strip() for cell in header]
+    if len(names) > 1 and not names[0] and all(names[1:]):
+        names[0] = _free_name(UNNAMED, names)
     positions: dict[str, int] = {}
-    for position, cell in enumerate(header, start=1):
-        name = cell.strip()
+    for position, name in enumerate(names, start=1):
         if not name:
-            raise BadInputError(f"every column needs a name, column {position} has none ({place})")
+            raise BadInputError(f"expected a name for every column, column {position} has none ({place})")
         if name in positions:
             raise BadInputError(
-                f"no two columns have one name, columns {positions[name]} and {position} are both "
-                f"{shown(name)} ({place})"
+                f"expected a name of its own for every column, columns {positions[name]} and {position} are "
+                f"both {shown(name)} ({place})"
             )
         positions[name] = position
     return tuple(positions)
+
+
+def _free_name(name: str, taken: list[str]) -> str:
+    """Return the name, or the first of name_2, name_3, ... that is not taken."""
+    candidates = chain((name,), (f"{name}_{number}" for number in count(2)))
+    return next(candidate for candidate in candidates if candidate not in taken)
 
 
 def refuse_single_column(names: tuple[str, ...], place: str) -> None:

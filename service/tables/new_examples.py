@@ -63,7 +63,12 @@ class NewExamples:
 
 
 def open_examples(
-    path: Path, columns: Sequence[Column], *, keep: Sequence[str] = (), allow_missing: bool = False
+    path: Path,
+    columns: Sequence[Column],
+    *,
+    keep: Sequence[str] = (),
+    allow_missing: bool = False,
+    sheet: str | None = None,
 ) -> NewExamples:
     """Read a file's header, and find the columns in it.
 
@@ -77,13 +82,17 @@ def open_examples(
         Names of columns to be kept beside the predictions, in their order.
     allow_missing
         Whether the file may lack some of the columns: their cells are then missing ones.
+    sheet
+        Which sheet of an Excel workbook is read, by name; None for the first.
 
     Raises
     ------
     BadInputError
-        The file cannot be read or is empty, a column is missing from its header, or all are that may be.
+        The file cannot be read or is empty, has no such sheet, or lacks a column (all, if it may lack some).
     """
-    batches = open_raw_batches(path, n_rows=ROWS_AT_ONCE)
+    batches = open_raw_batches(path, n_rows=ROWS_AT_ONCE, sheet=sheet)
+    if sheet is not None and batches.sheet is None:
+        raise BadInputError(f"--sheet: expected an Excel workbook with sheet {shown(sheet)} ({path})")
     present = set(batches.names)
     wanted = dict.fromkeys(column.source for column in columns)
     missing = tuple(name for name in wanted if name not in present)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
 from service.tables.built_in_tables import BUILT_IN_TABLES, read_built_in
+from service.tables.cells import shown
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import without_words
 from service.tables.csv_header import listed, refuse_single_column, target_index
@@ -41,6 +42,8 @@ class TableOptions:
         Words that stand for a missing cell in any column, the target among them.
     dialect
         How CSV files are written.
+    sheet
+        Which sheet of Excel workbooks is the table, by name; None for the first.
     refuses_missing_targets
         Whether a row without a target is refused rather than left out.
     """
@@ -50,6 +53,7 @@ class TableOptions:
     said: Mapping[str, SaidColumn] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     dialect: CsvDialect | None = None
+    sheet: str | None = None
     refuses_missing_targets: bool = False
 
 
@@ -164,8 +168,16 @@ def load_table(table: str, *further: str, options: TableOptions = TableOptions()
     if table in BUILT_IN_TABLES:
         if further:
             raise BadInputError(f"a built-in table is split by itself, {table} has no other files")
+        if options.sheet is not None:
+            raise BadInputError(f"a built-in table has no sheets, got {shown(options.sheet)} for {table}")
         return _built_in(table, options)
-    files = [read_raw_table(Path(name), dialect=options.dialect) for name in (table, *further)]
+    files = [
+        read_raw_table(Path(name), dialect=options.dialect, sheet=options.sheet) for name in (table, *further)
+    ]
+    if options.sheet is not None and all(file.sheet is None for file in files):
+        raise BadInputError(
+            f"expected an Excel workbook, as its sheet {shown(options.sheet)} is named; found none ({table})"
+        )
     return _joined(files, options)
 
 

@@ -62,6 +62,12 @@ class FileFacts(BaseModel):
     decimal_comma: bool
     """Whether its numbers have a comma for a point."""
 
+    skipped_lines: int = 0
+    """Lines of a CSV file before its header that are no part of the table: comments, a title, `sep=;`."""
+
+    sheet: str | None = None
+    """The sheet of an Excel workbook; null for other formats."""
+
 
 def file_facts(table: Table, data: DataConfig) -> tuple[FileFacts, ...]:
     """Tell of each file what is known of it without its cells."""
@@ -77,6 +83,8 @@ def file_facts(table: Table, data: DataConfig) -> tuple[FileFacts, ...]:
             delimiter=file.delimiter,
             encoding=(file.encoding or "utf-8") if file.is_csv else None,
             decimal_comma=file.decimal_comma,
+            skipped_lines=file.preamble.n_lines,
+            sheet=file.sheet,
         )
         for file, role, count in zip(table.files, roles, counts, strict=True)
     )

@@ -299,6 +299,7 @@ def _options(config: StudyConfig) -> TableOptions:
         dialect=CsvDialect(
             delimiter=data.delimiter, encoding=data.encoding, decimal_comma=data.decimal_comma
         ),
+        sheet=data.sheet,
         refuses_missing_targets=data.missing_target is MissingTargets.REFUSE,
     )
 

@@ -58,7 +58,7 @@ def print_data(check: DataCheck, console: Console) -> None:
 
 
 def _written(file: FileFacts) -> str:
-    """Tell how a CSV file is written where it is not as most are."""
+    """Say how a file is written where it is not as most are, and which sheet of a workbook it is."""
     unusual = []
     if file.delimiter not in {None, ","}:
         unusual.append(f"cells between {_DELIMITERS.get(str(file.delimiter), repr(file.delimiter))}")
@@ -66,6 +66,10 @@ def _written(file: FileFacts) -> str:
         unusual.append(str(file.encoding))
     if file.decimal_comma:
         unusual.append("decimal commas")
+    if file.skipped_lines:
+        unusual.append(f"{counted(file.skipped_lines, 'line')} before the header skipped")
+    if file.sheet is not None:
+        unusual.append(f"sheet {file.sheet}")
     return f" ({', '.join(unusual)})" if unusual else ""
 
 

@@ -23,7 +23,7 @@ def line_ends(data: bytes) -> int:
     return line_feeds + (data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else 0)
 
 
-def utf8_bytes(path: Path, encoding: str | None) -> Iterator[bytes]:
+def utf8_bytes(path: Path, encoding: str | None, *, n_bytes: int | None = None) -> Iterator[bytes]:
     """Yield the text piece by piece, without a byte-order mark.
 
     A file that is in UTF-8 already comes as it is: whether it is valid is seen where its lines are known.
@@ -34,13 +34,15 @@ def utf8_bytes(path: Path, encoding: str | None) -> Iterator[bytes]:
         The file.
     encoding
         None tells UTF-16 by its mark, and takes all else for UTF-8.
+    n_bytes
+        Of the file, to be read at a time; None for as many as reading a whole file needs.
 
     Raises
     ------
     BadInputError
         The file cannot be read, or is not in this encoding.
     """
-    pieces = content(path, BYTES_AT_ONCE)
+    pieces = content(path, n_bytes or BYTES_AT_ONCE)
     first = next(pieces, b"")
     if encoding is None:
         encoding = "utf-16" if first.startswith(UTF16_MARKS) else "utf-8"
@@ -109,16 +111,29 @@ class CsvBlock:
         return f"{self.path}: line {self.line(position)}"
 
 
-def csv_blocks(path: Path, encoding: str | None) -> Iterator[CsvBlock]:
+def csv_blocks(path: Path, encoding: str | None, *, n_bytes_before: int = 0) -> Iterator[CsvBlock]:
     """Yield the file's blocks in order; none where it is empty.
+
+    Parameters
+    ----------
+    path
+        The file.
+    encoding
+        As `utf8_bytes` has it.
+    n_bytes_before
+        How many bytes stand before the header, in UTF-8, and are skipped: their quotes open nothing.
 
     Raises
     ------
     BadInputError
         The file cannot be read, is not in its encoding, or a record does not end.
     """
-    line, rest = 1, b""
-    for piece in utf8_bytes(path, encoding):
+    pieces = utf8_bytes(path, encoding)
+    beginning = b""
+    while len(beginning) < n_bytes_before and (piece := next(pieces, None)) is not None:
+        beginning += piece
+    line, rest = 1 + line_ends(beginning[:n_bytes_before]), b""
+    for piece in chain((beginning[n_bytes_before:],), pieces):
         end = end_of_records(piece, is_inside=rest.count(b'"') % 2 == 1)
         if end:
             block = CsvBlock(path, line, b"".join((rest, memoryview(piece)[:end])), is_last=False)

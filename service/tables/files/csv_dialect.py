@@ -20,6 +20,8 @@ class CsvDialect:
         What stands between cells, one ASCII character.
     decimal_comma
         Whether 1,5 is one and a half, and 1.234 more than a thousand.
+    is_aligned
+        Whether a run of blanks stands between cells, rather than the delimiter; only the file tells.
 
     Raises
     ------
@@ -30,6 +32,7 @@ class CsvDialect:
     encoding: str | None = None
     delimiter: str | None = None
     decimal_comma: bool | None = None
+    is_aligned: bool = False
 
     def __post_init__(self) -> None:
         if self.delimiter is not None and not _can_delimit(self.delimiter):

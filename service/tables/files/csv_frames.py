@@ -14,14 +14,17 @@ import polars as pl
 from service.errors import BadInputError
 from service.tables.cells import shown
 from service.tables.csv_header import column_names
+from service.tables.files.csv_alignment import ALIGNED_DELIMITER, tabs_for_blanks
 from service.tables.files.csv_blocks import CsvBlock, csv_blocks, end_of_records
 from service.tables.files.csv_dialect import CsvDialect
+from service.tables.files.csv_preamble import Preamble, read_preamble
 from service.tables.files.csv_structure import (
     CsvStructure,
     count,
     csv_structure,
     has_blank_lines,
     positions,
+    record_structure,
     without_blank_lines,
 )
 from service.tables.files.csv_telling import told_dialect
@@ -134,12 +137,15 @@ class CsvFrames:
         Of the columns, in the file's order.
     dialect
         How the file is written, with nothing left open but an encoding that is UTF-8 or tells itself.
+    preamble
+        What stands before the header and is skipped.
     frames
         The examples; once.
     """
 
     names: tuple[str, ...]
     dialect: CsvDialect
+    preamble: Preamble
     frames: Iterator[pl.DataFrame]
 
 
@@ -152,19 +158,27 @@ def open_csv(path: Path, dialect: CsvDialect) -> CsvFrames:
         The file cannot be read, or has no header that can be used. The frames raise it, too: where a row is
         ragged, a quote misplaced, or a byte no text.
     """
-    blocks = csv_blocks(path, dialect.encoding)
+    preamble = read_preamble(path, dialect)
+    dialect = replace(dialect, delimiter=dialect.delimiter or preamble.delimiter)
+    blocks = csv_blocks(path, dialect.encoding, n_bytes_before=preamble.n_bytes)
     first = next((found for block in blocks if (found := _after_blank_lines(block)).data), None)
     if first is None:
         raise BadInputError(f"a table needs a header, the file is empty ({path})")
     refuse_other_bytes(first)
     dialect = told_dialect(first, dialect)
-    delimiter = dialect.delimiter or ","
-    header_end = _end_of_header(first, delimiter)
+    header_end = _end_of_header(first, dialect.delimiter or ",")
     header = replace(first, data=first.data[:header_end])
-    names = _names(header, delimiter)
+    names = _names(*_delimited(header, dialect))
     rest = replace(first, first_line=first.line(header_end), data=first.data[header_end:])
-    frames = results_in_order(partial(_frame, names=names, delimiter=delimiter), chain((rest,), blocks))
-    return CsvFrames(names, dialect, frames)
+    frames = results_in_order(partial(_frame, names=names, dialect=dialect), chain((rest,), blocks))
+    return CsvFrames(names, dialect, preamble, frames)
+
+
+def _delimited(block: CsvBlock, dialect: CsvDialect) -> tuple[CsvBlock, str]:
+    """Return a block with one character between cells, and that character."""
+    if dialect.is_aligned:
+        return replace(block, data=tabs_for_blanks(block.data)), ALIGNED_DELIMITER
+    return block, dialect.delimiter or ","
 
 
 def _after_blank_lines(block: CsvBlock) -> CsvBlock:
@@ -175,7 +189,7 @@ def _after_blank_lines(block: CsvBlock) -> CsvBlock:
 def _end_of_header(block: CsvBlock, delimiter: str) -> int:
     """Return where the first record ends, its line end included."""
     beginning = block.data[: end_of_records(block.data[:HEADER_BYTES])] or block.data
-    structure = csv_structure(replace(block, data=beginning), delimiter)
+    structure = record_structure(replace(block, data=beginning), delimiter)
     return int(structure.record_spans()[1][0]) + 1
 
 
@@ -188,8 +202,9 @@ def _names(header: CsvBlock, delimiter: str) -> tuple[str, ...]:
     return column_names(cells, place)
 
 
-def _frame(block: CsvBlock, names: tuple[str, ...], delimiter: str) -> pl.DataFrame:
+def _frame(block: CsvBlock, names: tuple[str, ...], dialect: CsvDialect) -> pl.DataFrame:
     refuse_other_bytes(block)
+    block, delimiter = _delimited(block, dialect)
     schema = dict.fromkeys(names, pl.String())
     n_records = plain_records(block.data, delimiter, len(names))
     if n_records and (frame := _parsed(block.data, schema, delimiter, n_records)) is not None:

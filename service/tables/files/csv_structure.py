@@ -215,6 +215,19 @@ def csv_structure(block: CsvBlock, delimiter: str) -> CsvStructure:
     return CsvStructure(block, delimiters, line_feeds)
 
 
+def record_structure(block: CsvBlock, delimiter: str) -> CsvStructure:
+    """Find the records as `csv_structure` does, also where spaces and tabs together align columns.
+
+    Raises
+    ------
+    BadInputError
+        A quote stands elsewhere, or is not closed.
+    """
+    if delimiter == " ":
+        block = replace(block, data=block.data.replace(b"\t", b" "))
+    return csv_structure(block, delimiter)
+
+
 def has_blank_lines(structure: CsvStructure) -> bool:
     """Tell whether any record is a blank line."""
     begins = after(structure.ends, first=True)

@@ -8,6 +8,7 @@ from io import StringIO
 
 from service.errors import BadInputError
 from service.tables.cells import shown
+from service.tables.files.csv_alignment import ALIGNED_DELIMITER, tabs_for_blanks
 from service.tables.files.csv_blocks import CsvBlock, end_of_records
 from service.tables.files.csv_dialect import CsvDialect
 
@@ -101,16 +102,19 @@ def told_dialect(block: CsvBlock, dialect: CsvDialect) -> CsvDialect:
     BadInputError
         There is one column, and another delimiter would give more.
     """
-    text = _sample(block)
-    likely = _likeliest(text, DELIMITERS)
+    text = text_of_sample(block.data)
+    likely = likeliest_delimiter(text, DELIMITERS)
+    if dialect.delimiter is None and likely is None and is_aligned(text):
+        dialect = replace(dialect, delimiter=" ", is_aligned=True)
+        text = tabs_for_blanks(text.encode()).decode()
     delimiter = dialect.delimiter or likely or DELIMITERS[0]
-    records = _records(text, delimiter)
+    records = sampled_records(text, ALIGNED_DELIMITER if dialect.is_aligned else delimiter)
     if records and len(records[0]) == 1:
-        other = likely or _likeliest(text, OTHER_DELIMITERS)
+        other = likely or likeliest_delimiter(text, OTHER_DELIMITERS)
         if other is not None:
             raise BadInputError(
-                f"the cells of a row are separated by one of , ; | or a tab, or what is named as delimiter; "
-                f"found one column, {shown(records[0][0])}: is the delimiter {other!r}? ({block.place(0)})"
+                "expected columns separated by , ; | tabs, blanks or the named delimiter; found "
+                f"one column, {shown(records[0][0])}: is the delimiter {other!r}? ({block.place(0)})"
             )
     comma = dialect.decimal_comma
     if comma is None:
@@ -118,15 +122,22 @@ def told_dialect(block: CsvBlock, dialect: CsvDialect) -> CsvDialect:
     return replace(dialect, delimiter=delimiter, decimal_comma=comma)
 
 
-def _sample(block: CsvBlock) -> str:
-    data = block.data
+def text_of_sample(data: bytes) -> str:
+    """Return the first whole records of a file as text: as much as a sample has."""
     if len(data) > SAMPLE_BYTES:
         data = data[: end_of_records(data[:SAMPLE_BYTES]) or SAMPLE_BYTES]
     return data.decode("utf-8", "ignore")
 
 
-def _records(text: str, delimiter: str) -> list[list[str]]:
-    """Return the first records that are not blank: as far as they can be read, for the reading tells."""
+def is_aligned(text: str) -> bool:
+    """Tell whether runs of blanks cut all records, two or more, into the same number of cells, above one."""
+    records = sampled_records(tabs_for_blanks(text.encode()).decode(), ALIGNED_DELIMITER)
+    lengths = {len(record) for record in records}
+    return len(records) > 1 and len(lengths) == 1 and lengths != {1}
+
+
+def sampled_records(text: str, delimiter: str) -> list[list[str]]:
+    """Return the first records that are not blank, as far as they can be read."""
     records: list[list[str]] = []
     try:
         for cells in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
@@ -139,7 +150,7 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
     return records
 
 
-def _likeliest(text: str, delimiters: str) -> str | None:
+def likeliest_delimiter(text: str, delimiters: str) -> str | None:
     """Return the delimiter that explains the sample best, the first of equals; None if no header has one."""
     likeliness = {
         delimiter: found for delimiter in delimiters if (found := _likeliness(text, delimiter)) is not None
@@ -148,7 +159,7 @@ def _likeliest(text: str, delimiters: str) -> str | None:
 
 
 def _likeliness(text: str, delimiter: str) -> _Likeliness | None:
-    records = _records(text, delimiter)
+    records = sampled_records(text, delimiter)
     if not records or len(records[0]) == 1:
         return None
     header, rows = records[0], records[1:]

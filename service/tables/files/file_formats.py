@@ -1,25 +1,42 @@
-"""Which format a file is in, told by its first bytes."""
+"""Which format a file is in, recognized by its first bytes."""
 
-from enum import Enum, auto
+import codecs
+import re
+from enum import Enum
 from itertools import islice
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from service.errors import BadInputError
-from service.tables.files.compressed_content import compression_of, content, refuse_what_is_no_file
+from service.tables.files.compressed_content import (
+    Compression,
+    compression_of,
+    content,
+    refuse_what_is_no_file,
+)
+from service.tables.files.other_formats import (
+    ODS_CODE,
+    OTHER_FORMATS,
+    OTHER_TEXT_FORMATS,
+    advice,
+    conversion,
+)
 
 HEAD_BYTES = 4096
 
 
 class FileFormat(Enum):
-    """Formats that tables are read from."""
+    """Formats that tables are read from, by the names that people know."""
 
-    CSV = auto()
-    PARQUET = auto()
-    ARROW = auto()
-    ARROW_STREAM = auto()
-    NPZ = auto()
-    NPY = auto()
+    CSV = "CSV"
+    PARQUET = "Parquet"
+    ARROW = "Feather (Arrow)"
+    ARROW_STREAM = "Arrow stream"
+    JSON_LINES = "JSON lines"
+    JSON = "JSON"
+    WORKBOOK = "Excel workbook"
+    NPZ = "NumPy npz"
+    NPY = "NumPy npy"
 
 
 BEGINNINGS = {
@@ -30,27 +47,24 @@ BEGINNINGS = {
     b"PK\x05\x06": FileFormat.NPZ,
     b"\x93NUMPY": FileFormat.NPY,
 }
+"""A zip archive is looked into: it may be a workbook as well."""
 
-NO_TABLES = {
-    b"\x89PNG\r\n\x1a\n": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
-    b"%PDF": "a PDF document",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook: save it as CSV",
-    b"\x89HDF\r\n\x1a\n": "an HDF5 file: save the table as Parquet or CSV",
-    b"SQLite format 3\0": "an SQLite database: save a table of it as CSV",
-    b"FEA1": "a Feather file of version 1: save it anew, as version 2",
-    b"ORC": "an ORC file: save it as Parquet",
-    b"\x7fELF": "a program",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive: unpack it",
-    b"Rar!\x1a\x07": "a RAR archive: unpack it",
+TEXT_BEGINNINGS = {
+    re.compile(rb'\s*\{\s*["}]'): FileFormat.JSON_LINES,
+    re.compile(rb"\s*\[\s*[{\]]"): FileFormat.JSON,
+}
+"""A column may be called [a] or {a}, but in CSV no quote follows a brace."""
+
+READ_COMPRESSED = {
+    FileFormat.CSV: frozenset(Compression),
+    FileFormat.JSON_LINES: frozenset({Compression.GZIP, Compression.ZSTANDARD}),
 }
 
-PICKLE_PROTOCOLS = (2, 3, 4, 5)
+EXPECTED = "expected a table as a CSV, JSON, Excel, Parquet, Feather or NumPy file"
 
 
 def recognized_format(path: Path) -> FileFormat:
-    """Tell the format; whatever is plain text is CSV.
+    """Tell the format; text is CSV where it is neither JSON nor known to be something else.
 
     Raises
     ------
@@ -60,22 +74,34 @@ def recognized_format(path: Path) -> FileFormat:
     refuse_what_is_no_file(path)
     compression = compression_of(path)
     head = b"".join(islice(content(path, HEAD_BYTES), 1))[:HEAD_BYTES]
-    found = next((name for beginning, name in NO_TABLES.items() if head.startswith(beginning)), None)
-    if head[:1] == b"\x80" and head[1:2] and head[1] in PICKLE_PROTOCOLS:
-        found = "a pickle, which can run code: save the table as Parquet or CSV"
-    if found is not None and not _is_text(head):
-        raise BadInputError(f"a table is a CSV, Parquet, Feather or NumPy file, found {found} ({path})")
-    for beginning, file_format in BEGINNINGS.items():
-        if head.startswith(beginning) and not _is_text(head):
-            if compression is not None:
-                raise BadInputError(
-                    f"only CSV files are read compressed, found a {file_format.name.lower()} file in "
-                    f"{compression.value[0]}: decompress it ({path})"
-                )
-            if file_format is FileFormat.NPZ:
-                _refuse_other_archives(path)
-            return file_format
-    return FileFormat.CSV
+    _refuse_other_formats(head, path)
+    found = _format_of(head)
+    if compression is not None and compression not in READ_COMPRESSED.get(found, ()):
+        raise BadInputError(
+            f"expected a {found.value} file as it is, found one in {compression.value[0]}: decompress it "
+            f"({path})"
+        )
+    return _format_of_archive(path) if found is FileFormat.NPZ else found
+
+
+def _format_of(head: bytes) -> FileFormat:
+    if not _is_text(head):
+        for beginning, file_format in BEGINNINGS.items():
+            if head.startswith(beginning):
+                return file_format
+    text = head.removeprefix(codecs.BOM_UTF8)
+    return next((each for begin, each in TEXT_BEGINNINGS.items() if begin.match(text)), FileFormat.CSV)
+
+
+def _refuse_other_formats(head: bytes, path: Path) -> None:
+    others = OTHER_TEXT_FORMATS if _is_text(head) else (*OTHER_FORMATS, *OTHER_TEXT_FORMATS)
+    for other in others:
+        if other.beginning.match(head):
+            raise _unexpected(other.name, advice(other, path), path)
+
+
+def _unexpected(found: str, what_to_do: str, path: Path) -> BadInputError:
+    return BadInputError(f"{EXPECTED}, found {found}{what_to_do and f'; {what_to_do}'} ({path})")
 
 
 def _is_text(head: bytes) -> bool:
@@ -83,17 +109,25 @@ def _is_text(head: bytes) -> bool:
     return not any(byte < 32 and byte not in b"\t\n\r" for byte in head) and head.isascii() and len(head) > 8
 
 
-def _refuse_other_archives(path: Path) -> None:
+def _format_of_archive(path: Path) -> FileFormat:
+    """Tell what a zip archive is.
+
+    Raises
+    ------
+    BadInputError
+        It is damaged, or neither a workbook nor arrays of NumPy.
+    """
     try:
         with ZipFile(path) as archive:
             names = archive.namelist()
     except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise BadInputError(f"the npz or zip file is damaged or cut off: {error} ({path})") from None
+        raise BadInputError(f"the Excel, npz or zip file is damaged or cut off: {error} ({path})") from None
     if "[Content_Types].xml" in names:
-        raise BadInputError(
-            f"a table is a CSV, Parquet, Feather or NumPy file, found an Excel workbook ({path})"
-        )
+        if any(name.startswith("xl/") for name in names):
+            return FileFormat.WORKBOOK
+        raise _unexpected("a document of Word or PowerPoint", "save its table as CSV", path)
+    if "content.xml" in names and "mimetype" in names:
+        raise _unexpected("an OpenDocument file", conversion(ODS_CODE, path), path)
     if not names or not all(name.endswith(".npy") for name in names):
-        raise BadInputError(
-            f"a table is a CSV, Parquet, Feather or NumPy file, found a zip archive: unpack it ({path})"
-        )
+        raise _unexpected("a zip archive", "unpack it", path)
+    return FileFormat.NPZ

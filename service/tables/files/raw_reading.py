@@ -7,50 +7,65 @@ from pathlib import Path
 import polars as pl
 
 from service.errors import BadInputError
-from service.tables.files.arrow_files import FAILURES, damaged, scan_arrow_file
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.files.csv_frames import CsvFrames, open_csv
+from service.tables.files.damage import FAILURES, damaged
 from service.tables.files.file_formats import FileFormat, recognized_format
-from service.tables.files.numpy_files import read_numpy_file
 from service.tables.files.raw_table import RawTable
+from service.tables.files.typed_files import TypedFile, open_typed_file
 
 
-def read_raw_table(path: Path, *, dialect: CsvDialect | None = None) -> RawTable:
-    """Read a table of CSV, Parquet, Feather or NumPy: told by its bytes, whatever its name ends with.
+def read_raw_table(path: Path, *, dialect: CsvDialect | None = None, sheet: str | None = None) -> RawTable:
+    """Read a table of any format: recognized by its bytes, whatever its name ends with.
 
     Parameters
     ----------
     path
-        The file; CSV may be compressed by gzip, bzip2, xz or Zstandard.
+        The file; CSV may be compressed by gzip, bzip2, xz or Zstandard, JSON lines by gzip or Zstandard.
     dialect
         How it is written if it is CSV; what it leaves open is told from the file.
+    sheet
+        Which sheet it is if it is an Excel workbook, by name; None for the first.
 
     Raises
     ------
     BadInputError
         The file cannot be read, is no table, or has no examples.
     """
-    file_format = recognized_format(path)
-    if file_format is FileFormat.CSV:
-        opened = open_csv(path, dialect or CsvDialect())
-        table = RawTable(
-            path,
-            pl.concat(opened.frames),
-            is_csv=True,
-            encoding=opened.dialect.encoding,
-            delimiter=opened.dialect.delimiter,
-            decimal_comma=bool(opened.dialect.decimal_comma),
-        )
-    elif file_format in {FileFormat.NPZ, FileFormat.NPY}:
-        table = RawTable(path, read_numpy_file(path, file_format))
+    opened = _opened(path, dialect, sheet)
+    empty = _without_rows(path, opened)
+    if isinstance(opened, CsvFrames):
+        table = replace(empty, frame=pl.concat(opened.frames))
     else:
         try:
-            table = RawTable(path, scan_arrow_file(path, file_format).collect())
+            table = replace(empty, frame=opened.frame.collect())
         except FAILURES as error:
-            raise damaged(path, file_format, error) from None
+            raise damaged(path, opened.file_format, error) from None
     if not table.frame.height:
         raise BadInputError(f"a table needs examples, found only a header ({path})")
     return table
+
+
+def _opened(path: Path, dialect: CsvDialect | None, sheet: str | None) -> CsvFrames | TypedFile:
+    file_format = recognized_format(path)
+    if file_format is FileFormat.CSV:
+        return open_csv(path, dialect or CsvDialect())
+    return open_typed_file(path, file_format, sheet=sheet)
+
+
+def _without_rows(path: Path, opened: CsvFrames | TypedFile) -> RawTable:
+    """Return what is known of a file beside its rows."""
+    if isinstance(opened, TypedFile):
+        return RawTable(path, pl.DataFrame(), sheet=opened.sheet)
+    return RawTable(
+        path,
+        pl.DataFrame(),
+        is_csv=True,
+        encoding=opened.dialect.encoding,
+        delimiter=opened.dialect.delimiter,
+        decimal_comma=bool(opened.dialect.decimal_comma),
+        preamble=opened.preamble,
+    )
 
 
 CELLS_AT_ONCE = 2**22
@@ -63,21 +78,26 @@ class RawBatches:
 
     Attributes
     ----------
-    path
-        The file.
     names
         Of its columns, in its order.
-    decimal_comma
-        Whether 1,5 in a string is one and a half.
     n_rows
         How many rows a piece has, but for the last.
     """
 
-    path: Path
     names: tuple[str, ...]
-    decimal_comma: bool
     n_rows: int
-    _source: CsvFrames | tuple[FileFormat, pl.LazyFrame] | pl.DataFrame
+    _empty: RawTable
+    _source: CsvFrames | TypedFile
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._empty.path
+
+    @property
+    def sheet(self) -> str | None:
+        """The sheet of a workbook; None for other formats."""
+        return self._empty.sheet
 
     def pieces(self, columns: Sequence[str] | None = None) -> Iterator[RawTable]:
         """Yield the rows in order; only once.
@@ -93,30 +113,27 @@ class RawBatches:
             What is read is malformed; what came before is yielded first, as far as it filled pieces.
         """
         wanted = list(self.names if columns is None else columns)
-        is_csv = isinstance(self._source, CsvFrames)
-        encoding = self._source.dialect.encoding if isinstance(self._source, CsvFrames) else None
-        piece = RawTable(self.path, pl.DataFrame(), is_csv, encoding, self.decimal_comma)
         n_before = 0
         for frame in _in_pieces(self._frames(wanted), self.n_rows):
-            yield replace(piece, frame=frame, first_row=n_before)
+            yield replace(self._empty, frame=frame, first_row=n_before)
             n_before += frame.height
 
     def _frames(self, wanted: list[str]) -> Iterator[pl.DataFrame]:
         source = self._source
-        if isinstance(source, pl.DataFrame):
-            yield source.select(wanted)
-        elif isinstance(source, CsvFrames):
+        if isinstance(source, CsvFrames):
             yield from (frame.select(wanted) for frame in source.frames)
         else:
-            file_format, rows = source
-            yield from _slices(self.path, file_format, rows.select(wanted), self.n_rows, len(wanted))
+            rows = source.frame.select(wanted)
+            yield from _slices(self.path, source.file_format, rows, self.n_rows, len(wanted))
 
 
-def open_raw_batches(path: Path, *, n_rows: int, dialect: CsvDialect | None = None) -> RawBatches:
+def open_raw_batches(
+    path: Path, *, n_rows: int, dialect: CsvDialect | None = None, sheet: str | None = None
+) -> RawBatches:
     """Look into a table of any format, to read so many rows of it at a time.
 
-    CSV, also compressed, Parquet and Feather are read as a stream. Files of NumPy and Arrow streams are read
-    whole, and once.
+    CSV, also compressed, JSON lines, Parquet and Feather are read as a stream. JSON arrays, workbooks, files
+    of NumPy and Arrow streams are read whole, and once.
 
     Parameters
     ----------
@@ -126,22 +143,17 @@ def open_raw_batches(path: Path, *, n_rows: int, dialect: CsvDialect | None = No
         Rows of a piece, at least 1.
     dialect
         How it is written if it is CSV; what it leaves open is told from the file.
+    sheet
+        Which sheet it is if it is an Excel workbook, by name; None for the first.
 
     Raises
     ------
     BadInputError
         The file cannot be read, or is no table. It may have no rows.
     """
-    file_format = recognized_format(path)
-    if file_format is FileFormat.CSV:
-        opened = open_csv(path, dialect or CsvDialect())
-        return RawBatches(path, opened.names, bool(opened.dialect.decimal_comma), n_rows, opened)
-    if file_format in {FileFormat.NPZ, FileFormat.NPY}:
-        frame = read_numpy_file(path, file_format)
-        return RawBatches(path, tuple(frame.columns), decimal_comma=False, n_rows=n_rows, _source=frame)
-    rows = scan_arrow_file(path, file_format)
-    names = tuple(rows.collect_schema())
-    return RawBatches(path, names, decimal_comma=False, n_rows=n_rows, _source=(file_format, rows))
+    opened = _opened(path, dialect, sheet)
+    names = opened.names if isinstance(opened, CsvFrames) else tuple(opened.frame.collect_schema())
+    return RawBatches(names, n_rows, _without_rows(path, opened), opened)
 
 
 def _slices(
