@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 from pydantic import BaseModel, ConfigDict
 
 from search_spaces.hyperparameters import Hyperparameters
@@ -34,12 +34,13 @@ from service.report.facts.search_facts import ending_of, failures, failures_in_c
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.seal.records.equal_rows import EqualRows
-from service.study.search.search_budget import SearchEnding, search_seconds
+from service.study.search.search_budget import SearchEnding, search_seconds, training_seconds
 from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import has_winner, winner_of
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import TrialRecord, record_of
 from service.uncertainty.interval import Interval, students_quantile
 from service.winner.examination.by_class import ByClass
 from service.winner.examination.dev_analysis.values import DevAnalysis
@@ -335,7 +336,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         origins=origins_of(trials, study.enqueued),
         ending=_ending(study),
         search_seconds=search_seconds(study.trials),
-        training_seconds=sum(trial.user_attrs.get("seconds", 0.0) for trial in trials),
+        training_seconds=training_seconds(trials),
         winner=winner,
         confirmation=confirmation,
         optimism=optimism,
@@ -388,6 +389,7 @@ def _ending(study: StoredStudy) -> SearchEnding | None:
 
 def _winner(study: StoredStudy) -> Winner:
     trial = winner_of(study.trials, study.metric)
+    record = record_of(trial)
     measured: dict[str, Any] = study.winner or {"trial": None}
     is_measured = measured["trial"] == trial.number
     models = dict(measured["models"]) if is_measured else {}
@@ -399,10 +401,10 @@ def _winner(study: StoredStudy) -> Winner:
         searched=tuple(trial.params),
         origin=origin_of(trial, study.enqueued),
         dev_metric=dev_figures_of(trial).metric,
-        folds=_folds(trial),
-        best_epoch=trial.user_attrs["best_epoch"],
-        epochs=trial.user_attrs["epochs"],
-        zero_share=trial.user_attrs["zero_share"],
+        folds=_folds(record),
+        best_epoch=record.best_epoch,
+        epochs=record.epochs,
+        zero_share=record.zero_share,
         figures=models.pop("winner", None),
         n_networks=1 if ensemble is None else ensemble.n_shipped,
         ensemble=ensemble,
@@ -413,14 +415,13 @@ def _winner(study: StoredStudy) -> Winner:
     )
 
 
-def _folds(trial: FrozenTrial) -> Folds | None:
-    attributes = trial.user_attrs
-    if "fold_metrics" not in attributes:
+def _folds(record: TrialRecord) -> Folds | None:
+    if record.standard_error is None:  # a complete trial has one wherever it has folds
         return None
     return Folds(
-        metrics=tuple(attributes["fold_metrics"]),
-        standard_error=attributes["standard_error"],
-        best_epochs=tuple(attributes["best_epochs"]),
+        metrics=tuple(record.fold_metrics),
+        standard_error=record.standard_error,
+        best_epochs=tuple(record.best_epochs),
     )
 
 

@@ -13,7 +13,8 @@ from service.configuration.study_config import StudyConfig
 from service.study.search.plan import Planned
 from service.study.search.seeds import confirmation_seed
 from service.study.search.trial_records import DevFigures
-from service.study.storage.kept_trials import CONFIRMS, AskedTrial, TrialResult
+from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.trial_attributes import TrialAttributes, TrialRecord, record_of
 from workers.messages import TrialRequest
 from workers.metrics.metric import Metric
 
@@ -75,10 +76,8 @@ class ConfirmationPlan:
             It is not the next one of this plan.
         """
         planned = self._planned[self._n_taken]
-        if (trial.number, trial.user_attrs[CONFIRMS]) != (
-            planned.asked.number,
-            planned.asked.attributes[CONFIRMS],
-        ):
+        confirmed = TrialRecord(planned.asked.attributes).confirms
+        if (trial.number, record_of(trial).confirms) != (planned.asked.number, confirmed):
             raise ValueError(f"trial {trial.number} is no confirmation that this study plans next")
         self._n_taken += 1
         return planned.request
@@ -103,7 +102,7 @@ def _planned(config: StudyConfig, finalist: Finalist, *, number: int, repeat: in
         rules=config.training_rules,
         limits=config.limits.of_trial,
     )
-    attributes = {"seed": seed, CONFIRMS: finalist.number}
+    attributes = TrialAttributes(seed=seed, confirms=finalist.number)
     return Planned(AskedTrial(number, finalist.values, finalist.distributions, attributes), request)
 
 

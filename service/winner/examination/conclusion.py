@@ -19,6 +19,7 @@ from service.study.storage.kept_trials import confirmations
 from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import record_of
 from service.winner.examination.baseline_learners import Learner, learners_of
 from service.winner.examination.candidate import (
     Candidate,
@@ -89,7 +90,7 @@ def train_winner(
     winner = winner_of(study.trials, study.metric)
     request = _request(study, winner, seed=trial_seed(study.config.seed_of_search, winner.number))
     runs = [
-        Retraining(run, _request(study, run, seed=run.user_attrs["seed"])) for run in _averaged(study, winner)
+        Retraining(run, _request(study, run, seed=record_of(run).seed)) for run in _averaged(study, winner)
     ]
     store.read_curves(study.config.name, [winner, *(run.trial for run in runs)])
     return make_candidate(winner, request, prepared=prepared, pool=pool, runs=runs, learners=learners)

@@ -10,8 +10,9 @@ from optuna.trial import FrozenTrial, TrialState
 
 from service.configuration.study_config import ConfirmationConfig, StudyConfig
 from service.study.search.winner import is_confirmed, rank, winner_of
-from service.study.storage.kept_trials import CONFIRMS, confirmations, searched
+from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import record_of
 from tests.service.study.search.crashes import Crash, DyingPool, crashing_after, new_store
 from tests.service.study.search.studies import begin, content, run_to_end, small_config, two_moons
 from workers.pools.in_process_pool import InProcessPool
@@ -110,8 +111,8 @@ def test_a_finalist_whose_worker_dies_for_good_is_out(tmp_path: Path) -> None:
     lost = trials[CONFIG.trials]
 
     assert lost.state is TrialState.FAIL
-    assert lost.user_attrs[CONFIRMS] == ranked(trials)[0]
-    assert winner_of(trials, CONFIG.training_rules.metric).number != lost.user_attrs[CONFIRMS]
+    assert record_of(lost).confirms == ranked(trials)[0]
+    assert winner_of(trials, CONFIG.training_rules.metric).number != record_of(lost).confirms
     store.close()
 
 
