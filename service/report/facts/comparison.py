@@ -17,6 +17,7 @@ from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.trial_attributes import record_of
 from service.uncertainty.interval import Z, students_quantile
+from service.winner.examination.measured_winner import measured_winner
 from workers.metrics.metric import Metric, metrics_of
 
 
@@ -237,12 +238,11 @@ def _reach(study: StoredStudy, winner: FrozenTrial, metric: Metric) -> tuple[flo
     error = record_of(winner).standard_error
     if error is not None:
         return (Z * error, Z * error) if metric is study.metric else None
-    measured = study.winner or {"trial": None}
-    if measured["trial"] != winner.number:
+    measured = measured_winner(study, winner.number)
+    if measured is None or measured.dev_intervals is None:
         return None
-    figure = measured["models"]["winner"]["dev"][metric]
-    low, high = measured["dev_intervals"][metric]
-    return figure - low, high - figure
+    figure, interval = measured.figures["dev"][metric], measured.dev_intervals[metric]
+    return figure - interval.low, interval.high - figure
 
 
 def _check(first: StoredStudy, second: StoredStudy) -> None:
