@@ -9,7 +9,7 @@ from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial
 
 from search_spaces.values import Value
-from service.configuration.study_config import StudyConfig
+from service.configuration.study_config import ResolvedStudy
 from service.study.search.plan import Planned
 from service.study.search.seeds import confirmation_seed
 from service.study.search.trial_records import DevFigures
@@ -43,7 +43,7 @@ class ConfirmationPlan:
         Number of the first confirmation.
     """
 
-    def __init__(self, config: StudyConfig, finalists: Sequence[Finalist], *, first_number: int) -> None:
+    def __init__(self, config: ResolvedStudy, finalists: Sequence[Finalist], *, first_number: int) -> None:
         repeats = range(1, config.confirmation.seeds + 1)
         self._planned = [
             _planned(config, finalist, number=number, repeat=repeat)
@@ -93,7 +93,7 @@ class ConfirmationPlan:
         """Take no notice: the winner is chosen from storage."""
 
 
-def _planned(config: StudyConfig, finalist: Finalist, *, number: int, repeat: int) -> Planned:
+def _planned(config: ResolvedStudy, finalist: Finalist, *, number: int, repeat: int) -> Planned:
     seed = confirmation_seed(config.seed_of_search, finalist.number, repeat)
     request = TrialRequest(
         number=number,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 
-from service.configuration.study_config import StudyConfig
+from service.configuration.study_config import ResolvedStudy
 from service.study.search.confirmation_plan import ConfirmationPlan, Finalist, Leaders
 from service.study.search.enqueued_points import RecentPoints
 from service.study.search.open_trials import OpenTrials
@@ -61,7 +61,7 @@ class Coordinator:
     Parameters
     ----------
     config
-        The study, its concurrency and metrics resolved; it may hold trials from an earlier run.
+        The study; it may hold trials from an earlier run.
     data
         What trials are trained on.
     store
@@ -83,7 +83,7 @@ class Coordinator:
 
     def __init__(  # noqa: PLR0913 (what a coordinator works with, each by its name)
         self,
-        config: StudyConfig,
+        config: ResolvedStudy,
         data: TrialData,
         *,
         store: StudyStore,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from optuna.trial import FrozenTrial, TrialState
 
 from search_spaces.values import Value
-from service.configuration.study_config import StudyConfig
+from service.configuration.study_config import ResolvedStudy
 from service.study.search.epoch_cost import epoch_cost
 from service.study.search.plan import Planned
 from service.study.search.pruning.making import make_pruner
@@ -39,7 +39,7 @@ class SearchPlan:
     Parameters
     ----------
     config
-        The study, its concurrency and metrics resolved.
+        The study.
     data
         What trials are trained on; its shape decides the cost of an epoch.
     enqueued
@@ -52,15 +52,13 @@ class SearchPlan:
 
     def __init__(
         self,
-        config: StudyConfig,
+        config: ResolvedStudy,
         data: TrialData,
         *,
         enqueued: Callable[[], Sequence[Mapping[str, Value]]],
         spent_seconds: Callable[[], float],
         ending: SearchEnding | None = None,
     ) -> None:
-        if config.concurrency is None:
-            raise ValueError("a study that runs has its concurrency resolved, got None")
         self._config = config
         self._data = data
         self._rules = config.training_rules

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.trial import FrozenTrial, TrialState
 
-from service.configuration.study_config import ConfirmationConfig, StudyConfig
+from service.configuration.study_config import ConfirmationConfig, ResolvedStudy
 from service.study.search.winner import is_confirmed, rank, winner_of
 from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.study_store import StudyStore
@@ -117,7 +117,7 @@ def test_a_finalist_whose_worker_dies_for_good_is_out(tmp_path: Path) -> None:
 
 
 def test_fewer_complete_trials_than_finalists_are_all_confirmed(tmp_path: Path) -> None:
-    config: StudyConfig = CONFIG.model_copy(update={"trials": 2})
+    config: ResolvedStudy = CONFIG.model_copy(update={"trials": 2})
     store = new_store(tmp_path, "few")
     begin(store, config)
     witness = run_to_end(store, config)
