@@ -32,7 +32,13 @@ from benchmarks.plain_optuna import ask_seconds, ordinary_trial_seconds
 from search_spaces.space import SearchSpace
 from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import ConfirmationConfig, StudyConfig, TrainingConfig, resolve
+from service.configuration.study_config import (
+    ConfirmationConfig,
+    ResolvedStudy,
+    StudyConfig,
+    TrainingConfig,
+    resolve,
+)
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
@@ -177,7 +183,7 @@ class GrowingStudy:
     ) -> Coordinator:
         # What is stored says one trial, of TPE: how long the study is to be is said here.
         given = self._config.model_dump() | {"trials": n_trials, "sampler": sampler}
-        config = StudyConfig.model_validate(given)
+        config = ResolvedStudy.model_validate(given)
         progress = StudyProgress(n_trials, metric=config.training_rules.metric)
         data = self._prepared.trial_data
         return Coordinator(config, data, store=store, pool=pool, observer=progress, lease=lease)

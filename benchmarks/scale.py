@@ -34,8 +34,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.epoch_cost import points
 from benchmarks.simulated_pool import Script, ScriptedRun, SimulatedPool, SimulatedTimes
 from benchmarks.trial_costs import digits_data
-from service.configuration.data_config import DataConfig
-from service.configuration.study_config import StudyConfig, TrainingConfig
+from service.configuration.study_config import ResolvedData, ResolvedStudy, TrainingConfig
 from service.study.search.coordinator import Coordinator
 from service.study.search.epoch_cost import epoch_cost
 from service.study.search.sampling.suggestions import Suggestions
@@ -200,11 +199,11 @@ def _certain_epochs(end: TrialEnded, request: TrialRequest) -> tuple[int, ...]:
     return tuple(certain)
 
 
-def config_of(n_trials: int, concurrency: int, sampler: str, *, seed: int = 0) -> StudyConfig:
+def config_of(n_trials: int, concurrency: int, sampler: str, *, seed: int = 0) -> ResolvedStudy:
     """Return the study."""
     given: dict[str, Any] = {
         "name": "scale",
-        "data": DataConfig(table="digits", task=Task.CLASSIFICATION),
+        "data": ResolvedData(table="digits", task=Task.CLASSIFICATION),
         "training": TrainingConfig(max_epochs=RULES.max_epochs, patience=RULES.patience),
         "trials": n_trials,
         "concurrency": concurrency,
@@ -214,10 +213,10 @@ def config_of(n_trials: int, concurrency: int, sampler: str, *, seed: int = 0) -
         "sampler": sampler,
         "confirmation": {"finalists": 0},
     }
-    return StudyConfig.model_validate(given)
+    return ResolvedStudy.model_validate(given)
 
 
-def run(config: StudyConfig, data: TrialData, pool: SimulatedPool) -> Stopwatches:
+def run(config: ResolvedStudy, data: TrialData, pool: SimulatedPool) -> Stopwatches:
     """Run the study with the real coordinator, on a file that is thrown away."""
     watches = Stopwatches()
     with tempfile.TemporaryDirectory() as directory:
@@ -234,7 +233,7 @@ def run(config: StudyConfig, data: TrialData, pool: SimulatedPool) -> Stopwatche
 
 
 def scale_of(  # noqa: PLR0913 (a study's parts, each by its name)
-    config: StudyConfig,
+    config: ResolvedStudy,
     script: Script,
     data: TrialData,
     *,

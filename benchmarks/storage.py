@@ -27,6 +27,7 @@ from optuna.trial import TrialState
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.leases.lease import Lease
 from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import TrialAttributes
 
 N_EPOCHS = 30
 DISTRIBUTIONS = {f"x{index}": FloatDistribution(0.0, 1.0) for index in range(6)}
@@ -49,17 +50,17 @@ def trial_result(number: int) -> TrialResult:
     for name, n_layers in ROUGH.items():
         rough = [[float(f"{_draw.random():.4g}") for _ in range(n_layers)] for _ in range(N_EPOCHS)]
         curve[name] = rough if n_layers > 1 else [one for (one,) in rough]
-    attributes = {
-        "learning_curve": curve,
-        "best_epoch": N_EPOCHS,
-        "dev_metrics": {name: _draw.random() for name in DEV_METRICS},
-        "zero_share": 0.125,
-        "epochs": N_EPOCHS,
-        "seconds": 1.2345,
-        "worker": "0123456789abcdef-0",
-        "runs": 1,
-        "virtual_end": _draw.random(),
-    }
+    attributes = TrialAttributes(
+        learning_curve=curve,
+        best_epoch=N_EPOCHS,
+        dev_metrics={name: _draw.random() for name in DEV_METRICS},
+        zero_share=0.125,
+        epochs=N_EPOCHS,
+        seconds=1.2345,
+        worker="0123456789abcdef-0",
+        runs=1,
+        virtual_end=_draw.random(),
+    )
     metrics = curve["dev_watched"]
     return TrialResult(number, TrialState.COMPLETE, metrics[-1], metrics, attributes)
 

@@ -14,9 +14,10 @@ from service.configuration.search_config import PrunerConfig, SamplerConfig
 from service.study.search.pruning.making import make_pruner
 from service.study.search.sampling.suggestions import Suggestions
 from service.study.search.seeds import trial_seed
-from service.study.search.trial_records import fold_ends, ranked, result_of
+from service.study.search.trial_records import ranked, result_of
 from service.study.search.virtual_clock import VirtualClock
 from service.study.storage.kept_trials import TrialResult
+from service.study.storage.trial_attributes import TrialRecord
 from workers.messages import TrainingRules, TrialEnded, TrialRequest
 
 
@@ -67,7 +68,7 @@ class VirtualSearch:
             for earlier in clock.settle(instant):
                 result = results.pop(earlier)
                 suggestions.show_ended(result)
-                ends = fold_ends(result.attributes)
+                ends = TrialRecord(result.attributes).fold_ends
                 pruner.learn(result.state, result.intermediate_values, number=earlier, fold_ends=ends)
             values, _ = suggestions.ask()
             request = TrialRequest(

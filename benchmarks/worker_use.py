@@ -20,8 +20,7 @@ from optuna.trial import FrozenTrial
 from sklearn.datasets import make_classification
 
 from benchmarks.machine import processor
-from service.configuration.data_config import DataConfig
-from service.configuration.study_config import ConfirmationConfig, StudyConfig
+from service.configuration.study_config import ConfirmationConfig, ResolvedData, ResolvedStudy
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
 from service.study.storage.leases.lease import Lease
@@ -71,9 +70,9 @@ def measure(n_train: int, *, n_trials: int, concurrency: int) -> WorkerUse:
     apply_ray_settings(address=None)
     from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
-    config = StudyConfig(
+    config = ResolvedStudy(
         name="use",
-        data=DataConfig(table="made", task=Task.CLASSIFICATION),
+        data=ResolvedData(table="made", task=Task.CLASSIFICATION),
         trials=n_trials,
         concurrency=concurrency,
         metric=Metric.ERROR,

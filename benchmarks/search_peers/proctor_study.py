@@ -13,6 +13,7 @@ from service.configuration.study_file import read_study_file
 from service.data.preparation.prepared_data import prepare_data
 from service.study.storage.kept_trials import searched
 from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import record_of
 
 NAMES = {"l2": "l2_lambda"}
 """Proctor's names of hyperparameters, where they are others."""
@@ -54,8 +55,8 @@ def ended_trials(url: str) -> list[EndedTrial]:
             began=_seconds(trial.datetime_start),
             ended=_seconds(trial.datetime_complete),
             error=min(trial.intermediate_values.values(), default=1.0),
-            epochs=trial.user_attrs.get("epochs", 0),
-            training_seconds=trial.user_attrs.get("seconds", 0.0),
+            epochs=record_of(trial).epochs,
+            training_seconds=record_of(trial).seconds or 0.0,
         )
         for trial in trials
     ]

@@ -15,6 +15,7 @@ from service.study.search.enqueued_points import (
 from service.study.storage.database import open_storage
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import load_study
+from service.study.storage.trial_attributes import record_of
 
 
 def enqueue_point(
@@ -45,7 +46,7 @@ def enqueue_point(
     """
     with closing(open_storage(launch, create=False)) as store:
         study = load_study(store, name)
-        n_waiting = len(study.enqueued) - sum(ENQUEUED in trial.user_attrs for trial in study.trials)
+        n_waiting = len(study.enqueued) - sum(record_of(trial).enqueued is not None for trial in study.trials)
         n_to_ask = study.config.trials - len(searched(study.trials))
         if study.ending is not None:
             raise BadInputError(f"study {name!r} takes no more points: its search has ended")

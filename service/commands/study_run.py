@@ -3,25 +3,21 @@
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from service.advice.diagnosis.next_study.next_study import NextStudy
 from service.advice.rounds.chain import ENDING, Chain, chain_of, round_attribute
 from service.advice.rounds.deciding import RoundsEnded, next_round
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.search_config import PrunerName
-from service.configuration.study_config import BudgetConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.errors import BadInputError
 from service.report.facts.final_facts import earlier_looks
 from service.report.facts.study_report import StudyReport, build_report
-from service.report.terminal.display import Display
-from service.report.terminal.earlier_looks_text import warning_of_earlier_looks
-from service.report.terminal.interruption import Interruption
+from service.report.wording.earlier_looks import warning_of_earlier_looks
 from service.seal.ledger import Ledger
-from service.study.search.coordinator import Coordinator
 from service.study.search.enqueued_points import EnqueuedPoint, warm_start_points
 from service.study.search.progress import StudyProgress
+from service.study.search.search_run import SearchListener, search_run
 from service.study.search.winner import has_winner
 from service.study.storage.database import storage_flag
 from service.study.storage.database_failures import told_as_storage_errors
@@ -37,6 +33,22 @@ from workers.trial_data import TrialData
 T = TypeVar("T")
 
 
+class RunListener(SearchListener, Protocol):
+    """Who hears of a study's run and its rounds, and may stop it."""
+
+    def warn(self, text: str) -> None:
+        """Hear something that people should know."""
+        ...
+
+    def next_round(self, following: NextStudy, *, number: int) -> None:
+        """Hear what the next round tries, and what it changes."""
+        ...
+
+    def stopped(self, progress: StudyProgress, *, resume: str) -> None:
+        """Hear how far a run came that was stopped, and the command that goes on with it."""
+        ...
+
+
 class StudyRun:
     """What runs studies.
 
@@ -48,8 +60,8 @@ class StudyRun:
         Gives who trains on some data.
     launch
         Where they run.
-    display
-        What the user sees.
+    listener
+        Who hears of it: the user's display, or somebody silent.
     """
 
     def __init__(
@@ -57,9 +69,9 @@ class StudyRun:
         store: StudyStore,
         pool_on: Callable[[TrialData], WorkerPool],
         launch: LaunchConfig,
-        display: Display,
+        listener: RunListener,
     ) -> None:
-        self._store, self._pool_on, self._display = store, pool_on, display
+        self._store, self._pool_on, self._listener = store, pool_on, listener
         self._ledger = Ledger(store.engine)
         self._patience = Patience(give_up_seconds=launch.storage_patience)
         self._trains_here = launch.workers == 0
@@ -89,7 +101,7 @@ class StudyRun:
         has_rounds = chain.has_rounds
         self._warn_of_looks(chain)
         if self._trains_here and study.config.limits.memory_megabytes is not None:
-            self._display.warn("with --workers 0 nothing limits the memory of a trial")
+            self._listener.warn("with --workers 0 nothing limits the memory of a trial")
         while True:
             if not self._is_run(study, prepared, keep_sealed=study.keep_sealed or has_rounds):
                 return None
@@ -108,7 +120,7 @@ class StudyRun:
             return
         earlier = earlier_looks(chain, self._awaited(partial(self._ledger.looks_at, fingerprint)))
         if earlier is not None:
-            self._display.warn(
+            self._listener.warn(
                 warning_of_earlier_looks(
                     earlier,
                     first.config.name,
@@ -120,41 +132,22 @@ class StudyRun:
 
     def _is_run(self, study: StoredStudy, prepared: PreparedData, *, keep_sealed: bool) -> bool:
         """Search, confirm and conclude, as the one coordinator that the study has; tell if that was done."""
-        name, store, display = study.config.name, self._store, self._display
+        name, store, listener = study.config.name, self._store, self._listener
         data = prepared.trial_data
         pool: WorkerPool = InProcessPool(data) if study.is_over else self._pool_on(data)
-        progress = StudyProgress(
-            study.config.trials,
-            metric=study.metric,
-            n_folds=data.n_folds,
-            most_confirmations=study.config.confirmation.most_runs,
-            prunes=study.config.pruner.kind is not PrunerName.NONE,
-            has_limits=study.config.budget != BudgetConfig(),
-        )
-        with Lease.take(store.engine, name) as lease, heartbeat(lease):
-            display.begin(study, n_workers=pool.n_workers, storage=store.shown_url)
-            with Interruption(display.stopping, terminal=display.terminal) as is_interrupted:
-                with display.watching(progress, study) as observer:
-                    coordinator = Coordinator(
-                        study.config,
-                        data,
-                        store=store,
-                        pool=pool,
-                        observer=observer,
-                        lease=lease,
-                        patience=self._patience,
-                    )
-                    is_done = coordinator.run(is_interrupted)
-                if is_done:
-                    conclusion = partial(
-                        self._conclude, study, prepared, pool=pool, keep_sealed=keep_sealed, lease=lease
-                    )
-                    self._awaited(conclusion, is_interrupted)
-                # Where nothing comes after, a run that was stopped as it ended is one that has ended.
-                if not is_done or (study.config.rounds.count > 1 and is_interrupted()):
-                    resume = f"proctor resume {name}{storage_flag(store.shown_url)}"
-                    display.stopped(progress, resume=resume)
-                    return False
+        with search_run(
+            study, data, store=store, pool=pool, listener=listener, patience=self._patience
+        ) as run:
+            if run.is_done:
+                conclusion = partial(
+                    self._conclude, study, prepared, pool=pool, keep_sealed=keep_sealed, lease=run.lease
+                )
+                self._awaited(conclusion, run.is_interrupted)
+            # Where nothing comes after, a run that was stopped as it ended is one that has ended.
+            if not run.is_done or (study.config.rounds.count > 1 and run.is_interrupted()):
+                resume = f"proctor resume {name}{storage_flag(store.shown_url)}"
+                listener.stopped(run.progress, resume=resume)
+                return False
         return True
 
     def _conclude(
@@ -207,7 +200,7 @@ class StudyRun:
             enqueued=[point.attribute() for point in points],
             round_=round_attribute(chain, following),
         )
-        self._display.next_round(following, number=len(chain.studies) + 1)
+        self._listener.next_round(following, number=len(chain.studies) + 1)
         return load_study(store, following.config.name)
 
     def _end_of_rounds(self, study: StoredStudy, prepared: PreparedData) -> StudyReport:
@@ -265,4 +258,4 @@ class StudyRun:
             with told_as_storage_errors(self._store.engine.url):
                 return work()
 
-        return wait_out(told, patience=self._patience, say=self._display.warn, is_given_up=is_given_up)
+        return wait_out(told, patience=self._patience, say=self._listener.warn, is_given_up=is_given_up)

@@ -209,27 +209,6 @@ class StudyConfig(BaseModel):
         """Source of what is drawn for points, pruning and trainings; `seed` is that of split and figures."""
         return self.seed if self.search_seed is None else self.search_seed
 
-    @property
-    def training_rules(self) -> TrainingRules:
-        """How long its trials train, and what they are judged by.
-
-        Raises
-        ------
-        ValueError
-            The study's metrics are not resolved yet.
-        """
-        if self.metric is None or self.watch is None:
-            raise ValueError(
-                f"a study that runs has its metrics resolved, got {self.metric} and {self.watch}"
-            )
-        return TrainingRules(
-            max_epochs=self.training.max_epochs,
-            patience=self.training.patience,
-            metric=self.metric,
-            watch=self.watch,
-            min_gain=self.training.min_gain,
-        )
-
     @model_validator(mode="before")
     @classmethod
     def _named_after_its_table(cls, written: object) -> object:
@@ -295,7 +274,33 @@ def check_task(config: StudyConfig, task: Task) -> None:
         raise BadInputError(f"{key}: {rule}")
 
 
-def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> StudyConfig:
+class ResolvedData(DataConfig):
+    """Data whose task is known."""
+
+    task: Task
+
+
+class ResolvedStudy(StudyConfig):
+    """A study as it is run and kept: nothing that its data decide is left open."""
+
+    concurrency: WholeNumber = Field(ge=1)
+    metric: Metric
+    watch: Metric
+    data: ResolvedData
+
+    @property
+    def training_rules(self) -> TrainingRules:
+        """How long its trials train, and what they are judged by."""
+        return TrainingRules(
+            max_epochs=self.training.max_epochs,
+            patience=self.training.patience,
+            metric=self.metric,
+            watch=self.watch,
+            min_gain=self.training.min_gain,
+        )
+
+
+def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> ResolvedStudy:
     """Fix what a new study leaves open, before it is kept: its concurrency, its task and its metrics.
 
     A regression does not search what only classes have.
@@ -317,12 +322,16 @@ def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> 
     """
     check_task(config, task)
     metric = config.metric or default_metric(task, class_counts)
-    return config.model_copy(
-        update={
-            "concurrency": config.concurrency or default_concurrency(config.trials),
-            "metric": metric,
-            "watch": config.watch or metric,
-            "space": config.space.without(ONLY_CLASSES_HAVE) if task is Task.REGRESSION else config.space,
-            "data": config.data.model_copy(update={"task": task}),
-        }
+    data = ResolvedData.model_construct(
+        config.data.model_fields_set | {"task"}, **{**dict(config.data), "task": task}
+    )
+    found_out = {
+        "concurrency": config.concurrency or default_concurrency(config.trials),
+        "metric": metric,
+        "watch": config.watch or metric,
+        "space": config.space.without(ONLY_CLASSES_HAVE) if task is Task.REGRESSION else config.space,
+        "data": data,
+    }
+    return ResolvedStudy.model_construct(
+        config.model_fields_set | found_out.keys(), **{**dict(config), **found_out}
     )

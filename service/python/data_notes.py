@@ -10,10 +10,12 @@ from service.data.checks.warnings.data_warning import Concern, DataWarning
 from service.data.preparation.prepared_data import PreparedData
 from service.seal.splits import Split
 from service.tables.column_inference import InferredTable
-from service.tables.columns import kinds_by_name
+from service.tables.said_column import said_by_name
 from service.tables.table import Table
 
-_COLUMNS_LINE = re.compile(r'\[columns\] (?P<name>"(?:[^"\\]|\\.)*"|[A-Za-z0-9_-]+) = (?P<kind>"[a-z]+")')
+_COLUMNS_LINE = re.compile(
+    r'\[columns\] (?P<name>"(?:[^"\\]|\\.)*"|[A-Za-z0-9_-]+) = (?P<said>"[a-z]+"|\{ missing = \[[^\]]*\] \})'
+)
 
 _REMEDIES: Mapping[Concern, str] = {
     Concern.SKEWED_TARGET: "if ratios matter rather than differences, learn the logarithm, as scikit-learn's"
@@ -35,9 +37,9 @@ def data_warnings_of(
     config
         The study.
     """
-    said = kinds_by_name(config.columns, table.frame.columns, target=table.target_name, file=table.name)
+    said = said_by_name(config.columns, table.frame.columns, target=table.target_name, file=table.name)
     cells = table.features_of(sets.known.rows)
-    return describe_data(config, replace(table, kinds=said), sets, told, cells=cells).warnings
+    return describe_data(config, replace(table, said=said), sets, told, cells=cells).warnings
 
 
 def notes_on_data(prepared: PreparedData, warnings: tuple[DataWarning, ...]) -> tuple[str, ...]:
@@ -66,4 +68,5 @@ def _sentence(warning: DataWarning) -> str:
 
 def _columns_argument(line: re.Match[str]) -> str:
     name = line["name"] if line["name"].startswith('"') else f'"{line["name"]}"'
-    return f"columns={{{name}: {line['kind']}}}"
+    said = line["said"].replace("{ missing = ", '{"missing": ').replace(" }", "}")
+    return f"columns={{{name}: {said}}}"

@@ -17,11 +17,9 @@ from service.data.preparation.space_fit import check_space_fits
 from service.errors import ProctorError
 from service.python.data_notes import data_warnings_of, notes_on_data
 from service.python.door_warnings import warn
-from service.study.search.coordinator import Coordinator
-from service.study.search.progress import StudyProgress
+from service.study.search.search_run import Silence, search_run
 from service.study.search.winner import winner_of
 from service.study.storage.database import check_can_be_made, check_name_is_free, open_storage
-from service.study.storage.leases.lease import Lease, heartbeat
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_store import StudyStore
 from service.tables.table import Table
@@ -88,14 +86,9 @@ def search(table: Table, config: StudyConfig, launch: LaunchConfig) -> SearchedW
     resolved = resolve(config, task=table.task, class_counts=prepared.class_counts)
     with _storage(launch, config.name) as store, closing(_pool(prepared.trial_data, launch)) as pool:
         create_study(store, resolved, prepared, command=_command(table, config), keep_sealed=True)
-        study = load_study(store, config.name)
-        progress = StudyProgress(config.trials, metric=study.metric, n_folds=prepared.trial_data.n_folds)
-        data = prepared.trial_data
+        study, data = load_study(store, config.name), prepared.trial_data
         try:
-            with Lease.take(store.engine, config.name) as lease, heartbeat(lease):
-                Coordinator(resolved, data, store=store, pool=pool, observer=progress, lease=lease).run(
-                    _is_never_interrupted
-                )
+            with search_run(study, data, store=store, pool=pool, listener=Silence()):
                 study = load_study(store, config.name)
                 # What is gone with its storage in a moment is not worth measuring.
                 made = train_winner if launch.storage is None else measure_winner
@@ -115,10 +108,6 @@ def _winner(study: StoredStudy, prepared: PreparedData, candidate: Candidate) ->
 def _command(table: Table, config: StudyConfig) -> str:
     """Say in the study's storage where it comes from: no command makes it again."""
     return f"{config.name} of {table.name}, fitted from Python"
-
-
-def _is_never_interrupted() -> bool:
-    return False
 
 
 @contextmanager

@@ -130,10 +130,8 @@ def _mark_of(column: Column, names: Collection[str]) -> Column | None:
 
 def _two_ways(cells: pl.Series, found: "Inferred", *, place: Callable[[int, str], str]) -> BadInputError:
     column, row = found.told.column, found.ambiguous or 0
-    reading = column.reading
-    formats = [
-        it.format for it in (reading, reading.rival if isinstance(reading, DateFormat) else None) if it
-    ]
+    readings = [column.reading, column.reading.rival] if isinstance(column.reading, DateFormat) else []
+    formats = [reading.format for reading in readings if reading is not None]
     return BadInputError(
         f"column {shown(column.name)} has dates whose day and month may be told either way, such as"
         f" {shown(cells[row])}; say which under [columns]: {toml_key(column.name)} ="
@@ -233,7 +231,7 @@ def infer(
 
 def _by_kind(cells: pl.Series, column: Column) -> Inferred:
     """Find out how a column is written that is said to be of a kind."""
-    reading = None
+    reading: Reading | None = None
     if column.kind is ColumnKind.DATE and cells.dtype.is_numeric():
         reading = EpochTime.told("time", numbers(cells))
         if reading is None:

@@ -1,12 +1,12 @@
 """Confirmation runs in storage, written as a coordinator would, with figures that a test chooses."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from service.study.storage.kept_trials import CONFIRMS, AskedTrial, TrialResult
+from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import TrialAttributes, record_of
 
 
 def confirm(store: StudyStore, study: str, runs: Mapping[int, Sequence[float | None]]) -> None:
@@ -38,19 +38,18 @@ def confirm(store: StudyStore, study: str, runs: Mapping[int, Sequence[float | N
 
 def begin_run(store: StudyStore, study: str, trial: FrozenTrial, *, number: int) -> None:
     """Write a confirmation run that has not ended."""
-    attributes = {"seed": number, "virtual_start": 0.0, CONFIRMS: trial.number}
+    attributes = TrialAttributes(seed=number, virtual_start=0.0, confirms=trial.number)
     asked = AskedTrial(number, trial.params, trial.distributions, attributes)
     store.record(study, ended=[], asked=[asked])
 
 
-def _attributes(trial: FrozenTrial, figure: float | None) -> dict[str, Any]:
+def _attributes(trial: FrozenTrial, figure: float | None) -> TrialAttributes:
     if figure is None:
         return {"virtual_end": 1.0, "failure_reason": "diverged", "seconds": 100.0}
-    curve = {name: column[:1] for name, column in trial.user_attrs["learning_curve"].items()}
-    return {
-        **{name: value for name, value in trial.user_attrs.items() if name not in {"seed", "virtual_start"}},
-        "learning_curve": {**curve, "dev_metric": [figure]},
-        "best_epoch": 1,
-        "epochs": 1,
-        "seconds": 100.0,
-    }
+    record = record_of(trial)
+    curve = {name: column[:1] for name, column in record.learning_curve.items()}
+    attributes = record.attributes.copy()
+    del attributes["seed"], attributes["virtual_start"]
+    return attributes | TrialAttributes(
+        learning_curve={**curve, "dev_metric": [figure]}, best_epoch=1, epochs=1, seconds=100.0
+    )

@@ -60,17 +60,30 @@ class IrisStudy:
         )
 
 
-def search_iris(
+def search_iris(store: StudyStore, *, n_workers: int = 1, **study: Any) -> IrisStudy:  # noqa: ANN401
+    """Run a study's trials, and leave its test set sealed; `begin_iris` says what else may be given."""
+    begun = begin_iris(store, **study)
+    coordinator = Coordinator(
+        begun.stored.config,
+        begun.prepared.trial_data,
+        store=store,
+        pool=InProcessPool(begun.prepared.trial_data, n_workers=n_workers),
+        observer=StudyProgress(begun.stored.config.trials, metric=begun.stored.metric),
+    )
+    assert coordinator.run(lambda: False)
+    return begun
+
+
+def begin_iris(
     store: StudyStore,
     *,
     table: str = "iris",
     target: str | None = None,
     name: str = "iris",
     trials: int = 5,
-    n_workers: int = 1,
     **changes: Any,  # noqa: ANN401 (any field of the configuration)
 ) -> IrisStudy:
-    """Run a study's trials, and leave its test set sealed."""
+    """Make a study that has no trials yet."""
     config = StudyConfig(
         name=name,
         trials=trials,
@@ -85,16 +98,7 @@ def search_iris(
     resolved = resolve(config, task=prepared.split.task, class_counts=prepared.class_counts)
     Ledger(store.engine).create_table()
     create_study(store, resolved, prepared, command=f"proctor run {table}", keep_sealed=True)
-    study = IrisStudy(store, prepared, name)
-    coordinator = Coordinator(
-        resolved,
-        prepared.trial_data,
-        store=store,
-        pool=InProcessPool(prepared.trial_data, n_workers=n_workers),
-        observer=StudyProgress(trials, metric=study.stored.metric),
-    )
-    assert coordinator.run(lambda: False)
-    return study
+    return IrisStudy(store, prepared, name)
 
 
 def new_store(directory: Path) -> StudyStore:

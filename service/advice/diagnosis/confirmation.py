@@ -6,6 +6,7 @@ from statistics import fmean, stdev
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
+from service.study.search.search_budget import training_seconds
 from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import has_all_runs, mean_dev_figures, rank, winner_of
 from service.study.storage.kept_trials import confirmations, searched
@@ -89,9 +90,7 @@ def confirmation_of(trials: Sequence[FrozenTrial], metric: Metric) -> Confirmati
         is_complete=is_complete,
         winner=winner if is_by_mean else None,
         flattered=_flattered(finalists[0], metric),
-        training_seconds=sum(
-            run.user_attrs.get("seconds", 0.0) for of_one in runs.values() for run in of_one
-        ),
+        training_seconds=training_seconds(run for of_one in runs.values() for run in of_one),
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
+from service.study.storage.trial_attributes import record_of
 from workers.metrics.metric import Metric
 
 _NEGLIGIBLE = 45.0
@@ -66,7 +67,7 @@ def expected_best_of(
         if trial.state is TrialState.COMPLETE
         and trial.value is not None
         and trial.number > 0
-        and "enqueued" not in trial.user_attrs
+        and record_of(trial).enqueued is None
     ]
     why_not = None
     if sampler not in RANDOM_SAMPLERS:

@@ -5,7 +5,6 @@ It is made from what the study's storage holds of train and dev set alone: no te
 
 from collections.abc import Mapping, Sequence
 from math import sqrt
-from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,17 +19,15 @@ from service.advice.diagnosis.gaps import Diagnosis, Measured, Trouble, diagnose
 from service.advice.diagnosis.inputs import Facts
 from service.advice.diagnosis.trial_ranking import standing_of
 from service.advice.diagnosis.tried import Tried
-from service.data.checks.separation import AdversarialCheck
 from service.study.search.winner import has_winner, winner_of
 from service.study.storage.stored_study import StoredStudy
+from service.winner.examination.measured_winner import MeasuredWinner, measured_winner
 from service.winner.learning_curve.learning_curve import LearningCurve
 from service.winner.noise_floor.constant import BesideConstant
 from service.winner.noise_floor.estimate import has_bayes_figure
 from service.winner.noise_floor.floor import NoiseFloor
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
-
-Read = TypeVar("Read", bound=BaseModel)
 
 MOSTLY = 0.5
 """A train figure is mostly noise where noise from below makes up such a share of it."""
@@ -116,25 +113,23 @@ def diagnose_study(study: StoredStudy, *, expected: ExpectedBest | None = None) 
     if not has_winner(study.trials):
         return StudyDiagnosis(gaps=None, beside_constant=None, findings=(), advice=())
     winner = winner_of(study.trials, study.metric)
-    measured = study.winner if study.winner is not None and study.winner["trial"] == winner.number else None
+    measured = measured_winner(study, winner.number)
     luck = winner_over_seeds(study.trials, study.metric).deviation or 0.0
-    noise = luck or (measured["standard_errors"]["dev"] if measured else None)
+    noise = luck or (measured.standard_errors["dev"] if measured else None)
     late_gain = gain_of_second_half(
         standing, study.metric, expected=(expected or expected_best_in(study)).figures
     )
     findings = findings_of(standing, study.config, late_gain=late_gain, noise=noise)
     if measured is None:
         return StudyDiagnosis(gaps=None, beside_constant=None, findings=findings, advice=())
-    ensemble = measured.get("ensemble")
-    n_networks = ensemble["n_networks"] if ensemble and ensemble["is_shipped"] else 1
-    floor, beside = _floor(study, measured), _read(BesideConstant, measured.get("beside_constant"))
+    floor, beside, curve = _floor(study, measured), measured.beside_constant, study.learning_curve
     best = _best(study) if floor is None else floor.reached.figure
     tried = Tried.of(standing, study.config, winner)
     diagnosis = _diagnosis(
         study,
         measured,
         best=best,
-        luck=luck / sqrt(n_networks),
+        luck=luck / sqrt(measured.n_networks),
         floor=floor,
         open_end=_open_end(study, measured, findings, tried, floor),
         has_learned=beside is None or beside.is_beyond_chance,
@@ -145,25 +140,21 @@ def diagnose_study(study: StoredStudy, *, expected: ExpectedBest | None = None) 
         diagnosis=diagnosis,
         findings=findings,
         winner=study.config.space.point(winner.params),
-        dev_figures={model: by_set["dev"][study.metric] for model, by_set in measured["models"].items()},
+        dev_figures={model: by_set["dev"][study.metric] for model, by_set in measured.models.items()},
         late_gain=late_gain,
         noise=noise,
-        adversarial=_read(AdversarialCheck, measured.get("adversarial")),
-        learning_curve=_read(LearningCurve, study.learning_curve),
+        adversarial=measured.adversarial,
+        learning_curve=None if curve is None else LearningCurve.model_validate(curve),
         tried=tried,
         floor=floor,
-        train_figure=measured["models"]["winner"]["train"][study.metric],
+        train_figure=measured.figures["train"][study.metric],
     )
     return StudyDiagnosis(
-        gaps=_gaps(study, diagnosis, best=best, floor=floor, figures=measured["models"]["winner"]),
+        gaps=_gaps(study, diagnosis, best=best, floor=floor, figures=measured.figures),
         beside_constant=beside,
         findings=findings,
         advice=advise(facts),
     )
-
-
-def _read(model: type[Read], stored: Mapping[str, Any] | None) -> Read | None:
-    return None if stored is None else model.model_validate(stored)
 
 
 def _given(study: StoredStudy) -> float | None:
@@ -177,14 +168,14 @@ def _best(study: StoredStudy) -> float:
     return study.metric.perfect if given is None else given
 
 
-def _floor(study: StoredStudy, measured: Mapping[str, Any]) -> NoiseFloor | None:
+def _floor(study: StoredStudy, measured: MeasuredWinner) -> NoiseFloor | None:
     """Return the estimated noise floor, where no Bayes error is given."""
-    return None if _given(study) is not None else _read(NoiseFloor, measured.get("noise_floor"))
+    return None if _given(study) is not None else measured.noise_floor
 
 
 def _open_end(
     study: StoredStudy,
-    measured: Mapping[str, Any],
+    measured: MeasuredWinner,
     findings: Sequence[Finding],
     tried: Tried,
     floor: NoiseFloor | None,
@@ -197,13 +188,13 @@ def _open_end(
         return "the search was cut short where it still got better"
     if floor is None or len(tried.open_capacity) < len(CAPACITY):
         return None
-    train, perfect = measured["models"]["winner"]["train"][study.metric], study.metric.perfect
+    train, perfect = measured.figures["train"][study.metric], study.metric.perfect
     return NOT_TRIED if abs(floor.lowest - perfect) < MOSTLY * abs(train - perfect) else None
 
 
 def _diagnosis(  # noqa: PLR0913 (what a diagnosis is made from, each by its name)
     study: StoredStudy,
-    measured: Mapping[str, Any],
+    measured: MeasuredWinner,
     *,
     best: float,
     luck: float,
@@ -212,8 +203,8 @@ def _diagnosis(  # noqa: PLR0913 (what a diagnosis is made from, each by its nam
     has_learned: bool,
 ) -> Diagnosis:
     by_set = {
-        name: Measured(figures[study.metric], measured["standard_errors"][name], _n_examples(study, name))
-        for name, figures in measured["models"]["winner"].items()
+        name: Measured(figures[study.metric], measured.standard_errors[name], _n_examples(study, name))
+        for name, figures in measured.figures.items()
     }
     return diagnose(
         study.metric,

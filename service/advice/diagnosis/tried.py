@@ -11,6 +11,7 @@ from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.advice.diagnosis.findings.edges import OUTER_SHARE
 from service.configuration.study_config import StudyConfig
+from service.study.storage.trial_attributes import record_of
 
 FEWEST_BEYOND = 5
 """So many trials with larger (or smaller) values than the winner's say that these are no better."""
@@ -65,12 +66,12 @@ class Tried:
             )
             for name in names
         }
-        attributes = winner.user_attrs
+        record = record_of(winner)
         return cls(
             values=values,
             winners=dict(winner.params),
             space=config.space,
-            best_epoch=max(attributes.get("best_epochs", [attributes.get("best_epoch", 0)])),
+            best_epoch=max(record.best_epochs or [record.best_epoch]),
             max_epochs=config.training.max_epochs,
         )
 

@@ -10,6 +10,7 @@ from service.advice.diagnosis.confirmation import finalist_of
 from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import has_all_runs, is_confirmed, ranking
 from service.study.storage.kept_trials import confirmations
+from service.study.storage.trial_attributes import record_of
 from workers.metrics.metric import Metric
 
 
@@ -94,21 +95,21 @@ def best_trials(study: str, trials: Sequence[FrozenTrial], metric: Metric, *, n:
     for trial in ranked[:n]:
         of_trial = runs.get(trial.number, ())
         finalist, figures = finalist_of(trial, of_trial), dev_figures_of(trial)
-        attributes = trial.user_attrs
+        record = record_of(trial)
         best.append(
             BestTrial(
                 trial=trial.number,
                 is_confirmed=is_over and is_confirmed(of_trial),
                 dev_metric=figures.metric,
                 dev_loss=figures.loss,
-                standard_error=attributes.get("standard_error"),
+                standard_error=record.standard_error,
                 n_seeds=1 + len(finalist.other_figures),
                 n_failed_runs=finalist.n_failed,
                 mean=finalist.mean if finalist.other_figures else None,
                 deviation=finalist.deviation,
-                best_epoch=attributes["best_epoch"],
-                epochs=attributes["epochs"],
-                n_folds=len(attributes.get("fold_metrics", ())),
+                best_epoch=record.best_epoch,
+                epochs=record.epochs,
+                n_folds=len(record.fold_metrics),
                 hyperparameters=dict(trial.params),
             )
         )

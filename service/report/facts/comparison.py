@@ -10,11 +10,14 @@ from pydantic import BaseModel, ConfigDict
 
 from service.errors import BadInputError
 from service.report.facts.paired_difference import Verdict, verdict_of
+from service.study.search.search_budget import training_seconds
 from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import winner_of
 from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.stored_study import StoredStudy
+from service.study.storage.trial_attributes import record_of
 from service.uncertainty.interval import Z, students_quantile
+from service.winner.examination.measured_winner import measured_winner
 from workers.metrics.metric import Metric, metrics_of
 
 
@@ -187,8 +190,8 @@ def side_of(study: StoredStudy) -> Side:
         winner=over_seeds[0].number,
         n_seeds=len(over_seeds),
         n_trials=len(ended),
-        epochs=sum(trial.user_attrs.get("epochs", 0) for trial in ended),
-        training_seconds=sum(trial.user_attrs.get("seconds", 0.0) for trial in ended),
+        epochs=sum(record_of(trial).epochs for trial in ended),
+        training_seconds=training_seconds(ended),
     )
 
 
@@ -225,22 +228,21 @@ def _figure_of(study: StoredStudy, metric: Metric) -> SideFigure:
     if metric is study.metric:
         figures = [dev_figures_of(trial).metric for trial in trials]
     else:
-        figures = [trial.user_attrs["dev_metrics"][metric] for trial in trials]
+        figures = [record_of(trial).dev_metrics[metric] for trial in trials]
     deviation = stdev(figures) if len(figures) > 1 else None
     return SideFigure(figure=fmean(figures), deviation=deviation, dev_reach=_reach(study, trials[0], metric))
 
 
 def _reach(study: StoredStudy, winner: FrozenTrial, metric: Metric) -> tuple[float, float] | None:
     """Return how far the dev figure's interval reaches down and up; over folds of its own metric alone."""
-    error = winner.user_attrs.get("standard_error")
+    error = record_of(winner).standard_error
     if error is not None:
         return (Z * error, Z * error) if metric is study.metric else None
-    measured = study.winner or {"trial": None}
-    if measured["trial"] != winner.number:
+    measured = measured_winner(study, winner.number)
+    if measured is None or measured.dev_intervals is None:
         return None
-    figure = measured["models"]["winner"]["dev"][metric]
-    low, high = measured["dev_intervals"][metric]
-    return figure - low, high - figure
+    figure, interval = measured.figures["dev"][metric], measured.dev_intervals[metric]
+    return figure - interval.low, interval.high - figure
 
 
 def _check(first: StoredStudy, second: StoredStudy) -> None:

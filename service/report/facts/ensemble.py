@@ -1,10 +1,8 @@
 """What was measured of the winner as the average of its seeds, and which of the two is shipped."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict
 
+from service.winner.examination.ensemble import MeasuredEnsemble
 from workers.metrics.metric import Metric
 
 
@@ -34,30 +32,25 @@ class Ensemble(BaseModel):
     single_figures: dict[str, dict[str, float]]
     """All metrics of the winner's own network, by known set."""
 
-    @property
-    def n_shipped(self) -> int:
-        """Number of networks that predict."""
-        return self.n_networks if self.is_shipped else 1
 
-
-def ensemble_of(stored: Mapping[str, Any] | None, metric: Metric) -> Ensemble | None:
-    """Return what is stored of an ensemble; None where there was none.
+def ensemble_of(measured: MeasuredEnsemble | None, metric: Metric) -> Ensemble | None:
+    """Return what was measured of an ensemble as the report has it; None where there was none.
 
     Parameters
     ----------
-    stored
-        As `service.winner.examination.ensemble` wrote it.
+    measured
+        What was measured.
     metric
         The study's metric.
     """
-    if stored is None:
+    if measured is None:
         return None
     return Ensemble(
-        n_networks=stored["n_networks"],
-        is_shipped=stored["is_shipped"],
-        dev_metric=stored["average"]["dev"][metric],
-        mean_dev_metric=stored["mean_dev_metric"],
-        single_dev_metric=stored["single"]["dev"][metric],
-        average_figures=stored["average"],
-        single_figures=stored["single"],
+        n_networks=measured.n_networks,
+        is_shipped=measured.is_shipped,
+        dev_metric=measured.average["dev"][metric],
+        mean_dev_metric=measured.mean_dev_metric,
+        single_dev_metric=measured.single["dev"][metric],
+        average_figures=measured.average,
+        single_figures=measured.single,
     )

@@ -14,6 +14,7 @@ from service.report.facts.study_report import StudyReport, build_report
 from service.study.storage.database import open_storage
 from service.study.storage.storage_errors import OthersStudyError, StorageError
 from service.study.storage.stored_study import StoredStudy, load_study
+from service.study.storage.trial_attributes import record_of
 
 
 class Reports(NamedTuple):
@@ -111,6 +112,6 @@ def trial_json(trial: FrozenTrial) -> str:
             "state": trial.state.name.lower(),
             "value": trial.value,
             "params": trial.params,
-            **trial.user_attrs,
+            **record_of(trial).attributes,
         }
     )

@@ -18,6 +18,7 @@ from service.study.search.winner import winner_of
 from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import record_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def _point(trial: FrozenTrial) -> TriedPoint:
         trial=trial.number,
         state=trial.state,
         figure=trial.value,
-        epochs=trial.user_attrs.get("epochs", 0),
+        epochs=record_of(trial).epochs,
         values=trial.params,
     )
 
@@ -203,15 +204,16 @@ def _curves(study: StoredStudy, store: StudyStore) -> Iterator[SeedCurve]:
     runs = [winner, *confirmations(study.trials).get(winner.number, ())]
     store.read_curves(study.config.name, runs)
     for run in runs:
-        curve = run.user_attrs.get("learning_curve")
+        record = record_of(run)
+        curve = record.learning_curve
         if curve and curve["dev_loss"]:
             yield SeedCurve(
                 trial=run.number,
-                seed=run.user_attrs["seed"],
+                seed=record.seed,
                 train_loss=tuple(curve["train_loss"]),
                 dev_loss=tuple(curve["dev_loss"]),
                 dev_metric=tuple(curve["dev_metric"]),
-                best_epoch=None if "folds" in curve else run.user_attrs.get("best_epoch"),
+                best_epoch=None if "folds" in curve else record.best_epoch,
                 activation_spreads=tuple(map(tuple, curve["activation_spreads"])),
             )
 

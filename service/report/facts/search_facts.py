@@ -9,6 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.shared_traits import Failure, common_failure, plain_reason
 from service.study.storage.kept_trials import searched
+from service.study.storage.trial_attributes import record_of
 
 
 def ending_of(stored: Mapping[str, str] | None, *, n_left: int, budget: int) -> SearchEnding | None:
@@ -49,7 +50,7 @@ def failures_in_common(trials: Sequence[FrozenTrial]) -> str | None:
 
 def _failed(trials: Sequence[FrozenTrial]) -> list[Failure]:
     return [
-        Failure(trial.params, trial.user_attrs["failure_reason"])
+        Failure(trial.params, record_of(trial).failure_reason)
         for trial in trials
         if trial.state is TrialState.FAIL
     ]
@@ -70,7 +71,7 @@ def origin_of(trial: FrozenTrial, enqueued: Sequence[Mapping[str, Any]]) -> str:
     enqueued
         The study's list of enqueued points, each with its `origin`: `user`, or an earlier study's name.
     """
-    place = trial.user_attrs.get("enqueued")
+    place = record_of(trial).enqueued
     if place is not None:
         origin = str(enqueued[place]["origin"])
         return USER if origin == USER else f"study {origin}"

@@ -35,15 +35,17 @@ from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.seal.records.equal_rows import EqualRows
-from service.study.search.search_budget import SearchEnding, search_seconds
+from service.study.search.search_budget import SearchEnding, search_seconds, training_seconds
 from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import has_winner, winner_of
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import TrialRecord, record_of
 from service.uncertainty.interval import Interval, students_quantile
 from service.winner.examination.by_class import ByClass
 from service.winner.examination.dev_analysis.values import DevAnalysis
+from service.winner.examination.measured_winner import MeasuredWinner, measured_winner
 from service.winner.examination.selection import SelectionBootstrap
 from service.winner.learning_curve.learning_curve import LearningCurve
 from service.winner.noise_floor.constant import BesideConstant
@@ -311,12 +313,15 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     """Make a study's report from what is stored, in the study and in the ledger beside it."""
     ledger = Ledger(store.engine)
     config, trials = study.config, searched(study.trials)
-    winner = _winner(study) if has_winner(trials) else None
+    chosen = winner_of(study.trials, study.metric) if has_winner(trials) else None
+    measured = None if chosen is None else measured_winner(study, chosen.number)
+    winner = None if chosen is None else _winner(study, chosen, measured)
     confirmation = confirmation_of(study.trials, study.metric)
     expected = expected_best_in(study)
     diagnosis = diagnose_study(study, expected=expected)
     chain = chain_of(store, study)
-    optimism, bootstrap = _optimism(study, winner, chain), _selection_bootstrap(study, winner)
+    optimism = _optimism(study, winner, measured, chain)
+    bootstrap = None if measured is None else measured.selection_bootstrap
     looks = () if study.test_fingerprint is None else ledger.looks_at(study.test_fingerprint)
     test = _test(ledger.looks(config.name))
     return StudyReport(
@@ -340,7 +345,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         origins=origins_of(trials, study.enqueued),
         ending=_ending(study),
         search_seconds=search_seconds(study.trials),
-        training_seconds=sum(trial.user_attrs.get("seconds", 0.0) for trial in trials),
+        training_seconds=training_seconds(trials),
         winner=winner,
         confirmation=confirmation,
         optimism=optimism,
@@ -349,11 +354,13 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         gaps=diagnosis.gaps,
         findings=diagnosis.findings,
         advice=diagnosis.advice,
-        dev_analysis=_dev_analysis(study, winner),
+        dev_analysis=None if measured is None else measured.dev_analysis,
         learning_curve=_learning_curve(study),
         rounds=rounds_of(chain),
-        adversarial=_adversarial(study, winner),
-        overfitting=_overfitting(study, winner, test, foretold=_foretold(bootstrap, optimism, chain)),
+        adversarial=None if measured is None else measured.adversarial,
+        overfitting=_overfitting(
+            study, winner, measured, test, foretold=_foretold(bootstrap, optimism, chain)
+        ),
         test=test,
         looks=tuple(map(_look_line, looks)),
         earlier_looks=earlier_looks(chain, looks),
@@ -391,64 +398,52 @@ def _ending(study: StoredStudy) -> SearchEnding | None:
     return ending_of(study.ending, n_left=study.config.trials - n_ended, budget=study.config.trials)
 
 
-def _winner(study: StoredStudy) -> Winner:
-    trial = winner_of(study.trials, study.metric)
-    measured: dict[str, Any] = study.winner or {"trial": None}
-    is_measured = measured["trial"] == trial.number
-    models = dict(measured["models"]) if is_measured else {}
-    ensemble = ensemble_of(measured.get("ensemble"), study.metric) if is_measured else None
-    of_classes = measured.get("dev_by_class") if is_measured else None
+def _winner(study: StoredStudy, trial: FrozenTrial, measured: MeasuredWinner | None) -> Winner:
+    record = record_of(trial)
     return Winner(
         trial=trial.number,
         hyperparameters=study.config.space.point(trial.params),
         searched=tuple(trial.params),
         origin=origin_of(trial, study.enqueued),
         dev_metric=dev_figures_of(trial).metric,
-        folds=_folds(trial),
-        best_epoch=trial.user_attrs["best_epoch"],
-        epochs=trial.user_attrs["epochs"],
-        zero_share=trial.user_attrs["zero_share"],
-        figures=models.pop("winner", None),
-        n_networks=1 if ensemble is None else ensemble.n_shipped,
-        ensemble=ensemble,
-        baselines=models,
-        dev_by_class=ByClass.model_validate(of_classes) if of_classes else None,
-        baseline_strengths=measured.get("strengths", {}) if is_measured else {},
-        is_reproduced=measured.get("is_reproduced", True),
+        folds=_folds(record),
+        best_epoch=record.best_epoch,
+        epochs=record.epochs,
+        zero_share=record.zero_share,
+        figures=measured.figures if measured else None,
+        n_networks=measured.n_networks if measured else 1,
+        ensemble=ensemble_of(measured.ensemble, study.metric) if measured else None,
+        baselines=measured.baselines if measured else {},
+        dev_by_class=measured.dev_by_class if measured else None,
+        baseline_strengths=measured.strengths if measured else {},
+        is_reproduced=measured.is_reproduced if measured else True,
     )
 
 
-def _folds(trial: FrozenTrial) -> Folds | None:
-    attributes = trial.user_attrs
-    if "fold_metrics" not in attributes:
+def _folds(record: TrialRecord) -> Folds | None:
+    if record.standard_error is None:  # a complete trial has one wherever it has folds
         return None
     return Folds(
-        metrics=tuple(attributes["fold_metrics"]),
-        standard_error=attributes["standard_error"],
-        best_epochs=tuple(attributes["best_epochs"]),
+        metrics=tuple(record.fold_metrics),
+        standard_error=record.standard_error,
+        best_epochs=tuple(record.best_epochs),
     )
 
 
-def _optimism(study: StoredStudy, winner: Winner | None, chain: Chain) -> Optimism | None:
+def _optimism(
+    study: StoredStudy, winner: Winner | None, measured: MeasuredWinner | None, chain: Chain
+) -> Optimism | None:
     if winner is None:
         return None
-    errors = (study.winner or {}).get("standard_errors", {}) if winner.figures else {}
     is_best = (chain.ending or {}).get("winner") == study.config.name
     among = chain.studies if is_best else [study]  # the best of all rounds was chosen among all their trials
     return estimate_optimism(
         study.metric,
         dev_figure=winner.dev_metric,
-        standard_error=errors.get("dev"),
+        standard_error=None if measured is None else measured.standard_errors["dev"],
         # A failed one has none, and a confirmation run was not selected among.
         n_trials=sum(trial.value is not None for each in among for trial in searched(each.trials)),
     )
-
-
-def _selection_bootstrap(study: StoredStudy, winner: Winner | None) -> SelectionBootstrap | None:
-    if winner is None or winner.figures is None or study.winner is None:
-        return None
-    stored = study.winner.get("selection_bootstrap")
-    return None if stored is None else SelectionBootstrap.model_validate(stored)
 
 
 def _foretold(bootstrap: SelectionBootstrap | None, optimism: Optimism | None, chain: Chain) -> float | None:
@@ -462,41 +457,35 @@ def _foretold(bootstrap: SelectionBootstrap | None, optimism: Optimism | None, c
 
 
 def _overfitting(
-    study: StoredStudy, winner: Winner | None, test: TestFigures | None, *, foretold: float | None
+    study: StoredStudy,
+    winner: Winner | None,
+    measured: MeasuredWinner | None,
+    test: TestFigures | None,
+    *,
+    foretold: float | None,
 ) -> Overfitting | None:
-    if winner is None or winner.figures is None or test is None or test.winner_trial != winner.trial:
+    if winner is None or measured is None or test is None or test.winner_trial != measured.trial:
         return None
-    dev = winner.figures["dev"][study.metric]
+    dev = measured.figures["dev"][study.metric]
     return overfitting_of(
         study.metric,
         dev=dev,
-        dev_interval=_dev_interval(study, dev, winner.folds),
+        dev_interval=_dev_interval(
+            study.metric, measured, n_folds=len(winner.folds.metrics) if winner.folds else 1
+        ),
         test=test.models["winner"][study.metric],
         test_interval=Interval(*test.interval),
         foretold=foretold,
     )
 
 
-def _dev_interval(study: StoredStudy, figure: float, folds: Folds | None) -> Interval:
+def _dev_interval(metric: Metric, measured: MeasuredWinner, *, n_folds: int) -> Interval:
     """Return the dev figure's interval; over folds Student's, as few folds show how they differ."""
-    measured = study.winner or {}
-    if folds is None:
-        return Interval(*measured["dev_intervals"][study.metric])
-    quantile = students_quantile(len(folds.metrics) - 1)
-    half = quantile * measured["standard_errors"]["dev"]
+    if measured.dev_intervals is not None:
+        return measured.dev_intervals[metric]
+    figure = measured.figures["dev"][metric]
+    half = students_quantile(n_folds - 1) * measured.standard_errors["dev"]
     return Interval(figure - half, figure + half)
-
-
-def _adversarial(study: StoredStudy, winner: Winner | None) -> AdversarialCheck | None:
-    if winner is None or winner.figures is None or study.winner is None:
-        return None
-    stored = study.winner["adversarial"]
-    return None if stored is None else AdversarialCheck.model_validate(stored)
-
-
-def _dev_analysis(study: StoredStudy, winner: Winner | None) -> DevAnalysis | None:
-    stored = None if winner is None or winner.figures is None else (study.winner or {}).get("dev_analysis")
-    return None if stored is None else DevAnalysis.model_validate(stored)
 
 
 def _learning_curve(study: StoredStudy) -> LearningCurve | None:

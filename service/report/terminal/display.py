@@ -18,6 +18,7 @@ from service.advice.diagnosis.next_study.next_study import NextStudy
 from service.configuration.concurrency import workers_line
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.dev_figure_text import BEFORE_THE_SEARCH
+from service.report.terminal.interruption import Interruption
 from service.report.terminal.learning_curve_text import print_learning_curve
 from service.report.terminal.live_panel import LivePanel
 from service.report.terminal.plain_lines import LineListener, PlainLines
@@ -94,11 +95,6 @@ class Display:
         self._is_live = showing is Showing.ALL and is_terminal
         self._panel: LivePanel | None = None
 
-    @property
-    def terminal(self) -> int | None:
-        """File descriptor of the terminal that the panel is on; None where there is no panel."""
-        return self._streams.out.fileno() if self._is_live else None
-
     def warn(self, text: str) -> None:
         """Say something that the user should know, on standard error."""
         print(f"proctor: warning: {text}", file=self._streams.err)
@@ -141,6 +137,10 @@ class Display:
             dimension = following.config.space.dimensions.get(name, "")
             self._say(f"  {name} {dimension}, {reason}" if dimension else f"  {name}, {reason}")
 
+    def interruptible(self) -> Interruption:
+        """Give what hears Ctrl-C and the signal that ends services, for as long as it is entered."""
+        return Interruption(self._stopping, terminal=self._streams.out.fileno() if self._is_live else None)
+
     @contextmanager
     def watching(self, progress: StudyProgress, study: StoredStudy) -> Iterator[StudyObserver]:
         """Show a study while it runs; give the coordinator what is yielded."""
@@ -160,7 +160,7 @@ class Display:
         else:
             yield _Both(progress, PlainLines(progress, self._streams.out, metric=study.metric))
 
-    def stopping(self) -> None:
+    def _stopping(self) -> None:
         """Say that an interruption was heard."""
         if self._panel is not None:
             self._panel.show_note(STOPPING)

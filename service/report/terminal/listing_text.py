@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
-from typing import Any
 
 from optuna.trial import FrozenTrial
 from rich.console import Console
@@ -19,7 +18,7 @@ from service.report.terminal.search_text import print_folds
 from service.report.wording.metrics import metric_name, metric_text
 from service.report.wording.numbers import counted, value_text
 from service.study.search.trial_records import lifecycle_state
-from service.study.storage.kept_trials import CONFIRMS
+from service.study.storage.trial_attributes import TrialRecord, record_of
 from workers.metrics.metric import Metric
 
 N_EPOCHS_SHOWN = 12
@@ -88,17 +87,16 @@ def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: 
     console
         The screen.
     """
-    attributes = trial.user_attrs
+    record = record_of(trial)
     ending = lifecycle_state(trial) if trial.state.is_finished() else trial.state.name.lower()
-    confirmed = f", of trial {attributes[CONFIRMS]} with another seed" if CONFIRMS in attributes else ""
+    confirmed = f", of trial {record.confirms} with another seed" if record.is_confirmation else ""
     console.print(Text.assemble((f"Trial {trial.number}", "bold"), f": {ending}{confirmed}"))
-    if "failure_reason" in attributes:
-        console.print(Text(f"  {attributes['failure_reason']}", "red"))
+    if record.failure_reason:
+        console.print(Text(f"  {record.failure_reason}", "red"))
     for name, value in trial.params.items():
         console.print(Text(f"  {name} {value_text(value)}"))
-    facts = {name: attributes[name] for name in ("seed", "worker", "runs", "seconds") if name in attributes}
-    console.print(Text("  " + ", ".join(f"{name} {fact}" for name, fact in facts.items()), "dim"))
-    curve = attributes.get("learning_curve")
+    console.print(Text(f"  {_how_it_ran(record)}", "dim"))
+    curve = record.learning_curve
     if not curve or not curve["dev_metric"]:
         return
     metrics = {"dev_metric": metric} if watch is metric else {"dev_metric": metric, "dev_watched": watch}
@@ -109,25 +107,31 @@ def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: 
     for column, heading in pictures.items():
         console.print(Text(f"  {heading:<{width}} ").append(sparkline(curve[column], 60), style="cyan"))
     if "folds" in curve:
-        print_folds(attributes, metric, console)
+        print_folds(record, metric, console)
     else:
-        _print_epochs(curve, headings, metrics, console, best=attributes["best_epoch"])
+        _print_epochs(curve, headings, metrics, console, best=record.best_epoch)
     figures = [
         Text(f"{metric_name(Metric(name))} ").append(metric_text(Metric(name), value), "bold")
-        for name, value in attributes["dev_metrics"].items()
+        for name, value in record.dev_metrics.items()
     ]
-    console.print(Text(_of_what(attributes), "bold"))
+    console.print(Text(_of_what(record), "bold"))
     console.print(filled_lines(figures, width=console.width, indent="  "))
     _print_spreads(curve, console)
-    if attributes["zero_share"]:
-        console.print(Text(f"  {100 * attributes['zero_share']:.1f} % of its weights are 0"))
+    if record.zero_share:
+        console.print(Text(f"  {100 * record.zero_share:.1f} % of its weights are 0"))
 
 
-def _of_what(attributes: Mapping[str, Any]) -> str:
+def _how_it_ran(record: TrialRecord) -> str:
+    """Name its seed, and once it has ended what it took."""
+    facts = {"seed": record.seed, "worker": record.worker, "runs": record.runs, "seconds": record.seconds}
+    return ", ".join(f"{name} {fact}" for name, fact in facts.items() if fact is not None)
+
+
+def _of_what(record: TrialRecord) -> str:
     """Say what a trial's figures are of."""
-    n_whole = len(attributes.get("fold_metrics", ()))
+    n_whole = len(record.fold_metrics)
     if n_whole == 0:
-        return f"Epoch {attributes['best_epoch']} on the dev set"
+        return f"Epoch {record.best_epoch} on the dev set"
     return f"Best epochs on the dev sets, mean of {counted(n_whole, 'fold')}"
 
 

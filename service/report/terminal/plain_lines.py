@@ -11,7 +11,7 @@ from service.report.wording.numbers import counted, values_text
 from service.study.search.progress import StudyProgress
 from service.study.search.search_budget import SearchEnding
 from service.study.search.trial_lifecycle import State
-from service.study.search.trial_records import fold_attributes
+from service.study.search.trial_records import standard_error_of
 from workers.messages import Event, TrialEnded, TrialLost, TrialRequest
 from workers.metrics.metric import Metric
 
@@ -65,7 +65,7 @@ class PlainLines:
         if event.reason:
             parts.append(event.reason)
         else:
-            error = fold_attributes(event).get("standard_error")
+            error = standard_error_of(event)
             parts.append(f"{metric_name(self._metric)} {mean_text(self._metric, event.dev_metric, error)}")
         best = self._progress.best
         if self._progress.ending is not None:

@@ -1,9 +1,8 @@
 """How the search went, in a few lines, and a trial's folds."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import fmean
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +14,7 @@ from service.report.wording.metrics import mean_text, metric_name, metric_text
 from service.report.wording.numbers import counted, duration_text
 from service.report.wording.origins import origin_text
 from service.study.search.search_budget import EndingReason
+from service.study.storage.trial_attributes import TrialRecord
 from workers.metrics.metric import Metric
 
 MOST_REASONS_SHOWN = 3
@@ -82,13 +82,13 @@ def _expected_lines(report: StudyReport) -> list[str]:
     return [f"  best dev {metric_name(report.metric)} expected of {of} such trials: {best}"]
 
 
-def print_folds(attributes: Mapping[str, Any], metric: Metric, console: Console) -> None:
+def print_folds(record: TrialRecord, metric: Metric, console: Console) -> None:
     """Print a line a fold, and their mean with its standard error.
 
     Parameters
     ----------
-    attributes
-        The trial's, from storage; a fold that was begun and is not whole has no figure.
+    record
+        The trial's, with its learning curve; a fold that was begun and is not whole has no figure.
     metric
         The study's.
     console
@@ -97,16 +97,16 @@ def print_folds(attributes: Mapping[str, Any], metric: Metric, console: Console)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in ("fold", f"dev {metric_name(metric)}", "best epoch"):
         table.add_column(column, no_wrap=True)
-    folds, metrics = attributes["learning_curve"]["folds"], attributes["fold_metrics"]
+    folds, metrics = record.learning_curve["folds"], record.fold_metrics
     for place in range(folds[-1]):
         n_epochs = folds.count(place + 1)
         is_whole = place < len(metrics)
         table.add_row(
             f"{place + 1}",
             metric_text(metric, metrics[place]) if is_whole else "not run to its end",
-            f"{attributes['best_epochs'][place]} of {n_epochs}" if is_whole else f"after {n_epochs}",
+            f"{record.best_epochs[place]} of {n_epochs}" if is_whole else f"after {n_epochs}",
         )
     console.print(table)
-    if "standard_error" in attributes:
-        mean = mean_text(metric, fmean(metrics), attributes["standard_error"])
+    if record.standard_error is not None:
+        mean = mean_text(metric, fmean(metrics), record.standard_error)
         console.print(Text(f"  mean {mean}"))

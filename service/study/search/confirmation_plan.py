@@ -9,11 +9,12 @@ from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial
 
 from search_spaces.values import Value
-from service.configuration.study_config import StudyConfig
+from service.configuration.study_config import ResolvedStudy
 from service.study.search.plan import Planned
 from service.study.search.seeds import confirmation_seed
 from service.study.search.trial_records import DevFigures
-from service.study.storage.kept_trials import CONFIRMS, AskedTrial, TrialResult
+from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.trial_attributes import TrialAttributes, TrialRecord, record_of
 from workers.messages import TrialRequest
 from workers.metrics.metric import Metric
 
@@ -42,7 +43,7 @@ class ConfirmationPlan:
         Number of the first confirmation.
     """
 
-    def __init__(self, config: StudyConfig, finalists: Sequence[Finalist], *, first_number: int) -> None:
+    def __init__(self, config: ResolvedStudy, finalists: Sequence[Finalist], *, first_number: int) -> None:
         repeats = range(1, config.confirmation.seeds + 1)
         self._planned = [
             _planned(config, finalist, number=number, repeat=repeat)
@@ -75,10 +76,8 @@ class ConfirmationPlan:
             It is not the next one of this plan.
         """
         planned = self._planned[self._n_taken]
-        if (trial.number, trial.user_attrs[CONFIRMS]) != (
-            planned.asked.number,
-            planned.asked.attributes[CONFIRMS],
-        ):
+        confirmed = TrialRecord(planned.asked.attributes).confirms
+        if (trial.number, record_of(trial).confirms) != (planned.asked.number, confirmed):
             raise ValueError(f"trial {trial.number} is no confirmation that this study plans next")
         self._n_taken += 1
         return planned.request
@@ -94,7 +93,7 @@ class ConfirmationPlan:
         """Take no notice: the winner is chosen from storage."""
 
 
-def _planned(config: StudyConfig, finalist: Finalist, *, number: int, repeat: int) -> Planned:
+def _planned(config: ResolvedStudy, finalist: Finalist, *, number: int, repeat: int) -> Planned:
     seed = confirmation_seed(config.seed_of_search, finalist.number, repeat)
     request = TrialRequest(
         number=number,
@@ -103,7 +102,7 @@ def _planned(config: StudyConfig, finalist: Finalist, *, number: int, repeat: in
         rules=config.training_rules,
         limits=config.limits.of_trial,
     )
-    attributes = {"seed": seed, CONFIRMS: finalist.number}
+    attributes = TrialAttributes(seed=seed, confirms=finalist.number)
     return Planned(AskedTrial(number, finalist.values, finalist.distributions, attributes), request)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 
-from service.configuration.study_config import StudyConfig
+from service.configuration.study_config import ResolvedStudy
 from service.study.search.confirmation_plan import ConfirmationPlan, Finalist, Leaders
 from service.study.search.enqueued_points import RecentPoints
 from service.study.search.open_trials import OpenTrials
@@ -24,11 +24,12 @@ from service.study.search.search_plan import SearchPlan
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import DevFigures, dev_figures_of, lost_result, result_of
 from service.study.storage.foreign_trials import check_none_is_foreign
-from service.study.storage.kept_trials import CONFIRMS, AskedTrial, TrialResult
+from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.leases.lease import Lease
 from service.study.storage.patience import ANSWERS_AGAIN, Outage, Patience
 from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import record_of
 from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost
 from workers.pools.pool import WorkerPool
 from workers.trial_data import TrialData
@@ -60,7 +61,7 @@ class Coordinator:
     Parameters
     ----------
     config
-        The study, its concurrency and metrics resolved; it may hold trials from an earlier run.
+        The study; it may hold trials from an earlier run.
     data
         What trials are trained on.
     store
@@ -82,7 +83,7 @@ class Coordinator:
 
     def __init__(  # noqa: PLR0913 (what a coordinator works with, each by its name)
         self,
-        config: StudyConfig,
+        config: ResolvedStudy,
         data: TrialData,
         *,
         store: StudyStore,
@@ -294,7 +295,7 @@ class Coordinator:
         """Live through an earlier run again, up to where its last trial was asked."""
         check_none_is_foreign(trials)
         for trial in trials:
-            if CONFIRMS in trial.user_attrs and self._confirmation is None:
+            if record_of(trial).is_confirmation and self._confirmation is None:
                 self._plan_confirmation()
             request = self._plan.restore(trial)
             self._add(AskedTrial(trial.number, trial.params, trial.distributions, {}))

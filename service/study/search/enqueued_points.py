@@ -25,7 +25,7 @@ from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.stored_study import StoredStudy
 
 ENQUEUED = "enqueued"
-"""The study's attribute that lists the points, and a trial's that says which it was."""
+"""The study's attribute that lists the points."""
 
 USER = "user"
 """Origin of a point that a command enqueued; others carry the name of the study they come from."""

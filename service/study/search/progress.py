@@ -11,7 +11,8 @@ from search_spaces.values import Value
 from service.study.search.search_budget import SearchEnding
 from service.study.search.time_left import TimeLeft
 from service.study.search.trial_lifecycle import State
-from service.study.search.trial_records import dev_figures_of, fold_attributes, lifecycle_state
+from service.study.search.trial_records import dev_figures_of, lifecycle_state, standard_error_of
+from service.study.storage.trial_attributes import record_of
 from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
 from workers.metrics.metric import Metric
 
@@ -130,7 +131,7 @@ class StudyProgress:
         self.n_restored += 1
         if state is State.COMPLETE:
             best = dev_figures_of(trial)
-            self._rank(trial.number, best.metric, best.loss, trial.user_attrs.get("standard_error"))
+            self._rank(trial.number, best.metric, best.loss, record_of(trial).standard_error)
         self._count(state)
 
     def happened(self, event: Event, state: State) -> None:
@@ -144,7 +145,7 @@ class StudyProgress:
             case TrialEnded():
                 self.at_work.pop(event.worker, None)
                 if state is State.COMPLETE and self.ending is None:
-                    error = fold_attributes(event).get("standard_error")
+                    error = standard_error_of(event)
                     self._rank(event.number, event.dev_metric, event.dev_loss, error)
                 self._time_left.ended(
                     event.number,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from service.configuration.study_config import BudgetConfig
 from service.study.storage.kept_trials import TrialResult, searched
+from service.study.storage.trial_attributes import TrialRecord, record_of
 from workers.metrics.metric import Metric
 
 FIRST_TRIALS = 10
@@ -63,7 +64,7 @@ class SearchBudget:
         self._n_ended += 1
         self._n_since_gain += 1
         self._n_failed += result.state is TrialState.FAIL
-        self._epochs += result.attributes.get("epochs", 0)
+        self._epochs += TrialRecord(result.attributes).epochs
         if result.state is TrialState.COMPLETE and result.value is not None and result.value < self._best:
             self._best, self._n_since_gain = result.value, 0
 
@@ -106,7 +107,12 @@ class SearchBudget:
 
 def searched_epochs(trials: Iterable[FrozenTrial]) -> int:
     """Return the epochs of all trials that tried a point."""
-    return sum(trial.user_attrs.get("epochs", 0) for trial in searched(trials))
+    return sum(record_of(trial).epochs for trial in searched(trials))
+
+
+def training_seconds(trials: Iterable[FrozenTrial]) -> float:
+    """Return the time that trials took, side by side or not (seconds); one that has not ended took none."""
+    return sum(record_of(trial).seconds or 0.0 for trial in trials)
 
 
 def search_seconds(trials: Iterable[FrozenTrial]) -> float:

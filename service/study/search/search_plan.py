@@ -7,8 +7,7 @@ from typing import NamedTuple
 from optuna.trial import FrozenTrial, TrialState
 
 from search_spaces.values import Value
-from service.configuration.study_config import StudyConfig
-from service.study.search.enqueued_points import ENQUEUED
+from service.configuration.study_config import ResolvedStudy
 from service.study.search.epoch_cost import epoch_cost
 from service.study.search.plan import Planned
 from service.study.search.pruning.making import make_pruner
@@ -16,9 +15,10 @@ from service.study.search.sampling.suggestions import Suggestions
 from service.study.search.search_budget import FIRST_TRIALS, EndingReason, SearchBudget, SearchEnding
 from service.study.search.seeds import trial_seed
 from service.study.search.shared_traits import Failure, common_failure
-from service.study.search.trial_records import asked_attributes, fold_ends, ranked, stored_result
+from service.study.search.trial_records import ranked, stored_result
 from service.study.search.virtual_clock import VirtualClock
 from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.trial_attributes import TrialAttributes, TrialRecord, record_of
 from workers.messages import TrialRequest
 from workers.trial.earliest_end import earliest_end
 from workers.trial_data import TrialData
@@ -39,7 +39,7 @@ class SearchPlan:
     Parameters
     ----------
     config
-        The study, its concurrency and metrics resolved.
+        The study.
     data
         What trials are trained on; its shape decides the cost of an epoch.
     enqueued
@@ -52,15 +52,13 @@ class SearchPlan:
 
     def __init__(
         self,
-        config: StudyConfig,
+        config: ResolvedStudy,
         data: TrialData,
         *,
         enqueued: Callable[[], Sequence[Mapping[str, Value]]],
         spent_seconds: Callable[[], float],
         ending: SearchEnding | None = None,
     ) -> None:
-        if config.concurrency is None:
-            raise ValueError("a study that runs has its concurrency resolved, got None")
         self._config = config
         self._data = data
         self._rules = config.training_rules
@@ -103,15 +101,16 @@ class SearchPlan:
 
     def restore(self, trial: FrozenTrial) -> TrialRequest:
         """Live through a trial of an earlier run again."""
-        self._show_what_ended_by(trial.user_attrs["virtual_start"])
-        if ENQUEUED in trial.user_attrs:
+        record = record_of(trial)
+        self._show_what_ended_by(record.virtual_start)
+        if record.enqueued is not None:
             self._suggestions.ask_fixed(trial.params)
             self._n_enqueued += 1
         else:
             self._suggestions.show_running(trial.params)
         request = self._start(trial.number, trial.params)
         if trial.state.is_finished():
-            self._clock.end_at(trial.number, trial.user_attrs["virtual_end"])
+            self._clock.end_at(trial.number, record.virtual_end)
             self.learn(stored_result(trial))
         return request
 
@@ -145,12 +144,11 @@ class SearchPlan:
     def _next(self, instant: float) -> Planned:
         number = self._n_asked
         points = self._enqueued()
-        attributes = asked_attributes(
-            seed=trial_seed(self._config.seed_of_search, number), virtual_start=instant
-        )
+        seed = trial_seed(self._config.seed_of_search, number)
+        attributes = TrialAttributes(seed=seed, virtual_start=instant)
         if number > 0 and self._n_enqueued < len(points):
             values, distributions = self._suggestions.ask_fixed(points[self._n_enqueued])
-            attributes[ENQUEUED] = self._n_enqueued
+            attributes |= TrialAttributes(enqueued=self._n_enqueued)
             self._n_enqueued += 1
         else:
             values, distributions = self._suggestions.ask()
@@ -181,13 +179,14 @@ class SearchPlan:
         for number in self._clock.settle(instant):
             values = self._running.pop(number).values
             result = ranked(self._results.pop(number), metric=self._rules.metric, watch=self._rules.watch)
+            record = TrialRecord(result.attributes)
             self._suggestions.show_ended(result)
             self._budget.learn(result)
             if result.state is TrialState.FAIL and len(self._first_failures) < FIRST_TRIALS:
-                self._first_failures.append(Failure(values, result.attributes["failure_reason"]))
+                self._first_failures.append(Failure(values, record.failure_reason))
             self._pruner.learn(
                 result.state,
                 result.intermediate_values,
                 number=number,
-                fold_ends=fold_ends(result.attributes),
+                fold_ends=record.fold_ends,
             )

@@ -1,11 +1,9 @@
 """What is kept of a trial: between the pool's messages and Optuna's attributes, both ways.
 
-The attributes' names and shapes are read by people and other tools: a change of them is a change of format.
-
 Of a trial with one dev set nothing is kept here: it has no attribute more, and its mean is its one figure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import sqrt
 from statistics import fmean, stdev
@@ -16,6 +14,7 @@ from optuna.trial import FrozenTrial, TrialState
 from service.study.search.trial_lifecycle import State
 from service.study.storage.foreign_trials import check_not_ended_elsewhere
 from service.study.storage.kept_trials import TrialResult
+from service.study.storage.trial_attributes import Curve, TrialAttributes, record_of
 from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
 from workers.metrics.metric import Metric
 
@@ -27,7 +26,7 @@ class DevFigures(NamedTuple):
     loss: float
 
 
-def fold_attributes(ended: TrialEnded) -> dict[str, Any]:
+def fold_attributes(ended: TrialEnded) -> TrialAttributes:
     """Return what is kept of each whole fold, in order: none of it where there is one dev set.
 
     `best_epochs` and `fold_metrics` have an entry a whole fold, the study's metric at the fold's best epoch;
@@ -35,12 +34,18 @@ def fold_attributes(ended: TrialEnded) -> dict[str, Any]:
     """
     if ended.n_folds == 1:
         return {}
+    whole = ended.whole_folds
+    attributes = TrialAttributes(
+        best_epochs=[fold.best_epoch for fold in whole], fold_metrics=[fold.best.dev_metric for fold in whole]
+    )
+    error = standard_error_of(ended)
+    return attributes if error is None else attributes | TrialAttributes(standard_error=error)
+
+
+def standard_error_of(ended: TrialEnded) -> float | None:
+    """Return the standard error of the mean of the study's metric; None for fewer than two whole folds."""
     metrics = [fold.best.dev_metric for fold in ended.whole_folds]
-    attributes: dict[str, Any] = {
-        "best_epochs": [fold.best_epoch for fold in ended.whole_folds],
-        "fold_metrics": metrics,
-    }
-    return attributes | ({"standard_error": standard_error_of_mean(metrics)} if len(metrics) > 1 else {})
+    return standard_error_of_mean(metrics) if len(metrics) > 1 else None
 
 
 def fold_column(ended: TrialEnded) -> dict[str, list[int]]:
@@ -79,15 +84,6 @@ def standard_error_of_mean(metrics: Sequence[float]) -> float:
     return stdev(metrics) / sqrt(len(metrics))
 
 
-def fold_ends(attributes: Mapping[str, Any]) -> tuple[int, ...]:
-    """Return the number of epochs run by the end of each whole fold; none where there is one dev set."""
-    n_whole = len(attributes.get("fold_metrics", ()))
-    if n_whole == 0:
-        return ()
-    folds: Sequence[int] = attributes["learning_curve"]["folds"]
-    return tuple(len(folds) - folds[::-1].index(number) for number in range(1, n_whole + 1))
-
-
 def dev_figures_of(trial: FrozenTrial) -> DevFigures:
     """Return what a stored trial is ranked by that ran an epoch to its end.
 
@@ -97,13 +93,12 @@ def dev_figures_of(trial: FrozenTrial) -> DevFigures:
         When another tool ended the trial.
     """
     check_not_ended_elsewhere(trial)
-    attributes = trial.user_attrs
+    record = record_of(trial)
     if trial.state is TrialState.COMPLETE and trial.value is not None:
-        return DevFigures(trial.value, attributes["dev_loss"])
+        return DevFigures(trial.value, record.dev_loss)
     # A pruned trial's value is its last epoch's.
-    curve: Mapping[str, Sequence[float]] = attributes["learning_curve"]
-    ends = fold_ends(attributes)
-    best_epochs = attributes["best_epochs"] if ends else [attributes["best_epoch"]]
+    curve, ends = record.learning_curve, record.fold_ends
+    best_epochs = record.best_epochs if ends else [record.best_epoch]
     places = [start + best - 1 for start, best in zip((0, *ends), best_epochs, strict=False)]
     return DevFigures(*(fmean(curve[name][place] for place in places) for name in ("dev_metric", "dev_loss")))
 
@@ -123,11 +118,6 @@ _LIFECYCLE_STATES = {
 _ROUGH_COLUMNS = ("gradient_norm", "activation_spreads", "gradient_spreads")
 
 
-def asked_attributes(*, seed: int, virtual_start: float) -> dict[str, Any]:
-    """Return what a trial carries from the moment it is asked."""
-    return {"seed": seed, "virtual_start": virtual_start}
-
-
 def result_of(ended: TrialEnded, *, virtual_end: float | None, runs: int) -> TrialResult:
     """Return what is kept of a trial that its worker brought to an end.
 
@@ -138,21 +128,21 @@ def result_of(ended: TrialEnded, *, virtual_end: float | None, runs: int) -> Tri
     value: float | None = None
     if ended.ending is not Ending.FAILED:
         value = ended.dev_metric if ended.whole_folds else ended.curve[-1].dev_metric
-    attributes: dict[str, Any] = {
-        "learning_curve": _columns(ended.curve) | fold_column(ended),
-        "best_epoch": ended.best_epoch,
-        **fold_attributes(ended),
-        **({"dev_loss": ended.dev_loss} if ended.curve else {}),
-        "dev_metrics": ended.dev_metrics,
-        "zero_share": ended.zero_share,
-        "epochs": ended.epochs,
-        "seconds": round(ended.seconds, 4),
-        "worker": ended.worker,
-        "runs": runs,
-        **_virtual_end(virtual_end),
-    }
+    curve: Curve = _columns(ended.curve) | fold_column(ended)
+    attributes = TrialAttributes(learning_curve=curve, best_epoch=ended.best_epoch) | fold_attributes(ended)
+    if ended.curve:
+        attributes |= TrialAttributes(dev_loss=ended.dev_loss)
+    attributes |= TrialAttributes(
+        dev_metrics=ended.dev_metrics,
+        zero_share=ended.zero_share,
+        epochs=ended.epochs,
+        seconds=round(ended.seconds, 4),
+        worker=ended.worker,
+        runs=runs,
+    )
+    attributes |= _virtual_end(virtual_end)
     if ended.reason:
-        attributes["failure_reason"] = ended.reason
+        attributes |= TrialAttributes(failure_reason=ended.reason)
     return TrialResult(ended.number, _STATES[ended.ending], value, running_means(ended), attributes)
 
 
@@ -175,24 +165,20 @@ def _rough(entry: float | Sequence[float]) -> float | list[float]:
 
 def lost_result(lost: TrialLost, *, virtual_end: float | None, runs: int) -> TrialResult:
     """Return what is kept of a trial that no worker could bring to an end."""
-    attributes = {
-        "worker": lost.worker,
-        "runs": runs,
-        **_virtual_end(virtual_end),
-        "failure_reason": f"given up after {runs} runs: {lost.reason}",
-    }
+    attributes = TrialAttributes(worker=lost.worker, runs=runs) | _virtual_end(virtual_end)
+    attributes |= TrialAttributes(failure_reason=f"given up after {runs} runs: {lost.reason}")
     return TrialResult(lost.number, TrialState.FAIL, None, (), attributes)
 
 
-def _virtual_end(virtual_end: float | None) -> dict[str, float]:
+def _virtual_end(virtual_end: float | None) -> TrialAttributes:
     """Return the attribute that a searched trial has, and a confirmation has not."""
-    return {} if virtual_end is None else {"virtual_end": virtual_end}
+    return {} if virtual_end is None else TrialAttributes(virtual_end=virtual_end)
 
 
 def stored_result(trial: FrozenTrial) -> TrialResult:
     """Return what was kept of a trial, from storage."""
     metrics = [value for _, value in sorted(trial.intermediate_values.items())]
-    return TrialResult(trial.number, trial.state, trial.value, metrics, trial.user_attrs)
+    return TrialResult(trial.number, trial.state, trial.value, metrics, record_of(trial).attributes)
 
 
 def ranked(result: TrialResult, *, metric: Metric, watch: Metric) -> TrialResult:

@@ -8,6 +8,7 @@ from optuna.trial import FrozenTrial, TrialState
 from service.errors import ProctorError
 from service.study.search.trial_records import DevFigures, dev_figures_of
 from service.study.storage.kept_trials import confirmations, searched
+from service.study.storage.trial_attributes import record_of
 from workers.metrics.metric import Metric
 
 Rank = tuple[float, float, int]
@@ -120,5 +121,5 @@ def _value(trial: FrozenTrial) -> float:
 
 
 def _failure(trial: FrozenTrial) -> str:
-    reason = trial.user_attrs.get("failure_reason")  # a trial that another tool failed has none
+    reason = record_of(trial).failure_reason  # a trial that another tool failed has none
     return f"; trial {trial.number} failed" + (f": {reason}" if reason else "")

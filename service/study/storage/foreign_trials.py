@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
-from service.study.storage.kept_trials import CONFIRMS
 from service.study.storage.storage_errors import ForeignTrialError
+from service.study.storage.trial_attributes import record_of
 
 _WHAT_TO_DO = "a study goes on with its own trials alone; `proctor run` with --name NAME begins another"
 
@@ -19,7 +19,7 @@ def check_none_is_foreign(trials: Sequence[FrozenTrial]) -> None:
         With the number of the first of them.
     """
     for trial in trials:
-        if not {"virtual_start", CONFIRMS} & trial.user_attrs.keys():
+        if not record_of(trial).is_of_coordinator:
             raise ForeignTrialError(
                 f"trial {trial.number} ({trial.state.name.lower()}) was made by another tool: {_WHAT_TO_DO}"
             )
@@ -34,9 +34,7 @@ def check_not_ended_elsewhere(trial: FrozenTrial) -> None:
     ForeignTrialError
         With its number.
     """
-    expected = set() if CONFIRMS in trial.user_attrs else {"virtual_end"}
-    expected |= {"failure_reason"} if trial.state is TrialState.FAIL else {"learning_curve", "best_epoch"}
-    if trial.state.is_finished() and not expected <= trial.user_attrs.keys():
+    if trial.state.is_finished() and not record_of(trial).has_result(trial.state):
         raise ForeignTrialError(
             f"trial {trial.number} ({trial.state.name.lower()}) was ended by another tool: {_WHAT_TO_DO}"
         )

@@ -7,12 +7,12 @@ nothing that searches, prunes, counts the budget or tells how the search went lo
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState
 
 from search_spaces.values import Value
+from service.study.storage.trial_attributes import TrialAttributes, record_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,13 @@ class AskedTrial:
     values, distributions
         The searched hyperparameters' values, and what they were drawn from.
     attributes
-        User attributes: plain values that JSON can hold.
+        See `TrialAttributes`.
     """
 
     number: int
     values: Mapping[str, Value]
     distributions: Mapping[str, BaseDistribution]
-    attributes: Mapping[str, Any]
+    attributes: TrialAttributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +50,26 @@ class TrialResult:
     intermediate_values
         The watched metric after each epoch, from epoch 1.
     attributes
-        User attributes: plain values that JSON can hold.
+        See `TrialAttributes`.
     """
 
     number: int
     state: TrialState
     value: float | None
     intermediate_values: Sequence[float]
-    attributes: Mapping[str, Any]
-
-
-CONFIRMS = "confirms"
-"""Attribute of a confirmation: the number of the trial whose hyperparameters it repeats."""
+    attributes: TrialAttributes
 
 
 def searched(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
     """Return the trials that try a point, in their order: all but confirmations."""
-    return [trial for trial in trials if CONFIRMS not in trial.user_attrs]
+    return [trial for trial in trials if not record_of(trial).is_confirmation]
 
 
 def confirmations(trials: Iterable[FrozenTrial]) -> Mapping[int, Sequence[FrozenTrial]]:
     """Return confirmations by the number of the trial that they repeat, each in the order of the trials."""
     by_number: dict[int, list[FrozenTrial]] = defaultdict(list)
     for trial in trials:
-        if CONFIRMS in trial.user_attrs:
-            by_number[trial.user_attrs[CONFIRMS]].append(trial)
+        confirmed = record_of(trial).confirms
+        if confirmed is not None:
+            by_number[confirmed].append(trial)
     return dict(by_number)

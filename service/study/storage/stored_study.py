@@ -14,7 +14,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial
 from pydantic import ValidationError
 
-from service.configuration.study_config import StudyConfig
+from service.configuration.study_config import ResolvedStudy
 from service.data.preparation.prepared_data import PreparedData
 from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.records.equal_rows import EqualRows
@@ -108,7 +108,7 @@ class StoredStudy:
         By number.
     """
 
-    config: StudyConfig
+    config: ResolvedStudy
     keep_sealed: bool
     look_again: str | None
     command: str
@@ -132,21 +132,17 @@ class StoredStudy:
     @property
     def task(self) -> Task:
         """What is predicted: a class, or a number."""
-        if self.config.data.task is None:
-            raise ValueError(f"study {self.config.name!r} was stored before its task was resolved")
         return self.config.data.task
 
     @property
     def metric(self) -> Metric:
         """What trials are chosen by, on the dev set."""
-        if self.config.metric is None:
-            raise ValueError(f"study {self.config.name!r} was stored before its metric was resolved")
         return self.config.metric
 
     @property
     def watch(self) -> Metric:
         """What early stopping and pruning watch, on the dev set."""
-        return self.config.watch or self.metric
+        return self.config.watch
 
     @property
     def is_over(self) -> bool:
@@ -173,14 +169,12 @@ class StoredStudy:
     @property
     def concurrency(self) -> int:
         """How many of its trials run at once, virtually."""
-        if self.config.concurrency is None:
-            raise ValueError(f"study {self.config.name!r} was stored before its concurrency was resolved")
         return self.config.concurrency
 
 
 def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
     store: StudyStore,
-    config: StudyConfig,
+    config: ResolvedStudy,
     prepared: PreparedData,
     *,
     command: str,
@@ -196,7 +190,7 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
     store
         Where it is kept.
     config
-        The study, resolved.
+        The study.
     prepared
         Its data.
     command
@@ -238,10 +232,9 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
     store.create(config.name, attributes, direction=direction_of(config))
 
 
-def direction_of(config: StudyConfig) -> StudyDirection:
-    """Return the direction in which Optuna's tools rank a study whose metric is resolved."""
-    is_maximized = config.metric is not None and config.metric.higher_is_better
-    return StudyDirection.MAXIMIZE if is_maximized else StudyDirection.MINIMIZE
+def direction_of(config: ResolvedStudy) -> StudyDirection:
+    """Return the direction in which Optuna's tools rank a study."""
+    return StudyDirection.MAXIMIZE if config.metric.higher_is_better else StudyDirection.MINIMIZE
 
 
 def load_study(store: StudyStore, name: str) -> StoredStudy:
@@ -256,7 +249,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
     attributes = store.attributes(name)
     check_format(name, attributes)
     try:
-        config = StudyConfig.model_validate(attributes["config"])
+        config = ResolvedStudy.model_validate(attributes["config"])
     except ValidationError as error:
         raise StorageError(f"study {name!r}: its stored configuration cannot be read: {error}") from error
     trials = store.trials(name, with_curves=False)

@@ -13,11 +13,8 @@ from sqlalchemy import ColumnElement, String, Table, case, literal, select, type
 from sqlalchemy.engine import Connection
 
 from service.study.storage import optuna_tables as tables
+from service.study.storage.trial_attributes import LEARNING_CURVE, record_of
 
-LEARNING_CURVE = "learning_curve"
-"""The attribute that takes more memory than all else of a trial, and that the search has no use for."""
-
-_FOLD_METRICS = "fold_metrics"
 _ROWS_AT_ONCE = 10_000
 _NOT_FINITE = {"INF_POS": inf, "INF_NEG": -inf, "NAN": nan}
 
@@ -151,7 +148,7 @@ def _read_attributes(
     written = of.value_json if with_curves else case((is_curve, literal("{}")), else_=of.value_json)
     for trial, key, value in _rows(connection, tables.attributes, study_id, trials, of.key, written):
         trial.user_attrs[intern(key)] = json.loads(value)
-    if not with_curves and any(_FOLD_METRICS in trial.user_attrs for trial in trials.values()):
+    if not with_curves and any(record_of(trial).has_folds for trial in trials.values()):
         curves = _rows(connection, tables.attributes, study_id, trials, of.value_json, where=is_curve)
         for trial, curve in curves:
             folds = json.loads(curve).get("folds")

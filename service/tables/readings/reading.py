@@ -157,8 +157,8 @@ def _frequent(cells: pl.Series, words: pl.Series) -> pl.Series:
         return words.clear()
     counts = cells.filter(cells.is_in(words.implode())).rename("word").value_counts()
     counts = counts.sort("count", "word", descending=[True, False])
-    n_before = counts["count"].cum_sum() - counts["count"]
-    return counts.filter(n_before < LEAST_SHARE * counts["count"].sum())["word"]
+    n_before = pl.col("count").cum_sum() - pl.col("count")
+    return counts.filter(n_before < LEAST_SHARE * pl.col("count").sum())["word"]
 
 
 def _sample(words: pl.Series) -> list[str]:

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
-from pydantic import BaseModel
 
 from service.data.checks.adversarial_check import adversarial_check
 from service.data.preparation.prepared_data import PreparedData
@@ -19,6 +17,7 @@ from service.study.storage.kept_trials import confirmations
 from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import record_of
 from service.winner.examination.baseline_learners import Learner, learners_of
 from service.winner.examination.candidate import (
     Candidate,
@@ -30,6 +29,7 @@ from service.winner.examination.candidate import (
 )
 from service.winner.examination.dev_analysis.dev_analysis import analyse_dev
 from service.winner.examination.final_evaluation import evaluate_on_test
+from service.winner.examination.measured_winner import WINNER, MeasuredWinner
 from service.winner.examination.noise import beside_constant, examine_noise_floor
 from service.winner.examination.retraining import Retraining
 from service.winner.examination.selection import examine_selection, units_of_dev_sets
@@ -89,7 +89,7 @@ def train_winner(
     winner = winner_of(study.trials, study.metric)
     request = _request(study, winner, seed=trial_seed(study.config.seed_of_search, winner.number))
     runs = [
-        Retraining(run, _request(study, run, seed=run.user_attrs["seed"])) for run in _averaged(study, winner)
+        Retraining(run, _request(study, run, seed=record_of(run).seed)) for run in _averaged(study, winner)
     ]
     store.read_curves(study.config.name, [winner, *(run.trial for run in runs)])
     return make_candidate(winner, request, prepared=prepared, pool=pool, runs=runs, learners=learners)
@@ -159,28 +159,23 @@ def measure_winner(
         candidate, study.metric, figures=models, standard_error=errors["dev"], flattery=flattery
     )
     has_train_dev = prepared.split.train_dev is not None
-    measured: dict[str, Any] = {
-        "trial": candidate.trial,
-        "models": models,
-        "strengths": {each.name: each.strength for each in candidate.baselines if each.strength is not None},
-        "standard_errors": errors,
-        "dev_intervals": dev_intervals(candidate, seed=study.config.seed),
-        "dev_by_class": _kept(dev_by_class(candidate)),
-        "is_reproduced": candidate.is_reproduced,
-        "ensemble": None if candidate.ensemble is None else candidate.ensemble.attribute(),
-        "selection_bootstrap": _kept(selection),
-        "noise_floor": _kept(floor),
-        "beside_constant": _kept(constant),
-        "dev_analysis": _kept(analyse_dev(candidate, study.metric, seed=study.config.seed)),
-        "adversarial": _kept(adversarial_check(prepared, seed=study.config.seed) if has_train_dev else None),
-    }
-    store.set_attribute(study.config.name, "winner", measured, lease=lease)
+    measured = MeasuredWinner(
+        trial=candidate.trial,
+        models=models,
+        strengths={each.name: each.strength for each in candidate.baselines if each.strength is not None},
+        standard_errors=errors,
+        dev_intervals=dev_intervals(candidate, seed=study.config.seed),
+        dev_by_class=dev_by_class(candidate),
+        is_reproduced=candidate.is_reproduced,
+        ensemble=candidate.ensemble,
+        selection_bootstrap=selection,
+        noise_floor=floor,
+        beside_constant=constant,
+        dev_analysis=analyse_dev(candidate, study.metric, seed=study.config.seed),
+        adversarial=adversarial_check(prepared, seed=study.config.seed) if has_train_dev else None,
+    )
+    store.set_attribute(study.config.name, WINNER, measured.attribute(), lease=lease)
     return candidate
-
-
-def _kept(value: BaseModel | None) -> dict[str, Any] | None:
-    """Return what storage holds of a value."""
-    return None if value is None else value.model_dump(mode="json")
 
 
 def open_test_set(study: StoredStudy, candidate: Candidate, *, ledger: Ledger, reason: str | None) -> None:

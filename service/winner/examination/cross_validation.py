@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from optuna.trial import FrozenTrial
 
+from service.study.storage.trial_attributes import record_of
 from service.winner.examination.baselines import Baseline
 from service.winner.examination.figures import Figures
 from workers.messages import TrialRequest
@@ -36,12 +37,17 @@ def cross_validated(winner: FrozenTrial, baselines: Sequence[Baseline]) -> Cross
         The trial, from storage.
     baselines
         Fitted in the same folds.
+
+    Raises
+    ------
+    ValueError
+        The trial was not trained over folds.
     """
-    attributes = winner.user_attrs
+    record = record_of(winner)
+    if record.standard_error is None:
+        raise ValueError(f"trial {winner.number} was not trained over folds")
     of_baselines = {baseline.name: baseline.dev_figures for baseline in baselines}
-    return CrossValidated(
-        {"winner": dict(attributes["dev_metrics"])} | of_baselines, attributes["standard_error"]
-    )
+    return CrossValidated({"winner": dict(record.dev_metrics)} | of_baselines, record.standard_error)
 
 
 def refit_of(winner: FrozenTrial, request: TrialRequest) -> TrialRequest:
@@ -54,4 +60,4 @@ def refit_of(winner: FrozenTrial, request: TrialRequest) -> TrialRequest:
     request
         The trial as it was asked for.
     """
-    return replace(request, refit_epochs=winner.user_attrs["best_epoch"], keep_parameters=True)
+    return replace(request, refit_epochs=record_of(winner).best_epoch, keep_parameters=True)

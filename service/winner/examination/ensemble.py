@@ -1,10 +1,10 @@
 """The winner as the average of its seeds' networks, measured on the known sets before it may be shipped."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import isclose
 from statistics import fmean
-from typing import Any
+
+from pydantic import BaseModel, ConfigDict
 
 from service.data.preparation.prepared_data import LabelledInputs
 from service.winner.examination.figures import Figures, figures
@@ -15,8 +15,7 @@ _ROUNDING = 1e-9
 """Of figures that are the same: relative, above what the mean of equal ones may be off."""
 
 
-@dataclass(frozen=True, slots=True)
-class MeasuredEnsemble:
+class MeasuredEnsemble(BaseModel):
     """What of the two is shipped, the average or the winner's own network, and why.
 
     The average is shipped unless its dev metric is worse than the mean of its members'. That mean is what the
@@ -27,37 +26,32 @@ class MeasuredEnsemble:
     labels or ranks (errors, F1, ROC AUC) it may be: seldom, and on a small dev set by an example or two. By
     the calibration error it mostly is, where networks are not too sure: an average is less sure than they.
 
-    Attributes
-    ----------
-    n_networks
-        The winner's own and those of its confirmation runs.
-    average, single
-        Figures by known set, of the average and of the winner's own network.
-    mean_dev_metric
-        Mean of the networks' dev metrics.
-    is_shipped
-        Whether the average is.
-
     References
     ----------
     A. Krogh and J. Vedelsby, 1995, "Neural network ensembles, cross validation, and active learning".
     """
 
-    n_networks: int
-    average: Mapping[str, Figures]
-    single: Mapping[str, Figures]
-    mean_dev_metric: float
-    is_shipped: bool
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
-    def attribute(self) -> dict[str, Any]:
-        """Return it as it stands in the study's storage."""
-        return {
-            "n_networks": self.n_networks,
-            "average": {name: dict(of_set) for name, of_set in self.average.items()},
-            "single": {name: dict(of_set) for name, of_set in self.single.items()},
-            "mean_dev_metric": self.mean_dev_metric,
-            "is_shipped": self.is_shipped,
-        }
+    n_networks: int
+    """Networks that were averaged: the winner's own and those of its confirmation runs."""
+
+    average: dict[str, Figures]
+    """Figures of the average, by known set."""
+
+    single: dict[str, Figures]
+    """Figures of the winner's own network, by known set."""
+
+    mean_dev_metric: float
+    """Mean of the networks' dev metrics."""
+
+    is_shipped: bool
+    """Whether the average is shipped; else the winner's own network is."""
+
+    @property
+    def n_shipped(self) -> int:
+        """Number of networks that predict."""
+        return self.n_networks if self.is_shipped else 1
 
 
 def measure_ensemble(

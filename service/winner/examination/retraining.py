@@ -12,6 +12,7 @@ from optuna.trial import FrozenTrial
 from service.errors import ProctorError
 from service.study.search.trial_lifecycle import MAX_RUNS
 from service.study.search.trial_records import running_means
+from service.study.storage.trial_attributes import record_of
 from workers.messages import TrialEnded, TrialLost, TrialRequest
 from workers.pools.pool import WorkerPool
 
@@ -95,7 +96,7 @@ def parameters_of(winner: int, ended: TrialEnded) -> NDArray[np.float32]:
 def comes_out_as_stored(trial: FrozenTrial, ended: TrialEnded) -> bool:
     """Tell whether training a trial again gave the very dev figures, epoch by epoch, that are stored."""
     watched = [value for _, value in sorted(trial.intermediate_values.items())]
-    stored = list(zip(trial.user_attrs["learning_curve"]["dev_metric"], watched, strict=True))
+    stored = list(zip(record_of(trial).learning_curve["dev_metric"], watched, strict=True))
     figures = zip((epoch.dev_metric for epoch in ended.curve), running_means(ended), strict=True)
     return list(figures) == stored
 

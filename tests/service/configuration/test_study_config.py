@@ -11,6 +11,7 @@ from search_spaces.presets import load_preset, preset_names
 from service.configuration.data_config import DataConfig
 from service.configuration.search_config import PrunerName, SamplerConfig
 from service.configuration.study_config import (
+    ResolvedStudy,
     StudyConfig,
     check_task,
     default_name,
@@ -104,7 +105,7 @@ def test_a_study_comes_back_from_json_unchanged(space: str) -> None:
         task=Task.CLASSIFICATION,
         class_counts=(30, 50),
     )
-    again = StudyConfig.model_validate_json(study.model_dump_json())
+    again = ResolvedStudy.model_validate_json(study.model_dump_json())
     assert again == study
     assert list(again.space.dimensions) == list(study.space.dimensions)
 

@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from service.tables.date_cells import dates, told_format
 
 from service.errors import ProctorWarning
 from service.python.object_cells import object_cells
+from service.tables.readings.date_format import DateFormat
 from tests.service.python.foreign_columns import NA
 
 NAN = float("nan")
@@ -123,7 +123,9 @@ ZONED = st.datetimes(
 @given(st.lists(ZONED, min_size=1))
 def test_moments_of_any_zones_are_told_as_the_same_moments(cells: list[datetime]) -> None:
     texts = object_cells("x", list(cells))
-    assert dates(texts, told_format(texts)).to_list() == list(map(_utc, cells))
+    written = DateFormat.told(texts.to_list())
+    assert written is not None
+    assert written.values(texts).to_list() == list(map(_utc, cells))
 
 
 @pytest.mark.parametrize("seconds", [timedelta.total_seconds, lambda it: it / timedelta(seconds=1)])

@@ -2,6 +2,7 @@
 
 # ruff: noqa: DTZ001 (a cell without a zone has none)
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import polars as pl
@@ -16,7 +17,7 @@ from service.tables.said_column import SaidColumn
 
 
 def told(
-    cells: list[object], kind: ColumnKind | None = None, *, decimal_comma: bool = False
+    cells: Sequence[object], kind: ColumnKind | None = None, *, decimal_comma: bool = False
 ) -> InferredTable:
     return inferred_table(
         [pl.Series("c", cells)],
@@ -24,6 +25,10 @@ def told(
         decimal_comma=decimal_comma,
         place=lambda row, name: f"(row {row} of {name})",
     )
+
+
+def where(row: int, name: str) -> str:
+    return f"({row} {name})"
 
 
 N = 40
@@ -118,10 +123,10 @@ def test_numbers_of_another_spelling_have_bounds_and_words_for_nothing() -> None
 def test_the_marks_of_bounds_have_a_name_of_their_own() -> None:
     cells = [f">{n}" if n % 9 == 0 else f"{n}.5" for n in range(N)]
     columns = [pl.Series("c", cells), pl.Series("c (bound)", [n / 7 for n in range(N)])]
-    read = inferred_table(columns, said={}, decimal_comma=False, place=str)
+    read = inferred_table(columns, said={}, decimal_comma=False, place=where)
     assert read.values.columns == ["c", "c (bound)", "c (bound)'"]
     frame = pl.DataFrame(columns)
-    assert typed_frame(frame, read.learned_from, place=str).equals(read.values)
+    assert typed_frame(frame, read.learned_from, place=where).equals(read.values)
 
 
 @pytest.mark.parametrize("day", [12, 13])
@@ -133,7 +138,7 @@ def test_dates_that_can_be_read_two_ways_are_asked_for(day: int) -> None:
     with pytest.raises(BadInputError, match=r"either way, such as '12/01/2024'.* or .*row 11"):
         told(cells)
     said = SaidColumn(kind=ColumnKind.DATE, format="%d/%m/%Y")
-    read = inferred_table([pl.Series("c", cells)], said={"c": said}, decimal_comma=False, place=str)
+    read = inferred_table([pl.Series("c", cells)], said={"c": said}, decimal_comma=False, place=where)
     assert read.values["c"][1].strftime("%Y-%m-%d") == "2024-02-02"
 
 
@@ -163,14 +168,14 @@ def test_what_is_said_of_a_column_decides_how_it_is_read(
     said: dict[str, object], cells: list[object], expected: list[object]
 ) -> None:
     column = SaidColumn.model_validate(said)
-    read = inferred_table([pl.Series("c", cells)], said={"c": column}, decimal_comma=False, place=str)
+    read = inferred_table([pl.Series("c", cells)], said={"c": column}, decimal_comma=False, place=where)
     assert read.values["c"].to_list() == expected
-    assert typed_frame(pl.DataFrame({"c": cells}), read.learned_from, place=str).equals(read.values)
+    assert typed_frame(pl.DataFrame({"c": cells}), read.learned_from, place=where).equals(read.values)
 
 
 def test_words_for_nothing_may_be_said_of_all_columns() -> None:
     columns = [pl.Series("a", ["1", "xx", "3"]), pl.Series("b", ["red", "XX", "blue"])]
-    read = inferred_table(columns, said={}, missing=["xx"], decimal_comma=False, place=str)
+    read = inferred_table(columns, said={}, missing=["xx"], decimal_comma=False, place=where)
     assert read.values["a"].to_list() == [1, None, 3]
     assert read.values["b"].to_list() == ["red", None, "blue"]
 

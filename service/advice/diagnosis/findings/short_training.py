@@ -9,6 +9,7 @@ from search_spaces.ranges import FloatDimension
 from search_spaces.space import SearchSpace
 from service.advice.diagnosis.finding import Finding, FindingKind
 from service.advice.diagnosis.trial_ranking import FEWEST_BEST, best_of
+from service.study.storage.trial_attributes import record_of
 
 SHARE_AT_THE_END = 0.6
 """So many of the best trials must have their best epoch at the end (fraction)."""
@@ -41,7 +42,7 @@ def last_epoch_findings(
     ]
     best = best_of(constant)
     end = max_epochs - int(LAST_SHARE * max_epochs)
-    n_at_end = sum(trial.user_attrs["best_epoch"] >= end for trial in best)
+    n_at_end = sum(record_of(trial).best_epoch >= end for trial in best)
     if len(best) < FEWEST_BEST or n_at_end < SHARE_AT_THE_END * len(best):
         return []
     text = (

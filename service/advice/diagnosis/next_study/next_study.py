@@ -15,7 +15,7 @@ from service.advice.diagnosis.next_study.space_changes import SEARCHABLE, Search
 from service.advice.diagnosis.study_diagnosis import StudyDiagnosis
 from service.advice.diagnosis.trial_ranking import best_of, standing_of
 from service.advice.diagnosis.tried import Tried
-from service.configuration.study_config import StudyConfig
+from service.configuration.study_config import ResolvedStudy
 from service.study.search.winner import winner_of
 from service.study.storage.stored_study import StoredStudy
 
@@ -37,7 +37,7 @@ class NextStudy:
         Why it is as it is, by dotted key of the study file: `space.width`, `training.max_epochs`.
     """
 
-    config: StudyConfig
+    config: ResolvedStudy
     step: StepKind
     reasons: Mapping[str, str]
 
@@ -84,7 +84,7 @@ def next_study(
             "training": training.model_dump(),
         }
         try:
-            config = StudyConfig.model_validate({**study.config.model_dump(), **changed})
+            config = ResolvedStudy.model_validate({**study.config.model_dump(), **changed})
         except ValidationError:  # a grid, say, cannot search what the step adds
             continue
         return NextStudy(config, advised.step, reasons)

@@ -59,7 +59,7 @@ def sentinels(data: KnownData) -> Iterator[DataWarning]:
 
 def _far_numbers(values: pl.Series) -> dict[float | str, int]:
     present = values.filter(values.is_finite())
-    return dict(_far(present, SENTINEL_NUMBERS))
+    return {**_far(present, SENTINEL_NUMBERS)}
 
 
 def _far_dates(values: pl.Series) -> dict[float | str, int]:

@@ -7,6 +7,7 @@ from optuna.trial import TrialState
 from service.report.facts.report_contents import gather_contents
 from service.report.page.report_file import write_report
 from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.trial_attributes import TrialAttributes, record_of
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 
 N_TRIALS = 2_000
@@ -19,13 +20,16 @@ def lengthen(study: IrisStudy, n_trials: int) -> None:
     asked, ended = [], []
     for number in range(len(trials), n_trials):
         trial = trials[number % len(trials)]
-        began = {"seed": number, "virtual_start": float(number)}
-        attributes = {name: value for name, value in trial.user_attrs.items() if name not in began}
+        began = TrialAttributes(seed=number, virtual_start=float(number))
+        record = record_of(trial)
+        attributes = record.attributes.copy()
+        del attributes["seed"], attributes["virtual_start"]
         figure = 0.1 + 0.8 * (number * 7919 % n_trials) / n_trials
         state = TrialState.PRUNED if number % 3 else TrialState.COMPLETE
         asked.append(AskedTrial(number, trial.params, trial.distributions, began))
-        curve = {**attributes["learning_curve"], "dev_metric": [figure] * attributes["epochs"]}
-        ended.append(TrialResult(number, state, figure, [figure], {**attributes, "learning_curve": curve}))
+        curve = {**record.learning_curve, "dev_metric": [figure] * record.epochs}
+        attributes |= TrialAttributes(learning_curve=curve)
+        ended.append(TrialResult(number, state, figure, [figure], attributes))
     study.store.record(study.name, ended=[], asked=asked)
     study.store.record(study.name, ended=ended, asked=[])
 

@@ -10,8 +10,12 @@ from optuna.trial import FrozenTrial
 from search_spaces.hyperparameters import Hyperparameters, InputChoices
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
-from service.configuration.data_config import DataConfig
-from service.configuration.study_config import ConfirmationConfig, StudyConfig, TrainingConfig
+from service.configuration.study_config import (
+    ConfirmationConfig,
+    ResolvedData,
+    ResolvedStudy,
+    TrainingConfig,
+)
 from service.study.search.coordinator import Coordinator
 from service.study.search.search_budget import SearchEnding
 from service.study.search.trial_lifecycle import State
@@ -52,7 +56,7 @@ def folded_moons(n_folds: int = 3) -> TrialData:
     return TrialData({InputChoices(): folds})
 
 
-def small_config(**changes: Any) -> StudyConfig:  # noqa: ANN401 (any field of the configuration)
+def small_config(**changes: Any) -> ResolvedStudy:  # noqa: ANN401 (any field of the configuration)
     """Make a study of a dozen trials; its highest learning rates diverge."""
     space: dict[str, Any] = {
         "optimizer": {"choices": ["adam", "momentum"]},
@@ -64,7 +68,7 @@ def small_config(**changes: Any) -> StudyConfig:  # noqa: ANN401 (any field of t
     }
     given: dict[str, Any] = {
         "name": "small",
-        "data": DataConfig(table="moons", task=Task.CLASSIFICATION),
+        "data": ResolvedData(table="moons", task=Task.CLASSIFICATION),
         "training": TrainingConfig(max_epochs=9, patience=4),
         "trials": 14,
         "concurrency": 4,
@@ -73,7 +77,7 @@ def small_config(**changes: Any) -> StudyConfig:  # noqa: ANN401 (any field of t
         "watch": Metric.ERROR,
         "space": SearchSpace.model_validate(space),
     }
-    return StudyConfig(**{**given, **changes})
+    return ResolvedStudy(**{**given, **changes})
 
 
 @dataclass
@@ -109,7 +113,7 @@ class Witness:
         self.lines.append(line)
 
 
-def begin(store: StudyStore, config: StudyConfig) -> None:
+def begin(store: StudyStore, config: ResolvedStudy) -> None:
     """Make the study in its storage."""
     attributes = {"config": config.model_dump(mode="json")}
     store.create(config.name, attributes, direction=direction_of(config))
@@ -117,7 +121,7 @@ def begin(store: StudyStore, config: StudyConfig) -> None:
 
 def run_to_end(
     store: StudyStore,
-    config: StudyConfig,
+    config: ResolvedStudy,
     *,
     pool: WorkerPool | None = None,
     witness: Witness | None = None,

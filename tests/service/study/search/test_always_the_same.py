@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.configuration.search_config import PrunerConfig, PrunerName, SamplerConfig, SamplerName
-from service.configuration.study_config import BudgetConfig, ConfirmationConfig, StudyConfig
+from service.configuration.study_config import BudgetConfig, ConfirmationConfig, ResolvedStudy
 from service.study.search.winner import winner_of
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.crashes import Crash, crashing_after, new_store
@@ -23,7 +23,7 @@ SAMPLERS = [kind for kind in SamplerName if kind not in NEEDED or find_spec(NEED
 WORST = 0.4
 
 
-def config_of(sampler: SamplerName, pruner: PrunerName, seed: int) -> StudyConfig:
+def config_of(sampler: SamplerName, pruner: PrunerName, seed: int) -> ResolvedStudy:
     changes: dict[str, Any] = {
         "seed": seed,
         "sampler": SamplerConfig(kind=sampler),
@@ -36,7 +36,7 @@ def config_of(sampler: SamplerName, pruner: PrunerName, seed: int) -> StudyConfi
     return small_config(**changes)
 
 
-def outcome(store: StudyStore, config: StudyConfig) -> dict[str, Any]:
+def outcome(store: StudyStore, config: ResolvedStudy) -> dict[str, Any]:
     """Return all that a study has come to, but for accidents."""
     attributes = store.attributes("small")
     return {

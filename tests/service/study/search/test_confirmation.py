@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.trial import FrozenTrial, TrialState
 
-from service.configuration.study_config import ConfirmationConfig, StudyConfig
+from service.configuration.study_config import ConfirmationConfig, ResolvedStudy
 from service.study.search.winner import is_confirmed, rank, winner_of
-from service.study.storage.kept_trials import CONFIRMS, confirmations, searched
+from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import record_of
 from tests.service.study.search.crashes import Crash, DyingPool, crashing_after, new_store
 from tests.service.study.search.studies import begin, content, run_to_end, small_config, two_moons
 from workers.pools.in_process_pool import InProcessPool
@@ -110,13 +111,13 @@ def test_a_finalist_whose_worker_dies_for_good_is_out(tmp_path: Path) -> None:
     lost = trials[CONFIG.trials]
 
     assert lost.state is TrialState.FAIL
-    assert lost.user_attrs[CONFIRMS] == ranked(trials)[0]
-    assert winner_of(trials, CONFIG.training_rules.metric).number != lost.user_attrs[CONFIRMS]
+    assert record_of(lost).confirms == ranked(trials)[0]
+    assert winner_of(trials, CONFIG.training_rules.metric).number != record_of(lost).confirms
     store.close()
 
 
 def test_fewer_complete_trials_than_finalists_are_all_confirmed(tmp_path: Path) -> None:
-    config: StudyConfig = CONFIG.model_copy(update={"trials": 2})
+    config: ResolvedStudy = CONFIG.model_copy(update={"trials": 2})
     store = new_store(tmp_path, "few")
     begin(store, config)
     witness = run_to_end(store, config)

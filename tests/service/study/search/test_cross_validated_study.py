@@ -15,9 +15,9 @@ from optuna.trial import FrozenTrial, TrialState
 
 from service.study.search.epoch_cost import epoch_cost
 from service.study.search.trial_lifecycle import MAX_RUNS
-from service.study.search.trial_records import fold_ends
 from service.study.search.winner import winner_of
 from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import record_of
 from tests.service.study.search.studies import Witness, begin, content, folded_moons, run_to_end, small_config
 from workers.messages import Event, TrialEnded, TrialLost, TrialStarted
 from workers.metrics.metric import Metric
@@ -217,7 +217,7 @@ def test_what_is_stored_is_a_plain_optuna_study(store: StudyStore) -> None:
     complete = study.get_trials(states=[TrialState.COMPLETE])
     assert study.best_value == min(trial.value for trial in complete if trial.value is not None)
     for trial in complete:
-        curve, ends = trial.user_attrs["learning_curve"], fold_ends(trial.user_attrs)
+        curve, ends = trial.user_attrs["learning_curve"], record_of(trial).fold_ends
         assert len(ends) == N_FOLDS
         steps = sorted(trial.intermediate_values)
         assert steps == list(range(1, trial.user_attrs["epochs"] + 1))

@@ -12,12 +12,12 @@ from scipy.stats import sem
 
 from service.study.search.trial_records import (
     dev_figures_of,
-    fold_ends,
     result_of,
     running_means,
     standard_error_of_mean,
 )
 from service.study.storage.kept_trials import TrialResult
+from service.study.storage.trial_attributes import TrialRecord, record_of
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded
 
 
@@ -85,7 +85,7 @@ def test_a_trial_that_is_pruned_between_folds_is_worth_the_mean_of_those_it_ende
     result = kept(ended(Ending.PRUNED, FIRST, SECOND))
     assert (result.state, result.value) == (TrialState.PRUNED, 1.5)
     assert (result.attributes["best_epochs"], result.attributes["best_epoch"]) == ([2, 1], 1)
-    assert fold_ends(stored(result).user_attrs) == (3, 4)
+    assert record_of(stored(result)).fold_ends == (3, 4)
     assert dev_figures_of(stored(result)) == (1.5, 2.5)
 
 
@@ -93,14 +93,14 @@ def test_after_one_whole_fold_there_is_no_standard_error() -> None:
     result = kept(ended(Ending.PRUNED, FIRST))
     assert result.attributes["fold_metrics"] == [1.25]
     assert "standard_error" not in result.attributes
-    assert fold_ends(result.attributes) == (3,)
+    assert TrialRecord(result.attributes).fold_ends == (3,)
 
 
 def test_a_trial_that_is_pruned_in_its_first_fold_has_no_whole_one() -> None:
     result = kept(ended(Ending.PRUNED, fold([0.5, 0.25, 0.375], 2, is_whole=False)))
     assert (result.value, result.attributes["best_epoch"]) == (1.375, 2)  # the last epoch's, as without folds
     assert (result.attributes["fold_metrics"], result.attributes["best_epochs"]) == ([], [])
-    assert fold_ends(result.attributes) == ()
+    assert TrialRecord(result.attributes).fold_ends == ()
     assert dev_figures_of(stored(result)) == (1.25, 2.25)
 
 
@@ -110,7 +110,7 @@ def test_of_a_trial_that_broke_off_in_a_later_fold_the_whole_ones_are_judged() -
     assert (result.state, result.value) == (TrialState.FAIL, None)
     assert result.attributes["dev_metrics"] == {"error": 1.25}
     assert result.attributes["learning_curve"]["folds"] == [1, 1, 1, 2, 2]
-    assert fold_ends(stored(result).user_attrs) == (3,)
+    assert record_of(stored(result)).fold_ends == (3,)
 
 
 def test_a_trial_with_one_dev_set_keeps_nothing_more() -> None:
@@ -119,4 +119,4 @@ def test_a_trial_with_one_dev_set_keeps_nothing_more() -> None:
     assert not {"best_epochs", "fold_metrics", "standard_error"} & result.attributes.keys()
     assert "folds" not in result.attributes["learning_curve"]
     assert (result.value, result.intermediate_values) == (1.25, [0.5, 0.25, 0.375])
-    assert fold_ends(result.attributes) == ()
+    assert TrialRecord(result.attributes).fold_ends == ()

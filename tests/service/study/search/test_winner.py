@@ -6,7 +6,6 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from service.errors import ProctorError
 from service.study.search.trial_records import lost_result, result_of
 from service.study.search.winner import mean_dev_figures, winner_of
-from service.study.storage.kept_trials import CONFIRMS
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded, TrialLost
 from workers.metrics.metric import Metric
 
@@ -69,18 +68,18 @@ def test_trials_that_others_failed_need_no_reason() -> None:
 
 def run(number: int, metric: float, loss: float, *, of: int) -> FrozenTrial:
     confirmation = trial(number, metric, loss)
-    confirmation.set_user_attr(CONFIRMS, of)
+    confirmation.set_user_attr("confirms", of)
     return confirmation
 
 
 def broken_run(number: int, *, of: int) -> FrozenTrial:
     confirmation = failed(number, "diverged")
-    confirmation.set_user_attr(CONFIRMS, of)
+    confirmation.set_user_attr("confirms", of)
     return confirmation
 
 
 def waiting_run(number: int, *, of: int) -> FrozenTrial:
-    confirmation = create_trial(state=TrialState.RUNNING, user_attrs={CONFIRMS: of})
+    confirmation = create_trial(state=TrialState.RUNNING, user_attrs={"confirms": of})
     confirmation.number = number
     return confirmation
 

@@ -186,7 +186,7 @@ def test_a_file_that_cannot_grow_is_away(tmp_path: Path) -> None:
 
     store.engine.dispose()
     event.listen(store.engine, "connect", keep_small)
-    large = AskedTrial(0, {}, {}, {"learning_curve": "x" * 10_000})
+    large = AskedTrial(0, {}, {}, {"worker": "x" * 10_000})
     with pytest.raises(StorageAwayError, match="database or disk is full"):
         store.record("study", ended=[], asked=[large])
     event.remove(store.engine, "connect", keep_small)

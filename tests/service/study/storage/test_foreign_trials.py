@@ -9,7 +9,7 @@ from optuna.trial import TrialState
 
 from service.commands.unseal import unseal_study
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig
+from service.configuration.study_config import ResolvedStudy
 from service.errors import BadInputError
 from service.report.facts.listing import report_and_study, reports_in
 from service.study.search.coordinator import Coordinator
@@ -57,7 +57,7 @@ def plain(iris: IrisStudy) -> optuna.Study:
     return optuna.load_study(study_name="iris", storage=iris.store.url)
 
 
-def coordinator_of(iris: IrisStudy, config: StudyConfig) -> Coordinator:
+def coordinator_of(iris: IrisStudy, config: ResolvedStudy) -> Coordinator:
     watcher = StudyProgress(config.trials, metric=Metric.ERROR)
     return Coordinator(config, iris.prepared.trial_data, store=iris.store, pool=iris.pool, observer=watcher)
 
@@ -94,7 +94,7 @@ def test_a_trial_of_ours_that_another_tool_ended_is_refused(
         dev_figures_of(iris.store.trials("iris")[5])
 
 
-def asked_and_left(iris: IrisStudy, config: StudyConfig) -> None:
+def asked_and_left(iris: IrisStudy, config: ResolvedStudy) -> None:
     """Ask a sixth trial, and stop before it has run."""
     stop = iter([False])
     coordinator_of(iris, config).run(lambda: next(stop, True), grace_seconds=0)

@@ -12,6 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 from search_spaces.values import Value
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import TrialAttributes
 
 CURVE = {"dev_metric": [0.5, 0.25, 0.125], "dev_loss": [0.1, 0.2, 0.3]}
 
@@ -72,9 +73,9 @@ def test_only_the_studys_own_trials_are_read(store: StudyStore) -> None:
     for number in range(3):
         for name in ("study", "other"):
             distributions = {"rate": FloatDistribution(0, 1)}
-            asked = AskedTrial(number, {"rate": number / 4}, distributions, {"of": name})
+            asked = AskedTrial(number, {"rate": number / 4}, distributions, {"worker": name})
             store.record(name, ended=[], asked=[asked])
-    assert [trial.user_attrs["of"] for trial in store.trials("other")] == ["other"] * 3
+    assert [trial.user_attrs["worker"] for trial in store.trials("other")] == ["other"] * 3
     assert store.trials("other") == optuna_reads(store, "other")
 
 
@@ -88,7 +89,7 @@ def test_without_curves_all_else_is_there(store: StudyStore) -> None:
     store.record(
         "study", ended=[], asked=[AskedTrial(n, values, distributions, {"seed": n}) for n in range(4)]
     )
-    of_folds = {"learning_curve": CURVE | {"folds": [1, 1, 2]}, "fold_metrics": [0.25, 0.125]}
+    of_folds = TrialAttributes(learning_curve=CURVE | {"folds": [1, 1, 2]}, fold_metrics=[0.25, 0.125])
     results = [
         TrialResult(0, TrialState.COMPLETE, 0.5, [0.5], {"learning_curve": CURVE, "best_epoch": 1}),
         TrialResult(1, TrialState.COMPLETE, 0.5, [0.5], of_folds),

@@ -11,7 +11,7 @@ from tests.service.data.checks.known_tables import N, known_data, named, noise
 
 RNG = np.random.default_rng(3)
 AGES = RNG.integers(20, 90, N).astype(float)
-DAYS = [date(2023, 1, 1) + timedelta(days=int(n)) for n in RNG.integers(0, 300, N)]
+DAYS: list[object] = [date(2023, 1, 1) + timedelta(days=int(n)) for n in RNG.integers(0, 300, N)]
 
 
 def with_some(cells: list[object], value: object, n_cells: int) -> list[object]:

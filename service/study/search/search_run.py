@@ -1,0 +1,133 @@
+"""A study's search and confirmations, run by the one coordinator that it has, for whoever listens."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Protocol
+
+from service.configuration.search_config import PrunerName
+from service.configuration.study_config import BudgetConfig
+from service.study.search.coordinator import Coordinator
+from service.study.search.plan import StudyObserver
+from service.study.search.progress import StudyProgress
+from service.study.storage.leases.lease import Lease, heartbeat
+from service.study.storage.patience import Patience
+from service.study.storage.stored_study import StoredStudy
+from service.study.storage.study_store import StudyStore
+from workers.pools.pool import WorkerPool
+from workers.trial_data import TrialData
+
+
+class SearchListener(Protocol):
+    """Who hears of a study's run, and may stop it."""
+
+    def begin(self, study: StoredStudy, *, n_workers: int, storage: str) -> None:
+        """Hear what begins, or goes on; the lease is taken."""
+        ...
+
+    def interruptible(self) -> AbstractContextManager[Callable[[], bool]]:
+        """Give what tells whether the run is to stop; within the context it may be asked to."""
+        ...
+
+    def watching(self, progress: StudyProgress, study: StoredStudy) -> AbstractContextManager[StudyObserver]:
+        """Give who watches the trials, and tells `progress` first."""
+        ...
+
+
+class Silence:
+    """A listener that shows nothing and never stops a run."""
+
+    def begin(self, study: StoredStudy, *, n_workers: int, storage: str) -> None:
+        """Say nothing."""
+
+    def interruptible(self) -> AbstractContextManager[Callable[[], bool]]:
+        """Give what always says no."""
+        return nullcontext(_never)
+
+    def watching(
+        self,
+        progress: StudyProgress,
+        study: StoredStudy,  # noqa: ARG002 (a protocol)
+    ) -> AbstractContextManager[StudyObserver]:
+        """Give the progress alone."""
+        return nullcontext(progress)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRun:
+    """How far a run came.
+
+    Attributes
+    ----------
+    is_done
+        Whether all trials and confirmations have ended; else the run was stopped.
+    progress
+        How the study stands.
+    lease
+        The lease on the study.
+    is_interrupted
+        Tells whether the run is to stop.
+    """
+
+    is_done: bool
+    progress: StudyProgress
+    lease: Lease
+    is_interrupted: Callable[[], bool]
+
+
+@contextmanager
+def search_run(  # noqa: PLR0913 (what a run works with, each by its name)
+    study: StoredStudy,
+    data: TrialData,
+    *,
+    store: StudyStore,
+    pool: WorkerPool,
+    listener: SearchListener,
+    patience: Patience | None = None,
+) -> Iterator[SearchRun]:
+    """Run what is left of a study's search and confirmations.
+
+    The lease is held, and an interruption heard, until the context is left: what follows belongs to the run.
+
+    Parameters
+    ----------
+    study
+        The study, from storage.
+    data
+        What its trials are trained on.
+    store
+        Where it is kept.
+    pool
+        Who runs the trials.
+    listener
+        Who hears of it.
+    patience
+        For how long a database that is away is waited for.
+
+    Raises
+    ------
+    StorageError
+        The database cannot be written, or another process or tool works on the study.
+    """
+    config = study.config
+    progress = StudyProgress(
+        config.trials,
+        metric=study.metric,
+        n_folds=data.n_folds,
+        most_confirmations=config.confirmation.most_runs,
+        prunes=config.pruner.kind is not PrunerName.NONE,
+        has_limits=config.budget != BudgetConfig(),
+    )
+    with Lease.take(store.engine, config.name) as lease, heartbeat(lease):
+        listener.begin(study, n_workers=pool.n_workers, storage=store.shown_url)
+        with listener.interruptible() as is_interrupted:
+            with listener.watching(progress, study) as observer:
+                coordinator = Coordinator(
+                    config, data, store=store, pool=pool, observer=observer, lease=lease, patience=patience
+                )
+                is_done = coordinator.run(is_interrupted)
+            yield SearchRun(is_done, progress, lease, is_interrupted)
+
+
+def _never() -> bool:
+    return False
