@@ -12,10 +12,7 @@ from numpy.typing import NDArray
 
 from service.python.object_cells import complex_numbers, nested, object_cells, warn_of_long_numbers
 from service.tables.cells import shown
-
-_NANOSECONDS_A_UNIT = {"ns": 1, "us": 1_000, "ms": 1_000_000}
-_NANOSECONDS_A_MICROSECOND = 1_000
-_NANOSECONDS_A_SECOND = 1_000_000_000
+from service.tables.plain_types import as_plain, nested_kind
 
 
 def column_cells(name: str, column: Any) -> pl.Series:  # noqa: ANN401 (a column of any library)
@@ -71,30 +68,18 @@ def _of_arrow(name: str, column: Any) -> pl.Series:  # noqa: ANN401 (any exporte
     return _of_polars(series)
 
 
-def _of_polars(series: pl.Series) -> pl.Series:  # noqa: PLR0911 (a return for each kind of type)
+def _of_polars(series: pl.Series) -> pl.Series:
     name, dtype = series.name, series.dtype
-    match dtype:
-        case pl.Categorical() | pl.Enum():
-            return series.cast(pl.String)
-        case pl.Decimal():
-            return series.cast(pl.Float64)
-        case pl.Duration():
-            units = _NANOSECONDS_A_SECOND // _NANOSECONDS_A_UNIT[dtype.time_unit]
-            return series.cast(pl.Int64) / units
-        case pl.Time():
-            return (series.cast(pl.Int64) // _NANOSECONDS_A_MICROSECOND).cast(pl.Datetime("us"))
-        case pl.Datetime() if dtype.time_zone is not None:
-            return series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-        case pl.Int128() | pl.UInt128():
-            return _of_long_numbers(series)
-        case pl.Object():
-            return object_cells(name, series.to_list())
-        case pl.Binary():
-            raise nested(name, "binary data")
-        case _ if dtype.is_nested():
-            raise nested(name, "structs" if dtype == pl.Struct else "lists")
-        case _:
-            return series
+    if dtype in (pl.Int128, pl.UInt128):
+        return _of_long_numbers(series)
+    if dtype == pl.Object:
+        return object_cells(name, series.to_list())
+    if found := nested_kind(dtype):
+        raise nested(name, found)
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
+        return series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    plain = as_plain(pl.col(name), dtype)
+    return series if plain is None else series.to_frame().select(plain.alias(name)).to_series()
 
 
 def _of_long_numbers(series: pl.Series) -> pl.Series:

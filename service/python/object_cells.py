@@ -13,6 +13,7 @@ import polars as pl
 
 from service.python.door_warnings import warn
 from service.tables.cells import shown
+from service.tables.plain_types import nested_cells
 
 _SECONDS = np.timedelta64(1, "s")
 _MIDNIGHT = datetime(1970, 1, 1)  # noqa: DTZ001 (dates here are UTC, and say no zone)
@@ -85,7 +86,7 @@ def nested(name: str, noun: str) -> ValueError:
     noun
         What it holds, in the plural.
     """
-    return ValueError(f"a cell is one number, word, truth value or date, column {shown(name)} holds {noun}")
+    return ValueError(nested_cells(name, noun))
 
 
 def complex_numbers(name: str) -> ValueError:

@@ -12,9 +12,9 @@ MOST_DIGITS = 38
 def plain_types(frame: pl.LazyFrame, place: str) -> pl.LazyFrame:
     """Give every column a type that holds one value a cell; nothing is read until the frame is collected.
 
-    Categories become String; integers beyond 64 bits become Float64; a time of day becomes a point of
-    1970-01-01, Datetime in microseconds; a duration becomes Float64, in seconds. All other columns stay as
-    they are, and so do names and their order.
+    Categories become String; decimals, and integers beyond 64 bits, become Float64; a time of day becomes a
+    point of 1970-01-01, Datetime in microseconds; a duration becomes Float64, in seconds. All other columns
+    stay as they are, and so do names and their order.
 
     Parameters
     ----------
@@ -31,21 +31,23 @@ def plain_types(frame: pl.LazyFrame, place: str) -> pl.LazyFrame:
     """
     schema = frame.collect_schema()
     for name, dtype in schema.items():
-        if found := _not_plain(dtype):
-            raise BadInputError(
-                f"expected one number, word, truth value or date a cell, column {shown(name)} holds {found} "
-                f"({place})"
-            )
+        if found := nested_kind(dtype):
+            raise BadInputError(f"{nested_cells(name, found)} ({place})")
     changed = [
         expression.alias(name)
         for name, dtype in schema.items()
-        if (expression := _as_plain(pl.col(name), dtype)) is not None
+        if (expression := as_plain(pl.col(name), dtype)) is not None
     ]
     return frame.with_columns(changed) if changed else frame
 
 
-def _not_plain(dtype: pl.DataType) -> str:
-    """Say what cells of this type hold where it is more than one value; else nothing."""
+def nested_cells(name: str, found: str) -> str:
+    """Say that a column's cells are no single values: `found` is what they are, in the plural."""
+    return f"expected one number, word, truth value or date a cell, column {shown(name)} holds {found}"
+
+
+def nested_kind(dtype: pl.DataType) -> str:
+    """Say what cells of this type hold where it is no plain value; empty otherwise."""
     if dtype in (pl.List, pl.Array):
         return "lists"
     if dtype == pl.Struct:
@@ -59,14 +61,20 @@ def _not_plain(dtype: pl.DataType) -> str:
     return ""
 
 
-def _as_plain(column: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
-    """Return the column as a type that is known; None where its own is."""
-    if dtype in (pl.Categorical, pl.Enum):
-        return column.cast(pl.String)
-    if dtype in (pl.Int128, pl.UInt128):
-        return column.cast(pl.Float64)
-    if dtype == pl.Time:
-        return (column.cast(pl.Int64) // 1000).cast(pl.Datetime("us"))  # its nanoseconds since midnight
-    if dtype == pl.Duration:
-        return column.dt.total_microseconds() / 1e6
-    return None
+_NANOSECONDS_A_MICROSECOND = 1_000
+_UNITS_A_SECOND = {"ms": 1e3, "us": 1e6, "ns": 1e9}
+
+
+def as_plain(column: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    """Return a column as a type that is known; None where its own is."""
+    match dtype:
+        case pl.Categorical() | pl.Enum():
+            return column.cast(pl.String)
+        case pl.Int128() | pl.UInt128() | pl.Decimal():
+            return column.cast(pl.Float64)
+        case pl.Time():  # nanoseconds since midnight
+            return (column.cast(pl.Int64) // _NANOSECONDS_A_MICROSECOND).cast(pl.Datetime("us"))
+        case pl.Duration():
+            return column.cast(pl.Int64) / _UNITS_A_SECOND[dtype.time_unit]
+        case _:
+            return None
