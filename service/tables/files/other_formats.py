@@ -33,7 +33,7 @@ def _bytes(beginning: bytes) -> re.Pattern[bytes]:
 
 _PANDAS = "import pandas as pd; pd.read_{reader}.to_parquet({{target}})"
 _STATA = _PANDAS.format(reader="stata({source})")
-_SPSS = _PANDAS.format(reader="spss({source})")
+_SPSS = "import pandas as pd; pd.read_spss({source}).to_csv({target}, index=False)"
 _SAS = _PANDAS.format(reader="sas({source}, format='sas7bdat', encoding='infer')")
 _XPORT = _PANDAS.format(reader="sas({source}, format='xport', encoding='latin-1')")
 _HTML = "import pandas as pd; pd.read_html({source})[0].to_csv({target}, index=False)"
@@ -63,7 +63,8 @@ OTHER_FORMATS = (
     OtherFormat(re.compile(rb"<stata_dta>|[\x6c-\x73][\x01\x02]\x01\0"), "a Stata file", code=_STATA),
     OtherFormat(re.compile(rb"\$FL[23]"), "an SPSS file", code=_SPSS),
     OtherFormat(_bytes(bytes(12) + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92"), "a SAS file", code=_SAS),
-    OtherFormat(_bytes(b"HEADER RECORD*******LIB"), "a SAS transport file", code=_XPORT),
+    OtherFormat(_bytes(b"HEADER RECORD*******LIBRARY"), "a SAS transport file", code=_XPORT),
+    OtherFormat(_bytes(b"HEADER RECORD*******LIBV"), "a SAS transport file of version 8", "save it as CSV"),
 )
 """Those of binary files; the beginning may also be that of a text, such as a column called ORC."""
 
