@@ -35,9 +35,12 @@ QUOTE = '"'
 FEWEST_CELLS = 2
 """One cell may be an honest outlier."""
 
+MUCH_MORE_FREQUENT = 10
+"""Times as many cells as any other value has."""
+
 
 def sentinels(data: KnownData) -> Iterator[DataWarning]:
-    """Warn of numbers such as -999, and dates such as 9999-12-31, farther from all others than these span."""
+    """Warn of numbers such as -999 and dates such as 9999-12-31 that are far from all others, or frequent."""
     for column in data.columns:
         if column.kind is ColumnKind.NUMERIC:
             found = _far_numbers(data.values[column.name])
@@ -51,7 +54,7 @@ def sentinels(data: KnownData) -> Iterator[DataWarning]:
                 about=Concern.SENTINEL,
                 column=column.name,
                 sentence=f"is {said.strip(QUOTE)} in {n_cells:,} of {len(data):,} rows,"
-                " far from all its other values",
+                " beyond all its other values",
                 remedy="if it stands for a missing cell,"
                 f" [columns] {toml_key(column.name)} = {{ missing = [{said}] }}",
             )
@@ -70,18 +73,24 @@ def _far_dates(values: pl.Series) -> dict[float | str, int]:
 
 
 def _far(present: pl.Series, candidates: tuple[float, ...]) -> dict[float, int]:
-    """Count the candidates that lie farther from all other values than these span."""
+    """Count the candidates that lie farther from all other values than these span.
+
+    Also those that lie beyond all others, and are far more frequent than any of them.
+    """
     is_candidate = present.is_in(list(candidates))
     others = present.filter(~is_candidate)
     if not is_candidate.any() or others.is_empty():
         return {}
     low, high = float(others.min() or 0), float(others.max() or 0)  # type: ignore[arg-type] # Float64 has these
     counts = present.filter(is_candidate).rename("value").value_counts().sort("value")
-    return {
-        value: n_cells
-        for value, n_cells in counts.iter_rows()
-        if n_cells >= FEWEST_CELLS and max(low - value, value - high) > max(high - low, 1)
-    }
+    usual = int(others.value_counts(name="n")["n"].max() or 0)  # type: ignore[arg-type] # a count
+    found = {}
+    for value, n_cells in counts.iter_rows():
+        distance = max(low - value, value - high)
+        is_far = n_cells >= FEWEST_CELLS and distance > max(high - low, 1)
+        if is_far or (distance > 0 and n_cells >= MUCH_MORE_FREQUENT * usual):
+            found[value] = n_cells
+    return found
 
 
 SMALLEST_CODE = 10_000.0

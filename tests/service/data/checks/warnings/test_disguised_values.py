@@ -23,6 +23,7 @@ def with_some(cells: list[object], value: object, n_cells: int) -> list[object]:
     [
         (AGES.tolist(), -999.0, "[columns] x = { missing = [-999] }"),
         (AGES.tolist(), 99999.0, "[columns] x = { missing = [99999] }"),
+        ((AGES * 30 + noise(N)).tolist(), -999.0, "[columns] x = { missing = [-999] }"),
         (DAYS, date(9999, 12, 31), '[columns] x = { missing = ["9999-12-31"] }'),
         (DAYS, date(1900, 1, 1), '[columns] x = { missing = ["1900-01-01"] }'),
     ],
@@ -31,7 +32,7 @@ def test_a_value_far_from_all_others_is_named_with_its_share(
     cells: list[object], value: object, remedy: str
 ) -> None:
     (warning,) = sentinels(known_data({"x": with_some(cells, value, 30)}))
-    assert "in 30 of 1,000 rows, far from all its other values" in warning.sentence
+    assert "in 30 of 1,000 rows, beyond all its other values" in warning.sentence
     assert warning.remedy.endswith(remedy)
 
 
