@@ -25,7 +25,7 @@ def environment(**more: str) -> dict[str, str]:
 
 def proctor(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end in a new process that has imported everything already."""
-    return run_warm(arguments, cwd=cwd, env=environment(**env), timeout=180)
+    return run_warm(("proctor", *arguments), cwd=cwd, env=environment(**env), timeout=180)
 
 
 def installed_proctor(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
