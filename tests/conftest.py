@@ -19,6 +19,7 @@ SLOW_PLACES = (
     "tests/chaos",
     "tests/end_to_end",
     "tests/house",
+    "tests/service/python/test_workers.py",
     "tests/service/report/page/test_in_browser.py",
     "tests/workers/*/test_ray_*.py",
     "tests/workers/test_ray_*.py",
@@ -28,6 +29,7 @@ SLOW_PLACES = (
 SIMULATIONS = (
     "tests/service/advice/diagnosis/test_planted_studies.py",
     "tests/service/advice/rounds/test_rounds.py",
+    "tests/service/python/test_scikit_learns_checks.py",
     "tests/service/tables/files/test_mangled_files.py",
     "tests/service/uncertainty/test_coverage.py",
     "tests/service/uncertainty/test_paired_coverage.py",
