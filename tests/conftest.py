@@ -19,6 +19,7 @@ SLOW_PLACES = (
     "tests/chaos",
     "tests/end_to_end",
     "tests/house",
+    "tests/service/python/test_workers.py",
     "tests/service/report/page/test_in_browser.py",
     "tests/workers/*/test_ray_*.py",
     "tests/workers/test_ray_*.py",
@@ -28,6 +29,7 @@ SLOW_PLACES = (
 SIMULATIONS = (
     "tests/service/advice/diagnosis/test_planted_studies.py",
     "tests/service/advice/rounds/test_rounds.py",
+    "tests/service/python/test_scikit_learns_checks.py",
     "tests/service/tables/files/test_mangled_files.py",
     "tests/service/uncertainty/test_coverage.py",
     "tests/service/uncertainty/test_paired_coverage.py",
@@ -40,12 +42,20 @@ SIMULATIONS = (
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the slow tests, by place and by fixture."""
+    """Mark the slow tests, by place and by fixture, and run them first: what comes last should be short.
+
+    What simulations cover is not measured: they run the same lines thousands of times.
+    """
+
+    def lies_in(item: pytest.Item, places: tuple[str, ...]) -> bool:
+        path = PurePath(item.path.relative_to(config.rootpath))
+        return any(path.match(place) or PurePath(place) in path.parents for place in places)
+
     for item in items:
-        place = PurePath(item.path.relative_to(config.rootpath))
-        is_slow_place = any(
-            place.match(pattern) or PurePath(pattern) in place.parents
-            for pattern in (*SLOW_PLACES, *SIMULATIONS)
-        )
-        if is_slow_place or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+        is_simulation = lies_in(item, SIMULATIONS)
+        if is_simulation:
+            item.add_marker(pytest.mark.no_cover)
+        uses_server = bool(SLOW_FIXTURES & set(getattr(item, "fixturenames", ())))
+        if is_simulation or uses_server or lies_in(item, SLOW_PLACES):
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

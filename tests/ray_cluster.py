@@ -1,4 +1,4 @@
-"""Real Ray clusters for tests: one node of two CPUs, started once a session when a test first asks.
+"""Real Ray clusters for tests: one node of two CPUs, started when a test first asks.
 
     python -m tests.ray_cluster
 
@@ -42,9 +42,12 @@ def ray_address() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
-    """Run a cluster for commands, in a process of its own: what Ray is set to in this one stays as it was."""
+    """Run a cluster for commands, in a process of its own: what Ray is set to in this one stays as it was.
+
+    It ends with the file that asks for it: one that waits for nobody takes a fiftieth of a core.
+    """
     words = [sys.executable, "-m", "tests.ray_cluster"]
     root = Path(__file__).parents[1]
     with subprocess.Popen(

@@ -19,13 +19,12 @@ def environment(**more: str) -> dict[str, str]:
     """Return this process's environment, less what would change what the command does."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("PROCTOR_", "RAY_"))}
     ours.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling everything anew would cost each command seconds
-    ours.pop("COVERAGE_PROCESS_CONFIG", None)  # nor is it measured in Ray's workers what they run of the code
     return ours | {"COLUMNS": "100"} | more
 
 
 def proctor(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end in a new process that has imported everything already."""
-    return run_warm(arguments, cwd=cwd, env=environment(**env), timeout=180)
+    return run_warm(("proctor", *arguments), cwd=cwd, env=environment(**env), timeout=180)
 
 
 def installed_proctor(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:

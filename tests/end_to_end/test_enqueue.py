@@ -9,8 +9,8 @@ from service.cli import run_command
 from tests.end_to_end.commands import proctor, start_proctor, trials_of, wait_for_trials
 
 STUDY = (
-    *("run", "digits", "--space", "small", "--trials", "40", "--max-epochs", "90", "--patience", "90"),
-    *("--confirm", "0", "--workers", "0", "--quiet"),
+    *("run", "digits", "--space", "small", "--trials", "14", "--max-epochs", "60", "--patience", "60"),
+    *("--confirm", "0", "--no-baselines", "--workers", "0", "--quiet"),
 )
 POINT = ("--set", "width=32", "--set", "learning_rate=0.02")
 

@@ -2,11 +2,14 @@
 
 import csv
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -111,14 +114,17 @@ def test_no_test_row_is_ever_in_a_worker_or_the_object_store(tmp_path: Path) -> 
     try:
         wait_for_trials(running, tmp_path, "table", 4)
         processes = descendants(running.pid)
-        shared = [pid for pid in processes if holds(pid, inputs(preparation, X[sorted(kept)][:1]))]
+        signal_all((running.pid, *processes), signal.SIGSTOP)  # nothing moves while it is looked through
         telltales = sealed[[0, len(sealed) // 2, -1]]
-        leaks = [processes[pid] for pid in processes if holds(pid, telltales)]
-        leaks += [processes[pid] for pid in processes if holds(pid, inputs(preparation, telltales))]
+        known = inputs(preparation, X[sorted(kept)][:1])
+        rows = [*known, *telltales, *inputs(preparation, telltales)]
+        held = {pid: rows_held(pid, rows) for pid in processes}
     finally:
-        running.kill()
+        signal_all((running.pid, *descendants(running.pid)), signal.SIGKILL)
         running.communicate()
 
+    shared = [pid for pid, is_held in held.items() if is_held[0]]
+    leaks = [processes[pid] for pid, is_held in held.items() if any(is_held[1:])]
     assert len(shared) >= 2, "the search finds what workers do hold"
     assert not leaks
 
@@ -128,9 +134,16 @@ def inputs(preparation: Preparation, X: NDArray[np.float64]) -> NDArray[np.float
     return preparation.lenient_inputs(frame).X
 
 
-def holds(pid: int, rows: NDArray[np.floating]) -> bool:
-    """Whether a process has any of the rows in writable memory, byte by byte."""
+def signal_all(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def rows_held(pid: int, rows: Sequence[NDArray[np.floating]]) -> list[bool]:
+    """Return which of the rows a process has in writable memory, byte by byte."""
     patterns = [np.ascontiguousarray(row).tobytes() for row in rows]
+    is_held = [False] * len(rows)
     try:
         with Path(f"/proc/{pid}/maps").open() as maps, Path(f"/proc/{pid}/mem").open("rb") as memory:
             for line in maps:
@@ -142,11 +155,12 @@ def holds(pid: int, rows: NDArray[np.floating]) -> bool:
                         region = memory.read(high - low)
                     except (OSError, ValueError):
                         continue  # a page that cannot be read, such as a device's
-                    if any(pattern in region for pattern in patterns):
-                        return True
+                    is_held = [
+                        was or pattern in region for was, pattern in zip(is_held, patterns, strict=True)
+                    ]
     except (FileNotFoundError, ProcessLookupError):
         pass  # it has ended meanwhile
-    return False
+    return is_held
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Processes forked from one that has imported all that the command needs: each begins at once.
+"""Processes forked from one that has imported all that commands need: each begins at once.
 
 They are as fresh as any other: what they are forked from has imported and done nothing, and has started no
 threads but those of libraries that are made to be forked.
@@ -7,9 +7,11 @@ threads but those of libraries that are made to be forked.
 import atexit
 import multiprocessing
 import os
+import runpy
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -34,10 +36,27 @@ _WARM.set_forkserver_preload(
 )
 
 
+def proctor() -> None:
+    """Run Proctor's command."""
+    from service.cli import main  # noqa: PLC0415 (it has been imported, where this is forked from)
+
+    main()
+
+
+def module() -> None:
+    """Run the module that the first word names, as `python -m` does."""
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+
+
 def run_warm(
-    arguments: tuple[str, ...], *, cwd: Path, env: dict[str, str], timeout: float
+    words: tuple[str, ...],
+    *,
+    cwd: Path,
+    env: dict[str, str],
+    timeout: float,
+    program: Callable[[], None] = proctor,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command with these arguments to its end.
+    """Run a program, whose name and arguments the words are, to its end.
 
     Raises
     ------
@@ -46,23 +65,25 @@ def run_warm(
     """
     with tempfile.TemporaryDirectory(prefix="proctor-") as directory:
         out, err = Path(directory, "out"), Path(directory, "err")
-        process = _WARM.Process(target=_command, args=(arguments, cwd, env, out, err))
+        process = _WARM.Process(target=_run, args=(program, words, cwd, env, (os.devnull, out, err)))
         process.start()
         process.join(timeout)
         status = process.exitcode
         if status is None:
             process.kill()
-            raise subprocess.TimeoutExpired(
-                ["proctor", *arguments], timeout, out.read_text(), err.read_text()
-            )
-        return subprocess.CompletedProcess(
-            ["proctor", *arguments], status, out.read_text("utf-8"), err.read_text("utf-8")
-        )
+            raise subprocess.TimeoutExpired(words, timeout, out.read_text(), err.read_text())
+        return subprocess.CompletedProcess(words, status, out.read_text("utf-8"), err.read_text("utf-8"))
 
 
-def _command(arguments: tuple[str, ...], cwd: Path, env: dict[str, str], out: Path, err: Path) -> None:
+def _run(
+    program: Callable[[], None],
+    words: tuple[str, ...],
+    cwd: Path,
+    env: dict[str, str],
+    streams: tuple[str | Path, ...],
+) -> None:
     os.setsid()
-    for number, path in ((0, os.devnull), (1, out), (2, err)):
+    for number, path in enumerate(streams):
         opened = os.open(path, os.O_RDWR | os.O_CREAT)
         os.dup2(opened, number)
         os.close(opened)
@@ -72,10 +93,8 @@ def _command(arguments: tuple[str, ...], cwd: Path, env: dict[str, str], out: Pa
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
-    sys.argv = ["proctor", *arguments]
-    from service.cli import main  # noqa: PLC0415 (it has been imported, where this is forked from)
-
+    sys.argv = [*words]
     try:
-        main()
+        program()
     finally:
         atexit._run_exitfuncs()  # noqa: SLF001 (as Python does at its end, and a forked process does not)

@@ -1,6 +1,7 @@
 """The benchmarks run: a short form of each that needs nothing but the gate's own environment."""
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -8,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.warm_process import module, run_warm
 from tests.house.checkout import ROOT
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        "network --quick --only start",
-        "network --quick --only epoch",
+        "network --quick --only start --only epoch",
         "defaults --seeds 1 --only 'depth 1'",
         "tables --rows 3000 --rounds 1",
         "scale --workers 3 --trials-a-worker 3 --samplers random",
@@ -30,13 +31,12 @@ from tests.house.checkout import ROOT
 )
 def test_a_short_form_runs_and_writes_its_figures(words: str, tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
-    done = subprocess.run(
-        [sys.executable, "-m", *shlex.split(f"benchmarks.{words}"), "--json", figures],
+    done = run_warm(
+        (*shlex.split(f"benchmarks.{words}"), "--json", str(figures)),
         cwd=ROOT,
-        capture_output=True,
-        text=True,
+        env=dict(os.environ),
         timeout=200,
-        check=False,
+        program=module,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
