@@ -171,7 +171,12 @@ def comparable(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
     decimal_comma
         Whether plain numbers are written with one.
     """
-    if cells.dtype != pl.String or not (decimal_comma or may_be_read(cells)):
+    if cells.dtype != pl.String:
+        return cells
+    plainly = cells.cast(pl.Float64, strict=False)
+    if plainly.null_count() == cells.null_count():
+        return plainly
+    if not decimal_comma and not may_be_read(cells, plainly):
         return cells
     column, typed = infer(cells, None, decimal_comma=decimal_comma)[:2]
     reading = column.column.reading
@@ -264,7 +269,7 @@ def _by_text(cells: pl.Series, column: Column) -> Inferred:
     if numbers(cells.drop_nulls().head(_SAMPLE), decimal_comma=column.decimal_comma).count():
         reads.append(read_plainly(cells, decimal_comma=column.decimal_comma))
         if reads[0].values.count() and not len(reads[0].faulty):
-            return _read(cells, column, reads[0])
+            return _by_values(cells, column, reads[0])
     words = _words(cells)
     if (
         len(words) <= _MOST_SPELLINGS
@@ -276,7 +281,7 @@ def _by_text(cells: pl.Series, column: Column) -> Inferred:
         (read for read in reads if read.is_nearly_all), None
     )
     if best is not None:
-        return _read(cells, column, best)
+        return _by_values(cells, column, best)
     if units := several_units(words):
         examples = " and ".join(map(shown, units))
         return Inferred(
@@ -289,18 +294,24 @@ def _by_text(cells: pl.Series, column: Column) -> Inferred:
     return Inferred(ToldColumn(column.model_copy(update={"kind": ColumnKind.ID}), reason))
 
 
-def _read(cells: pl.Series, column: Column, read: ReadCells) -> Inferred:
-    """Describe a column of numbers or dates, as it was read; whole numbers may be codes all the same."""
+def _by_values(cells: pl.Series, column: Column, read: ReadCells) -> Inferred:
+    """Infer what text is that was read: numbers or dates, unless the numbers are codes, times or ids."""
     is_whole = read.reading is None and bool((read.values == read.values.floor()).all())
     if is_whole and cells.str.contains(CODE).any():
         return Inferred(ToldColumn(column, "codes: numbers do not begin with 0"))
+    inferred = _read(cells, column, read)
+    if inferred.told.column.kind is ColumnKind.NUMERIC:
+        told = _of_numbers(inferred.told.column, read.values)
+        if told.column.kind is not ColumnKind.NUMERIC:
+            return Inferred(told, inferred.typed if told.column.kind is ColumnKind.ID else None)
+    return inferred
+
+
+def _read(cells: pl.Series, column: Column, read: ReadCells) -> Inferred:
+    """Describe a column of numbers or dates, as it was read."""
     read_as = {"kind": kind_of(read), "reading": read.reading, "missing": (*column.missing, *read.missing)}
     column = column.model_copy(update=read_as)
     typed = TypedCells(read.values, read.faulty)
-    if column.kind is ColumnKind.NUMERIC:
-        told = _of_numbers(column, read.values)
-        if told.column.kind is not ColumnKind.NUMERIC:
-            return Inferred(told, typed if told.column.kind is ColumnKind.ID else None)
     return Inferred(ToldColumn(column, _reason(cells, column, read)), typed, is_rival(read, cells))
 
 
@@ -341,7 +352,8 @@ def _reason(cells: pl.Series, column: Column, read: ReadCells) -> str:
         is_plain = numbers(cells).is_not_null() | read.values.is_null()
         row = int((~is_plain).arg_max() or 0)
         said.append(column.reading.said_of(cells[row].strip(), read.values[row]))
-    nothing = cells.filter(read.values.is_null() & ~is_missing(cells)).str.strip_chars()
+    nothing = cells.filter(read.values.is_null())
+    nothing = nothing.filter(~is_missing(nothing)).str.strip_chars()
     counts = nothing.alias("word").value_counts(sort=True).sort("count", "word", descending=[True, False])
     usual = [f"{shown(word)} in {count:,} cells is missing" for word, count in counts.head(3).iter_rows()]
     return "; ".join(filter(None, [*said, *usual]))

@@ -24,6 +24,7 @@ MOST_CATEGORIES_THAT_ARE_NUMBERS = 20
 """A column of more distinct cells, nearly all of them numbers, is a column of numbers with slips in it."""
 
 _SAMPLE = 500
+_FEW = 256
 _MOST_UNREAD = 100
 _DIGIT = re.compile(r"\d")
 
@@ -94,8 +95,22 @@ def _n_faulty(read: ReadCells) -> int:
     return len(read.faulty)
 
 
-def may_be_read(cells: pl.Series) -> bool:
-    """Tell by some cells of text whether they may be written in a way that hashes do not see through."""
+def may_be_read(cells: pl.Series, plainly: pl.Series) -> bool:
+    """Tell whether cells of text may be written in a way that row hashes do not see through.
+
+    Parameters
+    ----------
+    cells
+        All of a column's (n,).
+    plainly
+        The same as plain numbers (n,); null where they are none.
+    """
+    some = cells.gather_every(max(len(cells) // _FEW, 1)).drop_nulls()
+    if not some.str.contains(_DIGIT.pattern).any():
+        return False
+    unread = cells.filter(plainly.is_null()).drop_nulls().unique()
+    if is_missing(unread).all():
+        return False
     sample = _sample(cells)
     readings = (NumberFormat.told(sample), DateFormat.told(sample), Duration.told(sample))
     return any(reading is not None and not _is_iso(reading) for reading in readings)

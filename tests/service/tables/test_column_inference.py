@@ -148,6 +148,9 @@ SAID = {
     "marks": ({"kind": "numeric", "thousands": "."}, ["1.500", "2", "3,5"], [1500, 2, 3.5]),
     "a unit": ({"kind": "numeric", "unit": "kg"}, ["1.5 kg", "2kg"], [1.5, 2]),
     "a kind alone": ({"kind": "numeric"}, ["$1,500", "$2"], [1500, 2]),
+    "codes": ({"kind": "numeric"}, ["01", "02"], [1, 2]),
+    "row numbers": ({"kind": "numeric"}, [str(n) for n in range(N)], list(range(N))),
+    "milliseconds": ({"kind": "numeric"}, ["1700000000000", "1700000000001"], [1.7e12, 1.7e12 + 1]),
     "digits": ({"kind": "date"}, ["20240131", "20240201"], [datetime(2024, 1, 31), datetime(2024, 2, 1)]),
     "typed digits": ({"kind": "date"}, [20240131, 20240201], [datetime(2024, 1, 31), datetime(2024, 2, 1)]),
     "seconds": (

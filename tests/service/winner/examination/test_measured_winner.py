@@ -19,7 +19,7 @@ from tests.service.iris_study import IrisStudy, new_store, search_iris
 RECORDS: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parent / "winner_records.json").read_text("utf-8")
 )
-MAY_BE_MISSING: dict[str, Any] = {
+MAY_BE_MISSING: dict[str, object] = {
     "strengths": {},
     "dev_by_class": None,
     "is_reproduced": True,
