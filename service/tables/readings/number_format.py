@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Self
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from service.tables.cells import shown
 from service.tables.column_kinds import ColumnKind
 
 LEAST_SHARE = 0.9
@@ -42,6 +43,7 @@ _CURRENCIES = """
 """
 _CURRENCY_WORDS = frozenset(_CURRENCIES.split())
 
+_BLANK = re.compile(r"\s")  # also those that no page breaks at
 _BOUND = "[<>]=?|[≤≥]"
 _SIGN = r"[+\-\u2212]"
 _UNIT = r"[^\d\s.,()<>≤≥+\-\u2212'\u2019_][^\d()<>≤≥+\-\u2212]{0,14}?"
@@ -175,7 +177,9 @@ class NumberFormat(BaseModel):
 
     def said_of(self, cell: str, value: float) -> str:
         """Tell in words how a cell was read."""
-        return f"read {cell!r} as {value:.15g}" + ", a bound" * (self.has_bounds and _is_bound(cell))
+        return f"read {shown(_BLANK.sub(' ', cell))} as {value:.15g}" + ", a bound" * (
+            self.has_bounds and _is_bound(cell)
+        )
 
 
 def unit_of(word: str) -> str:
