@@ -216,7 +216,7 @@ def test_all_trials_that_fail_are_an_error_that_says_why() -> None:
         ({"metric": "rmse"}, "^metric: in classification expected one of error"),
         ({"space": "smal"}, "^space: no built-in search space 'smal'; did you mean small"),
         ({"columns": {"x9": "numeric"}}, r"^columns\.x9: no column is called so"),
-        ({"columns": {"x0": "number"}}, r"^columns\.x0: expected one of numeric"),
+        ({"columns": {"x0": "number"}}, r"^columns\.x0\.kind: expected one of numeric"),
         ({"storage": "nowhere"}, "^storage: expected a database URL"),
     ],
 )

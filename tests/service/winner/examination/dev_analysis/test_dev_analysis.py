@@ -201,7 +201,7 @@ def weird_tables() -> dict[str, tuple[pl.DataFrame, dict[str, object]]]:
             pl.DataFrame({"x": x, "empty": [""] * n, "same": [5.0] * n, "word": ["w"] * n, "y": x % 3}),
             {},
         ),
-        "all targets are one number but one": (pl.DataFrame({"x": x, "y": [1.0] * (n - 1) + [2.0]}), {}),
+        "all targets are one number but one": (pl.DataFrame({"x": x, "y": [1.5] * (n - 1) + [2.5]}), {}),
         "odd text": (
             pl.DataFrame(
                 {"x": ["\x1b[31m", "<script>", "ü" * 500, "\u202e"] * 15, "z": x, "y": ["\x07a", "b"] * 30}
