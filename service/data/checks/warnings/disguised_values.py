@@ -6,7 +6,7 @@ Pearson, R. K. (2006). The problem of disguised missing data. ACM SIGKDD Explora
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import polars as pl
@@ -42,6 +42,7 @@ MUCH_MORE_FREQUENT = 10
 def sentinels(data: KnownData) -> Iterator[DataWarning]:
     """Warn of numbers such as -999 and dates such as 9999-12-31 that are far from all others, or frequent."""
     for column in data.columns:
+        found: Mapping[float, int] | Mapping[str, int]
         if column.kind is ColumnKind.NUMERIC:
             found = _far_numbers(data.values[column.name])
         elif column.kind is ColumnKind.DATE:
@@ -60,12 +61,11 @@ def sentinels(data: KnownData) -> Iterator[DataWarning]:
             )
 
 
-def _far_numbers(values: pl.Series) -> dict[float | str, int]:
-    present = values.filter(values.is_finite())
-    return {**_far(present, SENTINEL_NUMBERS)}
+def _far_numbers(values: pl.Series) -> Mapping[float, int]:
+    return _far(values.filter(values.is_finite()), SENTINEL_NUMBERS)
 
 
-def _far_dates(values: pl.Series) -> dict[float | str, int]:
+def _far_dates(values: pl.Series) -> Mapping[str, int]:
     days = values.drop_nulls().dt.date().cast(pl.Int32).cast(pl.Float64)
     epoch = date(1970, 1, 1)
     names = {float((it - epoch).days): it.isoformat() for it in SENTINEL_DATES}
