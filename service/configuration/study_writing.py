@@ -6,8 +6,9 @@ from typing import Any
 
 from search_spaces.dimensions import ConstantDimension, Dimension
 from service.configuration.study_config import StudyConfig
-from service.configuration.toml_text import toml_key, toml_value
+from service.configuration.toml_text import toml_value
 from service.errors import BadInputError
+from service.tables.said_column import toml_key
 
 
 def written_study(config: StudyConfig, *, header: Sequence[str], reasons: Mapping[str, str]) -> str:

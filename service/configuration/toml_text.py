@@ -6,6 +6,8 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import reduce
 
+from service.tables.said_column import toml_key
+
 _ERROR_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 _ERROR_AT_END = " (at end of document)"
 
@@ -61,9 +63,3 @@ def toml_value(value: object) -> str:
         return f"[{', '.join(map(toml_value, value))}]"
     # JSON's text and numbers are TOML's, but for one character that JSON leaves bare.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def toml_key(key: str) -> str:
-    """Write a key, in quotes where it is no plain word."""
-    is_plain = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
-    return key if is_plain else toml_value(key)

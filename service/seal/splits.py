@@ -19,9 +19,10 @@ from service.seal.records.equal_rows import EqualRows
 from service.seal.records.records import RowHashes, SplitFacts, records_of
 from service.seal.sealed_test_set import SealedTestSet
 from service.tables.cells import shown
-from service.tables.column_inference import comparable, may_tell_rows_apart, tells_rows_apart
+from service.tables.column_inference import comparable, may_tell_rows_apart, tells_rows_apart, two_ways
 from service.tables.column_kinds import ColumnKind
-from service.tables.columns import categories, times
+from service.tables.columns import Column, categories, time_format, times
+from service.tables.readings.reading import ambiguous_row
 from service.tables.table import Examples, Table
 from workers.train_dev_data import Task
 
@@ -402,7 +403,12 @@ def _times(table: Table) -> NDArray[np.float64] | None:
     name = _name_of(table, ColumnKind.TIME)
     if name is None:
         return None
-    read = times(table.frame[name], decimal_comma=table.decimal_comma)
+    cells, said = table.frame[name], table.said[name].reading
+    written = said or time_format(cells)
+    read = times(cells, decimal_comma=table.decimal_comma, written=written)
+    if said is None and (row := ambiguous_row(written, read, cells)) is not None:
+        column = Column(name=name, kind=ColumnKind.TIME, reading=written)
+        raise two_ways(cells, column, row, place=table.place)
     if read.dtype.is_temporal():
         read = read.dt.epoch("us").cast(pl.Float64).rename(name)
     _refuse_missing(table, read, ColumnKind.TIME)

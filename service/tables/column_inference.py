@@ -15,11 +15,11 @@ from service.tables.readings.number_format import NumberFormat
 from service.tables.readings.reading import (
     ReadCells,
     Reading,
-    is_rival,
-    kind_of,
+    ambiguous_row,
     may_be_read,
     read_plainly,
     readings_of,
+    sampled,
     several_units,
 )
 from service.tables.said_column import SaidColumn, toml_key
@@ -102,18 +102,19 @@ def inferred_table(
         cells = column.cast(pl.String) if column.dtype == pl.Null else column
         found = infer(cells, said.get(cells.name), missing=missing, decimal_comma=decimal_comma)
         if found.ambiguous is not None:
-            raise _two_ways(cells, found, place=place)
+            raise two_ways(cells, found.told.column, found.ambiguous, place=place)
         columns.append(found.told)
         if found.told.column.kind not in LEARNED_FROM:
             continue
-        typed = found.typed or typed_cells(cells, found.told.column)
+        column_read = found.told.column
+        typed = (None if column_read.missing else found.typed) or typed_cells(cells, column_read)
         if len(typed.faulty):
             raise faulty_cell(cells, int(typed.faulty[0]), found.told.column, place=place)
         values.append(typed.values.rename(cells.name))
         if isinstance(found.told.column.reading, NumberFormat) and found.told.column.reading.has_bounds:
             sources[cells.name] = cells
     table = InferredTable(tuple(columns), pl.DataFrame())
-    marks = [mark for mark in table.learned_from if mark.marks is not None]
+    marks = [mark for mark in table.learned_from if mark.bounds_of is not None]
     values += [typed_cells(sources[mark.source], mark).values.rename(mark.name) for mark in marks]
     return table._replace(values=pl.DataFrame(values))
 
@@ -125,17 +126,19 @@ def _mark_of(column: Column, names: Collection[str]) -> Column | None:
     name = f"{column.name} (bound)"
     while name in names:
         name += "'"
-    return column.model_copy(update={"name": name, "marks": column.name})
+    return column.model_copy(update={"name": name, "bounds_of": column.name})
 
 
-def _two_ways(cells: pl.Series, found: "Inferred", *, place: Callable[[int, str], str]) -> BadInputError:
-    column, row = found.told.column, found.ambiguous or 0
+def two_ways(
+    cells: pl.Series, column: Column, row: int, *, place: Callable[[int, str], str]
+) -> BadInputError:
+    """Say that a cell's day and month may be told either way, and what to write about the column."""
     readings = [column.reading, column.reading.rival] if isinstance(column.reading, DateFormat) else []
     formats = [reading.format for reading in readings if reading is not None]
     return BadInputError(
         f"column {shown(column.name)} has dates whose day and month may be told either way, such as"
         f" {shown(cells[row])}; say which under [columns]: {toml_key(column.name)} ="
-        + " or".join(f' {{ kind = "date", format = "{written}" }}' for written in formats)
+        + " or".join(f' {{ kind = "{column.kind}", format = "{written}" }}' for written in formats)
         + f" {place(row, column.name)}"
     )
 
@@ -178,8 +181,8 @@ def comparable(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
         return plainly
     if not decimal_comma and not may_be_read(cells, plainly):
         return cells
-    column, typed = infer(cells, None, decimal_comma=decimal_comma)[:2]
-    reading = column.column.reading
+    told, typed, _ = infer(cells, None, decimal_comma=decimal_comma)
+    reading = told.column.reading
     if typed is None or len(typed.faulty) or (reading is None and not decimal_comma):
         return cells
     if isinstance(reading, NumberFormat) and reading.has_bounds:
@@ -227,26 +230,26 @@ def infer(
     if said is None or said.kind is None:
         return _by_cells(present, base)
     column = base.model_copy(update={"kind": said.kind})
+    if said.kind is ColumnKind.TIME:  # it decides the split, and is read there
+        return Inferred(ToldColumn(column.model_copy(update={"reading": said.reading})))
     if said.reading is None:
         return _by_kind(present, column)
-    return _described(
-        present, column.model_copy(update={"reading": _with_bounds_seen(said.reading, present)})
-    )
+    return _described(present, column.model_copy(update={"reading": _completed(said, present)}))
 
 
 def _by_kind(cells: pl.Series, column: Column) -> Inferred:
     """Find out how a column is written that is said to be of a kind."""
     reading: Reading | None = None
-    if column.kind is ColumnKind.DATE and cells.dtype.is_numeric():
+    if column.kind is ColumnKind.DATE and (cells.dtype.is_numeric() or cells.dtype == pl.String):
         reading = EpochTime.told("time", numbers(cells))
-        if reading is None:
+        if reading is None and cells.dtype.is_numeric():
             cells = cells.cast(pl.Int64, strict=False).cast(pl.String)
     if column.kind in {ColumnKind.NUMERIC, ColumnKind.DATE} and cells.dtype == pl.String and reading is None:
         words = _words(cells)
         found = readings_of(cells, words, decimal_comma=column.decimal_comma)
         plainly = [read_plainly(cells, decimal_comma=column.decimal_comma)]
         reads = [*plainly * (column.kind is ColumnKind.NUMERIC), *found]
-        fitting = [read for read in reads if kind_of(read) is column.kind]
+        fitting = [read for read in reads if read.kind is column.kind]
         if fitting:
             return _read(cells, column, min(fitting, key=lambda read: len(read.faulty)))
         if column.kind is ColumnKind.DATE:
@@ -265,12 +268,15 @@ def _by_cells(cells: pl.Series, column: Column) -> Inferred:
 
 
 def _by_text(cells: pl.Series, column: Column) -> Inferred:
+    words = None
+    if not numbers(cells.drop_nulls().head(_SAMPLE), decimal_comma=column.decimal_comma).count():
+        words = _words(cells)  # of a column without numbers these are quickly read
     reads = []
-    if numbers(cells.drop_nulls().head(_SAMPLE), decimal_comma=column.decimal_comma).count():
+    if words is None or numbers(words, decimal_comma=column.decimal_comma).count():
         reads.append(read_plainly(cells, decimal_comma=column.decimal_comma))
-        if reads[0].values.count() and not len(reads[0].faulty):
+        if not len(reads[0].faulty):
             return _by_values(cells, column, reads[0])
-    words = _words(cells)
+    words = _words(cells) if words is None else words
     if (
         len(words) <= _MOST_SPELLINGS
         and told_pair(set(words.str.strip_chars().str.to_lowercase())) is not None
@@ -309,10 +315,14 @@ def _by_values(cells: pl.Series, column: Column, read: ReadCells) -> Inferred:
 
 def _read(cells: pl.Series, column: Column, read: ReadCells) -> Inferred:
     """Describe a column of numbers or dates, as it was read."""
-    read_as = {"kind": kind_of(read), "reading": read.reading, "missing": (*column.missing, *read.missing)}
+    read_as = {"kind": read.kind, "reading": read.reading, "missing": (*column.missing, *read.missing)}
     column = column.model_copy(update=read_as)
     typed = TypedCells(read.values, read.faulty)
-    return Inferred(ToldColumn(column, _reason(cells, column, read)), typed, is_rival(read, cells))
+    return Inferred(
+        ToldColumn(column, _reason(cells, column, read)),
+        typed,
+        ambiguous_row(read.reading, read.values, cells),
+    )
 
 
 def _of_numbers(column: Column, values: pl.Series) -> ToldColumn:
@@ -324,7 +334,10 @@ def _of_numbers(column: Column, values: pl.Series) -> ToldColumn:
             column = column.model_copy(update={"kind": ColumnKind.DATE, "reading": epoch})
             first = values.drop_nulls()[:1]
             return ToldColumn(column, epoch.said_of(f"{first[0]:.15g}", epoch.values(first)[0]))
-    if (column.reading is None or column.reading == NumberFormat(thousands=",")) and _number_the_rows(values):
+    is_plain = column.reading is None or (
+        isinstance(column.reading, NumberFormat) and not column.reading.unit
+    )
+    if is_plain and _number_the_rows(values):
         return ToldColumn(column.model_copy(update={"kind": ColumnKind.ID}), "it numbers the rows")
     return ToldColumn(column)
 
@@ -336,11 +349,19 @@ def _described(cells: pl.Series, column: Column) -> Inferred:
     return Inferred(ToldColumn(column, _reason(cells, column, read)), typed)
 
 
-def _with_bounds_seen(reading: Reading, cells: pl.Series) -> Reading:
-    """Let a format have bounds only where some cell is one."""
+def _completed(said: SaidColumn, cells: pl.Series) -> Reading | None:
+    """Complete the reading that a user says by the cells: the unit, the marks, whether there are bounds."""
+    reading = said.reading
     if not isinstance(reading, NumberFormat) or cells.dtype != pl.String:
         return reading
-    return reading.model_copy(update={"has_bounds": bool((reading.marks(cells) != 0).any())})
+    inferred = NumberFormat.told(sampled(_words(cells)))
+    if inferred is not None and said.unit is None:
+        reading = reading.model_copy(update={"unit": inferred.unit})
+    if inferred is not None and said.thousands is None and said.decimal is None:
+        marks = {"thousands": inferred.thousands, "decimal": inferred.decimal}
+        reading = reading.model_copy(update=marks)
+    has_bounds = bool((reading.bound_signs(cells) != 0).any())
+    return reading.model_copy(update={"has_bounds": has_bounds})
 
 
 def _reason(cells: pl.Series, column: Column, read: ReadCells) -> str:
@@ -349,13 +370,15 @@ def _reason(cells: pl.Series, column: Column, read: ReadCells) -> str:
         return ""
     said = []
     if column.reading is not None:
-        is_plain = numbers(cells).is_not_null() | read.values.is_null()
-        row = int((~is_plain).arg_max() or 0)
-        said.append(column.reading.said_of(cells[row].strip(), read.values[row]))
+        rows = (numbers(cells).is_null() & read.values.is_not_null()).arg_true()
+        said += [column.reading.said_of(cells[row].strip(), read.values[row]) for row in rows[:1]]
     nothing = cells.filter(read.values.is_null())
     nothing = nothing.filter(~is_missing(nothing)).str.strip_chars()
     counts = nothing.alias("word").value_counts(sort=True).sort("count", "word", descending=[True, False])
-    usual = [f"{shown(word)} in {count:,} cells is missing" for word, count in counts.head(3).iter_rows()]
+    usual = [
+        f"{shown(word)} in {count:,} cell{'s' * (count != 1)} is missing"
+        for word, count in counts.head(3).iter_rows()
+    ]
     return "; ".join(filter(None, [*said, *usual]))
 
 

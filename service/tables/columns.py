@@ -35,13 +35,13 @@ class Column(BaseModel):
     missing: tuple[str, ...] = ()
     """Words that stand for a missing cell here, beside the usual ones; in small letters."""
 
-    marks: str | None = None
+    bounds_of: str | None = None
     """The table's column whose bounds it marks, having no cells of its own: -1 below, 1 above, else 0."""
 
     @property
     def source(self) -> str:
         """The name of the table's column that it is read from."""
-        return self.marks or self.name
+        return self.bounds_of or self.name
 
     @property
     def expected(self) -> str:
@@ -55,6 +55,8 @@ class TypedCells(NamedTuple):
     values: pl.Series
     faulty: pl.Series
 
+
+_ISO_FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f")
 
 NOUNS: Mapping[ColumnKind, str] = {
     ColumnKind.NUMERIC: "a number",
@@ -76,13 +78,14 @@ def typed_cells(cells: pl.Series, column: Column) -> TypedCells:
     """
     if cells.dtype == pl.Null:  # a typed file's column without a value
         cells = cells.cast(pl.String)
-    if column.marks is not None:
+    if column.bounds_of is not None:
         return TypedCells(_marks(cells, column), pl.Series(dtype=pl.UInt32))
     if column.missing:
         cells = without_words(cells, column.missing)
     match column.kind:
         case ColumnKind.NUMERIC | ColumnKind.IMAGE:
             values = _numbers(cells, column)
+            return TypedCells(_without_numbers(values, column.missing), faulty_cells(cells, values))
         case ColumnKind.BOOLEAN:
             values = booleans(cells)
         case ColumnKind.DATE:
@@ -107,8 +110,19 @@ def _dates(cells: pl.Series, column: Column) -> pl.Series:
             return written.values(cells.cast(pl.Int64, strict=False).cast(pl.String))
         case DateFormat() | EpochTime() as written if cells.dtype != pl.Boolean:
             return written.values(cells)
+        case None if cells.dtype == pl.String:  # dates that the training file typed, in a file of text
+            read = [DateFormat(format=written).values(cells) for written in _ISO_FORMATS]
+            return pl.select(pl.coalesce(read).alias(cells.name)).to_series()
         case _:
             return pl.Series(cells.name, [None] * len(cells), dtype=pl.Datetime("us"))
+
+
+def _without_numbers(values: pl.Series, words: Sequence[str]) -> pl.Series:
+    """Take numbers for missing that a column's own words name, however they are written in the table."""
+    named = numbers(pl.Series(words, dtype=pl.String)).drop_nulls()
+    if named.is_empty():
+        return values
+    return pl.select(pl.when(~values.is_in(named.implode())).then(values).alias(values.name)).to_series()
 
 
 def _without_dates(values: pl.Series, words: Sequence[str]) -> pl.Series:
@@ -122,7 +136,7 @@ def _without_dates(values: pl.Series, words: Sequence[str]) -> pl.Series:
 def _marks(cells: pl.Series, column: Column) -> pl.Series:
     if cells.dtype != pl.String or not isinstance(column.reading, NumberFormat):
         return pl.zeros(len(cells), pl.Float64, eager=True)
-    return column.reading.marks(cells).fill_null(0.0)
+    return column.reading.bound_signs(cells).fill_null(0.0)
 
 
 def without_words(cells: pl.Series, words: Sequence[str]) -> pl.Series:
@@ -226,7 +240,7 @@ def faulty_cell(
     )
 
 
-def times(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
+def times(cells: pl.Series, *, decimal_comma: bool, written: Reading | None = None) -> pl.Series:
     """Read each cell as a time: Datetime in microseconds, or Float64 (n,); null where it is none.
 
     Parameters
@@ -235,11 +249,19 @@ def times(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
         Text, dates or numbers (n,).
     decimal_comma
         Whether numbers may be written with one.
+    written
+        How dates are written; None lets the cells tell.
     """
-    is_text = cells.dtype == pl.String
-    words = cells.filter(~is_missing(cells)).unique().sort().to_list() if is_text else []
-    written = DateFormat.told(words) if words else None
-    if written is None and (is_text or cells.dtype.is_numeric()):
+    written = written or time_format(cells)
+    if written is None and (cells.dtype == pl.String or cells.dtype.is_numeric()):
         return numbers(cells, decimal_comma=decimal_comma)
     column = Column(name=cells.name, kind=ColumnKind.DATE, reading=written)
     return typed_cells(cells, column).values.rename(cells.name)
+
+
+def time_format(cells: pl.Series) -> DateFormat | None:
+    """Return the format of dates that cells of text have; None where they are no such text."""
+    if cells.dtype != pl.String:
+        return None
+    words = cells.filter(~is_missing(cells)).unique().sort().to_list()
+    return DateFormat.told(words) if words else None

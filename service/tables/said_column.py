@@ -21,7 +21,7 @@ from service.errors import BadInputError
 from service.tables.cells import shown
 from service.tables.column_kinds import ColumnKind
 from service.tables.csv_header import listed
-from service.tables.readings.date_format import DateFormat
+from service.tables.readings.date_format import DateFormat, reads_dates
 from service.tables.readings.epoch_time import EpochTime, EpochUnit
 from service.tables.readings.number_format import Decimal, NumberFormat, Thousands
 from service.tables.readings.reading import Reading
@@ -53,7 +53,10 @@ MissingWords = Annotated[
 
 
 class SaidColumn(BaseModel):
-    """What is said of a column; what is left out is inferred from its cells."""
+    """What is said of a column; what is left out is inferred from its cells.
+
+    Where one of thousands and decimals is said, the other follows from it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -80,12 +83,12 @@ class SaidColumn(BaseModel):
         of_numbers = [name for name in ("thousands", "decimal", "unit") if getattr(self, name) is not None]
         if of_numbers and self.kind is not ColumnKind.NUMERIC:
             raise ContradictionError(f'{of_numbers[0]} belongs to kind = "numeric"', (of_numbers[0],))
-        if self.format is not None and self.kind is not ColumnKind.DATE:
-            raise ContradictionError('format belongs to kind = "date"', ("format",))
-        if self.format is not None and not self.format.startswith("%") and self.format not in _EPOCHS:
+        if self.format is not None and self.kind not in {ColumnKind.DATE, ColumnKind.TIME}:
+            raise ContradictionError('format belongs to kind = "date" or "time"', ("format",))
+        if self.format is not None and self.format not in _EPOCHS and not reads_dates(self.format):
             raise ContradictionError(
-                f"expected marks of strftime such as %d.%m.%Y, or one of {', '.join(_EPOCHS)},"
-                f" got {self.format!r}",
+                "expected marks of strftime that make a date, such as %d.%m.%Y, or one of"
+                f" {', '.join(_EPOCHS)}, got {self.format!r}",
                 ("format",),
             )
         if self.thousands and self.thousands == self.decimal:

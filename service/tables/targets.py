@@ -136,7 +136,7 @@ def _numbers_of(column: TargetColumn, task: Task | None) -> tuple[pl.Series, str
         if read.values.dtype.is_temporal() or len(read.faulty) or read.missing or read.reading is None:
             continue
         if isinstance(read.reading, NumberFormat) and read.reading.has_bounds:
-            row = int((read.reading.marks(cells) != 0).arg_max() or 0)
+            row = int((read.reading.bound_signs(cells) != 0).arg_max() or 0)
             raise BadInputError(
                 f"a target is a number, found a bound, {shown(column.text(row))} {column.place(row)};"
                 f" leave such rows out, or choose the task {Task.CLASSIFICATION}"

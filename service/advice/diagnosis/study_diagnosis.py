@@ -262,7 +262,10 @@ def _in_r_squared(
         best = best_figure
     held_out = r_squared.get("train-dev", r_squared["dev"])
     gaps = {Trouble.BIAS.value: best - train, Trouble.VARIANCE.value: train - held_out}
-    if metric is Metric.MAE:  # of an MAE that could be reached no R² is known
+    if metric not in {
+        Metric.RMSE,
+        Metric.R_SQUARED,
+    }:  # of another figure that could be reached no R² is known
         del gaps[Trouble.BIAS.value]
     if "train-dev" in r_squared:
         gaps[Trouble.MISMATCH.value] = held_out - r_squared["dev"]

@@ -103,7 +103,8 @@ def _is_sliced(column: Column) -> bool:
 def _values(column: Column, table: Table, sets: Split, told: InferredTable) -> pl.Series:
     """Return a column's values among the known examples (n_known,)."""
     if column.kind is ColumnKind.TIME:
-        return times(table.cells_of(column.name, sets.known.rows), decimal_comma=table.decimal_comma)
+        cells = table.cells_of(column.name, sets.known.rows)
+        return times(cells, decimal_comma=table.decimal_comma, written=column.reading)
     return told.values[column.name]
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple, Self
 
 import polars as pl
@@ -41,6 +42,17 @@ DATES = (
 
 DIGITS = ("%Y%m%d", "%Y%m%d%H%M%S")
 """Numbers before they are dates, unless the user says so."""
+
+_SHORT_MARKS = {
+    "%F": "%Y-%m-%d",
+    "%D": "%m/%d/%y",
+    "%T": "%H:%M:%S",
+    "%R": "%H:%M",
+    "%e": "%d",
+    ".%f": "%.f",
+    **{f"%-{mark}": f"%{mark}" for mark in "dmHIyj"},
+}
+"""Marks of `strftime` that a user may write, and those that are read."""
 
 _RIVALS = {"%m/%d/": "%d/%m/", "%m-%d-": "%d-%m-"}
 """Beginnings that cannot be told apart where no day is above 12."""
@@ -87,7 +99,7 @@ class DateFormat(BaseModel):
     @property
     def noun(self) -> str:
         """What is expected of a cell, for a message."""
-        return f"a date written {self.format}"
+        return f"a {'time' if self.is_time_of_day else 'date'} written {self.format}"
 
     @property
     def is_time_of_day(self) -> bool:
@@ -111,7 +123,7 @@ class DateFormat(BaseModel):
             return cls._of_times(words, clocks)
         fits = {written: cls(format=written).values(dates).is_not_null() for written in DATES}
         is_date = pl.select(pl.any_horizontal(list(fits.values()))).to_series()
-        if not len(dates) or int(is_date.sum()) < LEAST_SHARE * len(dates):
+        if int(is_date.sum()) < LEAST_SHARE * len(dates):
             return None
         best = max(fits, key=lambda written: int(fits[written].sum()))
         clock, _ = clocks.most_common(1)[0]
@@ -142,12 +154,14 @@ class DateFormat(BaseModel):
         2068, as in POSIX; other years have four digits.
         """
         text, written = cells.str.strip_chars(), self.format
+        for short, long in _SHORT_MARKS.items():
+            written = written.replace(short, long)
         if "%z" in written:
             text = text.str.replace(_UTC, "Z")
             written = written.replace("%z", "%#z")  # which also reads Z, and hours alone
         if self.is_time_of_day:
             text, written = _A_DAY_TO_TIMES + text, f"%Y-%m-%d {written}"
-        elif "%d" not in written:
+        elif "%d" not in written and "%j" not in written:
             text, written = text + " 1", f"{written} %d"
         if "%H" in written or "%I" in written:
             read = text.str.to_datetime(written, strict=False, time_unit="us")
@@ -162,6 +176,17 @@ class DateFormat(BaseModel):
         shown = f"{value:%H:%M:%S}" if self.is_time_of_day else f"{value}"
         said = f"read {cell!r} as {shown.removesuffix(' 00:00:00')}" + " in UTC" * ("%z" in self.format)
         return said + ", with years from 1969 to 2068" * ("%y" in self.format)
+
+
+def reads_dates(written: str) -> bool:
+    """Tell whether a format reads a date, or a time of day, that is written in it."""
+    moment = datetime(2001, 2, 13, 16, 25, 36, tzinfo=UTC)
+    text = moment.strftime(written)
+    try:
+        read = DateFormat(format=written).values(pl.Series([text]))
+    except pl.exceptions.PolarsError:  # marks that contradict each other
+        return False
+    return read[0] is not None and read[0].strftime(written.replace("%z", "")) == text.replace("+0000", "")
 
 
 def points_in_time(cells: pl.Series) -> pl.Series:

@@ -10,7 +10,7 @@ from service.tables.column_kinds import ColumnKind
 from service.tables.readings.number_format import LEAST_SHARE
 
 _AMOUNT = r"\d+(?:\.\d+)?"
-_CLOCK = r"^(?P<sign>-)?(?:(?P<d>\d+) days?,? )?(?P<h>\d+):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d(?:\.\d+)?))?$"
+_CLOCK = r"^(?:(?P<d>-?\d+) days?,? \+?)?(?P<sign>-)?(?P<h>\d+):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d(?:\.\d+)?))?$"
 _ISO = (
     rf"^(?P<sign>-)?P(?:(?P<d>{_AMOUNT})D)?"
     rf"(?:T(?:(?P<h>{_AMOUNT})H)?(?:(?P<m>{_AMOUNT})M)?(?:(?P<s>{_AMOUNT})S)?)?$"

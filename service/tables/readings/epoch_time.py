@@ -13,10 +13,18 @@ EpochUnit = Literal["s", "ms", "us", "ns"]
 
 _MICROSECONDS: dict[EpochUnit, float] = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
 _FIRST, _LAST = 946_684_800, 2_208_988_800  # 2000 and 2040, in seconds
-_NAME_OF_TIMES = re.compile(
-    r"(^|[\W_])(time|ts|epoch|unix|date|datetime|at|when|since|seen|created|updated|modified|started|ended)($|[\W_])"
-    r"|(?i:timestamp)|[a-z](Time|Date|At)$"
+_WORDS_OF_TIMES = frozenset(
+    {
+        *("time", "times", "timestamp", "timestamps", "ts", "epoch", "unix", "unixtime", "date", "datetime"),
+        *("at", "when", "since", "seen", "created", "updated", "modified", "started", "ended"),
+    }
 )
+_BETWEEN_WORDS = re.compile(r"[\W_\d]+|(?<=[a-z])(?=[A-Z])")
+_NAMED = ("s", "ns")  # which ten digits, and the ids of some services, may be as well
+
+
+def _names_times(name: str) -> bool:
+    return not _WORDS_OF_TIMES.isdisjoint(word.lower() for word in _BETWEEN_WORDS.split(name))
 
 
 class EpochTime(BaseModel):
@@ -44,8 +52,8 @@ class EpochTime(BaseModel):
     def told(cls, name: str, values: pl.Series) -> Self | None:
         """Return the unit that a column of numbers counts time in; None where it counts something else.
 
-        Whole numbers are times where all lie between 2000 and 2040. Of seconds, which other numbers of ten
-        digits may be, the column's name has to say so as well.
+        Whole numbers are times where all lie between 2000 and 2040. Of seconds and nanoseconds, which ids may
+        be as well, the column's name has to say so.
 
         Parameters
         ----------
@@ -60,7 +68,7 @@ class EpochTime(BaseModel):
         for unit, factor in _MICROSECONDS.items():
             scale = 1e6 / factor
             fits = _FIRST * scale <= low and high < _LAST * scale
-            if fits and (unit != "s" or _NAME_OF_TIMES.search(name)) and (values == values.floor()).all():
+            if fits and (unit not in _NAMED or _names_times(name)) and (values == values.floor()).all():
                 return cls(unit=unit)
         return None
 

@@ -18,8 +18,21 @@ LEAST_SHARE = 0.9
 Thousands = Literal["", ",", ".", " ", "'", "_"]
 Decimal = Literal[".", ","]
 
-MAGNITUDES = {"K": "e3", "k": "e3", "M": "e6", "mn": "e6", "B": "e9", "bn": "e9"}
-"""Letters behind a number, and the exponent that each stands for; a small m is a unit."""
+MAGNITUDES = {
+    "million": "e6",
+    "billion": "e9",
+    "Mio.": "e6",
+    "Mio": "e6",
+    "Mrd.": "e9",
+    "Mrd": "e9",
+    "mn": "e6",
+    "bn": "e9",
+    "K": "e3",
+    "k": "e3",
+    "M": "e6",
+    "B": "e9",
+}
+"""What stands behind a number, the longer first, and the exponent that it means; a small m is a unit."""
 
 _MARKS: dict[Thousands, str] = {"": "", ",": ",", ".": r"\.", " ": r"\s", "'": "['\u2019]", "_": "_"}
 _DECIMALS: dict[Decimal, str] = {".": r"\.", ",": ","}
@@ -43,16 +56,31 @@ _CURRENCIES = """
 """
 _CURRENCY_WORDS = frozenset(_CURRENCIES.split())
 
+_LONGEST_SIGN = 4
 _BLANK = re.compile(r"\s")  # also those that no page breaks at
 _BOUND = "[<>]=?|[≤≥]"
 _SIGN = r"[+\-\u2212]"
 _UNIT = r"[^\d\s.,()<>≤≥+\-\u2212'\u2019_][^\d()<>≤≥+\-\u2212]{0,14}?"
 
-_WRITTEN = re.compile(
-    rf"(?P<bound>{_BOUND})?\s*(?P<open>\()?\s*{_SIGN}?\s*(?P<before>{_UNIT})??\s*(?P<inner>\()?{_SIGN}?\s*"
-    rf"(?P<body>\.?\d(?:[\d.,'\u2019_]|\s(?=\d))*(?:[eE][+-]?\d+)?)"
-    rf"\s*(?P<behind>{_UNIT})??\s*(?P<close>\))?(?P<plus>\+)?"
-)
+_MAGNITUDE = "|".join(map(re.escape, MAGNITUDES))
+_ANY_BODY = r"\.?\d(?:[\d.,'\u2019_]|\s(?=\d))*(?:[eE][+-]?\d+)?"
+
+
+def _pattern(body: str, unit: str) -> str:
+    """Return what a number looks like: both arguments are patterns, and no unit is an empty one.
+
+    The groups are those of Python and of Polars alike: bound, open, sign, before, inner, second, body, times,
+    behind, close, plus.
+    """
+    before, behind = (rf"(?P<{place}>{unit})??\s*" if unit else "" for place in ("before", "behind"))
+    return (
+        rf"^(?P<bound>{_BOUND})?\s*(?P<open>\()?\s*(?P<sign>{_SIGN})?\s*{before}(?P<inner>\()?"
+        rf"(?P<second>{_SIGN})?\s*(?P<body>{body})\s*(?P<times>{_MAGNITUDE})??\s*{behind}"
+        rf"(?P<close>\))?(?P<plus>\+)?$"
+    )
+
+
+_WRITTEN = re.compile(_pattern(_ANY_BODY, _UNIT))
 
 
 class _Word(NamedTuple):
@@ -138,13 +166,13 @@ class NumberFormat(BaseModel):
             digits = digits.str.replace(self.decimal, ".", literal=True)
         exponent = pl.col("times").fill_null("").replace(MAGNITUDES)
         size = (digits + exponent).cast(pl.Float64, strict=False)
-        is_negative = pl.col("sign").is_in(["-", "\u2212"]).fill_null(value=False)
-        is_bracketed = pl.col("open").is_not_null()
-        value = pl.when(is_negative != is_bracketed).then(-size).otherwise(size)
-        fits = is_bracketed == pl.col("close").is_not_null()
-        return parts.select(pl.when(fits).then(value).alias(cells.name)).to_series()
+        is_negative = pl.any_horizontal(
+            pl.col("sign", "second").is_in(["-", "\u2212"]).fill_null(value=False)
+        )
+        value = pl.when(is_negative | pl.col("close").is_not_null()).then(-size).otherwise(size)
+        return parts.select(value.alias(cells.name)).to_series()
 
-    def marks(self, cells: pl.Series) -> pl.Series:
+    def bound_signs(self, cells: pl.Series) -> pl.Series:
         """Tell which cells are bounds, Float64 (n,): -1 of a value below, 1 of one above, 0 of a number."""
         parts = self._parts(cells)
         bound = pl.col("bound")
@@ -156,24 +184,27 @@ class NumberFormat(BaseModel):
 
     def _parts(self, cells: pl.Series) -> pl.DataFrame:
         """Take each cell apart: columns of text that are null where a part, or the whole, is not there."""
+        pattern = _pattern(_body(self.thousands, self.decimal).pattern, self._unit_pattern)
         text = pl.col("cell").str.strip_chars()
-        if self.unit:
-            unit = rf"(?i)\s*{re.escape(self.unit)}\s*"
-            text = (
-                pl.when(text.str.contains(unit)).then(text.str.replace(unit, "")).when(text == "0").then(text)
-            )
-        before, behind = ("", "")
-        if self.has_bounds:
-            before, behind = rf"(?P<bound>{_BOUND})?\s*", r"(?P<plus>\+)?"
-        body = _body(self.thousands, self.decimal).pattern
-        pattern = (
-            rf"^{before}(?P<open>\()?\s*(?P<sign>{_SIGN})?\s*(?P<body>{body})"
-            rf"\s*(?P<times>{'|'.join(MAGNITUDES)})?\s*(?P<close>\))?{behind}$"
-        )
         parts = cells.to_frame("cell").select(text.str.extract_groups(pattern).alias("parts")).unnest("parts")
+        bound = pl.coalesce("bound", "plus")
+        n_opened = pl.sum_horizontal(pl.col("open", "inner").is_not_null())
+        fits = n_opened == pl.col("close").is_not_null().cast(pl.UInt32)
+        fits &= pl.sum_horizontal(pl.col("sign", "second").is_not_null()) < 2
+        if self.unit:
+            n_units = pl.sum_horizontal(pl.col("before", "behind").is_not_null())
+            fits &= (n_units == 1) | ((n_units == 0) & (pl.col("body") == "0"))
         if not self.has_bounds:
-            return parts.with_columns(pl.lit(None, pl.String).alias("bound"))
-        return parts.with_columns(pl.coalesce("bound", "plus"))
+            fits &= bound.is_null()
+        return parts.with_columns(
+            pl.when(fits).then(pl.col("body")).alias("body"), pl.when(fits).then(bound).alias("bound")
+        )
+
+    @property
+    def _unit_pattern(self) -> str:
+        """What the unit looks like; a currency's letters may be small."""
+        unit = re.escape(self.unit)
+        return f"(?i:{unit})" if self.unit.upper() in _CURRENCY_WORDS else unit
 
     def said_of(self, cell: str, value: float) -> str:
         """Tell in words how a cell was read."""
@@ -204,23 +235,20 @@ def _taken_apart(word: str) -> _Word | None:
     if found is None or bool(found["open"]) + bool(found["inner"]) != bool(found["close"]):
         return None
     before, behind = (found["before"] or "").strip(), (found["behind"] or "").strip()
-    if before and (behind not in {"", *MAGNITUDES} or not _is_currency(before)):
+    magnitude = next((it for it in MAGNITUDES if behind.startswith(it)), "")
+    rest = behind.removeprefix(magnitude).strip()
+    if magnitude and (not rest or ((rest.isupper() or not rest.isalpha()) and _is_currency(rest))):
+        behind = rest
+    if before and (behind or not _is_currency(before)):
         return None
-    unit = before or behind
-    if behind in MAGNITUDES:
-        unit = before
-    elif (times := next((it for it in MAGNITUDES if behind.startswith(it)), "")) and _is_currency(
-        behind.removeprefix(times).strip()
-    ):
-        unit = behind.removeprefix(times).strip()
-    body = found["body"]
-    if re.match(r"0\d", body) and (before or behind):
+    unit, body = before or behind, found["body"]
+    if unit.upper() in _CURRENCY_WORDS:
+        unit = unit.upper()
+    if re.match(r"0\d", body) and unit:
         return None
     is_bound = (found["bound"] or found["plus"]) is not None
-    is_plain = (
-        word.strip().lstrip("+-") == body and re.fullmatch(r"[\d.]+(?:[eE][+-]?\d+)?", body) is not None
-    )
-    return _Word(body, unit, is_bound, is_plain and body.count(".") <= 1)
+    is_plain = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", word.strip()) is not None
+    return _Word(body, unit, is_bound, is_plain)
 
 
 def _is_bound(cell: str) -> bool:
@@ -229,4 +257,6 @@ def _is_bound(cell: str) -> bool:
 
 
 def _is_currency(text: str) -> bool:
-    return text.upper() in _CURRENCY_WORDS or any(unicodedata.category(it) == "Sc" for it in text)
+    """Tell whether a text is a currency's code or sign, such as USD, $ or US$."""
+    is_sign = bool(text) and unicodedata.category(text[-1]) == "Sc" and len(text) <= _LONGEST_SIGN
+    return text.upper() in _CURRENCY_WORDS or (is_sign and (text[:-1] + "A").isalpha())

@@ -24,7 +24,6 @@ MOST_CATEGORIES_THAT_ARE_NUMBERS = 20
 """A column of more distinct cells, nearly all of them numbers, is a column of numbers with slips in it."""
 
 _SAMPLE = 500
-_FEW = 256
 _MOST_UNREAD = 100
 _DIGIT = re.compile(r"\d")
 
@@ -48,6 +47,11 @@ class ReadCells(NamedTuple):
     values: pl.Series
     faulty: pl.Series
     missing: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> ColumnKind:
+        """What the values are."""
+        return ColumnKind.NUMERIC if self.reading is None else self.reading.kind
 
     @property
     def is_nearly_all(self) -> bool:
@@ -78,8 +82,8 @@ def readings_of(cells: pl.Series, words: pl.Series, *, decimal_comma: bool) -> I
     decimal_comma
         Whether the table's numbers are written with a comma for a point.
     """
-    sample = _sample(words)
-    frequent = _sample(_frequent(cells, words))
+    sample = sampled(words)
+    frequent = sampled(_frequent(cells, words))
     for kind in READINGS:
         reads = [_read_by(kind, cells, some, decimal_comma=decimal_comma) for some in (sample, frequent)]
         best = min(filter(None, reads), key=_n_faulty, default=None)
@@ -105,13 +109,12 @@ def may_be_read(cells: pl.Series, plainly: pl.Series) -> bool:
     plainly
         The same as plain numbers (n,); null where they are none.
     """
-    some = cells.gather_every(max(len(cells) // _FEW, 1)).drop_nulls()
-    if not some.str.contains(_DIGIT.pattern).any():
+    words = cells.drop_nulls().unique()
+    if not words.str.contains(_DIGIT.pattern).any():
         return False
-    unread = cells.filter(plainly.is_null()).drop_nulls().unique()
-    if is_missing(unread).all():
+    if plainly.count() and is_missing(cells.filter(plainly.is_null()).drop_nulls().unique()).all():
         return False
-    sample = _sample(cells)
+    sample = sampled(words)
     readings = (NumberFormat.told(sample), DateFormat.told(sample), Duration.told(sample))
     return any(reading is not None and not _is_iso(reading) for reading in readings)
 
@@ -125,7 +128,7 @@ def _is_iso(reading: Reading) -> bool:
 
 def several_units(words: pl.Series) -> tuple[str, str] | None:
     """Return two words that are numbers of different units, where nearly all words are numbers with one."""
-    sample = _sample(words)
+    sample = sampled(words)
     units = {unit: word for word in sample if (unit := unit_of(word))}
     n_with_unit = sum(bool(unit_of(word)) for word in sample)
     if len(units) < 2 or n_with_unit < LEAST_SHARE * len(sample):
@@ -176,10 +179,10 @@ def _frequent(cells: pl.Series, words: pl.Series) -> pl.Series:
     return counts.filter(n_before < LEAST_SHARE * pl.col("count").sum())["word"]
 
 
-def _sample(words: pl.Series) -> list[str]:
+def sampled(words: pl.Series) -> list[str]:
     """Return some distinct words that may be values; of many those of the lowest hashes, in whatever order.
 
-    None where fewer have a digit than a reading needs.
+    None at all where fewer have a digit than a reading needs.
     """
     if len(words) > _SAMPLE:
         hashes = words.hash(seed=0)
@@ -190,17 +193,22 @@ def _sample(words: pl.Series) -> list[str]:
     return sample if n_with_digits >= LEAST_SHARE * len(sample) else []
 
 
-def is_rival(read: ReadCells, cells: pl.Series) -> int | None:
-    """Return the first cell whose day and month may be told either way, where no other cell decides it."""
-    rival = read.reading.rival if isinstance(read.reading, DateFormat) else None
-    if rival is None:
+def ambiguous_row(reading: Reading | None, values: pl.Series, cells: pl.Series) -> int | None:
+    """Return the first cell whose day and month may be told either way, where no other cell decides it.
+
+    Parameters
+    ----------
+    reading
+        How the cells are read.
+    values
+        What was read (n,).
+    cells
+        The text (n,).
+    """
+    rival = reading.rival if isinstance(reading, DateFormat) else None
+    if rival is None or cells.dtype != pl.String:
         return None
     others = rival.values(cells)
-    differing = (others != read.values).fill_null(value=False).arg_true()
-    decides = others.null_count() != read.values.null_count()
+    differing = (others != values).fill_null(value=False).arg_true()
+    decides = others.null_count() != values.null_count()
     return None if decides or not len(differing) else int(differing[0])
-
-
-def kind_of(read: ReadCells) -> ColumnKind:
-    """Return the kind of column that was read."""
-    return ColumnKind.NUMERIC if read.reading is None else read.reading.kind

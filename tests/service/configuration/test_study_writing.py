@@ -10,7 +10,8 @@ from search_spaces.presets import preset_names
 from service.configuration.study_config import StudyConfig
 from service.configuration.study_file import read_study_file
 from service.configuration.study_writing import written_study
-from service.configuration.toml_text import toml_key, toml_value
+from service.configuration.toml_text import toml_value
+from service.tables.said_column import toml_key
 
 STUDIES: list[dict[str, Any]] = [
     {},

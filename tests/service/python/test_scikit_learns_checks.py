@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from service.python.estimators import ProctorClassifier, ProctorRegressor
+
+pytestmark = pytest.mark.filterwarnings("ignore::service.errors.ProctorWarning")  # of small dev sets
 
 
 @parametrize_with_checks(  # type: ignore[untyped-decorator] # scikit-learn has no annotations

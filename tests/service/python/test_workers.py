@@ -7,6 +7,8 @@ from sklearn.datasets import load_iris
 
 from service.python.estimators import ProctorClassifier
 
+pytestmark = pytest.mark.filterwarnings("ignore::service.errors.ProctorWarning")  # of small dev sets
+
 
 def test_workers_change_nothing_and_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     X, y = load_iris(return_X_y=True)

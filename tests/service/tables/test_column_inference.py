@@ -5,11 +5,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+import numpy as np
 import polars as pl
 import pytest
 
 from service.errors import BadInputError
-from service.tables.column_inference import InferredTable, inferred_table
+from service.tables.column_inference import InferredTable, comparable, inferred_table
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import typed_frame
 from service.tables.readings.date_format import DateFormat
@@ -148,6 +149,23 @@ SAID = {
     "marks": ({"kind": "numeric", "thousands": "."}, ["1.500", "2", "3,5"], [1500, 2, 3.5]),
     "a unit": ({"kind": "numeric", "unit": "kg"}, ["1.5 kg", "2kg"], [1.5, 2]),
     "a kind alone": ({"kind": "numeric"}, ["$1,500", "$2"], [1500, 2]),
+    "a missing number in another spelling": (
+        {"missing": [-999]},
+        ["$-999.00", "$1,000.50", "$5"],
+        [None, 1000.5, 5],
+    ),
+    "a unit, with marks of its own": (
+        {"kind": "numeric", "unit": "EUR"},
+        ["1,234.50 EUR", "3 EUR"],
+        [1234.5, 3],
+    ),
+    "marks, with a unit of its own": ({"kind": "numeric", "decimal": ","}, ["1,5 kg", "2 kg"], [1.5, 2]),
+    "marks that nothing has": ({"kind": "numeric", "thousands": ","}, [None, "12"], [None, 12]),
+    "seconds of text": (
+        {"kind": "date"},
+        ["1700000000", "1700000001"],
+        [datetime(2023, 11, 14, 22, 13, 20), datetime(2023, 11, 14, 22, 13, 21)],
+    ),
     "codes": ({"kind": "numeric"}, ["01", "02"], [1, 2]),
     "row numbers": ({"kind": "numeric"}, [str(n) for n in range(N)], list(range(N))),
     "milliseconds": ({"kind": "numeric"}, ["1700000000000", "1700000000001"], [1.7e12, 1.7e12 + 1]),
@@ -174,6 +192,58 @@ def test_what_is_said_of_a_column_decides_how_it_is_read(
     read = inferred_table([pl.Series("c", cells)], said={"c": column}, decimal_comma=False, place=where)
     assert read.values["c"].to_list() == expected
     assert typed_frame(pl.DataFrame({"c": cells}), read.learned_from, place=where).equals(read.values)
+
+
+@pytest.mark.parametrize(
+    ("said", "cells", "found"),
+    [
+        (
+            {"kind": "numeric", "unit": "EUR"},
+            ["$5", "$6"],
+            r"expected a number written like '1234.5 EUR', found '\$5'",
+        ),
+        (
+            {"kind": "date", "format": "%H:%M"},
+            ["soon", "later"],
+            "expected a time written %H:%M, found 'soon'",
+        ),
+    ],
+)
+def test_cells_that_are_not_what_is_said_are_refused(
+    said: dict[str, object], cells: list[str], found: str
+) -> None:
+    column = SaidColumn.model_validate(said)
+    with pytest.raises(BadInputError, match=found):
+        inferred_table([pl.Series("c", cells)], said={"c": column}, decimal_comma=False, place=where)
+
+
+def test_numbers_behind_many_missing_cells_are_numbers_still() -> None:
+    assert told(["NA"] * 501 + [f"{n}.5" for n in range(N)]).columns[0].column.kind is ColumnKind.NUMERIC
+
+
+@pytest.mark.parametrize("decimal_comma", [False, True])
+def test_columns_are_compared_alike_in_any_order(*, decimal_comma: bool) -> None:
+    cells = [None] * 700 + [f"${n % 30 + 990:,}.50" for n in range(300)] + ["999"] * 300
+    expected = [None] * 700 + [n % 30 + 990.5 for n in range(300)] + [999.0] * 300
+    plain = [cell and cell.replace("$", "").replace(",", "") for cell in cells]
+    if decimal_comma:
+        plain = [cell and cell.replace(".", ",") for cell in plain]
+    for spelled in (plain, cells if not decimal_comma else plain):
+        column = pl.Series("c", spelled, dtype=pl.String)
+        order = np.random.default_rng(0).permutation(len(column))
+        assert (
+            comparable(column, decimal_comma=decimal_comma).dtype
+            == comparable(column[order], decimal_comma=decimal_comma).dtype
+        )
+    assert (
+        comparable(pl.Series("c", plain, dtype=pl.String), decimal_comma=decimal_comma).to_list() == expected
+    )
+
+
+def test_typed_dates_are_read_from_text_later() -> None:
+    (column,) = told([date(2024, 1, 1 + n % 28) for n in range(N)]).learned_from
+    later = pl.DataFrame({"c": ["2024-02-03", "2024-02-03T04:05:06", "2024-02-03 04:05:06.5"]})
+    assert typed_frame(later, [column], place=where)["c"].dt.hour().to_list() == [0, 4, 4]
 
 
 def test_words_for_nothing_may_be_said_of_all_columns() -> None:

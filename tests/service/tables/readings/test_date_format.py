@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.tables.readings.date_format import DATES, DateFormat
+from service.tables.readings.date_format import DATES, DateFormat, reads_dates
 
 READ = {
     "ISO": (["2024-02-29"], "2024-02-29 00:00:00"),
@@ -67,6 +67,32 @@ def test_other_formats_have_none(written: str) -> None:
 
 
 FIRST, LAST = datetime(1970, 1, 1), datetime(2067, 12, 31)  # noqa: DTZ001 (a cell has no zone)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "%F",
+        "%D",
+        "%-d/%-m/%Y",
+        "%Y-%j",
+        "%F %T",
+        "%d/%m/%Y %R",
+        "%Y-%m-%d %H:%M:%S.%f",
+        "%Y-%m",
+        "%I:%M %p",
+        "%FT%T%z",
+    ],
+)
+def test_marks_that_users_write_are_read(written: str) -> None:
+    assert reads_dates(written)
+
+
+@pytest.mark.parametrize("written", ["", "%", "%Y", "%H", "%d", "%d.%m.%Y %I:%M", "date"])
+def test_marks_that_make_no_date_are_told(written: str) -> None:
+    assert not reads_dates(written)
+
+
 CLOCKS = ["", " %H:%M", "T%H:%M", " %H:%M:%S", "T%H:%M:%S", " %I:%M %p", "T%H:%M:%S%z"]
 
 

@@ -29,6 +29,11 @@ READ = {
     "a typographic minus": (["\u22125", "3.5"], [-5, 3.5]),
     "magnitudes": (["1.5M", "200K", "3B", "12", "2bn"], [1.5e6, 2e5, 3e9, 12, 2e9]),
     "magnitudes of money": (["$1.5M", "$200K"], [1.5e6, 2e5]),
+    "magnitudes of German money": (["1,5 Mrd. €", "200 Mio. €", "3 €"], [1.5e9, 2e8, 3]),
+    "a sign in brackets": (["(-5.00)", "7.00", "(3.00)"], [-5, 7, -3]),
+    "a currency's small code": (["5 usd", "7.5 USD"], [5, 7.5]),
+    "powers": (["5 MW", "3 mW"], None),
+    "rates": (["9600 Baud", "1200 Baud"], [9600, 1200]),
     "an exponent": (["1e3 kg", "2.5 kg"], [1000, 2.5]),
     "plain numbers": (["1", "2.5", "-3e4", "+7"], None),
     "plain words": (["red", "green"], None),
@@ -63,13 +68,28 @@ def test_bounds_are_read_as_their_number_and_marked() -> None:
     told = NumberFormat.told(["<5", "7", "8", "9", "65+"])
     assert told is not None
     assert told.values(cells).to_list() == [5, 6, 7, 8.5, 9, 65, None, None]
-    assert told.marks(cells).to_list() == [-1, -1, 0, 1, 1, 1, None, None]
+    assert told.bound_signs(cells).to_list() == [-1, -1, 0, 1, 1, 1, None, None]
     without = NumberFormat(unit="%")
     assert without.values(pl.Series(["<5%", "5%"])).to_list() == [None, 5]
 
 
 @pytest.mark.parametrize(
-    "cell", ["", "kg", "1,23 kg", "12,34,5 kg", "1.2.3 kg", "5", "(5 kg", "5 kg)", "5 lb", "1 2 kg"]
+    "cell",
+    [
+        "",
+        "kg",
+        "1,23 kg",
+        "12,34,5 kg",
+        "1.2.3 kg",
+        "5",
+        "(5 kg",
+        "5 kg)",
+        "5 lb",
+        "1 2 kg",
+        "1 kg 2",
+        "kg5kg",
+        "--5 kg",
+    ],
 )
 def test_what_a_format_does_not_allow_is_not_read(cell: str) -> None:
     assert NumberFormat(thousands=",", unit="kg").values(pl.Series([cell, "1,234 kg"])).to_list() == [
