@@ -19,6 +19,9 @@ STUDIES: list[dict[str, Any]] = [
     {"sampler": {"kind": "random"}, "pruner": {"kind": "median"}, "budget": {"epochs": 400}},
     {"sampler": {"kind": "grid"}, "space": {"width": {"choices": [8, 16]}, "depth": 1}, "trials": 2},
     {"columns": {"pixel_*": "image", 'odd "name"': "ignore"}, "split": {"no_test": True}},
+    {"columns": {"born": {"kind": "date", "format": "%d/%m/%Y"}, "a b": {"missing": ["--", -999]}}},
+    {"columns": {"price": {"kind": "numeric", "thousands": ".", "unit": "EUR"}}},
+    {"data": {"table": "iris", "missing": ["--", -1]}, "split": {"no_test": True}},
     {"data": {"table": "/data/a b.csv", "target": 'the "price"', "image_shape": [2, 2, 1]}},
     *({"space": name} for name in preset_names()),
 ]
