@@ -146,7 +146,7 @@ STUDIES = {
     ),
     "a kind that is none": (
         '[data]\ntable = "table.csv"\ntarget = "y"\n[columns]\na = "number"\n',
-        r"study\.toml:5: columns\.a: expected one of numeric, categorical",
+        r"study\.toml:5: columns\.a\.kind: expected one of numeric, categorical",
     ),
     "a group alone": (
         '[data]\ntable = "table.csv"\ntarget = "y"\n[columns]\nc = "group"\n',

@@ -48,6 +48,8 @@ def test_what_was_understood_is_one_object_with_a_version(capsys: pytest.Capture
             "delimiter": ",",
             "encoding": "utf-8",
             "decimal_comma": False,
+            "skipped_lines": 0,
+            "sheet": None,
         }
     ]
     assert (value["task"], value["target"], value["n_without_target"]) == ("regression", "rent", 8)

@@ -45,7 +45,7 @@ def run_as_read(
         return subprocess.run(  # noqa: S602 (a reader's shell)
             command, shell=True, cwd=cwd, env=env, capture_output=True, text=True, check=False
         )
-    if is_spared_ray and words[1] in {"run", "resume", "learning-curve"}:
+    if is_spared_ray and words[1] in {"run", "resume"}:
         words += ["--workers", "0"]
     return run_warm(tuple(words), cwd=cwd, env=env, timeout=300)
 
