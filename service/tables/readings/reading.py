@@ -84,8 +84,10 @@ def readings_of(cells: pl.Series, words: pl.Series, *, decimal_comma: bool) -> I
     """
     sample = sampled(words)
     frequent = sampled(_frequent(cells, words))
+    odd = sampled(words.filter(numbers(words, decimal_comma=decimal_comma).is_null()))[:_MOST_UNREAD]
     for kind in READINGS:
-        reads = [_read_by(kind, cells, some, decimal_comma=decimal_comma) for some in (sample, frequent)]
+        samples = (sample, frequent, [*sample, *odd])  # a sample may have plain numbers alone
+        reads = [_read_by(kind, cells, some, decimal_comma=decimal_comma) for some in samples if some]
         best = min(filter(None, reads), key=_n_faulty, default=None)
         if best is not None and len(best.faulty):  # what the sample has not shown may tell the marks
             unread = cells.gather(best.faulty).unique().sort().head(_MOST_UNREAD).to_list()
@@ -112,9 +114,10 @@ def may_be_read(cells: pl.Series, plainly: pl.Series) -> bool:
     words = cells.drop_nulls().unique()
     if not words.str.contains(_DIGIT.pattern).any():
         return False
-    if plainly.count() and is_missing(cells.filter(plainly.is_null()).drop_nulls().unique()).all():
+    odd = cells.filter(plainly.is_null()).drop_nulls().unique()
+    if plainly.count() and is_missing(odd).all():
         return False
-    sample = sampled(words)
+    sample = [*sampled(words), *sampled(odd)[:_MOST_UNREAD]]
     readings = (NumberFormat.told(sample), DateFormat.told(sample), Duration.told(sample))
     return any(reading is not None and not _is_iso(reading) for reading in readings)
 
