@@ -176,10 +176,11 @@ def comparable(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
     """
     if cells.dtype != pl.String:
         return cells
-    plainly = cells.cast(pl.Float64, strict=False)
-    if plainly.null_count() == cells.null_count():
-        return plainly
-    if not decimal_comma and not may_be_read(cells, plainly):
+    if cells.head(_SAMPLE).cast(pl.Float64, strict=False).count():
+        plainly = cells.cast(pl.Float64, strict=False)
+        if plainly.null_count() == cells.null_count():
+            return plainly
+    if not decimal_comma and not may_be_read(cells):
         return cells
     told, typed, _ = infer(cells, None, decimal_comma=decimal_comma)
     reading = told.column.reading
@@ -293,8 +294,7 @@ def _by_text(cells: pl.Series, column: Column) -> Inferred:
         return Inferred(
             ToldColumn(column, f"numbers of several units, such as {examples}: convert them to one")
         )
-    is_id = len(words) >= FEWEST_IDS and len(words) == int((~is_missing(cells)).sum())
-    if not is_id:
+    if len(words) < FEWEST_IDS or len(words) < _n_present(cells):
         return Inferred(ToldColumn(column))
     reason = "its text is another in every row"
     return Inferred(ToldColumn(column.model_copy(update={"kind": ColumnKind.ID}), reason))
@@ -391,6 +391,13 @@ def _number_the_rows(values: pl.Series) -> bool:
     whole = (present == present.floor()).all()
     span = float(present.max() or 0) - float(present.min() or 0)  # type: ignore[arg-type] # Float64 has these
     return bool(whole) and span < _DENSE * len(present) and present.n_unique() == len(present)
+
+
+def _n_present(cells: pl.Series) -> int:
+    """Count the cells that are not missing; what the distinct ones are tells it of most columns."""
+    if not is_missing(cells.drop_nulls().unique()).any():
+        return cells.count()
+    return int((~is_missing(cells)).sum())
 
 
 def _words(cells: pl.Series) -> pl.Series:

@@ -149,6 +149,8 @@ def without_words(cells: pl.Series, words: Sequence[str]) -> pl.Series:
     words
         In small letters; a number stands for all its spellings.
     """
+    if not words:
+        return cells
     values = numbers(pl.Series(words, dtype=pl.String)).drop_nulls()
     if cells.dtype == pl.String:
         is_word = cells.str.strip_chars().str.to_lowercase().is_in(list(words))

@@ -61,6 +61,7 @@ _TIME = re.compile(
     r"(?P<date>.*?)(?P<gap>T|,?\s+|^)(?P<hour>\d{1,2}):\d\d(?P<seconds>:\d\d(?:\.\d+)?)?"
     r"(?P<half>\s*[AaPp][Mm])?(?P<zone>\s*(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?"
 )
+_PLAUSIBLE = re.compile(r"\d\D+\d|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
 _UTC = r"\s*(?:UTC|GMT)$"
 _A_DAY_TO_TIMES = "1970-01-01 "
 _OLDEST_YEAR = 1000
@@ -116,6 +117,9 @@ class DateFormat(BaseModel):
             Some of a column's distinct cells, without those that are missing.
         """
         words = words[:: -(-len(words) // _MOST_WORDS)] if words else words
+        n_plausible = sum(_PLAUSIBLE.search(word) is not None for word in words)
+        if n_plausible < LEAST_SHARE * len(words):
+            return None  # most text is no date, and to try all formats takes a while
         apart = [_taken_apart(word) for word in words]
         clocks = Counter(clock for _, clock in apart)
         dates = pl.Series([date for date, _ in apart], dtype=pl.String)

@@ -83,12 +83,16 @@ def readings_of(cells: pl.Series, words: pl.Series, *, decimal_comma: bool) -> I
         Whether the table's numbers are written with a comma for a point.
     """
     sample = sampled(words)
-    frequent = sampled(_frequent(cells, words))
-    odd = sampled(words.filter(numbers(words, decimal_comma=decimal_comma).is_null()))[:_MOST_UNREAD]
+    if len(words) <= _SAMPLE:
+        other = sampled(_frequent(cells, words))  # without slips
+    else:  # a sample of many words may have plain numbers alone
+        odd = words.filter(numbers(words, decimal_comma=decimal_comma).is_null())
+        other = [*sample, *sampled(odd)[:_MOST_UNREAD]]
     for kind in READINGS:
-        samples = (sample, frequent, [*sample, *odd])  # a sample may have plain numbers alone
-        reads = [_read_by(kind, cells, some, decimal_comma=decimal_comma) for some in samples if some]
-        best = min(filter(None, reads), key=_n_faulty, default=None)
+        best = _read_by(kind, cells, sample, decimal_comma=decimal_comma)
+        if other != sample and (best is None or len(best.faulty)):
+            reads = (best, _read_by(kind, cells, other, decimal_comma=decimal_comma))
+            best = min(filter(None, reads), key=_n_faulty, default=None)
         if best is not None and len(best.faulty):  # what the sample has not shown may tell the marks
             unread = cells.gather(best.faulty).unique().sort().head(_MOST_UNREAD).to_list()
             again = _read_by(kind, cells, [*sample, *unread], decimal_comma=decimal_comma)
@@ -101,21 +105,13 @@ def _n_faulty(read: ReadCells) -> int:
     return len(read.faulty)
 
 
-def may_be_read(cells: pl.Series, plainly: pl.Series) -> bool:
-    """Tell whether cells of text may be written in a way that row hashes do not see through.
-
-    Parameters
-    ----------
-    cells
-        All of a column's (n,).
-    plainly
-        The same as plain numbers (n,); null where they are none.
-    """
+def may_be_read(cells: pl.Series) -> bool:
+    """Tell whether cells of text (n,) may be written in a way that row hashes do not see through."""
     words = cells.drop_nulls().unique()
     if not words.str.contains(_DIGIT.pattern).any():
         return False
-    odd = cells.filter(plainly.is_null()).drop_nulls().unique()
-    if plainly.count() and is_missing(odd).all():
+    odd = words.filter(words.cast(pl.Float64, strict=False).is_null())
+    if len(odd) < len(words) and is_missing(odd).all():
         return False
     sample = [*sampled(words), *sampled(odd)[:_MOST_UNREAD]]
     readings = (NumberFormat.told(sample), DateFormat.told(sample), Duration.told(sample))
