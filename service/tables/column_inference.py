@@ -164,8 +164,9 @@ def tells_rows_apart(cells: pl.Series, *, decimal_comma: bool) -> bool:
 def comparable(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
     """Return a column as row hashes compare it: as values where its text writes them in a way of its own.
 
-    So the rows of one table are the same whether a price is 1234.5, 1,234.50 or $1,234.50. Nothing but hashes
-    is made of it: what a column means is inferred from the known examples alone.
+    So the rows of one table are the same whether a price is 1234.5, 1,234.50 or $1,234.50. A cell that cannot
+    be read, or is a bound, stays text, and changes the hash of no row but its own. Nothing but hashes is made
+    of it: what a column means is inferred from the known examples alone.
 
     Parameters
     ----------
@@ -184,11 +185,16 @@ def comparable(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
         return cells
     told, typed, _ = infer(cells, None, decimal_comma=decimal_comma)
     reading = told.column.reading
-    if typed is None or len(typed.faulty) or (reading is None and not decimal_comma):
+    if typed is None or (reading is None and not decimal_comma):
         return cells
+    is_value = typed.values.is_not_null()
     if isinstance(reading, NumberFormat) and reading.has_bounds:
-        return cells
-    return typed.values.rename(cells.name)
+        is_value &= (reading.bound_signs(cells) == 0).fill_null(value=False)
+    if (is_value | cells.is_null()).all():
+        return typed.values.rename(cells.name)
+    is_date = typed.values.dtype.is_temporal()
+    texts = typed.values.dt.to_string("iso") if is_date else typed.values.cast(pl.String)
+    return texts.zip_with(is_value, cells).rename(cells.name)
 
 
 class Inferred(NamedTuple):

@@ -238,6 +238,23 @@ def test_columns_are_compared_alike_in_any_order(*, decimal_comma: bool) -> None
     assert np.array_equal(hashes[order], moved)
 
 
+@pytest.mark.parametrize(
+    ("cells", "odd", "plain"),
+    [
+        ([f"${n + 990:,}.50" for n in range(N)], "5 EUR", [f"{n + 990}.5" for n in range(N)]),
+        ([f"{n + 990:,}.50" for n in range(N)], "<1000", [f"{n + 990}.5" for n in range(N)]),
+        ([f"{1 + n % 28}.01.2024" for n in range(N)], "soon", [f"2024-01-{1 + n % 28:02}" for n in range(N)]),
+        ([f"{n}h 5m" for n in range(N)], "long", [str(n * 3600 + 300) for n in range(N)]),
+    ],
+)
+def test_a_cell_that_is_not_read_changes_the_hash_of_its_own_row_alone(
+    cells: list[str], odd: str, plain: list[str]
+) -> None:
+    expected = row_hashes(pl.DataFrame({"c": [*plain[1:], odd]}))
+    hashes = row_hashes(comparable(pl.Series("c", [*cells[1:], odd]), decimal_comma=False).to_frame())
+    assert np.array_equal(hashes, expected)
+
+
 def test_typed_dates_are_read_from_text_later() -> None:
     (column,) = told([date(2024, 1, 1 + n % 28) for n in range(N)]).learned_from
     later = pl.DataFrame({"c": ["2024-02-03", "2024-02-03T04:05:06", "2024-02-03 04:05:06.5"]})
