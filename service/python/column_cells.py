@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from service.python.object_cells import complex_numbers, nested, object_cells, warn_of_long_numbers
 from service.tables.cells import shown
 from service.tables.plain_types import as_plain, nested_kind
+from service.tables.readings.date_format import in_utc
 
 
 def column_cells(name: str, column: Any) -> pl.Series:  # noqa: ANN401 (a column of any library)
@@ -76,10 +77,8 @@ def _of_polars(series: pl.Series) -> pl.Series:
         return object_cells(name, series.to_list())
     if found := nested_kind(dtype):
         raise nested(name, found)
-    if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
-        return series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     plain = as_plain(pl.col(name), dtype)
-    return series if plain is None else series.to_frame().select(plain.alias(name)).to_series()
+    return in_utc(series) if plain is None else series.to_frame().select(plain.alias(name)).to_series()
 
 
 def _of_long_numbers(series: pl.Series) -> pl.Series:

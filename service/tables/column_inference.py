@@ -8,7 +8,7 @@ import polars as pl
 from service.errors import BadInputError
 from service.tables.cells import CODE, is_missing, numbers, shown, told_pair
 from service.tables.column_kinds import LEARNED_FROM, ColumnKind
-from service.tables.columns import Column, TypedCells, faulty_cell, typed_cells, without_words
+from service.tables.columns import Column, TypedCells, faulty_cell, typed_cells, without_values, without_words
 from service.tables.readings.date_format import DIGITS, DateFormat
 from service.tables.readings.epoch_time import EpochTime
 from service.tables.readings.number_format import NumberFormat
@@ -106,8 +106,7 @@ def inferred_table(
         columns.append(found.told)
         if found.told.column.kind not in LEARNED_FROM:
             continue
-        column_read = found.told.column
-        typed = (None if column_read.missing else found.typed) or typed_cells(cells, column_read)
+        typed = found.typed or typed_cells(cells, found.told.column)
         if len(typed.faulty):
             raise faulty_cell(cells, int(typed.faulty[0]), found.told.column, place=place)
         values.append(typed.values.rename(cells.name))
@@ -258,7 +257,7 @@ def _by_kind(cells: pl.Series, column: Column) -> Inferred:
         reads = [*plainly * (column.kind is ColumnKind.NUMERIC), *found]
         fitting = [read for read in reads if read.kind is column.kind]
         if fitting:
-            return _read(cells, column, min(fitting, key=lambda read: len(read.faulty)))
+            return _read(cells, column, min(fitting, key=lambda read: read.n_faulty))
         if column.kind is ColumnKind.DATE:
             formats = [DateFormat(format=written) for written in DIGITS]
             reading = max(formats, key=lambda written: written.values(words).count())
@@ -323,7 +322,7 @@ def _read(cells: pl.Series, column: Column, read: ReadCells) -> Inferred:
     """Describe a column of numbers or dates, as it was read."""
     read_as = {"kind": read.kind, "reading": read.reading, "missing": (*column.missing, *read.missing)}
     column = column.model_copy(update=read_as)
-    typed = TypedCells(read.values, read.faulty)
+    typed = TypedCells(without_values(read.values, column.missing), read.faulty)
     return Inferred(
         ToldColumn(column, _reason(cells, column, read)),
         typed,

@@ -85,12 +85,12 @@ def typed_cells(cells: pl.Series, column: Column) -> TypedCells:
     match column.kind:
         case ColumnKind.NUMERIC | ColumnKind.IMAGE:
             values = _numbers(cells, column)
-            return TypedCells(_without_numbers(values, column.missing), faulty_cells(cells, values))
+            return TypedCells(without_values(values, column.missing), faulty_cells(cells, values))
         case ColumnKind.BOOLEAN:
             values = booleans(cells)
         case ColumnKind.DATE:
             values = _dates(cells, column)
-            return TypedCells(_without_dates(values, column.missing), faulty_cells(cells, values))
+            return TypedCells(without_values(values, column.missing), faulty_cells(cells, values))
         case _:
             return TypedCells(categories(cells), pl.Series(dtype=pl.UInt32))
     return TypedCells(values, faulty_cells(cells, values))
@@ -117,20 +117,22 @@ def _dates(cells: pl.Series, column: Column) -> pl.Series:
             return pl.Series(cells.name, [None] * len(cells), dtype=pl.Datetime("us"))
 
 
-def _without_numbers(values: pl.Series, words: Sequence[str]) -> pl.Series:
-    """Take numbers for missing that a column's own words name, however they are written in the table."""
-    named = numbers(pl.Series(words, dtype=pl.String)).drop_nulls()
+def without_values(values: pl.Series, words: Sequence[str]) -> pl.Series:
+    """Take the values for missing that a column's own words name, however these are written in the table.
+
+    Parameters
+    ----------
+    values
+        Numbers or dates that were read (n,).
+    words
+        Numbers, or dates as ISO 8601 writes them, among other words.
+    """
+    texts = pl.Series(words, dtype=pl.String)
+    is_date = values.dtype.is_temporal()
+    named = (DateFormat(format=_ISO_FORMATS[0]).values(texts) if is_date else numbers(texts)).drop_nulls()
     if named.is_empty():
         return values
     return pl.select(pl.when(~values.is_in(named.implode())).then(values).alias(values.name)).to_series()
-
-
-def _without_dates(values: pl.Series, words: Sequence[str]) -> pl.Series:
-    """Take dates for missing that a column's own words name, however they are written in the table."""
-    dates = DateFormat(format="%Y-%m-%d").values(pl.Series(words, dtype=pl.String)).drop_nulls()
-    if dates.is_empty():
-        return values
-    return pl.select(pl.when(~values.is_in(dates.implode())).then(values).alias(values.name)).to_series()
 
 
 def _marks(cells: pl.Series, column: Column) -> pl.Series:

@@ -1,5 +1,6 @@
 """The header of a CSV file: its columns' names, and which of them is the target."""
 
+import re
 from itertools import chain, count
 
 from search_spaces.nearest_word import nearest_word
@@ -83,3 +84,11 @@ def listed(names: tuple[str, ...]) -> str:
     """List columns for a message: quoted, and not endlessly many."""
     more = f" and {len(names) - MAX_COLUMNS_LISTED} more" if len(names) > MAX_COLUMNS_LISTED else ""
     return ", ".join(map(shown, names[:MAX_COLUMNS_LISTED])) + more
+
+
+_BETWEEN_WORDS = re.compile(r"[\W\d_]+|(?<=[a-z])(?=[A-Z])")
+
+
+def words_of_name(name: str) -> frozenset[str]:
+    """Return the words of a column's name in small letters: `created_at2` and `createdAt` have two."""
+    return frozenset(word.lower() for word in _BETWEEN_WORDS.split(name) if word)

@@ -15,12 +15,12 @@ A target of many distinct values is a number to predict (regression). Few are at
 Three or more whole numbers can be meant either way. A note names both readings, and the flag for the other.
 """
 
-import re
 from typing import NamedTuple
 
 import polars as pl
 
 from service.tables.cells import CODE, shown
+from service.tables.csv_header import words_of_name
 from workers.train_dev_data import Task
 
 MAX_CLASSES_TOLD_BY_NUMBERS = 20
@@ -35,8 +35,6 @@ CLASS_WORDS = frozenset({"category", "class", "code", "digit", "kind", "label", 
 
 INTEGER = r"^\s*[+-]?[0-9]+\s*$"
 """How text holds an integer."""
-
-_WORDS = re.compile(r"[\W\d_]+|(?<=[a-z])(?=[A-Z])")
 
 
 class InferredTask(NamedTuple):
@@ -75,7 +73,7 @@ def inferred_task(cells: pl.Series, values: pl.Series) -> InferredTask:
     if not _are_integers(cells):
         task = Task.REGRESSION
     elif len(distinct) > MOST_INTEGERS_THAT_ARE_CLASSES and distinct.diff().drop_nulls().n_unique() == 1:
-        if CLASS_WORDS.intersection(_words(cells.name)):
+        if CLASS_WORDS.intersection(words_of_name(cells.name)):
             reason = ", and the column's name says classes"
         elif _holds_codes(cells):
             reason = ", some with a leading zero, as in codes"
@@ -104,7 +102,3 @@ def _are_integers(cells: pl.Series) -> bool:
 
 def _holds_codes(cells: pl.Series) -> bool:
     return cells.dtype == pl.String and bool(cells.str.contains(CODE).any())
-
-
-def _words(name: str) -> set[str]:
-    return {word.lower() for word in _WORDS.split(name)}

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Self
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from service.tables.cells import shown
 from service.tables.column_kinds import ColumnKind
 from service.tables.readings.number_format import LEAST_SHARE
 
@@ -171,14 +172,14 @@ class DateFormat(BaseModel):
             read = text.str.to_datetime(written, strict=False, time_unit="us")
         else:
             read = text.str.to_date(written, strict=False).cast(pl.Datetime("us"))
-        return _plausible(_in_utc(read), has_short_years="%y" in written).rename(cells.name)
+        return _plausible(in_utc(read), has_short_years="%y" in written).rename(cells.name)
 
     def said_of(self, cell: str, value: object) -> str:
         """Tell in words how a cell was read; nothing of a format that everyone reads alike."""
         if self.format.startswith("%Y") and "%z" not in self.format and "%d" in self.format:
             return ""
-        shown = f"{value:%H:%M:%S}" if self.is_time_of_day else f"{value}"
-        said = f"read {cell!r} as {shown.removesuffix(' 00:00:00')}" + " in UTC" * ("%z" in self.format)
+        text = f"{value:%H:%M:%S}" if self.is_time_of_day else f"{value}"
+        said = f"read {shown(cell)} as {text.removesuffix(' 00:00:00')}" + " in UTC" * ("%z" in self.format)
         return said + ", with years from 1969 to 2068" * ("%y" in self.format)
 
 
@@ -195,12 +196,11 @@ def reads_dates(written: str) -> bool:
 
 def points_in_time(cells: pl.Series) -> pl.Series:
     """Return dates and times that are typed already as Datetime in microseconds (n,), in UTC if in a zone."""
-    if cells.dtype == pl.Time:
-        return cells.cast(pl.Duration("us")).cast(pl.Int64).cast(pl.Datetime("us"))
-    return _in_utc(cells).cast(pl.Datetime("us"))
+    return in_utc(cells).cast(pl.Datetime("us"))
 
 
-def _in_utc(times: pl.Series) -> pl.Series:
+def in_utc(times: pl.Series) -> pl.Series:
+    """Return times (n,) without a zone: those of a zone in UTC."""
     if isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None:
         return times.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     return times

@@ -6,6 +6,7 @@ from typing import Literal, Self
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from service.tables.cells import shown
 from service.tables.column_kinds import ColumnKind
 from service.tables.readings.number_format import LEAST_SHARE
 
@@ -54,7 +55,7 @@ class Duration(BaseModel):
 
     def said_of(self, cell: str, value: float) -> str:
         """Tell in words how a cell was read."""
-        return f"read {cell!r} as {value:.15g} seconds"
+        return f"read {shown(cell)} as {value:.15g} seconds"
 
 
 def _seconds(text: pl.Expr, pattern: str) -> pl.Expr:

@@ -1,6 +1,5 @@
 """Dates as counts since 1970: seconds, or a thousandth, millionth or billionth of one."""
 
-import re
 from typing import Literal, Self
 
 import polars as pl
@@ -8,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from service.tables.cells import numbers
 from service.tables.column_kinds import ColumnKind
+from service.tables.csv_header import words_of_name
 
 EpochUnit = Literal["s", "ms", "us", "ns"]
 
@@ -19,12 +19,7 @@ _WORDS_OF_TIMES = frozenset(
         *("at", "when", "since", "seen", "created", "updated", "modified", "started", "ended"),
     }
 )
-_BETWEEN_WORDS = re.compile(r"[\W_\d]+|(?<=[a-z])(?=[A-Z])")
 _NAMED = ("s", "ns")  # which ten digits, and the ids of some services, may be as well
-
-
-def _names_times(name: str) -> bool:
-    return not _WORDS_OF_TIMES.isdisjoint(word.lower() for word in _BETWEEN_WORDS.split(name))
 
 
 class EpochTime(BaseModel):
@@ -68,7 +63,11 @@ class EpochTime(BaseModel):
         for unit, factor in _MICROSECONDS.items():
             scale = 1e6 / factor
             fits = _FIRST * scale <= low and high < _LAST * scale
-            if fits and (unit not in _NAMED or _names_times(name)) and (values == values.floor()).all():
+            if (
+                fits
+                and (unit not in _NAMED or not _WORDS_OF_TIMES.isdisjoint(words_of_name(name)))
+                and (values == values.floor()).all()
+            ):
                 return cls(unit=unit)
         return None
 

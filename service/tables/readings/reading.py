@@ -54,12 +54,17 @@ class ReadCells(NamedTuple):
         return ColumnKind.NUMERIC if self.reading is None else self.reading.kind
 
     @property
+    def n_faulty(self) -> int:
+        """Number of cells that were not read and are not missing."""
+        return len(self.faulty)
+
+    @property
     def is_nearly_all(self) -> bool:
         """Whether nearly all cells were read, so that the others are slips."""
         if self.values.dtype.is_temporal():
             return True  # most words are dates, if of several formats
         n_read = self.values.count()
-        is_most = n_read > 0 and n_read >= LEAST_SHARE * (n_read + len(self.faulty))
+        is_most = n_read > 0 and n_read >= LEAST_SHARE * (n_read + self.n_faulty)
         return is_most and _has_many_numbers(self.values)
 
 
@@ -90,19 +95,15 @@ def readings_of(cells: pl.Series, words: pl.Series, *, decimal_comma: bool) -> I
         other = [*sample, *sampled(odd)[:_MOST_UNREAD]]
     for kind in READINGS:
         best = _read_by(kind, cells, sample, decimal_comma=decimal_comma)
-        if other != sample and (best is None or len(best.faulty)):
+        if other != sample and (best is None or best.n_faulty):
             reads = (best, _read_by(kind, cells, other, decimal_comma=decimal_comma))
-            best = min(filter(None, reads), key=_n_faulty, default=None)
-        if best is not None and len(best.faulty):  # what the sample has not shown may tell the marks
+            best = min(filter(None, reads), key=lambda read: read.n_faulty, default=None)
+        if best is not None and best.n_faulty:  # what the sample has not shown may tell the marks
             unread = cells.gather(best.faulty).unique().sort().head(_MOST_UNREAD).to_list()
             again = _read_by(kind, cells, [*sample, *unread], decimal_comma=decimal_comma)
-            best = min(best, again or best, key=_n_faulty)
+            best = min(best, again or best, key=lambda read: read.n_faulty)
         if best is not None:
             yield best
-
-
-def _n_faulty(read: ReadCells) -> int:
-    return len(read.faulty)
 
 
 def may_be_read(cells: pl.Series) -> bool:
@@ -114,7 +115,7 @@ def may_be_read(cells: pl.Series) -> bool:
     if len(odd) < len(words) and is_missing(odd).all():
         return False
     sample = [*sampled(words), *sampled(odd)[:_MOST_UNREAD]]
-    readings = (NumberFormat.told(sample), DateFormat.told(sample), Duration.told(sample))
+    readings = (_told(kind, sample, decimal_comma=False) for kind in READINGS)
     return any(reading is not None and not _is_iso(reading) for reading in readings)
 
 
@@ -128,24 +129,25 @@ def _is_iso(reading: Reading) -> bool:
 def several_units(words: pl.Series) -> tuple[str, str] | None:
     """Return two words that are numbers of different units, where nearly all words are numbers with one."""
     sample = sampled(words)
-    units = {unit: word for word in sample if (unit := unit_of(word))}
-    n_with_unit = sum(bool(unit_of(word)) for word in sample)
-    if len(units) < 2 or n_with_unit < LEAST_SHARE * len(sample):
+    with_units = [(unit, word) for word in sample if (unit := unit_of(word))]
+    example_of = dict(with_units)
+    if len(example_of) < 2 or len(with_units) < LEAST_SHARE * len(sample):
         return None
-    first, second, *_ = units.values()
+    first, second, *_ = example_of.values()
     return first, second
 
 
-def _read_by(
-    kind: type[NumberFormat | DateFormat | Duration],
-    cells: pl.Series,
-    words: Sequence[str],
-    *,
-    decimal_comma: bool,
-) -> ReadCells | None:
-    reading = (
-        NumberFormat.told(words, decimal_comma=decimal_comma) if kind is NumberFormat else kind.told(words)
-    )
+_Kind: TypeAlias = type[NumberFormat | DateFormat | Duration]
+
+
+def _told(kind: _Kind, words: Sequence[str], *, decimal_comma: bool) -> Reading | None:
+    if kind is NumberFormat:
+        return NumberFormat.told(words, decimal_comma=decimal_comma)
+    return kind.told(words)
+
+
+def _read_by(kind: _Kind, cells: pl.Series, words: Sequence[str], *, decimal_comma: bool) -> ReadCells | None:
+    reading = _told(kind, words, decimal_comma=decimal_comma)
     if reading is None:
         return None
     read = _settled(cells, reading, reading.values(cells))
@@ -169,9 +171,7 @@ def _has_many_numbers(values: pl.Series) -> bool:
 
 
 def _frequent(cells: pl.Series, words: pl.Series) -> pl.Series:
-    """Return the words that nearly all cells hold; none of words so many that slips are few of them."""
-    if len(words) > _SAMPLE:
-        return words.clear()
+    """Return the words that nearly all cells hold."""
     counts = cells.filter(cells.is_in(words.implode())).rename("word").value_counts()
     counts = counts.sort("count", "word", descending=[True, False])
     n_before = pl.col("count").cum_sum() - pl.col("count")

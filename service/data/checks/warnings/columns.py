@@ -206,9 +206,8 @@ def unused_dates(data: KnownData) -> Iterator[DataWarning]:
     if data.column_of(ColumnKind.TIME) or data.column_of(ColumnKind.GROUP):
         return
     for column in data.columns:
-        if (
-            column.kind is ColumnKind.DATE and data.values[column.name].dt.date().n_unique() > 2
-        ):  # or times of day
+        # Times of day are all of one day.
+        if column.kind is ColumnKind.DATE and data.values[column.name].dt.date().n_unique() > 2:
             yield DataWarning(
                 about=Concern.DATE,
                 column=column.name,

@@ -5,7 +5,6 @@ References
 Pearson, R. K. (2006). The problem of disguised missing data. ACM SIGKDD Explorations 8(1).
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 
@@ -30,8 +29,6 @@ SENTINEL_DATES = (
 )
 """Dates that databases and spreadsheets have where there is none."""
 
-QUOTE = '"'
-
 FEWEST_CELLS = 2
 """One cell may be an honest outlier."""
 
@@ -50,14 +47,14 @@ def sentinels(data: KnownData) -> Iterator[DataWarning]:
         else:
             continue
         for value, n_cells in found.items():
-            said = json.dumps(value) if isinstance(value, str) else f"{value:.15g}"
+            text = value if isinstance(value, str) else f"{value:.15g}"
+            in_toml = f'"{text}"' if isinstance(value, str) else text
             yield DataWarning(
                 about=Concern.SENTINEL,
                 column=column.name,
-                sentence=f"is {said.strip(QUOTE)} in {n_cells:,} of {len(data):,} rows,"
-                " beyond all its other values",
+                sentence=f"is {text} in {n_cells:,} of {len(data):,} rows, beyond all its other values",
                 remedy="if it stands for a missing cell,"
-                f" [columns] {toml_key(column.name)} = {{ missing = [{said}] }}",
+                f" [columns] {toml_key(column.name)} = {{ missing = [{in_toml}] }}",
             )
 
 
