@@ -26,10 +26,9 @@ from service.configuration.study_config import StudyConfig
 from service.errors import BadInputError, ProctorWarning
 from service.python.class_labels import class_labels, warn_of_merged_labels
 from service.python.feature_frame import held_frame
-from service.python.frame_prediction import check_frame, predict_frame
+from service.python.frame_prediction import ChecksRows, predict_frame
 from service.python.study_in_memory import search
 from service.python.table_in_memory import NAME, table_of
-from service.winner.models.new_cells import NewCells
 from service.winner.models.trained_network import TrainedNetwork
 
 __all__ = ["ProctorClassifier", "ProctorRegressor", "ProctorWarning"]
@@ -38,7 +37,7 @@ MIN_EXAMPLES = 5
 """A fifth of them, the dev set, is one."""
 
 
-class _Study(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annotations
+class _Study(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn has no annotations
     """What a study is, whatever it predicts."""
 
     def __init__(  # noqa: PLR0913 (scikit-learn reads an estimator's parameters off its signature)
@@ -122,32 +121,6 @@ class _Study(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annotat
 
     def _launch(self) -> LaunchConfig:
         return LaunchConfig(storage=self.storage, workers=self.workers)
-
-    def check_rows(self, X: Any) -> NewCells:  # noqa: ANN401 (an array or any kind of data frame)
-        """Find out what rows to predict have that the train set did not, and count it by column.
-
-        That is what predicting warns of, and cells that it refuses. Predicting cannot keep the counts: to
-        scikit-learn's tools it leaves an estimator as it is.
-
-        Parameters
-        ----------
-        X
-            As for `fit`, with the same columns.
-
-        Returns
-        -------
-        NewCells
-            `n_unseen` (categories), `n_missing`, `n_unread`: numbers of cells by column; `codes`: columns of
-            codes such as `01234` that have lost their zeros; `sentences`: the same in words.
-
-        Raises
-        ------
-        NotFittedError
-            It has not been fitted.
-        ValueError
-            It has other columns.
-        """
-        return check_frame(*self._network_and_frame(X))
 
     def _outputs(self, X: Any) -> NDArray[np.floating]:  # noqa: ANN401 (an array or any kind of data frame)
         return predict_frame(*self._network_and_frame(X))

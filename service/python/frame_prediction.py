@@ -1,5 +1,7 @@
 """Predictions for a table in memory: one that cannot be read is a `ValueError`, as Python's tools expect."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -49,6 +51,39 @@ def check_frame(network: TrainedNetwork, frame: pl.DataFrame) -> NewCells:
         Cells of at least the columns that it learned from.
     """
     return find_new_cells(network.preparation, frame, lenient_frame(frame, network.preparation.columns))
+
+
+class ChecksRows:
+    """What estimators have that predict by a network: a look at rows before they are predicted."""
+
+    def check_rows(self, X: Any) -> NewCells:  # noqa: ANN401 (an array or any kind of data frame)
+        """Find out what rows to predict have that the train set did not, and count it by column.
+
+        That is what predicting warns of, and cells that it refuses. Predicting cannot keep the counts: to
+        scikit-learn's tools it leaves an estimator as it is.
+
+        Parameters
+        ----------
+        X
+            As for `predict`.
+
+        Returns
+        -------
+        NewCells
+            `n_unseen` (categories), `n_missing`, `n_unread`: numbers of cells by column; `codes`: columns of
+            codes such as `01234` that have lost their zeros; `sentences`: the same in words.
+
+        Raises
+        ------
+        NotFittedError
+            It has not been fitted.
+        ValueError
+            It has other columns.
+        """
+        return check_frame(*self._network_and_frame(X))
+
+    def _network_and_frame(self, X: Any) -> tuple[TrainedNetwork, pl.DataFrame]:  # noqa: ANN401 (likewise)
+        raise NotImplementedError
 
 
 def _refusal(network: TrainedNetwork, frame: pl.DataFrame, read: LenientFrame) -> ValueError:

@@ -5,21 +5,22 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from service.errors import ProctorWarning
 from service.python.feature_frame import feature_frame
-from service.python.frame_prediction import check_frame, predict_frame
+from service.python.frame_prediction import ChecksRows, predict_frame
 from service.winner.models.model_description import Model
 from service.winner.models.model_reading import read_model
-from service.winner.models.new_cells import NewCells
+from service.winner.models.trained_network import TrainedNetwork
 from workers.train_dev_data import Task
 
 __all__ = ["ProctorWarning", "WinnerClassifier", "WinnerRegressor", "load_winner"]
 
 
-class _Winner(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annotations
+class _Winner(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn has no annotations
     """What a winner is, whatever it predicts."""
 
     def __init__(self, model: Model) -> None:
@@ -52,32 +53,11 @@ class _Winner(BaseEstimator):  # type: ignore[misc] # scikit-learn has no annota
         """Tell scikit-learn that it can predict."""
         return True
 
-    def check_rows(self, X: Any) -> NewCells:  # noqa: ANN401 (an array or any kind of data frame)
-        """Find out what rows to predict have that the train set did not, and count it by column.
-
-        That is what predicting warns of, and cells that it refuses. Predicting cannot keep the counts: to
-        scikit-learn's tools it leaves an estimator as it is.
-
-        Parameters
-        ----------
-        X
-            As for `predict`.
-
-        Returns
-        -------
-        NewCells
-            `n_unseen` (categories), `n_missing`, `n_unread`: numbers of cells by column; `codes`: columns of
-            codes such as `01234` that have lost their zeros; `sentences`: the same in words.
-
-        Raises
-        ------
-        ValueError
-            It has other columns.
-        """
-        return check_frame(self.model.network, feature_frame(X, self.model.description.feature_names))
-
     def _outputs(self, X: Any) -> NDArray[np.floating]:  # noqa: ANN401 (an array or any kind of data frame)
-        return predict_frame(self.model.network, feature_frame(X, self.model.description.feature_names))
+        return predict_frame(*self._network_and_frame(X))
+
+    def _network_and_frame(self, X: Any) -> tuple[TrainedNetwork, pl.DataFrame]:  # noqa: ANN401 (likewise)
+        return self.model.network, feature_frame(X, self.model.description.feature_names)
 
 
 class WinnerClassifier(ClassifierMixin, _Winner):  # type: ignore[misc] # scikit-learn has no annotations

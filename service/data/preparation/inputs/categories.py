@@ -1,11 +1,14 @@
 """The categories of a column, counted; and a number for each, the same on every machine."""
 
+from collections.abc import Sequence
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from service.tables.column_kinds import ColumnKind
 
 
 class Categories(NamedTuple):
@@ -79,3 +82,57 @@ def n_unseen(cells: pl.Series, known: NDArray[np.uint64]) -> int:
 def are_among(texts: pl.Series, known: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Tell of each text, none missing, whether its hash is one of those known, which ascend: (n_texts,)."""
     return places(category_hashes(texts), known) < len(known)
+
+
+class _Described(Protocol):
+    """A column of categories in a block's description."""
+
+    @property
+    def column(self) -> str: ...
+
+    @property
+    def has_missing(self) -> bool: ...
+
+
+class _Description(Protocol):
+    """A block's description, as far as it is of columns."""
+
+    @property
+    def columns(self) -> Sequence[_Described]: ...
+
+
+class KnownByHash:
+    """A block of categorical columns that knows the train set's categories by their hashes.
+
+    Attributes
+    ----------
+    description
+        Which columns.
+    known
+        Hashes of the train set's categories, ascending, a column: (n_categories,).
+    """
+
+    __slots__ = ()
+    description: _Description
+    known: tuple[NDArray[np.uint64], ...]
+
+    @property
+    def kinds(self) -> dict[str, ColumnKind]:
+        """The columns that are read."""
+        return {it.column: ColumnKind.CATEGORICAL for it in self.description.columns}
+
+    @property
+    def complete(self) -> tuple[str, ...]:
+        """The columns that missed no cell in the train set."""
+        return tuple(it.column for it in self.description.columns if not it.has_missing)
+
+    def are_known(self, column: str, texts: pl.Series) -> NDArray[np.bool_]:
+        """Tell of each text, none missing, whether it is a category of the column: (n_texts,)."""
+        columns = zip(self.description.columns, self.known, strict=True)
+        (known,) = (known for it, known in columns if it.column == column)
+        return are_among(texts, known)
+
+    def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
+        """Count the cells, by column, that are in no category of the train set."""
+        columns = zip(self.description.columns, self.known, strict=True)
+        return {it.column: n_unseen(frame[it.column], known) for it, known in columns}

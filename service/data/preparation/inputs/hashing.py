@@ -11,14 +11,12 @@ from pydantic import BaseModel, ConfigDict
 
 from service.data.preparation.inputs.categories import (
     Categories,
-    are_among,
+    KnownByHash,
     category_hashes,
-    n_unseen,
     replaced,
 )
 from service.data.preparation.inputs.input_block import RowWriter, Statistics
 from service.data.preparation.inputs.one_hot import writer_of_ones
-from service.tables.column_kinds import ColumnKind
 
 N_BUCKETS = 64
 
@@ -54,7 +52,7 @@ class HashingDescription(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HashedColumns:
+class HashedColumns(KnownByHash):
     """Of each column, one input of 64 is 1: the one that the category's hash leaves as a remainder.
 
     Categories that share an input pass for one; any category, seen or not, has one.
@@ -76,11 +74,6 @@ class HashedColumns:
     known: tuple[NDArray[np.uint64], ...]
 
     @property
-    def kinds(self) -> dict[str, ColumnKind]:
-        """The columns that are read."""
-        return {it.column: ColumnKind.CATEGORICAL for it in self.description.columns}
-
-    @property
     def input_names(self) -> tuple[str, ...]:
         """All columns', one after the other."""
         return tuple(name for it in self.description.columns for name in it.input_names)
@@ -96,22 +89,6 @@ class HashedColumns:
             pl.DataFrame([_position(frame[it.column], has_missing=it.has_missing) for it in columns]),
             n_inputs=tuple(len(it.input_names) for it in columns),
         )
-
-    @property
-    def complete(self) -> tuple[str, ...]:
-        """The columns that missed no cell in the train set."""
-        return tuple(it.column for it in self.description.columns if not it.has_missing)
-
-    def are_known(self, column: str, texts: pl.Series) -> NDArray[np.bool_]:
-        """Tell of each text, none missing, whether it is a category of the column: (n_texts,)."""
-        columns = zip(self.description.columns, self.known, strict=True)
-        (known,) = (known for it, known in columns if it.column == column)
-        return are_among(texts, known)
-
-    def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
-        """Count the cells, by column, that are in no category of the train set."""
-        columns = zip(self.description.columns, self.known, strict=True)
-        return {it.column: n_unseen(frame[it.column], known) for it, known in columns}
 
 
 def fit_hashing(columns: Mapping[str, Categories]) -> HashedColumns:

@@ -11,15 +11,13 @@ from pydantic import BaseModel, ConfigDict
 
 from service.data.preparation.inputs.categories import (
     Categories,
-    are_among,
+    KnownByHash,
     category_hashes,
-    n_unseen,
     places,
     replaced,
 )
 from service.data.preparation.inputs.column_statistics import moments
 from service.data.preparation.inputs.input_block import RowWriter, Statistics
-from service.tables.column_kinds import ColumnKind
 
 SMOOTHING = 10
 """Rows of the overall mean that every category is given on top of its own."""
@@ -138,7 +136,7 @@ class TargetStatisticsDescription(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TargetStatisticsColumns:
+class TargetStatisticsColumns(KnownByHash):
     """Of each column: the smoothed means of the target in the cell's category, and its log-frequency.
 
     Of targets t, standardised, the mean is sum(t of its rows) / (their number + 10): the fewer the rows, the
@@ -166,11 +164,6 @@ class TargetStatisticsColumns:
     description: TargetStatisticsDescription
     known: tuple[NDArray[np.uint64], ...]
     statistics: tuple[NDArray[np.float64], ...]
-
-    @property
-    def kinds(self) -> dict[str, ColumnKind]:
-        """The columns that are read."""
-        return {it.column: ColumnKind.CATEGORICAL for it in self.description.columns}
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -212,22 +205,6 @@ class TargetStatisticsColumns:
         """
         columns = zip(self.description.columns, self.statistics, strict=True)
         return [_inputs_by_category(table, has_missing=it.has_missing) for it, table in columns]
-
-    @property
-    def complete(self) -> tuple[str, ...]:
-        """The columns that missed no cell in the train set."""
-        return tuple(it.column for it in self.description.columns if not it.has_missing)
-
-    def are_known(self, column: str, texts: pl.Series) -> NDArray[np.bool_]:
-        """Tell of each text, none missing, whether it is a category of the column: (n_texts,)."""
-        columns = zip(self.description.columns, self.known, strict=True)
-        (known,) = (known for it, known in columns if it.column == column)
-        return are_among(texts, known)
-
-    def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
-        """Count the cells, by column, that are in no category of the train set."""
-        columns = zip(self.description.columns, self.known, strict=True)
-        return {it.column: n_unseen(frame[it.column], known) for it, known in columns}
 
 
 class OutOfFold(NamedTuple):
