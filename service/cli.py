@@ -542,15 +542,72 @@ def learning_curve(study: str, *, seeds: int, quiet: bool, as_json: bool, **plac
     return measure_learning_curve(study, _launch(**places), n_seeds=seeds, showing=showing)
 
 
-@proctor.command("list")
+@proctor.command()
+@click.argument("study")
+@click.argument("new_name", metavar="NEW")
 @_storage
-def list_studies(storage: str | None) -> None:
+def rename(study: str, *, new_name: str, storage: str | None) -> None:
+    """Give a study another name; its rounds and its openings in the ledger go along."""
+    from service.commands.study_keeping import rename_study
+
+    rename_study(study, new_name, _launch(storage=storage))
+    click.echo(f"study {study} is now study {new_name}")
+
+
+@proctor.command()
+@click.argument("study")
+@click.argument("new_name", metavar="NEW")
+@_storage
+def copy(study: str, *, new_name: str, storage: str | None) -> None:
+    """Copy a study, with its rounds; the copy is a study of its own."""
+    from service.commands.study_keeping import copy_study
+
+    copy_study(study, new_name, _launch(storage=storage))
+    click.echo(f"study {study} copied to study {new_name}")
+
+
+@proctor.command()
+@click.argument("study")
+@click.option("--undo", is_flag=True, help="List it again.")
+@_storage
+def archive(study: str, *, undo: bool, storage: str | None) -> None:
+    """Leave a study out of `proctor list`; everything else works as before."""
+    from service.commands.study_keeping import archive_study
+
+    archive_study(study, _launch(storage=storage), is_archived=not undo)
+    click.echo(f"study {study} is {'listed again' if undo else 'archived: proctor list --archived shows it'}")
+
+
+@proctor.command()
+@click.argument("study")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_storage
+def delete(study: str, *, yes: bool, storage: str | None) -> None:
+    """Delete a study with its rounds, which cannot be undone; the ledger keeps its openings."""
+    from service.commands.study_keeping import delete_study, to_be_deleted
+
+    launch = _launch(storage=storage)
+    names, n_openings = to_be_deleted(study, launch)
+    stay = f"; its openings of the test set stay in the ledger ({n_openings})" if n_openings else ""
+    what = f"study {', '.join(names)}"
+    if not yes:
+        if not sys.stdin.isatty():
+            raise BadInputError(f"{what} would be deleted{stay}: expected --yes where nobody can be asked")
+        click.confirm(f"Delete {what}{stay}?", abort=True)
+    delete_study(study, launch)
+    click.echo(f"{what} deleted{stay}")
+
+
+@proctor.command("list")
+@click.option("--archived", is_flag=True, help="List also studies that were archived.")
+@_storage
+def list_studies(*, archived: bool, storage: str | None) -> None:
     """List the studies of a database."""
     from service.report.facts.listing import reports_in
     from service.report.terminal.display import screen
     from service.report.terminal.listing_text import print_studies
 
-    reports = reports_in(_launch(storage=storage))
+    reports = reports_in(_launch(storage=storage), with_archived=archived)
     print_studies(reports.readable, screen(), refusals=reports.refusals)
 
 

@@ -4,7 +4,7 @@ import click
 
 from search_spaces.nearest_word import nearest_word
 
-NEVER_SUGGESTED = frozenset({"unseal"})
+NEVER_SUGGESTED = frozenset({"delete", "unseal"})
 """Commands that cannot be undone: nobody is to come to one by a slip."""
 
 SYNONYMS = {

@@ -14,7 +14,6 @@ from service.errors import BadInputError
 from service.report.facts.final_facts import earlier_looks
 from service.report.facts.study_report import StudyReport, build_report
 from service.report.wording.earlier_looks import warning_of_earlier_looks
-from service.seal.ledger import Ledger
 from service.study.search.enqueued_points import EnqueuedPoint, warm_start_points
 from service.study.search.progress import StudyProgress
 from service.study.search.search_run import SearchListener, search_run
@@ -72,7 +71,7 @@ class StudyRun:
         listener: RunListener,
     ) -> None:
         self._store, self._pool_on, self._listener = store, pool_on, listener
-        self._ledger = Ledger(store.engine)
+        self._ledger = store.ledger()
         self._patience = Patience(give_up_seconds=launch.storage_patience)
         self._trains_here = launch.workers == 0
 
@@ -184,7 +183,7 @@ class StudyRun:
         if isinstance(following, NextStudy) and following.config.name in store.study_names():
             following = RoundsEnded(f"study {following.config.name!r} is there, and is none of them")
         if not isinstance(following, NextStudy):
-            ending = {"reason": following.reason, "winner": chain.best.config.name}
+            ending = {"reason": following.reason, "winner": chain.number_of_best}
             store.set_attribute(chain.first.config.name, ENDING, ending)
             return None
         points: list[EnqueuedPoint] = []

@@ -5,7 +5,6 @@ from service.commands.ended_study import ended_study, prepare_again
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
 from service.report.facts.study_report import StudyReport, build_report
-from service.seal.ledger import Ledger
 from service.study.storage.stored_study import load_study
 from service.winner.examination.conclusion import measure_winner, open_test_set
 from workers.pools.in_process_pool import InProcessPool
@@ -37,8 +36,8 @@ def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> Stud
         prepared = prepare_again(study)
         if prepared.split.test is None:
             raise BadInputError(f"study {name!r} has no test set: its figure is the dev set's")
-        ledger = Ledger(store.engine)
-        ledger.check_may_open(study.config.name, prepared.split.test.fingerprint, reason)
+        ledger = store.ledger()
+        ledger.check_may_open(study.identity, prepared.split.test.fingerprint, reason)
         candidate = measure_winner(study, prepared, store=store, pool=InProcessPool(prepared.trial_data))
         open_test_set(study, candidate, ledger=ledger, reason=reason)
         return build_report(load_study(store, study.config.name), store)

@@ -220,12 +220,8 @@ class StudyConfig(BaseModel):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
-        if not _NAME.fullmatch(self.name):
-            raise ContradictionError(
-                "expected at most 64 letters, digits, '-', '_' or '.', the first a letter or a digit,"
-                f" found {found(self.name)}",
-                ("name",),
-            )
+        if rule := rule_against(self.name):
+            raise ContradictionError(rule, ("name",))
         if self.split.folds > 1 and self.data.dev_table is not None:
             raise ContradictionError("a dev table is the dev set: it takes no turns", ("split", "folds"))
         if self.split.train_dev is TrainDevRule.ALWAYS and self.data.dev_table is None:
@@ -249,8 +245,25 @@ class StudyConfig(BaseModel):
 
 def default_name(table: str) -> str:
     """Name a study after its table: `digits`, or the file's name without its ending."""
-    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", PurePath(table).stem).strip("-_.")
-    return name[:64] or "study"
+    return plain_name(PurePath(table).stem)
+
+
+def plain_name(words: str) -> str:
+    """Return the name for a study that comes closest to some words."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", words).strip("-_.")[:64] or "study"
+
+
+def rule_against(name: str) -> str:
+    """Return the rule that a new study's name breaks; empty where it breaks none.
+
+    A study that another tool has renamed may be called anything, and is read all the same.
+    """
+    if _NAME.fullmatch(name):
+        return ""
+    return (
+        "expected at most 64 letters, digits, '-', '_' or '.', the first a letter or a digit,"
+        f" found {found(name)}"
+    )
 
 
 def _broken_rules(config: StudyConfig, task: Task) -> Iterator[tuple[str, str]]:

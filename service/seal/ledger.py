@@ -9,7 +9,7 @@ without figures. To finish one that was begun is no further look.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -37,12 +37,15 @@ from service.errors import BadInputError, ProctorError
 from service.seal.openings import Look, Opening
 from service.seal.own_tables import create_missing
 from service.seal.process_identity import ProcessIdentity, current_process
+from service.seal.study_identity import StudyIdentity
 
 openings = Table(
     "proctor_openings",
     MetaData(),
     Column("id", Integer, primary_key=True),
-    Column("study_name", String(512), nullable=False),
+    Column("study_name", String(512), nullable=False),  # what it was called then
+    Column("study_key", String(32), nullable=False),  # this and the next: see StudyIdentity
+    Column("study_id", Integer, nullable=False),
     Column("test_fingerprint", String(64), nullable=False),
     Column("look", Integer, nullable=False),
     Column("look_at_set", Integer, nullable=False),
@@ -56,7 +59,7 @@ openings = Table(
     Column("resumes", Integer, nullable=False),
     Column("finished_at", DateTime),
     Column("figures", Text),
-    UniqueConstraint("study_name", "look"),
+    UniqueConstraint("study_key", "study_id", "look"),
     UniqueConstraint("test_fingerprint", "look_at_set"),
 )
 """One row an opening. The unique keys are the seal's guard: of all who insert a study's next look, or any
@@ -73,11 +76,17 @@ def process_columns(process: ProcessIdentity) -> dict[str, object]:
     }
 
 
-def look_of(row: RowMapping) -> Look:
-    """Return what a row remembers."""
+def look_of(row: RowMapping, studies: Collection[StudyIdentity]) -> Look:
+    """Return what a row remembers, of a study that may be called otherwise now, or be there no more."""
     figures = row["figures"]
+    key, study_id = row["study_key"], row["study_id"]
+    name = next((study.name for study in studies if study.owns(key, study_id)), None)
     return Look(
-        study_name=row["study_name"],
+        id=row["id"],
+        study_name=row["study_name"] if name is None else name,
+        study_key=key,
+        study_id=study_id,
+        is_deleted=name is None,
         test_fingerprint=row["test_fingerprint"],
         look=row["look"],
         winner_trial=row["winner_trial"],
@@ -111,25 +120,27 @@ class Ledger:
     engine
         The study's database. SQLite's `synchronous = FULL`, its default, makes a committed opening survive a
         power cut.
+    studies
+        Gives the studies that the database has.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._begun: set[tuple[str, int]] = set()  # study and look, committed or perhaps not
+    def __init__(self, engine: Engine, studies: Callable[[], Collection[StudyIdentity]]) -> None:
+        self._engine, self._studies = engine, studies
+        self._begun: set[tuple[str, int, int]] = set()  # study and look, committed or perhaps not
 
     def create_table(self) -> None:
         """Make the ledger's table where it is missing; any number of processes may try at once."""
         create_missing(self._engine, openings)
 
     def open(
-        self, study_name: str, fingerprint: str, winner_trial: int, reason: str | None = None
+        self, study: StudyIdentity, fingerprint: str, winner_trial: int, reason: str | None = None
     ) -> Opening:
         """Commit an opening, then return it; or take over one whose process died before its figures.
 
         Parameters
         ----------
-        study_name, fingerprint, winner_trial
-            Which test set is opened, and the trial that sits it.
+        study, fingerprint, winner_trial
+            Whose test set is opened, which one it is, and the trial that sits it.
         reason
             Why it is looked at again, in words: a further look at the test set needs one.
 
@@ -143,15 +154,14 @@ class Ledger:
         BadInputError
             `reason` is blank.
         """
-        rows = self._rows(openings.c.study_name == study_name)
-        at_set = self.looks_at(fingerprint)
-        self._check([look_of(row) for row in rows], at_set, reason)
-        if rows and self._waits_for_its_end(look_of(rows[-1]), reason):
-            return self._take_over(rows[-1], fingerprint, winner_trial)
-        opening = Opening(0, study_name, fingerprint, len(rows) + 1, winner_trial)
+        own, at_set = self.looks(study), self.looks_at(fingerprint)
+        self._check(own, at_set, reason)
+        if own and self._waits_for_its_end(own[-1], reason):
+            return self._take_over(own[-1], study, fingerprint, winner_trial)
+        opening = Opening(0, study, fingerprint, len(own) + 1, winner_trial)
         return self._insert(opening, reason, look_at_set=len(at_set) + 1)
 
-    def check_may_open(self, study_name: str, fingerprint: str, reason: str | None = None) -> None:
+    def check_may_open(self, study: StudyIdentity, fingerprint: str, reason: str | None = None) -> None:
         """Refuse at once what `open` would refuse later, after the winner's retraining; writes nothing.
 
         Raises
@@ -159,7 +169,7 @@ class Ledger:
         AlreadyOpenedError, OpenedByOthersError, BadInputError
             As `open`.
         """
-        self._check(self.looks(study_name), self.looks_at(fingerprint), reason)
+        self._check(self.looks(study), self.looks_at(fingerprint), reason)
 
     def finish(self, opening: Opening, figures: Mapping[str, object]) -> None:
         """Write the opening's figures, once; `figures` is whatever JSON can hold.
@@ -170,16 +180,17 @@ class Ledger:
             The figures are there already, or another process has taken the opening over.
         """
         if not self._update(opening, {"finished_at": now(), "figures": json.dumps(figures)}):
-            there = ", ".join(str(look_of(row)) for row in self._rows(openings.c.id == opening.id))
+            there = ", ".join(map(str, self._looks(openings.c.id == opening.id)))
             raise AlreadyOpenedError(f"an opening is finished once, by the process that holds it; {there}")
 
-    def looks(self, study_name: str) -> tuple[Look, ...]:
+    def looks(self, study: StudyIdentity) -> tuple[Look, ...]:
         """Return the study's looks, the first one first."""
-        return tuple(look_of(row) for row in self._rows(openings.c.study_name == study_name))
+        of_copies = self._looks(openings.c.study_key == study.key)
+        return tuple(look for look in of_copies if study.owns(look.study_key, look.study_id))
 
     def looks_at(self, fingerprint: str) -> tuple[Look, ...]:
         """Return all looks of all studies at one test set, in the order of their opening."""
-        return tuple(look_of(row) for row in self._rows(openings.c.test_fingerprint == fingerprint))
+        return self._looks(openings.c.test_fingerprint == fingerprint)
 
     def _check(self, own: Sequence[Look], at_set: Sequence[Look], reason: str | None) -> None:
         if reason is not None and not reason.strip():
@@ -194,7 +205,9 @@ class Ledger:
     def _insert(self, opening: Opening, reason: str | None, *, look_at_set: int) -> Opening:
         """Commit the next look of the study, which is to be the next look at the test set as well."""
         values = {
-            "study_name": opening.study_name,
+            "study_name": opening.study.name,
+            "study_key": opening.study.key,
+            "study_id": opening.study.study_id,
             "test_fingerprint": opening.test_fingerprint,
             "look": opening.look,
             "look_at_set": look_at_set,
@@ -204,34 +217,34 @@ class Ledger:
             **process_columns(current_process()),
             "resumes": 0,
         }
-        self._begun.add((opening.study_name, opening.look))
+        begun = (opening.study.key, opening.study.study_id, opening.look)
+        self._begun.add(begun)
         try:
             with self._engine.begin() as connection:
                 row_id = connection.execute(
                     insert(openings).values(values).returning(openings.c.id)
                 ).scalar_one()
         except IntegrityError:
-            self._begun.discard((opening.study_name, opening.look))
-            looks = self.looks(opening.study_name)
+            self._begun.discard(begun)
+            looks = self.looks(opening.study)
             if len(looks) >= opening.look:
                 raise AlreadyOpenedError(_refusal(looks)) from None
             if len(self.looks_at(opening.test_fingerprint)) < look_at_set:
                 raise  # not a race: the row itself is at fault
             # Another study was faster: this one is refused now, or with a reason comes after it.
-            return self.open(opening.study_name, opening.test_fingerprint, opening.winner_trial, reason)
+            return self.open(opening.study, opening.test_fingerprint, opening.winner_trial, reason)
         return replace(opening, id=row_id)
 
-    def _take_over(self, row: RowMapping, fingerprint: str, winner_trial: int) -> Opening:
-        look = look_of(row)
+    def _take_over(self, look: Look, study: StudyIdentity, fingerprint: str, winner_trial: int) -> Opening:
         if (fingerprint, winner_trial) != (look.test_fingerprint, look.winner_trial):
             raise AlreadyOpenedError(
                 f"an opening is finished by its own trial on its own test set, {look.test_fingerprint[:12]} "
                 f"({look}); got trial {winner_trial}, test set {fingerprint[:12]}"
             )
-        found = Opening(row["id"], look.study_name, fingerprint, look.look, winner_trial, look.resumes)
+        found = Opening(look.id, study, fingerprint, look.look, winner_trial, look.resumes)
         taken = replace(found, resumes=found.resumes + 1)
         if not self._update(found, {**process_columns(current_process()), "resumes": taken.resumes}):
-            raise AlreadyOpenedError(_refusal(self.looks(look.study_name)))
+            raise AlreadyOpenedError(_refusal(self.looks(study)))
         return taken
 
     def _update(self, opening: Opening, values: dict[str, Any]) -> bool:
@@ -247,27 +260,27 @@ class Ledger:
     def _waits_for_its_end(self, last: Look, reason: str | None) -> bool:
         """Whether this ledger may finish the last look, and `reason` does not ask for another."""
         is_open = not last.is_finished and reason in {None, last.reason}
-        is_own = last.process == current_process() and (last.study_name, last.look) in self._begun
+        begun = (last.study_key, last.study_id, last.look)
+        is_own = last.process == current_process() and begun in self._begun
         return is_open and (is_own or last.process.is_gone())
 
-    def _rows(self, condition: ColumnElement[bool]) -> list[RowMapping]:
+    def _looks(self, condition: ColumnElement[bool]) -> tuple[Look, ...]:
         if not self._has_table():  # nothing was ever opened in this database
-            return []
+            return ()
         with self._engine.connect() as connection:
-            return list(
-                connection.execute(select(openings).where(condition).order_by(openings.c.id)).mappings()
-            )
+            query = select(openings).where(condition).order_by(openings.c.id)
+            rows = connection.execute(query).mappings().all()
+        studies = self._studies() if rows else ()
+        return tuple(look_of(row, studies) for row in rows)
 
     def _has_table(self) -> bool:
         inspector = inspect(self._engine)
         if not inspector.has_table(openings.name):
             return False
-        if openings.c.look_at_set.name not in {
-            str(column["name"]) for column in inspector.get_columns(openings.name)
-        }:
+        if {column["name"] for column in inspector.get_columns(openings.name)} != set(openings.c.keys()):
             raise ProctorError(
-                "this database's ledger is an older Proctor's, which did not count all studies' looks at one"
-                " test set together; name another database: --storage URL"
+                "this database's ledger is another version's, which kept openings in other columns; name"
+                " another database: --storage URL"
             )
         return True
 

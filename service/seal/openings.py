@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.seal.process_identity import ProcessIdentity
+from service.seal.study_identity import StudyIdentity
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +19,14 @@ class Opening:
     ----------
     id
         The row in the ledger.
-    study_name, test_fingerprint, look, winner_trial
+    study, test_fingerprint, look, winner_trial
         What is opened, the number of this look at it (1, 2, …), and the trial that sits it.
     resumes
         How many processes before this one opened it and ended without a figure.
     """
 
     id: int
-    study_name: str
+    study: StudyIdentity
     test_fingerprint: str
     look: int
     winner_trial: int
@@ -43,8 +44,15 @@ class Look:
 
     Attributes
     ----------
-    study_name, test_fingerprint, look, winner_trial
-        Which study looked at which test set, the number of the look (1, 2, …), and the trial that sat it.
+    id
+        Its row in the ledger.
+    study_name, study_key, study_id
+        Which study looked, under the name that it has now, or had then if it is deleted; for the others see
+        `StudyIdentity`.
+    is_deleted
+        Whether the study is there no more.
+    test_fingerprint, look, winner_trial
+        At which test set, the number of the look (1, 2, …), and the trial that sat it.
     reason
         Why somebody insisted on looking again, in their words; None where nobody had to.
     opened_at
@@ -57,7 +65,11 @@ class Look:
         When the figures were written (UTC), and they; None where a process ended, or still is, in between.
     """
 
+    id: int
     study_name: str
+    study_key: str
+    study_id: int
+    is_deleted: bool
     test_fingerprint: str
     look: int
     winner_trial: int
@@ -80,6 +92,7 @@ class Look:
             else "opened without a figure"
         )
         return (
-            f"look {self.look} of study {self.study_name!r}, trial {self.winner_trial}: opened "
+            f"look {self.look} of study {self.study_name!r}{' (deleted)' if self.is_deleted else ''},"
+            f" trial {self.winner_trial}: opened "
             f"{self.opened_at:%Y-%m-%d %H:%M:%S} UTC by {self.process}; {ending}"
         )

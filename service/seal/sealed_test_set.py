@@ -50,7 +50,7 @@ class SealedTestSet:
         if opening.test_fingerprint != self.fingerprint:
             raise SealError(
                 f"an opening is good for its own test set, {opening.test_fingerprint[:12]}; this is "
-                f"{self.fingerprint[:12]} (study {opening.study_name!r})"
+                f"{self.fingerprint[:12]} (study {opening.study.name!r})"
             )
         return self.__examples
 

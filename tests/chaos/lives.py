@@ -15,7 +15,6 @@ from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import ConfirmationConfig, StudyConfig, TrainingConfig, resolve
 from service.data.preparation.prepared_data import prepare_data
-from service.seal.ledger import Ledger
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
 from service.study.storage.database import open_storage
@@ -92,7 +91,7 @@ def _live(storage: str, failpoint: Failpoint) -> None:
                 NAME,
                 prepared,
                 store=store,
-                ledger=Ledger(store.engine),
+                ledger=store.ledger(),
                 pool=pool,
                 keep_sealed=False,
                 lease=lease,

@@ -7,7 +7,6 @@ from typing import Any
 import optuna
 from optuna.trial import TrialState
 
-from service.seal.ledger import Ledger
 from service.study.storage.kept_trials import searched
 from service.study.storage.study_store import StudyStore
 from tests.chaos.study import NAME, DisturbedStudy
@@ -43,7 +42,7 @@ def outcome_of(storage: str) -> Outcome:
             attributes={key: attributes.get(key) for key in ("winner", "ending", "config")},
             openings=[
                 (look.look, look.winner_trial, look.figures, look.is_finished)
-                for look in Ledger(store.engine).looks(NAME)
+                for look in store.ledger().looks(store.identity(NAME))
             ],
         )
     finally:
@@ -72,7 +71,7 @@ def faults_alone(study: DisturbedStudy) -> Iterator[str]:
     store = StudyStore(study.storage, create=False)
     try:
         trials = store.trials(NAME)
-        looks = Ledger(store.engine).looks(NAME)
+        looks = store.ledger().looks(store.identity(NAME))
     finally:
         store.close()
     numbers = [trial.number for trial in trials]

@@ -15,7 +15,6 @@ from sqlalchemy import text
 from service.cli import run_command
 from service.data.preparation.prepared_data import prepare_data
 from service.python.winner_estimator import load_winner
-from service.seal.ledger import Ledger
 from service.study.storage.stored_study import load_study
 from service.study.storage.study_store import StudyStore
 from service.tables.table import load_table
@@ -73,7 +72,7 @@ def refusal(place: Path, capsys: pytest.CaptureFixture[str], *arguments: str) ->
 
 def test_an_export_leaves_study_and_seal_as_they_were(place: Path) -> None:
     store = StudyStore(database(place), create=False)
-    assert not Ledger(store.engine).looks("iris")
+    assert not store.ledger().looks(store.identity("iris"))
     assert load_study(store, "iris").winner is None
     store.close()
     assert sorted(path.name for path in (place / "model").iterdir()) == ["arrays.npz", "model.json"]

@@ -11,7 +11,6 @@ import pytest
 
 from service.cli import run_command
 from service.configuration.data_config import SplitConfig
-from service.seal.ledger import Ledger
 from service.study.storage.study_store import StudyStore
 from tests.end_to_end.commands import database, proctor, start_proctor
 from tests.service.iris_study import new_store, search_iris
@@ -39,7 +38,7 @@ def attribute(directory: Path, study: str = "digits") -> Any:  # noqa: ANN401 (J
     """Return what is kept of a study's learning curve."""
     store = StudyStore(database(directory), create=False)
     kept = store.attributes(study).get("learning_curve")
-    assert not Ledger(store.engine).looks(study)
+    assert not store.ledger().looks(store.identity(study))
     store.close()
     return kept
 

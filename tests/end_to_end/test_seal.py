@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +21,8 @@ from sqlalchemy import create_engine
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.preparation import Preparation
 from service.data.preparation.prepared_data import prepare_data
-from service.seal.ledger import Ledger
 from service.seal.openings import Look
+from service.study.storage.study_store import StudyStore
 from tests.end_to_end.commands import (
     database,
     descendants,
@@ -181,10 +181,8 @@ def sealed_study(run_once: Path, tmp_path: Path) -> Path:
 
 def looks_of(directory: Path, study: str) -> tuple[Look, ...]:
     """Return a study's looks in the ledger."""
-    engine = create_engine(database(directory))
-    found = Ledger(engine).looks(study)
-    engine.dispose()
-    return found
+    with closing(StudyStore(database(directory), create=False)) as store:
+        return store.ledger().looks(store.identity(study))
 
 
 def looks(directory: Path) -> list[tuple[int, bool]]:

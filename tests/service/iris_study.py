@@ -9,6 +9,7 @@ from service.configuration.study_config import ConfirmationConfig, StudyConfig, 
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.report.facts.study_report import StudyReport, build_report
 from service.seal.ledger import Ledger
+from service.seal.openings import Look
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
@@ -33,7 +34,12 @@ class IrisStudy:
     @property
     def ledger(self) -> Ledger:
         """The ledger beside it."""
-        return Ledger(self.store.engine)
+        return self.store.ledger()
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Its looks at its test set."""
+        return self.ledger.looks(self.store.identity(self.name))
 
     @property
     def report(self) -> StudyReport:
@@ -96,7 +102,7 @@ def begin_iris(
     )
     prepared = prepare_data(config)
     resolved = resolve(config, task=prepared.split.task, class_counts=prepared.class_counts)
-    Ledger(store.engine).create_table()
+    store.ledger().create_table()
     create_study(store, resolved, prepared, command=f"proctor run {table}", keep_sealed=True)
     return IrisStudy(store, prepared, name)
 

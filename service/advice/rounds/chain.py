@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from service.advice.diagnosis.next_study.next_study import NextStudy, round_name
+from service.advice.diagnosis.next_study.next_study import NextStudy
 from service.advice.diagnosis.study_diagnosis import diagnose_study
 from service.study.search.search_budget import searched_epochs
 from service.study.search.winner import Rank, confirmed_rank, has_winner, winner_of
+from service.study.storage.identities import place_of
 from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
@@ -48,7 +49,10 @@ class Chain:
     @property
     def ending(self) -> Mapping[str, str] | None:
         """Why there are no more rounds, `reason`, and the study that won, `winner`; None while undecided."""
-        return self.first.rounds_ending
+        stored = self.first.rounds_ending
+        if stored is None or stored["winner"] > len(self.studies):  # a round was deleted
+            return None
+        return {"reason": stored["reason"], "winner": self.studies[stored["winner"] - 1].config.name}
 
     @property
     def best(self) -> StoredStudy:
@@ -56,11 +60,17 @@ class Chain:
 
         A round in which no trial is complete is passed over; the first stands where none has a winner.
         """
-        return min(
-            (study for study in self.studies if has_winner(study.trials)),
-            key=winners_rank,
-            default=self.first,
-        )
+        return self.studies[self.number_of_best - 1]
+
+    @property
+    def number_of_best(self) -> int:
+        """The number of that study among the rounds, from 1."""
+        numbered = [
+            (winners_rank(study), number)
+            for number, study in enumerate(self.studies, 1)
+            if has_winner(study.trials)
+        ]
+        return min(numbered)[1] if numbered else 1
 
 
 def best_round(store: StudyStore, study: StoredStudy) -> StoredStudy:
@@ -71,8 +81,10 @@ def best_round(store: StudyStore, study: StoredStudy) -> StoredStudy:
     StorageError
         The round cannot be read.
     """
-    ending = study.rounds_ending
-    return study if ending is None else load_study(store, ending["winner"])
+    if study.rounds_ending is None:
+        return study
+    chain = chain_of(store, study)
+    return study if chain.ending is None else chain.best
 
 
 def winners_rank(study: StoredStudy) -> Rank:
@@ -97,25 +109,37 @@ def chain_of(store: StudyStore, study: StoredStudy) -> Chain:
     StorageError
         A round cannot be read.
     """
-    first_name = study.config.name if study.round is None else str(study.round["first"])
-    first = study if study.round is None else load_study(store, first_name)
-    studies = [first]
-    names = set(store.study_names()) if first.config.rounds.count > 1 else set()
-    while (name := round_name(first_name, len(studies) + 1)) in names:
-        place = store.attributes(name).get("round")
-        if place is None or place["first"] != first_name:
-            break  # a study of that name that is none of these rounds
+    if study.round is None and study.config.rounds.count == 1:
+        return Chain([study])
+    names = _names_of_rounds(store, study)
+    studies: list[StoredStudy] = []
+    while (name := names.get(len(studies) + 1)) is not None:
         studies.append(study if study.config.name == name else load_study(store, name))
-    return Chain(studies)
+    return Chain(studies if study.config.name in names.values() else [study])
+
+
+def _names_of_rounds(store: StudyStore, study: StoredStudy) -> dict[int, str]:
+    """Return the names of a study's rounds by their numbers, its own among them."""
+    identities = store.identities()
+    of_first = place_of(study.identity) if study.round is None else study.round["first"]
+    first = next((each for each in identities.values() if each.owns(**of_first)), None)
+    if first is None:  # it was deleted
+        return {}
+    places = store.attribute_of_all("round")
+    return {1: first.name} | {
+        place["number"]: name
+        for name, place in places.items()
+        if name in identities and not identities[name].is_copy and first.owns(**place["first"])
+    }
 
 
 def round_attribute(chain: Chain, following: NextStudy) -> dict[str, Any]:
     """Return what the next round's study keeps of its place."""
     return {
-        "first": chain.first.config.name,
+        "first": place_of(chain.first.identity),
         "number": len(chain.studies) + 1,
         "step": following.step.value,
-        "from": following.config.warm_start,
+        "from": chain.number_of_best,
         "reasons": dict(following.reasons),
     }
 

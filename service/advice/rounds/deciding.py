@@ -64,11 +64,10 @@ def next_round(chain: Chain) -> NextStudy | RoundsEnded:
 
 def _struck(chain: Chain) -> set[StepKind]:
     """Return the steps that a round has taken without a gain beyond the luck of seeds."""
-    by_name = {study.config.name: study for study in chain.studies}
     struck = set()
     for study in chain.studies:
         if study.round is not None:
-            base = by_name[study.round["from"]]
+            base = chain.studies[study.round["from"] - 1]
             gain = winners_rank(base)[0] - winners_rank(study)[0] if has_winner(study.trials) else 0.0
             if gain <= (hypot(_luck(base), _luck(study)) if has_winner(study.trials) else 0.0):
                 struck.add(StepKind(study.round["step"]))

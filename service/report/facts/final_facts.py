@@ -172,8 +172,8 @@ def earlier_looks(chain: Chain, looks: Sequence[Look]) -> EarlierLooks | None:
     looks
         All looks at its test set, in the order of their opening.
     """
-    own = {study.config.name for study in chain.studies}
-    if not looks or any(look.study_name in own for look in looks):
+    own = [study.identity for study in chain.studies]
+    if not looks or any(each.owns(look.study_key, look.study_id) for look in looks for each in own):
         return None
     opened = (chain.ending or {}).get("winner", chain.first.config.name)
     return EarlierLooks(
@@ -194,4 +194,5 @@ def _who_and_when(looks: Sequence[Look]) -> str:
 
 def _named(look: Look) -> str:
     without = "" if look.is_finished else ", without a figure"
-    return f"study {look.study_name} ({look.opened_at:%Y-%m-%d %H:%M} UTC{without})"
+    deleted = ", since deleted" if look.is_deleted else ""
+    return f"study {look.study_name}{deleted} ({look.opened_at:%Y-%m-%d %H:%M} UTC{without})"

@@ -14,6 +14,7 @@ from service.report.facts.study_report import StudyReport, build_report
 from service.study.storage.database import open_storage
 from service.study.storage.storage_errors import OthersStudyError, StorageError
 from service.study.storage.stored_study import StoredStudy, load_study
+from service.study.storage.study_keeping import ARCHIVED
 from service.study.storage.trial_attributes import record_of
 
 
@@ -24,7 +25,7 @@ class Reports(NamedTuple):
     refusals: list[str]
 
 
-def reports_in(launch: LaunchConfig) -> Reports:
+def reports_in(launch: LaunchConfig, *, with_archived: bool) -> Reports:
     """Return the report of each of Proctor's studies in a database; others' studies are passed over.
 
     Raises
@@ -34,7 +35,10 @@ def reports_in(launch: LaunchConfig) -> Reports:
     """
     reports = Reports([], [])
     with closing(open_storage(launch, create=False)) as store:
+        archived = {} if with_archived else store.attribute_of_all(ARCHIVED)
         for name in store.study_names():
+            if archived.get(name):
+                continue
             try:
                 reports.readable.append(build_report(load_study(store, name), store))
             except OthersStudyError:

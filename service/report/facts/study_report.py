@@ -32,7 +32,6 @@ from service.report.facts.optimism import Optimism, estimate_optimism
 from service.report.facts.paired_difference import Difference, difference_of
 from service.report.facts.search_facts import ending_of, failures, failures_in_common, origin_of, origins_of
 from service.seal.drawing.train_dev_decision import TrainDevDecision
-from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.seal.records.equal_rows import EqualRows
 from service.study.search.search_budget import SearchEnding, search_seconds, training_seconds
@@ -185,6 +184,11 @@ class LookLine(BaseModel):
     model_config = _VALUE_OBJECT
 
     study: str
+    """Its name now; what it was called then, where it is deleted."""
+
+    is_deleted: bool
+    """Whether that study is there no more."""
+
     look: int
     """How-manieth look of that study."""
 
@@ -200,14 +204,22 @@ class LookLine(BaseModel):
     is_finished: bool
     """False where a process ended between opening and figures."""
 
+    @property
+    def named(self) -> str:
+        """The study's name, as it is said to people."""
+        return f"{self.study} (deleted)" if self.is_deleted else self.study
+
 
 class StudyReport(BaseModel):
     """A study's report; `proctor schema --report` prints the JSON schema."""
 
     model_config = _VALUE_OBJECT
 
-    schema_version: int = 9
+    schema_version: int = 10
     study: str
+    copy_of: str | None
+    """The study that it was copied from, where that is still there."""
+
     learned: Learned | None
     """Whether the winner is better than a constant beyond chance: where it is not, nothing was learned. None
     until the winner has been trained again, and of a metric that a constant may be perfect in."""
@@ -304,6 +316,16 @@ class StudyReport(BaseModel):
     """Why the test figure is sealed where other studies opened the test set; None once this one did."""
 
     @property
+    def own_looks(self) -> tuple[LookLine, ...]:
+        """The study's own looks at the test set."""
+        return tuple(look for look in self.looks if look.study == self.study and not look.is_deleted)
+
+    @property
+    def others_looks(self) -> tuple[LookLine, ...]:
+        """Looks of other studies at the same test set."""
+        return tuple(look for look in self.looks if look not in self.own_looks)
+
+    @property
     def has_test_set(self) -> bool:
         """Whether there is a test set, opened or not; else the one figure is the dev set's."""
         return "test" in self.n_examples
@@ -311,7 +333,7 @@ class StudyReport(BaseModel):
 
 def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     """Make a study's report from what is stored, in the study and in the ledger beside it."""
-    ledger = Ledger(store.engine)
+    ledger = store.ledger()
     config, trials = study.config, searched(study.trials)
     chosen = winner_of(study.trials, study.metric) if has_winner(trials) else None
     measured = None if chosen is None else measured_winner(study, chosen.number)
@@ -323,9 +345,10 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     optimism = _optimism(study, winner, measured, chain)
     bootstrap = None if measured is None else measured.selection_bootstrap
     looks = () if study.test_fingerprint is None else ledger.looks_at(study.test_fingerprint)
-    test = _test(ledger.looks(config.name))
+    test = _test(ledger.looks(study.identity))
     return StudyReport(
         study=config.name,
+        copy_of=study.identity.copy_of,
         learned=_learned(study.metric, diagnosis.beside_constant, winner, test),
         storage=store.shown_url,
         table=config.data.table,
@@ -521,6 +544,7 @@ def _differences(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, D
 def _look_line(look: Look) -> LookLine:
     return LookLine(
         study=look.study_name,
+        is_deleted=look.is_deleted,
         look=look.look,
         opened_at=look.opened_at,
         user=look.process.user,

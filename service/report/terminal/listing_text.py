@@ -71,8 +71,7 @@ def print_studies(reports: Sequence[StudyReport], console: Console, *, refusals:
 def _seal_text(report: StudyReport) -> str:
     if not report.has_test_set:
         return "none"
-    looks = sum(look.study == report.study for look in report.looks)
-    return counted(looks, "look") if looks else "sealed"
+    return counted(len(report.own_looks), "look") if report.own_looks else "sealed"
 
 
 def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: Metric) -> None:

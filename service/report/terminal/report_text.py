@@ -182,6 +182,8 @@ def print_report(report: StudyReport, console: Console) -> None:
     console.print()
     _say(console, "Study ", (report.study, "bold"), f": {report.task} of {report.target} in {report.table}")
     _say(console, f"  {sizes_text(report.n_examples)}")
+    if report.copy_of is not None:
+        _say(console, f"  copied from study {report.copy_of}")
     nothing = nothing_learned_text(report)
     if nothing is not None:
         _say(console, (f"{NOTHING_LEARNED}", "bold red"), f": {nothing}")
@@ -270,11 +272,10 @@ def _print_seal(report: StudyReport, console: Console) -> None:
         _print_why_sealed(report, console)
     else:
         _print_test(test, report, console)
-    own = [look for look in report.looks if look.study == report.study]
-    others = [look for look in report.looks if look.study != report.study]
+    own, others = report.own_looks, report.others_looks
     if own or others:
         summary = f"  Looks at this test set: {len(own)} by this study"
-        names = ", ".join(dict.fromkeys(look.study for look in others))
+        names = ", ".join(dict.fromkeys(look.named for look in others))
         _say(console, summary + (f", {len(others)} by others ({names})" if others else ""))
     for look in own:
         if look.reason:

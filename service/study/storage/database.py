@@ -5,11 +5,10 @@ from contextlib import closing
 from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
-from service.seal.ledger import Ledger
 from service.study.storage.database_failures import told_as_storage_errors
-from service.study.storage.database_url import check_file_can_be_made, parse_url
+from service.study.storage.database_url import check_file_can_be_made, parse_url, without_secrets
 from service.study.storage.leases.table import create_leases
-from service.study.storage.storage_errors import NoStudiesError, StorageError
+from service.study.storage.storage_errors import NoStudiesError
 from service.study.storage.study_store import StudyStore, name_is_taken
 
 DEFAULT_FILE = "proctor.db"
@@ -43,7 +42,7 @@ def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:
     store = StudyStore(storage_url(launch), create=create)
     if create:
         with told_as_storage_errors(store.engine.url):
-            Ledger(store.engine).create_table()
+            store.ledger().create_table()
             create_leases(store.engine)
     return store
 
@@ -84,28 +83,12 @@ def has_study(launch: LaunchConfig, name: str) -> bool:
 
 
 def check_name_is_free(launch: LaunchConfig, name: str) -> None:
-    """Refuse a name that a study has, or had when its test set was opened, before anything is written.
-
-    The ledger outlives a study that is deleted: a new one of its name would take the old one's looks for its
-    own.
+    """Refuse a name that a study has, before anything is written.
 
     Raises
     ------
     StorageError
         When the name is taken, or the database cannot be reached.
     """
-    try:
-        store = open_storage(launch, create=False)
-    except NoStudiesError:
-        return
-    try:
-        if name in store.study_names():
-            raise name_is_taken(name, store.shown_url)
-        looks = Ledger(store.engine).looks(name)
-    finally:
-        store.close()
-    if looks:
-        raise StorageError(
-            f"a study {name!r} was here, and its test set was opened {looks[0].opened_at:%Y-%m-%d %H:%M} UTC:"
-            " the ledger remembers it; --name NAME begins another"
-        )
+    if has_study(launch, name):
+        raise name_is_taken(name, without_secrets(parse_url(storage_url(launch))))

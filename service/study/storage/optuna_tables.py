@@ -15,11 +15,13 @@ from service.study.storage.storage_errors import StorageError
 studies = models.StudyModel.__table__
 directions = models.StudyDirectionModel.__table__
 study_attributes = models.StudyUserAttributeModel.__table__
+study_system_attributes = models.StudySystemAttributeModel.__table__
 trials = models.TrialModel.__table__
 params = models.TrialParamModel.__table__
 values = models.TrialValueModel.__table__
 intermediate_values = models.TrialIntermediateValueModel.__table__
 attributes = models.TrialUserAttributeModel.__table__
+heartbeats = models.TrialHeartbeatModel.__table__
 system_attributes = models.TrialSystemAttributeModel.__table__
 
 ValueType = models.TrialValueModel.TrialValueType

@@ -18,6 +18,7 @@ from service.configuration.study_config import ResolvedStudy
 from service.data.preparation.prepared_data import PreparedData
 from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.records.equal_rows import EqualRows
+from service.seal.study_identity import StudyIdentity
 from service.study.storage.foreign_trials import check_none_is_foreign
 from service.study.storage.kept_trials import searched
 from service.study.storage.machine_record import this_machine, versions_here
@@ -26,7 +27,7 @@ from service.study.storage.study_store import StudyStore
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 
-FORMAT = 7
+FORMAT = 8
 """What is written and read."""
 
 
@@ -68,8 +69,10 @@ class StoredStudy:
 
     Attributes
     ----------
+    identity
+        What tells it from all others, its copies too.
     config
-        What it was launched with, its concurrency, task and metrics resolved.
+        What it was launched with, its concurrency, task and metrics resolved, under today's name.
     keep_sealed
         Whether its end leaves the test set sealed.
     look_again
@@ -94,10 +97,11 @@ class StoredStudy:
     learning_curve
         The winner's dev figures by the number of train examples, once they have been measured.
     round
-        Of a round after the first: the first study's name, its own number, the step that it takes, and why.
+        Of a round after the first: what finds the first study, its own number, the number of the round that
+        it follows from, the step that it takes, and why. A copy that another tool made is no round.
     rounds_ending
-        Of the first round: why there are no more, and the study whose winner is the best of all, once that is
-        decided.
+        Of the first round: why there are no more, and the number of the round whose winner is the best of
+        all, once that is decided.
     ending
         Why its search ended, `reason` and `text`, once it has.
     finalists
@@ -108,6 +112,7 @@ class StoredStudy:
         By number.
     """
 
+    identity: StudyIdentity
     config: ResolvedStudy
     keep_sealed: bool
     look_again: str | None
@@ -123,7 +128,7 @@ class StoredStudy:
     winner: dict[str, Any] | None
     learning_curve: dict[str, Any] | None
     round: dict[str, Any] | None
-    rounds_ending: dict[str, str] | None
+    rounds_ending: dict[str, Any] | None
     ending: dict[str, str] | None
     finalists: tuple[int, ...] | None
     enqueued: tuple[dict[str, Any], ...]
@@ -211,7 +216,7 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
     """
     attributes = {
         "format": FORMAT,
-        "config": config.model_dump(mode="json"),
+        "config": config.model_dump(mode="json", exclude={"name"}),  # the database has its name
         "keep_sealed": keep_sealed,
         "command": command,
         "enqueued": [dict(point) for point in enqueued],
@@ -249,7 +254,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
     attributes = store.attributes(name)
     check_format(name, attributes)
     try:
-        config = ResolvedStudy.model_validate(attributes["config"])
+        config = ResolvedStudy.model_validate({**attributes["config"], "name": "study"})
     except ValidationError as error:
         raise StorageError(f"study {name!r}: its stored configuration cannot be read: {error}") from error
     trials = store.trials(name, with_curves=False)
@@ -257,8 +262,10 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         check_none_is_foreign(trials)
     except ForeignTrialError as error:
         raise ForeignTrialError(f"study {name!r}: {error}") from None
+    identity = store.identity(name)
     return StoredStudy(
-        config=config,
+        identity=identity,
+        config=config.model_copy(update={"name": name}),  # other tools may call it anything
         keep_sealed=attributes["keep_sealed"],
         look_again=attributes.get("look_again"),
         command=attributes["command"],
@@ -272,8 +279,8 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         machine=attributes["machine"],
         winner=attributes.get("winner"),
         learning_curve=attributes.get("learning_curve"),
-        round=attributes.get("round"),
-        rounds_ending=attributes.get("rounds_ending"),
+        round=None if identity.is_copy else attributes.get("round"),
+        rounds_ending=None if identity.is_copy else attributes.get("rounds_ending"),
         ending=attributes.get("ending"),
         finalists=None if "finalists" not in attributes else tuple(attributes["finalists"]),
         enqueued=tuple(attributes.get("enqueued", ())),

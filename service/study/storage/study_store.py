@@ -19,11 +19,14 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from search_spaces.nearest_word import nearest_word
+from service.seal.ledger import Ledger
 from service.seal.own_tables import create_missing
+from service.seal.study_identity import StudyIdentity
 from service.study.storage.connecting import connect, has_tables
 from service.study.storage.database_failures import storage_error, told_as_storage_errors
 from service.study.storage.database_url import is_missing_file, parse_url, without_secrets
 from service.study.storage.dev_predictions import dev_predictions, read_dev_predictions, write_dev_predictions
+from service.study.storage.identities import read_attribute, read_identities
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.leases.lease import Lease
 from service.study.storage.leases.table import create_leases
@@ -87,6 +90,33 @@ class StudyStore:
         """Give up the connections."""
         self._storage.remove_session()
         self._storage.engine.dispose()
+
+    def ledger(self) -> Ledger:
+        """Return the ledger of openings in this database."""
+        return Ledger(self.engine, lambda: self.identities().values())
+
+    def identities(self) -> dict[str, StudyIdentity]:
+        """Return what tells each of Proctor's studies from all others, by name."""
+        with told_as_storage_errors(self._parsed), self.engine.connect() as connection:
+            return read_identities(connection)
+
+    def identity(self, name: str) -> StudyIdentity:
+        """Return what tells a study from all others.
+
+        Raises
+        ------
+        StorageError
+            When there is no such study of Proctor's.
+        """
+        try:
+            return self.identities()[name]
+        except KeyError:
+            raise self._no_study(name) from None
+
+    def attribute_of_all(self, key: str) -> dict[str, Any]:
+        """Return one attribute of all studies that have it, by name."""
+        with told_as_storage_errors(self._parsed), self.engine.connect() as connection:
+            return {name: value for name, _, value in read_attribute(connection, key)}
 
     def study_names(self) -> list[str]:
         """Return the names of all studies, Proctor's and others', in the order of their making."""

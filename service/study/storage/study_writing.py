@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from service.study.storage import optuna_tables as tables
 from service.study.storage.dev_predictions import forget_dev_predictions
+from service.study.storage.identities import IDENTITY, new_identity
 from service.study.storage.leases.table import leases
 
 _of = tables.study_attributes.c
@@ -34,10 +35,9 @@ def write_study(
     connection.execute(tables.directions.insert().values(study_id=study_id, direction=direction, objective=0))
     rows = [
         {"study_id": study_id, "key": key, "value_json": json.dumps(value)}
-        for key, value in attributes.items()
+        for key, value in {**attributes, IDENTITY: new_identity(study_id)}.items()
     ]
-    if rows:
-        connection.execute(tables.study_attributes.insert(), rows)
+    connection.execute(tables.study_attributes.insert(), rows)
     # A study of this name, or this key, that another tool has deleted may have left rows.
     connection.execute(delete(leases).where(leases.c.study_name == name))
     forget_dev_predictions(connection, study_id)

@@ -189,7 +189,7 @@ def open_test_set(study: StoredStudy, candidate: Candidate, *, ledger: Ledger, r
     evaluate_on_test(
         candidate,
         ledger=ledger,
-        study=study.config.name,
+        study=study.identity,
         metric=study.metric,
         reason=reason,
         seed=study.config.seed,
@@ -224,7 +224,7 @@ def conclude(  # noqa: PLR0913 (what a study's end needs, each by its name)
             f"study {name!r} was given up: {study.ending['text']};"
             " mend its space, and begin another with --name NAME"
         )
-    own = ledger.looks(name)
+    own = ledger.looks(study.identity)
     reason = None if own else look_again  # an opening that was begun is finished as it was begun
     opens = not keep_sealed and not any(look.is_finished for look in own) and _may_open(study, ledger, reason)
     if study.winner is None or opens:
@@ -239,7 +239,7 @@ def _may_open(study: StoredStudy, ledger: Ledger, reason: str | None) -> bool:
     if study.test_fingerprint is None:
         return False
     try:
-        ledger.check_may_open(study.config.name, study.test_fingerprint, reason)
+        ledger.check_may_open(study.identity, study.test_fingerprint, reason)
     except OpenedByOthersError:
         return False
     return True

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from service.seal.ledger import Ledger
 from service.seal.openings import Opening
 from service.seal.sealed_test_set import SealError
+from service.seal.study_identity import StudyIdentity
 from service.uncertainty.differences import paired_difference
 from service.uncertainty.intervals import interval_of
 from service.winner.examination.baselines import Baseline
@@ -56,7 +57,13 @@ def _differences(
 
 
 def evaluate_on_test(  # noqa: PLR0913 (an opening's facts, each by its name)
-    candidate: Candidate, *, ledger: Ledger, study: str, metric: Metric, reason: str | None, seed: int
+    candidate: Candidate,
+    *,
+    ledger: Ledger,
+    study: StudyIdentity,
+    metric: Metric,
+    reason: str | None,
+    seed: int,
 ) -> Opening:
     """Open the sealed test set for the candidate and write its figures into the ledger.
 
@@ -70,7 +77,7 @@ def evaluate_on_test(  # noqa: PLR0913 (an opening's facts, each by its name)
     ledger
         Where it is written down.
     study
-        Name of the study.
+        Whose winner it is.
     metric
         The study's metric, whose interval is told.
     reason
@@ -87,7 +94,7 @@ def evaluate_on_test(  # noqa: PLR0913 (an opening's facts, each by its name)
     """
     test = candidate.prepared.split.test
     if test is None:
-        raise SealError(f"study {study!r} has no test set")
+        raise SealError(f"study {study.name!r} has no test set")
     opening = ledger.open(study, test.fingerprint, candidate.trial, reason)
     examples = candidate.read(test.open(opening))
     predictions = candidate.network.predict(examples.X)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 PROGRAM = """
 import os, sys
 from sqlalchemy import create_engine
+from service.seal.study_identity import StudyIdentity
 from service.seal.ledger import AlreadyOpenedError, Ledger
 
 url, studies = sys.argv[1], sys.argv[2:]
@@ -16,10 +17,10 @@ for study in studies:
     if os.fork() == 0:  # each makes a connection of its own
         os.close(go)
         os.read(ready, 1)  # returns to all at once, when the last holder of the other end closes it
-        ledger = Ledger(create_engine(url))
+        ledger = Ledger(create_engine(url), lambda: [])
         try:
             ledger.create_table()
-            words = "resumed" if ledger.open(study, "ab" * 32, 7).resumed else "won"
+            words = "resumed" if ledger.open(StudyIdentity(study, study, 1), "ab" * 32, 7).resumed else "won"
         except AlreadyOpenedError as refusal:
             words = f"refused: {refusal}"
         os.write(1, f"{os.getpid()} {words}\\n".encode())  # in one piece: the racers share the pipe

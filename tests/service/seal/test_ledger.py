@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from service.errors import BadInputError, ProctorError
 from service.seal.ledger import AlreadyOpenedError, Ledger, OpenedByOthersError, openings
+from service.seal.study_identity import StudyIdentity
 from tests.service.seal.opening_race import opening_race
 
 FINGERPRINT = "ab" * 32
@@ -31,6 +32,20 @@ def killed_between_opening_and_figure(url: str) -> int:
     return pid
 
 
+def named(name: str) -> StudyIdentity:
+    return StudyIdentity(name, key=name, study_id=1)
+
+
+STUDY = named("study")
+
+
+def ledger_on(engine: Engine) -> Ledger:
+    """Return a ledger of a database that has all studies of these tests."""
+    return Ledger(
+        engine, lambda: [named(name) for name in ("study", "a", "b", "c", "first", "second", "faster")]
+    )
+
+
 @pytest.fixture
 def engine(storage_url: str) -> Iterator[Engine]:
     """Return an engine on an empty database; every opening in it must make sense when the test is over."""
@@ -44,7 +59,7 @@ def engine(storage_url: str) -> Iterator[Engine]:
 
     yield engine
     for fingerprint in (FINGERPRINT, OTHER):
-        for look in Ledger(engine).looks_at(fingerprint):
+        for look in ledger_on(engine).looks_at(fingerprint):
             assert look.is_finished == (look.figures is not None)
             assert look.look >= 1
     engine.dispose()
@@ -53,7 +68,7 @@ def engine(storage_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def ledger(engine: Engine) -> Ledger:
     """Return a ledger whose table is made."""
-    made = Ledger(engine)
+    made = ledger_on(engine)
     made.create_table()
     return made
 
@@ -87,9 +102,9 @@ def pretend(engine: Engine, **columns: object) -> None:
 
 def test_a_first_look_is_committed_before_it_is_returned(ledger: Ledger, storage_url: str) -> None:
     before = datetime.now(UTC)
-    opening = ledger.open("study", FINGERPRINT, 7)
+    opening = ledger.open(STUDY, FINGERPRINT, 7)
     elsewhere = create_engine(storage_url)
-    (look,) = Ledger(elsewhere).looks("study")
+    (look,) = ledger_on(elsewhere).looks(STUDY)
     elsewhere.dispose()
     assert (opening.look, opening.winner_trial, opening.resumed) == (1, 7, False)
     assert (look.look, look.winner_trial, look.reason, look.figures) == (1, 7, None, None)
@@ -101,80 +116,80 @@ def test_a_first_look_is_committed_before_it_is_returned(ledger: Ledger, storage
 
 def test_figures_are_kept_as_they_were_given(ledger: Ledger) -> None:
     given = {"test": {"error": 0.1, "interval": [0.05, 0.15]}, "n_examples": 30}
-    ledger.finish(ledger.open("study", FINGERPRINT, 7), given)
-    (look,) = ledger.looks("study")
+    ledger.finish(ledger.open(STUDY, FINGERPRINT, 7), given)
+    (look,) = ledger.looks(STUDY)
     assert (look.figures, look.is_finished) == (given, True)
     assert look.finished_at is not None
     assert look.opened_at <= look.finished_at
 
 
 def test_a_second_look_is_refused_and_told_who_was_first_and_when(ledger: Ledger) -> None:
-    ledger.finish(ledger.open("study", FINGERPRINT, 7), {"error": 0.1})
-    (look,) = ledger.looks("study")
+    ledger.finish(ledger.open(STUDY, FINGERPRINT, 7), {"error": 0.1})
+    (look,) = ledger.looks(STUDY)
     when = f"{look.opened_at:%Y-%m-%d %H:%M:%S} UTC"
     who = f"look 1 of study 'study', trial 7: opened {when} by process {os.getpid()}"
     with pytest.raises(
         AlreadyOpenedError, match=f"{who} on {socket.gethostname()}, user {getuser()}; finished"
     ):
-        ledger.open("study", FINGERPRINT, 7)
-    assert ledger.looks("study") == (look,)
+        ledger.open(STUDY, FINGERPRINT, 7)
+    assert ledger.looks(STUDY) == (look,)
 
 
 def test_a_reason_gives_the_next_look(ledger: Ledger, engine: Engine) -> None:
-    ledger.finish(ledger.open("study", FINGERPRINT, 7), {"error": 0.1})
-    ledger.finish(ledger.open("study", FINGERPRINT, 9, "a slip in the target"), {"error": 0.2})
-    third = Ledger(engine).open("study", FINGERPRINT, 9, "once more")
+    ledger.finish(ledger.open(STUDY, FINGERPRINT, 7), {"error": 0.1})
+    ledger.finish(ledger.open(STUDY, FINGERPRINT, 9, "a slip in the target"), {"error": 0.2})
+    third = ledger_on(engine).open(STUDY, FINGERPRINT, 9, "once more")
     assert third.look == 3
-    assert [look.reason for look in ledger.looks("study")] == [None, "a slip in the target", "once more"]
+    assert [look.reason for look in ledger.looks(STUDY)] == [None, "a slip in the target", "once more"]
     with pytest.raises(AlreadyOpenedError, match=r"look 1 of .*; look 3 of .* opened without a figure"):
-        ledger.open("study", FINGERPRINT, 9)
+        ledger.open(STUDY, FINGERPRINT, 9)
 
 
 def test_a_refusal_can_be_had_before_the_work_and_leaves_no_trace(ledger: Ledger, engine: Engine) -> None:
-    ledger.check_may_open("study", FINGERPRINT)
-    Ledger(engine).open("study", FINGERPRINT, 7)
-    before = ledger.looks("study")
+    ledger.check_may_open(STUDY, FINGERPRINT)
+    ledger_on(engine).open(STUDY, FINGERPRINT, 7)
+    before = ledger.looks(STUDY)
     with pytest.raises(
         AlreadyOpenedError, match=r"opened before: look 1 .* to look again, give a reason: --look-again"
     ):
-        ledger.check_may_open("study", FINGERPRINT)
+        ledger.check_may_open(STUDY, FINGERPRINT)
     with pytest.raises(BadInputError, match="a reason in words, found none"):
-        ledger.check_may_open("study", FINGERPRINT, " ")
-    ledger.check_may_open("study", FINGERPRINT, "a slip in the target")
-    assert ledger.looks("study") == before
+        ledger.check_may_open(STUDY, FINGERPRINT, " ")
+    ledger.check_may_open(STUDY, FINGERPRINT, "a slip in the target")
+    assert ledger.looks(STUDY) == before
     pretend(engine, host="a-machine-long-gone")
-    ledger.check_may_open("study", FINGERPRINT)
+    ledger.check_may_open(STUDY, FINGERPRINT)
 
 
 def test_a_reason_that_nobody_asked_for_is_not_kept(ledger: Ledger) -> None:
-    ledger.open("study", FINGERPRINT, 7, "in case somebody looked")
-    (look,) = ledger.looks("study")
+    ledger.open(STUDY, FINGERPRINT, 7, "in case somebody looked")
+    (look,) = ledger.looks(STUDY)
     assert look.reason is None
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_a_blank_reason_is_none(ledger: Ledger, reason: str) -> None:
     with pytest.raises(BadInputError, match="a reason in words, found none"):
-        ledger.open("study", FINGERPRINT, 7, reason)
-    assert ledger.looks("study") == ()
+        ledger.open(STUDY, FINGERPRINT, 7, reason)
+    assert ledger.looks(STUDY) == ()
 
 
 def test_looks_at_one_test_set_are_counted_across_studies(ledger: Ledger) -> None:
     for study, fingerprint in (("a", FINGERPRINT), ("b", OTHER), ("c", FINGERPRINT)):
-        ledger.finish(ledger.open(study, fingerprint, 0, "as a test"), {})
+        ledger.finish(ledger.open(named(study), fingerprint, 0, "as a test"), {})
     assert [look.study_name for look in ledger.looks_at(FINGERPRINT)] == ["a", "c"]
 
 
 def test_another_studys_look_is_a_look_and_a_further_one_needs_a_reason(ledger: Ledger) -> None:
-    ledger.finish(ledger.open("first", FINGERPRINT, 7), {"error": 0.1})
+    ledger.finish(ledger.open(named("first"), FINGERPRINT, 7), {"error": 0.1})
     for refused in (
-        lambda: ledger.check_may_open("second", FINGERPRINT),
-        lambda: ledger.open("second", FINGERPRINT, 3),
+        lambda: ledger.check_may_open(named("second"), FINGERPRINT),
+        lambda: ledger.open(named("second"), FINGERPRINT, 3),
     ):
         with pytest.raises(OpenedByOthersError, match=r"look 1 of study 'first'.* give a reason"):
             refused()
-    ledger.check_may_open("second", OTHER)
-    opening = ledger.open("second", FINGERPRINT, 3, "another space")
+    ledger.check_may_open(named("second"), OTHER)
+    opening = ledger.open(named("second"), FINGERPRINT, 3, "another space")
     assert (opening.look, [look.reason for look in ledger.looks_at(FINGERPRINT)]) == (
         1,
         [None, "another space"],
@@ -182,41 +197,41 @@ def test_another_studys_look_is_a_look_and_a_further_one_needs_a_reason(ledger: 
 
 
 def test_an_opening_without_figures_is_a_look_too(ledger: Ledger, engine: Engine) -> None:
-    ledger.open("first", FINGERPRINT, 7)
+    ledger.open(named("first"), FINGERPRINT, 7)
     pretend(engine, host="a-machine-long-gone")
     with pytest.raises(OpenedByOthersError, match="opened without a figure"):
-        ledger.open("second", FINGERPRINT, 3)
+        ledger.open(named("second"), FINGERPRINT, 3)
 
 
 def test_an_opening_that_was_begun_is_finished_whoever_looked_since(ledger: Ledger, engine: Engine) -> None:
-    ledger.open("first", FINGERPRINT, 7)
+    ledger.open(named("first"), FINGERPRINT, 7)
     pretend(engine, host="a-machine-long-gone")
-    ledger.finish(ledger.open("second", FINGERPRINT, 3, "another space"), {})
-    ledger.check_may_open("first", FINGERPRINT)
-    opening = ledger.open("first", FINGERPRINT, 7)
+    ledger.finish(ledger.open(named("second"), FINGERPRINT, 3, "another space"), {})
+    ledger.check_may_open(named("first"), FINGERPRINT)
+    opening = ledger.open(named("first"), FINGERPRINT, 7)
     assert (opening.look, opening.resumed) == (1, True)
 
 
 def test_figures_are_written_once(ledger: Ledger) -> None:
-    opening = ledger.open("study", FINGERPRINT, 7)
+    opening = ledger.open(STUDY, FINGERPRINT, 7)
     ledger.finish(opening, {"error": 0.1})
     with pytest.raises(
         AlreadyOpenedError, match=r"finished once, by the process that holds it; look 1 .* finished"
     ):
         ledger.finish(opening, {"error": 0.0})
-    assert ledger.looks("study")[0].figures == {"error": 0.1}
+    assert ledger.looks(STUDY)[0].figures == {"error": 0.1}
 
 
 def test_an_opening_that_was_never_made_cannot_be_finished(ledger: Ledger) -> None:
-    invented = replace(ledger.open("study", FINGERPRINT, 7), id=99)
+    invented = replace(ledger.open(STUDY, FINGERPRINT, 7), id=99)
     with pytest.raises(AlreadyOpenedError, match="finished once, by the process that holds it"):
         ledger.finish(invented, {"error": 0.0})
 
 
 def test_while_the_opener_lives_nobody_else_may_finish(ledger: Ledger, engine: Engine) -> None:
-    ledger.open("study", FINGERPRINT, 7)
+    ledger.open(STUDY, FINGERPRINT, 7)
     with pytest.raises(AlreadyOpenedError, match="opened without a figure"):
-        Ledger(engine).open("study", FINGERPRINT, 7)
+        ledger_on(engine).open(STUDY, FINGERPRINT, 7)
 
 
 def test_who_opened_may_finish_also_where_the_database_failed_on_the_way(
@@ -224,27 +239,27 @@ def test_who_opened_may_finish_also_where_the_database_failed_on_the_way(
 ) -> None:
     lose_the_answer_to_the_next_commit(engine)
     with pytest.raises(OperationalError, match="went away"):
-        ledger.open("study", FINGERPRINT, 7)
-    ledger.check_may_open("study", FINGERPRINT)
+        ledger.open(STUDY, FINGERPRINT, 7)
+    ledger.check_may_open(STUDY, FINGERPRINT)
     with pytest.raises(AlreadyOpenedError, match="opened without a figure"):
-        Ledger(engine).open("study", FINGERPRINT, 7)
-    opening = ledger.open("study", FINGERPRINT, 7)
+        ledger_on(engine).open(STUDY, FINGERPRINT, 7)
+    opening = ledger.open(STUDY, FINGERPRINT, 7)
     assert (opening.look, opening.resumed) == (1, True)
     ledger.finish(opening, {"error": 0.1})
     with pytest.raises(AlreadyOpenedError, match="finished"):
-        ledger.open("study", FINGERPRINT, 7)
+        ledger.open(STUDY, FINGERPRINT, 7)
 
 
 def test_after_kill_between_opening_and_figure_it_is_shown_and_may_be_finished(
     ledger: Ledger, storage_url: str
 ) -> None:
     pid = killed_between_opening_and_figure(storage_url)
-    (look,) = ledger.looks("study")
+    (look,) = ledger.looks(STUDY)
     assert (look.process.pid, look.is_finished, look.resumes) == (pid, False, 0)
-    opening = ledger.open("study", FINGERPRINT, 7)
+    opening = ledger.open(STUDY, FINGERPRINT, 7)
     assert (opening.look, opening.resumed) == (1, True)
     ledger.finish(opening, {"error": 0.1})
-    (finished,) = ledger.looks("study")
+    (finished,) = ledger.looks(STUDY)
     assert (finished.figures, finished.resumes, finished.process.pid) == ({"error": 0.1}, 1, os.getpid())
     assert finished.opened_at == look.opened_at
 
@@ -252,29 +267,29 @@ def test_after_kill_between_opening_and_figure_it_is_shown_and_may_be_finished(
 def test_a_second_look_that_was_killed_is_finished_with_its_own_reason(
     ledger: Ledger, engine: Engine
 ) -> None:
-    ledger.finish(ledger.open("study", FINGERPRINT, 7), {})
-    ledger.open("study", FINGERPRINT, 7, "why not")
+    ledger.finish(ledger.open(STUDY, FINGERPRINT, 7), {})
+    ledger.open(STUDY, FINGERPRINT, 7, "why not")
     pretend(engine, host="a-machine-long-gone")
-    assert ledger.open("study", FINGERPRINT, 7, "why not").resumed
+    assert ledger.open(STUDY, FINGERPRINT, 7, "why not").resumed
     pretend(engine, host="a-machine-long-gone")
-    assert ledger.open("study", FINGERPRINT, 7, "another reason").look == 3
+    assert ledger.open(STUDY, FINGERPRINT, 7, "another reason").look == 3
 
 
 @pytest.mark.parametrize(("fingerprint", "trial"), [(FINGERPRINT, 8), (OTHER, 7)])
 def test_another_winner_or_test_set_cannot_finish_it(
     ledger: Ledger, engine: Engine, fingerprint: str, trial: int
 ) -> None:
-    ledger.open("study", FINGERPRINT, 7)
+    ledger.open(STUDY, FINGERPRINT, 7)
     pretend(engine, host="a-machine-long-gone")
     with pytest.raises(AlreadyOpenedError, match=f"got trial {trial}, test set {fingerprint[:12]}"):
-        ledger.open("study", fingerprint, trial)
-    assert ledger.looks("study")[0].resumes == 0
+        ledger.open(STUDY, fingerprint, trial)
+    assert ledger.looks(STUDY)[0].resumes == 0
 
 
 def test_who_was_taken_over_can_no_longer_finish(ledger: Ledger, engine: Engine) -> None:
-    slow = ledger.open("study", FINGERPRINT, 7)
+    slow = ledger.open(STUDY, FINGERPRINT, 7)
     pretend(engine, host="a-machine-long-gone")
-    quick = ledger.open("study", FINGERPRINT, 7)
+    quick = ledger.open(STUDY, FINGERPRINT, 7)
     with pytest.raises(AlreadyOpenedError, match="by the process that holds it"):
         ledger.finish(slow, {"error": 0.1})
     ledger.finish(quick, {"error": 0.1})
@@ -285,13 +300,13 @@ def test_who_is_overtaken_between_reading_and_writing_is_told_who_was_faster(
     ledger: Ledger, engine: Engine, storage_url: str, reason: str | None
 ) -> None:
     if reason is not None:
-        ledger.finish(ledger.open("study", FINGERPRINT, 7), {})
+        ledger.finish(ledger.open(STUDY, FINGERPRINT, 7), {})
     elsewhere = create_engine(storage_url)
-    just_before(engine, "INSERT", lambda: Ledger(elsewhere).open("study", FINGERPRINT, 8, reason))
+    just_before(engine, "INSERT", lambda: ledger_on(elsewhere).open(STUDY, FINGERPRINT, 8, reason))
     with pytest.raises(AlreadyOpenedError, match=rf"trial 8: opened .* by process {os.getpid()}"):
-        ledger.open("study", FINGERPRINT, 7, reason)
+        ledger.open(STUDY, FINGERPRINT, 7, reason)
     elsewhere.dispose()
-    assert [look.winner_trial for look in ledger.looks("study")] == ([8] if reason is None else [7, 8])
+    assert [look.winner_trial for look in ledger.looks(STUDY)] == ([8] if reason is None else [7, 8])
 
 
 @pytest.mark.parametrize("reason", [None, "another space"])
@@ -299,34 +314,34 @@ def test_who_is_overtaken_by_another_study_needs_a_reason_then(
     ledger: Ledger, engine: Engine, storage_url: str, reason: str | None
 ) -> None:
     elsewhere = create_engine(storage_url)
-    just_before(engine, "INSERT", lambda: Ledger(elsewhere).open("faster", FINGERPRINT, 8))
+    just_before(engine, "INSERT", lambda: ledger_on(elsewhere).open(named("faster"), FINGERPRINT, 8))
     if reason is None:
         with pytest.raises(OpenedByOthersError, match="study 'faster'"):
-            ledger.open("study", FINGERPRINT, 7)
+            ledger.open(STUDY, FINGERPRINT, 7)
     else:
-        ledger.finish(ledger.open("study", FINGERPRINT, 7, reason), {})
+        ledger.finish(ledger.open(STUDY, FINGERPRINT, 7, reason), {})
     elsewhere.dispose()
     names = [look.study_name for look in ledger.looks_at(FINGERPRINT)]
     assert names == (["faster"] if reason is None else ["faster", "study"])
 
 
 def test_who_is_overtaken_in_resuming_is_refused(ledger: Ledger, engine: Engine, storage_url: str) -> None:
-    ledger.open("study", FINGERPRINT, 7)
+    ledger.open(STUDY, FINGERPRINT, 7)
     pretend(engine, host="a-machine-long-gone")
     elsewhere = create_engine(storage_url)
-    just_before(engine, "UPDATE", lambda: Ledger(elsewhere).open("study", FINGERPRINT, 7))
+    just_before(engine, "UPDATE", lambda: ledger_on(elsewhere).open(STUDY, FINGERPRINT, 7))
     with pytest.raises(AlreadyOpenedError, match=rf"by process {os.getpid()} .* opened without a figure"):
-        ledger.open("study", FINGERPRINT, 7)
+        ledger.open(STUDY, FINGERPRINT, 7)
     elsewhere.dispose()
-    assert ledger.looks("study")[0].resumes == 1
+    assert ledger.looks(STUDY)[0].resumes == 1
 
 
 def test_who_is_overtaken_in_making_the_table_uses_it(engine: Engine, storage_url: str) -> None:
     elsewhere = create_engine(storage_url)
-    just_before(engine, "\nCREATE", Ledger(elsewhere).create_table)
-    Ledger(engine).create_table()
+    just_before(engine, "\nCREATE", ledger_on(elsewhere).create_table)
+    ledger_on(engine).create_table()
     elsewhere.dispose()
-    assert Ledger(engine).open("study", FINGERPRINT, 7).look == 1
+    assert ledger_on(engine).open(STUDY, FINGERPRINT, 7).look == 1
 
 
 def test_eight_processes_race_to_open_and_one_wins(storage_url: str) -> None:
@@ -349,21 +364,21 @@ def test_eight_processes_race_to_resume_and_one_wins(storage_url: str) -> None:
 
 
 def test_making_the_table_twice_keeps_what_is_in_it(ledger: Ledger) -> None:
-    ledger.open("study", FINGERPRINT, 7)
+    ledger.open(STUDY, FINGERPRINT, 7)
     ledger.create_table()
-    assert len(ledger.looks("study")) == 1
+    assert len(ledger.looks(STUDY)) == 1
 
 
 def test_a_database_that_no_opening_came_to_has_no_looks_and_stays_as_it_is(engine: Engine) -> None:
-    assert Ledger(engine).looks("study") == ()
+    assert ledger_on(engine).looks(STUDY) == ()
     assert not inspect(engine).has_table("proctor_openings")
 
 
 def test_the_ledger_of_an_older_version_is_refused_in_words(ledger: Ledger, engine: Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE proctor_openings RENAME COLUMN look_at_set TO forgotten")
-    with pytest.raises(ProctorError, match=r"an older Proctor's.* name another database: --storage URL"):
-        ledger.looks("study")
+    with pytest.raises(ProctorError, match=r"another version's.* name another database: --storage URL"):
+        ledger.looks(STUDY)
     with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE proctor_openings RENAME COLUMN forgotten TO look_at_set")
 
@@ -372,10 +387,10 @@ def test_a_database_that_takes_no_table_says_so_itself(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "proctor.db").close()
     read_only = create_engine(f"sqlite:///file:{tmp_path / 'proctor.db'}?mode=ro&uri=true")
     with pytest.raises(OperationalError, match="readonly database"):
-        Ledger(read_only).create_table()
+        ledger_on(read_only).create_table()
     read_only.dispose()
 
 
 def test_a_row_that_the_database_refuses_is_not_taken_for_a_race(ledger: Ledger) -> None:
     with pytest.raises(IntegrityError, match=r"winner_trial"):
-        ledger.open("study", FINGERPRINT, None)  # type: ignore[arg-type]  # what no caller should pass
+        ledger.open(STUDY, FINGERPRINT, None)  # type: ignore[arg-type]  # what no caller should pass

@@ -11,6 +11,7 @@ from ray import cloudpickle
 from service.seal.openings import Opening
 from service.seal.sealed_test_set import SealedTestSet, SealError
 from service.seal.splits import split
+from service.seal.study_identity import StudyIdentity
 from service.tables.table import load_table
 from tests.tripwire import TrippedError, tripwired_examples
 
@@ -48,14 +49,14 @@ def test_the_tripwire_trips(read: Callable[[object], object]) -> None:
 def test_an_opening_of_this_test_set_opens_it() -> None:
     examples = tripwired_examples(20, 3)
     test = SealedTestSet(examples, fingerprint=FINGERPRINT)
-    assert test.open(Opening(1, "study", FINGERPRINT, 1, 7)) is examples
+    assert test.open(Opening(1, StudyIdentity("study", "ab", 1), FINGERPRINT, 1, 7)) is examples
 
 
 def test_an_opening_of_another_test_set_is_refused() -> None:
     with pytest.raises(
         SealError, match=r"its own test set, eeeeeeeeeeee; this is ffffffffffff \(study 'other'\)"
     ):
-        sealed().open(Opening(1, "other", "e" * 64, 1, 7))
+        sealed().open(Opening(1, StudyIdentity("other", "ab", 1), "e" * 64, 1, 7))
 
 
 def test_what_is_no_opening_is_refused() -> None:

@@ -13,6 +13,7 @@ from service.errors import BadInputError
 from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.openings import Opening
 from service.seal.splits import Split, split, with_train_dev
+from service.seal.study_identity import StudyIdentity
 from service.tables.column_kinds import ColumnKind
 from service.tables.table import Table, load_table
 from tests.service.made_tables import made_table
@@ -35,7 +36,7 @@ def numbers_table(n_examples: int, **others: Any) -> Table:  # noqa: ANN401 (as 
 def opened(parts: Split) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return the table's rows of train, dev and test set."""
     assert parts.test is not None
-    test = parts.test.open(Opening(1, "study", parts.test.fingerprint, 1, 0))
+    test = parts.test.open(Opening(1, StudyIdentity("study", "ab", 1), parts.test.fingerprint, 1, 0))
     ((train, dev),) = ((fold.train, fold.dev) for fold in parts.folds)
     return parts.known.rows[train], parts.known.rows[dev], test.rows
 
@@ -101,7 +102,7 @@ def test_examples_stand_beside_their_own_targets() -> None:
     parts = split(table, seed=4)
     np.testing.assert_array_equal(parts.known.y, table.y[parts.known.rows])
     assert parts.test is not None
-    test = parts.test.open(Opening(1, "study", parts.test.fingerprint, 1, 0))
+    test = parts.test.open(Opening(1, StudyIdentity("study", "ab", 1), parts.test.fingerprint, 1, 0))
     np.testing.assert_array_equal(test.y, np.sqrt(test.frame["a"].to_numpy()))
     np.testing.assert_array_equal(test.frame["a"].to_numpy(), test.rows)
     assert test.frame.columns == ["a"]
@@ -176,7 +177,10 @@ def test_units_say_which_rows_of_a_set_are_of_one_group() -> None:
     names, a = [f"patient {n}" for n in groups], np.arange(200.0)
     found = split(made_table({"g": names, "a": a}, np.arange(200.0), kinds={"g": ColumnKind.GROUP}), seed=3)
     assert found.test is not None
-    for examples in (found.known, found.test.open(Opening(1, "study", found.test.fingerprint, 1, 0))):
+    for examples in (
+        found.known,
+        found.test.open(Opening(1, StudyIdentity("study", "ab", 1), found.test.fingerprint, 1, 0)),
+    ):
         assert examples.units is not None
         same_unit = examples.units[:, np.newaxis] == examples.units
         of_group = groups[examples.rows]

@@ -15,7 +15,7 @@ from service.advice.diagnosis.next_study.space_changes import SEARCHABLE, Search
 from service.advice.diagnosis.study_diagnosis import StudyDiagnosis
 from service.advice.diagnosis.trial_ranking import best_of, standing_of
 from service.advice.diagnosis.tried import Tried
-from service.configuration.study_config import ResolvedStudy
+from service.configuration.study_config import ResolvedStudy, plain_name
 from service.study.search.winner import winner_of
 from service.study.storage.stored_study import StoredStudy
 
@@ -153,4 +153,4 @@ def round_name(first: str, number: int) -> str:
     if number == 1:
         return first
     ending = f"-round-{number}"
-    return first[: 64 - len(ending)] + ending
+    return plain_name(first)[: 64 - len(ending)] + ending

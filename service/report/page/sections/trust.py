@@ -31,6 +31,8 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
         ),
         n_words=2,
     )
+    if report.copy_of is not None:
+        yield Paragraph(f"The study was copied from study {report.copy_of}.", lead="A copy.")
     if report.equal_rows.sentence is not None:
         yield Paragraph(f"{report.equal_rows.sentence.capitalize()}.", lead="Equal rows.")
     if report.train_dev is not None:
@@ -59,8 +61,7 @@ def _seal(report: StudyReport) -> Iterator[Block]:
             lead="Nothing was held back.",
         )
         return
-    own = [look for look in report.looks if look.study == report.study]
-    others = [look for look in report.looks if look.study != report.study]
+    own, others = report.own_looks, report.others_looks
     seen = [look.study for look in others if look.is_finished]
     if report.earlier_looks is not None:
         yield Paragraph(
@@ -111,7 +112,7 @@ def _times(n: int) -> str:
 def _look_row(look: LookLine) -> tuple[str, ...]:
     ended = "with a figure" if look.is_finished else "without a figure"
     when, why = f"{look.opened_at:%Y-%m-%d %H:%M}", look.reason or "first look"
-    return look.study, f"{look.look}", when, look.user, why, ended
+    return look.named, f"{look.look}", when, look.user, why, ended
 
 
 def _flattery(report: StudyReport, winner: Winner) -> Iterator[Block]:

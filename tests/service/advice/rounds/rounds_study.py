@@ -14,7 +14,6 @@ from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.display import Display, Showing
 from service.report.terminal.quiet_streams import Streams
-from service.seal.ledger import Ledger
 from service.study.storage.stored_study import create_study, load_study
 from service.study.storage.study_store import StudyStore
 from workers.pools.in_process_pool import InProcessPool
@@ -54,7 +53,7 @@ class RoundsStudy:
         )
         prepared = prepare_data(config)
         task, counts = prepared.split.task, prepared.class_counts
-        Ledger(self.store.engine).create_table()
+        self.store.ledger().create_table()
         create_study(
             self.store,
             resolve(config, task=task, class_counts=counts),

@@ -12,7 +12,6 @@ from search_spaces.space import SearchSpace
 from service.advice.rounds.chain import winners_rank
 from service.data.preparation.prepared_data import prepare_data
 from service.errors import BadInputError
-from service.seal.ledger import Ledger
 from tests.service.advice.rounds.rounds_study import NAME, RoundsStudy, new_rounds
 from tests.service.iris_study import search_iris
 from tests.service.study.search.crashes import Crash
@@ -36,7 +35,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> RoundsStudy:
 def test_training_that_was_cut_short_is_longer_in_the_next_round(study: RoundsStudy) -> None:
     first, second, *_ = study.chain.studies
     assert second.round is not None
-    assert (second.round["step"], second.round["from"]) == ("longer training", NAME)
+    assert (second.round["step"], second.round["from"]) == ("longer training", 1)
     assert "still getting better" in second.round["reasons"]["training.max_epochs"]
     assert second.config.training.max_epochs == 2 * first.config.training.max_epochs
     assert second.config.warm_start == NAME
@@ -58,8 +57,8 @@ def test_the_best_of_all_rounds_sits_the_test_set_and_no_other(study: RoundsStud
     best = min(chain.studies, key=winners_rank).config.name
     assert chain.ending is not None
     assert chain.ending["winner"] == best
-    ledger = Ledger(study.store.engine)
-    assert {each.config.name: len(ledger.looks(each.config.name)) for each in chain.studies} == {
+    ledger = study.store.ledger()
+    assert {each.config.name: len(ledger.looks(each.identity)) for each in chain.studies} == {
         each.config.name: int(each.config.name == best) for each in chain.studies
     }
 
@@ -80,7 +79,7 @@ def test_the_report_is_the_best_rounds_and_tells_all_of_them(study: RoundsStudy)
         for trial in each.trials
         if "confirms" not in trial.user_attrs
     )
-    assert len(Ledger(study.store.engine).looks_at(str(chain.first.test_fingerprint))) == 1
+    assert len(study.store.ledger().looks_at(str(chain.first.test_fingerprint))) == 1
 
 
 class DyingPool(InProcessPool):

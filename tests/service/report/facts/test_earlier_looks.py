@@ -22,10 +22,25 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoredStudy]:
     store.close()
 
 
-def look(study_name: str, day: int, *, is_finished: bool = True) -> Look:
+def look(study_name: str, day: int, *, is_finished: bool = True, key: str = "", study_id: int = 0) -> Look:
     when = datetime(2030, 1, day, 9, 30, tzinfo=UTC)
     finished_at, figures = (when, dict[str, object]()) if is_finished else (None, None)
-    return Look(study_name, "ab", 1, 7, None, when, current_process(), 0, finished_at, figures)
+    return Look(
+        id=day,
+        study_name=study_name,
+        study_key=key,
+        study_id=study_id,
+        is_deleted=False,
+        test_fingerprint="ab",
+        look=1,
+        winner_trial=7,
+        reason=None,
+        opened_at=when,
+        process=current_process(),
+        resumes=0,
+        finished_at=finished_at,
+        figures=figures,
+    )
 
 
 def said(study: StoredStudy, *looks: Look) -> EarlierLooks:
@@ -60,7 +75,7 @@ def test_it_gives_the_command_that_opens_it(study: StoredStudy) -> None:
 
 def test_a_look_of_its_own_is_no_earlier_one(study: StoredStudy) -> None:
     assert earlier_looks(Chain([study]), []) is None
-    own = look(study.config.name, 2, is_finished=False)
+    own = look("a former name", 2, is_finished=False, key=study.identity.key, study_id=1)
     assert earlier_looks(Chain([study]), [look("a", 1), own]) is None
 
 
@@ -80,5 +95,5 @@ def test_without_a_test_set_nothing_was_looked_at(tmp_path: Path) -> None:
     without = search_iris(store, name="without", trials=2, split={"no_test": True})
     without.conclude(look_again="in vain")
     assert without.report.earlier_looks is None
-    assert len(without.ledger.looks("without")) == 0
+    assert len(without.looks) == 0
     store.close()

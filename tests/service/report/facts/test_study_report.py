@@ -67,8 +67,8 @@ def test_listings_find_what_there_is(study: IrisStudy) -> None:
     launch = LaunchConfig(storage=study.store.url)
     study.store.create("somebody-elses", {"owner": "optuna"})
 
-    assert [report.study for report in reports_in(launch).readable] == ["iris"]
-    assert reports_in(launch).refusals == []
+    assert [report.study for report in reports_in(launch, with_archived=False).readable] == ["iris"]
+    assert reports_in(launch, with_archived=False).refusals == []
     _, trial = study_and_trial("iris", 4, launch)
     assert trial.number == 4
     with pytest.raises(BadInputError, match="has trials 0 to 4: there is no trial 5"):

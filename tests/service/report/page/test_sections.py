@@ -64,6 +64,7 @@ def look(report: StudyReport, number: int, *, study: str | None = None, finished
     return LookLine(
         user="anna",
         study=study or report.study,
+        is_deleted=False,
         look=number,
         opened_at=datetime(2030, 1, number, tzinfo=UTC),
         reason="lost it" if number > 1 else None,

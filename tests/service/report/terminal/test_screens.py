@@ -11,7 +11,7 @@ from rich.console import Console
 from search_spaces.presets import load_preset, preset_names
 from service.report.facts.best_trials import best_trials
 from service.report.facts.final_facts import EarlierLooks
-from service.report.facts.study_report import LookLine, StudyReport
+from service.report.facts.study_report import StudyReport
 from service.report.terminal.display import Showing, show_report
 from service.report.terminal.listing_text import (
     print_space,
@@ -163,11 +163,11 @@ def test_what_a_user_must_know_is_said(study: IrisStudy) -> None:
     report = study.report
     assert report.winner is not None
     winner = report.winner.model_copy(update={"is_reproduced": False})
-    opened_at = report.looks[0].opened_at
+    (first,) = report.looks
     looks = (
         *report.looks,
-        LookLine(study="iris", look=2, opened_at=opened_at, user="anna", reason="lost it", is_finished=False),
-        LookLine(study="other", look=1, opened_at=opened_at, user="anna", reason=None, is_finished=True),
+        first.model_copy(update={"look": 2, "reason": "lost it", "is_finished": False}),
+        first.model_copy(update={"study": "other"}),
     )
     trials = report.trials.model_copy(update={"complete": 2, "failed": 3})
     failures = {"diverged in epoch 1": 2, "given up": 1, "a": 1, "b": 1}

@@ -12,6 +12,7 @@ from service.configuration.data_config import EqualRowsRule, SplitConfig
 from service.seal.openings import Opening
 from service.seal.records.equal_rows import Meeting
 from service.seal.splits import Split, split
+from service.seal.study_identity import StudyIdentity
 from service.tables.column_kinds import ColumnKind
 from service.tables.table import Table, TableOptions, load_table
 from tests.few_valued_table import BEST_ERROR, few_valued
@@ -93,7 +94,7 @@ def classes_table(columns: Columns, y: NDArray[np.int64]) -> Table:
 
 def opened(parts: Split) -> NDArray[np.int64]:
     assert parts.test is not None
-    return parts.test.open(Opening(1, "study", parts.test.fingerprint, 1, 0)).rows
+    return parts.test.open(Opening(1, StudyIdentity("study", "ab", 1), parts.test.fingerprint, 1, 0)).rows
 
 
 def sets_of(parts: Split) -> list[NDArray[np.int64]]:

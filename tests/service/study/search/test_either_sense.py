@@ -136,11 +136,11 @@ def test_the_sampler_finds_better_points_than_it_began_with(study: IrisStudy) ->
 
 def test_its_test_set_stays_sealed_until_the_opening(study: IrisStudy) -> None:
     replace(study, prepared=wired(study.prepared)).conclude(keep_sealed=True)
-    assert not study.ledger.looks("cells")
+    assert not study.looks
 
     study.conclude()
     test = study.report.test
     assert test is not None
     low, high = test.interval
     assert low <= test.models["winner"][study.stored.metric] <= high
-    assert len(study.ledger.looks("cells")) == 1
+    assert len(study.looks) == 1

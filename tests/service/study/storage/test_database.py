@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import optuna
 import pytest
 
 from service.configuration.launch_config import LaunchConfig
-from service.seal.ledger import Ledger
 from service.study.storage.database import check_name_is_free, open_storage, storage_flag, storage_url
 from service.study.storage.storage_errors import StorageError
 
@@ -24,18 +22,6 @@ def test_a_name_that_a_study_has_is_taken(storage_url: str) -> None:
     with pytest.raises(StorageError, match=r"study 'study' exists in .*proctor resume study"):
         check_name_is_free(launch, "study")
     check_name_is_free(launch, "another")
-
-
-def test_the_ledger_remembers_the_name_of_a_study_that_is_deleted(storage_url: str) -> None:
-    launch = LaunchConfig(storage=storage_url)
-    store = open_storage(launch, create=True)
-    store.create("study", {})
-    Ledger(store.engine).open("study", "f" * 64, winner_trial=0)
-    optuna.delete_study(study_name="study", storage=store.optuna_storage)
-    store.close()
-
-    with pytest.raises(StorageError, match=r"a study 'study' was here, and its test set was opened 20\d\d-"):
-        check_name_is_free(launch, "study")
 
 
 def test_the_default_is_a_file_in_the_working_directory(

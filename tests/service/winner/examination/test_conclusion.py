@@ -38,7 +38,7 @@ def candidate_of(study: IrisStudy) -> Candidate:
 
 def test_the_ledgers_figures_are_those_of_an_independent_hand(study: IrisStudy) -> None:
     study.conclude()
-    (look,) = study.ledger.looks("iris")
+    (look,) = study.looks
     assert look.figures is not None
     figures = json.loads(json.dumps(look.figures))["models"]["winner"]
 
@@ -67,7 +67,7 @@ def test_the_opening_is_durable_before_the_first_test_example_is_read(study: Iri
     with pytest.raises(TrippedError, match="a sealed test example was read"):
         open_test_set(study.stored, tripped, ledger=study.ledger, reason=None)
 
-    (look,) = study.ledger.looks("iris")
+    (look,) = study.looks
     assert not look.is_finished
 
 
@@ -77,14 +77,14 @@ def test_nothing_before_the_opening_trips_the_wire(study: IrisStudy) -> None:
     tripped.conclude(keep_sealed=True)
 
     assert tripped.stored.winner is not None
-    assert not study.ledger.looks("iris")
+    assert not study.looks
 
 
 def test_a_study_that_is_concluded_twice_is_opened_once(study: IrisStudy) -> None:
     study.conclude()
     study.conclude()
 
-    assert [look.look for look in study.ledger.looks("iris")] == [1]
+    assert [look.look for look in study.looks] == [1]
 
 
 @pytest.mark.parametrize("is_committed", [False, True])
@@ -112,7 +112,7 @@ def test_a_database_that_goes_away_at_any_commit_of_the_end_costs_a_wait_and_no_
     wait_out(end, patience=quick, say=said.append, is_given_up=lambda: False)
     event.remove(study.store.engine, "commit", go_away)
 
-    (look,) = study.ledger.looks("iris")
+    (look,) = study.looks
     assert look.is_finished
     assert len(said) == 4, said
     assert study.report.test is not None
@@ -120,7 +120,7 @@ def test_a_database_that_goes_away_at_any_commit_of_the_end_costs_a_wait_and_no_
 
 def test_no_test_figure_stands_in_an_attribute_or_a_trial(study: IrisStudy) -> None:
     study.conclude()
-    (look,) = study.ledger.looks("iris")
+    (look,) = study.looks
     assert look.figures is not None
     figure = json.loads(json.dumps(look.figures))["models"]["winner"]["log_loss"]
 

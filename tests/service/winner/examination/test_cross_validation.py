@@ -166,7 +166,7 @@ def test_a_refit_that_fails_is_told_with_its_reason(fresh: IrisStudy) -> None:
 def test_the_test_set_is_opened_once_and_for_the_refitted_winner(study: IrisStudy) -> None:
     assert isinstance(study.prepared.split.test, SealedTestSet)
     study.conclude()
-    (look,) = study.ledger.looks("iris")
+    (look,) = study.looks
     candidate = measure_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
     assert look.winner_trial == candidate.trial
     assert study.report.test is not None

@@ -44,7 +44,7 @@ def test_they_are_counted_by_column_in_ledger_report_and_screen(study: IrisStudy
     assert "taken for missing" not in page(study)
     study.conclude()
 
-    (look,) = study.ledger.looks("exam")
+    (look,) = study.looks
     assert look.figures is not None
     assert look.figures["n_faulty"] == {"age": 3, "income": 1}
     assert study.report.test is not None

@@ -28,7 +28,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IrisStudy]:
 def test_the_report_has_them_by_each_metric_from_the_ledger(study: IrisStudy) -> None:
     report = study.report
     assert report.test is not None
-    (look,) = study.ledger.looks("iris")
+    (look,) = study.looks
     assert look.figures is not None
     assert list(report.test.differences) == ["majority class", "logistic regression", "boosted trees"]
     for name, by_metric in report.test.differences.items():

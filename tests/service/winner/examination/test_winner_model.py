@@ -70,6 +70,6 @@ def test_the_test_set_is_not_read_and_nothing_is_written_down(study: IrisStudy) 
     model = model_of(study.stored, tripped, candidate)
 
     assert rows(study) == before
-    assert not study.ledger.looks("iris")
+    assert not study.looks
     X = candidate.known("dev").X
     np.testing.assert_array_equal(model.network.predict(X), candidate.network.predict(X))

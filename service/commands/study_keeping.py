@@ -1,0 +1,92 @@
+"""Studies as things that people keep: renamed, copied, archived, deleted; their rounds go along."""
+
+from collections.abc import Sequence
+from contextlib import closing
+
+from service.advice.diagnosis.next_study.next_study import round_name
+from service.advice.rounds.chain import chain_of
+from service.configuration.launch_config import LaunchConfig
+from service.configuration.study_config import rule_against
+from service.errors import BadInputError
+from service.study.storage.database import open_storage
+from service.study.storage.stored_study import load_study
+from service.study.storage.study_keeping import ARCHIVED, copy_studies, delete_studies, rename_studies
+from service.study.storage.study_store import StudyStore
+
+
+def rename_study(name: str, new_name: str, launch: LaunchConfig) -> None:
+    """Give a study, and its rounds, another name.
+
+    Raises
+    ------
+    BadInputError
+        There is no such study, it is a later round, it is running, or a new name is taken.
+    """
+    with closing(open_storage(launch, create=False)) as store:
+        rename_studies(store, _renamed(_with_rounds(store, name), new_name))
+
+
+def copy_study(name: str, new_name: str, launch: LaunchConfig) -> None:
+    """Copy a study, and its rounds, under another name.
+
+    Raises
+    ------
+    BadInputError
+        As `rename_study`.
+    """
+    with closing(open_storage(launch, create=False)) as store:
+        copy_studies(store, _renamed(_with_rounds(store, name), new_name))
+
+
+def archive_study(name: str, launch: LaunchConfig, *, is_archived: bool) -> None:
+    """Put a study and its rounds away from the list of studies, or back into it.
+
+    Raises
+    ------
+    BadInputError
+        There is no such study.
+    """
+    with closing(open_storage(launch, create=False)) as store:
+        for each in _with_rounds(store, name):
+            store.set_attribute(each, ARCHIVED, is_archived)
+
+
+def to_be_deleted(name: str, launch: LaunchConfig) -> tuple[Sequence[str], int]:
+    """Return what `delete_study` would delete, the study and its rounds, and how many openings it leaves.
+
+    Raises
+    ------
+    BadInputError
+        There is no such study, or it is a later round.
+    """
+    with closing(open_storage(launch, create=False)) as store:
+        names, ledger, identities = _with_rounds(store, name), store.ledger(), store.identities()
+        return names, sum(len(ledger.looks(identities[each])) for each in names)
+
+
+def delete_study(name: str, launch: LaunchConfig) -> None:
+    """Delete a study with its rounds; the ledger keeps its openings.
+
+    Raises
+    ------
+    BadInputError
+        There is no such study, it is a later round, or it is running.
+    """
+    with closing(open_storage(launch, create=False)) as store:
+        delete_studies(store, _with_rounds(store, name))
+
+
+def _with_rounds(store: StudyStore, name: str) -> list[str]:
+    """Return a study's name, and those of its later rounds."""
+    chain = chain_of(store, load_study(store, name))
+    first = chain.first.config.name
+    if first != name:
+        raise BadInputError(f"study {name!r} is a round of study {first!r}: expected the name of the first")
+    return [study.config.name for study in chain.studies]
+
+
+def _renamed(names: Sequence[str], new_name: str) -> dict[str, str]:
+    """Return the new names of a study and its rounds, by the old ones."""
+    if rule := rule_against(new_name):
+        raise BadInputError(f"the new name: {rule}")
+    return {old: round_name(new_name, number) for number, old in enumerate(names, 1)}

@@ -1,0 +1,114 @@
+"""Rounds stay together: under another name, in a copy, and when a study or a tool is in their way."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import optuna
+import pytest
+
+from service.advice.rounds.chain import Chain, chain_of
+from service.commands.study_keeping import archive_study, copy_study, delete_study, rename_study
+from service.configuration.launch_config import LaunchConfig
+from service.errors import BadInputError
+from service.report.facts.listing import reports_in
+from service.study.storage.stored_study import load_study
+from tests.service.advice.rounds.rounds_study import NAME, RoundsStudy, new_rounds
+
+SECOND = f"{NAME}-round-2"
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory of a study that has ended after its rounds."""
+    study = new_rounds(tmp_path_factory.mktemp("rounds"))
+    study.begin(rounds={"count": 2})
+    study.go_on()
+    assert len(study.chain.studies) == 2
+    assert study.chain.ending is not None
+    study.store.close()
+    return Path(str(study.store.engine.url.database)).parent
+
+
+@pytest.fixture
+def study(ended: Path, tmp_path: Path) -> Iterator[RoundsStudy]:
+    """Return the study in a database of the test's own."""
+    shutil.copytree(ended, tmp_path / "own")
+    rounds = new_rounds(tmp_path / "own")
+    yield rounds
+    rounds.store.close()
+
+
+def launch(study: RoundsStudy) -> LaunchConfig:
+    return LaunchConfig(storage=study.store.url)
+
+
+def chain(study: RoundsStudy, name: str) -> Chain:
+    return chain_of(study.store, load_study(study.store, name))
+
+
+def names(found: Chain) -> list[str]:
+    return [each.config.name for each in found.studies]
+
+
+def test_they_are_renamed_with_the_first(study: RoundsStudy) -> None:
+    winner = study.chain.number_of_best
+    rename_study(NAME, "other", launch(study))
+    renamed = chain(study, "other-round-2")
+    assert names(renamed) == study.store.study_names() == ["other", "other-round-2"]
+    assert renamed.ending is not None
+    assert renamed.ending["winner"] == names(renamed)[winner - 1]
+    assert [
+        look.study_name for look in study.store.ledger().looks_at(str(renamed.first.test_fingerprint))
+    ] == [names(renamed)[winner - 1]]
+
+
+def test_they_are_copied_with_the_first_and_are_rounds_of_the_copy(study: RoundsStudy) -> None:
+    copy_study(NAME, "twin", launch(study))
+    assert names(chain(study, "twin-round-2")) == ["twin", "twin-round-2"]
+    assert names(chain(study, SECOND)) == [NAME, SECOND]
+    delete_study(NAME, launch(study))
+    assert names(chain(study, "twin")) == study.store.study_names() == ["twin", "twin-round-2"]
+
+
+def test_a_later_round_is_not_kept_apart_from_the_first(study: RoundsStudy) -> None:
+    acts: list[Callable[[], None]] = [
+        lambda: rename_study(SECOND, "new", launch(study)),
+        lambda: copy_study(SECOND, "new", launch(study)),
+        lambda: delete_study(SECOND, launch(study)),
+        lambda: archive_study(SECOND, launch(study), is_archived=True),
+    ]
+    for act in acts:
+        with pytest.raises(BadInputError, match=f"study '{SECOND}' is a round of study '{NAME}'"):
+            act()
+    assert study.store.study_names() == [NAME, SECOND]
+
+
+def test_they_are_archived_with_the_first(study: RoundsStudy) -> None:
+    archive_study(NAME, launch(study), is_archived=True)
+    assert reports_in(launch(study), with_archived=False).readable == []
+    assert len(reports_in(launch(study), with_archived=True).readable) == 2
+
+
+def test_another_tools_copy_of_a_round_is_no_round(study: RoundsStudy) -> None:
+    storage = study.store.optuna_storage
+    for name in (NAME, SECOND):
+        optuna.copy_study(
+            from_study_name=name, from_storage=storage, to_storage=storage, to_study_name=f"copy of {name}"
+        )
+    assert names(chain(study, NAME)) == [NAME, SECOND]
+    assert names(chain(study, f"copy of {SECOND}")) == [f"copy of {SECOND}"]
+    assert names(chain(study, f"copy of {NAME}")) == [f"copy of {NAME}"]
+
+
+def test_rounds_whose_first_a_tool_renamed_stay_together(study: RoundsStudy) -> None:
+    storage = study.store.optuna_storage
+    optuna.copy_study(from_study_name=NAME, from_storage=storage, to_storage=storage, to_study_name="new")
+    optuna.delete_study(study_name=NAME, storage=storage)
+    assert names(chain(study, SECOND)) == ["new", SECOND]
+
+
+def test_a_round_whose_first_was_deleted_stands_alone(study: RoundsStudy) -> None:
+    optuna.delete_study(study_name=NAME, storage=study.store.optuna_storage)
+    assert names(chain(study, SECOND)) == [SECOND]
+    assert [report.study for report in reports_in(launch(study), with_archived=False).readable] == [SECOND]
