@@ -308,15 +308,57 @@ _KEYS = {
 
 @proctor.command()
 @click.argument("study")
+@click.option("--trials", type=int, help="Points to try in all, more than there are: the search goes on.")
+@click.option("--epochs", type=int, help="The same for epochs of all trials.")
+@click.option("--seconds", type=float, help="The same for seconds of searching; not reproducible.")
+@click.option("--dev-metric", type=float, metavar="VALUE", help="A better dev figure that is good enough.")
+@click.option("--no-gain", type=int, metavar="N", help="End the search after more trials without a new best.")
+@click.option(
+    "--look-again",
+    metavar="REASON",
+    help="Open the test set for a new winner too, if this study or another opened it before.",
+)
 @_launching
 @_page
 @_showing
-def resume(study: str, *, no_report: bool, quiet: bool, as_json: bool, **places: object) -> int:
-    """Go on with a study that was stopped or killed; its end is the same as if nothing had happened."""
+def resume(  # noqa: PLR0913 (a flag each)
+    study: str,
+    *,
+    trials: int | None,
+    epochs: int | None,
+    seconds: float | None,
+    dev_metric: float | None,
+    no_gain: int | None,
+    look_again: str | None,
+    no_report: bool,
+    quiet: bool,
+    as_json: bool,
+    **places: object,
+) -> int:
+    """Go on with a study that was stopped or killed; its end is the same as if nothing had happened.
+
+    With a new total, such as --trials 100, a study that has ended goes on too, and comes to what it would
+    have come to with that total from the start.
+    """
     from service.commands.run import resume_study
 
-    showing = _showing_of(quiet=quiet, as_json=as_json)
-    return resume_study(study, _launch(**places), showing=showing, with_page=not no_report)
+    limits = {"trials": trials, "epochs": epochs, "seconds": seconds}
+    given = _overrides(limits | {"dev_metric": dev_metric, "no_gain": no_gain})
+    if look_again is not None:
+        _check_reason(look_again)
+        if not given:
+            raise BadInputError(
+                "--look-again: expected a new limit with it, such as --trials; for a study that has ended:"
+                f' proctor unseal {shlex.quote(study)} --look-again "REASON"'
+            )
+    return resume_study(
+        study,
+        _launch(**places),
+        limits=given,
+        look_again=look_again,
+        showing=_showing_of(quiet=quiet, as_json=as_json),
+        with_page=not no_report,
+    )
 
 
 @proctor.command()

@@ -1,5 +1,6 @@
 """From a validated study to its report: begun, or gone on with."""
 
+from collections.abc import Mapping
 from contextlib import closing
 
 from service.advice.diagnosis.next_study.next_study import round_name
@@ -10,14 +11,17 @@ from service.commands.report_writing import keep_report
 from service.commands.study_run import StudyRun
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, check_task, resolve
+from service.configuration.study_file import study_from_flags
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.data.preparation.space_fit import check_space_fits, taken_for_images
+from service.report.facts.study_report import build_report
 from service.report.terminal.display import Display, Showing, opened_display
 from service.report.terminal.interruption import INTERRUPTED_STATUS
 from service.study.search.enqueued_points import (
     EnqueuedPoint,
     warm_start_points,
 )
+from service.study.search.more_trials import NewLimits, extend_study
 from service.study.search.sampling.needed_packages import check_packages
 from service.study.storage.database import check_can_be_made, check_name_is_free, open_storage
 from service.study.storage.machine_record import differences, this_machine, versions_here
@@ -102,7 +106,15 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
             return _run(study, prepared, run, store=store, display=display, with_page=with_page)
 
 
-def resume_study(name: str, launch: LaunchConfig, *, showing: Showing, with_page: bool) -> int:
+def resume_study(  # noqa: PLR0913 (what a resume is told, each by its name)
+    name: str,
+    launch: LaunchConfig,
+    *,
+    limits: Mapping[str, object],
+    look_again: str | None,
+    showing: Showing,
+    with_page: bool,
+) -> int:
     """Go on with a study, or its rounds, where it stopped, and return the command's exit status.
 
     Parameters
@@ -111,6 +123,10 @@ def resume_study(name: str, launch: LaunchConfig, *, showing: Showing, with_page
         The study.
     launch
         Where it runs.
+    limits
+        New limits of the search, by their keys in a study file; none where it has those that it had.
+    look_again
+        Why the end opens the test set, also where the study or another has done so; None where it is not to.
     showing
         What the user is shown on the way.
     with_page
@@ -119,7 +135,7 @@ def resume_study(name: str, launch: LaunchConfig, *, showing: Showing, with_page
     Raises
     ------
     BadInputError
-        When there is no such study, or its data have changed.
+        When there is no such study, its data have changed, or it has reached one of the limits.
     ProctorError
         The study cannot be ended; what has been done is kept.
     """
@@ -127,12 +143,23 @@ def resume_study(name: str, launch: LaunchConfig, *, showing: Showing, with_page
         study = chain_of(store, load_study(store, name)).last
         check_packages(study.config.sampler.kind)
         prepared = prepare_again(study)
+        goes_on = bool(limits) and extend_study(study, store, _limits(limits), look_again=look_again)
+        study = load_study(store, study.config.name) if goes_on else study
         with opened_display(name, showing) as display, Pools(launch, display) as pools:
+            if goes_on:
+                keep_report(build_report(study, store), store, display, with_page=False)
             stored = {"machine": study.machine, "versions": study.versions}
             for difference in differences(stored, this_machine(), versions_here()):
                 display.warn(f"{difference}; results from here on may differ in their last bits")
             run = StudyRun(store, pools.on, launch, display)
             return _run(study, prepared, run, store=store, display=display, with_page=with_page)
+
+
+def _limits(given: Mapping[str, object]) -> NewLimits:
+    """Read limits by the rules of `run`."""
+    config, _ = study_from_flags({"data.table": "digits", **given})
+    budget = config.budget.model_dump(include={key.removeprefix("budget.") for key in given})
+    return NewLimits(config.trials if "trials" in given else None, budget)
 
 
 def _warm_start(

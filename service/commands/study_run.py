@@ -17,7 +17,7 @@ from service.report.wording.earlier_looks import warning_of_earlier_looks
 from service.study.search.enqueued_points import EnqueuedPoint, warm_start_points
 from service.study.search.progress import StudyProgress
 from service.study.search.search_run import SearchListener, search_run
-from service.study.search.winner import has_winner
+from service.study.search.winner import has_winner, winner_of
 from service.study.storage.database import storage_flag
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.leases.lease import Lease, heartbeat
@@ -113,16 +113,20 @@ class StudyRun:
             study = following
 
     def _warn_of_looks(self, chain: Chain) -> None:
-        """Say before anything is run that other studies opened the test set, and what follows from it."""
+        """Say before anything is run that the test set was opened before, and what follows from it."""
         first, fingerprint = chain.first, chain.first.test_fingerprint
         if fingerprint is None:
             return
-        earlier = earlier_looks(chain, self._awaited(partial(self._ledger.looks_at, fingerprint)))
+        looks = self._awaited(partial(self._ledger.looks_at, fingerprint))
+        has_won = first.is_over and has_winner(first.trials)
+        winner = winner_of(first.trials, first.metric).number if has_won else None
+        earlier = earlier_looks(chain, looks, winner=winner)
         if earlier is not None:
             self._listener.warn(
                 warning_of_earlier_looks(
                     earlier,
                     first.config.name,
+                    goes_on=bool(first.extensions) and first.extensions[-1].n_looks > 0,
                     keep_sealed=first.keep_sealed,
                     look_again=first.look_again,
                     storage=self._store.shown_url,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -308,10 +309,9 @@ def test_a_study_whose_test_set_another_opened_says_so_first_and_stays_sealed_un
     assert looks_of(sealed_study, "second")[0].reason == "to compare"
 
 
-def test_no_test_figure_stands_in_the_optuna_study(sealed_study: Path) -> None:
-    report = json.loads(proctor("unseal", "iris", "--json", cwd=sealed_study).stdout)
-
-    engine = create_engine(database(sealed_study))
+def optuna_rows(directory: Path) -> str:
+    """Return all that Optuna's own tables hold."""
+    engine = create_engine(database(directory))
     with engine.connect() as connection:
         tables = ["study_user_attributes", "study_system_attributes", "trial_user_attributes"]
         tables += ["trial_system_attributes", "trial_values", "trial_intermediate_values"]
@@ -321,6 +321,143 @@ def test_no_test_figure_stands_in_the_optuna_study(sealed_study: Path) -> None:
             for row in connection.exec_driver_sql(f"SELECT * FROM {table}")  # noqa: S608
         )
     engine.dispose()
+    return stored
+
+
+def test_no_test_figure_stands_in_the_optuna_study(sealed_study: Path) -> None:
+    report = json.loads(proctor("unseal", "iris", "--json", cwd=sealed_study).stdout)
+
+    stored = optuna_rows(sealed_study)
     for model in ("winner", "logistic regression"):  # the majority class may do as well on dev as on test
         assert str(report["test"]["models"][model]["log_loss"]) not in stored
     assert str(report["winner"]["figures"]["dev"]["log_loss"]) in stored, "the search finds what is stored"
+
+
+TINY = ("--space", "small", "--workers", "0", "--max-epochs", "6", "--confirm", "0", "--no-baselines")
+WENT_ON = "the search went on after a look at the test set"
+
+
+@pytest.fixture(scope="module")
+def opened_after_three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run studies of three trials to their openings: `new` has another winner after ten, `old` the same."""
+    directory = tmp_path_factory.mktemp("opened")
+    for name, seed in (("new", "3"), ("old", "2")):
+        run = proctor("run", "iris", "--name", name, "--seed", seed, "--trials", "3", *TINY, cwd=directory)
+        assert run.returncode == 0, run.stderr
+    return directory
+
+
+@pytest.fixture
+def opened(opened_after_three: Path, tmp_path: Path) -> Path:
+    """Return a directory with a copy of them."""
+    shutil.copytree(opened_after_three, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def shown(directory: Path, study: str) -> dict[str, Any]:
+    """Return a study's report."""
+    report: dict[str, Any] = json.loads(proctor("show", study, "--json", cwd=directory).stdout)
+    return report
+
+
+def more_of(directory: Path, study: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Let a study go on to ten trials."""
+    run = proctor("resume", study, "--trials", "10", "--workers", "0", *arguments, cwd=directory)
+    assert run.returncode == 0, run.stderr
+    return run
+
+
+def test_a_new_winner_after_a_look_stays_sealed_until_a_reason_is_given_and_every_report_says_so(
+    opened: Path,
+) -> None:
+    first = shown(opened, "new")
+    run = more_of(opened, "new")
+    report = shown(opened, "new")
+
+    assert report["winner"]["trial"] != first["winner"]["trial"]
+    assert report["test"] is None
+    assert report["overfitting"] is None
+    assert [look.is_finished for look in looks_of(opened, "new")] == [True]
+    (after,) = report["searches_after_looks"]
+    assert (after["n_trials"], after["n_after"]) == (3, 7)
+    assert after["winner_trial"] == first["winner"]["trial"]
+    assert after["figure"] == first["test"]["models"]["winner"]["error"]
+    assert "a new winner of study new will stay sealed" in run.stderr
+    said = " ".join(run.stdout.split())
+    assert WENT_ON in said
+    assert "was after 3 trials" in said
+    assert "7 trials came after it" in said
+    assert "which has not been evaluated on the test set" in said
+    assert_marked(opened, "new")
+
+    refused = proctor("unseal", "new", cwd=opened)
+    assert refused.returncode == 1
+    assert "give a reason" in refused.stderr
+    told = proctor("unseal", "new", "--look-again", "more was searched", "--json", cwd=opened)
+    again = json.loads(told.stdout)
+    assert again["test"]["winner_trial"] == report["winner"]["trial"]
+    assert again["searches_after_looks"] == report["searches_after_looks"]
+    assert [look.reason for look in looks_of(opened, "new")] == [None, "more was searched"]
+    assert "tends to be too good" in proctor("show", "new", cwd=opened).stdout
+    assert_marked(opened, "new")
+    resumed = json.loads(proctor("resume", "new", "--json", cwd=opened).stdout)
+    assert resumed == again
+
+
+def assert_marked(directory: Path, study: str) -> None:
+    """Look for the mark wherever the study is told of, and for no test figure where none may be."""
+    for file in ("page.html", "page.md"):
+        assert proctor("report", study, "-o", file, cwd=directory).returncode == 0
+        page = (directory / file).read_text("utf-8").lower()
+        assert page.count(WENT_ON) >= 2, file
+    listed = " ".join(proctor("list", cwd=directory).stdout.split())
+    assert f"{study}: {WENT_ON}" in listed
+    stored = optuna_rows(directory)
+    assert WENT_ON in stored, "the dashboard's note says so"
+    for look in looks_of(directory, study):
+        models: Any = (look.figures or {})["models"]
+        assert str(models["winner"]["log_loss"]) not in stored
+
+
+def test_a_reason_given_with_the_new_limit_opens_the_test_set_for_a_new_winner(opened: Path) -> None:
+    report = json.loads(more_of(opened, "new", "--look-again", "a larger budget", "--json").stdout)
+
+    assert report["test"]["winner_trial"] == report["winner"]["trial"]
+    assert [look.reason for look in looks_of(opened, "new")] == [None, "a larger budget"]
+    assert len(report["searches_after_looks"]) == 1
+    assert_marked(opened, "new")
+
+
+def test_the_same_winner_keeps_its_figure_and_the_mark_stays(opened: Path) -> None:
+    first = shown(opened, "old")
+    run = more_of(opened, "old", "--look-again", "a larger budget")
+    report = shown(opened, "old")
+
+    assert report["winner"]["trial"] == first["winner"]["trial"]
+    assert report["test"] == first["test"]
+    assert len(looks_of(opened, "old")) == 1, "nobody looks twice at the same network"
+    assert len(report["searches_after_looks"]) == 1
+    assert "so the figure of that look is its figure" in " ".join(run.stdout.split())
+    assert_marked(opened, "old")
+
+
+def test_a_sealed_study_that_goes_on_is_not_marked(sealed_study: Path) -> None:
+    run = proctor("resume", "iris", "--trials", "8", "--workers", "0", "--json", cwd=sealed_study)
+    report = json.loads(run.stdout)
+
+    assert report["trials"]["complete"] + report["trials"]["pruned"] == 8
+    assert report["searches_after_looks"] == []
+    assert report["test"] is None
+    assert looks(sealed_study) == []
+
+
+def test_an_opening_without_a_figure_is_finished_before_a_study_goes_on(sealed_study: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-c", DIES_BEFORE_ITS_FIGURES], cwd=sealed_study, env=environment(), check=False
+    )
+    refused = proctor("resume", "iris", "--trials", "8", "--workers", "0", cwd=sealed_study)
+
+    assert refused.returncode == 2
+    assert "`proctor unseal iris` finishes that first" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert len(trials_of(sealed_study, "iris")) == 6

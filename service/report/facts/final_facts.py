@@ -1,15 +1,18 @@
 """What the opening showed: anything learned, overfitting to the dev set; and who had looked before."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from math import hypot
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from service.advice.rounds.chain import Chain
 from service.report.facts.paired_difference import Difference, Verdict
 from service.seal.openings import Look
+from service.study.storage.kept_trials import searched
+from service.study.storage.stored_study import StoredStudy
 from service.uncertainty.interval import N_STANDARD_ERRORS, Interval, Z
 from service.winner.noise_floor.constant import BesideConstant
 from workers.metrics.metric import Metric
@@ -144,6 +147,66 @@ def _side(metric: Metric, figure: float, interval: Interval, *, to_the_worse: bo
     return max(reach, 0.0) / Z
 
 
+class SearchAfterLook(BaseModel):
+    """A look at the test set after which the study's search went on: who saw the figure chose to go on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    look: int
+    """How-manieth look of the study."""
+
+    opened_at: datetime
+    """UTC."""
+
+    winner_trial: int
+    """The trial that was evaluated, the winner then."""
+
+    figure: float | None
+    """Its value of the study's metric on the test set; None of a look without figures."""
+
+    interval: tuple[float, float] | None
+    """The figure's 95 % interval."""
+
+    n_trials: int
+    """Trials that had tried a point by the look."""
+
+    n_after: int
+    """Trials that have tried a point since."""
+
+
+def searches_after_looks(study: StoredStudy, own: Sequence[Look]) -> tuple[SearchAfterLook, ...]:
+    """Return the looks after which a study's search went on.
+
+    Parameters
+    ----------
+    study
+        The study.
+    own
+        Its looks, the first one first.
+    """
+    n_tried = len(searched(study.trials))
+    found = []
+    for place, look in enumerate(own):
+        following = (each for each in study.extensions if each.n_looks > place)
+        first = next(following, None)
+        if first is None:
+            continue
+        figures: Mapping[str, Any] = look.figures or {}
+        interval = figures.get("interval")
+        found.append(
+            SearchAfterLook(
+                look=look.look,
+                opened_at=look.opened_at,
+                winner_trial=look.winner_trial,
+                figure=figures["models"]["winner"][study.metric] if figures else None,
+                interval=(interval["low"], interval["high"]) if interval else None,
+                n_trials=first.n_trials,
+                n_after=n_tried - first.n_trials,
+            )
+        )
+    return tuple(found)
+
+
 _MOST_NAMED = 3
 
 
@@ -162,8 +225,10 @@ class EarlierLooks(BaseModel):
     """The command that opens it all the same, once the search is done; it needs a reason."""
 
 
-def earlier_looks(chain: Chain, looks: Sequence[Look]) -> EarlierLooks | None:
+def earlier_looks(chain: Chain, looks: Sequence[Look], *, winner: int | None = None) -> EarlierLooks | None:
     """Return what keeps a study from its test set; None where nobody looked, or the study did itself.
+
+    Its own looks from before its search went on keep it from the test set too, unless one was at the winner.
 
     Parameters
     ----------
@@ -171,9 +236,15 @@ def earlier_looks(chain: Chain, looks: Sequence[Look]) -> EarlierLooks | None:
         The study, with its rounds, which are no others.
     looks
         All looks at its test set, in the order of their opening.
+    winner
+        Number of the winner; None while it is not known.
     """
-    own = [study.identity for study in chain.studies]
-    if not looks or any(each.owns(look.study_key, look.study_id) for look in looks for each in own):
+    rounds = [study.identity for study in chain.studies]
+    own = [look for look in looks if any(each.owns(look.study_key, look.study_id) for each in rounds)]
+    extensions = chain.first.extensions
+    n_before = extensions[-1].n_looks if extensions else 0
+    is_of_winner = any(look.winner_trial == winner for look in own[:n_before])
+    if not looks or len(own) > n_before or is_of_winner:
         return None
     opened = (chain.ending or {}).get("winner", chain.first.config.name)
     return EarlierLooks(

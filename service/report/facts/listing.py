@@ -85,11 +85,12 @@ def study_and_trial(name: str, number: int, launch: LaunchConfig) -> tuple[Store
     """
     with closing(open_storage(launch, create=False)) as store:
         study = load_study(store, name)
-        if not 0 <= number < len(study.trials):
+        by_number = {trial.number: trial for trial in (*study.trials, *study.earlier_confirmations)}
+        trial = by_number.get(number)
+        if trial is None:
             raise BadInputError(
-                f"study {name!r} has trials 0 to {len(study.trials) - 1}: there is no trial {number}"
+                f"study {name!r} has trials 0 to {len(by_number) - 1}: there is no trial {number}"
             )
-        trial = study.trials[number]
         store.read_curves(name, [trial])
         return study, trial
 

@@ -23,10 +23,12 @@ from service.report.facts.final_facts import (
     EarlierLooks,
     Learned,
     Overfitting,
+    SearchAfterLook,
     earlier_looks,
     learned_on_dev,
     learned_on_test,
     overfitting_of,
+    searches_after_looks,
 )
 from service.report.facts.optimism import Optimism, estimate_optimism
 from service.report.facts.paired_difference import Difference, difference_of
@@ -147,7 +149,7 @@ class Winner(BaseModel):
 
 
 class TestFigures(BaseModel):
-    """What the opening showed; the only place where test figures stand, beside the ledger itself."""
+    """What the opening for the winner showed; `searches_after_looks` has what was seen of earlier winners."""
 
     model_config = _VALUE_OBJECT
 
@@ -313,7 +315,11 @@ class StudyReport(BaseModel):
     """All looks at this test set, in the order of their opening."""
 
     earlier_looks: EarlierLooks | None
-    """Why the test figure is sealed where other studies opened the test set; None once this one did."""
+    """Why the test figure is sealed where other studies opened the test set, or this one did for another
+    winner; None once it was opened for this one."""
+
+    searches_after_looks: tuple[SearchAfterLook, ...]
+    """Looks by this study after which its search went on; none where each look came after its last trial."""
 
     @property
     def own_looks(self) -> tuple[LookLine, ...]:
@@ -345,7 +351,8 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     optimism = _optimism(study, winner, measured, chain)
     bootstrap = None if measured is None else measured.selection_bootstrap
     looks = () if study.test_fingerprint is None else ledger.looks_at(study.test_fingerprint)
-    test = _test(ledger.looks(study.identity))
+    own = ledger.looks(study.identity)
+    test = _test(own if not study.extensions or chosen is None else _of_winner(own, chosen.number))
     return StudyReport(
         study=config.name,
         copy_of=study.identity.copy_of,
@@ -386,7 +393,8 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         ),
         test=test,
         looks=tuple(map(_look_line, looks)),
-        earlier_looks=earlier_looks(chain, looks),
+        earlier_looks=earlier_looks(chain, looks, winner=None if chosen is None else chosen.number),
+        searches_after_looks=searches_after_looks(study, own),
     )
 
 
@@ -513,6 +521,11 @@ def _dev_interval(metric: Metric, measured: MeasuredWinner, *, n_folds: int) -> 
 
 def _learning_curve(study: StoredStudy) -> LearningCurve | None:
     return None if study.learning_curve is None else LearningCurve.model_validate(study.learning_curve)
+
+
+def _of_winner(looks: Sequence[Look], winner: int) -> list[Look]:
+    """Return the looks at a winner: where the search went on after a look, that was at another one's."""
+    return [look for look in looks if look.winner_trial == winner]
 
 
 def _test(looks: Sequence[Look]) -> TestFigures | None:

@@ -10,6 +10,7 @@ from service.report.page.markdown import escaped, fenced
 from service.report.page.names import title_of
 from service.report.page.sections.answer import dev_sentence
 from service.report.wording.metrics import metrics_text
+from service.report.wording.search_after_look import after_look_short
 
 
 def dashboard_note(report: StudyReport) -> str:
@@ -27,6 +28,8 @@ def dashboard_note(report: StudyReport) -> str:
     else:
         chosen = f"chosen on the dev set by {metrics_text(report.metric, report.watch)}"
         parts += [f"**Winner: trial {winner.trial}**, {chosen}.", escaped(dev_sentence(report, winner))]
+    if (after := after_look_short(report, with_figures=False)) is not None:
+        parts.append(f"**Note:** {escaped(after)}.")
     if report.advice:
         parts.append(f"**Next:** {escaped(report.advice[0].text)}.")
     commands = (f"proctor show {shlex.quote(report.study)}", f"proctor report {shlex.quote(report.study)}")

@@ -17,6 +17,7 @@ from service.report.terminal.filled_lines import filled_lines, sparkline
 from service.report.terminal.search_text import print_folds
 from service.report.wording.metrics import metric_name, metric_text
 from service.report.wording.numbers import counted, value_text
+from service.report.wording.search_after_look import after_look_short
 from service.study.search.trial_records import lifecycle_state
 from service.study.storage.trial_attributes import TrialRecord, record_of
 from workers.metrics.metric import Metric
@@ -28,6 +29,7 @@ def print_studies(reports: Sequence[StudyReport], console: Console, *, refusals:
     """Print a line a study: what it is, how far it is, and whether its test set was opened.
 
     A study without one has a line more: its dev figure was selected on, and by about how much that flatters.
+    So has one whose search went on after a look.
 
     Parameters
     ----------
@@ -60,7 +62,12 @@ def print_studies(reports: Sequence[StudyReport], console: Console, *, refusals:
         )
     if reports:
         console.print(table)
-        for note in filter(None, map(note_on_dev_figure, reports)):
+        went_on = [
+            f"{report.study}: {after}"
+            for report in reports
+            if (after := after_look_short(report, with_figures=False)) is not None
+        ]
+        for note in (*filter(None, map(note_on_dev_figure, reports)), *went_on):
             console.print(Text(note, "dim"), soft_wrap=not console.is_terminal)
     elif not refusals:
         console.print(Text("no studies yet: proctor run digits", "dim"))

@@ -32,6 +32,7 @@ from service.report.wording.gaps import bias_text, difference_text, floor_lines,
 from service.report.wording.metrics import mean_text, metric_name, metric_text, metrics_text, size_text
 from service.report.wording.numbers import counted, sizes_text, value_text
 from service.report.wording.origins import origin_text
+from service.report.wording.search_after_look import after_look_sentences
 from service.report.wording.slices import loss_metric, slice_figures, slice_name
 from service.study.storage.database import storage_flag
 from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleLoss, Slice
@@ -287,6 +288,8 @@ def _print_seal(report: StudyReport, console: Console) -> None:
                 (f"look {look.look}, {look.opened_at:%Y-%m-%d %H:%M} UTC: opened without a figure", "yellow"),
                 f"; `proctor unseal {report.study}{storage_flag(report.storage)}` finishes it",
             )
+    for sentence in after_look_sentences(report):
+        _say(console, f"  {sentence}")
 
 
 def _print_why_sealed(report: StudyReport, console: Console) -> None:

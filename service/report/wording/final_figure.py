@@ -7,6 +7,7 @@ from service.report.facts.paired_difference import Difference, Verdict
 from service.report.facts.study_report import StudyReport, TestFigures
 from service.report.wording.metrics import metric_name, metric_text, size_text
 from service.report.wording.numbers import counted
+from service.report.wording.search_after_look import after_look_short
 from service.report.wording.slices import printable
 from service.winner.examination.by_class import ByClass, ClassFigures
 from workers.metrics.metric import Metric
@@ -185,7 +186,8 @@ def faulty_text(n_faulty: Mapping[str, int]) -> str:
 
 def warnings_of(report: StudyReport) -> list[str]:
     """Return a sentence a warning, without a full stop."""
-    found = []
+    after = after_look_short(report)
+    found = [] if after is None else [after]
     winner = report.winner
     if winner is not None and not winner.is_reproduced:
         found.append(

@@ -1,7 +1,8 @@
 """Confirmation: the best trials run again with other seeds, unpruned, so that a lucky seed does not win."""
 
 from bisect import insort
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -14,16 +15,17 @@ from service.study.search.plan import Planned
 from service.study.search.seeds import confirmation_seed
 from service.study.search.trial_records import DevFigures
 from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.trial_attributes import TrialAttributes, TrialRecord, record_of
+from service.study.storage.trial_attributes import TrialAttributes, record_of
 from workers.messages import TrialRequest
 from workers.metrics.metric import Metric
 
 
 @dataclass(frozen=True, slots=True)
 class Finalist:
-    """One of the best trials of a search: its number and its point."""
+    """One of the best trials of a search: its number, its place among the trials searched, its point."""
 
     number: int
+    place: int
     values: Mapping[str, Value]
     distributions: Mapping[str, BaseDistribution]
 
@@ -33,54 +35,64 @@ class ConfirmationPlan:
 
     All of it is known at the start, so that no virtual clock is needed: the trials are independent.
 
+    A search that went on after its end has confirmations from before. Those of a trial that is a finalist
+    again are part of the plan, and not run twice: point and seed are the same.
+
     Parameters
     ----------
     config
         The study.
     finalists
         The best trials, the best first.
-    first_number
-        Number of the first confirmation.
+    next_number
+        Gives the number that the next trial has in the study.
+    there
+        The study's confirmations, asked in an earlier run or before the search went on, by number.
+
+    Attributes
+    ----------
+    n_trials
+        Confirmations in all.
+    taken_up
+        Those of `there` that are part of it; also one that has not ended, whoever are finalists by now: what
+        storage shows as running is run.
     """
 
-    def __init__(self, config: ResolvedStudy, finalists: Sequence[Finalist], *, first_number: int) -> None:
-        repeats = range(1, config.confirmation.seeds + 1)
-        self._planned = [
-            _planned(config, finalist, number=number, repeat=repeat)
-            for number, (repeat, finalist) in enumerate(product(repeats, finalists), start=first_number)
-        ]
-        self._n_taken = 0
-
-    @property
-    def n_trials(self) -> int:
-        """Confirmations in all."""
-        return len(self._planned)
+    def __init__(
+        self,
+        config: ResolvedStudy,
+        finalists: Sequence[Finalist],
+        *,
+        next_number: Callable[[], int],
+        there: Sequence[FrozenTrial] = (),
+    ) -> None:
+        self._config = config
+        self._next_number = next_number
+        seed, repeats = config.seed_of_search, range(1, config.confirmation.seeds + 1)
+        runs = [(each, confirmation_seed(seed, each.place, n)) for n, each in product(repeats, finalists)]
+        planned = {(finalist.number, seed) for finalist, seed in runs}
+        self.taken_up = [run for run in there if _run_of(run) in planned or not run.state.is_finished()]
+        taken = set(map(_run_of, self.taken_up))
+        self._left = deque(run for run in runs if (run[0].number, run[1]) not in taken)
+        self.n_trials = len(self.taken_up) + len(self._left)
 
     @property
     def is_exhausted(self) -> bool:
         """Whether all have been asked for."""
-        return self._n_taken == len(self._planned)
+        return not self._left
 
     def ask(self) -> Iterator[Planned]:
         """Yield all that have not been asked for."""
-        while not self.is_exhausted:
-            self._n_taken += 1
-            yield self._planned[self._n_taken - 1]
+        while self._left:
+            finalist, seed = self._left.popleft()
+            request = self._request(self._next_number(), finalist.values, seed)
+            attributes = TrialAttributes(seed=seed, confirms=finalist.number)
+            asked = AskedTrial(request.number, finalist.values, finalist.distributions, attributes)
+            yield Planned(asked, request)
 
     def restore(self, trial: FrozenTrial) -> TrialRequest:
-        """Take up a confirmation of an earlier run.
-
-        Raises
-        ------
-        ValueError
-            It is not the next one of this plan.
-        """
-        planned = self._planned[self._n_taken]
-        confirmed = TrialRecord(planned.asked.attributes).confirms
-        if (trial.number, record_of(trial).confirms) != (planned.asked.number, confirmed):
-            raise ValueError(f"trial {trial.number} is no confirmation that this study plans next")
-        self._n_taken += 1
-        return planned.request
+        """Take up a confirmation that is there."""
+        return self._request(trial.number, trial.params, record_of(trial).seed)
 
     def advanced(self, number: int, at_least: int) -> None:
         """Take no notice: nothing waits for it."""
@@ -92,18 +104,19 @@ class ConfirmationPlan:
     def learn(self, result: TrialResult) -> None:
         """Take no notice: the winner is chosen from storage."""
 
+    def _request(self, number: int, values: Mapping[str, Value], seed: int) -> TrialRequest:
+        return TrialRequest(
+            number=number,
+            hyperparameters=self._config.space.point(values),
+            seed=seed,
+            rules=self._config.training_rules,
+            limits=self._config.limits.of_trial,
+        )
 
-def _planned(config: ResolvedStudy, finalist: Finalist, *, number: int, repeat: int) -> Planned:
-    seed = confirmation_seed(config.seed_of_search, finalist.number, repeat)
-    request = TrialRequest(
-        number=number,
-        hyperparameters=config.space.point(finalist.values),
-        seed=seed,
-        rules=config.training_rules,
-        limits=config.limits.of_trial,
-    )
-    attributes = TrialAttributes(seed=seed, confirms=finalist.number)
-    return Planned(AskedTrial(number, finalist.values, finalist.distributions, attributes), request)
+
+def _run_of(confirmation: FrozenTrial) -> tuple[int | None, int]:
+    """Return which run it is: the number of the trial that it repeats, and its seed."""
+    return record_of(confirmation).confirms, record_of(confirmation).seed
 
 
 @dataclass(frozen=True, slots=True, order=True)

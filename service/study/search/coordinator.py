@@ -24,13 +24,13 @@ from service.study.search.search_plan import SearchPlan
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import DevFigures, dev_figures_of, lost_result, result_of
 from service.study.storage.foreign_trials import check_none_is_foreign
-from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.kept_trials import AskedTrial, TrialResult, searched
 from service.study.storage.leases.lease import Lease
 from service.study.storage.patience import ANSWERS_AGAIN, Outage, Patience
 from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import record_of
-from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost
+from service.study.storage.trial_attributes import TrialAttributes, place_of, record_of
+from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest
 from workers.pools.pool import WorkerPool
 from workers.trial_data import TrialData
 
@@ -101,12 +101,15 @@ class Coordinator:
         self._outage: Outage | None = None
         self._began = time.monotonic()
         attributes = store.attributes(config.name)
-        kept = SearchEnding.model_validate(attributes[ENDING]) if ENDING in attributes else None
+        # Both are there, and nothing, where a search goes on after its end.
+        written = attributes.get(ENDING)
+        kept = None if written is None else SearchEnding.model_validate(written)
         self._kept_ending = kept
         self._search = SearchPlan(
             config,
             data,
             enqueued=RecentPoints(lambda: store.attributes(config.name)),
+            next_number=self._next_number,
             spent_seconds=self._spent_seconds,
             # Every other reason comes out again, from the trials; how long it took does not.
             ending=kept if kept is not None and kept.reason is EndingReason.SECONDS else None,
@@ -118,7 +121,8 @@ class Coordinator:
         self._leaders = Leaders(n_most, metric=config.training_rules.metric)
         self._steps: deque[_Step] = deque()
         self._n_trials = 0
-        self._restore(store.trials(config.name, with_curves=False))
+        self._confirmations: Sequence[FrozenTrial] = ()
+        self._restore(store.trials(config.name, with_curves=False), finalists=attributes.get(FINALISTS))
 
     @property
     def is_done(self) -> bool:
@@ -174,7 +178,8 @@ class Coordinator:
             self._ask()
         self._make_durable()
         if self._confirmation is None and self._is_over(self._search):
-            self._begin_confirmation()
+            for request in self._begin_confirmation():
+                self._pool.submit(request)
 
     def _ask(self) -> None:
         for planned in self._plan.ask():
@@ -216,8 +221,7 @@ class Coordinator:
     def _rank(self, ended: TrialEnded, asked: AskedTrial) -> None:
         """Put a complete trial among the best, whose predictions are kept, if it is one of them."""
         before = self._leaders.numbers
-        finalist = Finalist(asked.number, asked.values, asked.distributions)
-        self._leaders.consider(DevFigures(ended.dev_metric, ended.dev_loss), finalist)
+        self._leaders.consider(DevFigures(ended.dev_metric, ended.dev_loss), _finalist(asked))
         after = self._leaders.numbers
         if asked.number in after and (predictions := ended.dev_predictions) is not None:
             self._step.predictions[asked.number] = predictions
@@ -271,40 +275,69 @@ class Coordinator:
             if isinstance(event, TrialLost) and state is State.WAITING:
                 self._pool.submit(self._open.request(event.number))
 
+    def _next_number(self) -> int:
+        return self._n_trials
+
     def _spent_seconds(self) -> float:
         return time.monotonic() - self._began if self._lease is None else self._lease.searched_seconds
 
     def _is_over(self, plan: Plan) -> bool:
         return plan.is_exhausted and not self._open and not self._steps
 
-    def _begin_confirmation(self) -> None:
-        self._plan_confirmation()
+    def _begin_confirmation(self) -> Sequence[TrialRequest]:
+        """Plan the confirmations; return what is to be dispatched of those that are there already."""
+        requests = self._plan_confirmation()
         self._step.attributes[FINALISTS] = [finalist.number for finalist in self._finalists()]
+        return requests
 
     def _finalists(self) -> Sequence[Finalist]:
         return self._leaders.best(self._config.confirmation.finalists)
 
-    def _plan_confirmation(self) -> None:
-        self._confirmation = ConfirmationPlan(self._config, self._finalists(), first_number=self._n_trials)
+    def _plan_confirmation(self) -> Sequence[TrialRequest]:
+        """Plan the confirmations, take up those that are there, and return those that have not ended."""
+        plan = self._confirmation = ConfirmationPlan(
+            self._config, self._finalists(), next_number=self._next_number, there=self._confirmations
+        )
         ending = self._search.ending or self._kept_ending
         if ending is None:
             raise RuntimeError("a search that is over says why")
-        self._observer.confirming(ending, self._confirmation.n_trials)
+        self._observer.confirming(ending, plan.n_trials)
+        requests = [(trial, plan.restore(trial)) for trial in plan.taken_up]
+        for trial, request in requests:
+            self._take_up(trial, request)
+        return [request for trial, request in requests if not trial.state.is_finished()]
 
-    def _restore(self, trials: Sequence[FrozenTrial]) -> None:
-        """Live through an earlier run again, up to where its last trial was asked."""
+    def _restore(self, trials: Sequence[FrozenTrial], *, finalists: Sequence[int] | None) -> None:
+        """Live through an earlier run again, up to where its last trial was asked.
+
+        Confirmations are taken up once the finalists are known, be it at once or when the search, which goes
+        on after its end, has ended again.
+        """
         check_none_is_foreign(trials)
-        for trial in trials:
-            if record_of(trial).is_confirmation and self._confirmation is None:
-                self._plan_confirmation()
-            request = self._plan.restore(trial)
-            self._add(AskedTrial(trial.number, trial.params, trial.distributions, {}))
-            self._observer.asked(request, trial.params)
-            if not trial.state.is_finished():
-                self._open.add(request)
-                continue
-            asked = self._asked.pop(trial.number)
-            if trial.state is TrialState.COMPLETE and self._confirmation is None:
-                finalist = Finalist(asked.number, asked.values, asked.distributions)
-                self._leaders.consider(dev_figures_of(trial), finalist)
+        self._n_trials = len(trials)
+        for trial in searched(trials):
+            self._take_up(trial, self._search.restore(trial))
+            if trial.state is TrialState.COMPLETE:
+                self._leaders.consider(dev_figures_of(trial), _finalist(_asked(trial)))
+        self._confirmations = [trial for trial in trials if record_of(trial).is_confirmation]
+        if finalists is not None and list(finalists) == [each.number for each in self._finalists()]:
+            self._plan_confirmation()
+
+    def _take_up(self, trial: FrozenTrial, request: TrialRequest) -> None:
+        """Tell of a trial of an earlier run, and remember it where it has not ended."""
+        self._observer.asked(request, trial.params)
+        if trial.state.is_finished():
             self._observer.restored(trial)
+        else:
+            self._asked[trial.number] = _asked(trial)
+            self._open.add(request)
+
+
+def _asked(trial: FrozenTrial) -> AskedTrial:
+    """Return a stored trial as it was when it was asked, less what is of no use any more."""
+    attributes = TrialAttributes(place=place_of(trial))
+    return AskedTrial(trial.number, trial.params, trial.distributions, attributes)
+
+
+def _finalist(asked: AskedTrial) -> Finalist:
+    return Finalist(asked.number, asked.place, asked.values, asked.distributions)

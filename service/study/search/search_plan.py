@@ -1,6 +1,7 @@
 """The search: the sampler's points, in the order of the virtual clock, pruned by what was known then."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import floor
 from typing import NamedTuple
 
@@ -36,6 +37,9 @@ class _Running(NamedTuple):
 class SearchPlan:
     """A plan that searches.
 
+    It counts the trials that try a point: a trial's place among them is its number on the clock, to sampler
+    and pruner, and for its seeds. Its number in the study is another where confirmations came between.
+
     Parameters
     ----------
     config
@@ -44,18 +48,21 @@ class SearchPlan:
         What trials are trained on; its shape decides the cost of an epoch.
     enqueued
         Gives the points that users want tried, in order: those known by now.
+    next_number
+        Gives the number that the next trial has in the study.
     spent_seconds
         Gives the wall-clock time that the search has taken, in all runs of the study.
     ending
         Why the search ended, where it has.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a search looks at, each by its name)
         self,
         config: ResolvedStudy,
         data: TrialData,
         *,
         enqueued: Callable[[], Sequence[Mapping[str, Value]]],
+        next_number: Callable[[], int],
         spent_seconds: Callable[[], float],
         ending: SearchEnding | None = None,
     ) -> None:
@@ -63,6 +70,7 @@ class SearchPlan:
         self._data = data
         self._rules = config.training_rules
         self._enqueued = enqueued
+        self._next_number = next_number
         self._spent_seconds = spent_seconds
         self._pruner = make_pruner(
             config.pruner, rules=self._rules, study_seed=config.seed_of_search, n_folds=data.n_folds
@@ -72,6 +80,7 @@ class SearchPlan:
             config.space, sampler=config.sampler, study_seed=config.seed_of_search
         )
         self._budget = SearchBudget(config.budget, n_trials=config.trials, metric=self._rules.metric)
+        self._places: dict[int, int] = {}  # by number
         self._running: dict[int, _Running] = {}
         self._results: dict[int, TrialResult] = {}
         self._first_failures: list[Failure] = []
@@ -110,23 +119,25 @@ class SearchPlan:
             self._suggestions.show_running(trial.params)
         request = self._start(trial.number, trial.params)
         if trial.state.is_finished():
-            self._clock.end_at(trial.number, record.virtual_end)
+            self._clock.end_at(self._places[trial.number], record.virtual_end)
             self.learn(stored_result(trial))
         return request
 
     def advanced(self, number: int, at_least: int) -> None:
         """Note how far a trial will come at least."""
-        self._clock.advance(number, at_least - 1)
+        self._clock.advance(self._places[number], at_least - 1)
 
     def ended(self, number: int, epochs: int | None) -> float:
         """Return a trial's virtual end; one that was lost for good ran for as long as it may."""
+        place = self._places[number]
         if epochs is None:
-            return self._clock.end(number, self._data.n_folds * self._rules.max_epochs)
-        return self._clock.end(number, earliest_end(self._running[number].request, max(epochs, 1) - 1))
+            return self._clock.end(place, self._data.n_folds * self._rules.max_epochs)
+        return self._clock.end(place, earliest_end(self._running[place].request, max(epochs, 1) - 1))
 
     def learn(self, result: TrialResult) -> None:
         """Keep what came of a trial until it has virtually ended."""
-        self._results[result.number] = result
+        place = self._places.pop(result.number)
+        self._results[place] = replace(result, number=place)
 
     def _explained(self, ending: SearchEnding) -> SearchEnding:
         """Say of trials that all failed what they have in common."""
@@ -142,11 +153,13 @@ class SearchPlan:
         return sum(floor((instant - trial.start) / trial.epoch_cost) for trial in self._running.values())
 
     def _next(self, instant: float) -> Planned:
-        number = self._n_asked
+        number, place = self._next_number(), self._n_asked
         points = self._enqueued()
-        seed = trial_seed(self._config.seed_of_search, number)
+        seed = trial_seed(self._config.seed_of_search, place)
         attributes = TrialAttributes(seed=seed, virtual_start=instant)
-        if number > 0 and self._n_enqueued < len(points):
+        if place != number:
+            attributes |= TrialAttributes(place=place)
+        if place > 0 and self._n_enqueued < len(points):
             values, distributions = self._suggestions.ask_fixed(points[self._n_enqueued])
             attributes |= TrialAttributes(enqueued=self._n_enqueued)
             self._n_enqueued += 1
@@ -157,28 +170,29 @@ class SearchPlan:
 
     def _start(self, number: int, values: Mapping[str, Value]) -> TrialRequest:
         """Put a trial on the clock, and make what a worker needs to know of it."""
+        place = self._places[number] = self._n_asked
         hyperparameters = self._config.space.point(values)
         cost = epoch_cost(hyperparameters, self._data)
         request = TrialRequest(
             number=number,
             hyperparameters=hyperparameters,
-            seed=trial_seed(self._config.seed_of_search, number),
+            seed=trial_seed(self._config.seed_of_search, place),
             rules=self._rules,
-            thresholds=self._pruner.thresholds(number),
-            fold_thresholds=self._pruner.fold_thresholds(number),
+            thresholds=self._pruner.thresholds(place),
+            fold_thresholds=self._pruner.fold_thresholds(place),
             limits=self._config.limits.of_trial,
             keep_predictions=True,
         )
-        self._running[number] = _Running(self._clock.start(number, cost), cost, request, values)
-        self._clock.advance(number, earliest_end(request, 0) - 1)
+        self._running[place] = _Running(self._clock.start(place, cost), cost, request, values)
+        self._clock.advance(place, earliest_end(request, 0) - 1)
         self._n_asked += 1
         return request
 
     def _show_what_ended_by(self, instant: float) -> None:
         """Let sampler, pruner and budget see the trials that have virtually ended, in that order."""
-        for number in self._clock.settle(instant):
-            values = self._running.pop(number).values
-            result = ranked(self._results.pop(number), metric=self._rules.metric, watch=self._rules.watch)
+        for place in self._clock.settle(instant):
+            values = self._running.pop(place).values
+            result = ranked(self._results.pop(place), metric=self._rules.metric, watch=self._rules.watch)
             record = TrialRecord(result.attributes)
             self._suggestions.show_ended(result)
             self._budget.learn(result)
@@ -187,6 +201,6 @@ class SearchPlan:
             self._pruner.learn(
                 result.state,
                 result.intermediate_values,
-                number=number,
+                number=place,
                 fold_ends=record.fold_ends,
             )

@@ -1,4 +1,7 @@
-"""Where a study's random numbers come from: its seed, a trial's number, and what they are for."""
+"""Where a study's random numbers come from: its seed, a trial's number, and what they are for.
+
+A trial's number is its place among the trials that try a point: see `place_of`.
+"""
 
 import numpy as np
 

@@ -34,6 +34,11 @@ class AskedTrial:
     distributions: Mapping[str, BaseDistribution]
     attributes: TrialAttributes
 
+    @property
+    def place(self) -> int:
+        """Its place among the trials that try a point; see `place_of`."""
+        return self.attributes.get("place", self.number)
+
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:

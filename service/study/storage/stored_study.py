@@ -19,8 +19,9 @@ from service.data.preparation.prepared_data import PreparedData
 from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.records.equal_rows import EqualRows
 from service.seal.study_identity import StudyIdentity
+from service.study.storage.extension import EXTENSIONS, Extension
 from service.study.storage.foreign_trials import check_none_is_foreign
-from service.study.storage.kept_trials import searched
+from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.machine_record import this_machine, versions_here
 from service.study.storage.storage_errors import ForeignTrialError, OthersStudyError, StorageError
 from service.study.storage.study_store import StudyStore
@@ -109,7 +110,11 @@ class StoredStudy:
     enqueued
         Points that were to be tried, by their origin and values, in their order.
     trials
-        By number.
+        By number, without `earlier_confirmations`.
+    extensions
+        How often its search was made to go on, the first time first.
+    earlier_confirmations
+        Of trials that are finalists no longer, or not yet again: nothing is chosen by them.
     """
 
     identity: StudyIdentity
@@ -133,6 +138,8 @@ class StoredStudy:
     finalists: tuple[int, ...] | None
     enqueued: tuple[dict[str, Any], ...]
     trials: Sequence[FrozenTrial]
+    extensions: tuple[Extension, ...] = ()
+    earlier_confirmations: Sequence[FrozenTrial] = ()
 
     @property
     def task(self) -> Task:
@@ -156,7 +163,8 @@ class StoredStudy:
             return self._n_left == 0 and self.config.confirmation.finalists == 0
         n_confirmations = len(self.finalists) * self.config.confirmation.seeds
         n_planned = len(searched(self.trials)) + n_confirmations
-        return len(self.trials) == n_planned and all(trial.state.is_finished() for trial in self.trials)
+        asked = (*self.trials, *self.earlier_confirmations)
+        return len(self.trials) == n_planned and all(trial.state.is_finished() for trial in asked)
 
     @property
     def left(self) -> str:
@@ -216,7 +224,7 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
     """
     attributes = {
         "format": FORMAT,
-        "config": config.model_dump(mode="json", exclude={"name"}),  # the database has its name
+        "config": stored_config(config),
         "keep_sealed": keep_sealed,
         "command": command,
         "enqueued": [dict(point) for point in enqueued],
@@ -235,6 +243,11 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
     if round_ is not None:
         attributes["round"] = dict(round_)
     store.create(config.name, attributes, direction=direction_of(config))
+
+
+def stored_config(config: ResolvedStudy) -> dict[str, Any]:
+    """Return what is kept of a configuration: all but the name, which the database has."""
+    return config.model_dump(mode="json", exclude={"name"})
 
 
 def direction_of(config: ResolvedStudy) -> StudyDirection:
@@ -263,6 +276,10 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
     except ForeignTrialError as error:
         raise ForeignTrialError(f"study {name!r}: {error}") from None
     identity = store.identity(name)
+    finalists = attributes.get("finalists")
+    extensions = tuple(map(Extension.model_validate, attributes.get(EXTENSIONS, ())))
+    earlier = _earlier_confirmations(trials, finalists or ()) if extensions else []
+    set_aside = {run.number for run in earlier}
     return StoredStudy(
         identity=identity,
         config=config.model_copy(update={"name": name}),  # other tools may call it anything
@@ -282,10 +299,18 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         round=None if identity.is_copy else attributes.get("round"),
         rounds_ending=None if identity.is_copy else attributes.get("rounds_ending"),
         ending=attributes.get("ending"),
-        finalists=None if "finalists" not in attributes else tuple(attributes["finalists"]),
+        finalists=None if finalists is None else tuple(finalists),
         enqueued=tuple(attributes.get("enqueued", ())),
-        trials=trials,
+        trials=[trial for trial in trials if trial.number not in set_aside],
+        extensions=extensions,
+        earlier_confirmations=earlier,
     )
+
+
+def _earlier_confirmations(trials: Sequence[FrozenTrial], finalists: Sequence[int]) -> list[FrozenTrial]:
+    """Return the confirmations of trials that are no finalists."""
+    runs = confirmations(trials)
+    return [run for number, of_one in runs.items() if number not in finalists for run in of_one]
 
 
 def _train_dev(attributes: Mapping[str, Any]) -> TrainDevDecision | None:

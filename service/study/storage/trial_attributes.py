@@ -24,6 +24,7 @@ class TrialAttributes(TypedDict, total=False):
     virtual_start: float
     confirms: int
     enqueued: int
+    place: int
     learning_curve: Curve
     best_epoch: int
     best_epochs: Sequence[int]
@@ -206,6 +207,15 @@ class TrialRecord:
         if state is TrialState.FAIL:
             return "failure_reason" in self.attributes
         return LEARNING_CURVE in self.attributes and "best_epoch" in self.attributes
+
+
+def place_of(trial: FrozenTrial) -> int:
+    """Return a trial's place among those that tried a point, from 0: its number, unless others came between.
+
+    Seeds, suggestions, brackets and the virtual clock go by it. Confirmations come between where the search
+    went on after its end: the trial has its place as an attribute then.
+    """
+    return cast("TrialAttributes", trial.user_attrs).get("place", trial.number)
 
 
 def record_of(trial: FrozenTrial) -> TrialRecord:

@@ -9,9 +9,9 @@ from service.data.checks.adversarial_check import adversarial_check
 from service.data.preparation.prepared_data import PreparedData
 from service.errors import BadInputError, ProctorError
 from service.seal.ledger import Ledger, OpenedByOthersError
+from service.seal.openings import Look
 from service.seal.splits import Split
 from service.study.search.search_budget import EndingReason
-from service.study.search.seeds import trial_seed
 from service.study.search.winner import winner_of
 from service.study.storage.kept_trials import confirmations
 from service.study.storage.leases.lease import Lease
@@ -87,7 +87,7 @@ def train_winner(
         When there is no winner, or it cannot be trained again.
     """
     winner = winner_of(study.trials, study.metric)
-    request = _request(study, winner, seed=trial_seed(study.config.seed_of_search, winner.number))
+    request = _request(study, winner, seed=record_of(winner).seed)
     runs = [
         Retraining(run, _request(study, run, seed=record_of(run).seed)) for run in _averaged(study, winner)
     ]
@@ -211,7 +211,8 @@ def conclude(  # noqa: PLR0913 (what a study's end needs, each by its name)
 
     What an earlier run of the study has done already is not done again, nor what this one did until its
     database was away: there is one opening. A test set that other studies opened, be it just before, stays
-    sealed unless `look_again` says why not.
+    sealed unless `look_again` says why not. So does one that the study itself opened before its search went
+    on, where another trial has won since: one that was evaluated before keeps its figure.
 
     Raises
     ------
@@ -225,13 +226,26 @@ def conclude(  # noqa: PLR0913 (what a study's end needs, each by its name)
             " mend its space, and begin another with --name NAME"
         )
     own = ledger.looks(study.identity)
-    reason = None if own else look_again  # an opening that was begun is finished as it was begun
-    opens = not keep_sealed and not any(look.is_finished for look in own) and _may_open(study, ledger, reason)
+    n_before = study.extensions[-1].n_looks if study.extensions else 0
+    before, since = own[:n_before], own[n_before:]
+    reason = None if since else look_again  # an opening that was begun is finished as it was begun
+    opens = (
+        not keep_sealed
+        and not any(look.is_finished for look in since)
+        and not (before and not since and _stays_as_it_is(study, before, reason))
+        and _may_open(study, ledger, reason)
+    )
     if study.winner is None or opens:
         candidate = measure_winner(study, prepared, store=store, pool=pool, lease=lease)
         if opens:
             with suppress(OpenedByOthersError):  # while this winner was measured
                 open_test_set(study, candidate, ledger=ledger, reason=reason)
+
+
+def _stays_as_it_is(study: StoredStudy, before: Sequence[Look], reason: str | None) -> bool:
+    """Whether no look follows on those before the search went on: nobody says why, or no other has won."""
+    won = winner_of(study.trials, study.metric).number
+    return reason is None or won in {look.winner_trial for look in before}
 
 
 def _may_open(study: StoredStudy, ledger: Ledger, reason: str | None) -> bool:

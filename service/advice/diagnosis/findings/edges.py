@@ -15,6 +15,7 @@ from search_spaces.regularizers import DROPOUT, NO_STRENGTH
 from search_spaces.space import SearchSpace
 from service.advice.diagnosis.finding import Finding, FindingKind
 from service.advice.diagnosis.trial_ranking import FEWEST_BEST, best_of
+from service.study.storage.trial_attributes import place_of
 
 OUTER_SHARE = 0.15
 """The best lie at an end where their median is within this share of the range from it."""
@@ -101,7 +102,7 @@ def _slope(name: str, standing: Sequence[FrozenTrial], ranges: Mapping[str, Rang
     if len(trials) - len(beside) - 3 < LEAST_FREEDOM:
         beside = []
     positions = [[ranges[each].position(trial.params[each]) for each in (name, *beside)] for trial in trials]
-    order = np.log1p([trial.number for trial in trials])
+    order = np.log1p([place_of(trial) for trial in trials])
     columns = np.column_stack([np.asarray(positions), order, np.ones(len(trials))])
     scores = _normal_scores(len(trials))
     coefficients, *_ = np.linalg.lstsq(columns, scores)

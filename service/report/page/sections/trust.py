@@ -11,6 +11,7 @@ from service.report.wording.dev_figure import confirmation_lines, ensemble_lines
 from service.report.wording.final_figure import faulty_text, overfitting_text
 from service.report.wording.metrics import metric_name, metric_text, size_text
 from service.report.wording.numbers import capitalized, counted, share_text
+from service.report.wording.search_after_look import after_look_sentences
 from service.study.storage.database import storage_flag
 from workers.metrics.metric import Metric
 
@@ -96,6 +97,9 @@ def _seal(report: StudyReport) -> Iterator[Block]:
             " look makes it believed a little less.",
             is_warning=True,
         )
+    if sentences := tuple(f"{sentence}." for sentence in after_look_sentences(report)):
+        yield Paragraph("", lead="The search went on after a look at the test set.")
+        yield Bullets(sentences)
     if report.looks:
         yield Table(
             caption="Every look at this test set by a study in the same database",
