@@ -1,7 +1,6 @@
 """What a study says to do next, and the study file that does it."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import RoundsConfig
 from service.configuration.study_writing import write_new_file, written_study
 from service.errors import BadInputError
-from service.study.storage.database import open_storage
+from service.study.storage.database import opened_storage
 from service.study.storage.stored_study import StoredStudy, load_study
 
 
@@ -44,7 +43,7 @@ def advise_study(name: str, launch: LaunchConfig, path: Path | None) -> Advised:
         When there is no such study; or a file is asked for, and the study has not ended, no advised step is
         one that a search can take, or the file exists or cannot be written.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         asked = load_study(store, name)
         study = best_round(store, asked)
         diagnosis = diagnose_study(study)

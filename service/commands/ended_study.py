@@ -1,13 +1,13 @@
 """A study that has nothing left to run, and its data once more: what several commands begin with."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 from service.advice.rounds.chain import best_round, chain_of
 from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.errors import BadInputError
-from service.study.storage.database import open_storage
+from service.study.storage.database import opened_storage
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
 from service.winner.examination.conclusion import check_data
@@ -33,7 +33,7 @@ def ended_study(name: str, launch: LaunchConfig, *, rule: str) -> Iterator[tuple
     BadInputError
         There is no such study, or it has something left to run.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         study = load_study(store, name)
         check_ended(study, store, rule=rule)
         yield store, best_round(store, study)

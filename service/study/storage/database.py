@@ -1,13 +1,20 @@
 """The database that a command works on: the one named, or `proctor.db` in the working directory."""
 
 import os
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
 from service.seal.ledger import Ledger
 from service.study.storage.database_failures import told_as_storage_errors
-from service.study.storage.database_url import check_file_can_be_made, parse_url
+from service.study.storage.database_url import (
+    check_file_can_be_made,
+    file_url,
+    parse_url,
+    storage_argument,
+    without_secrets,
+)
 from service.study.storage.leases.table import create_leases
 from service.study.storage.storage_errors import NoStudiesError, StorageError
 from service.study.storage.study_store import StudyStore, name_is_taken
@@ -17,7 +24,7 @@ DEFAULT_FILE = "proctor.db"
 
 def storage_url(launch: LaunchConfig) -> str:
     """Return the database's URL."""
-    return launch.storage or f"sqlite:///{Path(DEFAULT_FILE).absolute()}"
+    return launch.storage or file_url(Path(DEFAULT_FILE).absolute())
 
 
 def storage_flag(shown_url: str) -> str:
@@ -28,8 +35,11 @@ def storage_flag(shown_url: str) -> str:
     shown_url
         The database's URL, without a password.
     """
-    is_found = shown_url == storage_url(LaunchConfig()) or "PROCTOR_STORAGE" in os.environ
-    return "" if is_found else f" --storage {shown_url}"
+    is_found = False
+    with suppress(StorageError):  # the variable may hold anything
+        url = storage_url(LaunchConfig(storage=os.environ.get("PROCTOR_STORAGE") or None))
+        is_found = shown_url == without_secrets(parse_url(url))
+    return "" if is_found else f" --storage {storage_argument(shown_url)}"
 
 
 def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:
@@ -48,9 +58,22 @@ def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:
     return store
 
 
+@contextmanager
+def opened_storage(launch: LaunchConfig, *, create: bool) -> Iterator[StudyStore]:
+    """Open the database for as long as it is entered: whatever fails in it meanwhile is one line.
+
+    Raises
+    ------
+    StorageError
+        When it cannot be reached, read or written, or is not there and is not to be made.
+    """
+    with closing(open_storage(launch, create=create)) as store, told_as_storage_errors(store.engine.url):
+        yield store
+
+
 def prepare_storage(launch: LaunchConfig) -> str:
     """Make the tables of studies and ledger where they are missing; return the URL without a password."""
-    with closing(open_storage(launch, create=True)) as store:
+    with opened_storage(launch, create=True) as store:
         return store.shown_url
 
 
@@ -74,13 +97,10 @@ def has_study(launch: LaunchConfig, name: str) -> bool:
         When the database cannot be reached.
     """
     try:
-        store = open_storage(launch, create=False)
+        with opened_storage(launch, create=False) as store:
+            return name in store.study_names()
     except NoStudiesError:
         return False
-    try:
-        return name in store.study_names()
-    finally:
-        store.close()
 
 
 def check_name_is_free(launch: LaunchConfig, name: str) -> None:
@@ -95,15 +115,12 @@ def check_name_is_free(launch: LaunchConfig, name: str) -> None:
         When the name is taken, or the database cannot be reached.
     """
     try:
-        store = open_storage(launch, create=False)
+        with opened_storage(launch, create=False) as store:
+            if name in store.study_names():
+                raise name_is_taken(name, store.shown_url)
+            looks = Ledger(store.engine).looks(name)
     except NoStudiesError:
         return
-    try:
-        if name in store.study_names():
-            raise name_is_taken(name, store.shown_url)
-        looks = Ledger(store.engine).looks(name)
-    finally:
-        store.close()
     if looks:
         raise StorageError(
             f"a study {name!r} was here, and its test set was opened {looks[0].opened_at:%Y-%m-%d %H:%M} UTC:"

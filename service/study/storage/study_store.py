@@ -22,7 +22,7 @@ from search_spaces.nearest_word import nearest_word
 from service.seal.own_tables import create_missing
 from service.study.storage.connecting import connect, has_tables
 from service.study.storage.database_failures import storage_error, told_as_storage_errors
-from service.study.storage.database_url import is_missing_file, parse_url, without_secrets
+from service.study.storage.database_url import is_missing_file, mask_secrets, parse_url, without_secrets
 from service.study.storage.dev_predictions import dev_predictions, read_dev_predictions, write_dev_predictions
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.leases.lease import Lease
@@ -62,10 +62,11 @@ class StudyStore:
         try:
             if not create and not has_tables(self._parsed):
                 raise NoStudiesError(f"no studies in {self.shown_url} yet: `proctor run` begins one")
-            self._storage = connect(self._parsed, url, create=create)
+            self._storage = connect(self._parsed, create=create)
         except (ImportError, NoSuchModuleError) as error:
+            cause = mask_secrets(str(error), self._parsed)
             raise StorageError(
-                f"storage {self.shown_url}: no driver for it is installed ({error});"
+                f"storage {self.shown_url}: no driver for it is installed ({cause});"
                 " for PostgreSQL install the extra proctor[postgresql]"
             ) from error
         except (SQLAlchemyError, optuna.exceptions.OptunaError, ValueError) as error:

@@ -8,6 +8,7 @@ import pytest
 from service.configuration.launch_config import LaunchConfig
 from service.seal.ledger import Ledger
 from service.study.storage.database import check_name_is_free, open_storage, storage_flag, storage_url
+from service.study.storage.database_url import file_url
 from service.study.storage.storage_errors import StorageError
 
 
@@ -45,6 +46,6 @@ def test_the_default_is_a_file_in_the_working_directory(
     monkeypatch.delenv("PROCTOR_STORAGE", raising=False)
     default = storage_url(LaunchConfig())
 
-    assert default == f"sqlite:///{tmp_path}/proctor.db"
+    assert default == file_url(tmp_path / "proctor.db")
     assert storage_flag(default) == ""
     assert storage_flag("sqlite:////elsewhere.db") == " --storage sqlite:////elsewhere.db"
