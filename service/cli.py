@@ -5,7 +5,6 @@ Exit statuses: 0 done, 1 a fault, 2 bad input, 130 interrupted.
 
 import atexit
 import os
-import shlex
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ import click
 
 from service.commands.command_group import CommandGroup
 from service.errors import BadInputError, ProctorError
+from service.shell_command import path_word, shell_command
 
 _INTERRUPTED_STATUS = 130
 
@@ -244,7 +244,7 @@ def run(  # noqa: PLR0913 (a flag each)
     return run_study(
         config,
         launch,
-        command=shlex.join(["proctor", "run", source, *words]),
+        command=shell_command("run", path_word(source), flags=words),
         keep_sealed=keep_sealed,
         look_again=look_again,
         showing=_showing_of(quiet=quiet, as_json=as_json),
@@ -442,7 +442,7 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
             " or another NumPy",
             err=True,
         )
-    command = shlex.join(["proctor", "predict", str(output), "new.csv", "-o", "predictions.csv"])
+    command = shell_command("predict", path_word(output), "new.csv", flags=["-o", "predictions.csv"])
     click.echo(f"{output} written: trial {winner.trial} of study {winner.study}; predict with: {command}")
     if note := note_on_dev_figure(report_and_study(winner.study, _launch(storage=storage))[0]):
         click.echo(note)
@@ -643,6 +643,7 @@ def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None)
     from service.commands.advise import advise_study
     from service.report.terminal.advice_text import print_advice
     from service.report.terminal.display import screen
+    from service.study.storage.next_command import next_command, shown_storage
 
     advised = advise_study(study, _launch(storage=storage), path)
     if as_json:
@@ -650,8 +651,7 @@ def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None)
     else:
         print_advice(advised.diagnosis, advised.study, screen())
     if path is not None:
-        flag = ["--storage", storage] if storage else []
-        command = shlex.join(["proctor", "run", str(path), *flag])
+        command = next_command(shown_storage(_launch(storage=storage)), "run", path_word(path))
         click.echo(f"{path} written ({advised.written}); next: {command}", err=as_json)
 
 
@@ -781,7 +781,7 @@ def init(table: str | None, *, target: str | None, output: Path) -> None:
     if table is not None:
         check_table(table)
     write_new_file(output, study_template(table, target=target))
-    click.echo(f"{output} written; edit it, then: proctor run {shlex.quote(str(output))}")
+    click.echo(f"{output} written; edit it, then: {shell_command('run', path_word(output))}")
 
 
 @proctor.command()

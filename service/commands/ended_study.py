@@ -8,6 +8,7 @@ from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.errors import BadInputError
 from service.study.storage.database import opened_storage
+from service.study.storage.next_command import next_command
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
 from service.winner.examination.conclusion import check_data
@@ -50,7 +51,8 @@ def check_ended(study: StoredStudy, store: StudyStore, *, rule: str) -> None:
     name, chain = study.config.name, chain_of(store, study)
     left = study.left or ("rounds left" if chain.has_rounds and chain.ending is None else "")
     if left:
-        raise BadInputError(f"study {name!r} has {left}: {rule}; `proctor resume {name}` goes on")
+        resume = next_command(store.shown_url, "resume", name)
+        raise BadInputError(f"study {name!r} has {left}: {rule}; `{resume}` goes on")
 
 
 def prepare_again(study: StoredStudy) -> PreparedData:

@@ -1,45 +1,16 @@
 """The database that a command works on: the one named, or `proctor.db` in the working directory."""
 
-import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from pathlib import Path
+from contextlib import closing, contextmanager
 
 from service.configuration.launch_config import LaunchConfig
 from service.seal.ledger import Ledger
 from service.study.storage.database_failures import told_as_storage_errors
-from service.study.storage.database_url import (
-    check_file_can_be_made,
-    file_url,
-    parse_url,
-    storage_argument,
-    without_secrets,
-)
+from service.study.storage.database_url import check_file_can_be_made, parse_url
 from service.study.storage.leases.table import create_leases
+from service.study.storage.next_command import storage_url
 from service.study.storage.storage_errors import NoStudiesError, StorageError
 from service.study.storage.study_store import StudyStore, name_is_taken
-
-DEFAULT_FILE = "proctor.db"
-
-
-def storage_url(launch: LaunchConfig) -> str:
-    """Return the database's URL."""
-    return launch.storage or file_url(Path(DEFAULT_FILE).absolute())
-
-
-def storage_flag(shown_url: str) -> str:
-    """Return the flag that names a database, where the next command would not find it without.
-
-    Parameters
-    ----------
-    shown_url
-        The database's URL, without a password.
-    """
-    is_found = False
-    with suppress(StorageError):  # the variable may hold anything
-        url = storage_url(LaunchConfig(storage=os.environ.get("PROCTOR_STORAGE") or None))
-        is_found = shown_url == without_secrets(parse_url(url))
-    return "" if is_found else f" --storage {storage_argument(shown_url)}"
 
 
 def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:

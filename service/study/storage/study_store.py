@@ -4,6 +4,7 @@ Optuna's own storage takes a transaction for each value of a trial; here a trial
 result, is written at once, to the tables of Optuna's schema.
 """
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from service.study.storage.dev_predictions import dev_predictions, read_dev_pred
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.leases.lease import Lease
 from service.study.storage.leases.table import create_leases
+from service.study.storage.next_command import next_command
 from service.study.storage.optuna_tables import locked_study
 from service.study.storage.storage_errors import NoStudiesError, StorageAwayError, StorageError
 from service.study.storage.study_writing import change_attribute, write_study
@@ -300,7 +302,8 @@ class StudyStore:
 
     def _no_study(self, name: str) -> StorageError:
         near = nearest_word(name, self.study_names())
-        hint = f"; did you mean {near}?" if near else "; `proctor list` shows what there is"
+        listing = next_command(self.shown_url, "list")
+        hint = f"; did you mean {shlex.quote(near)}?" if near else f"; `{listing}` shows what there is"
         return StorageError(f"no study {name!r} in {self.shown_url}{hint}")
 
     def _read(self, read: Callable[[], T]) -> T:
@@ -311,7 +314,7 @@ class StudyStore:
 def name_is_taken(name: str, shown_url: str) -> StorageError:
     """Return the error for a name that a study has."""
     return StorageError(
-        f"study {name!r} exists in {shown_url}: `proctor resume {name}` goes on with it,"
+        f"study {name!r} exists in {shown_url}: `{next_command(shown_url, 'resume', name)}` goes on with it,"
         " --name NAME begins another"
     )
 

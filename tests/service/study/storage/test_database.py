@@ -1,14 +1,11 @@
 """The database that a command works on, and the names that are free in it."""
 
-from pathlib import Path
-
 import optuna
 import pytest
 
 from service.configuration.launch_config import LaunchConfig
 from service.seal.ledger import Ledger
-from service.study.storage.database import check_name_is_free, open_storage, storage_flag, storage_url
-from service.study.storage.database_url import file_url
+from service.study.storage.database import check_name_is_free, open_storage
 from service.study.storage.storage_errors import StorageError
 
 
@@ -37,15 +34,3 @@ def test_the_ledger_remembers_the_name_of_a_study_that_is_deleted(storage_url: s
 
     with pytest.raises(StorageError, match=r"a study 'study' was here, and its test set was opened 20\d\d-"):
         check_name_is_free(launch, "study")
-
-
-def test_the_default_is_a_file_in_the_working_directory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("PROCTOR_STORAGE", raising=False)
-    default = storage_url(LaunchConfig())
-
-    assert default == file_url(tmp_path / "proctor.db")
-    assert storage_flag(default) == ""
-    assert storage_flag("sqlite:////elsewhere.db") == " --storage sqlite:////elsewhere.db"
