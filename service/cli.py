@@ -5,6 +5,7 @@ Exit statuses: 0 done, 1 a fault, 2 bad input, 130 interrupted.
 
 import atexit
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -59,7 +60,7 @@ def run_command(arguments: list[str]) -> int:
         status = proctor.main(arguments, prog_name="proctor", standalone_mode=False)
     except (click.ClickException, ProctorError, click.Abort, KeyboardInterrupt) as error:
         line, status = _explained(error)
-        click.echo(f"proctor: {line}", err=True)
+        click.echo(f"proctor: {_without_secrets(line)}", err=True)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read the output has gone; there is nobody to tell
         return 1
@@ -80,6 +81,20 @@ def _explained(error: BaseException) -> tuple[str, int]:
             return str(error), 1
         case _:
             return "interrupted", _INTERRUPTED_STATUS
+
+
+_USER_INFO = re.compile(r"([\w+]:/{1,2}[^\s:/@]*):\S*@")
+_SECRET_OPTION = re.compile(
+    r"([?&][\w-]*(?:pass|pwd|token|secret|key|auth)[\w-]*=)[^\s&'\")]*", re.IGNORECASE
+)
+
+
+def _without_secrets(line: str) -> str:
+    """Mask what may be secret in a database's URL that was written where no URL belongs, and is repeated.
+
+    Where one belongs, `service.study.storage.database_url` masks all that is not known to be harmless.
+    """
+    return _SECRET_OPTION.sub(r"\1***", _USER_INFO.sub(r"\1:***@", line))
 
 
 Command = Callable[..., Any]
