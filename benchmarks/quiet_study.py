@@ -10,6 +10,7 @@ from service.data.preparation.prepared_data import PreparedData
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
 from service.study.storage.database import open_storage
+from service.study.storage.database_url import file_url
 from service.study.storage.stored_study import create_study, load_study
 from service.winner.examination.baseline_learners import Learner
 from service.winner.examination.candidate import Candidate
@@ -24,7 +25,7 @@ def winner_of_study(
     resolved = resolve(config, task=prepared.split.task, class_counts=prepared.class_counts)
     pool = InProcessPool(prepared.trial_data)
     with tempfile.TemporaryDirectory() as directory:
-        store = open_storage(LaunchConfig(storage=f"sqlite:///{Path(directory) / 'study.db'}"), create=True)
+        store = open_storage(LaunchConfig(storage=file_url(Path(directory) / "study.db")), create=True)
         create_study(store, resolved, prepared, command="", keep_sealed=True)
         progress = StudyProgress(config.trials, metric=resolved.training_rules.metric)
         coordinator = Coordinator(resolved, prepared.trial_data, store=store, pool=pool, observer=progress)

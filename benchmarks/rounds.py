@@ -33,6 +33,7 @@ from service.report.facts.study_report import StudyReport
 from service.report.terminal.display import Display, Showing
 from service.report.terminal.quiet_streams import Streams
 from service.study.storage.database import open_storage
+from service.study.storage.database_url import file_url
 from service.study.storage.stored_study import create_study, load_study
 from workers.pools.in_process_pool import InProcessPool
 
@@ -59,7 +60,7 @@ def run(config: StudyConfig) -> StudyReport:
     prepared = prepare_data(config)
     task, counts = prepared.split.task, prepared.class_counts
     with tempfile.TemporaryDirectory() as directory, Path(os.devnull).open("w") as nowhere:
-        launch = LaunchConfig(storage=f"sqlite:///{Path(directory) / 'study.db'}")
+        launch = LaunchConfig(storage=file_url(Path(directory) / "study.db"))
         store = open_storage(launch, create=True)
         resolved = resolve(config, task=task, class_counts=counts)
         create_study(store, resolved, prepared, command="", keep_sealed=False)

@@ -38,6 +38,7 @@ from service.configuration.study_config import ResolvedData, ResolvedStudy, Trai
 from service.study.search.coordinator import Coordinator
 from service.study.search.epoch_cost import epoch_cost
 from service.study.search.sampling.suggestions import Suggestions
+from service.study.storage.database_url import file_url
 from service.study.storage.leases.lease import Lease
 from service.study.storage.study_store import StudyStore
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrainingRules, TrialEnded, TrialRequest
@@ -220,7 +221,7 @@ def run(config: ResolvedStudy, data: TrialData, pool: SimulatedPool) -> Stopwatc
     """Run the study with the real coordinator, on a file that is thrown away."""
     watches = Stopwatches()
     with tempfile.TemporaryDirectory() as directory:
-        store = StudyStore(f"sqlite:///{Path(directory) / 'scale.db'}", create=True)
+        store = StudyStore(file_url(Path(directory) / "scale.db"), create=True)
         store.create(config.name, {"config": config.model_dump(mode="json")})
         with (
             Lease.take(store.engine, config.name) as lease,

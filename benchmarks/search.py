@@ -32,6 +32,7 @@ from benchmarks.machine import processor, versions
 from benchmarks.search_peers import proctor_study
 from benchmarks.search_peers.task import EndedTrial, Task, read_log
 from benchmarks.search_peers.watched_process import Timing, python, run
+from service.study.storage.database_url import file_url
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 10
@@ -120,7 +121,7 @@ def contest(contestant: Contestant, study_file: Path, task: Task, extra: Sequenc
         directory = Path(made)
         variables = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
         if contestant is Contestant.PROCTOR:
-            url = f"sqlite:///{directory / 'proctor.db'}"
+            url = file_url(directory / "proctor.db")
             words = [Path(sys.executable).parent / "proctor", "run", study_file, "--workers", "2"]
             timing = run([*words, "--storage", url, "--quiet", *extra], cwd=directory, variables=variables)
             return figures(contestant, timing, proctor_study.ended_trials(url))

@@ -24,6 +24,7 @@ import optuna
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
+from service.study.storage.database_url import file_url
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.leases.lease import Lease
 from service.study.storage.study_store import StudyStore
@@ -139,7 +140,7 @@ def main() -> None:
     options = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     with tempfile.TemporaryDirectory() as directory:
-        store = StudyStore(options.storage or f"sqlite:///{directory}/proctor.db", create=True)
+        store = StudyStore(options.storage or file_url(Path(directory) / "proctor.db"), create=True)
         measured = measure(store, options.trials, options.rounds)
         dialect = store.engine.dialect.name
         store.close()

@@ -23,6 +23,7 @@ from benchmarks.machine import processor
 from service.configuration.study_config import ConfirmationConfig, ResolvedData, ResolvedStudy
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
+from service.study.storage.database_url import file_url
 from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import FORMAT
 from service.study.storage.study_store import StudyStore
@@ -82,7 +83,7 @@ def measure(n_train: int, *, n_trials: int, concurrency: int) -> WorkerUse:
     data = made_data(n_train)
     with (
         tempfile.TemporaryDirectory() as directory,
-        closing(StudyStore(f"sqlite:///{Path(directory) / 'use.db'}", create=True)) as store,
+        closing(StudyStore(file_url(Path(directory) / "use.db"), create=True)) as store,
         closing(RayPool(data, n_workers=N_WORKERS)) as pool,
     ):
         store.create("use", {"format": FORMAT, "config": config.model_dump(mode="json")})

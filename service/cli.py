@@ -5,7 +5,7 @@ Exit statuses: 0 done, 1 a fault, 2 bad input, 130 interrupted.
 
 import atexit
 import os
-import shlex
+import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -17,6 +17,7 @@ import click
 
 from service.commands.command_group import CommandGroup
 from service.errors import BadInputError, ProctorError
+from service.shell_command import REASON, path_word, shell_command
 
 _INTERRUPTED_STATUS = 130
 
@@ -59,7 +60,7 @@ def run_command(arguments: list[str]) -> int:
         status = proctor.main(arguments, prog_name="proctor", standalone_mode=False)
     except (click.ClickException, ProctorError, click.Abort, KeyboardInterrupt) as error:
         line, status = _explained(error)
-        click.echo(f"proctor: {line}", err=True)
+        click.echo(f"proctor: {_without_secrets(line)}", err=True)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read the output has gone; there is nobody to tell
         return 1
@@ -80,6 +81,20 @@ def _explained(error: BaseException) -> tuple[str, int]:
             return str(error), 1
         case _:
             return "interrupted", _INTERRUPTED_STATUS
+
+
+_USER_INFO = re.compile(r"([\w+]:/{1,2}[^\s:/@]*):\S*@")
+_SECRET_OPTION = re.compile(
+    r"([?&][\w-]*(?:pass|pwd|token|secret|key|auth)[\w-]*=)[^\s&'\")]*", re.IGNORECASE
+)
+
+
+def _without_secrets(line: str) -> str:
+    """Mask what may be secret in a database's URL that was written where no URL belongs, and is repeated.
+
+    Where one belongs, `service.study.storage.database_url` masks all that is not known to be harmless.
+    """
+    return _SECRET_OPTION.sub(r"\1***", _USER_INFO.sub(r"\1:***@", line))
 
 
 Command = Callable[..., Any]
@@ -244,7 +259,7 @@ def run(  # noqa: PLR0913 (a flag each)
     return run_study(
         config,
         launch,
-        command=shlex.join(["proctor", "run", source, *words]),
+        command=shell_command("run", path_word(source), flags=words),
         keep_sealed=keep_sealed,
         look_again=look_again,
         showing=_showing_of(quiet=quiet, as_json=as_json),
@@ -349,7 +364,7 @@ def resume(  # noqa: PLR0913 (a flag each)
         if not given:
             raise BadInputError(
                 "--look-again: expected a new limit with it, such as --trials; for a study that has ended:"
-                f' proctor unseal {shlex.quote(study)} --look-again "REASON"'
+                f" {shell_command('unseal', study, flags=['--look-again', REASON])}"
             )
     return resume_study(
         study,
@@ -484,7 +499,7 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
             " or another NumPy",
             err=True,
         )
-    command = shlex.join(["proctor", "predict", str(output), "new.csv", "-o", "predictions.csv"])
+    command = shell_command("predict", path_word(output), "new.csv", flags=["-o", "predictions.csv"])
     click.echo(f"{output} written: trial {winner.trial} of study {winner.study}; predict with: {command}")
     if note := note_on_dev_figure(report_and_study(winner.study, _launch(storage=storage))[0]):
         click.echo(note)
@@ -742,6 +757,7 @@ def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None)
     from service.commands.advise import advise_study
     from service.report.terminal.advice_text import print_advice
     from service.report.terminal.display import screen
+    from service.study.storage.next_command import next_command, shown_storage
 
     advised = advise_study(study, _launch(storage=storage), path)
     if as_json:
@@ -749,8 +765,7 @@ def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None)
     else:
         print_advice(advised.diagnosis, advised.study, screen())
     if path is not None:
-        flag = ["--storage", storage] if storage else []
-        command = shlex.join(["proctor", "run", str(path), *flag])
+        command = next_command(shown_storage(_launch(storage=storage)), "run", path_word(path))
         click.echo(f"{path} written ({advised.written}); next: {command}", err=as_json)
 
 
@@ -880,7 +895,7 @@ def init(table: str | None, *, target: str | None, output: Path) -> None:
     if table is not None:
         check_table(table)
     write_new_file(output, study_template(table, target=target))
-    click.echo(f"{output} written; edit it, then: proctor run {shlex.quote(str(output))}")
+    click.echo(f"{output} written; edit it, then: {shell_command('run', path_word(output))}")
 
 
 @proctor.command()

@@ -16,6 +16,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from service.study.storage.database_url import file_url
+
 _SERVER_USER = "nobody"
 _START_SECONDS = 60.0
 _BINARIES = Path("pginstall", "bin")
@@ -120,7 +122,7 @@ def postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
 def storage_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return a SQLAlchemy URL of an empty database: the test runs once on each kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'proctor.db'}"
+        return file_url(tmp_path / "proctor.db")
     return str(request.getfixturevalue("postgresql_url"))
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import optuna
 
+from service.study.storage.database_url import file_url
 from tests.house.checkout import ROOT
 
 QUICK = ("--trials", "6", "--max-epochs", "12", "--seed", "3", "--workers", "0")
@@ -63,7 +64,7 @@ def outcomes(checkout: Path, directory: Path) -> Iterator[tuple[str, str]]:
         yield f"{name}: export", digest(said("export", name, "-o", f"{name}-model").encode())
         for file in sorted((directory / f"{name}-model").iterdir()):
             yield f"{name}: {file.name}", digest(file.read_bytes())
-        study = optuna.load_study(study_name=name, storage=f"sqlite:///{directory / 'proctor.db'}")
+        study = optuna.load_study(study_name=name, storage=file_url(directory / "proctor.db"))
         yield (
             f"{name}: trials",
             digest(

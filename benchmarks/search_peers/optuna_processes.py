@@ -10,6 +10,7 @@ from optuna.trial import TrialState
 
 from benchmarks.search_peers.optuna_objective import objective, pruner, sampler
 from benchmarks.search_peers.task import Task, task_of_command_line
+from service.study.storage.database_url import file_url
 
 NAME = "study"
 
@@ -28,7 +29,7 @@ def main() -> None:
     """Run the study."""
     task = task_of_command_line()
     with tempfile.TemporaryDirectory() as directory:
-        url = f"sqlite:///{Path(directory) / 'optuna.db'}"
+        url = file_url(Path(directory) / "optuna.db")
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         optuna.create_study(study_name=NAME, storage=url)
         processes = [get_context("fork").Process(target=work, args=(url, task, place)) for place in range(2)]

@@ -1,7 +1,5 @@
 """What a study says to do next, and the study file that does it."""
 
-from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +12,10 @@ from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import RoundsConfig
 from service.configuration.study_writing import write_new_file, written_study
 from service.errors import BadInputError
-from service.study.storage.database import open_storage
+from service.study.storage.database import opened_storage
+from service.study.storage.next_command import next_command
 from service.study.storage.stored_study import StoredStudy, load_study
+from service.study.storage.study_store import StudyStore
 
 
 class Advised(NamedTuple):
@@ -44,27 +44,28 @@ def advise_study(name: str, launch: LaunchConfig, path: Path | None) -> Advised:
         When there is no such study; or a file is asked for, and the study has not ended, no advised step is
         one that a search can take, or the file exists or cannot be written.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         asked = load_study(store, name)
         study = best_round(store, asked)
         diagnosis = diagnose_study(study)
         if path is None:
             return Advised(study, diagnosis, None)
         check_ended(asked, store, rule="advice is given on what all trials show")
-        return Advised(study, diagnosis, _write_next_study(study, diagnosis, store.study_names(), path))
+        return Advised(study, diagnosis, _write_next_study(study, diagnosis, store, path))
 
 
 def _write_next_study(
-    study: StoredStudy, diagnosis: StudyDiagnosis, taken: Sequence[str], path: Path
+    study: StoredStudy, diagnosis: StudyDiagnosis, store: StudyStore, path: Path
 ) -> StepKind:
     """Write the file of the next study, under a name that is not taken; return the step that it takes."""
     name = study.config.name
     if diagnosis.gaps is None:
+        resume = next_command(store.shown_url, "resume", name)
         raise BadInputError(
-            f"study {name!r} has no diagnosis yet: its winner has not been measured; `proctor resume {name}`"
-            " does it"
+            f"study {name!r} has no diagnosis yet: its winner has not been measured; `{resume}` does it"
         )
     name_of_next = next_name(name)
+    taken = store.study_names()
     while name_of_next in taken:
         name_of_next = next_name(name_of_next)
     following = next_study(study, diagnosis, name=name_of_next)

@@ -1,13 +1,14 @@
 """A study that has nothing left to run, and its data once more: what several commands begin with."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 from service.advice.rounds.chain import best_round, chain_of
 from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.errors import BadInputError
-from service.study.storage.database import open_storage
+from service.study.storage.database import opened_storage
+from service.study.storage.next_command import next_command
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
 from service.winner.examination.conclusion import check_data
@@ -33,7 +34,7 @@ def ended_study(name: str, launch: LaunchConfig, *, rule: str) -> Iterator[tuple
     BadInputError
         There is no such study, or it has something left to run.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         study = load_study(store, name)
         check_ended(study, store, rule=rule)
         yield store, best_round(store, study)
@@ -50,7 +51,8 @@ def check_ended(study: StoredStudy, store: StudyStore, *, rule: str) -> None:
     name, chain = study.config.name, chain_of(store, study)
     left = study.left or ("rounds left" if chain.has_rounds and chain.ending is None else "")
     if left:
-        raise BadInputError(f"study {name!r} has {left}: {rule}; `proctor resume {name}` goes on")
+        resume = next_command(store.shown_url, "resume", name)
+        raise BadInputError(f"study {name!r} has {left}: {rule}; `{resume}` goes on")
 
 
 def prepare_again(study: StoredStudy) -> PreparedData:

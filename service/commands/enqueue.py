@@ -1,7 +1,6 @@
 """A point that a person wants tried next."""
 
 from collections.abc import Mapping
-from contextlib import closing
 
 from search_spaces.values import Value
 from service.configuration.launch_config import LaunchConfig
@@ -12,7 +11,7 @@ from service.study.search.enqueued_points import (
     EnqueuedPoint,
     complete_point,
 )
-from service.study.storage.database import open_storage
+from service.study.storage.database import opened_storage
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import load_study
 from service.study.storage.trial_attributes import record_of
@@ -44,7 +43,7 @@ def enqueue_point(
     BadInputError
         When there is no such study, its search has ended, or the point does not lie in its space.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         study = load_study(store, name)
         n_waiting = len(study.enqueued) - sum(record_of(trial).enqueued is not None for trial in study.trials)
         n_to_ask = study.config.trials - len(searched(study.trials))

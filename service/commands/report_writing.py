@@ -3,7 +3,6 @@
 What draws pages is imported when one is drawn: no other command waits for it.
 """
 
-from contextlib import closing
 from pathlib import Path
 
 from service.advice.rounds.chain import best_round
@@ -13,8 +12,9 @@ from service.report.facts.report_contents import gather_contents
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.display import Display
 from service.study.storage.dashboard_note import write_dashboard_note
-from service.study.storage.database import open_storage, storage_flag
+from service.study.storage.database import opened_storage
 from service.study.storage.database_failures import told_as_storage_errors
+from service.study.storage.next_command import next_command
 from service.study.storage.stored_study import load_study
 from service.study.storage.study_store import StudyStore
 
@@ -48,7 +48,7 @@ def keep_report(report: StudyReport, store: StudyStore, display: Display, *, wit
         write_report(gather_contents(load_study(store, report.study), store, report=report), path)
         display.page_written(path)
     except ProctorError as error:
-        again = f"proctor report {report.study}{storage_flag(store.shown_url)}"
+        again = next_command(store.shown_url, "report", report.study)
         display.warn(f"{error}; `{again}` writes the report again")
 
 
@@ -75,7 +75,7 @@ def write_page(name: str, launch: LaunchConfig, path: Path | None = None) -> Pat
         write_report,
     )
 
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         study = best_round(store, load_study(store, name))
         path = default_path(study.config.name).resolve() if path is None else path
         report_kind(path)

@@ -1,7 +1,6 @@
 """From a validated study to its report: begun, or gone on with."""
 
 from collections.abc import Mapping
-from contextlib import closing
 
 from service.advice.diagnosis.next_study.next_study import round_name
 from service.advice.rounds.chain import chain_of
@@ -23,7 +22,7 @@ from service.study.search.enqueued_points import (
 )
 from service.study.search.more_trials import NewLimits, extend_study
 from service.study.search.sampling.needed_packages import check_packages
-from service.study.storage.database import check_can_be_made, check_name_is_free, open_storage
+from service.study.storage.database import check_can_be_made, check_name_is_free, opened_storage
 from service.study.storage.machine_record import differences, this_machine, versions_here
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_store import StudyStore
@@ -89,7 +88,7 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
             task=prepared.split.task,
             class_counts=prepared.class_counts,
         )
-        with closing(open_storage(launch, create=True)) as store:
+        with opened_storage(launch, create=True) as store:
             points = _warm_start(resolved, prepared, store, display)
             again = f"{command} --concurrency {resolved.concurrency}"
             create_study(
@@ -139,7 +138,7 @@ def resume_study(  # noqa: PLR0913 (what a resume is told, each by its name)
     ProctorError
         The study cannot be ended; what has been done is kept.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         study = chain_of(store, load_study(store, name)).last
         check_packages(study.config.sampler.kind)
         prepared = prepare_again(study)

@@ -1,14 +1,13 @@
 """Studies as things that people keep: renamed, copied, archived, deleted; their rounds go along."""
 
 from collections.abc import Sequence
-from contextlib import closing
 
 from service.advice.diagnosis.next_study.next_study import round_name
 from service.advice.rounds.chain import chain_of
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import rule_against
 from service.errors import BadInputError
-from service.study.storage.database import open_storage
+from service.study.storage.database import opened_storage
 from service.study.storage.stored_study import load_study
 from service.study.storage.study_keeping import ARCHIVED, copy_studies, delete_studies, rename_studies
 from service.study.storage.study_store import StudyStore
@@ -22,7 +21,7 @@ def rename_study(name: str, new_name: str, launch: LaunchConfig) -> None:
     BadInputError
         There is no such study, it is a later round, it is running, or a new name is taken.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         rename_studies(store, _renamed(_with_rounds(store, name), new_name))
 
 
@@ -34,7 +33,7 @@ def copy_study(name: str, new_name: str, launch: LaunchConfig) -> None:
     BadInputError
         As `rename_study`.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         copy_studies(store, _renamed(_with_rounds(store, name), new_name))
 
 
@@ -46,7 +45,7 @@ def archive_study(name: str, launch: LaunchConfig, *, is_archived: bool) -> None
     BadInputError
         There is no such study.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         for each in _with_rounds(store, name):
             store.set_attribute(each, ARCHIVED, is_archived)
 
@@ -59,7 +58,7 @@ def to_be_deleted(name: str, launch: LaunchConfig) -> tuple[Sequence[str], int]:
     BadInputError
         There is no such study, or it is a later round.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         names, ledger, identities = _with_rounds(store, name), store.ledger(), store.identities()
         return names, sum(len(ledger.looks(identities[each])) for each in names)
 
@@ -72,7 +71,7 @@ def delete_study(name: str, launch: LaunchConfig) -> None:
     BadInputError
         There is no such study, it is a later round, or it is running.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         delete_studies(store, _with_rounds(store, name))
 
 

@@ -18,9 +18,9 @@ from service.study.search.enqueued_points import EnqueuedPoint, warm_start_point
 from service.study.search.progress import StudyProgress
 from service.study.search.search_run import SearchListener, search_run
 from service.study.search.winner import has_winner, winner_of
-from service.study.storage.database import storage_flag
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.leases.lease import Lease, heartbeat
+from service.study.storage.next_command import next_command
 from service.study.storage.patience import Patience, wait_out
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_store import StudyStore
@@ -148,7 +148,7 @@ class StudyRun:
                 self._awaited(conclusion, run.is_interrupted)
             # Where nothing comes after, a run that was stopped as it ended is one that has ended.
             if not run.is_done or (study.config.rounds.count > 1 and run.is_interrupted()):
-                resume = f"proctor resume {name}{storage_flag(store.shown_url)}"
+                resume = next_command(store.shown_url, "resume", name)
                 listener.stopped(run.progress, resume=resume)
                 return False
         return True

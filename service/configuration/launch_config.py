@@ -1,11 +1,14 @@
 """Where a study runs: its storage, its workers, its cluster. None of it changes a study's result."""
 
+import re
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from search_spaces.contradiction import ContradictionError
 from search_spaces.values import Number, WholeNumber
+
+_ADDRESS = re.compile(r"([\w.-]+|\[[\w:.%]+\]):\d+")
 
 
 class LaunchConfig(BaseModel):
@@ -37,3 +40,13 @@ class LaunchConfig(BaseModel):
             rule = f"0 trains in this process, so the cluster at {self.address} would have nothing to do"
             raise ContradictionError(rule, ("workers",))
         return self
+
+    @field_validator("address")
+    @classmethod
+    def _check_address(cls, address: str | None) -> str | None:
+        """Refuse what is no address, before it is tried and, with whatever it holds, repeated."""
+        if address is not None and address != "auto" and not _ADDRESS.fullmatch(address):
+            raise ContradictionError(
+                "expected HOST:PORT of a running Ray cluster, or auto, found neither", ()
+            )
+        return address

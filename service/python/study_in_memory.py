@@ -19,7 +19,8 @@ from service.python.data_notes import data_warnings_of, notes_on_data
 from service.python.door_warnings import warn
 from service.study.search.search_run import Silence, search_run
 from service.study.search.winner import winner_of
-from service.study.storage.database import check_can_be_made, check_name_is_free, open_storage
+from service.study.storage.database import check_can_be_made, check_name_is_free, opened_storage
+from service.study.storage.database_url import file_url
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_store import StudyStore
 from service.tables.table import Table
@@ -115,12 +116,12 @@ def _storage(launch: LaunchConfig, name: str) -> Iterator[StudyStore]:
     if launch.storage is not None:
         check_can_be_made(launch)
         check_name_is_free(launch, name)
-        with closing(open_storage(launch, create=True)) as store:
+        with opened_storage(launch, create=True) as store:
             yield store
         return
     with tempfile.TemporaryDirectory(prefix="proctor-") as directory:
-        temporary = launch.model_copy(update={"storage": f"sqlite:///{Path(directory) / 'proctor.db'}"})
-        with closing(open_storage(temporary, create=True)) as store:
+        temporary = launch.model_copy(update={"storage": file_url(Path(directory) / "proctor.db")})
+        with opened_storage(temporary, create=True) as store:
             yield store
 
 

@@ -19,6 +19,7 @@ from random import Random
 
 from rich.console import Console
 
+from service.study.storage.database_url import file_url
 from tests.chaos.campaign import Campaign, Strike
 from tests.chaos.database_server import database_server
 from tests.chaos.disturbances.clock_jump import CLOCK_JUMP, clock_variables
@@ -76,7 +77,7 @@ def strike_study(kind: str, seed: int, n_trials: int) -> Sequence[str]:
         nodes = stack.enter_context(two_nodes())
         counts = {**EVERYWHERE, node_lost(nodes): 3}
         if kind == "sqlite":
-            storage = f"sqlite:///{directory / 'disk' / 'studies.db'}"
+            storage = file_url(directory / "disk" / "studies.db")
             counts[FILES_LIMITED] = 4
             if stack.enter_context(small_disk(directory / "disk")):
                 counts[disk_full(directory / "disk")] = 6
@@ -92,7 +93,7 @@ def strike_study(kind: str, seed: int, n_trials: int) -> Sequence[str]:
             console.print("the clock is not set: there is no C compiler")
             del counts[CLOCK_JUMP]
         alone = DisturbedStudy(
-            table, f"sqlite:///{directory / 'alone' / 'studies.db'}", n_trials, max_epochs=60, seed=seed
+            table, file_url(directory / "alone" / "studies.db"), n_trials, max_epochs=60, seed=seed
         )
         expected = undisturbed(alone, directory / "alone")
         struck = DisturbedStudy(table, storage, n_trials, max_epochs=60, seed=seed)
@@ -132,7 +133,7 @@ def walk(storages: Iterator[str]) -> Iterator[str]:
 def walk_everywhere() -> Iterator[str]:
     """Walk through the durable steps on either kind of database."""
     with tempfile.TemporaryDirectory() as directory:
-        yield from walk(f"sqlite:///{Path(directory) / str(n)}.db" for n in count())
+        yield from walk(file_url(Path(directory) / f"{n}.db") for n in count())
     with database_server() as server:
         yield from walk(server.new_database() for _ in count())
 

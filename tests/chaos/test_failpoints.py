@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from service.study.storage.database_url import file_url
 from tests.chaos.failpoint import Moment
 from tests.chaos.lives import is_lived_to_the_end, n_durable_steps
 from tests.chaos.outcome import Outcome, differences, outcome_of
@@ -17,7 +18,7 @@ N_LAST_STEPS = 4
 
 def new_database(directory: Path, name: str) -> str:
     """Return the URL of a file that is not there yet."""
-    return f"sqlite:///{directory / name}.db"
+    return file_url(directory / f"{name}.db")
 
 
 @pytest.fixture(scope="module")

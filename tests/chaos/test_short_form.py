@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
+from service.study.storage.database_url import file_url
 from tests.chaos.campaign import Campaign
 from tests.chaos.disturbances.disturbance import Disturbance
 from tests.chaos.disturbances.kills import COORDINATOR, WORKER
@@ -30,9 +31,7 @@ def test_a_study_that_is_struck_comes_out_as_one_that_was_left_alone(tmp_path: P
     for name, n_workers in (("alone", 0), ("struck", 2)):
         directory = tmp_path / name
         directory.mkdir()
-        study = DisturbedStudy(
-            table, f"sqlite:///{directory / 'studies.db'}", n_trials=16, max_epochs=60, seed=3
-        )
+        study = DisturbedStudy(table, file_url(directory / "studies.db"), n_trials=16, max_epochs=60, seed=3)
         scene = Scene(study, directory, places=("--workers", f"{n_workers}"))
         campaigns[name] = Campaign(scene, Random(0))
         plan = each_after(scene, (2, WORKER), (4, COORDINATOR_PAUSED), (6, COORDINATOR))

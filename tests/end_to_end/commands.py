@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from service.study.storage.database_url import file_url
 from service.study.storage.storage_errors import StorageError
 from service.study.storage.study_store import StudyStore
 from tests.end_to_end.warm_process import run_warm
@@ -55,7 +56,7 @@ def start_proctor(*arguments: str, cwd: Path, **env: str) -> subprocess.Popen[st
 
 def database(cwd: Path) -> str:
     """Return the URL of the database in a directory."""
-    return f"sqlite:///{cwd / 'proctor.db'}"
+    return file_url(cwd / "proctor.db")
 
 
 def trials_of(cwd: Path, study: str) -> list[dict[str, Any]]:

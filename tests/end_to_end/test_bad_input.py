@@ -284,13 +284,26 @@ FLAGS = {
     ("--storage", "postgresql+psycopg://u:s3cret@h:port/x"): "--storage: expected a database URL",
     ("--storage", "sqlite:///nowhere/proctor.db"): "there is no directory",
     ("--name", "a/b"): "--name: ",
+    ("--address", "ray://user:s3cret@h:1"): "--address: expected HOST:PORT of a running Ray cluster, or auto",
+    ("--storage", "postgresql+psycopg://u:a@s3cret@h/x"): "--storage: expected one @, before the host",
     ("--workers", "0", "--address", "h:1"): "--workers: 0 trains in this process, so the cluster at h:1",
 }
 
 
 @pytest.mark.parametrize("flags", FLAGS)
 def test_a_flag_that_is_wrong_is_named(refused: Refusal, flags: tuple[str, ...]) -> None:
-    assert FLAGS[flags] in refused("run", "digits", *flags)
+    line = refused("run", "digits", *flags)
+    assert FLAGS[flags] in line
+    assert "s3cret" not in line
+
+
+@pytest.mark.parametrize(
+    "words", ["run URL", "show URL", "list URL", "predict URL new.csv", "unseal --url=URL"]
+)
+def test_an_url_that_is_given_for_something_else_keeps_its_secrets(refused: Refusal, words: str) -> None:
+    url = "postgresql+psycopg://someone:s3cret@host/x?token=s3cret"
+    line = refused(*(word.replace("URL", url) for word in words.split()))
+    assert "s3cret" not in line
 
 
 def test_an_unknown_command_is_refused(refused: Refusal) -> None:

@@ -1,6 +1,5 @@
 """What the opening showed: anything learned, overfitting to the dev set; and who had looked before."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from math import hypot
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from service.advice.rounds.chain import Chain
 from service.report.facts.paired_difference import Difference, Verdict
 from service.seal.openings import Look
+from service.shell_command import REASON, shell_command
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
 from service.uncertainty.interval import N_STANDARD_ERRORS, Interval, Z
@@ -250,7 +250,7 @@ def earlier_looks(chain: Chain, looks: Sequence[Look], *, winner: int | None = N
     return EarlierLooks(
         n_looks=len(looks),
         sentence=f"this test set was opened before, {_who_and_when(looks)}",
-        unseal=f'proctor unseal {shlex.quote(opened)} --look-again "REASON"',
+        unseal=shell_command("unseal", opened, flags=["--look-again", REASON]),
     )
 
 

@@ -1,7 +1,6 @@
 """What `list`, `show` and `spaces` look up before it is printed."""
 
 import json
-from contextlib import closing
 from typing import NamedTuple
 
 from optuna.trial import FrozenTrial
@@ -11,7 +10,7 @@ from search_spaces.space import SearchSpace
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
 from service.report.facts.study_report import StudyReport, build_report
-from service.study.storage.database import open_storage
+from service.study.storage.database import opened_storage
 from service.study.storage.storage_errors import OthersStudyError, StorageError
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_keeping import ARCHIVED
@@ -34,7 +33,7 @@ def reports_in(launch: LaunchConfig, *, with_archived: bool) -> Reports:
         When there is no such database.
     """
     reports = Reports([], [])
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         archived = {} if with_archived else store.attribute_of_all(ARCHIVED)
         for name in store.study_names():
             if archived.get(name):
@@ -56,7 +55,7 @@ def report_and_study(name: str, launch: LaunchConfig) -> tuple[StudyReport, Stor
     StorageError
         When there is no such study.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         study = load_study(store, name)
         return build_report(study, store), study
 
@@ -69,7 +68,7 @@ def study_of(name: str, launch: LaunchConfig) -> StoredStudy:
     StorageError
         When there is no such study.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         return load_study(store, name)
 
 
@@ -83,7 +82,7 @@ def study_and_trial(name: str, number: int, launch: LaunchConfig) -> tuple[Store
     StorageError
         When there is no such study.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         study = load_study(store, name)
         by_number = {trial.number: trial for trial in (*study.trials, *study.earlier_confirmations)}
         trial = by_number.get(number)

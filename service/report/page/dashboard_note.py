@@ -3,14 +3,13 @@
 Test figures have no place in it: it is an attribute of the study, and nothing may be chosen by them.
 """
 
-import shlex
-
 from service.report.facts.study_report import StudyReport
 from service.report.page.markdown import escaped, fenced
 from service.report.page.names import title_of
 from service.report.page.sections.answer import dev_sentence
 from service.report.wording.metrics import metrics_text
 from service.report.wording.search_after_look import after_look_short
+from service.study.storage.next_command import next_command
 
 
 def dashboard_note(report: StudyReport) -> str:
@@ -32,7 +31,7 @@ def dashboard_note(report: StudyReport) -> str:
         parts.append(f"**Note:** {escaped(after)}.")
     if report.advice:
         parts.append(f"**Next:** {escaped(report.advice[0].text)}.")
-    commands = (f"proctor show {shlex.quote(report.study)}", f"proctor report {shlex.quote(report.study)}")
+    commands = [next_command(report.storage, command, report.study) for command in ("show", "report")]
     if report.has_test_set:
         parts.append("The test figure, once there is one, is kept apart, so that nothing is chosen by it:")
     else:

@@ -6,6 +6,7 @@ from rich.text import Text
 from service.advice.diagnosis.study_diagnosis import StudyDiagnosis
 from service.report.facts.study_report import StudyReport
 from service.report.wording.gaps import expectation_text, floor_lines, more_lines
+from service.study.storage.next_command import next_command
 from service.study.storage.stored_study import StoredStudy
 
 
@@ -19,7 +20,7 @@ def print_first_step(report: StudyReport, console: Console) -> None:
         _say(console, f"  {reason}")
     if others:
         names = ", ".join(step.step for step in others)
-        _say(console, (f"  then: {names} (proctor advise {report.study})", "dim"))
+        _say(console, (f"  then: {names} ({next_command(report.storage, 'advise', report.study)})", "dim"))
 
 
 def print_advice(diagnosis: StudyDiagnosis, study: StoredStudy, console: Console) -> None:

@@ -2,7 +2,7 @@
 
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
-from service.study.storage.database import open_storage
+from service.study.storage.database import opened_storage
 
 
 def serve_dashboard(launch: LaunchConfig, *, host: str, port: int) -> None:
@@ -19,4 +19,5 @@ def serve_dashboard(launch: LaunchConfig, *, host: str, port: int) -> None:
         raise BadInputError(
             "the dashboard is an extra: install proctor[dashboard], or optuna-dashboard beside it"
         ) from None
-    run_server(open_storage(launch, create=False).optuna_storage, host=host, port=port)
+    with opened_storage(launch, create=False) as store:
+        run_server(store.optuna_storage, host=host, port=port)

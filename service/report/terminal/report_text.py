@@ -34,7 +34,7 @@ from service.report.wording.numbers import counted, sizes_text, value_text
 from service.report.wording.origins import origin_text
 from service.report.wording.search_after_look import after_look_sentences
 from service.report.wording.slices import loss_metric, slice_figures, slice_name
-from service.study.storage.database import storage_flag
+from service.study.storage.next_command import in_storage, next_command
 from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleLoss, Slice
 from workers.metrics.metric import BALANCED, Metric
 
@@ -286,7 +286,7 @@ def _print_seal(report: StudyReport, console: Console) -> None:
                 console,
                 "  ",
                 (f"look {look.look}, {look.opened_at:%Y-%m-%d %H:%M} UTC: opened without a figure", "yellow"),
-                f"; `proctor unseal {report.study}{storage_flag(report.storage)}` finishes it",
+                f"; `{next_command(report.storage, 'unseal', report.study)}` finishes it",
             )
     for sentence in after_look_sentences(report):
         _say(console, f"  {sentence}")
@@ -299,13 +299,13 @@ def _print_why_sealed(report: StudyReport, console: Console) -> None:
         _say(console, f"The winner of all rounds is study {report.rounds.winner}'s: it sits the test set")
     elif report.earlier_looks is not None:
         _say(console, ("The test figure is sealed", "bold"), f": {report.earlier_looks.sentence}")
-        unseal = f"{report.earlier_looks.unseal}{storage_flag(report.storage)}"
+        unseal = in_storage(report.earlier_looks.unseal, report.storage)
         _say_to_copy(console, f"  To see it all the same, once the search is done: {unseal}")
     else:
         _say_to_copy(
             console,
             ("The test set is sealed", "bold"),
-            f"; once the search is done: proctor unseal {report.study}{storage_flag(report.storage)}",
+            f"; once the search is done: {next_command(report.storage, 'unseal', report.study)}",
         )
 
 

@@ -1,7 +1,7 @@
 """What is said of earlier looks at a test set, before anything is run and in the report on the screen."""
 
 from service.report.facts.final_facts import EarlierLooks
-from service.study.storage.database import storage_flag
+from service.study.storage.next_command import in_storage
 
 
 def warning_of_earlier_looks(  # noqa: PLR0913 (what a study begins with, each by its name)
@@ -30,7 +30,7 @@ def warning_of_earlier_looks(  # noqa: PLR0913 (what a study begins with, each b
     storage
         URL of the database, without a password.
     """
-    unseal = f"{earlier.unseal}{storage_flag(storage)}"
+    unseal = in_storage(earlier.unseal, storage)
     if keep_sealed:
         follows = f"a look by study {name} will need a reason: {unseal}"
     elif look_again is not None:

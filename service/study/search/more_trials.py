@@ -16,6 +16,7 @@ from service.configuration.sampler_fit import reason_against
 from service.configuration.study_config import BudgetConfig, ResolvedStudy
 from service.errors import BadInputError
 from service.seal.openings import Look
+from service.shell_command import REASON, shell_command
 from service.study.search.search_budget import EndingReason, SearchBudget, searched_epochs
 from service.study.search.trial_records import ranked, stored_result
 from service.study.storage.extension import EXTENSIONS, Extension
@@ -123,7 +124,7 @@ def _check_may_go_on(study: StoredStudy, looks: Sequence[Look]) -> None:
     if study.round is not None or study.config.rounds.count > 1:
         raise BadInputError(
             f"study {name!r} is one of several rounds, which share their limits and do not go on one by one:"
-            f" `proctor run` with --warm-start {name} begins a study with its best points"
+            f" `proctor run` with --warm-start {shlex.quote(name)} begins a study with its best points"
         )
     if ending is not None and ending["reason"] == EndingReason.FIRST_TRIALS_FAILED:
         raise BadInputError(
@@ -133,7 +134,7 @@ def _check_may_go_on(study: StoredStudy, looks: Sequence[Look]) -> None:
     if looks and not looks[-1].is_finished:
         raise BadInputError(
             f"study {name!r} has opened its test set without a figure ({looks[-1]}):"
-            f" `proctor unseal {name}` finishes that first"
+            f" `{shell_command('unseal', name)}` finishes that first"
         )
 
 
@@ -145,7 +146,7 @@ def _with_reason(study: StoredStudy, store: StudyStore, look_again: str | None) 
         name = study.config.name
         raise BadInputError(
             f"study {name!r} has these limits, and has ended:"
-            f' `proctor unseal {name} --look-again "REASON"` opens its test set'
+            f" `{shell_command('unseal', name, flags=['--look-again', REASON])}` opens its test set"
         )
     with Lease.take(store.engine, study.config.name) as lease:
         attributes = {"look_again": look_again, "keep_sealed": False}

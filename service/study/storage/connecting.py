@@ -10,7 +10,7 @@ from optuna.storages import RDBStorage
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.exc import DBAPIError
 
-from service.study.storage.database_url import without_secrets
+from service.study.storage.database_url import for_optuna, without_secrets
 from service.study.storage.optuna_tables import check_schema
 from service.study.storage.storage_errors import StorageError
 
@@ -32,15 +32,13 @@ class _Session(Protocol):
     def commit(self) -> None: ...
 
 
-def connect(url: URL, written: str, *, create: bool) -> RDBStorage:
+def connect(url: URL, *, create: bool) -> RDBStorage:
     """Connect as Optuna does; with `create`, make its tables where they are missing.
 
     Parameters
     ----------
     url
         The database.
-    written
-        The same, as the user wrote it.
     create
         Whether tables are made.
 
@@ -55,7 +53,7 @@ def connect(url: URL, written: str, *, create: bool) -> RDBStorage:
     options = _options(url)
     if url.get_backend_name() == "sqlite" and create:
         _use_write_ahead_log(url, options)
-    storage = _storage(written, options, create=create)
+    storage = _storage(url, options, create=create)
     try:
         check_schema(storage, without_secrets(url))
     except StorageError:
@@ -89,12 +87,12 @@ def _options(url: URL) -> dict[str, Any]:
     return {"connect_timeout": _ANSWER_SECONDS, **_KEEPALIVES}
 
 
-def _storage(written: str, options: Mapping[str, Any], *, create: bool) -> RDBStorage:
+def _storage(url: URL, options: Mapping[str, Any], *, create: bool) -> RDBStorage:
     engine_options = {"connect_args": dict(options), "pool_pre_ping": True}
 
     def storage() -> RDBStorage:
         return RDBStorage(
-            written,
+            for_optuna(url),
             engine_kwargs=dict(engine_options),
             skip_compatibility_check=True,
             skip_table_creation=not create,
@@ -107,7 +105,7 @@ def _storage(written: str, options: Mapping[str, Any], *, create: bool) -> RDBSt
             return storage()
         except DBAPIError:
             # Of processes that make the tables at once, some are told that one exists already, half-way.
-            if not has_tables(sqlalchemy.make_url(written)):
+            if not has_tables(url):
                 raise
             time.sleep(_SECONDS_BETWEEN_TRIES)
     return storage()

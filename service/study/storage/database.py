@@ -1,34 +1,15 @@
 """The database that a command works on: the one named, or `proctor.db` in the working directory."""
 
-import os
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 from service.configuration.launch_config import LaunchConfig
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.database_url import check_file_can_be_made, parse_url, without_secrets
 from service.study.storage.leases.table import create_leases
+from service.study.storage.next_command import storage_url
 from service.study.storage.storage_errors import NoStudiesError
 from service.study.storage.study_store import StudyStore, name_is_taken
-
-DEFAULT_FILE = "proctor.db"
-
-
-def storage_url(launch: LaunchConfig) -> str:
-    """Return the database's URL."""
-    return launch.storage or f"sqlite:///{Path(DEFAULT_FILE).absolute()}"
-
-
-def storage_flag(shown_url: str) -> str:
-    """Return the flag that names a database, where the next command would not find it without.
-
-    Parameters
-    ----------
-    shown_url
-        The database's URL, without a password.
-    """
-    is_found = shown_url == storage_url(LaunchConfig()) or "PROCTOR_STORAGE" in os.environ
-    return "" if is_found else f" --storage {shown_url}"
 
 
 def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:
@@ -47,9 +28,22 @@ def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:
     return store
 
 
+@contextmanager
+def opened_storage(launch: LaunchConfig, *, create: bool) -> Iterator[StudyStore]:
+    """Open the database for as long as it is entered: whatever fails in it meanwhile is one line.
+
+    Raises
+    ------
+    StorageError
+        When it cannot be reached, read or written, or is not there and is not to be made.
+    """
+    with closing(open_storage(launch, create=create)) as store, told_as_storage_errors(store.engine.url):
+        yield store
+
+
 def prepare_storage(launch: LaunchConfig) -> str:
     """Make the tables of studies and ledger where they are missing; return the URL without a password."""
-    with closing(open_storage(launch, create=True)) as store:
+    with opened_storage(launch, create=True) as store:
         return store.shown_url
 
 
@@ -73,13 +67,10 @@ def has_study(launch: LaunchConfig, name: str) -> bool:
         When the database cannot be reached.
     """
     try:
-        store = open_storage(launch, create=False)
+        with opened_storage(launch, create=False) as store:
+            return name in store.study_names()
     except NoStudiesError:
         return False
-    try:
-        return name in store.study_names()
-    finally:
-        store.close()
 
 
 def check_name_is_free(launch: LaunchConfig, name: str) -> None:

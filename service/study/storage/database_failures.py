@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from service.study.storage.database_url import without_secrets
+from service.study.storage.database_url import mask_secrets, without_secrets
 from service.study.storage.storage_errors import StorageAwayError, StorageError
 
 _SQLITE_AWAY = frozenset(
@@ -47,7 +47,7 @@ def storage_error(error: Exception, url: URL) -> StorageError:
     causes = list(_causes(error))
     first_line = str(causes[-1]).strip().partition("\n")[0]
     kind = StorageAwayError if any(map(_is_away, causes)) else StorageError
-    return kind(f"storage {without_secrets(url)}: {first_line}")
+    return kind(f"storage {without_secrets(url)}: {mask_secrets(first_line, url)}")
 
 
 @contextmanager

@@ -1,11 +1,16 @@
 """A database's URL, before anything is opened: what it says, what of it may be shown, and whether it can be.
 
-Only SQLite files can be judged so; a server is asked by connecting.
+Paths become URLs and URLs paths here and nowhere else, quoted as SQLAlchemy does it, and so Optuna. Only
+SQLite files can be judged before they are opened; a server is asked by connecting.
 """
 
 import os
+import re
+import shlex
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -15,6 +20,45 @@ from service.study.storage.storage_errors import StorageError
 NEW_FILE_KIB = 384
 """What a SQLite file with all tables and the log of their making take, with some to spare."""
 
+MASK = "***"
+"""What is shown instead of a secret."""
+
+_SQLITE_OPTIONS = frozenset(
+    {
+        *("cached_statements", "check_same_thread", "detect_types", "isolation_level", "timeout", "uri"),
+        *("cache", "immutable", "mode", "nolock", "psow", "vfs"),
+    }
+)
+"""Options of Python's SQLite driver, and of SQLite where `uri=true`."""
+
+_HARMLESS_OPTIONS = _SQLITE_OPTIONS | {
+    *("host", "port", "user", "dbname", "application_name", "client_encoding", "connect_timeout", "charset"),
+    *("sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "ssl", "ssl_ca", "ssl_cert", "ssl_key"),
+    *("gssencmode", "channel_binding", "target_session_attrs", "load_balance_hosts", "require_auth"),
+    *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"),
+}
+"""Options whose values are shown: a driver may take a secret by any other name."""
+
+_SHORT = 3
+
+
+def file_url(path: Path) -> str:
+    """Return the URL of a SQLite file; a relative path stays one."""
+    return _rendered(URL.create("sqlite", database=str(path)))
+
+
+def file_path(url: URL) -> Path | None:
+    """Return the SQLite file that a URL names; None for a server, and for a database in memory."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    is_uri = str(url.query.get("uri", "")).lower() in {"true", "yes", "on", "y", "t", "1"}
+    return Path(unquote(urlsplit(url.database).path) if is_uri else url.database)
+
+
+def for_optuna(url: URL) -> str:
+    """Return a URL, password and all, as Optuna's storage reads it, for which braces are a template."""
+    return _rendered(url).replace("{", "{{").replace("}", "}}")
+
 
 def parse_url(url: str) -> URL:
     """Read a URL.
@@ -22,26 +66,73 @@ def parse_url(url: str) -> URL:
     Raises
     ------
     StorageError
-        When it is none. It is not repeated: it may hold a password.
+        When it is none, or one that is read otherwise than it was meant. It is not repeated: it may hold a
+        password.
     """
     try:
-        return make_url(url)
+        parsed = make_url(url)
     except (ArgumentError, ValueError):  # the latter where a port is no number
         raise StorageError(
             "--storage: expected a database URL such as sqlite:///proctor.db or"
             " postgresql+psycopg://user@host/database"
         ) from None
+    if parsed.username is not None and url.count("@") > 1:
+        raise StorageError(
+            "--storage: expected one @, before the host, found more; write %40 for an @ in a password"
+        )
+    if parsed.drivername.partition("+")[0] == "sqlite":
+        unknown = parsed.query.keys() - _SQLITE_OPTIONS
+        if unknown or ("?" in url and not parsed.query):
+            raise StorageError(
+                "--storage: expected an option of SQLite after the ?, found none; in a path write %3F for ?"
+                " and %25 for %"
+            )
+    return parsed
 
 
 def without_secrets(url: URL) -> str:
-    """Return a URL as it may be shown: no password, be it before the host or among the options."""
-    secret = [option for option in url.query if "password" in option.lower()]
-    return url.difference_update_query(secret).render_as_string(hide_password=True)
+    """Return a URL as it may be shown: no password, and no option but those known to be harmless."""
+    options = [
+        f"{quote_plus(key)}={quote_plus(value) if key.lower() in _HARMLESS_OPTIONS else MASK}"
+        for key, values in sorted(url.query.items())
+        for value in ((values,) if isinstance(values, str) else values)
+    ]
+    bare = url.difference_update_query(url.query.keys()).render_as_string(hide_password=True)
+    return "?".join((bare, "&".join(options))) if options else bare
+
+
+def mask_secrets(text: str, url: URL) -> str:
+    """Return what a driver says of a database without the secrets of its URL, should they be repeated."""
+    for secret in sorted(_secrets(url), key=len, reverse=True):
+        # What is too short to be told from a part of a word is looked for as a word.
+        is_short = len(secret) <= _SHORT
+        pattern = rf"(?<!\w){re.escape(secret)}(?!\w)" if is_short else re.escape(secret)
+        text = re.sub(pattern, MASK, text)
+    return text
+
+
+def storage_argument(shown_url: str) -> str:
+    """Return a URL as the word of a shell's command.
+
+    Where it is shown without its password, the word stands for the variable that has it: a shell that lacks
+    the variable says so, and runs nothing.
+
+    Parameters
+    ----------
+    shown_url
+        The URL as `without_secrets` returns it.
+    """
+    shown = make_url(shown_url)
+    is_masked = shown.password == MASK or any(MASK in value for value in shown.query.values())
+    return (
+        '"${PROCTOR_STORAGE:?set it to the URL with its password}"' if is_masked else shlex.quote(shown_url)
+    )
 
 
 def is_missing_file(url: URL) -> bool:
     """Whether it names a SQLite file that is not there yet."""
-    return url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).is_file())
+    path = file_path(url)
+    return url.get_backend_name() == "sqlite" and not (path is not None and path.is_file())
 
 
 def check_file_can_be_made(url: URL) -> None:
@@ -57,12 +148,13 @@ def check_file_can_be_made(url: URL) -> None:
     """
     if not is_missing_file(url):
         return
-    if not url.database or url.database == ":memory:":
+    path = file_path(url)
+    if path is None:
         raise StorageError("--storage: a study is kept in a file or on a server, found a database in memory")
-    directory = Path(url.database).absolute().parent
+    directory = path.absolute().parent
     if not directory.is_dir():
         obstacle = f"there is no directory {directory}"
-    elif Path(url.database).is_dir():
+    elif path.is_dir():
         obstacle = "expected a file, found a directory"
     elif not os.access(directory, os.W_OK | os.X_OK):
         obstacle = f"the directory {directory} cannot be written"
@@ -71,3 +163,17 @@ def check_file_can_be_made(url: URL) -> None:
     else:
         return
     raise StorageError(f"storage {without_secrets(url)}: {obstacle}")
+
+
+def _rendered(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
+def _secrets(url: URL) -> Iterator[str]:
+    """Yield all secrets of a URL, as they are and as URLs write them."""
+    hidden = [] if url.password is None else [str(url.password)]
+    for key, values in url.query.items():
+        if key.lower() not in _HARMLESS_OPTIONS:
+            hidden.extend((values,) if isinstance(values, str) else values)
+    for secret in filter(None, hidden):
+        yield from {secret, quote(secret), quote_plus(secret), quote(secret, safe="")}

@@ -10,6 +10,7 @@ from optuna.storages._rdb import models
 from sqlalchemy import bindparam
 from sqlalchemy.engine import Connection
 
+from service.study.storage.database_url import storage_argument
 from service.study.storage.storage_errors import StorageError
 
 studies = models.StudyModel.__table__
@@ -54,7 +55,7 @@ def check_schema(storage: RDBStorage, shown_url: str) -> None:
     if found == expected:
         return
     remedy = (
-        f"`optuna storage upgrade --storage {shown_url}` upgrades them"
+        f"`optuna storage upgrade --storage {storage_argument(shown_url)}` upgrades them"
         if found in storage.get_all_versions()
         else "a newer Optuna made them, and goes on with them"
     )

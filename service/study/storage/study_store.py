@@ -4,6 +4,7 @@ Optuna's own storage takes a transaction for each value of a trial; here a trial
 result, is written at once, to the tables of Optuna's schema.
 """
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -24,12 +25,13 @@ from service.seal.own_tables import create_missing
 from service.seal.study_identity import StudyIdentity
 from service.study.storage.connecting import connect, has_tables
 from service.study.storage.database_failures import storage_error, told_as_storage_errors
-from service.study.storage.database_url import is_missing_file, parse_url, without_secrets
+from service.study.storage.database_url import is_missing_file, mask_secrets, parse_url, without_secrets
 from service.study.storage.dev_predictions import dev_predictions, read_dev_predictions, write_dev_predictions
 from service.study.storage.identities import read_attribute, read_identities
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.leases.lease import Lease
 from service.study.storage.leases.table import create_leases
+from service.study.storage.next_command import next_command
 from service.study.storage.optuna_tables import locked_study
 from service.study.storage.storage_errors import NoStudiesError, StorageAwayError, StorageError
 from service.study.storage.study_writing import change_attribute, write_study
@@ -65,10 +67,11 @@ class StudyStore:
         try:
             if not create and not has_tables(self._parsed):
                 raise NoStudiesError(f"no studies in {self.shown_url} yet: `proctor run` begins one")
-            self._storage = connect(self._parsed, url, create=create)
+            self._storage = connect(self._parsed, create=create)
         except (ImportError, NoSuchModuleError) as error:
+            cause = mask_secrets(str(error), self._parsed)
             raise StorageError(
-                f"storage {self.shown_url}: no driver for it is installed ({error});"
+                f"storage {self.shown_url}: no driver for it is installed ({cause});"
                 " for PostgreSQL install the extra proctor[postgresql]"
             ) from error
         except (SQLAlchemyError, optuna.exceptions.OptunaError, ValueError) as error:
@@ -329,7 +332,8 @@ class StudyStore:
 
     def _no_study(self, name: str) -> StorageError:
         near = nearest_word(name, self.study_names())
-        hint = f"; did you mean {near}?" if near else "; `proctor list` shows what there is"
+        listing = next_command(self.shown_url, "list")
+        hint = f"; did you mean {shlex.quote(near)}?" if near else f"; `{listing}` shows what there is"
         return StorageError(f"no study {name!r} in {self.shown_url}{hint}")
 
     def _read(self, read: Callable[[], T]) -> T:
@@ -340,7 +344,7 @@ class StudyStore:
 def name_is_taken(name: str, shown_url: str) -> StorageError:
     """Return the error for a name that a study has."""
     return StorageError(
-        f"study {name!r} exists in {shown_url}: `proctor resume {name}` goes on with it,"
+        f"study {name!r} exists in {shown_url}: `{next_command(shown_url, 'resume', name)}` goes on with it,"
         " --name NAME begins another"
     )
 

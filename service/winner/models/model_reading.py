@@ -1,6 +1,5 @@
 """A model read from disk: nothing in its files is run, and files that do not fit together are refused."""
 
-import shlex
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from service.data.preparation.inputs.transformation_reading import read_transformation
 from service.data.preparation.preparation import Preparation
 from service.errors import BadInputError
+from service.shell_command import shell_command
 from service.winner.models.model_description import (
     ARRAYS_FILE,
     DESCRIPTION_FILE,
@@ -44,7 +44,7 @@ def read_model(path: Path) -> Model:
     if not _is_model(path):
         found = "another directory" if path.is_dir() else "a file" if path.exists() else "nothing"
         study = path.resolve().name
-        how = f"`{shlex.join(['proctor', 'export', study, '-o', f'{study}-model'])}` writes a study's winner"
+        how = f"`{shell_command('export', study, flags=['-o', f'{study}-model'])}` writes a study's winner"
         raise BadInputError(
             f"a model is a directory that `proctor export` wrote, found {found}; {how} ({path})"
         )

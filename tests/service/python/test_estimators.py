@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, select
 from service.errors import ProctorError
 from service.python.estimators import ProctorClassifier, ProctorRegressor
 from service.python.winner_estimator import WinnerClassifier, load_winner
+from service.study.storage.database_url import file_url
 from service.study.storage.leases.table import leases
 from service.winner.models.model_writing import write_model
 from tests.few_valued_table import BEST_ERROR, few_valued
@@ -156,7 +157,7 @@ def test_a_regression_predicts_in_the_targets_unit(folds: int) -> None:
 
 
 def test_a_storage_keeps_the_study_and_each_fit_is_one_of_its_own(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'kept.db'}"
+    url = file_url(tmp_path / "kept.db")
     classifier = ProctorClassifier(**QUICK, storage=url)
     names = {classifier.fit(IRIS.data, IRIS.target).study_name_ for _ in range(2)}
     assert set(optuna.get_all_study_names(url)) == names
@@ -168,7 +169,7 @@ def test_a_storage_keeps_the_study_and_each_fit_is_one_of_its_own(tmp_path: Path
 
 
 def test_a_fit_holds_a_lease_on_its_study_and_gives_it_back(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'kept.db'}"
+    url = file_url(tmp_path / "kept.db")
     ProctorClassifier(**QUICK, storage=url).fit(IRIS.data, IRIS.target)
     engine = create_engine(url)
     with engine.connect() as connection:

@@ -12,7 +12,7 @@ from service.report.wording.final_figure import faulty_text, overfitting_text
 from service.report.wording.metrics import metric_name, metric_text, size_text
 from service.report.wording.numbers import capitalized, counted, share_text
 from service.report.wording.search_after_look import after_look_sentences
-from service.study.storage.database import storage_flag
+from service.study.storage.next_command import in_storage
 from workers.metrics.metric import Metric
 
 
@@ -71,7 +71,7 @@ def _seal(report: StudyReport) -> Iterator[Block]:
             " which stays in the ledger:",
             lead="The test figure is sealed.",
         )
-        yield Command(f"{report.earlier_looks.unseal}{storage_flag(report.storage)}")
+        yield Command(in_storage(report.earlier_looks.unseal, report.storage))
     elif report.test is None and seen:
         yield Paragraph(
             f"Its figure is known of another round: {', '.join(dict.fromkeys(seen))}.",

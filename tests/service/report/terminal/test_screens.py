@@ -1,5 +1,6 @@
 """What is printed: complete, on 80 columns, plain in a pipe, and with names as text, never as markup."""
 
+import re
 from collections.abc import Iterator
 from contextlib import chdir
 from io import StringIO
@@ -12,6 +13,7 @@ from search_spaces.presets import load_preset, preset_names
 from service.report.facts.best_trials import best_trials
 from service.report.facts.final_facts import EarlierLooks
 from service.report.facts.study_report import StudyReport
+from service.report.page.dashboard_note import dashboard_note
 from service.report.terminal.display import Showing, show_report
 from service.report.terminal.listing_text import (
     print_space,
@@ -29,6 +31,7 @@ from service.study.search.progress import StudyProgress
 from service.study.search.trial_lifecycle import State
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words
+from tests.service.pasted import pasted
 from tests.service.study.search.studies import begin, run_to_end, small_config
 from tests.service.study.search.told_progress import Clock, asked, ended, search_of
 from workers.messages import Ending, Event, FoldEnded, TrialAdvanced, TrialEnded, TrialLost
@@ -125,6 +128,27 @@ def test_a_command_names_the_database_where_it_would_not_find_it(
     assert f"proctor unseal iris --storage {study.store.url}" in words(printed(sealed))
     monkeypatch.setenv("PROCTOR_STORAGE", study.store.url)
     assert "proctor unseal iris --storage" not in words(printed(sealed))
+
+
+def test_the_commands_of_a_report_can_be_pasted_whatever_the_study_is_called(
+    study: IrisStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "a b&c'd"
+    look = study.report.looks[0].model_copy(update={"study": name, "is_finished": False})
+    report = study.report.model_copy(update={"study": name, "test": None, "looks": (look,)})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PROCTOR_STORAGE", raising=False)
+    said = printed(report)
+    in_storage = ["--storage", study.store.url]
+
+    (sealed,) = re.findall(r"once the search is done: (proctor .*)", said)
+    assert pasted(sealed) == ["unseal", name, *in_storage]
+    (unfinished,) = re.findall(r"`(proctor unseal .*)` finishes it", said)
+    assert pasted(unfinished) == ["unseal", name, *in_storage]
+    note = dashboard_note(report)
+    for command in ("show", "report"):
+        (line,) = (line for line in note.splitlines() if line.startswith(f"proctor {command}"))
+        assert pasted(line) == [command, name, *in_storage]
 
 
 def test_a_report_in_a_pipe_is_plain(study: IrisStudy) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from service.study.storage.database_url import file_url
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.studies import Witness, two_moons
 from workers.messages import Event, TrialLost, TrialStarted
@@ -9,7 +10,7 @@ from workers.pools.in_process_pool import InProcessPool
 
 
 def new_store(directory: Path, name: str) -> StudyStore:
-    return StudyStore(f"sqlite:///{directory / name}.db", create=True)
+    return StudyStore(file_url(directory / f"{name}.db"), create=True)
 
 
 class Crash(BaseException):

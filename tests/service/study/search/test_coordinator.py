@@ -12,6 +12,7 @@ from optuna.trial import TrialState
 
 from service.study.search.coordinator import Coordinator
 from service.study.search.trial_lifecycle import MAX_RUNS, State
+from service.study.storage.database_url import file_url
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.crashes import Crash, DyingPool, new_store
 from tests.service.study.search.studies import Witness, begin, content, run_to_end, small_config, two_moons
@@ -21,7 +22,7 @@ from workers.pools.in_process_pool import InProcessPool
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[StudyStore]:
-    store = StudyStore(f"sqlite:///{tmp_path / 'proctor.db'}", create=True)
+    store = StudyStore(file_url(tmp_path / "proctor.db"), create=True)
     yield store
     store.close()
 
@@ -291,7 +292,7 @@ def test_what_is_stored_is_a_plain_optuna_study(storage_url: str) -> None:
 def test_both_databases_hold_the_same_study(tmp_path: Path, postgresql_url: str) -> None:
     config = small_config()
     contents = []
-    for url in (f"sqlite:///{tmp_path / 'proctor.db'}", postgresql_url):
+    for url in (file_url(tmp_path / "proctor.db"), postgresql_url):
         store = StudyStore(url, create=True)
         begin(store, config)
         run_to_end(store, config)

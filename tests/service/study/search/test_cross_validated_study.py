@@ -16,6 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 from service.study.search.epoch_cost import epoch_cost
 from service.study.search.trial_lifecycle import MAX_RUNS
 from service.study.search.winner import winner_of
+from service.study.storage.database_url import file_url
 from service.study.storage.study_store import StudyStore
 from service.study.storage.trial_attributes import record_of
 from tests.service.study.search.studies import Witness, begin, content, folded_moons, run_to_end, small_config
@@ -78,7 +79,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
 
 
 def new_store(directory: Path) -> StudyStore:
-    return StudyStore(f"sqlite:///{directory / 'proctor.db'}", create=True)
+    return StudyStore(file_url(directory / "proctor.db"), create=True)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from service.study.search.coordinator import Coordinator
+from service.study.storage.database_url import file_url
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.leases.lease import Lease
 from service.study.storage.patience import Patience
@@ -50,7 +51,7 @@ class AwayStore(StudyStore):
 
 @pytest.fixture
 def undisturbed(tmp_path: Path) -> Iterator[StudyStore]:
-    store = StudyStore(f"sqlite:///{tmp_path / 'calm.db'}", create=True)
+    store = StudyStore(file_url(tmp_path / "calm.db"), create=True)
     begin(store, CONFIG)
     run_to_end(store, CONFIG)
     yield store
@@ -73,7 +74,7 @@ def run_through(store: AwayStore, witness: Witness, patience: Patience = QUICK) 
 
 
 def test_a_study_lives_through_outages_to_the_same_end(tmp_path: Path, undisturbed: StudyStore) -> None:
-    store = AwayStore(f"sqlite:///{tmp_path / 'away.db'}", outages={0: 2, 3: 1, 4: 3, 20: 2})
+    store = AwayStore(file_url(tmp_path / "away.db"), outages={0: 2, 3: 1, 4: 3, 20: 2})
     begin(store, CONFIG)
     witness = Witness()
 
@@ -85,7 +86,7 @@ def test_a_study_lives_through_outages_to_the_same_end(tmp_path: Path, undisturb
 
 
 def test_after_its_patience_it_gives_up_and_a_resume_goes_on(tmp_path: Path, undisturbed: StudyStore) -> None:
-    url = f"sqlite:///{tmp_path / 'away.db'}"
+    url = file_url(tmp_path / "away.db")
     store = AwayStore(url, outages={5: 10**6})
     begin(store, CONFIG)
     hasty = Patience(first_wait_seconds=0.01, longest_wait_seconds=0.02, give_up_seconds=0.1)
@@ -100,7 +101,7 @@ def test_after_its_patience_it_gives_up_and_a_resume_goes_on(tmp_path: Path, und
 
 
 def test_a_coordinator_whose_lease_was_taken_over_writes_no_more(tmp_path: Path) -> None:
-    store = StudyStore(f"sqlite:///{tmp_path / 'taken.db'}", create=True)
+    store = StudyStore(file_url(tmp_path / "taken.db"), create=True)
     begin(store, CONFIG)
     lease = Lease.take(store.engine, "small")
     data = two_moons()

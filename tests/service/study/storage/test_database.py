@@ -1,11 +1,9 @@
 """The database that a command works on, and the names that are free in it."""
 
-from pathlib import Path
-
 import pytest
 
 from service.configuration.launch_config import LaunchConfig
-from service.study.storage.database import check_name_is_free, open_storage, storage_flag, storage_url
+from service.study.storage.database import check_name_is_free, open_storage
 from service.study.storage.storage_errors import StorageError
 
 
@@ -22,15 +20,3 @@ def test_a_name_that_a_study_has_is_taken(storage_url: str) -> None:
     with pytest.raises(StorageError, match=r"study 'study' exists in .*proctor resume study"):
         check_name_is_free(launch, "study")
     check_name_is_free(launch, "another")
-
-
-def test_the_default_is_a_file_in_the_working_directory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("PROCTOR_STORAGE", raising=False)
-    default = storage_url(LaunchConfig())
-
-    assert default == f"sqlite:///{tmp_path}/proctor.db"
-    assert storage_flag(default) == ""
-    assert storage_flag("sqlite:////elsewhere.db") == " --storage sqlite:////elsewhere.db"

@@ -13,6 +13,7 @@ from optuna.trial import TrialState
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
+from service.study.storage.database_url import file_url
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.leases.lease import Lease
 from service.study.storage.storage_errors import StorageAwayError, StorageError
@@ -116,7 +117,7 @@ def test_a_process_paused_inside_a_transaction_keeps_nobody_out_for_ever(postgre
 
 
 def test_a_file_that_others_have_locked_is_away(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'proctor.db'}"
+    url = file_url(tmp_path / "proctor.db")
     store = new_store(url)
     store.engine.dispose()
     event.listen(store.engine, "connect", lambda session, _: session.execute("PRAGMA busy_timeout = 50"))
@@ -135,6 +136,7 @@ FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
 from typing import Any
+from service.study.storage.database_url import file_url
 from service.study.storage.leases.lease import Lease
 from service.study.storage.storage_errors import StorageAwayError
 from tests.service.study.storage.test_database_away import END, FIRST, SECOND, new_store, states
@@ -142,7 +144,7 @@ from dataclasses import replace
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 file = Path(sys.argv[1])
-store = new_store(f"sqlite:///{file}")
+store = new_store(file_url(file))
 lease = Lease.take(store.engine, "study")
 store.record("study", ended=[], asked=[FIRST], lease=lease)
 log = file.with_name(file.name + "-wal").stat().st_size
@@ -177,7 +179,7 @@ def test_a_full_disk_keeps_nothing_of_a_step_and_all_of_it_once_there_is_room(tm
 
 
 def test_a_file_that_cannot_grow_is_away(tmp_path: Path) -> None:
-    store = new_store(f"sqlite:///{tmp_path / 'proctor.db'}")
+    store = new_store(file_url(tmp_path / "proctor.db"))
     with store.engine.connect() as connection:
         n_pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
 

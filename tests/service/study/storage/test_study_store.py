@@ -13,6 +13,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from optuna.trial import TrialState
 
 from search_spaces.values import Value
+from service.study.storage.database_url import file_url
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.storage_errors import StorageError, StudyConflictError
 from service.study.storage.study_store import StudyStore
@@ -113,7 +114,7 @@ def test_of_two_coordinators_at_once_one_writes_and_the_other_is_refused(
 
 def test_a_database_that_is_gone_is_told_and_no_traceback(tmp_path: Path) -> None:
     file = tmp_path / "proctor.db"
-    store = StudyStore(f"sqlite:///{file}", create=True)
+    store = StudyStore(file_url(file), create=True)
     store.create("study", {})
     store.close()
     for path in tmp_path.iterdir():
@@ -190,7 +191,7 @@ def test_others_read_while_the_coordinator_writes(store: StudyStore, storage_url
 
 
 def test_sqlite_files_are_written_ahead_and_synced_in_full(tmp_path: Path) -> None:
-    store = StudyStore(f"sqlite:///{tmp_path / 'proctor.db'}", create=True)
+    store = StudyStore(file_url(tmp_path / "proctor.db"), create=True)
     with store.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
@@ -200,12 +201,12 @@ def test_sqlite_files_are_written_ahead_and_synced_in_full(tmp_path: Path) -> No
 def test_reading_makes_no_file_and_no_tables(tmp_path: Path) -> None:
     missing = tmp_path / "missing.db"
     with pytest.raises(StorageError, match=r"no studies here: .*missing\.db does not exist"):
-        StudyStore(f"sqlite:///{missing}", create=False)
+        StudyStore(file_url(missing), create=False)
     assert not missing.exists()
     empty = tmp_path / "empty.db"
     empty.touch()
     with pytest.raises(StorageError, match=r"no studies in .* yet: `proctor run` begins one"):
-        StudyStore(f"sqlite:///{empty}", create=False)
+        StudyStore(file_url(empty), create=False)
     assert empty.read_bytes() == b""
 
 
@@ -213,9 +214,9 @@ def test_what_is_no_database_is_told(tmp_path: Path) -> None:
     letter = tmp_path / "letter.db"
     letter.write_text("Dear reader, " * 100)
     with pytest.raises(StorageError, match=r"letter\.db: file is not a database"):
-        StudyStore(f"sqlite:///{letter}", create=True)
+        StudyStore(file_url(letter), create=True)
     with pytest.raises(StorageError, match="unable to open database file"):
-        StudyStore(f"sqlite:///{tmp_path / 'no' / 'such' / 'proctor.db'}", create=True)
+        StudyStore(file_url(tmp_path / "no" / "such" / "proctor.db"), create=True)
 
 
 @pytest.mark.parametrize("password", ["s3cret", "p%40ss%2Fw%3Ard"])

@@ -1,0 +1,37 @@
+"""Proctor's own commands as people paste them into a shell: every name and path quoted."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+REASON = '"REASON"'
+"""Stands for a reason that the user is to give; the quotes say that it may have spaces."""
+
+END_OF_FLAGS = "--"
+"""What a shell's command has before names that begin with a dash."""
+
+
+def shell_command(command: str, *names: str, flags: Sequence[str] = ()) -> str:
+    """Return a command of Proctor's for a shell.
+
+    Parameters
+    ----------
+    command
+        Its word, such as `resume`.
+    names
+        What follows: names of studies, and paths as `path_word` writes them.
+    flags
+        Words of flags and their values, `REASON` among them.
+    """
+    quoted_names = [shlex.quote(name) for name in names]
+    quoted_flags = [flag if flag == REASON else shlex.quote(flag) for flag in flags]
+    if any(name.startswith("-") for name in names):
+        words = [*quoted_flags, END_OF_FLAGS, *quoted_names]
+    else:
+        words = [*quoted_names, *quoted_flags]
+    return " ".join(("proctor", command, *words))
+
+
+def path_word(path: Path | str) -> str:
+    """Return a path as the word of a command, which no shell command takes for a flag."""
+    return f"./{path}" if str(path).startswith("-") else str(path)
