@@ -31,6 +31,7 @@ from workers.pools.memory_limit import memory_limit
 from workers.pools.pool import PoolUnreachableError, silence_seconds
 from workers.pools.private_directory import NoRoomError, PrivateDirectory
 from workers.pools.ray_settings import own_cluster_environment
+from workers.pools.task_limit import tasks_left
 from workers.run_clock import Stopwatch, run_seconds
 from workers.trial.progress_telling import ProgressTelling
 from workers.trial.trial_runner import run_trial
@@ -55,6 +56,9 @@ _LOOK_SECONDS = 0.1
 
 _CLOSE_SECONDS = 20.0
 """How long a cluster may take to end in order (seconds)."""
+
+HEAD_TASKS, WORKER_TASKS = 180, 25
+"""Processes and threads of a cluster's own, and of each worker: what was counted, and a tenth more."""
 
 _LOG_BYTES = 32 * 2**20
 """Room for what Ray's processes write."""
@@ -532,6 +536,12 @@ def _has_shared_memory(n_bytes: int) -> bool:
 
 
 def _start_cluster(n_workers: int, store_bytes: int, stack: ExitStack, directory: Path) -> None:
+    needed, left = HEAD_TASKS + WORKER_TASKS * n_workers, tasks_left()
+    if left is not None and left < needed:
+        raise PoolUnreachableError(
+            f"Ray needs about {needed} more processes and threads, the limit on them leaves {left}: raise it"
+            f" (ulimit -u, or the container's), {WITHOUT_RAY}"
+        )
     # Ray hands the working directory to its workers as an import path, where a stray `workers/` would hide
     # the real one.
     neutral = directory / "empty"
