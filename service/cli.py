@@ -1,33 +1,48 @@
 """The command line: words and flags. What they do is imported when they are called, so that help is instant.
 
-Exit statuses: 0 done, 1 a fault, 2 bad input, 130 interrupted.
+Exit statuses: 0 done, 1 a fault, 2 bad input, 130 interrupted: by Ctrl-C, SIGTERM, or a terminal that closes.
 """
 
 import atexit
+import errno
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 import click
 
 from service.commands.command_group import CommandGroup
 from service.errors import BadInputError, ProctorError
+from service.report.terminal.interruption import INTERRUPTED_STATUS, stopping_signals
 from service.shell_command import REASON, path_word, shell_command
 
-_INTERRUPTED_STATUS = 130
+_NOBODY_READS = frozenset({errno.EPIPE, errno.EIO})
+"""How writing fails where a pipe or a terminal has been closed."""
 
 
 def main() -> NoReturn:
     """Run the command that the process was called with, and exit with its status."""
+    for number in stopping_signals():
+        if number != signal.SIGINT:
+            signal.signal(number, _interrupt)
     status = run_command(sys.argv[1:])
     if "ray" in sys.modules:
         _leave(status)
     sys.exit(status)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Do as Ctrl-C does; what cleans up then is only interrupted again by a SIGTERM, at once."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    raise KeyboardInterrupt
 
 
 def _leave(status: int) -> NoReturn:
@@ -60,11 +75,22 @@ def run_command(arguments: list[str]) -> int:
         status = proctor.main(arguments, prog_name="proctor", standalone_mode=False)
     except (click.ClickException, ProctorError, click.Abort, KeyboardInterrupt) as error:
         line, status = _explained(error)
-        click.echo(f"proctor: {_without_secrets(line)}", err=True)
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read the output has gone; there is nobody to tell
-        return 1
+        with suppress(OSError):  # a terminal that has been closed
+            click.echo(f"proctor: {_without_secrets(line)}", err=True)
+    except OSError as error:
+        if error.errno not in _NOBODY_READS:
+            raise
+        _say_no_more()
+        return INTERRUPTED_STATUS if isinstance(error.__context__, KeyboardInterrupt) else 1
     return status if isinstance(status, int) else 0
+
+
+def _say_no_more() -> None:
+    """Let what is still to be written go nowhere: whoever read it has gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            os.dup2(nowhere, stream.fileno())
 
 
 def _explained(error: BaseException) -> tuple[str, int]:
@@ -80,7 +106,7 @@ def _explained(error: BaseException) -> tuple[str, int]:
         case ProctorError():
             return str(error), 1
         case _:
-            return "interrupted", _INTERRUPTED_STATUS
+            return "interrupted", INTERRUPTED_STATUS
 
 
 _USER_INFO = re.compile(r"([\w+]:/{1,2}[^\s:/@]*):\S*@")

@@ -26,8 +26,9 @@ class TrialLimits:
     Attributes
     ----------
     seconds
-        Wall-clock time on the worker (seconds), looked at after each epoch. On Ray a trial that does not come
-        to the end of an epoch is ended with its worker, some seconds later.
+        Time that the worker ran the trial (seconds), looked at after each epoch: while the worker is stopped
+        or its machine sleeps, none passes. On Ray a trial that does not come to the end of an epoch is ended
+        with its worker, some seconds later.
     memory_bytes
         What a trial may add to the memory of its worker's process (bytes). Only on Ray, and only on Linux,
         where the kernel refuses what is more: macOS has no such limit on a process.
@@ -293,7 +294,7 @@ class TrialEnded:
     epochs
         Epochs begun in all folds: those in the curves, and the one in which training failed.
     seconds
-        Wall-clock duration on the worker (seconds).
+        Time that the worker ran it (seconds), without pauses.
     n_folds
         Folds that a complete trial has.
     reason

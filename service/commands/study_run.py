@@ -1,7 +1,7 @@
 """A study's run to its report: search, confirmation, winner, further rounds, and the opening at the end."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -22,11 +22,12 @@ from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.leases.lease import Lease, heartbeat
 from service.study.storage.next_command import next_command
 from service.study.storage.patience import Patience, wait_out
+from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_store import StudyStore
 from service.winner.examination.conclusion import check_data, conclude
 from workers.pools.in_process_pool import InProcessPool
-from workers.pools.pool import WorkerPool
+from workers.pools.pool import PoolUnreachableError, WorkerPool
 from workers.trial_data import TrialData
 
 T = TypeVar("T")
@@ -46,6 +47,15 @@ class RunListener(SearchListener, Protocol):
     def stopped(self, progress: StudyProgress, *, resume: str) -> None:
         """Hear how far a run came that was stopped, and the command that goes on with it."""
         ...
+
+
+@contextmanager
+def _told_how_to_go_on(resume: str) -> Iterator[None]:
+    """Have what breaks a run off, and is to be mended outside of it, say how to go on then."""
+    try:
+        yield
+    except (StorageAwayError, PoolUnreachableError) as error:
+        raise type(error)(f"{error}; what is done is kept, go on with: {resume}") from error
 
 
 class StudyRun:
@@ -137,10 +147,14 @@ class StudyRun:
         """Search, confirm and conclude, as the one coordinator that the study has; tell if that was done."""
         name, store, listener = study.config.name, self._store, self._listener
         data = prepared.trial_data
+        resume = next_command(store.shown_url, "resume", name)
         pool: WorkerPool = InProcessPool(data) if study.is_over else self._pool_on(data)
-        with search_run(
-            study, data, store=store, pool=pool, listener=listener, patience=self._patience
-        ) as run:
+        with (
+            _told_how_to_go_on(resume),
+            search_run(
+                study, data, store=store, pool=pool, listener=listener, patience=self._patience
+            ) as run,
+        ):
             if run.is_done:
                 conclusion = partial(
                     self._conclude, study, prepared, pool=pool, keep_sealed=keep_sealed, lease=run.lease
@@ -148,7 +162,6 @@ class StudyRun:
                 self._awaited(conclusion, run.is_interrupted)
             # Where nothing comes after, a run that was stopped as it ended is one that has ended.
             if not run.is_done or (study.config.rounds.count > 1 and run.is_interrupted()):
-                resume = next_command(store.shown_url, "resume", name)
                 listener.stopped(run.progress, resume=resume)
                 return False
         return True

@@ -40,10 +40,21 @@ def pool(ray_address: str) -> Iterator[WorkerPool]:
     pool.close()
 
 
-def trial(number: int, *, limits: TrialLimits, width: int = 64, max_epochs: int = 4) -> TrialRequest:
+OF_LONG_EPOCHS = Hyperparameters(width=1024, depth=8, batch_size=1)
+"""An epoch takes longer than is waited for: as if it hung in native code."""
+
+
+def trial(
+    number: int,
+    *,
+    limits: TrialLimits,
+    width: int = 64,
+    max_epochs: int = 4,
+    point: Hyperparameters | None = None,
+) -> TrialRequest:
     return TrialRequest(
         number,
-        Hyperparameters(width=width),
+        point or Hyperparameters(width=width),
         seed=number,
         rules=rules(Task.CLASSIFICATION, max_epochs=max_epochs),
         limits=limits,
@@ -57,6 +68,16 @@ def run(pool: WorkerPool, seen: list[Event], *, n_over: int) -> dict[int, TrialE
         assert time.monotonic() < give_up, seen
         seen += pool.events(0.5)
     return {event.number: event for event in seen if isinstance(event, TrialEnded)}
+
+
+def stop_worker(pool: WorkerPool, seen: list[Event]) -> int:
+    """Stop the process of the one worker that has told of an epoch; return it."""
+    while not any(isinstance(event, TrialAdvanced) for event in seen):
+        seen += pool.events(0.5)
+    (worker,) = {event.worker for event in seen}
+    process = int(worker.rpartition(":")[2])
+    os.kill(process, signal.SIGSTOP)
+    return process
 
 
 def is_gone(process: int) -> bool:
@@ -76,29 +97,56 @@ def test_a_trial_that_hangs_is_ended_with_its_worker_and_its_neighbor_is_not_dis
     from workers.pools.ray_pool import GRACE_SECONDS  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
     limited = TrialLimits(seconds=SECONDS)
-    pool.submit(trial(0, limits=limited, max_epochs=10**6))
+    pool.submit(trial(0, limits=limited, point=OF_LONG_EPOCHS))
     seen: list[Event] = []
-    while not any(isinstance(event, TrialAdvanced) for event in seen):
+    while not any(isinstance(event, TrialStarted) for event in seen):
         seen += pool.events(0.5)
     began = time.monotonic()
-    # A stopped process answers nothing, as one does that loops in native code; and more than that, its other
-    # threads stand still too.
     (hung,) = {event.worker for event in seen}
-    os.kill(int(hung.rpartition(":")[2]), signal.SIGSTOP)
     neighbor = trial(1, limits=TrialLimits(), width=512, max_epochs=30)
     for request in (neighbor, trial(2, limits=limited), trial(3, limits=limited)):
         pool.submit(request)
     ends = run(pool, seen, n_over=4)
 
     assert (ends[0].ending, ends[0].reason) == (Ending.FAILED, "ran for more than 1 seconds")
-    assert (ends[0].folds, ends[0].worker) == ((), hung)
-    assert ends[0].epochs == 1 + max(
-        event.epochs for event in seen if isinstance(event, TrialAdvanced) and event.number == 0
-    )
+    assert (ends[0].folds, ends[0].worker, ends[0].epochs) == ((), hung, 1)
     assert SECONDS + GRACE_SECONDS - 1 < time.monotonic() - began < SECONDS + GRACE_SECONDS + 20
     assert [ends[number].ending for number in (1, 2, 3)] == [Ending.COMPLETE] * 3
     assert is_gone(int(hung.rpartition(":")[2]))
     assert sum(isinstance(event, TrialStarted) for event in seen) == 4  # none ran twice
+
+
+@ON_LINUX
+def test_a_worker_that_was_stopped_for_a_while_has_not_run_meanwhile(pool: WorkerPool) -> None:
+    from workers.pools.ray_pool import GRACE_SECONDS  # noqa: PLC0415 (Ray reads its settings as it is imported)
+
+    pool.submit(trial(0, limits=TrialLimits(seconds=6.0), max_epochs=150))
+    seen: list[Event] = []
+    stopped = stop_worker(pool, seen)
+    time.sleep(6.0 + GRACE_SECONDS + 1)
+    seen += pool.events(0.0)  # asks it for its time, which it cannot tell now
+    os.kill(stopped, signal.SIGCONT)
+    (end,) = run(pool, seen, n_over=1).values()
+
+    assert end.ending is Ending.COMPLETE, end.reason
+    assert end.seconds < 6.0
+    assert int(end.worker.rpartition(":")[2]) == stopped
+
+
+@ON_LINUX
+def test_a_worker_that_stands_still_is_replaced_and_its_trial_is_not_to_blame(pool: WorkerPool) -> None:
+    limited = TrialLimits(seconds=SECONDS)
+    pool.submit(trial(0, limits=limited, max_epochs=10**6))
+    seen: list[Event] = []
+    stopped = stop_worker(pool, seen)
+    for number in (1, 2, 3):
+        pool.submit(trial(number, limits=limited))
+    ends = run(pool, seen, n_over=4)
+
+    (lost,) = (event for event in seen if isinstance(event, TrialLost))
+    assert (lost.number, lost.reason) == (0, "its worker stands still")
+    assert [ends[number].ending for number in (1, 2, 3)] == [Ending.COMPLETE] * 3
+    assert is_gone(stopped)
 
 
 def test_a_trial_out_of_time_ends_by_itself_where_its_epochs_end(pool: WorkerPool) -> None:

@@ -5,15 +5,20 @@ Ray reads some of its settings from the environment as it is imported: `apply_ra
 
 import logging
 import os
+import shutil
+import signal
 import socket
-import tempfile
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
-from contextlib import chdir
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, chdir, closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf
+from pathlib import Path
 from secrets import token_hex
+from threading import Event as Flag
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -24,6 +29,10 @@ from threadpoolctl import threadpool_limits
 from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
 from workers.pools.memory_limit import memory_limit
 from workers.pools.pool import PoolUnreachableError, silence_seconds
+from workers.pools.private_directory import NoRoomError, PrivateDirectory
+from workers.pools.ray_settings import own_cluster_environment
+from workers.pools.task_limit import tasks_left
+from workers.run_clock import Stopwatch, run_seconds
 from workers.trial.progress_telling import ProgressTelling
 from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
@@ -33,6 +42,26 @@ QUEUED_AT_A_WORKER = 2
 
 GRACE_SECONDS = 5.0
 """How long after its limit a trial may still end by itself, at the end of an epoch, before its worker is."""
+
+ANSWER_SECONDS = 5.0
+"""How long a worker whose trial seems over may take to say for how long it has run: one that is stopped, or
+on a machine that sleeps, does not, and the trial is not to blame."""
+
+START_SECONDS = 120.0
+"""How long a cluster of this process's own may take to start, and then its first worker (seconds)."""
+
+WITHOUT_RAY = "or train in this process, without Ray: --workers 0"
+
+_LOOK_SECONDS = 0.1
+
+_CLOSE_SECONDS = 20.0
+"""How long a cluster may take to end in order (seconds)."""
+
+HEAD_TASKS, WORKER_TASKS = 180, 25
+"""Processes and threads of a cluster's own, and of each worker: what was counted, and a tenth more."""
+
+_LOG_BYTES = 32 * 2**20
+"""Room for what Ray's processes write."""
 
 MOST_DEATHS_UNHEARD = 3
 """Workers that die before any was ever heard from, until it is clear that it is not by chance."""
@@ -48,6 +77,7 @@ class _Worker:
         self._data, self._silence_seconds = data, silence_seconds
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._called_back: set[str] = set()
+        self._at_work: tuple[str, Stopwatch] | None = None
         threadpool_limits(1)
         _warm_up_products()
 
@@ -56,12 +86,19 @@ class _Worker:
         """Give up a run that waits here while another is at work: Ray cancels none that an actor has."""
         self._called_back.add(run)
 
+    @ray.method(concurrency_group=_CONTROL)
+    def ran_seconds(self, run: str) -> float | None:
+        """Return for how long a run has been at work here, by this process's clock; None where it is not."""
+        at_work = self._at_work
+        return at_work[1].seconds if at_work is not None and at_work[0] == run else None
+
     def run(self, request: TrialRequest, run: str) -> Iterator[Event]:
         """Run one trial, passing on its start, its end, and its progress now and then."""
         if run in self._called_back:
             self._called_back.remove(run)
             return
         telling = ProgressTelling(request, silence_seconds=self._silence_seconds, now=time.monotonic())
+        self._at_work = run, Stopwatch()
         with memory_limit(request.limits.memory_bytes):
             for event in run_trial(self._data, request, worker=self._name):
                 if not isinstance(event, TrialAdvanced) or telling.is_due(event, time.monotonic()):
@@ -84,10 +121,12 @@ class _Run:
     epochs: int = 0
     certain_epochs: int = 0
     started: float | None = None
+    asked: Any = None
+    answer_by: float = inf
 
     @property
     def is_over_at(self) -> float:
-        """When its worker is ended for it, by `time.monotonic` (seconds); infinite where never."""
+        """When its worker is asked for its time, by `time.monotonic` (seconds); infinite where never."""
         if self.started is None or self.request.limits.seconds is None:
             return inf
         return self.started + self.request.limits.seconds + GRACE_SECONDS
@@ -119,28 +158,33 @@ class RayPool:
     address
         `host:port` of a running cluster or `auto` for the one this machine is a node of; None starts a
         cluster of this process's own, bound to the loopback address, and ends it with `close`.
+    start_seconds
+        How long the start may take, and then its first worker where the cluster is its own (seconds).
 
     Raises
     ------
     PoolUnreachableError
-        When no cluster answers at the address.
+        When no cluster answers at the address, or none can be started here.
     """
 
-    def __init__(self, data: TrialData, *, n_workers: int | None, address: str | None = None) -> None:
-        # Ray hands the working directory to its workers as an import path, where a stray `workers/` would
-        # hide the real one.
-        self._neutral = tempfile.TemporaryDirectory(prefix="proctor-ray-")
+    def __init__(
+        self,
+        data: TrialData,
+        *,
+        n_workers: int | None,
+        address: str | None = None,
+        start_seconds: float = START_SECONDS,
+    ) -> None:
         self._queue: deque[TrialRequest] = deque()
         self._places: list[_Place] = []
-        try:
-            with chdir(self._neutral.name):
-                if address is None:
-                    _start_cluster(n_workers or os.cpu_count() or 1, data)
-                else:
-                    _join_cluster(address)
-        except PoolUnreachableError:
-            self._neutral.cleanup()
-            raise
+        self._is_own, self._start_seconds = address is None, start_seconds
+        if address is None:
+            store_bytes = 100 * 2**20 + 2 * data.n_bytes
+            start = partial(_start_cluster, n_workers or os.cpu_count() or 1, store_bytes)
+            room = _LOG_BYTES + (0 if _has_shared_memory(store_bytes) else store_bytes)
+        else:
+            start, room = partial(_join_cluster, address), 0
+        self._cluster = _Cluster(start, least_free_bytes=room, most_seconds=start_seconds)
         available = int(_cluster_resources().get("CPU", 0))
         if available == 0:
             self.close()
@@ -151,6 +195,7 @@ class RayPool:
         self._places = [_Place(self._new_worker()) for _ in range(n_workers)]
         self._heard_from_a_worker, self._n_deaths = False, 0
         self._last_looked = time.monotonic()
+        self._unheard_since = run_seconds()
 
     @property
     def n_workers(self) -> int:
@@ -168,8 +213,10 @@ class RayPool:
         Raises
         ------
         PoolUnreachableError
-            When workers die one after the other before any has begun a trial: none can be started at all.
+            When workers die one after the other before any has begun a trial, or none begins for long: none
+            can be started at all. Or when the cluster is the pool's own and a process of its head has died.
         """
+        self._check_head()
         self._excuse_absence()
         happened: list[Event] = []
         while True:
@@ -185,18 +232,44 @@ class RayPool:
             self._hand_out()
         happened += self._end_overdue()
         self._hand_out()
+        self._check_workers_start()
         self._last_looked = time.monotonic()
         return happened
 
     def close(self) -> None:
         """End all workers, and the cluster where it is the pool's own."""
         self._queue.clear()
-        if ray.is_initialized():
-            for place in self._places:
-                ray.kill(place.actor)
-            ray.shutdown()
-        self._neutral.cleanup()
+        self._cluster.close([place.actor for place in self._places if place.actor is not None])
         self._places = [_Place(None) for _ in self._places]
+
+    def _check_head(self) -> None:
+        """Find out that the cluster has died before Ray ends this process for it.
+
+        Raises
+        ------
+        PoolUnreachableError
+            With the process that has.
+        """
+        if self._is_own and (dead := _dead_head_processes()):
+            raise PoolUnreachableError(f"Ray's {dead[0]} has died (killed, or out of memory)")
+
+    def _check_workers_start(self) -> None:
+        """Give up a cluster of the pool's own whose workers do not start: nobody else has its CPUs.
+
+        Raises
+        ------
+        PoolUnreachableError
+            No worker has been heard from for too long.
+        """
+        with_runs = [place for place in self._places if place.runs]
+        now = run_seconds()
+        if not self._is_own or not with_runs or any(place.was_heard for place in with_runs):
+            self._unheard_since = now
+        elif now - self._unheard_since > self._start_seconds:
+            raise PoolUnreachableError(
+                f"no worker could be started within {self._start_seconds:g} seconds: raise the limits on"
+                f" processes or memory (ulimit -u, the container's), {WITHOUT_RAY}"
+            )
 
     def _next_event(self, place: _Place) -> list[Event]:
         run = place.runs[0]
@@ -228,14 +301,43 @@ class RayPool:
 
     def _patience(self, timeout_seconds: float) -> float:
         """Return how long to wait for events: not beyond where a trial is over (seconds)."""
-        over = min((place.runs[0].is_over_at for place in self._places if place.runs), default=inf)
+        runs = [place.runs[0] for place in self._places if place.runs]
+        if any(run.asked is not None for run in runs):
+            return min(timeout_seconds, _LOOK_SECONDS)
+        over = min((run.is_over_at for run in runs), default=inf)
         return max(min(timeout_seconds, over - time.monotonic()), 0.0)
 
     def _end_overdue(self) -> list[Event]:
-        """End the workers whose trials are over and do not end: they hang where no epoch comes to its end."""
+        """End the workers whose trials are over and do not end: they hang where no epoch comes to its end.
+
+        A worker's own clock decides, which has stood still while the worker did.
+        """
         now = time.monotonic()
-        overdue = [place for place in self._places if place.runs and place.runs[0].is_over_at <= now]
-        return [self._end_worker(place, seconds=now - (place.runs[0].started or now)) for place in overdue]
+        happened: list[Event] = []
+        for place in self._places:
+            if not place.runs or place.runs[0].is_over_at > now:
+                continue
+            run = place.runs[0]
+            if run.asked is None:
+                run.asked, run.answer_by = place.actor.ran_seconds.remote(run.name), now + ANSWER_SECONDS
+            elif _ready([run.asked], n_most=1, timeout_seconds=0.0):
+                happened += self._judge(place, run, now=now)
+            elif now > run.answer_by:
+                self._replace(place)
+                happened.append(TrialLost(run.request.number, run.worker, "its worker stands still"))
+        return happened
+
+    def _judge(self, place: _Place, run: _Run, *, now: float) -> list[Event]:
+        """End a worker whose trial has run for too long by the worker's clock; else put that off."""
+        try:
+            seconds: float | None = ray.get(run.asked)
+        except RayError:  # it has just died, which its stream will tell
+            seconds = None
+        run.asked = None
+        if seconds is not None and run.request.limits.is_out_of_time(seconds):
+            return [self._end_worker(place, seconds=seconds)]
+        run.started = now - (seconds or 0.0)
+        return []
 
     def _end_worker(self, place: _Place, *, seconds: float) -> TrialEnded:
         """Put a new worker in the place of one that is ended for its trial's time."""
@@ -254,9 +356,12 @@ class RayPool:
 
     def _bury(self, place: _Place, error: RayError) -> list[Event]:
         """Put a new worker in a dead one's place; only the trial that it was running is lost."""
+        self._check_head()
         self._n_deaths += 1
         if not self._heard_from_a_worker and self._n_deaths == MOST_DEATHS_UNHEARD:
-            raise PoolUnreachableError(f"no worker could be started: {_first_line(error)}") from error
+            raise PoolUnreachableError(
+                f"no worker could be started: {_first_line(error)}; {WITHOUT_RAY}"
+            ) from error
         running = self._replace(place)
         return [TrialLost(running.request.number, running.worker, _reason(error))]
 
@@ -314,18 +419,147 @@ def _ready(streams: Iterable[Any], *, n_most: int, timeout_seconds: float) -> li
     return ready
 
 
-def _start_cluster(n_workers: int, data: TrialData) -> None:
-    ray.init(
-        "local",
-        num_cpus=n_workers,
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-        object_store_memory=100 * 2**20 + 2 * data.n_bytes,
-    )
+class _Cluster:
+    """The connection to Ray, made and ended in a thread that lives as long.
+
+    So a start, or an end, that hangs can be given up. The kernel ends Ray's processes when the thread that
+    started them ends. And they are started with SIGHUP blocked, as the thread has it: when a terminal is
+    closed they live on until this process has stopped its study in order.
+
+    Parameters
+    ----------
+    start
+        Makes the connection, given what ends with it and a directory of its own.
+    least_free_bytes
+        Room that the directory needs (bytes).
+    most_seconds
+        How long that may take (seconds).
+
+    Raises
+    ------
+    PoolUnreachableError
+        Ray cannot be reached or started, in one line.
+    """
+
+    def __init__(
+        self, start: Callable[[ExitStack, Path], None], *, least_free_bytes: int, most_seconds: float
+    ) -> None:
+        self._start, self._least_free_bytes = start, least_free_bytes
+        self._stack = ExitStack()
+        self._has_started, self._is_over, self._has_ended = Flag(), Flag(), Flag()
+        self._error: Exception | None = None
+        self._actors: list[Any] = []
+        Thread(target=self._live, name="Ray's connection", daemon=True).start()
+        try:
+            self._await(most_seconds)
+        except BaseException:
+            self._give_up()
+            raise
+
+    def close(self, actors: list[Any]) -> None:
+        """End the actors and the connection, and the cluster where it is its own. May be called twice."""
+        self._actors = actors
+        self._is_over.set()
+        if _dead_head_processes() or not self._has_ended.wait(_CLOSE_SECONDS):
+            self._give_up()
+
+    def _await(self, most_seconds: float) -> None:
+        began = run_seconds()
+        while not self._has_started.wait(_LOOK_SECONDS):
+            if run_seconds() - began > most_seconds:
+                raise PoolUnreachableError(
+                    f"Ray has not started within {most_seconds:g} seconds: try again while the machine is"
+                    f" less busy, {WITHOUT_RAY}"
+                )
+        if self._error is not None:
+            raise self._error
+
+    def _live(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+        logging.getLogger("ray").setLevel(logging.ERROR)  # it would warn of not being the main thread
+        try:
+            try:
+                self._connect()
+            except PoolUnreachableError as error:
+                self._error = error
+            except Exception as error:  # noqa: BLE001 (whatever Ray meets, of which one line is told)
+                self._error = PoolUnreachableError(
+                    f"Ray could not be started: {_first_line(error)}; mend that, {WITHOUT_RAY}"
+                )
+                self._error.__cause__ = error
+            self._has_started.set()
+            if self._error is None:
+                self._is_over.wait()
+            if ray.is_initialized():
+                for actor in self._actors:
+                    ray.kill(actor)
+            ray.shutdown()
+        finally:
+            self._stack.close()
+            self._has_ended.set()
+
+    def _connect(self) -> None:
+        try:
+            directory = self._stack.enter_context(closing(PrivateDirectory(self._least_free_bytes)))
+        except NoRoomError as error:
+            raise PoolUnreachableError(
+                f"Ray needs a directory for its files: {error}; make room there, or set TMPDIR to a short"
+                f" path that has room, {WITHOUT_RAY}"
+            ) from error
+        self._start(self._stack, directory.path)
+
+    def _give_up(self) -> None:
+        """End what there is of a cluster of this process's own by force."""
+        self._is_over.set()
+        with suppress(Exception):  # whatever Ray makes of a start that was broken off
+            node = _node()
+            if node is not None:
+                node.kill_all_processes(check_alive=False, allow_graceful=False)
+        self._stack.close()
 
 
-def _join_cluster(address: str) -> None:
+def _node() -> Any:  # noqa: ANN401 (Ray's, unannotated)
+    """Return what keeps Ray's processes that this process started, if any; Ray has no other door to them."""
+    return getattr(ray._private.worker, "_global_node", None)  # noqa: SLF001
+
+
+def _dead_head_processes() -> list[str]:
+    """Return which of Ray's processes on this machine have died that this process started."""
+    node = _node()
+    return [] if node is None else [str(kind) for kind, _ in node.dead_processes()]
+
+
+def _has_shared_memory(n_bytes: int) -> bool:
+    """Tell whether Ray will have its objects in memory: else they lie in its directory."""
+    memory = Path("/dev/shm")  # noqa: S108 (Ray's place on Linux, which it asks for likewise)
+    return memory.is_dir() and shutil.disk_usage(memory).free >= n_bytes
+
+
+def _start_cluster(n_workers: int, store_bytes: int, stack: ExitStack, directory: Path) -> None:
+    needed, left = HEAD_TASKS + WORKER_TASKS * n_workers, tasks_left()
+    if left is not None and left < needed:
+        raise PoolUnreachableError(
+            f"Ray needs about {needed} more processes and threads, the limit on them leaves {left}: raise it"
+            f" (ulimit -u, or the container's), {WITHOUT_RAY}"
+        )
+    # Ray hands the working directory to its workers as an import path, where a stray `workers/` would hide
+    # the real one.
+    neutral = directory / "empty"
+    neutral.mkdir()
+    stack.enter_context(own_cluster_environment())
+    with chdir(neutral):
+        ray.init(
+            "local",
+            num_cpus=n_workers,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            object_store_memory=store_bytes,
+            _temp_dir=str(directory),
+        )
+
+
+def _join_cluster(address: str, stack: ExitStack, directory: Path) -> None:  # noqa: ARG001 (as above)
     if address != "auto":
         host, _, port = address.rpartition(":")
         try:
@@ -333,7 +567,8 @@ def _join_cluster(address: str) -> None:
         except (OSError, ValueError) as error:
             raise PoolUnreachableError(f"no Ray cluster answers at {address}: {error}") from error
     try:
-        ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
+        with chdir(directory):
+            ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError, RayError) as error:
         raise PoolUnreachableError(f"no Ray cluster answers at {address}: {_first_line(error)}") from error
 

@@ -1,6 +1,5 @@
 """One fold of a trial: a training to its own end, to a threshold, or to where it breaks off."""
 
-import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialAdvanced, TrialRequest
 from workers.network.failures import TrainingFailedError
 from workers.network.training import Training
+from workers.run_clock import Stopwatch
 from workers.train_dev_data import TrainDevData
 
 
@@ -59,7 +59,7 @@ def run_fold(
     request: TrialRequest,
     *,
     epochs_before: int,
-    started: float,
+    watch: Stopwatch,
     worker: str,
 ) -> Generator[TrialAdvanced, None, FoldOutcome]:
     """Train one network, and tell of each epoch but the last.
@@ -72,8 +72,8 @@ def run_fold(
         The trial, as it is for this fold.
     epochs_before
         Epochs that the trial has run in earlier folds.
-    started
-        When the trial began, by `time.perf_counter` (seconds): its time is counted from there.
+    watch
+        Measures the trial's time, from its beginning.
     worker
         Name of the worker, for the events.
 
@@ -118,6 +118,7 @@ def run_fold(
             return outcome(Ending.COMPLETE, training.epochs)
         if training.best_badness > thresholds.get(training.epochs, float("inf")):
             return outcome(Ending.PRUNED, training.epochs)
-        if request.limits.is_out_of_time(time.perf_counter() - started):
+        if request.limits.is_out_of_time(watch.seconds):
             return outcome(Ending.FAILED, training.epochs, request.limits.out_of_time)
-        yield TrialAdvanced(request.number, worker, epochs_before + training.epochs, at_least())
+        with watch.stopped():
+            yield TrialAdvanced(request.number, worker, epochs_before + training.epochs, at_least())

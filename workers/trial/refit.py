@@ -1,11 +1,11 @@
 """A cross-validated winner's last training, on train and dev set together: none is left to judge it."""
 
-import time
 from collections.abc import Iterator
 
 from workers.messages import Ending, FoldEnded, TrialAdvanced, TrialEnded, TrialRequest
 from workers.network.failures import TrainingFailedError
 from workers.network.training import Training
+from workers.run_clock import Stopwatch
 from workers.train_dev_data import TrainDevData
 
 
@@ -40,7 +40,7 @@ def run_refit(
     """
     if not 1 <= epochs <= request.rules.max_epochs:
         raise ValueError(f"a refit needs 1 to max_epochs = {request.rules.max_epochs} epochs, got {epochs}")
-    started = time.perf_counter()
+    watch = Stopwatch()
     training = Training(data, request.hyperparameters, seed=request.seed, rules=request.rules)
     reason = ""
     for begun in range(1, epochs + 1):
@@ -51,17 +51,18 @@ def run_refit(
             break
         if begun == epochs:
             break
-        if request.limits.is_out_of_time(time.perf_counter() - started):
+        if request.limits.is_out_of_time(watch.seconds):
             reason = request.limits.out_of_time
             break
-        yield TrialAdvanced(request.number, worker, begun)
+        with watch.stopped():
+            yield TrialAdvanced(request.number, worker, begun)
     yield TrialEnded(
         number=request.number,
         worker=worker,
         ending=Ending.FAILED if reason else Ending.COMPLETE,
         folds=(FoldEnded((), training.epochs, zero_share=training.best_zero_share, is_whole=not reason),),
         epochs=begun,
-        seconds=time.perf_counter() - started,
+        seconds=watch.seconds,
         reason=reason,
         parameters=training.best_parameters if request.keep_parameters and not reason else None,
     )

@@ -1,10 +1,10 @@
 """One trial from request to outcome, as a stream of events; a failure of the training becomes data here."""
 
-import time
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
 from workers.messages import Ending, FoldEnded, TrialAdvanced, TrialEnded, TrialRequest, TrialStarted
+from workers.run_clock import Stopwatch
 from workers.train_dev_data import TrainDevData
 from workers.trial.fold_runner import request_of_fold, run_fold
 from workers.trial.refit import run_refit
@@ -45,7 +45,7 @@ def run_trial(
         The point chooses inputs that were not prepared.
     """
     yield TrialStarted(request.number, worker)
-    started = time.perf_counter()
+    watch = Stopwatch()
     epochs = certain_epochs = 0
     try:
         for event in _run(data, request, worker=worker):
@@ -59,7 +59,7 @@ def run_trial(
             ending=Ending.FAILED,
             folds=(),
             epochs=epochs + 1,
-            seconds=time.perf_counter() - started,
+            seconds=watch.seconds,
             n_folds=request.n_trainings(data.n_folds),
             reason=request.limits.out_of_memory,
             certain_epochs=certain_epochs,
@@ -78,7 +78,7 @@ def _run(data: TrialData, request: TrialRequest, *, worker: str) -> Iterator[Tri
 def _run_folds(
     data: TrialData, request: TrialRequest, *, worker: str
 ) -> Iterator[TrialAdvanced | TrialEnded]:
-    started = time.perf_counter()
+    watch = Stopwatch()
     folds = _asked_folds(data, request)
     n_folds = len(folds)
     ended: list[FoldEnded] = []
@@ -88,7 +88,7 @@ def _run_folds(
             fold,
             request_of_fold(request, fold=number, n_folds=n_folds),
             epochs_before=epochs,
-            started=started,
+            watch=watch,
             worker=worker,
         )
         ending, epochs = outcome.ending, epochs + outcome.epochs
@@ -98,7 +98,8 @@ def _run_folds(
         if ending is not Ending.COMPLETE or number == n_folds:
             break
         without_thresholds = min(1 + request.rules.patience, request.rules.max_epochs)
-        yield TrialAdvanced(request.number, worker, epochs, epochs + without_thresholds)
+        with watch.stopped():
+            yield TrialAdvanced(request.number, worker, epochs, epochs + without_thresholds)
     place = f"fold {number} of {n_folds}: " if outcome.reason and n_folds > 1 else ""
     yield TrialEnded(
         number=request.number,
@@ -106,7 +107,7 @@ def _run_folds(
         ending=ending,
         folds=tuple(ended),
         epochs=epochs,
-        seconds=time.perf_counter() - started,
+        seconds=watch.seconds,
         n_folds=n_folds,
         reason=place + outcome.reason,
         parameters=outcome.parameters if n_folds == 1 else None,

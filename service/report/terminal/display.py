@@ -1,8 +1,6 @@
 """What a study shows on its way: a live panel, plain lines, or nothing, and the report at its end."""
 
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,13 +14,14 @@ from rich.console import Console
 from search_spaces.values import Value
 from service.advice.diagnosis.next_study.next_study import NextStudy
 from service.configuration.concurrency import workers_line
+from service.errors import ProctorError
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.dev_figure_text import BEFORE_THE_SEARCH
 from service.report.terminal.interruption import Interruption
 from service.report.terminal.learning_curve_text import print_learning_curve
 from service.report.terminal.live_panel import LivePanel
 from service.report.terminal.plain_lines import LineListener, PlainLines
-from service.report.terminal.quiet_streams import Streams, quiet_streams
+from service.report.terminal.quiet_streams import Streams, log_file, quiet_streams
 from service.report.terminal.report_text import print_report
 from service.report.wording.metrics import metrics_text
 from service.report.wording.numbers import sizes_text
@@ -99,6 +98,11 @@ class Display:
         """Say something that the user should know, on standard error."""
         print(f"proctor: warning: {text}", file=self._streams.err)
 
+    def keep(self, line: str) -> None:
+        """Write a line to the log: the screen may be gone."""
+        if self._streams.log is not None:
+            print(line, file=self._streams.log)
+
     def note(self, text: str) -> None:
         """Say something of the data that nobody need act on, on standard error."""
         if self._showing is not Showing.ALL:
@@ -138,14 +142,15 @@ class Display:
             self._say(f"  {name} {dimension}, {reason}" if dimension else f"  {name}, {reason}")
 
     def interruptible(self) -> Interruption:
-        """Give what hears Ctrl-C and the signal that ends services, for as long as it is entered."""
+        """Give what hears Ctrl-C and its like, for as long as it is entered."""
         return Interruption(self._stopping, terminal=self._streams.out.fileno() if self._is_live else None)
 
     @contextmanager
     def watching(self, progress: StudyProgress, study: StoredStudy) -> Iterator[StudyObserver]:
         """Show a study while it runs; give the coordinator what is yielded."""
+        told = _Both(progress, LineListener(self.keep))
         if self._showing is not Showing.ALL:
-            yield _Both(progress, LineListener(self.warn))
+            yield _Both(told, LineListener(self.warn))
         elif self._is_live:
             panel = LivePanel(
                 progress,
@@ -156,9 +161,9 @@ class Display:
             )
             self._panel = panel
             with panel:
-                yield _Both(progress, LineListener(panel.show_note))
+                yield _Both(told, LineListener(panel.show_note))
         else:
-            yield _Both(progress, PlainLines(progress, self._streams.out, metric=study.metric))
+            yield _Both(told, PlainLines(progress, self._streams.out, metric=study.metric))
 
     def _stopping(self) -> None:
         """Say that an interruption was heard."""
@@ -172,10 +177,9 @@ class Display:
         what = f"{progress.n_ended} of {progress.n_trials} trials"
         if progress.ending is not None:
             what = f"the search and {progress.n_confirmed} of {progress.n_confirmations} confirmations"
-        print(
-            f"stopped: {what} are done and kept; go on with: {resume}",
-            file=self._streams.err,
-        )
+        line = f"stopped: {what} are done and kept; go on with: {resume}"
+        print(line, file=self._streams.err)
+        self.keep(line)
 
     def report(self, report: StudyReport) -> None:
         """Show the report."""
@@ -227,7 +231,10 @@ def show_report(report: StudyReport, showing: Showing, console: Console) -> None
 @contextmanager
 def opened_display(name: str, showing: Showing) -> Iterator[Display]:
     """Keep the screen for what the user is to see; all else goes to a log file."""
-    descriptor, log = tempfile.mkstemp(prefix=f"proctor-{name}-", suffix=".log")
-    os.close(descriptor)
-    with quiet_streams(Path(log)) as streams:
-        yield Display(streams, showing, log=log)
+    with log_file(name) as log, quiet_streams(log) as streams:
+        display = Display(streams, showing, log=str(log))
+        try:
+            yield display
+        except ProctorError as error:  # which the screen is told, too, if it is still there
+            display.keep(str(error))
+            raise

@@ -1,19 +1,29 @@
-"""Ctrl-C, and the signal that ends services: once to stop in order, twice to stop at once."""
+"""Ctrl-C, the signal that ends services, and a terminal that closes: once to stop in order, twice at once."""
 
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Self
 
 INTERRUPTED_STATUS = 130
-"""Exit status of a command that was interrupted: 128 + SIGINT."""
+"""Exit status of a command that was interrupted by any of the signals: 128 + SIGINT."""
 
 _SHOW_CURSOR = b"\x1b[?25h"
 
 
+def stopping_signals() -> list[signal.Signals]:
+    """Return the signals that ask this process to stop: those that `nohup` has it ignore stay ignored."""
+    asked = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    return [number for number in asked if signal.getsignal(number) is not signal.SIG_IGN]
+
+
 class Interruption:
     """Remembers the first signal; the second ends the process on the spot.
+
+    A terminal that closes is told to a process by its shell and by the kernel, and services are sent SIGHUP
+    after SIGTERM: so a SIGHUP is never a second signal.
 
     Parameters
     ----------
@@ -39,8 +49,8 @@ class Interruption:
         return self._was_interrupted
 
     def __enter__(self) -> Self:
-        """Take over SIGINT and SIGTERM."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        """Take over SIGINT, SIGTERM and SIGHUP, but those that are ignored."""
+        for number in stopping_signals():
             self._before[number] = signal.signal(number, self._receive)
         return self
 
@@ -54,10 +64,11 @@ class Interruption:
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]  # what signal.signal itself returned
 
-    def _receive(self, _number: int, _frame: FrameType | None) -> None:
-        if self._was_interrupted:
+    def _receive(self, number: int, _frame: FrameType | None) -> None:
+        if self._was_interrupted and number != signal.SIGHUP:
             if self._terminal is not None:
-                os.write(self._terminal, _SHOW_CURSOR)
+                with suppress(OSError):  # it has been closed
+                    os.write(self._terminal, _SHOW_CURSOR)
             # Everything finished is in the database; worker processes die with this one.
             os._exit(INTERRUPTED_STATUS)
         self._was_interrupted = True

@@ -32,6 +32,7 @@ from service.study.storage.study_store import StudyStore
 from service.study.storage.trial_attributes import TrialAttributes, place_of, record_of
 from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest
 from workers.pools.pool import WorkerPool
+from workers.run_clock import paused_seconds, run_seconds
 from workers.trial_data import TrialData
 
 ENDING, FINALISTS = "ending", "finalists"
@@ -99,7 +100,7 @@ class Coordinator:
         self._lease = lease
         self._patience = patience or Patience()
         self._outage: Outage | None = None
-        self._began = time.monotonic()
+        self._began = run_seconds()
         attributes = store.attributes(config.name)
         # Both are there, and nothing, where a search goes on after its end.
         written = attributes.get(ENDING)
@@ -155,10 +156,13 @@ class Coordinator:
         for request in self._open.requests():
             self._pool.submit(request)
         self.step([], may_ask=not is_interrupted())
-        give_up_at = float("inf")
+        give_up_at, paused = float("inf"), paused_seconds()
         while not self.is_done and time.monotonic() < give_up_at:
             events = self._pool.events(_LONGEST_WAIT_SECONDS)
             interrupted = is_interrupted()
+            if (paused_now := paused_seconds()) > paused:
+                self._observer.said(f"paused for {paused_now - paused:.0f} s; that time does not count")
+                paused = paused_now
             if self._outage is not None and not events:
                 time.sleep(_WAIT_IN_AN_OUTAGE_SECONDS)
             if self._lease is not None:
@@ -233,7 +237,7 @@ class Coordinator:
 
     def _make_durable(self) -> None:
         """Write what has happened, as far as the database answers; dispatch and tell what is durable."""
-        while self._steps and (self._outage is None or self._outage.is_due(time.monotonic())):
+        while self._steps and (self._outage is None or self._outage.is_due(run_seconds())):
             step = self._steps[0]
             try:
                 self._store.record(
@@ -252,7 +256,7 @@ class Coordinator:
 
     def _bear_with(self, error: StorageAwayError) -> None:
         """Wait for a database that is away, unless it has been waited for long enough."""
-        now = time.monotonic()
+        now = run_seconds()
         if self._outage is None:
             self._outage = self._patience.outage(error, now=now)
         elif self._outage.is_hopeless(now):
@@ -279,7 +283,7 @@ class Coordinator:
         return self._n_trials
 
     def _spent_seconds(self) -> float:
-        return time.monotonic() - self._began if self._lease is None else self._lease.searched_seconds
+        return run_seconds() - self._began if self._lease is None else self._lease.searched_seconds
 
     def _is_over(self, plan: Plan) -> bool:
         return plan.is_exhausted and not self._open and not self._steps

@@ -1,6 +1,5 @@
 """How a running study stands: an observer that adds up what it hears, for whoever shows it."""
 
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from service.study.search.trial_records import dev_figures_of, lifecycle_state, 
 from service.study.storage.trial_attributes import record_of
 from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
 from workers.metrics.metric import Metric
+from workers.run_clock import run_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class StudyProgress:
         most_confirmations: int = 0,
         prunes: bool = True,
         has_limits: bool = False,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = run_seconds,
     ) -> None:
         self.n_trials = n_trials
         self.n_confirmations: int | None = None
@@ -101,7 +101,7 @@ class StudyProgress:
 
     @property
     def elapsed_seconds(self) -> float:
-        """Time since this run began (seconds)."""
+        """Time since this run began, without pauses (seconds)."""
         return self._clock() - self._began
 
     @property

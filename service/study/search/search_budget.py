@@ -1,4 +1,4 @@
-"""Whether a search is over, and why, and what it has taken: epochs, and wall-clock time."""
+"""Whether a search is over, and why, and what it has taken: epochs, and time."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -82,7 +82,7 @@ class SearchBudget:
         running_epochs
             Epochs that the trials still running have virtually run by then.
         seconds
-            Wall-clock time that the search has taken (seconds).
+            Time that coordinators have run the search, without pauses (seconds).
         """
         budget, epochs = self._budget, self._epochs + running_epochs
         if self._n_failed == self._n_ended >= FIRST_TRIALS:

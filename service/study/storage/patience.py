@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from service.study.storage.storage_errors import StorageAwayError
+from workers.run_clock import run_seconds
 
 ANSWERS_AGAIN = "the database answers again"
 """What is said when it does."""
@@ -133,7 +134,7 @@ def wait_out(
         try:
             done = work()
         except StorageAwayError as error:
-            now = time.monotonic()
+            now = run_seconds()
             if outage is not None and outage.is_hopeless(now):
                 raise
             outage = patience.outage(error, now=now) if outage is None else outage.failed(error, now=now)
@@ -142,7 +143,7 @@ def wait_out(
             if outage is not None:
                 say(ANSWERS_AGAIN)
             return done
-        while not outage.is_due(time.monotonic()):
+        while not outage.is_due(run_seconds()):
             if is_given_up():
                 raise outage.error
             time.sleep(_LOOK_SECONDS)

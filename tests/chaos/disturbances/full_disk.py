@@ -29,24 +29,29 @@ def small_disk(directory: Path) -> Iterator[bool]:
             subprocess.run(["umount", "--lazy", str(directory)], check=False)
 
 
+def fill(filler: Path) -> None:
+    """Write a file until its disk is full to the last byte."""
+    with filler.open("wb", buffering=0) as file:
+        for block in (b"\0" * 2**16, b"\0"):
+            with suppress(OSError):
+                while file.write(block):
+                    pass
+
+
 def disk_full(disk: Path) -> Disturbance:
     """Return the disturbance of a disk that is filled to its last byte."""
 
-    def fill(scene: Scene, rng: Random) -> bool:
+    def fill_for_a_while(scene: Scene, rng: Random) -> bool:
         if not scene.is_under_way():
             return False
         filler = disk / "filler"
-        with filler.open("wb", buffering=0) as file, suppress(OSError):
-            for block in (b"\0" * 2**16, b"\0"):
-                with suppress(OSError):
-                    while file.write(block):
-                        pass
+        fill(filler)
         time.sleep(rng.uniform(1, 6))
         filler.unlink()
         scene.mark()
         return True
 
-    return Disturbance("the disk full", fill)
+    return Disturbance("the disk full", fill_for_a_while)
 
 
 def _limit_files(scene: Scene, rng: Random) -> bool:

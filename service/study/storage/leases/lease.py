@@ -23,6 +23,7 @@ from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.leases.table import DatabaseSeconds, LeaseHolder, create_leases, holder_of, leases
 from service.study.storage.leases.takeover import take_over
 from service.study.storage.storage_errors import LeaseLostError, StorageAwayError, StorageError
+from workers.run_clock import run_seconds
 
 LAPSE_SECONDS = 30.0
 """How long a lease holds without being renewed."""
@@ -63,7 +64,7 @@ class Lease:
     lapse_seconds: float
     steps: int
     _searched_before: float
-    _taken_at: float = field(default_factory=time.monotonic)
+    _taken_at: float = field(default_factory=run_seconds)
     _renewed_at: float = field(default_factory=time.monotonic)
     _pending: object = None
     _lost: LeaseLostError | None = None
@@ -122,8 +123,8 @@ class Lease:
 
     @property
     def searched_seconds(self) -> float:
-        """Wall-clock time that coordinators have spent on the study, over all its runs (seconds)."""
-        return self._searched_before + time.monotonic() - self._taken_at
+        """Time that coordinators have run the study, over all its runs and without pauses (seconds)."""
+        return self._searched_before + run_seconds() - self._taken_at
 
     @property
     def renewal_seconds(self) -> float:

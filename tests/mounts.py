@@ -1,0 +1,45 @@
+"""Directories that are small, full or read only, for one command: mounts of its own, which only root makes."""
+
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+
+import pytest
+
+TINY = "size=1m"
+
+
+@cache
+def _may_mount() -> bool:
+    try:
+        tried = subprocess.run(
+            ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"], check=False, capture_output=True
+        )
+    except FileNotFoundError:
+        return False
+    return tried.returncode == 0
+
+
+def within(words: Sequence[str], *, mounts: Sequence[str]) -> list[str]:
+    """Return the words of a command that runs where shell commands such as `mount` were done, for it alone.
+
+    The test is skipped where that is not allowed.
+    """
+    if not _may_mount():
+        pytest.skip("only root may mount directories, with unshare of util-linux")
+    return ["unshare", "--mount", "sh", "-e", "-c", f'{"; ".join(mounts)}; exec "$@"', "sh", *words]
+
+
+def read_only(place: str) -> str:
+    """Return the shell command that makes a directory read only."""
+    return f"mount --bind {place} {place}; mount -o remount,ro,bind {place}"
+
+
+def full(place: str) -> str:
+    """Return the shell command that makes a directory an empty disk that is full."""
+    return f"mount -t tmpfs -o {TINY} none {place}; cat /dev/zero > {place}/filler 2> /dev/null || true"
+
+
+def tiny(place: str) -> str:
+    """Return the shell command that makes a directory an empty disk of a megabyte."""
+    return f"mount -t tmpfs -o {TINY} none {place}"
