@@ -322,6 +322,29 @@ def resume(study: str, *, no_report: bool, quiet: bool, as_json: bool, **places:
 @proctor.command()
 @click.argument("study")
 @click.option(
+    "--wait",
+    "wait_seconds",
+    type=click.FloatRange(0),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for its end.",
+)
+@_storage
+def stop(study: str, *, wait_seconds: float, storage: str | None) -> int:
+    """Stop a running study in order, as Ctrl-C does, from another terminal or machine.
+
+    Trials that run have three seconds to end. All that has ended is kept, and `proctor resume` goes on with
+    the study. Exits with 0 when nobody runs it any more, with 1 when that is not certain.
+    """
+    from service.commands.stop import stop_study
+
+    return stop_study(study, _launch(storage=storage), wait_seconds=wait_seconds, say=click.echo)
+
+
+@proctor.command()
+@click.argument("study")
+@click.option(
     "--set",
     "settings",
     metavar="NAME=VALUE",

@@ -1,7 +1,8 @@
 """The rounds of a study: plain studies, each knowing the first and its number; and what each reached."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -100,13 +101,34 @@ def chain_of(store: StudyStore, study: StoredStudy) -> Chain:
     first_name = study.config.name if study.round is None else str(study.round["first"])
     first = study if study.round is None else load_study(store, first_name)
     studies = [first]
-    names = set(store.study_names()) if first.config.rounds.count > 1 else set()
-    while (name := round_name(first_name, len(studies) + 1)) in names:
-        place = store.attributes(name).get("round")
-        if place is None or place["first"] != first_name:
-            break  # a study of that name that is none of these rounds
-        studies.append(study if study.config.name == name else load_study(store, name))
+    if first.config.rounds.count > 1:
+        later = _later_rounds(store, first_name)
+        studies.extend(study if study.config.name == name else load_study(store, name) for name in later)
     return Chain(studies)
+
+
+def names_of_rounds(store: StudyStore, name: str) -> Sequence[str]:
+    """Return the names of the rounds that a study belongs to, the first one first, without reading them.
+
+    Raises
+    ------
+    StorageError
+        There is no such study.
+    """
+    place = store.attributes(name).get("round")
+    first_name = name if place is None else str(place["first"])
+    return [first_name, *_later_rounds(store, first_name)]
+
+
+def _later_rounds(store: StudyStore, first_name: str) -> Iterator[str]:
+    """Yield the names of the rounds after the first, by their number."""
+    names = set(store.study_names())
+    for number in count(2):
+        name = round_name(first_name, number)
+        place = store.attributes(name).get("round") if name in names else None
+        if place is None or place["first"] != first_name:
+            return  # there is none, or a study of that name that is none of these rounds
+        yield name
 
 
 def round_attribute(chain: Chain, following: NextStudy) -> dict[str, Any]:

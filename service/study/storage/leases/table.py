@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, select
+from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -28,6 +28,7 @@ leases = Table(
     Column("lapse_seconds", Float(53), nullable=False),
     Column("steps", Integer, nullable=False),
     Column("searched_seconds", Float(53), nullable=False),
+    Column("asked_to_stop", String(32)),  # the holder that is to end: the next one has another token
 )
 """One row a study that was ever run. `steps` counts what was recorded of it: a step is written once."""
 
@@ -82,6 +83,8 @@ class LeaseHolder:
         How many steps have been recorded of the study.
     searched_seconds
         How long coordinators have run it (seconds).
+    is_asked_to_stop
+        Whether somebody has asked this holder to end.
     """
 
     token: str | None
@@ -92,6 +95,7 @@ class LeaseHolder:
     unrenewed_seconds: float
     steps: int
     searched_seconds: float
+    is_asked_to_stop: bool
 
     def __str__(self) -> str:
         return f"{self.process}, since {datetime.fromtimestamp(self.since, UTC):%Y-%m-%d %H:%M:%S} UTC"
@@ -109,7 +113,12 @@ class LeaseHolder:
     @property
     def is_gone(self) -> bool:
         """Whether its process was on this host, and has ended."""
-        return self.process.host == current_process().host and self.process.is_gone()
+        return self.is_here and self.process.is_gone()
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its process is, or was, on this host."""
+        return self.process.host == current_process().host
 
 
 def holder_of(connection: Connection, study_name: str) -> LeaseHolder | None:
@@ -128,4 +137,14 @@ def holder_of(connection: Connection, study_name: str) -> LeaseHolder | None:
         unrenewed_seconds=row["now"] - row["renewed_at"],
         steps=row["steps"],
         searched_seconds=row["searched_seconds"],
+        is_asked_to_stop=row["holder"] is not None and row["asked_to_stop"] == row["holder"],
     )
+
+
+def ask_to_stop(connection: Connection, study_name: str, token: str) -> bool:
+    """Ask a study's holder to end in order; tell whether it still was the holder.
+
+    The request is to this holder: whoever takes the lease next is not concerned.
+    """
+    holds = (leases.c.study_name == study_name) & (leases.c.holder == token)
+    return connection.execute(update(leases).where(holds).values(asked_to_stop=token)).rowcount == 1
