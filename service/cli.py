@@ -321,6 +321,20 @@ def resume(study: str, *, no_report: bool, quiet: bool, as_json: bool, **places:
 
 @proctor.command()
 @click.argument("study")
+@_storage
+def watch(study: str, *, storage: str | None) -> int:
+    """Watch a study that runs in another terminal or on another machine, until it ends or Ctrl-C.
+
+    The panel, and in a pipe the lines, are those of `proctor run`; they come from the database alone, to
+    which nothing is written. Ctrl-C ends the watching, not the study.
+    """
+    from service.commands.watch import watch_study
+
+    return watch_study(study, _launch(storage=storage))
+
+
+@proctor.command()
+@click.argument("study")
 @click.option(
     "--wait",
     "wait_seconds",

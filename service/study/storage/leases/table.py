@@ -77,6 +77,8 @@ class LeaseHolder:
         How often it was renewed.
     lapse_seconds
         How long it holds without being renewed (seconds).
+    held_seconds
+        For how long it is held (seconds).
     unrenewed_seconds
         How long it has not been renewed (seconds); below 0 where the database's clock was set back.
     steps
@@ -90,6 +92,7 @@ class LeaseHolder:
     token: str | None
     process: ProcessIdentity
     since: float
+    held_seconds: float
     renewals: int
     lapse_seconds: float
     unrenewed_seconds: float
@@ -132,6 +135,7 @@ def holder_of(connection: Connection, study_name: str) -> LeaseHolder | None:
         token=row["holder"],
         process=ProcessIdentity(row["host"], row["pid"], row["user"], row["process_start"]),
         since=row["since"],
+        held_seconds=row["now"] - row["since"],
         renewals=row["renewals"],
         lapse_seconds=row["lapse_seconds"],
         unrenewed_seconds=row["now"] - row["renewed_at"],
