@@ -56,7 +56,7 @@ def run_command(arguments: list[str]) -> int:
         The exit status.
     """
     try:
-        status = proctor.main(arguments, prog_name="proctor", standalone_mode=False)
+        status = proctor.main(arguments, prog_name="proctor", standalone_mode=False, obj=tuple(arguments))
     except (click.ClickException, ProctorError, click.Abort, KeyboardInterrupt) as error:
         line, status = _explained(error)
         click.echo(f"proctor: {line}", err=True)
@@ -140,6 +140,9 @@ _splitting = _options(
         help="Set train rows aside to tell a dev table's mismatch from variance.  [default: auto]",
     ),
 )
+_detaching = click.option(
+    "--detach", is_flag=True, help="Go on without this terminal; what is shown goes to STUDY.log."
+)
 _page = click.option("--no-report", is_flag=True, help="Write no report to STUDY-report.html at the end.")
 _showing = _options(
     click.option("--quiet", is_flag=True, help="Show nothing but the report."),
@@ -206,6 +209,7 @@ def proctor(context: click.Context) -> None:
     "--look-again", metavar="REASON", help="Open the test set also if other studies opened it before."
 )
 @_launching
+@_detaching
 @_page
 @_showing
 def run(  # noqa: PLR0913 (a flag each)
@@ -213,6 +217,7 @@ def run(  # noqa: PLR0913 (a flag each)
     *,
     keep_sealed: bool,
     look_again: str | None,
+    detach: bool,
     no_report: bool,
     quiet: bool,
     as_json: bool,
@@ -237,6 +242,8 @@ def run(  # noqa: PLR0913 (a flag each)
         if keep_sealed or config.split.no_test:
             other = "--keep-sealed" if keep_sealed else "no_test"
             raise BadInputError(f"--look-again opens the test set, {other} does not: expected one of the two")
+    if detach:
+        return _detached(config.name, launch, as_json=as_json)
     given = {flag: value for flag, value in _given(flags).items() if flag not in _PLACES}
     given["seed"] = config.seed
     given.pop("concurrency", None)
@@ -250,6 +257,19 @@ def run(  # noqa: PLR0913 (a flag each)
         showing=_showing_of(quiet=quiet, as_json=as_json),
         with_page=not no_report,
     )
+
+
+def _detached(name: str, launch: Any, *, as_json: bool) -> int:  # noqa: ANN401 (a LaunchConfig, whose import is slow)
+    """Run the command that was called in a session of its own."""
+    from service.commands.detaching import run_detached
+
+    if as_json:
+        raise BadInputError(
+            "--json prints the report, which a detached study does not have yet: expected one of --json and"
+            f" --detach; `proctor show {name} --json` prints it at the end"
+        )
+    arguments = click.get_current_context().find_root().obj
+    return run_detached(name, arguments, launch, say=click.echo)
 
 
 def _check_reason(reason: str) -> None:
@@ -309,12 +329,15 @@ _KEYS = {
 @proctor.command()
 @click.argument("study")
 @_launching
+@_detaching
 @_page
 @_showing
-def resume(study: str, *, no_report: bool, quiet: bool, as_json: bool, **places: object) -> int:
+def resume(study: str, *, detach: bool, no_report: bool, quiet: bool, as_json: bool, **places: object) -> int:
     """Go on with a study that was stopped or killed; its end is the same as if nothing had happened."""
     from service.commands.run import resume_study
 
+    if detach:
+        return _detached(study, _launch(**places), as_json=as_json)
     showing = _showing_of(quiet=quiet, as_json=as_json)
     return resume_study(study, _launch(**places), showing=showing, with_page=not no_report)
 

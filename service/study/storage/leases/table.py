@@ -145,6 +145,16 @@ def holder_of(connection: Connection, study_name: str) -> LeaseHolder | None:
     )
 
 
+def holder_here(connection: Connection, pid: int) -> ProcessIdentity | None:
+    """Return the living process of a number on this host, where it holds a study; None where it does not."""
+    held_here = (
+        (leases.c.pid == pid) & (leases.c.host == current_process().host) & leases.c.holder.is_not(None)
+    )
+    asked = select(leases.c.host, leases.c.pid, leases.c.user, leases.c.process_start).where(held_here)
+    found = [ProcessIdentity(*row) for row in connection.execute(asked)]
+    return next((process for process in found if not process.is_gone()), None)
+
+
 def ask_to_stop(connection: Connection, study_name: str, token: str) -> bool:
     """Ask a study's holder to end in order; tell whether it still was the holder.
 
