@@ -72,7 +72,7 @@ def run_command(arguments: list[str]) -> int:
         The exit status.
     """
     try:
-        status = proctor.main(arguments, prog_name="proctor", standalone_mode=False)
+        status = proctor.main(arguments, prog_name="proctor", standalone_mode=False, obj=tuple(arguments))
     except (click.ClickException, ProctorError, click.Abort, KeyboardInterrupt) as error:
         line, status = _explained(error)
         with suppress(OSError):  # a terminal that has been closed
@@ -181,6 +181,9 @@ _splitting = _options(
         help="Set train rows aside to tell a dev table's mismatch from variance.  [default: auto]",
     ),
 )
+_detaching = click.option(
+    "--detach", is_flag=True, help="Go on without this terminal; what is shown goes to STUDY.log."
+)
 _page = click.option("--no-report", is_flag=True, help="Write no report to STUDY-report.html at the end.")
 _showing = _options(
     click.option("--quiet", is_flag=True, help="Show nothing but the report."),
@@ -247,6 +250,7 @@ def proctor(context: click.Context) -> None:
     "--look-again", metavar="REASON", help="Open the test set also if other studies opened it before."
 )
 @_launching
+@_detaching
 @_page
 @_showing
 def run(  # noqa: PLR0913 (a flag each)
@@ -254,6 +258,7 @@ def run(  # noqa: PLR0913 (a flag each)
     *,
     keep_sealed: bool,
     look_again: str | None,
+    detach: bool,
     no_report: bool,
     quiet: bool,
     as_json: bool,
@@ -278,6 +283,8 @@ def run(  # noqa: PLR0913 (a flag each)
         if keep_sealed or config.split.no_test:
             other = "--keep-sealed" if keep_sealed else "no_test"
             raise BadInputError(f"--look-again opens the test set, {other} does not: expected one of the two")
+    if detach:
+        return _detached(config.name, launch, as_json=as_json)
     given = {flag: value for flag, value in _given(flags).items() if flag not in _PLACES}
     given["seed"] = config.seed
     given.pop("concurrency", None)
@@ -291,6 +298,19 @@ def run(  # noqa: PLR0913 (a flag each)
         showing=_showing_of(quiet=quiet, as_json=as_json),
         with_page=not no_report,
     )
+
+
+def _detached(name: str, launch: Any, *, as_json: bool) -> int:  # noqa: ANN401 (a LaunchConfig, whose import is slow)
+    """Run the command that was called in a session of its own."""
+    from service.commands.detaching import run_detached
+
+    if as_json:
+        raise BadInputError(
+            "--json prints the report, which a detached study does not have yet: expected one of --json and"
+            f" --detach; `proctor show {name} --json` prints it at the end"
+        )
+    arguments = click.get_current_context().find_root().obj
+    return run_detached(name, arguments, launch, say=click.echo)
 
 
 def _check_reason(reason: str) -> None:
@@ -360,6 +380,7 @@ _KEYS = {
     help="Open the test set for a new winner too, if this study or another opened it before.",
 )
 @_launching
+@_detaching
 @_page
 @_showing
 def resume(  # noqa: PLR0913 (a flag each)
@@ -371,6 +392,7 @@ def resume(  # noqa: PLR0913 (a flag each)
     dev_metric: float | None,
     no_gain: int | None,
     look_again: str | None,
+    detach: bool,
     no_report: bool,
     quiet: bool,
     as_json: bool,
@@ -392,6 +414,8 @@ def resume(  # noqa: PLR0913 (a flag each)
                 "--look-again: expected a new limit with it, such as --trials; for a study that has ended:"
                 f" {shell_command('unseal', study, flags=['--look-again', REASON])}"
             )
+    if detach:
+        return _detached(study, _launch(**places), as_json=as_json)
     return resume_study(
         study,
         _launch(**places),
@@ -400,6 +424,43 @@ def resume(  # noqa: PLR0913 (a flag each)
         showing=_showing_of(quiet=quiet, as_json=as_json),
         with_page=not no_report,
     )
+
+
+@proctor.command()
+@click.argument("study")
+@_storage
+def watch(study: str, *, storage: str | None) -> int:
+    """Watch a study that runs in another terminal or on another machine, until it ends or Ctrl-C.
+
+    The panel, and in a pipe the lines, are those of `proctor run`; they come from the database alone, to
+    which nothing is written. Ctrl-C ends the watching, not the study.
+    """
+    from service.commands.watch import watch_study
+
+    return watch_study(study, _launch(storage=storage))
+
+
+@proctor.command()
+@click.argument("study")
+@click.option(
+    "--wait",
+    "wait_seconds",
+    type=click.FloatRange(0),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for its end.",
+)
+@_storage
+def stop(study: str, *, wait_seconds: float, storage: str | None) -> int:
+    """Stop a running study in order, as Ctrl-C does, from another terminal or machine.
+
+    Trials that run have three seconds to end. All that has ended is kept, and `proctor resume` goes on with
+    the study. Exits with 0 when nobody runs it any more, with 1 when that is not certain.
+    """
+    from service.commands.stop import stop_study
+
+    return stop_study(study, _launch(storage=storage), wait_seconds=wait_seconds, say=click.echo)
 
 
 @proctor.command()

@@ -72,7 +72,8 @@ def search(table: Table, config: StudyConfig, launch: LaunchConfig) -> SearchedW
     BadInputError
         The table cannot be learned from, or the study contradicts it.
     ProctorError
-        No trial is complete, no worker can be started, or the database cannot be written.
+        No trial is complete, no worker can be started, the database cannot be written, or `proctor stop` was
+        called.
 
     Warns
     -----
@@ -89,7 +90,9 @@ def search(table: Table, config: StudyConfig, launch: LaunchConfig) -> SearchedW
         create_study(store, resolved, prepared, command=_command(table, config), keep_sealed=True)
         study, data = load_study(store, config.name), prepared.trial_data
         try:
-            with search_run(study, data, store=store, pool=pool, listener=Silence()):
+            with search_run(study, data, store=store, pool=pool, listener=Silence()) as run:
+                if not run.is_done:
+                    raise ProctorError(f"study {config.name!r} was stopped by `proctor stop` before its end")
                 study = load_study(store, config.name)
                 # What is gone with its storage in a moment is not worth measuring.
                 made = train_winner if launch.storage is None else measure_winner

@@ -1,4 +1,4 @@
-"""What befalls the machine under a running study: it goes on, or ends with one line and goes on when resumed."""
+"""What befalls the machine under a running study: it goes on, or ends in a line and a resume goes on."""
 
 import os
 import shutil

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count, takewhile
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -111,26 +112,32 @@ def chain_of(store: StudyStore, study: StoredStudy) -> Chain:
     """
     if study.round is None and study.config.rounds.count == 1:
         return Chain([study])
-    names = _names_of_rounds(store, study)
-    studies: list[StoredStudy] = []
-    while (name := names.get(len(studies) + 1)) is not None:
-        studies.append(study if study.config.name == name else load_study(store, name))
-    return Chain(studies if study.config.name in names.values() else [study])
+    names = names_of_rounds(store, study.config.name)
+    return Chain([study if study.config.name == name else load_study(store, name) for name in names])
 
 
-def _names_of_rounds(store: StudyStore, study: StoredStudy) -> dict[int, str]:
-    """Return the names of a study's rounds by their numbers, its own among them."""
-    identities = store.identities()
-    of_first = place_of(study.identity) if study.round is None else study.round["first"]
+def names_of_rounds(store: StudyStore, name: str) -> Sequence[str]:
+    """Return the names of the rounds that a study belongs to, the first one first, without reading them.
+
+    Raises
+    ------
+    StorageError
+        There is no such study.
+    """
+    identities, places = store.identities(), store.attribute_of_all("round")
+    own = store.identity(name)
+    place = None if own.is_copy else places.get(name)
+    of_first = place_of(own) if place is None else place["first"]
     first = next((each for each in identities.values() if each.owns(**of_first)), None)
     if first is None:  # it was deleted
-        return {}
-    places = store.attribute_of_all("round")
-    return {1: first.name} | {
-        place["number"]: name
-        for name, place in places.items()
-        if name in identities and not identities[name].is_copy and first.owns(**place["first"])
+        return [name]
+    by_number = {1: first.name} | {
+        there["number"]: later
+        for later, there in places.items()
+        if later in identities and not identities[later].is_copy and first.owns(**there["first"])
     }
+    names = [by_number[number] for number in takewhile(by_number.__contains__, count(1))]
+    return names if name in names else [name]
 
 
 def round_attribute(chain: Chain, following: NextStudy) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from secrets import token_hex
 
+from service.configuration.study_config import plain_name
 from service.errors import BadInputError
 from service.report.facts.report_contents import ReportContents
 from service.report.page.markdown import page_markdown
@@ -36,7 +37,7 @@ def report_kind(path: Path) -> ReportKind:
 
 def default_path(study: str) -> Path:
     """Return the report's place where none is named: in the working directory."""
-    return Path(f"{study}-report{ReportKind.HTML}")
+    return Path(f"{plain_name(study)}-report{ReportKind.HTML}")
 
 
 def write_report(contents: ReportContents, path: Path) -> None:

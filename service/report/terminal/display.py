@@ -45,29 +45,34 @@ class Showing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Both:
+class Both:
     """Two observers, the first told first."""
 
     first: StudyObserver
     second: StudyObserver
 
     def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
+        """Tell both."""
         self.first.asked(request, values)
         self.second.asked(request, values)
 
     def restored(self, trial: FrozenTrial) -> None:
+        """Tell both."""
         self.first.restored(trial)
         self.second.restored(trial)
 
     def happened(self, event: Event, state: State) -> None:
+        """Tell both."""
         self.first.happened(event, state)
         self.second.happened(event, state)
 
     def confirming(self, ending: SearchEnding, n_confirmations: int) -> None:
+        """Tell both."""
         self.first.confirming(ending, n_confirmations)
         self.second.confirming(ending, n_confirmations)
 
     def said(self, line: str) -> None:
+        """Tell both."""
         self.first.said(line)
         self.second.said(line)
 
@@ -148,9 +153,9 @@ class Display:
     @contextmanager
     def watching(self, progress: StudyProgress, study: StoredStudy) -> Iterator[StudyObserver]:
         """Show a study while it runs; give the coordinator what is yielded."""
-        told = _Both(progress, LineListener(self.keep))
+        told = Both(progress, LineListener(self.keep))
         if self._showing is not Showing.ALL:
-            yield _Both(told, LineListener(self.warn))
+            yield Both(told, LineListener(self.warn))
         elif self._is_live:
             panel = LivePanel(
                 progress,
@@ -161,9 +166,9 @@ class Display:
             )
             self._panel = panel
             with panel:
-                yield _Both(told, LineListener(panel.show_note))
+                yield Both(told, LineListener(panel.show_note))
         else:
-            yield _Both(told, PlainLines(progress, self._streams.out, metric=study.metric))
+            yield Both(told, PlainLines(progress, self._streams.out, metric=study.metric))
 
     def _stopping(self) -> None:
         """Say that an interruption was heard."""

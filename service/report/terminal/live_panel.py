@@ -1,5 +1,6 @@
 """A running study on a terminal: a panel that is drawn anew four times a second."""
 
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -133,8 +134,10 @@ class LivePanel:
         for _ in range(3):
             table.add_column(no_wrap=True)
         at_work = sorted(self._progress.at_work.copy().items())
+        asked_for = self._progress.asked_for
+        n_trials = len(at_work) + len(asked_for)
         room = max(min(most, MOST_WORKERS_SHOWN), 1)
-        n_shown = len(at_work) if len(at_work) <= room else room - 1
+        n_shown = n_trials if n_trials <= room else room - 1
         for worker, work in at_work[:n_shown]:
             filled = round(10 * work.epochs / work.max_epochs)
             bar = Text("━" * filled + "╌" * (10 - filled), "blue") if width >= LEAST_WIDTH_FOR_BARS else ""
@@ -144,17 +147,23 @@ class LivePanel:
                 bar,
                 f"epoch {work.epochs} of {work.max_epochs}",
             )
-        if len(at_work) > n_shown:
-            table.add_row(Text(f"and {len(at_work) - n_shown} more", "dim", no_wrap=True))
+        for trial in asked_for[: max(n_shown - len(at_work), 0)]:
+            seconds = max((datetime.now() - trial.since).total_seconds(), 0.0)  # noqa: DTZ005 (as Optuna has it)
+            table.add_row(Text(f"trial {trial.number}", "dim"), f"asked for {duration_text(seconds)} ago")
+        if n_trials > n_shown:
+            table.add_row(Text(f"and {n_trials - n_shown} more", "dim", no_wrap=True))
         return table
 
     def _times(self) -> Text:
         progress = self._progress
-        text = Text(f"{duration_text(progress.elapsed_seconds)} gone", style="dim")
+        text = Text(style="dim")
+        if progress.is_running:
+            text.append(f"{duration_text(progress.elapsed_seconds)} gone")
         left = progress.left_seconds
-        if left is not None:
+        if progress.is_running and left is not None:
             most = "at most " if progress.has_limits and progress.ending is None else ""
             text.append(f", {most}{left_text(left, is_rough=progress.is_left_rough)} left")
         if self._note:
-            text.append(f"\n{self._note}", style="yellow not dim")
+            text.append("\n" if text else "")
+            text.append(self._note, style="yellow not dim")
         return text

@@ -1,8 +1,9 @@
 """How a running study stands: an observer that adds up what it hears, for whoever shows it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from optuna.trial import FrozenTrial
 
@@ -37,6 +38,22 @@ class AtWork:
     max_epochs: int
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A trial that has not ended, as storage shows it: not on which worker, nor how far it is.
+
+    Attributes
+    ----------
+    number
+        The trial's.
+    since
+        When it was asked for; local time.
+    """
+
+    number: int
+    since: datetime
+
+
 class StudyProgress:
     """Counts trials, remembers the best so far, and knows what each worker does.
 
@@ -59,6 +76,10 @@ class StudyProgress:
 
     Attributes
     ----------
+    is_running
+        Whether somebody runs the study: who watches it from storage alone may find that nobody does.
+    asked_for
+        Trials that have not ended, where storage alone is known of them; `at_work` is empty then.
     ending, n_confirmations
         Why the search ended and how many confirmations follow, once it has; they are counted apart, in
         `n_confirmed`, and not ranked.
@@ -87,6 +108,8 @@ class StudyProgress:
         self.best: BestSoFar | None = None
         self.best_so_far: list[float] = []
         self.at_work: dict[str, AtWork] = {}
+        self.asked_for: Sequence[Asked] = ()
+        self.is_running = True
         self.n_lost_runs = 0
         self._values: dict[int, Mapping[str, Value]] = {}
         self._max_epochs = 0
@@ -113,6 +136,10 @@ class StudyProgress:
     def is_left_rough(self) -> bool:
         """Whether `left_seconds` rests on a guess more than on trials that ended."""
         return self._time_left.is_rough
+
+    def goes_on(self, *, for_seconds: float) -> None:
+        """Count the time from so many seconds ago: the run had begun before this was made."""
+        self._began = self._clock() - for_seconds
 
     def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
         """Remember the trial's values."""

@@ -17,6 +17,8 @@ from service.study.storage.study_store import StudyStore
 from workers.pools.pool import WorkerPool
 from workers.trial_data import TrialData
 
+ASKED_TO_STOP = "stopping: `proctor stop` asks for it; trials that run have 3 seconds to end"
+
 
 class SearchListener(Protocol):
     """Who hears of a study's run, and may stop it."""
@@ -32,6 +34,32 @@ class SearchListener(Protocol):
     def watching(self, progress: StudyProgress, study: StoredStudy) -> AbstractContextManager[StudyObserver]:
         """Give who watches the trials, and tells `progress` first."""
         ...
+
+
+class _Stopping:
+    """Tells whether a run is to stop: the user says so here, or somebody asks for it through the database.
+
+    Parameters
+    ----------
+    is_interrupted
+        Tells whether the user says so.
+    lease
+        The lease on the study, which hears who asks.
+    say
+        Is told once that somebody asked.
+    """
+
+    def __init__(self, is_interrupted: Callable[[], bool], lease: Lease, say: Callable[[str], None]) -> None:
+        self._is_interrupted, self._lease, self._say = is_interrupted, lease, say
+        self._was_told = False
+
+    def __call__(self) -> bool:
+        if self._is_interrupted():
+            return True
+        if self._lease.is_asked_to_stop and not self._was_told:
+            self._was_told = True
+            self._say(ASKED_TO_STOP)
+        return self._lease.is_asked_to_stop
 
 
 class Silence:
@@ -66,7 +94,7 @@ class SearchRun:
     lease
         The lease on the study.
     is_interrupted
-        Tells whether the run is to stop.
+        Tells whether the run is to stop, because of a signal or of a request in the database.
     """
 
     is_done: bool
@@ -87,7 +115,8 @@ def search_run(  # noqa: PLR0913 (what a run works with, each by its name)
 ) -> Iterator[SearchRun]:
     """Run what is left of a study's search and confirmations.
 
-    The lease is held, and an interruption heard, until the context is left: what follows belongs to the run.
+    The lease is held, and an interruption or a request to stop heard, until the context is left: what follows
+    belongs to the run.
 
     Parameters
     ----------
@@ -125,8 +154,9 @@ def search_run(  # noqa: PLR0913 (what a run works with, each by its name)
                 coordinator = Coordinator(
                     config, data, store=store, pool=pool, observer=observer, lease=lease, patience=patience
                 )
-                is_done = coordinator.run(is_interrupted)
-            yield SearchRun(is_done, progress, lease, is_interrupted)
+                is_stopped = _Stopping(is_interrupted, lease, observer.said)
+                is_done = coordinator.run(is_stopped)
+            yield SearchRun(is_done, progress, lease, is_stopped)
 
 
 def _never() -> bool:

@@ -5,7 +5,7 @@ result, is written at once, to the tables of Optuna's schema.
 """
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -35,7 +35,7 @@ from service.study.storage.next_command import next_command
 from service.study.storage.optuna_tables import locked_study
 from service.study.storage.storage_errors import NoStudiesError, StorageAwayError, StorageError
 from service.study.storage.study_writing import change_attribute, write_study
-from service.study.storage.trial_reading import read_curves, read_trials
+from service.study.storage.trial_reading import read_changed_trials, read_curves, read_trials
 from service.study.storage.trial_writing import TrialWriter
 
 T = TypeVar("T")
@@ -228,6 +228,28 @@ class StudyStore:
             study_id = self._study_id(name)
             with self.engine.connect() as connection:
                 return read_trials(connection, study_id, with_curves=with_curves)
+
+    def changed_trials(self, name: str, *, after: int, running: Collection[int]) -> list[FrozenTrial]:
+        """Return the trials that were begun or have ended since somebody looked, by number, with curves.
+
+        Parameters
+        ----------
+        name
+            The study.
+        after
+            The highest key of a trial that was there; 0 where there was none.
+        running
+            Keys of the trials that were running.
+
+        Raises
+        ------
+        StorageError
+            When there is no such study, or the database cannot be read.
+        """
+        with told_as_storage_errors(self._parsed):
+            study_id = self._study_id(name)
+            with self.engine.connect() as connection:
+                return read_changed_trials(connection, study_id, after=after, running=running)
 
     def read_curves(self, name: str, trials: Iterable[FrozenTrial]) -> None:
         """Put the learning curves of some trials, which were read without, into their attributes.

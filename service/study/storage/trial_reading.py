@@ -1,14 +1,14 @@
 """A study's trials read in bulk: one pass over each of Optuna's tables, no object a row."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from math import inf, nan
 from sys import intern
 from typing import Any
 
 from optuna.distributions import BaseDistribution, json_to_distribution
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import ColumnElement, String, Table, case, literal, select, type_coerce
 from sqlalchemy.engine import Connection
 
@@ -16,10 +16,13 @@ from service.study.storage import optuna_tables as tables
 from service.study.storage.trial_attributes import LEARNING_CURVE, record_of
 
 _ROWS_AT_ONCE = 10_000
+_NAMED_ONE_BY_ONE = 200
 _NOT_FINITE = {"INF_POS": inf, "INF_NEG": -inf, "NAN": nan}
 
 
-def read_trials(connection: Connection, study_id: int, *, with_curves: bool) -> list[FrozenTrial]:
+def read_trials(
+    connection: Connection, study_id: int, *, with_curves: bool, among: Collection[int] | None = None
+) -> list[FrozenTrial]:
     """Return a study's trials by number, as Optuna reads them.
 
     Parameters
@@ -31,13 +34,39 @@ def read_trials(connection: Connection, study_id: int, *, with_curves: bool) -> 
     with_curves
         Whether learning curves are read. Without, the attribute is there and is empty, but for the folds that
         its epochs were of, where there are folds.
+    among
+        Keys of the trials to read; None for all.
     """
-    trials = _empty_trials(connection, study_id)
+    trials = _empty_trials(connection, study_id, among)
     _read_params(connection, study_id, trials)
     _read_values(connection, study_id, trials)
     _read_intermediate_values(connection, study_id, trials)
     _read_attributes(connection, study_id, trials, with_curves=with_curves)
     return sorted(trials.values(), key=lambda trial: trial.number)
+
+
+def read_changed_trials(
+    connection: Connection, study_id: int, *, after: int, running: Collection[int]
+) -> list[FrozenTrial]:
+    """Return the trials that were begun or have ended since somebody looked, by number, with their curves.
+
+    Parameters
+    ----------
+    connection
+        The database.
+    study_id
+        The study's key.
+    after
+        The highest key of a trial that was there; 0 where there was none.
+    running
+        Keys of the trials that were running.
+    """
+    of = tables.trials.c
+    is_new, has_ended = of.trial_id > after, of.trial_id.in_(running) & (of.state != TrialState.RUNNING)
+    # Not the index of studies, which would have all of the study's trials read: those that change are few.
+    of_study = of.study_id + 0 == study_id
+    keys = connection.execute(select(of.trial_id).where(of_study, is_new | has_ended)).scalars().all()
+    return read_trials(connection, study_id, with_curves=True, among=keys) if keys else []
 
 
 def read_curves(connection: Connection, study_id: int, trials: Iterable[FrozenTrial]) -> None:
@@ -59,9 +88,14 @@ def read_curves(connection: Connection, study_id: int, trials: Iterable[FrozenTr
         trial.user_attrs[LEARNING_CURVE] = json.loads(curve)
 
 
-def _empty_trials(connection: Connection, study_id: int) -> dict[int, FrozenTrial]:
+def _empty_trials(
+    connection: Connection, study_id: int, among: Collection[int] | None
+) -> dict[int, FrozenTrial]:
     """Return the trials by key, without all that other tables hold."""
     of = tables.trials.c
+    where = of.study_id == study_id
+    if among is not None:
+        where &= of.trial_id.in_(among)
     columns = (of.trial_id, of.number, of.state, of.datetime_start, of.datetime_complete)
     return {
         trial_id: FrozenTrial(
@@ -77,9 +111,7 @@ def _empty_trials(connection: Connection, study_id: int) -> dict[int, FrozenTria
             intermediate_values={},
             trial_id=trial_id,
         )
-        for trial_id, number, state, start, complete in connection.execute(
-            select(*columns).where(of.study_id == study_id)
-        )
+        for trial_id, number, state, start, complete in connection.execute(select(*columns).where(where))
     }
 
 
@@ -102,6 +134,8 @@ def _rows(
         .join(tables.trials, tables.trials.c.trial_id == table.c.trial_id)
         .where(tables.trials.c.study_id == study_id)
     )
+    if len(trials) <= _NAMED_ONE_BY_ONE:  # of a large study, the rest is not read
+        asked = asked.where(table.c.trial_id.in_(trials))
     found = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(
         asked if where is None else asked.where(where)
     )

@@ -66,6 +66,7 @@ class Lease:
     _searched_before: float
     _taken_at: float = field(default_factory=run_seconds)
     _renewed_at: float = field(default_factory=time.monotonic)
+    _is_asked_to_stop: bool = False
     _pending: object = None
     _lost: LeaseLostError | None = None
 
@@ -135,6 +136,24 @@ class Lease:
     def is_due(self) -> bool:
         """Whether it is time to renew it."""
         return time.monotonic() - self._renewed_at >= self.renewal_seconds
+
+    @property
+    def is_asked_to_stop(self) -> bool:
+        """Whether somebody has asked for the run to end in order, as far as the heartbeat has heard."""
+        return self._is_asked_to_stop
+
+    def listen(self) -> None:
+        """Look whether somebody asks for the run to end; may be called by another thread.
+
+        Raises
+        ------
+        StorageError
+            The database cannot be read.
+        """
+        with told_as_storage_errors(self.engine.url), self.engine.connect() as connection:
+            holder = holder_of(connection, self.study_name)
+        if holder is not None and holder.token == self.token:
+            self._is_asked_to_stop = holder.is_asked_to_stop
 
     def check(self) -> None:
         """Refuse to go on where a renewal has found that the lease is another's by now; asks nobody.
@@ -251,8 +270,9 @@ class Lease:
 def heartbeat(lease: Lease) -> Iterator[None]:
     """Renew a lease from a thread, for as long as the block runs.
 
-    While the database is away it goes on trying. When the lease is found to be another's, it ends; the
-    lease's `check`, and every write that the lease holds for, say so then.
+    It hears meanwhile whether somebody asks for the run to end. While the database is away it goes on trying.
+    When the lease is found to be another's, it ends; the lease's `check`, and every write that the lease
+    holds for, say so then.
     """
     is_over = Event()
     thread = Thread(target=_beat, args=(lease, is_over), name=f"lease on {lease.study_name}", daemon=True)
@@ -269,6 +289,7 @@ def _beat(lease: Lease, is_over: Event) -> None:
         try:
             if lease.is_due:
                 lease.renew()
+            lease.listen()
         except StorageError:
             continue
         except LeaseLostError:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, select
+from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -28,6 +28,7 @@ leases = Table(
     Column("lapse_seconds", Float(53), nullable=False),
     Column("steps", Integer, nullable=False),
     Column("searched_seconds", Float(53), nullable=False),
+    Column("asked_to_stop", String(32)),  # the holder that is to end: the next one has another token
 )
 """One row a study that was ever run. `steps` counts what was recorded of it: a step is written once."""
 
@@ -76,22 +77,28 @@ class LeaseHolder:
         How often it was renewed.
     lapse_seconds
         How long it holds without being renewed (seconds).
+    held_seconds
+        For how long it is held (seconds).
     unrenewed_seconds
         How long it has not been renewed (seconds); below 0 where the database's clock was set back.
     steps
         How many steps have been recorded of the study.
     searched_seconds
         How long coordinators have run it (seconds).
+    is_asked_to_stop
+        Whether somebody has asked this holder to end.
     """
 
     token: str | None
     process: ProcessIdentity
     since: float
+    held_seconds: float
     renewals: int
     lapse_seconds: float
     unrenewed_seconds: float
     steps: int
     searched_seconds: float
+    is_asked_to_stop: bool
 
     def __str__(self) -> str:
         return f"{self.process}, since {datetime.fromtimestamp(self.since, UTC):%Y-%m-%d %H:%M:%S} UTC"
@@ -109,7 +116,12 @@ class LeaseHolder:
     @property
     def is_gone(self) -> bool:
         """Whether its process was on this host, and has ended."""
-        return self.process.host == current_process().host and self.process.is_gone()
+        return self.is_here and self.process.is_gone()
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its process is, or was, on this host."""
+        return self.process.host == current_process().host
 
 
 def holder_of(connection: Connection, study_name: str) -> LeaseHolder | None:
@@ -123,9 +135,30 @@ def holder_of(connection: Connection, study_name: str) -> LeaseHolder | None:
         token=row["holder"],
         process=ProcessIdentity(row["host"], row["pid"], row["user"], row["process_start"]),
         since=row["since"],
+        held_seconds=row["now"] - row["since"],
         renewals=row["renewals"],
         lapse_seconds=row["lapse_seconds"],
         unrenewed_seconds=row["now"] - row["renewed_at"],
         steps=row["steps"],
         searched_seconds=row["searched_seconds"],
+        is_asked_to_stop=row["holder"] is not None and row["asked_to_stop"] == row["holder"],
     )
+
+
+def holder_here(connection: Connection, pid: int) -> ProcessIdentity | None:
+    """Return the living process of a number on this host, where it holds a study; None where it does not."""
+    held_here = (
+        (leases.c.pid == pid) & (leases.c.host == current_process().host) & leases.c.holder.is_not(None)
+    )
+    asked = select(leases.c.host, leases.c.pid, leases.c.user, leases.c.process_start).where(held_here)
+    found = [ProcessIdentity(*row) for row in connection.execute(asked)]
+    return next((process for process in found if not process.is_gone()), None)
+
+
+def ask_to_stop(connection: Connection, study_name: str, token: str) -> bool:
+    """Ask a study's holder to end in order; tell whether it still was the holder.
+
+    The request is to this holder: whoever takes the lease next is not concerned.
+    """
+    holds = (leases.c.study_name == study_name) & (leases.c.holder == token)
+    return connection.execute(update(leases).where(holds).values(asked_to_stop=token)).rowcount == 1

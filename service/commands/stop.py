@@ -1,0 +1,145 @@
+"""A running study asked to end in order, as Ctrl-C does it, wherever its coordinator runs."""
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from enum import Enum
+
+from service.advice.rounds.chain import names_of_rounds
+from service.configuration.launch_config import LaunchConfig
+from service.errors import ProctorError
+from service.report.terminal.interruption import INTERRUPTED_STATUS
+from service.study.storage.database import open_storage
+from service.study.storage.database_failures import told_as_storage_errors
+from service.study.storage.leases.table import LeaseHolder, ask_to_stop, holder_of
+from service.study.storage.next_command import next_command
+from service.study.storage.storage_errors import StorageError
+from service.study.storage.stored_study import check_format, load_study
+from service.study.storage.study_store import StudyStore
+
+_SECONDS_BETWEEN_LOOKS = 0.2
+
+
+class _End(Enum):
+    """What became of the wait for a coordinator."""
+
+    GAVE_UP = "gave the lease up"
+    DIED = "died"
+    STILL_THERE = "still there"
+
+
+def stop_study(name: str, launch: LaunchConfig, *, wait_seconds: float, say: Callable[[str], None]) -> int:
+    """Ask the coordinator of a study to end in order, wait for it, and return the command's exit status.
+
+    The request is kept in the database, for this coordinator alone: whoever resumes the study is not stopped.
+
+    Parameters
+    ----------
+    name
+        The study; any of several rounds stands for the one that runs.
+    launch
+        Where it is kept.
+    wait_seconds
+        How long the end is waited for (seconds).
+    say
+        Shows a line.
+
+    Returns
+    -------
+    int
+        0 where nobody runs the study any more, 1 where that is not certain.
+
+    Raises
+    ------
+    StorageError
+        There is no such study, or the database cannot be written.
+    """
+    with closing(open_storage(launch, create=False)) as store:
+        running = running_round(store, name)
+        goes_on = f"`{next_command(store.shown_url, 'resume', name)}` goes on"
+        holder = _holder(store, running)
+        if holder is None or holder.token is None:
+            say(f"nobody runs study {running!r}: {_state(store, running, goes_on)}")
+            return 0
+        if holder.is_gone:
+            say(f"study {running!r} was run by {holder}, which is dead: {_state(store, running, goes_on)}")
+            return 0
+        with told_as_storage_errors(store.engine.url), store.engine.begin() as connection:
+            ask_to_stop(connection, running, holder.token)
+        say(f"study {running!r}: asked {holder} to stop")
+        try:
+            end, seen = _awaited(store, running, holder, wait_seconds)
+        except KeyboardInterrupt:
+            say("not waited for; the request stands")
+            return INTERRUPTED_STATUS
+        match end:
+            case _End.GAVE_UP:
+                say(f"stopped: {_state(store, running, goes_on)}")
+            case _End.DIED:
+                say(f"{holder.process}, has died meanwhile: {_state(store, running, goes_on)}")
+            case _End.STILL_THERE:
+                say(_why_not(seen, goes_on))
+                return 1
+        return 0
+
+
+def running_round(store: StudyStore, name: str) -> str:
+    """Return which of a study's rounds is run: one whose lease is held, else the newest.
+
+    Raises
+    ------
+    StorageError
+        There is no such study, or it was not made by this version.
+    """
+    names = names_of_rounds(store, name)
+    check_format(names[-1], store.attributes(names[-1]))
+    holders = {each: _holder(store, each) for each in names}
+    held = [each for each, holder in holders.items() if holder is not None and holder.token is not None]
+    return held[-1] if held else names[-1]
+
+
+def _holder(store: StudyStore, name: str) -> LeaseHolder | None:
+    with told_as_storage_errors(store.engine.url), store.engine.connect() as connection:
+        return holder_of(connection, name)
+
+
+def _awaited(
+    store: StudyStore, name: str, asked: LeaseHolder, wait_seconds: float
+) -> tuple[_End, LeaseHolder]:
+    """Wait until the holder that was asked holds the lease no more."""
+    give_up_at = time.monotonic() + wait_seconds
+    while True:
+        seen = _holder(store, name)
+        if seen is None or seen.token != asked.token:
+            return _End.GAVE_UP, asked
+        if seen.is_gone:
+            return _End.DIED, seen
+        if time.monotonic() >= give_up_at:
+            return _End.STILL_THERE, seen
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+
+
+def _state(store: StudyStore, name: str, goes_on: str) -> str:
+    """Say how far a study that nobody runs has come, and what goes on with it."""
+    now = _holder(store, name)
+    if now is not None and now.token is not None and not now.is_gone:
+        return f"by now it is run by {now}"
+    try:
+        left = load_study(store, name).left
+    except StorageError as error:
+        return str(error)
+    except ProctorError:
+        left = ""
+    return f"{left}; {goes_on}" if left else f"all its trials have ended; {goes_on}, or shows its report"
+
+
+def _why_not(holder: LeaseHolder, goes_on: str) -> str:
+    if not holder.seems_lapsed:
+        return (
+            f"{holder.process}, still holds the study: it first ends what it is at, such as measuring the"
+            " winner; the request stands"
+        )
+    return (
+        f"{holder.process}, has not been heard of for {holder.unrenewed_seconds:.0f} s: it is dead, paused or"
+        f" cut off. If it wakes up it stops; {goes_on} without it"
+    )

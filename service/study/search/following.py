@@ -1,0 +1,216 @@
+"""A study followed from storage alone: what happens in it, told as its coordinator tells it.
+
+Nothing is written, and each look reads only what has changed. The coordinator alone knows who runs a trial
+that has not ended, how far it is, and whether a worker died under it: storage has it when it has ended.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from math import inf
+
+from optuna.trial import FrozenTrial, TrialState
+
+from service.configuration.search_config import PrunerName
+from service.configuration.study_config import ResolvedStudy
+from service.study.search.coordinator import ENDING, FINALISTS
+from service.study.search.plan import StudyObserver
+from service.study.search.progress import Asked
+from service.study.search.search_budget import SearchEnding
+from service.study.search.trial_lifecycle import State
+from service.study.search.trial_records import lifecycle_state
+from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import Curve, TrialRecord, record_of
+from workers.messages import (
+    Ending,
+    EpochMetrics,
+    FoldEnded,
+    Threshold,
+    TrialEnded,
+    TrialLost,
+    TrialRequest,
+    TrialStarted,
+)
+
+_ENDINGS = {
+    TrialState.COMPLETE: Ending.COMPLETE,
+    TrialState.PRUNED: Ending.PRUNED,
+    TrialState.FAIL: Ending.FAILED,
+}
+_UNKNOWN_WORKER = ""
+_LONG_AGO = datetime(1970, 1, 1)  # noqa: DTZ001 (as Optuna has it)
+_SOME_THRESHOLD = (Threshold(1, inf),)
+"""Says that a trial may be pruned; where, the coordinator knows."""
+
+
+class StudyFollower:
+    """Tells an observer what happens in a study.
+
+    Parameters
+    ----------
+    config
+        The study.
+    store
+        Where it is kept.
+    observer
+        Who is told.
+
+    Attributes
+    ----------
+    is_over
+        Whether search and confirmations have ended; who runs the study may still measure its winner.
+    """
+
+    def __init__(self, name: str, config: ResolvedStudy, store: StudyStore, observer: StudyObserver) -> None:
+        self._name, self._config, self._store, self._observer = name, config, store, observer
+        self._last_key = 0
+        self._running: dict[int, FrozenTrial] = {}
+        self._n_confirmations: int | None = None
+        self._n_confirmed = 0
+        self._postponed: dict[int, FrozenTrial] = {}
+        self._may_prune = config.pruner.kind is not PrunerName.NONE
+
+    @property
+    def is_over(self) -> bool:
+        """Whether search and confirmations have ended."""
+        return not self._running and self._n_confirmed == self._n_confirmations
+
+    @property
+    def asked_for(self) -> Sequence[Asked]:
+        """The trials that have not ended, by number."""
+        trials = sorted(self._running.values(), key=lambda trial: trial.number)
+        return [Asked(trial.number, trial.datetime_start or _LONG_AGO) for trial in trials]
+
+    def begin(self) -> None:
+        """Tell of what is there, ended trials as those of an earlier run.
+
+        Raises
+        ------
+        StorageError
+            The database cannot be read.
+        """
+        self._take_in(self._store.trials(self._name, with_curves=False), is_news=False)
+
+    def look(self) -> None:
+        """Tell of what has happened since the last look.
+
+        Raises
+        ------
+        StorageError
+            The database cannot be read.
+        """
+        changed = self._store.changed_trials(self._name, after=self._last_key, running=self._running)
+        self._take_in(changed, is_news=True)
+
+    def _take_in(self, changed: Sequence[FrozenTrial], *, is_news: bool) -> None:
+        """Tell of trials, searched ones first, and of confirmations once it is told why there are any."""
+        attributes = self._store.attributes(self._name)  # read after the trials: at least as new as they are
+        ours = [trial for trial in changed if record_of(trial).is_of_coordinator]
+        for trial in changed:
+            self._last_key = max(self._last_key, _key(trial))
+        confirmations = {_key(trial): trial for trial in ours if record_of(trial).is_confirmation}
+        self._tell([trial for trial in ours if not record_of(trial).is_confirmation], is_news=is_news)
+        if self._n_confirmations is None and FINALISTS in attributes and not self._running:
+            self._n_confirmations = len(attributes[FINALISTS]) * self._config.confirmation.seeds
+            self._observer.confirming(_ending(attributes), self._n_confirmations)
+        self._postponed |= confirmations
+        if self._n_confirmations is not None:
+            told, self._postponed = list(self._postponed.values()), {}
+            self._tell(told, is_news=is_news)
+
+    def _tell(self, trials: Sequence[FrozenTrial], *, is_news: bool) -> None:
+        for trial in trials:
+            if _key(trial) in self._running:
+                continue
+            self._observer.asked(self._request(trial), trial.params)
+            if is_news or not trial.state.is_finished():
+                self._observer.happened(TrialStarted(trial.number, _UNKNOWN_WORKER), State.RUNNING)
+            if not trial.state.is_finished():
+                self._running[_key(trial)] = trial
+        for trial in sorted(filter(_has_ended, trials), key=_order_of_ending):
+            self._running.pop(_key(trial), None)
+            self._n_confirmed += record_of(trial).is_confirmation
+            if is_news:
+                self._observer.happened(event_of(trial, self._config.split.folds), lifecycle_state(trial))
+            else:
+                self._observer.restored(trial)
+
+    def _request(self, trial: FrozenTrial) -> TrialRequest:
+        """Return a trial's request, as far as an observer has a use for it."""
+        record = record_of(trial)
+        # Those that start on the virtual clock's first instant have nothing to be compared with.
+        is_pruned = self._may_prune and not record.is_confirmation and record.virtual_start > 0
+        return TrialRequest(
+            number=trial.number,
+            hyperparameters=self._config.space.point(trial.params),
+            seed=record.seed,
+            rules=self._config.training_rules,
+            thresholds=_SOME_THRESHOLD if is_pruned else (),
+        )
+
+
+def event_of(trial: FrozenTrial, n_folds: int) -> TrialEnded | TrialLost:
+    """Return what the pool reported of a trial that has ended; each fold's metrics are the trial's means.
+
+    Parameters
+    ----------
+    trial
+        The trial, with its learning curve.
+    n_folds
+        Folds that a complete trial of its study has.
+    """
+    record = record_of(trial)
+    if record.seconds is None:
+        reason = record.failure_reason.removeprefix(f"given up after {record.runs} runs: ")
+        return TrialLost(trial.number, record.worker or _UNKNOWN_WORKER, reason)
+    return TrialEnded(
+        number=trial.number,
+        worker=record.worker or _UNKNOWN_WORKER,
+        ending=_ENDINGS[trial.state],
+        folds=_folds(record, is_whole=trial.state is TrialState.COMPLETE),
+        epochs=record.epochs,
+        seconds=record.seconds,
+        n_folds=1 if record.is_confirmation and not record.has_folds else n_folds,
+        reason=record.failure_reason,
+    )
+
+
+def _folds(record: TrialRecord, *, is_whole: bool) -> tuple[FoldEnded, ...]:
+    curve = record.learning_curve
+    epochs = _epochs(curve)
+    if not epochs:
+        return ()
+    fold_of = curve.get("folds")
+    if fold_of is None:
+        return (FoldEnded(epochs, record.best_epoch, record.dev_metrics, record.zero_share, is_whole),)
+    n_whole = len(record.fold_metrics)
+    bests = [*record.best_epochs, record.best_epoch if n_whole == 0 else 0]
+    folds = []
+    for number in range(1, max(fold_of) + 1):
+        part = tuple(epoch for epoch, fold in zip(epochs, fold_of, strict=True) if fold == number)
+        whole = number <= n_whole
+        best = bests[number - 1] if number <= len(bests) else 0
+        folds.append(FoldEnded(part, best, record.dev_metrics, record.zero_share, whole))
+    return tuple(folds)
+
+
+def _epochs(curve: Curve) -> tuple[EpochMetrics, ...]:
+    if not curve:
+        return ()
+    columns: Sequence[Sequence[float]] = [curve[name] for name in EpochMetrics.__slots__]
+    return tuple(EpochMetrics(*entry) for entry in zip(*columns, strict=True))
+
+
+def _ending(attributes: Mapping[str, object]) -> SearchEnding:
+    return SearchEnding.model_validate(attributes[ENDING])
+
+
+def _key(trial: FrozenTrial) -> int:
+    return trial._trial_id  # noqa: SLF001 (Optuna shows it nowhere else)
+
+
+def _has_ended(trial: FrozenTrial) -> bool:
+    return trial.state.is_finished()
+
+
+def _order_of_ending(trial: FrozenTrial) -> tuple[datetime, int]:
+    return trial.datetime_complete or _LONG_AGO, trial.number
