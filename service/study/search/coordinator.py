@@ -123,7 +123,7 @@ class Coordinator:
         self._steps: deque[_Step] = deque()
         self._n_trials = 0
         self._confirmations: Sequence[FrozenTrial] = ()
-        self._restore(store.trials(config.name, with_curves=False), finalists=attributes.get(FINALISTS))
+        self._restore(store.trials(config.name, with_curves=False), finalists=attributes.get(FINALISTS) or ())
 
     @property
     def is_done(self) -> bool:
@@ -311,7 +311,7 @@ class Coordinator:
             self._take_up(trial, request)
         return [request for trial, request in requests if not trial.state.is_finished()]
 
-    def _restore(self, trials: Sequence[FrozenTrial], *, finalists: Sequence[int] | None) -> None:
+    def _restore(self, trials: Sequence[FrozenTrial], *, finalists: Sequence[int]) -> None:
         """Live through an earlier run again, up to where its last trial was asked.
 
         Confirmations are taken up once the finalists are known, be it at once or when the search, which goes
@@ -324,7 +324,7 @@ class Coordinator:
             if trial.state is TrialState.COMPLETE:
                 self._leaders.consider(dev_figures_of(trial), _finalist(_asked(trial)))
         self._confirmations = [trial for trial in trials if record_of(trial).is_confirmation]
-        if finalists is not None and list(finalists) == [each.number for each in self._finalists()]:
+        if any(record_of(run).confirms in finalists for run in self._confirmations):
             self._plan_confirmation()
 
     def _take_up(self, trial: FrozenTrial, request: TrialRequest) -> None:
