@@ -6,10 +6,10 @@ from typing import Self
 
 from pydantic import ConfigDict, RootModel, model_validator
 
-from search_spaces.dimensions import ConstantDimension, Dimension, extremes
+from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension, extremes
 from search_spaces.fields import default_of
 from search_spaces.hyperparameters import Hyperparameters, InputChoices
-from search_spaces.ranges import FloatDimension
+from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.rules import check_dimensions
 from search_spaces.shorthand import with_kinds
 from search_spaces.values import Value, found
@@ -123,8 +123,7 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
                 continue
             stated = default_of(name)
             if name in given:
-                is_float = isinstance(dimension, FloatDimension) and not isinstance(given[name], str)
-                chosen[name] = float(given[name]) if is_float else given[name]
+                chosen[name] = _as_searched(dimension, given[name])
             elif dimension.default is not None:
                 chosen[name] = dimension.default
             elif stated is not None and dimension.contains(stated):
@@ -160,3 +159,14 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
     def _is_whole(self) -> Self:
         check_dimensions(self.root)
         return self
+
+
+def _as_searched(dimension: Dimension, value: Value) -> Value:
+    """Return a given number as a float or a whole number, whichever is searched: 2.0 stands for 2."""
+    if isinstance(dimension, CategoricalDimension) and value in dimension.choices:
+        return dimension.choices[dimension.choices.index(value)]
+    if isinstance(dimension, FloatDimension) and not isinstance(value, str):
+        return float(value)
+    if isinstance(dimension, IntegerDimension) and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value

@@ -480,11 +480,14 @@ def enqueue(study: str, *, settings: tuple[str, ...], storage: str | None) -> No
     A running study takes it up within seconds. It counts as one of the study's trials.
     """
     from service.commands.enqueue import enqueue_point
-    from service.report.wording.numbers import values_text
+    from service.report.wording.numbers import counted, values_text
 
-    values, n_before = enqueue_point(study, _launch(storage=storage), _settings(settings))
-    after = f", after {n_before} other{'s' if n_before > 1 else ''}" if n_before else ""
-    click.echo(f"enqueued in study {study}{after}: {values_text(values)}")
+    found = enqueue_point(study, _launch(storage=storage), _settings(settings))
+    after = f", after {counted(found.n_before, 'other')}" if found.n_before else ""
+    click.echo(f"enqueued in study {study}{after}: {values_text(found.values)}")
+    if found.tried:
+        trials = ", ".join(map(str, found.tried))
+        click.echo(f"the study has tried this point already, with another seed: trial {trials}")
 
 
 def _settings(settings: tuple[str, ...]) -> dict[str, int | float | str]:
@@ -496,6 +499,8 @@ def _settings(settings: tuple[str, ...]) -> dict[str, int | float | str]:
         name, equals, text = setting.partition("=")
         if not (name and equals and text):
             raise BadInputError(f"--set: expected NAME=VALUE, found {setting!r}")
+        if name in given:
+            raise BadInputError(f"--set: expected one value for {name}, found {given[name]} and {text}")
         try:
             value = json.loads(text)
         except ValueError:

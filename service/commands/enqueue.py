@@ -1,6 +1,7 @@
 """A point that a person wants tried next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from search_spaces.values import Value
 from service.configuration.launch_config import LaunchConfig
@@ -17,9 +18,25 @@ from service.study.storage.stored_study import load_study
 from service.study.storage.trial_attributes import record_of
 
 
-def enqueue_point(
-    name: str, launch: LaunchConfig, given: Mapping[str, Value]
-) -> tuple[Mapping[str, Value], int]:
+class Enqueued(NamedTuple):
+    """A point that waits.
+
+    Attributes
+    ----------
+    values
+        The whole point.
+    n_before
+        Points that wait before it.
+    tried
+        Numbers of the trials that had the same point; another seed may give another figure.
+    """
+
+    values: Mapping[str, Value]
+    n_before: int
+    tried: tuple[int, ...]
+
+
+def enqueue_point(name: str, launch: LaunchConfig, given: Mapping[str, Value]) -> Enqueued:
     """Have a point tried as the next trial of a study whose search has not ended.
 
     Parameters
@@ -31,21 +48,16 @@ def enqueue_point(
     given
         Values of searched hyperparameters; the rest have their defaults.
 
-    Returns
-    -------
-    values
-        The whole point.
-    n_before
-        Points that wait before it.
-
     Raises
     ------
     BadInputError
-        When there is no such study, its search has ended, or the point does not lie in its space.
+        When there is no such study, its search has ended, or the point does not lie in its space or waits
+        already.
     """
     with opened_storage(launch, create=False) as store:
         study = load_study(store, name)
-        n_waiting = len(study.enqueued) - sum(record_of(trial).enqueued is not None for trial in study.trials)
+        taken = {record_of(trial).enqueued for trial in study.trials}
+        n_waiting = sum(place not in taken for place in range(len(study.enqueued)))
         n_to_ask = study.config.trials - len(searched(study.trials))
         if study.ending is not None:
             raise BadInputError(f"study {name!r} takes no more points: its search has ended")
@@ -54,5 +66,17 @@ def enqueue_point(
                 f"study {name!r} takes no more points: its {study.config.trials} trials are taken"
             )
         point = EnqueuedPoint(complete_point(study.config.space, given), USER).attribute()
-        store.update_attribute(name, ENQUEUED, lambda points: [*(points or ()), point])
-        return point["values"], n_waiting
+
+        def with_point(points: Sequence[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
+            listed = list(points or ())
+            waiting = [each["values"] for place, each in enumerate(listed) if place not in taken]
+            if point["values"] in waiting:
+                place = waiting.index(point["values"]) + 1
+                raise BadInputError(
+                    f"study {name!r} has this point in its queue already, at place {place} of {len(waiting)}"
+                )
+            return [*listed, point]
+
+        store.update_attribute(name, ENQUEUED, with_point)
+        tried = (trial.number for trial in searched(study.trials) if trial.params == point["values"])
+        return Enqueued(point["values"], n_waiting, tuple(tried))

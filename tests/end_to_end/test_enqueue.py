@@ -38,15 +38,24 @@ def test_a_point_is_tried_next_and_an_earlier_studys_best_first(
     assert senseless == (2, "", "proctor: --set: expected NAME=VALUE, found 'width'\n")
     first = proctor("enqueue", "digits", *POINT, cwd=tmp_path)
     assert first.stdout.startswith("enqueued in study digits: learning_rate=0.02"), first.stderr
-    status, second, _ = says("enqueue", "digits", *POINT)
+    twice = says("enqueue", "digits", *POINT, "--set", "width=33")
+    assert twice == (2, "", "proctor: --set: expected one value for width, found 32 and 33\n")
+    again = says("enqueue", "digits", "--set", "width=32.0", "--set", "learning_rate=2e-2")
+    assert again == (2, "", "proctor: study 'digits' has this point in its queue already, at place 1 of 1\n")
+    status, second, _ = says("enqueue", "digits", "--set", "width=48.0", "--set", "learning_rate=0.02")
     assert status == 0
     assert second.startswith("enqueued in study digits, after 1 other: learning_rate=0.02")
+    known = trials_of(tmp_path, "digits")[0]["params"]
+    status, third, _ = says("enqueue", "digits", *(f"--set={name}={value}" for name, value in known.items()))
+    assert status == 0
+    assert "the study has tried this point already, with another seed: trial 0" in third
     resumed = proctor("resume", "digits", "--quiet", "--workers", "0", cwd=tmp_path)
     assert resumed.returncode == 0, resumed.stderr
-    assert "2 enqueued" in resumed.stdout
+    assert "3 enqueued" in resumed.stdout
     params = [trial["params"] for trial in trials_of(tmp_path, "digits")]
-    taken = params[n_asked : n_asked + 2]
-    assert [(point["width"], point["learning_rate"]) for point in taken] == [(32, 0.02)] * 2
+    taken = params[n_asked : n_asked + 3]
+    assert [(point["width"], point["learning_rate"]) for point in taken[:2]] == [(32, 0.02), (48, 0.02)]
+    assert taken[2] == known
     late = says("enqueue", "digits", "--set", "width=32")
     assert late == (2, "", "proctor: study 'digits' takes no more points: its search has ended\n")
 

@@ -130,8 +130,16 @@ def storage_argument(shown_url: str) -> str:
 
 
 def is_missing_file(url: URL) -> bool:
-    """Whether it names a SQLite file that is not there yet."""
+    """Whether it names a SQLite file that is not there yet.
+
+    Raises
+    ------
+    StorageError
+        When a directory is in its place.
+    """
     path = file_path(url)
+    if path is not None and path.is_dir():
+        raise StorageError(f"storage {without_secrets(url)}: expected a file, found a directory")
     return url.get_backend_name() == "sqlite" and not (path is not None and path.is_file())
 
 
@@ -154,8 +162,6 @@ def check_file_can_be_made(url: URL) -> None:
     directory = path.absolute().parent
     if not directory.is_dir():
         obstacle = f"there is no directory {directory}"
-    elif path.is_dir():
-        obstacle = "expected a file, found a directory"
     elif not os.access(directory, os.W_OK | os.X_OK):
         obstacle = f"the directory {directory} cannot be written"
     elif (free := shutil.disk_usage(directory).free // 2**10) < NEW_FILE_KIB:

@@ -6,8 +6,9 @@ A change of the attributes' names, shapes or meanings is a new format, and so is
 table: a study goes on with the split that it was begun with, or not at all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from optuna.study import StudyDirection
@@ -255,6 +256,26 @@ def direction_of(config: ResolvedStudy) -> StudyDirection:
     return StudyDirection.MAXIMIZE if config.metric.higher_is_better else StudyDirection.MINIMIZE
 
 
+Load = Callable[[StudyStore, str], StoredStudy]
+
+
+def _refuse_damage(load: Load) -> Load:
+    """Refuse in one line what no study can be made of: SQLite's files know no checksums."""
+
+    @wraps(load)
+    def loaded(store: StudyStore, name: str) -> StoredStudy:
+        try:
+            return load(store, name)
+        except (ValueError, TypeError, LookupError) as error:
+            raise StorageError(
+                f"study {name!r}: what {store.shown_url} holds of it cannot be read: the database is damaged,"
+                f" or something else wrote to it ({type(error).__name__})"
+            ) from error
+
+    return loaded
+
+
+@_refuse_damage
 def load_study(store: StudyStore, name: str) -> StoredStudy:
     """Read a study from storage, without its trials' learning curves: `StudyStore.read_curves` reads some.
 

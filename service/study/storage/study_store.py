@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, NoSuchModuleError, SQLAlchemyError
 
@@ -32,7 +32,7 @@ from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.leases.lease import Lease
 from service.study.storage.leases.table import create_leases
 from service.study.storage.next_command import next_command
-from service.study.storage.optuna_tables import locked_study
+from service.study.storage.optuna_tables import locked_study, studies
 from service.study.storage.storage_errors import NoStudiesError, StorageAwayError, StorageError
 from service.study.storage.study_writing import change_attribute, write_study
 from service.study.storage.trial_reading import read_changed_trials, read_curves, read_trials
@@ -62,7 +62,7 @@ class StudyStore:
         self.url = url
         self._parsed = parse_url(url)
         self.shown_url = without_secrets(self._parsed)
-        if not create and is_missing_file(self._parsed):
+        if is_missing_file(self._parsed) and not create:
             raise NoStudiesError(f"no studies here: {self.shown_url} does not exist")
         try:
             if not create and not has_tables(self._parsed):
@@ -123,7 +123,8 @@ class StudyStore:
 
     def study_names(self) -> list[str]:
         """Return the names of all studies, Proctor's and others', in the order of their making."""
-        return [study.study_name for study in self._read(self._storage.get_all_studies)]
+        with told_as_storage_errors(self._parsed), self.engine.connect() as connection:
+            return list(connection.scalars(select(studies.c.study_name).order_by(studies.c.study_id)))
 
     def create(
         self,
