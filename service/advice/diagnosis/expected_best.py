@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
-from service.study.storage.trial_attributes import record_of
+from service.study.storage.trial_attributes import place_of, record_of
 from workers.metrics.metric import Metric
 
 _NEGLIGIBLE = 45.0
@@ -66,7 +66,7 @@ def expected_best_of(
         for trial in searched(trials)
         if trial.state is TrialState.COMPLETE
         and trial.value is not None
-        and trial.number > 0
+        and place_of(trial) > 0
         and record_of(trial).enqueued is None
     ]
     why_not = None

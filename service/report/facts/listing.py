@@ -81,11 +81,13 @@ def study_and_trial(name: str, number: int, launch: LaunchConfig) -> tuple[Store
     """
     with closing(open_storage(launch, create=False)) as store:
         study = load_study(store, name)
-        if not 0 <= number < len(study.trials):
+        foreign = {each.trial.number: each.trial for each in study.foreign if not each.is_taken_back}
+        trials = foreign | {trial.number: trial for trial in study.trials}
+        if number not in trials:
             raise BadInputError(
-                f"study {name!r} has trials 0 to {len(study.trials) - 1}: there is no trial {number}"
+                f"study {name!r} has trials 0 to {len(trials) - 1}: there is no trial {number}"
             )
-        trial = study.trials[number]
+        trial = trials[number]
         store.read_curves(name, [trial])
         return study, trial
 

@@ -28,6 +28,7 @@ from service.report.facts.final_facts import (
     learned_on_test,
     overfitting_of,
 )
+from service.report.facts.foreign_facts import ForeignFact, foreign_facts
 from service.report.facts.optimism import Optimism, estimate_optimism
 from service.report.facts.paired_difference import Difference, difference_of
 from service.report.facts.search_facts import ending_of, failures, failures_in_common, origin_of, origins_of
@@ -269,6 +270,9 @@ class StudyReport(BaseModel):
     selection_bootstrap: SelectionBootstrap | None
     """The same, by resampling the dev set; None where trials' dev predictions were not at hand."""
 
+    foreign_trials: tuple[ForeignFact, ...]
+    """Trials that another tool made or ended: nothing else here rests on them."""
+
     expected_best_so_far: ExpectedBest
     """What fewer trials would have reached on average."""
 
@@ -350,6 +354,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         confirmation=confirmation,
         optimism=optimism,
         selection_bootstrap=bootstrap,
+        foreign_trials=foreign_facts(study),
         expected_best_so_far=expected,
         gaps=diagnosis.gaps,
         findings=diagnosis.findings,

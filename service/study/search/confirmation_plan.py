@@ -21,9 +21,10 @@ from workers.metrics.metric import Metric
 
 @dataclass(frozen=True, slots=True)
 class Finalist:
-    """One of the best trials of a search: its number and its point."""
+    """One of the best trials of a search: its number, its place in the search, and its point."""
 
     number: int
+    place: int
     values: Mapping[str, Value]
     distributions: Mapping[str, BaseDistribution]
 
@@ -39,15 +40,13 @@ class ConfirmationPlan:
         The study.
     finalists
         The best trials, the best first.
-    first_number
-        Number of the first confirmation.
     """
 
-    def __init__(self, config: ResolvedStudy, finalists: Sequence[Finalist], *, first_number: int) -> None:
+    def __init__(self, config: ResolvedStudy, finalists: Sequence[Finalist]) -> None:
         repeats = range(1, config.confirmation.seeds + 1)
         self._planned = [
-            _planned(config, finalist, number=number, repeat=repeat)
-            for number, (repeat, finalist) in enumerate(product(repeats, finalists), start=first_number)
+            _planned(config, finalist, place=place, repeat=repeat)
+            for place, (repeat, finalist) in enumerate(product(repeats, finalists))
         ]
         self._n_taken = 0
 
@@ -77,15 +76,15 @@ class ConfirmationPlan:
         """
         planned = self._planned[self._n_taken]
         confirmed = TrialRecord(planned.asked.attributes).confirms
-        if (trial.number, record_of(trial).confirms) != (planned.asked.number, confirmed):
+        if record_of(trial).confirms != confirmed:
             raise ValueError(f"trial {trial.number} is no confirmation that this study plans next")
         self._n_taken += 1
         return planned.request
 
-    def advanced(self, number: int, at_least: int) -> None:
+    def advanced(self, place: int, at_least: int) -> None:
         """Take no notice: nothing waits for it."""
 
-    def ended(self, number: int, epochs: int | None) -> None:  # noqa: ARG002 (a protocol)
+    def ended(self, place: int, epochs: int | None) -> None:  # noqa: ARG002 (a protocol)
         """Return no virtual end."""
         return
 
@@ -93,17 +92,17 @@ class ConfirmationPlan:
         """Take no notice: the winner is chosen from storage."""
 
 
-def _planned(config: ResolvedStudy, finalist: Finalist, *, number: int, repeat: int) -> Planned:
-    seed = confirmation_seed(config.seed_of_search, finalist.number, repeat)
+def _planned(config: ResolvedStudy, finalist: Finalist, *, place: int, repeat: int) -> Planned:
+    seed = confirmation_seed(config.seed_of_search, finalist.place, repeat)
     request = TrialRequest(
-        number=number,
+        number=place,
         hyperparameters=config.space.point(finalist.values),
         seed=seed,
         rules=config.training_rules,
         limits=config.limits.of_trial,
     )
     attributes = TrialAttributes(seed=seed, confirms=finalist.number)
-    return Planned(AskedTrial(number, finalist.values, finalist.distributions, attributes), request)
+    return Planned(AskedTrial(place, finalist.values, finalist.distributions, attributes), request)
 
 
 @dataclass(frozen=True, slots=True, order=True)

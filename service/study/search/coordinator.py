@@ -7,8 +7,9 @@ was really in. First the search is run, then the confirmation of its best trials
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,18 +20,19 @@ from service.study.search.confirmation_plan import ConfirmationPlan, Finalist, L
 from service.study.search.enqueued_points import RecentPoints
 from service.study.search.open_trials import OpenTrials
 from service.study.search.plan import Plan, Planned, StudyObserver
+from service.study.search.queued_trials import take_up_queued
 from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.search_plan import SearchPlan
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import DevFigures, dev_figures_of, lost_result, result_of
-from service.study.storage.foreign_trials import check_none_is_foreign
-from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.foreign_trials import own_trials
+from service.study.storage.kept_trials import AskedTrial, TrialResult, moved
 from service.study.storage.leases.lease import Lease
 from service.study.storage.patience import ANSWERS_AGAIN, Outage, Patience
 from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.study_store import StudyStore
 from service.study.storage.trial_attributes import record_of
-from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost
+from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest
 from workers.pools.pool import WorkerPool
 from workers.trial_data import TrialData
 
@@ -74,11 +76,6 @@ class Coordinator:
         The lease on the study, kept alive by the caller; without one, nobody else may run the study.
     patience
         For how long a database that is away is waited for.
-
-    Raises
-    ------
-    ForeignTrialError
-        When another tool made or ended one of the study's trials.
     """
 
     def __init__(  # noqa: PLR0913 (what a coordinator works with, each by its name)
@@ -106,7 +103,7 @@ class Coordinator:
         self._search = SearchPlan(
             config,
             data,
-            enqueued=RecentPoints(lambda: store.attributes(config.name)),
+            enqueued=RecentPoints(self._look_at_points),
             spent_seconds=self._spent_seconds,
             # Every other reason comes out again, from the trials; how long it took does not.
             ending=kept if kept is not None and kept.reason is EndingReason.SECONDS else None,
@@ -114,11 +111,14 @@ class Coordinator:
         self._confirmation: ConfirmationPlan | None = None
         self._open = OpenTrials()
         self._asked: dict[int, AskedTrial] = {}
+        self._places: dict[int, int] = {}  # of the trials that have not ended, in their plan
         n_most = max(config.confirmation.finalists, N_PREDICTIONS_KEPT)
         self._leaders = Leaders(n_most, metric=config.training_rules.metric)
         self._steps: deque[_Step] = deque()
-        self._n_trials = 0
-        self._restore(store.trials(config.name, with_curves=False))
+        self._passed_over: set[int] = set()  # numbers of queued trials that cannot be taken up, already told
+        trials = store.trials(config.name, with_curves=False)
+        self._next_number = len(trials)
+        self._restore(own_trials(trials))
 
     @property
     def is_done(self) -> bool:
@@ -178,8 +178,6 @@ class Coordinator:
 
     def _ask(self) -> None:
         for planned in self._plan.ask():
-            self._add(planned.asked)
-            self._open.add(planned.request)
             self._step.asked.append(planned)
         if self._search.ending is not None and self._search.ending != self._kept_ending:
             self._step.attributes[ENDING] = self._search.ending.model_dump(mode="json")
@@ -198,44 +196,54 @@ class Coordinator:
         self._step.heard.append((event, moved.state))
         match event:
             case TrialAdvanced():
-                self._plan.advanced(event.number, event.at_least)
+                self._plan.advanced(self._places[event.number], event.at_least)
             case TrialEnded():
-                virtual_end = self._plan.ended(event.number, event.virtual_epochs)
-                asked = self._end(result_of(event, virtual_end=virtual_end, runs=moved.runs))
+                virtual_end = self._plan.ended(self._places[event.number], event.virtual_epochs)
+                finalist = self._end(result_of(event, virtual_end=virtual_end, runs=moved.runs))
                 if event.ending is Ending.COMPLETE and self._confirmation is None:
-                    self._rank(event, asked)
+                    self._rank(event, finalist)
             case TrialLost() if moved.state.is_ended:
-                virtual_end = self._plan.ended(event.number, None)
+                virtual_end = self._plan.ended(self._places[event.number], None)
                 self._end(lost_result(event, virtual_end=virtual_end, runs=moved.runs))
 
-    def _end(self, result: TrialResult) -> AskedTrial:
+    def _end(self, result: TrialResult) -> Finalist:
+        """Keep a trial's result, and return what may be confirmed of it."""
+        place, asked = self._places.pop(result.number), self._asked.pop(result.number)
         self._step.ended.append(result)
-        self._plan.learn(result)
-        return self._asked.pop(result.number)
+        self._plan.learn(replace(result, number=place))
+        return Finalist(result.number, place, asked.values, asked.distributions)
 
-    def _rank(self, ended: TrialEnded, asked: AskedTrial) -> None:
+    def _rank(self, ended: TrialEnded, finalist: Finalist) -> None:
         """Put a complete trial among the best, whose predictions are kept, if it is one of them."""
         before = self._leaders.numbers
-        finalist = Finalist(asked.number, asked.values, asked.distributions)
         self._leaders.consider(DevFigures(ended.dev_metric, ended.dev_loss), finalist)
         after = self._leaders.numbers
-        if asked.number in after and (predictions := ended.dev_predictions) is not None:
-            self._step.predictions[asked.number] = predictions
+        if finalist.number in after and (predictions := ended.dev_predictions) is not None:
+            self._step.predictions[finalist.number] = predictions
         self._step.predictions.update(dict.fromkeys(before - after))
 
-    def _add(self, asked: AskedTrial) -> None:
-        self._asked[asked.number] = asked
-        self._n_trials += 1
+    def _add(self, planned: Planned, number: int) -> TrialRequest:
+        """Take in a trial that has its number in the study; return what a worker needs to know of it."""
+        self._places[number] = planned.asked.number
+        self._asked[number] = planned.asked
+        self._next_number = number + 1
+        request = replace(planned.request, number=number)
+        self._open.add(request)
+        return request
 
     def _make_durable(self) -> None:
         """Write what has happened, as far as the database answers; dispatch and tell what is durable."""
         while self._steps and (self._outage is None or self._outage.is_due(time.monotonic())):
             step = self._steps[0]
+            asked = [
+                moved(planned.asked, number)
+                for number, planned in enumerate(step.asked, start=self._next_number)
+            ]
             try:
-                self._store.record(
+                numbers = self._store.record(
                     self._config.name,
                     ended=step.ended,
-                    asked=[planned.asked for planned in step.asked],
+                    asked=asked,
                     attributes=step.attributes,
                     predictions=step.predictions,
                     lease=self._lease,
@@ -244,7 +252,7 @@ class Coordinator:
                 self._bear_with(error)
             else:
                 self._steps.popleft()
-                self._follow(step)
+                self._follow(step, numbers)
 
     def _bear_with(self, error: StorageAwayError) -> None:
         """Wait for a database that is away, unless it has been waited for long enough."""
@@ -257,19 +265,33 @@ class Coordinator:
             self._outage = self._outage.failed(error, now=now)
         self._observer.said(self._outage.told(now, meanwhile="training goes on"))
 
-    def _follow(self, step: _Step) -> None:
-        """Tell what a durable step holds, and dispatch its trials."""
+    def _follow(self, step: _Step, numbers: Sequence[int]) -> None:
+        """Tell what a durable step holds, and dispatch its trials, which have these numbers."""
         if self._outage is not None:
             self._outage = None
             self._observer.said(ANSWERS_AGAIN)
         for event, state in step.heard:
             self._observer.happened(event, state)
-        for planned in step.asked:
-            self._observer.asked(planned.request, planned.asked.values)
-            self._pool.submit(planned.request)
+        for planned, number in zip(step.asked, numbers, strict=True):
+            request = self._add(planned, number)
+            self._observer.asked(request, planned.asked.values)
+            self._pool.submit(request)
         for event, state in step.heard:
             if isinstance(event, TrialLost) and state is State.WAITING:
                 self._pool.submit(self._open.request(event.number))
+
+    def _look_at_points(self) -> Mapping[str, Any]:
+        """Take up what other tools have queued, and return the study's attributes."""
+        lines = take_up_queued(
+            self._store,
+            self._config,
+            room=self._search.room,
+            passed_over=self._passed_over,
+            lease=self._lease,
+        )
+        for line in lines:
+            self._observer.said(line)
+        return self._store.attributes(self._config.name)
 
     def _spent_seconds(self) -> float:
         return time.monotonic() - self._began if self._lease is None else self._lease.searched_seconds
@@ -285,7 +307,7 @@ class Coordinator:
         return self._leaders.best(self._config.confirmation.finalists)
 
     def _plan_confirmation(self) -> None:
-        self._confirmation = ConfirmationPlan(self._config, self._finalists(), first_number=self._n_trials)
+        self._confirmation = ConfirmationPlan(self._config, self._finalists())
         ending = self._search.ending or self._kept_ending
         if ending is None:
             raise RuntimeError("a search that is over says why")
@@ -293,18 +315,18 @@ class Coordinator:
 
     def _restore(self, trials: Sequence[FrozenTrial]) -> None:
         """Live through an earlier run again, up to where its last trial was asked."""
-        check_none_is_foreign(trials)
         for trial in trials:
             if record_of(trial).is_confirmation and self._confirmation is None:
                 self._plan_confirmation()
-            request = self._plan.restore(trial)
-            self._add(AskedTrial(trial.number, trial.params, trial.distributions, {}))
+            of_plan = self._plan.restore(trial)
+            place, request = of_plan.number, replace(of_plan, number=trial.number)
             self._observer.asked(request, trial.params)
             if not trial.state.is_finished():
+                self._places[trial.number] = place
+                self._asked[trial.number] = AskedTrial(trial.number, trial.params, trial.distributions, {})
                 self._open.add(request)
                 continue
-            asked = self._asked.pop(trial.number)
             if trial.state is TrialState.COMPLETE and self._confirmation is None:
-                finalist = Finalist(asked.number, asked.values, asked.distributions)
+                finalist = Finalist(trial.number, place, trial.params, trial.distributions)
                 self._leaders.consider(dev_figures_of(trial), finalist)
             self._observer.restored(trial)

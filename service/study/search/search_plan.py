@@ -1,6 +1,7 @@
 """The search: the sampler's points, in the order of the virtual clock, pruned by what was known then."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import floor
 from typing import NamedTuple
 
@@ -84,6 +85,10 @@ class SearchPlan:
         """Whether the search has ended, but for the trials that still run."""
         return self.ending is not None
 
+    def room(self, n_points: int) -> int:
+        """Return how many more enqueued points the budget of trials has room for, with so many in all."""
+        return self._config.trials - self._n_asked - (n_points - self._n_enqueued)
+
     def ask(self) -> Iterator[Planned]:
         """Yield each trial whose virtual start is certain, until the budget is spent."""
         while self.ending is None:
@@ -108,21 +113,21 @@ class SearchPlan:
             self._n_enqueued += 1
         else:
             self._suggestions.show_running(trial.params)
-        request = self._start(trial.number, trial.params)
+        request = self._start(self._n_asked, trial.params)
         if trial.state.is_finished():
-            self._clock.end_at(trial.number, record.virtual_end)
-            self.learn(stored_result(trial))
+            self._clock.end_at(request.number, record.virtual_end)
+            self.learn(replace(stored_result(trial), number=request.number))
         return request
 
-    def advanced(self, number: int, at_least: int) -> None:
+    def advanced(self, place: int, at_least: int) -> None:
         """Note how far a trial will come at least."""
-        self._clock.advance(number, at_least - 1)
+        self._clock.advance(place, at_least - 1)
 
-    def ended(self, number: int, epochs: int | None) -> float:
+    def ended(self, place: int, epochs: int | None) -> float:
         """Return a trial's virtual end; one that was lost for good ran for as long as it may."""
         if epochs is None:
-            return self._clock.end(number, self._data.n_folds * self._rules.max_epochs)
-        return self._clock.end(number, earliest_end(self._running[number].request, max(epochs, 1) - 1))
+            return self._clock.end(place, self._data.n_folds * self._rules.max_epochs)
+        return self._clock.end(place, earliest_end(self._running[place].request, max(epochs, 1) - 1))
 
     def learn(self, result: TrialResult) -> None:
         """Keep what came of a trial until it has virtually ended."""
@@ -142,43 +147,43 @@ class SearchPlan:
         return sum(floor((instant - trial.start) / trial.epoch_cost) for trial in self._running.values())
 
     def _next(self, instant: float) -> Planned:
-        number = self._n_asked
+        place = self._n_asked
         points = self._enqueued()
-        seed = trial_seed(self._config.seed_of_search, number)
+        seed = trial_seed(self._config.seed_of_search, place)
         attributes = TrialAttributes(seed=seed, virtual_start=instant)
-        if number > 0 and self._n_enqueued < len(points):
+        if place > 0 and self._n_enqueued < len(points):
             values, distributions = self._suggestions.ask_fixed(points[self._n_enqueued])
             attributes |= TrialAttributes(enqueued=self._n_enqueued)
             self._n_enqueued += 1
         else:
             values, distributions = self._suggestions.ask()
-        request = self._start(number, values)
-        return Planned(AskedTrial(number, values, distributions, attributes), request)
+        request = self._start(place, values)
+        return Planned(AskedTrial(place, values, distributions, attributes), request)
 
-    def _start(self, number: int, values: Mapping[str, Value]) -> TrialRequest:
+    def _start(self, place: int, values: Mapping[str, Value]) -> TrialRequest:
         """Put a trial on the clock, and make what a worker needs to know of it."""
         hyperparameters = self._config.space.point(values)
         cost = epoch_cost(hyperparameters, self._data)
         request = TrialRequest(
-            number=number,
+            number=place,
             hyperparameters=hyperparameters,
-            seed=trial_seed(self._config.seed_of_search, number),
+            seed=trial_seed(self._config.seed_of_search, place),
             rules=self._rules,
-            thresholds=self._pruner.thresholds(number),
-            fold_thresholds=self._pruner.fold_thresholds(number),
+            thresholds=self._pruner.thresholds(place),
+            fold_thresholds=self._pruner.fold_thresholds(place),
             limits=self._config.limits.of_trial,
             keep_predictions=True,
         )
-        self._running[number] = _Running(self._clock.start(number, cost), cost, request, values)
-        self._clock.advance(number, earliest_end(request, 0) - 1)
+        self._running[place] = _Running(self._clock.start(place, cost), cost, request, values)
+        self._clock.advance(place, earliest_end(request, 0) - 1)
         self._n_asked += 1
         return request
 
     def _show_what_ended_by(self, instant: float) -> None:
         """Let sampler, pruner and budget see the trials that have virtually ended, in that order."""
-        for number in self._clock.settle(instant):
-            values = self._running.pop(number).values
-            result = ranked(self._results.pop(number), metric=self._rules.metric, watch=self._rules.watch)
+        for place in self._clock.settle(instant):
+            values = self._running.pop(place).values
+            result = ranked(self._results.pop(place), metric=self._rules.metric, watch=self._rules.watch)
             record = TrialRecord(result.attributes)
             self._suggestions.show_ended(result)
             self._budget.learn(result)
@@ -187,6 +192,6 @@ class SearchPlan:
             self._pruner.learn(
                 result.state,
                 result.intermediate_values,
-                number=number,
+                number=place,
                 fold_ends=record.fold_ends,
             )

@@ -6,7 +6,7 @@ nothing that searches, prunes, counts the budget or tells how the search went lo
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState
@@ -33,6 +33,22 @@ class AskedTrial:
     values: Mapping[str, Value]
     distributions: Mapping[str, BaseDistribution]
     attributes: TrialAttributes
+
+
+def moved(trial: AskedTrial, number: int) -> AskedTrial:
+    """Return a trial with another number; one that tries a point keeps its place among those.
+
+    Parameters
+    ----------
+    trial
+        The trial. Its number is its place, unless an attribute says otherwise.
+    number
+        The number that it is to have.
+    """
+    attributes = trial.attributes
+    if number != trial.number and "virtual_start" in attributes and "place" not in attributes:
+        attributes = attributes | TrialAttributes(place=trial.number)
+    return replace(trial, number=number, attributes=attributes)
 
 
 @dataclass(frozen=True, slots=True)

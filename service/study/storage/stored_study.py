@@ -18,10 +18,10 @@ from service.configuration.study_config import ResolvedStudy
 from service.data.preparation.prepared_data import PreparedData
 from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.records.equal_rows import EqualRows
-from service.study.storage.foreign_trials import check_none_is_foreign
+from service.study.storage.foreign_trials import ForeignTrial, sort_trials
 from service.study.storage.kept_trials import searched
 from service.study.storage.machine_record import this_machine, versions_here
-from service.study.storage.storage_errors import ForeignTrialError, OthersStudyError, StorageError
+from service.study.storage.storage_errors import OthersStudyError, StorageError
 from service.study.storage.study_store import StudyStore
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
@@ -105,7 +105,9 @@ class StoredStudy:
     enqueued
         Points that were to be tried, by their origin and values, in their order.
     trials
-        By number.
+        The study's own, by number.
+    foreign
+        Those that another tool made or ended, by number: shown, and otherwise left out of everything.
     """
 
     config: ResolvedStudy
@@ -128,6 +130,7 @@ class StoredStudy:
     finalists: tuple[int, ...] | None
     enqueued: tuple[dict[str, Any], ...]
     trials: Sequence[FrozenTrial]
+    foreign: Sequence[ForeignTrial] = ()
 
     @property
     def task(self) -> Task:
@@ -243,8 +246,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
     Raises
     ------
     StorageError
-        When there is no such study, it was not made by Proctor, or by a version of it with another format, or
-        another tool made or ended one of its trials.
+        When there is no such study, it was not made by Proctor, or by a version of it with another format.
     """
     attributes = store.attributes(name)
     check_format(name, attributes)
@@ -252,11 +254,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         config = ResolvedStudy.model_validate(attributes["config"])
     except ValidationError as error:
         raise StorageError(f"study {name!r}: its stored configuration cannot be read: {error}") from error
-    trials = store.trials(name, with_curves=False)
-    try:
-        check_none_is_foreign(trials)
-    except ForeignTrialError as error:
-        raise ForeignTrialError(f"study {name!r}: {error}") from None
+    trials = sort_trials(store.trials(name, with_curves=False))
     return StoredStudy(
         config=config,
         keep_sealed=attributes["keep_sealed"],
@@ -277,7 +275,8 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         ending=attributes.get("ending"),
         finalists=None if "finalists" not in attributes else tuple(attributes["finalists"]),
         enqueued=tuple(attributes.get("enqueued", ())),
-        trials=trials,
+        trials=trials.own,
+        foreign=trials.foreign,
     )
 
 

@@ -17,6 +17,16 @@ LEARNING_CURVE: Final = "learning_curve"
 """The attribute that takes more memory than all else of a trial, and that the search has no use for."""
 
 
+OF_COORDINATOR: Final = ("virtual_start", "confirms")
+"""A trial that a coordinator asked has one of these; another tool gives it no place on the clock."""
+
+TAKEN_AS: Final = "taken_as"
+"""Marks a trial that another tool queued, and whose point was taken up."""
+
+OF_RESULT: Final = "runs"
+"""A trial that a coordinator ended has this; another tool leaves no result."""
+
+
 class TrialAttributes(TypedDict, total=False):
     """What is written with a trial, in values that JSON can hold; `TrialRecord` says what each means."""
 
@@ -24,6 +34,7 @@ class TrialAttributes(TypedDict, total=False):
     virtual_start: float
     confirms: int
     enqueued: int
+    place: int
     learning_curve: Curve
     best_epoch: int
     best_epochs: Sequence[int]
@@ -38,6 +49,7 @@ class TrialAttributes(TypedDict, total=False):
     runs: int
     virtual_end: float
     failure_reason: str
+    taken_as: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +106,11 @@ class TrialRecord:
     def enqueued(self) -> int | None:
         """The place of its point in the study's list of enqueued points, from 0; None where it has none."""
         return self.attributes.get("enqueued")
+
+    @property
+    def place(self) -> int | None:
+        """Its place among the trials that try a point, where it is not its number; see `place_of`."""
+        return self.attributes.get("place")
 
     @property
     def learning_curve(self) -> Curve:
@@ -170,6 +187,11 @@ class TrialRecord:
         return self.attributes.get("failure_reason", "")
 
     @property
+    def taken_as(self) -> int | None:
+        """Of a trial that another tool queued: its point's place in the study's list of enqueued points."""
+        return self.attributes.get("taken_as")
+
+    @property
     def is_confirmation(self) -> bool:
         """Whether it repeats another trial with another seed."""
         return "confirms" in self.attributes
@@ -191,7 +213,7 @@ class TrialRecord:
     @property
     def is_of_coordinator(self) -> bool:
         """Whether a coordinator asked the trial: another tool gives it no place on the clock."""
-        return "virtual_start" in self.attributes or self.is_confirmation
+        return any(key in self.attributes for key in OF_COORDINATOR)
 
     def has_result(self, state: TrialState) -> bool:
         """Tell whether a coordinator ended the trial: another tool leaves no result.
@@ -206,6 +228,16 @@ class TrialRecord:
         if state is TrialState.FAIL:
             return "failure_reason" in self.attributes
         return LEARNING_CURVE in self.attributes and "best_epoch" in self.attributes
+
+
+def place_of(trial: FrozenTrial) -> int:
+    """Return a trial's place among those that tried a point, from 0: its number, unless others came between.
+
+    Seeds, suggestions, brackets and the virtual clock go by it. Where another tool's trials came between, the
+    trial has its place as an attribute.
+    """
+    place = record_of(trial).place
+    return trial.number if place is None else place
 
 
 def record_of(trial: FrozenTrial) -> TrialRecord:

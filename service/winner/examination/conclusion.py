@@ -11,7 +11,6 @@ from service.errors import BadInputError, ProctorError
 from service.seal.ledger import Ledger, OpenedByOthersError
 from service.seal.splits import Split
 from service.study.search.search_budget import EndingReason
-from service.study.search.seeds import trial_seed
 from service.study.search.winner import winner_of
 from service.study.storage.kept_trials import confirmations
 from service.study.storage.leases.lease import Lease
@@ -87,7 +86,7 @@ def train_winner(
         When there is no winner, or it cannot be trained again.
     """
     winner = winner_of(study.trials, study.metric)
-    request = _request(study, winner, seed=trial_seed(study.config.seed_of_search, winner.number))
+    request = _request(study, winner, seed=record_of(winner).seed)
     runs = [
         Retraining(run, _request(study, run, seed=record_of(run).seed)) for run in _averaged(study, winner)
     ]
