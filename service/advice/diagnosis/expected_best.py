@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
-from service.study.storage.kept_trials import searched
+from service.study.storage.kept_trials import eligible
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.trial_attributes import place_of, record_of
 from workers.metrics.metric import Metric
@@ -63,7 +63,7 @@ def expected_best_of(
     """
     drawn = [
         metric.badness(trial.value)
-        for trial in searched(trials)
+        for trial in eligible(trials)
         if trial.state is TrialState.COMPLETE
         and trial.value is not None
         and place_of(trial) > 0

@@ -40,6 +40,13 @@ def foreign_facts(study: StoredStudy) -> tuple[ForeignFact, ...]:
     )
 
 
+def set_aside_in(study: StoredStudy) -> dict[int, str]:
+    """Return the trials that a person set aside, by number, and why."""
+    trials = (*study.trials, *(each.trial for each in study.foreign))
+    reasons = {trial.number: record_of(trial).set_aside for trial in trials}
+    return {number: reason for number, reason in sorted(reasons.items()) if reason is not None}
+
+
 def _consequence(study: StoredStudy, foreign: ForeignTrial) -> str:
     match foreign.deed:
         case Deed.TAKEN:

@@ -1,7 +1,7 @@
-"""Trials of other tools in words, a line for those of which the same is to say."""
+"""Trials of other tools, and those set aside, in words: a line for those of which the same is to say."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from service.report.facts.foreign_facts import ForeignFact
@@ -29,6 +29,24 @@ def foreign_lines(facts: Sequence[ForeignFact]) -> list[str]:
     return (
         lines if n_more <= 0 else [*lines[:_MOST_LINES], f"and other trials of other tools ({n_more} more)"]
     )
+
+
+def set_aside_lines(reasons: Mapping[int, str]) -> list[str]:
+    """Return a line for the trials that were set aside for the same reason.
+
+    Parameters
+    ----------
+    reasons
+        Why, by number, ascending; empty where no reason was given.
+    """
+    alike: dict[str, list[int]] = defaultdict(list)
+    for number, reason in reasons.items():
+        alike[reason].append(number)
+    return [
+        f"set aside by hand, neither ranked nor chosen: {'trial' if len(numbers) == 1 else 'trials'}"
+        f" {ranges_text(numbers)} ({reason or 'no reason given'})"
+        for reason, numbers in alike.items()
+    ]
 
 
 def ranges_text(numbers: Sequence[int]) -> str:

@@ -109,6 +109,8 @@ class Coordinator:
             ending=kept if kept is not None and kept.reason is EndingReason.SECONDS else None,
         )
         self._confirmation: ConfirmationPlan | None = None
+        self._kept_finalists: Sequence[int] | None = attributes.get(FINALISTS)
+        self._complete: dict[int, Finalist] = {}  # those that were chosen as finalists in an earlier run
         self._open = OpenTrials()
         self._asked: dict[int, AskedTrial] = {}
         self._places: dict[int, int] = {}  # of the trials that have not ended, in their plan
@@ -304,6 +306,8 @@ class Coordinator:
         self._step.attributes[FINALISTS] = [finalist.number for finalist in self._finalists()]
 
     def _finalists(self) -> Sequence[Finalist]:
+        if self._kept_finalists is not None:  # also those that were set aside since: their runs stay
+            return [self._complete[number] for number in self._kept_finalists]
         return self._leaders.best(self._config.confirmation.finalists)
 
     def _plan_confirmation(self) -> None:
@@ -328,5 +332,8 @@ class Coordinator:
                 continue
             if trial.state is TrialState.COMPLETE and self._confirmation is None:
                 finalist = Finalist(trial.number, place, trial.params, trial.distributions)
-                self._leaders.consider(dev_figures_of(trial), finalist)
+                if trial.number in (self._kept_finalists or ()):
+                    self._complete[trial.number] = finalist
+                if record_of(trial).set_aside is None:
+                    self._leaders.consider(dev_figures_of(trial), finalist)
             self._observer.restored(trial)

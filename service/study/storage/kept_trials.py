@@ -81,6 +81,11 @@ def searched(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
     return [trial for trial in trials if not record_of(trial).is_confirmation]
 
 
+def eligible(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
+    """Return the trials that may win, in their order: those that try a point and were not set aside."""
+    return [trial for trial in searched(trials) if record_of(trial).set_aside is None]
+
+
 def confirmations(trials: Iterable[FrozenTrial]) -> Mapping[int, Sequence[FrozenTrial]]:
     """Return confirmations by the number of the trial that they repeat, each in the order of the trials."""
     by_number: dict[int, list[FrozenTrial]] = defaultdict(list)

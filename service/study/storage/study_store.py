@@ -32,7 +32,7 @@ from service.study.storage.queued_trials import QueuedTrial, mark_taken, queued_
 from service.study.storage.storage_errors import NoStudiesError, StorageAwayError, StorageError
 from service.study.storage.study_writing import change_attribute, write_study
 from service.study.storage.trial_reading import read_curves, read_trials
-from service.study.storage.trial_writing import TrialWriter
+from service.study.storage.trial_writing import TrialWriter, write_mark
 
 T = TypeVar("T")
 
@@ -175,6 +175,23 @@ class StudyStore:
             if lease is not None:
                 lease.hold(connection)
             change_attribute(connection, self._locked(connection, name), key, change)
+
+    def mark_trial(
+        self, name: str, number: int, key: str, value: object | None, *, lease: Lease | None = None
+    ) -> None:
+        """Set one of a trial's attributes, also of one that has ended, or drop it where the value is None.
+
+        Raises
+        ------
+        StorageError
+            When there is no such study, or the database cannot be written.
+        LeaseLostError
+            With a lease, when it is another's by now.
+        """
+        with told_as_storage_errors(self._parsed), self.engine.begin() as connection:
+            if lease is not None:
+                lease.hold(connection)
+            write_mark(connection, self._locked(connection, name), number, key, value)
 
     def take_up(
         self,

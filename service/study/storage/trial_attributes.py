@@ -20,6 +20,9 @@ LEARNING_CURVE: Final = "learning_curve"
 OF_COORDINATOR: Final = ("virtual_start", "confirms")
 """A trial that a coordinator asked has one of these; another tool gives it no place on the clock."""
 
+SET_ASIDE: Final = "set_aside"
+"""Marks a trial that a person set aside."""
+
 TAKEN_AS: Final = "taken_as"
 """Marks a trial that another tool queued, and whose point was taken up."""
 
@@ -50,6 +53,7 @@ class TrialAttributes(TypedDict, total=False):
     virtual_end: float
     failure_reason: str
     taken_as: int
+    set_aside: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,11 @@ class TrialRecord:
     def taken_as(self) -> int | None:
         """Of a trial that another tool queued: its point's place in the study's list of enqueued points."""
         return self.attributes.get("taken_as")
+
+    @property
+    def set_aside(self) -> str | None:
+        """Why a person set it aside, empty where no reason was given; None where nobody did."""
+        return self.attributes.get("set_aside")
 
     @property
     def is_confirmation(self) -> bool:

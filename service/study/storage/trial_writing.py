@@ -52,6 +52,17 @@ def _from_arrays(table: Table, columns: tuple[str, ...], dialect: Dialect) -> Te
     )
 
 
+def write_mark(connection: Connection, study_id: int, number: int, key: str, value: object | None) -> None:
+    """Set an attribute of a locked study's trial, or drop it where the value is None."""
+    of, found = tables.attributes.c, tables.trials.c
+    where = (found.study_id == study_id) & (found.number == number)
+    trial_id = connection.execute(select(found.trial_id).where(where)).scalar_one()
+    connection.execute(delete(tables.attributes).where(of.trial_id == trial_id, of.key == key))
+    if value is not None:
+        row = {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
+        connection.execute(tables.attributes.insert(), row)
+
+
 _trials = tables.trials.c
 _BEGIN = tables.trials.insert()
 _END = (

@@ -31,6 +31,7 @@ ALL = TrialAttributes(
     virtual_end=4.5,
     failure_reason="diverged",
     taken_as=2,
+    set_aside="a wrong file",
 )
 LOST = TrialAttributes(worker="here", runs=3, virtual_end=4.5, failure_reason="given up")
 
@@ -51,6 +52,7 @@ def test_what_is_missing_is_none_or_what_nothing_amounts_to() -> None:
         "enqueued": None,
         "place": None,
         "taken_as": None,
+        "set_aside": None,
         "learning_curve": {},
         "best_epoch": 0,
         "best_epochs": (),
