@@ -814,6 +814,72 @@ def best(study: str, *, n: int, as_json: bool, storage: str | None) -> None:
         click.echo(f"no trial of study {study} is complete yet")
 
 
+@proctor.command("trials")
+@click.argument("study")
+@click.option("-n", "n", type=click.IntRange(1), help="Most trials to list, the newest.  [default: all]")
+@click.option(
+    "--state",
+    type=click.Choice(["waiting", "running", "complete", "pruned", "fail"]),
+    help="List those in this state alone.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print them as one JSON object.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write them to a file: .csv, .parquet or .json, a row each.",
+)
+@click.option("--set-aside", type=int, metavar="N", help="Rank and choose trial N no more.")
+@click.option("--reason", metavar="TEXT", help="Why it is set aside, for the report.")
+@click.option("--put-back", type=int, metavar="N", help="Rank trial N again, which was set aside.")
+@_storage
+def list_trials(  # noqa: PLR0913 (a flag each)
+    study: str,
+    *,
+    n: int | None,
+    state: str | None,
+    as_json: bool,
+    output: Path | None,
+    set_aside: int | None,
+    reason: str | None,
+    put_back: int | None,
+    storage: str | None,
+) -> None:
+    """List all of a study's trials by number, also confirmations and those that other tools made.
+
+    A trial that was spoiled is set aside with --set-aside: it stays in the list and in the report, and is
+    neither ranked nor chosen. That is possible until the test set is opened.
+    """
+    from service.commands import trials
+    from service.report.facts.listing import study_of
+    from service.report.facts.trial_rows import State, trial_rows
+    from service.report.terminal.display import screen
+    from service.report.terminal.trial_rows_text import print_trial_rows
+    from service.report.wording.numbers import counted
+
+    launch = _launch(storage=storage)
+    if reason is not None and set_aside is None:
+        raise click.UsageError("--reason says why a trial is set aside: --set-aside N names it")
+    if set_aside is not None and put_back is not None:
+        raise click.UsageError("--set-aside and --put-back: expected one of them")
+    if set_aside is not None:
+        click.echo(trials.set_aside(study, launch, set_aside, reason))
+        return
+    if put_back is not None:
+        click.echo(trials.put_back(study, launch, put_back))
+        return
+    stored = study_of(study, launch)
+    found = trial_rows(stored, state=None if state is None else State(state), n=n)
+    if output is not None:
+        trials.write_trials(stored, found, output)
+        click.echo(f"{output} written: {counted(len(found.trials), 'trial')}")
+    elif as_json:
+        click.echo(found.model_dump_json(indent=2))
+    else:
+        print_trial_rows(found, screen())
+
+
 @proctor.command()
 @click.argument("study")
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import optuna
 import pytest
 from optuna.trial import TrialState
 
 from service.cli import run_command
-from tests.end_to_end.commands import proctor, start_proctor, trials_of, wait_for_trials
+from tests.end_to_end.commands import database, proctor, start_proctor, trials_of, wait_for_trials
 
 STUDY = (
     *("run", "digits", "--space", "small", "--trials", "14", "--max-epochs", "60", "--patience", "60"),
@@ -70,3 +71,34 @@ def test_a_point_is_tried_next_and_an_earlier_studys_best_first(
     nowhere = proctor(*STUDY, "--name", "cold", "--warm-start", "digist", cwd=tmp_path)
     assert nowhere.returncode == 2
     assert "did you mean digits?" in nowhere.stderr
+
+
+def test_a_running_study_tries_what_optuna_queues_and_ends_as_any_other(tmp_path: Path) -> None:
+    running = start_proctor(*STUDY, cwd=tmp_path)
+    wait_for_trials(running, tmp_path, "digits", 2)
+    storage = optuna.storages.RDBStorage(database(tmp_path))
+    other = optuna.load_study(study_name="digits", storage=storage)
+    other.tell(other.ask(), 0.0)  # no error at all: it would win
+    other.enqueue_trial({"width": 32, "learning_rate": 0.02})
+    other.enqueue_trial({"width": 1e9})
+    output, errors = running.communicate(timeout=120)
+    trials = other.get_trials()
+    storage.remove_session()
+    storage.engine.dispose()
+
+    assert running.returncode == 0, errors
+    assert "1 enqueued" in output
+    (tried,) = [trial for trial in trials if "enqueued" in trial.user_attrs]
+    assert (tried.params["width"], tried.params["learning_rate"]) == (32, 0.02)
+    made, taken, passed_over = [trial for trial in trials if "virtual_start" not in trial.user_attrs]
+    assert made.state is TrialState.COMPLETE
+    assert taken.state is TrialState.FAIL
+    assert passed_over.state is TrialState.WAITING
+    told = [line.strip() for line in output.splitlines() if "another tool" in line]
+    was_taken = "was queued by another tool and taken up as an enqueued point"
+    assert told[:2] == [
+        f"trial {made.number} (complete) was made by another tool: not counted, ranked or chosen",
+        f"trial {taken.number} (fail) {was_taken}: its point is trial {tried.number}'s",
+    ]
+    assert told[2].startswith(f"trial {passed_over.number} (waiting) was queued by another tool: passed over")
+    assert f"Winner: trial {made.number}," not in output

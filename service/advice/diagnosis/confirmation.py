@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from service.study.search.search_budget import training_seconds
 from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import has_all_runs, mean_dev_figures, rank, winner_of
-from service.study.storage.kept_trials import confirmations, searched
+from service.study.storage.kept_trials import confirmations, eligible
 from workers.metrics.metric import Metric
 
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
@@ -75,7 +75,7 @@ def confirmation_of(trials: Sequence[FrozenTrial], metric: Metric) -> Confirmati
         The study's metric.
     """
     runs = confirmations(trials)
-    complete = [trial for trial in searched(trials) if trial.state is TrialState.COMPLETE]
+    complete = [trial for trial in eligible(trials) if trial.state is TrialState.COMPLETE]
     first_to_last = sorted(complete, key=lambda trial: rank(trial, metric))
     finalists = tuple(
         finalist_of(trial, runs[trial.number]) for trial in first_to_last if trial.number in runs

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
-from service.study.storage.kept_trials import searched
+from service.study.storage.kept_trials import eligible
 from service.study.storage.stored_study import StoredStudy
-from service.study.storage.trial_attributes import record_of
+from service.study.storage.trial_attributes import place_of, record_of
 from workers.metrics.metric import Metric
 
 _NEGLIGIBLE = 45.0
@@ -63,10 +63,10 @@ def expected_best_of(
     """
     drawn = [
         metric.badness(trial.value)
-        for trial in searched(trials)
+        for trial in eligible(trials)
         if trial.state is TrialState.COMPLETE
         and trial.value is not None
-        and trial.number > 0
+        and place_of(trial) > 0
         and record_of(trial).enqueued is None
     ]
     why_not = None

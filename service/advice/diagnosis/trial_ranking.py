@@ -6,7 +6,7 @@ from math import inf
 from optuna.trial import FrozenTrial, TrialState
 
 from service.study.search.winner import rank
-from service.study.storage.kept_trials import searched
+from service.study.storage.kept_trials import eligible
 from workers.metrics.metric import Metric
 
 SHARE_OF_BEST = 0.1
@@ -38,7 +38,7 @@ def standing_of(trials: Sequence[FrozenTrial], metric: Metric, *, watch: Metric)
             case _:
                 return (2,)
 
-    ended = [trial for trial in searched(trials) if trial.state.is_finished()]
+    ended = [trial for trial in eligible(trials) if trial.state.is_finished()]
     return tuple(sorted(ended, key=lambda trial: (place(trial), trial.number)))
 
 

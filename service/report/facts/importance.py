@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from pydantic import BaseModel, ConfigDict
 
 from service.errors import BadInputError
-from service.study.storage.kept_trials import searched
+from service.study.storage.kept_trials import eligible
 from workers.metrics.metric import Metric
 
 
@@ -148,7 +148,7 @@ def importances_of(study: str, trials: Sequence[FrozenTrial], metric: Metric) ->
     BadInputError
         When too few trials have ended, or all complete ones have the same figure.
     """
-    ended = [trial for trial in searched(trials) if trial.state.is_finished()]
+    ended = [trial for trial in eligible(trials) if trial.state.is_finished()]
     complete = [
         metric.badness(trial.value)
         for trial in ended

@@ -84,11 +84,12 @@ def study_and_trial(name: str, number: int, launch: LaunchConfig) -> tuple[Store
     """
     with opened_storage(launch, create=False) as store:
         study = load_study(store, name)
-        by_number = {trial.number: trial for trial in (*study.trials, *study.earlier_confirmations)}
-        trial = by_number.get(number)
+        trials = {each.trial.number: each.trial for each in study.foreign if not each.is_taken_back}
+        trials |= {trial.number: trial for trial in (*study.trials, *study.earlier_confirmations)}
+        trial = trials.get(number)
         if trial is None:
             raise BadInputError(
-                f"study {name!r} has trials 0 to {len(by_number) - 1}: there is no trial {number}"
+                f"study {name!r} has trials 0 to {len(trials) - 1}: there is no trial {number}"
             )
         store.read_curves(name, [trial])
         return study, trial

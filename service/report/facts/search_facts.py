@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.shared_traits import Failure, common_failure, plain_reason
 from service.study.storage.kept_trials import searched
-from service.study.storage.trial_attributes import record_of
+from service.study.storage.trial_attributes import place_of, record_of
 
 
 def ending_of(stored: Mapping[str, str] | None, *, n_left: int, budget: int) -> SearchEnding | None:
@@ -71,11 +71,11 @@ def origin_of(trial: FrozenTrial, enqueued: Sequence[Mapping[str, Any]]) -> str:
     enqueued
         The study's list of enqueued points, each with its `origin`: `user`, or an earlier study's name.
     """
-    place = record_of(trial).enqueued
-    if place is not None:
-        origin = str(enqueued[place]["origin"])
+    point = record_of(trial).enqueued
+    if point is not None:
+        origin = str(enqueued[point]["origin"])
         return USER if origin == USER else f"study {origin}"
-    return DEFAULT if trial.number == 0 else SAMPLER
+    return DEFAULT if place_of(trial) == 0 else SAMPLER
 
 
 def origins_of(trials: Sequence[FrozenTrial], enqueued: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -30,6 +30,7 @@ from service.report.facts.final_facts import (
     overfitting_of,
     searches_after_looks,
 )
+from service.report.facts.foreign_facts import ForeignFact, foreign_facts, set_aside_in
 from service.report.facts.optimism import Optimism, estimate_optimism
 from service.report.facts.paired_difference import Difference, difference_of
 from service.report.facts.search_facts import ending_of, failures, failures_in_common, origin_of, origins_of
@@ -283,6 +284,12 @@ class StudyReport(BaseModel):
     selection_bootstrap: SelectionBootstrap | None
     """The same, by resampling the dev set; None where trials' dev predictions were not at hand."""
 
+    set_aside: dict[int, str]
+    """Trials that a person set aside, which are neither ranked nor chosen, and why, as far as it was said."""
+
+    foreign_trials: tuple[ForeignFact, ...]
+    """Trials that another tool made or ended: nothing else here rests on them."""
+
     expected_best_so_far: ExpectedBest
     """What fewer trials would have reached on average."""
 
@@ -341,7 +348,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     """Make a study's report from what is stored, in the study and in the ledger beside it."""
     ledger = store.ledger()
     config, trials = study.config, searched(study.trials)
-    chosen = winner_of(study.trials, study.metric) if has_winner(trials) else None
+    chosen = winner_of(study.trials, study.metric) if has_winner(study.trials) else None
     measured = None if chosen is None else measured_winner(study, chosen.number)
     winner = None if chosen is None else _winner(study, chosen, measured)
     confirmation = confirmation_of(study.trials, study.metric)
@@ -380,6 +387,8 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         confirmation=confirmation,
         optimism=optimism,
         selection_bootstrap=bootstrap,
+        set_aside=set_aside_in(study),
+        foreign_trials=foreign_facts(study),
         expected_best_so_far=expected,
         gaps=diagnosis.gaps,
         findings=diagnosis.findings,

@@ -95,13 +95,15 @@ def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: 
     """
     record = record_of(trial)
     ending = lifecycle_state(trial) if trial.state.is_finished() else trial.state.name.lower()
-    confirmed = f", of trial {record.confirms} with another seed" if record.is_confirmation else ""
-    console.print(Text.assemble((f"Trial {trial.number}", "bold"), f": {ending}{confirmed}"))
+    note = f", of trial {record.confirms} with another seed" if record.is_confirmation else ""
+    note = note if record.is_of_coordinator else ", another tool's"
+    console.print(Text.assemble((f"Trial {trial.number}", "bold"), f": {ending}{note}"))
     if record.failure_reason:
         console.print(Text(f"  {record.failure_reason}", "red"))
     for name, value in trial.params.items():
         console.print(Text(f"  {name} {value_text(value)}"))
-    console.print(Text(f"  {_how_it_ran(record)}", "dim"))
+    if record.is_of_coordinator:
+        console.print(Text(f"  {_how_it_ran(record)}", "dim"))
     curve = record.learning_curve
     if not curve or not curve["dev_metric"]:
         return

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from service.report.facts.search_facts import DEFAULT, SAMPLER
 from service.report.facts.study_report import StudyReport
+from service.report.wording.foreign_trials import foreign_lines, set_aside_lines
 from service.report.wording.metrics import mean_text, metric_name, metric_text
 from service.report.wording.numbers import counted, duration_text
 from service.report.wording.origins import origin_text
@@ -55,6 +56,8 @@ def search_lines(report: StudyReport) -> list[str]:
         seconds = duration_text(report.confirmation.training_seconds)
         lines.append(f"  then {runs} of finalists with other seeds ({seconds} of training)")
     lines += _failure_lines(report)
+    lines += [f"  {line}" for line in set_aside_lines(report.set_aside)]
+    lines += [f"  {line}" for line in foreign_lines(report.foreign_trials)]
     return lines + _expected_lines(report)
 
 

@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -44,8 +44,6 @@ class ConfirmationPlan:
         The study.
     finalists
         The best trials, the best first.
-    next_number
-        Gives the number that the next trial has in the study.
     there
         The study's confirmations, asked in an earlier run or before the search went on, by number.
 
@@ -63,17 +61,16 @@ class ConfirmationPlan:
         config: ResolvedStudy,
         finalists: Sequence[Finalist],
         *,
-        next_number: Callable[[], int],
         there: Sequence[FrozenTrial] = (),
     ) -> None:
         self._config = config
-        self._next_number = next_number
         seed, repeats = config.seed_of_search, range(1, config.confirmation.seeds + 1)
         runs = [(each, confirmation_seed(seed, each.place, n)) for n, each in product(repeats, finalists)]
         planned = {(finalist.number, seed) for finalist, seed in runs}
         self.taken_up = [run for run in there if _run_of(run) in planned or not run.state.is_finished()]
         taken = set(map(_run_of, self.taken_up))
         self._left = deque(run for run in runs if (run[0].number, run[1]) not in taken)
+        self._n_planned = 0
         self.n_trials = len(self.taken_up) + len(self._left)
 
     @property
@@ -85,28 +82,32 @@ class ConfirmationPlan:
         """Yield all that have not been asked for."""
         while self._left:
             finalist, seed = self._left.popleft()
-            request = self._request(self._next_number(), finalist.values, seed)
-            attributes = TrialAttributes(seed=seed, confirms=finalist.number)
-            asked = AskedTrial(request.number, finalist.values, finalist.distributions, attributes)
-            yield Planned(asked, request)
+            yield self._planned(finalist, seed)
 
     def restore(self, trial: FrozenTrial) -> TrialRequest:
         """Take up a confirmation that is there."""
-        return self._request(trial.number, trial.params, record_of(trial).seed)
+        return self._request(trial.params, record_of(trial).seed)
 
-    def advanced(self, number: int, at_least: int) -> None:
+    def advanced(self, place: int, at_least: int) -> None:
         """Take no notice: nothing waits for it."""
 
-    def ended(self, number: int, epochs: int | None) -> None:  # noqa: ARG002 (a protocol)
+    def ended(self, place: int, epochs: int | None) -> None:  # noqa: ARG002 (a protocol)
         """Return no virtual end."""
         return
 
     def learn(self, result: TrialResult) -> None:
         """Take no notice: the winner is chosen from storage."""
 
-    def _request(self, number: int, values: Mapping[str, Value], seed: int) -> TrialRequest:
+    def _planned(self, finalist: Finalist, seed: int) -> Planned:
+        request = self._request(finalist.values, seed)
+        attributes = TrialAttributes(seed=seed, confirms=finalist.number)
+        asked = AskedTrial(request.number, finalist.values, finalist.distributions, attributes)
+        return Planned(asked, request)
+
+    def _request(self, values: Mapping[str, Value], seed: int) -> TrialRequest:
+        self._n_planned += 1
         return TrialRequest(
-            number=number,
+            number=self._n_planned - 1,
             hyperparameters=self._config.space.point(values),
             seed=seed,
             rules=self._config.training_rules,

@@ -7,8 +7,9 @@ was really in. First the search is run, then the confirmation of its best trials
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +20,18 @@ from service.study.search.confirmation_plan import ConfirmationPlan, Finalist, L
 from service.study.search.enqueued_points import RecentPoints
 from service.study.search.open_trials import OpenTrials
 from service.study.search.plan import Plan, Planned, StudyObserver
+from service.study.search.queued_trials import take_up_queued
 from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.search_plan import SearchPlan
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import DevFigures, dev_figures_of, lost_result, result_of
-from service.study.storage.foreign_trials import check_none_is_foreign
-from service.study.storage.kept_trials import AskedTrial, TrialResult, searched
+from service.study.storage.foreign_trials import own_trials
+from service.study.storage.kept_trials import AskedTrial, TrialResult, moved, searched
 from service.study.storage.leases.lease import Lease
 from service.study.storage.patience import ANSWERS_AGAIN, Outage, Patience
 from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import TrialAttributes, place_of, record_of
+from service.study.storage.trial_attributes import record_of
 from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest
 from workers.pools.pool import WorkerPool
 from workers.run_clock import paused_seconds, run_seconds
@@ -75,11 +77,6 @@ class Coordinator:
         The lease on the study, kept alive by the caller; without one, nobody else may run the study.
     patience
         For how long a database that is away is waited for.
-
-    Raises
-    ------
-    ForeignTrialError
-        When another tool made or ended one of the study's trials.
     """
 
     def __init__(  # noqa: PLR0913 (what a coordinator works with, each by its name)
@@ -109,21 +106,25 @@ class Coordinator:
         self._search = SearchPlan(
             config,
             data,
-            enqueued=RecentPoints(lambda: store.attributes(config.name)),
-            next_number=self._next_number,
+            enqueued=RecentPoints(self._look_at_points),
             spent_seconds=self._spent_seconds,
             # Every other reason comes out again, from the trials; how long it took does not.
             ending=kept if kept is not None and kept.reason is EndingReason.SECONDS else None,
         )
         self._confirmation: ConfirmationPlan | None = None
+        self._kept_finalists: Sequence[int] | None = attributes.get(FINALISTS)
+        self._complete: dict[int, Finalist] = {}  # those that were chosen as finalists in an earlier run
+        self._confirmations: Sequence[FrozenTrial] = ()
         self._open = OpenTrials()
         self._asked: dict[int, AskedTrial] = {}
+        self._places: dict[int, int] = {}  # of the trials that have not ended, in their plan
         n_most = max(config.confirmation.finalists, N_PREDICTIONS_KEPT)
         self._leaders = Leaders(n_most, metric=config.training_rules.metric)
         self._steps: deque[_Step] = deque()
-        self._n_trials = 0
-        self._confirmations: Sequence[FrozenTrial] = ()
-        self._restore(store.trials(config.name, with_curves=False), finalists=attributes.get(FINALISTS) or ())
+        self._passed_over: set[int] = set()  # numbers of queued trials that cannot be taken up, already told
+        trials = store.trials(config.name, with_curves=False)
+        self._next_number = len(trials)
+        self._restore(own_trials(trials))
 
     @property
     def is_done(self) -> bool:
@@ -187,8 +188,6 @@ class Coordinator:
 
     def _ask(self) -> None:
         for planned in self._plan.ask():
-            self._add(planned.asked)
-            self._open.add(planned.request)
             self._step.asked.append(planned)
         if self._search.ending is not None and self._search.ending != self._kept_ending:
             self._step.attributes[ENDING] = self._search.ending.model_dump(mode="json")
@@ -207,43 +206,54 @@ class Coordinator:
         self._step.heard.append((event, moved.state))
         match event:
             case TrialAdvanced():
-                self._plan.advanced(event.number, event.at_least)
+                self._plan.advanced(self._places[event.number], event.at_least)
             case TrialEnded():
-                virtual_end = self._plan.ended(event.number, event.virtual_epochs)
-                asked = self._end(result_of(event, virtual_end=virtual_end, runs=moved.runs))
+                virtual_end = self._plan.ended(self._places[event.number], event.virtual_epochs)
+                finalist = self._end(result_of(event, virtual_end=virtual_end, runs=moved.runs))
                 if event.ending is Ending.COMPLETE and self._confirmation is None:
-                    self._rank(event, asked)
+                    self._rank(event, finalist)
             case TrialLost() if moved.state.is_ended:
-                virtual_end = self._plan.ended(event.number, None)
+                virtual_end = self._plan.ended(self._places[event.number], None)
                 self._end(lost_result(event, virtual_end=virtual_end, runs=moved.runs))
 
-    def _end(self, result: TrialResult) -> AskedTrial:
+    def _end(self, result: TrialResult) -> Finalist:
+        """Keep a trial's result, and return what may be confirmed of it."""
+        place, asked = self._places.pop(result.number), self._asked.pop(result.number)
         self._step.ended.append(result)
-        self._plan.learn(result)
-        return self._asked.pop(result.number)
+        self._plan.learn(replace(result, number=place))
+        return Finalist(result.number, place, asked.values, asked.distributions)
 
-    def _rank(self, ended: TrialEnded, asked: AskedTrial) -> None:
+    def _rank(self, ended: TrialEnded, finalist: Finalist) -> None:
         """Put a complete trial among the best, whose predictions are kept, if it is one of them."""
         before = self._leaders.numbers
-        self._leaders.consider(DevFigures(ended.dev_metric, ended.dev_loss), _finalist(asked))
+        self._leaders.consider(DevFigures(ended.dev_metric, ended.dev_loss), finalist)
         after = self._leaders.numbers
-        if asked.number in after and (predictions := ended.dev_predictions) is not None:
-            self._step.predictions[asked.number] = predictions
+        if finalist.number in after and (predictions := ended.dev_predictions) is not None:
+            self._step.predictions[finalist.number] = predictions
         self._step.predictions.update(dict.fromkeys(before - after))
 
-    def _add(self, asked: AskedTrial) -> None:
-        self._asked[asked.number] = asked
-        self._n_trials += 1
+    def _add(self, planned: Planned, number: int) -> TrialRequest:
+        """Take in a trial that has its number in the study; return what a worker needs to know of it."""
+        self._places[number] = planned.asked.number
+        self._asked[number] = planned.asked
+        self._next_number = number + 1
+        request = replace(planned.request, number=number)
+        self._open.add(request)
+        return request
 
     def _make_durable(self) -> None:
         """Write what has happened, as far as the database answers; dispatch and tell what is durable."""
         while self._steps and (self._outage is None or self._outage.is_due(run_seconds())):
             step = self._steps[0]
+            asked = [
+                moved(planned.asked, number)
+                for number, planned in enumerate(step.asked, start=self._next_number)
+            ]
             try:
-                self._store.record(
+                numbers = self._store.record(
                     self._config.name,
                     ended=step.ended,
-                    asked=[planned.asked for planned in step.asked],
+                    asked=asked,
                     attributes=step.attributes,
                     predictions=step.predictions,
                     lease=self._lease,
@@ -252,7 +262,7 @@ class Coordinator:
                 self._bear_with(error)
             else:
                 self._steps.popleft()
-                self._follow(step)
+                self._follow(step, numbers)
 
     def _bear_with(self, error: StorageAwayError) -> None:
         """Wait for a database that is away, unless it has been waited for long enough."""
@@ -265,22 +275,33 @@ class Coordinator:
             self._outage = self._outage.failed(error, now=now)
         self._observer.said(self._outage.told(now, meanwhile="training goes on"))
 
-    def _follow(self, step: _Step) -> None:
-        """Tell what a durable step holds, and dispatch its trials."""
+    def _follow(self, step: _Step, numbers: Sequence[int]) -> None:
+        """Tell what a durable step holds, and dispatch its trials, which have these numbers."""
         if self._outage is not None:
             self._outage = None
             self._observer.said(ANSWERS_AGAIN)
         for event, state in step.heard:
             self._observer.happened(event, state)
-        for planned in step.asked:
-            self._observer.asked(planned.request, planned.asked.values)
-            self._pool.submit(planned.request)
+        for planned, number in zip(step.asked, numbers, strict=True):
+            request = self._add(planned, number)
+            self._observer.asked(request, planned.asked.values)
+            self._pool.submit(request)
         for event, state in step.heard:
             if isinstance(event, TrialLost) and state is State.WAITING:
                 self._pool.submit(self._open.request(event.number))
 
-    def _next_number(self) -> int:
-        return self._n_trials
+    def _look_at_points(self) -> Mapping[str, Any]:
+        """Take up what other tools have queued, and return the study's attributes."""
+        lines = take_up_queued(
+            self._store,
+            self._config,
+            room=self._search.room,
+            passed_over=self._passed_over,
+            lease=self._lease,
+        )
+        for line in lines:
+            self._observer.said(line)
+        return self._store.attributes(self._config.name)
 
     def _spent_seconds(self) -> float:
         return run_seconds() - self._began if self._lease is None else self._lease.searched_seconds
@@ -295,53 +316,50 @@ class Coordinator:
         return requests
 
     def _finalists(self) -> Sequence[Finalist]:
+        if self._kept_finalists is not None:  # also those that were set aside since: their runs stay
+            return [self._complete[number] for number in self._kept_finalists]
         return self._leaders.best(self._config.confirmation.finalists)
 
     def _plan_confirmation(self) -> Sequence[TrialRequest]:
         """Plan the confirmations, take up those that are there, and return those that have not ended."""
         plan = self._confirmation = ConfirmationPlan(
-            self._config, self._finalists(), next_number=self._next_number, there=self._confirmations
+            self._config, self._finalists(), there=self._confirmations
         )
         ending = self._search.ending or self._kept_ending
         if ending is None:
             raise RuntimeError("a search that is over says why")
         self._observer.confirming(ending, plan.n_trials)
-        requests = [(trial, plan.restore(trial)) for trial in plan.taken_up]
-        for trial, request in requests:
-            self._take_up(trial, request)
-        return [request for trial, request in requests if not trial.state.is_finished()]
+        requests = [self._take_up(trial, plan.restore(trial)) for trial in plan.taken_up]
+        return [request for request in requests if request.number in self._places]
 
-    def _restore(self, trials: Sequence[FrozenTrial], *, finalists: Sequence[int]) -> None:
+    def _restore(self, trials: Sequence[FrozenTrial]) -> None:
         """Live through an earlier run again, up to where its last trial was asked.
 
         Confirmations are taken up once the finalists are known, be it at once or when the search, which goes
         on after its end, has ended again.
         """
-        check_none_is_foreign(trials)
-        self._n_trials = len(trials)
+        finalists = self._kept_finalists or ()
         for trial in searched(trials):
-            self._take_up(trial, self._search.restore(trial))
+            of_plan = self._search.restore(trial)
+            self._take_up(trial, of_plan)
             if trial.state is TrialState.COMPLETE:
-                self._leaders.consider(dev_figures_of(trial), _finalist(_asked(trial)))
+                finalist = Finalist(trial.number, of_plan.number, trial.params, trial.distributions)
+                if trial.number in finalists:
+                    self._complete[trial.number] = finalist
+                if record_of(trial).set_aside is None:
+                    self._leaders.consider(dev_figures_of(trial), finalist)
         self._confirmations = [trial for trial in trials if record_of(trial).is_confirmation]
         if any(record_of(run).confirms in finalists for run in self._confirmations):
             self._plan_confirmation()
 
-    def _take_up(self, trial: FrozenTrial, request: TrialRequest) -> None:
-        """Tell of a trial of an earlier run, and remember it where it has not ended."""
+    def _take_up(self, trial: FrozenTrial, of_plan: TrialRequest) -> TrialRequest:
+        """Tell of a trial of an earlier run, and remember it where it has not ended; return its request."""
+        request = replace(of_plan, number=trial.number)
         self._observer.asked(request, trial.params)
         if trial.state.is_finished():
             self._observer.restored(trial)
         else:
-            self._asked[trial.number] = _asked(trial)
+            self._places[trial.number] = of_plan.number
+            self._asked[trial.number] = AskedTrial(trial.number, trial.params, trial.distributions, {})
             self._open.add(request)
-
-
-def _asked(trial: FrozenTrial) -> AskedTrial:
-    """Return a stored trial as it was when it was asked, less what is of no use any more."""
-    attributes = TrialAttributes(place=place_of(trial))
-    return AskedTrial(trial.number, trial.params, trial.distributions, attributes)
-
-
-def _finalist(asked: AskedTrial) -> Finalist:
-    return Finalist(asked.number, asked.place, asked.values, asked.distributions)
+        return request

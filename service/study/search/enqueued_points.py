@@ -20,7 +20,7 @@ from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.errors import BadInputError
 from service.study.search.winner import rank
-from service.study.storage.kept_trials import searched
+from service.study.storage.kept_trials import eligible
 from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.stored_study import StoredStudy
 
@@ -142,7 +142,7 @@ def warm_start_points(earlier: StoredStudy, space: SearchSpace) -> list[Enqueued
         No trial of the earlier study is complete, or none of its best points lies in the space.
     """
     name = earlier.config.name
-    complete = [trial for trial in searched(earlier.trials) if trial.state is TrialState.COMPLETE]
+    complete = [trial for trial in eligible(earlier.trials) if trial.state is TrialState.COMPLETE]
     best = sorted(complete, key=lambda trial: rank(trial, earlier.metric))[:N_POINTS]
     if not best:
         raise BadInputError(f"warm_start: no trial of study {name!r} is complete")

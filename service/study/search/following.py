@@ -104,17 +104,20 @@ class StudyFollower:
     def _take_in(self, changed: Sequence[FrozenTrial], *, is_news: bool) -> None:
         """Tell of trials, searched ones first, and of confirmations once it is told why there are any."""
         attributes = self._store.attributes(self._name)  # read after the trials: at least as new as they are
+        finalists = attributes.get(FINALISTS)
         ours = [trial for trial in changed if record_of(trial).is_of_coordinator]
         for trial in changed:
             self._last_key = max(self._last_key, _key(trial))
         confirmations = {_key(trial): trial for trial in ours if record_of(trial).is_confirmation}
         self._tell([trial for trial in ours if not record_of(trial).is_confirmation], is_news=is_news)
-        if self._n_confirmations is None and FINALISTS in attributes and not self._running:
-            self._n_confirmations = len(attributes[FINALISTS]) * self._config.confirmation.seeds
+        if self._n_confirmations is None and finalists is not None and not self._running:
+            self._n_confirmations = len(finalists) * self._config.confirmation.seeds
             self._observer.confirming(_ending(attributes), self._n_confirmations)
         self._postponed |= confirmations
         if self._n_confirmations is not None:
-            told, self._postponed = list(self._postponed.values()), {}
+            # Where the search went on after its end, others were confirmed before.
+            told = [run for run in self._postponed.values() if record_of(run).confirms in (finalists or ())]
+            self._postponed = {}
             self._tell(told, is_news=is_news)
 
     def _tell(self, trials: Sequence[FrozenTrial], *, is_news: bool) -> None:

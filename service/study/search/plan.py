@@ -22,7 +22,11 @@ class Planned:
 
 
 class Plan(Protocol):
-    """Decides which trials of a study run, one by one or all at once; knows no pool and no storage."""
+    """Decides which trials of a study run, one by one or all at once; knows no pool and no storage.
+
+    It knows its trials by place, their order in the plan from 0, and yields and restores requests and asked
+    trials with the place for a number. The study's numbers may have gaps, where other tools made trials.
+    """
 
     @property
     def is_exhausted(self) -> bool:
@@ -30,31 +34,31 @@ class Plan(Protocol):
         ...
 
     def ask(self) -> Iterator[Planned]:
-        """Yield the trials that are to run now, in the order of their numbers."""
+        """Yield the trials that are to run now, in the order of their places."""
         ...
 
     def restore(self, trial: FrozenTrial) -> TrialRequest:
         """Take up a trial of an earlier run of the study, ended or not, by ascending number."""
         ...
 
-    def advanced(self, number: int, at_least: int) -> None:
+    def advanced(self, place: int, at_least: int) -> None:
         """Hear that a trial goes on, and will run so many epochs at least unless it fails."""
         ...
 
-    def ended(self, number: int, epochs: int | None) -> float | None:
+    def ended(self, place: int, epochs: int | None) -> float | None:
         """Hear that a trial has ended, and return its virtual end, where there is one.
 
         Parameters
         ----------
-        number
-            The trial's number.
+        place
+            The trial's place.
         epochs
             Epochs begun; None where it was lost for good, since how far it came is an accident.
         """
         ...
 
     def learn(self, result: TrialResult) -> None:
-        """Take in what came of a trial, right after `ended`."""
+        """Take in what came of a trial, with its place for a number, right after `ended`."""
         ...
 
 

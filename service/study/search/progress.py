@@ -156,7 +156,7 @@ class StudyProgress:
             self.n_confirmed += 1
             return
         self.n_restored += 1
-        if state is State.COMPLETE:
+        if state is State.COMPLETE and record_of(trial).set_aside is None:
             best = dev_figures_of(trial)
             self._rank(trial.number, best.metric, best.loss, record_of(trial).standard_error)
         self._count(state)

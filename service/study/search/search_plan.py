@@ -37,9 +37,6 @@ class _Running(NamedTuple):
 class SearchPlan:
     """A plan that searches.
 
-    It counts the trials that try a point: a trial's place among them is its number on the clock, to sampler
-    and pruner, and for its seeds. Its number in the study is another where confirmations came between.
-
     Parameters
     ----------
     config
@@ -48,21 +45,18 @@ class SearchPlan:
         What trials are trained on; its shape decides the cost of an epoch.
     enqueued
         Gives the points that users want tried, in order: those known by now.
-    next_number
-        Gives the number that the next trial has in the study.
     spent_seconds
         Gives the wall-clock time that the search has taken, in all runs of the study.
     ending
         Why the search ended, where it has.
     """
 
-    def __init__(  # noqa: PLR0913 (what a search looks at, each by its name)
+    def __init__(
         self,
         config: ResolvedStudy,
         data: TrialData,
         *,
         enqueued: Callable[[], Sequence[Mapping[str, Value]]],
-        next_number: Callable[[], int],
         spent_seconds: Callable[[], float],
         ending: SearchEnding | None = None,
     ) -> None:
@@ -70,7 +64,6 @@ class SearchPlan:
         self._data = data
         self._rules = config.training_rules
         self._enqueued = enqueued
-        self._next_number = next_number
         self._spent_seconds = spent_seconds
         self._pruner = make_pruner(
             config.pruner, rules=self._rules, study_seed=config.seed_of_search, n_folds=data.n_folds
@@ -80,7 +73,6 @@ class SearchPlan:
             config.space, sampler=config.sampler, study_seed=config.seed_of_search
         )
         self._budget = SearchBudget(config.budget, n_trials=config.trials, metric=self._rules.metric)
-        self._places: dict[int, int] = {}  # by number
         self._running: dict[int, _Running] = {}
         self._results: dict[int, TrialResult] = {}
         self._first_failures: list[Failure] = []
@@ -92,6 +84,10 @@ class SearchPlan:
     def is_exhausted(self) -> bool:
         """Whether the search has ended, but for the trials that still run."""
         return self.ending is not None
+
+    def room(self, n_points: int) -> int:
+        """Return how many more enqueued points the budget of trials has room for, with so many in all."""
+        return self._config.trials - self._n_asked - (n_points - self._n_enqueued)
 
     def ask(self) -> Iterator[Planned]:
         """Yield each trial whose virtual start is certain, until the budget is spent."""
@@ -117,27 +113,25 @@ class SearchPlan:
             self._n_enqueued += 1
         else:
             self._suggestions.show_running(trial.params)
-        request = self._start(trial.number, trial.params)
+        request = self._start(self._n_asked, trial.params)
         if trial.state.is_finished():
-            self._clock.end_at(self._places[trial.number], record.virtual_end)
-            self.learn(stored_result(trial))
+            self._clock.end_at(request.number, record.virtual_end)
+            self.learn(replace(stored_result(trial), number=request.number))
         return request
 
-    def advanced(self, number: int, at_least: int) -> None:
+    def advanced(self, place: int, at_least: int) -> None:
         """Note how far a trial will come at least."""
-        self._clock.advance(self._places[number], at_least - 1)
+        self._clock.advance(place, at_least - 1)
 
-    def ended(self, number: int, epochs: int | None) -> float:
+    def ended(self, place: int, epochs: int | None) -> float:
         """Return a trial's virtual end; one that was lost for good ran for as long as it may."""
-        place = self._places[number]
         if epochs is None:
             return self._clock.end(place, self._data.n_folds * self._rules.max_epochs)
         return self._clock.end(place, earliest_end(self._running[place].request, max(epochs, 1) - 1))
 
     def learn(self, result: TrialResult) -> None:
         """Keep what came of a trial until it has virtually ended."""
-        place = self._places.pop(result.number)
-        self._results[place] = replace(result, number=place)
+        self._results[result.number] = result
 
     def _explained(self, ending: SearchEnding) -> SearchEnding:
         """Say of trials that all failed what they have in common."""
@@ -153,28 +147,25 @@ class SearchPlan:
         return sum(floor((instant - trial.start) / trial.epoch_cost) for trial in self._running.values())
 
     def _next(self, instant: float) -> Planned:
-        number, place = self._next_number(), self._n_asked
+        place = self._n_asked
         points = self._enqueued()
         seed = trial_seed(self._config.seed_of_search, place)
         attributes = TrialAttributes(seed=seed, virtual_start=instant)
-        if place != number:
-            attributes |= TrialAttributes(place=place)
         if place > 0 and self._n_enqueued < len(points):
             values, distributions = self._suggestions.ask_fixed(points[self._n_enqueued])
             attributes |= TrialAttributes(enqueued=self._n_enqueued)
             self._n_enqueued += 1
         else:
             values, distributions = self._suggestions.ask()
-        request = self._start(number, values)
-        return Planned(AskedTrial(number, values, distributions, attributes), request)
+        request = self._start(place, values)
+        return Planned(AskedTrial(place, values, distributions, attributes), request)
 
-    def _start(self, number: int, values: Mapping[str, Value]) -> TrialRequest:
+    def _start(self, place: int, values: Mapping[str, Value]) -> TrialRequest:
         """Put a trial on the clock, and make what a worker needs to know of it."""
-        place = self._places[number] = self._n_asked
         hyperparameters = self._config.space.point(values)
         cost = epoch_cost(hyperparameters, self._data)
         request = TrialRequest(
-            number=number,
+            number=place,
             hyperparameters=hyperparameters,
             seed=trial_seed(self._config.seed_of_search, place),
             rules=self._rules,

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from optuna.trial import FrozenTrial, TrialState
 
 from service.study.search.trial_lifecycle import State
-from service.study.storage.foreign_trials import check_not_ended_elsewhere
 from service.study.storage.kept_trials import TrialResult
 from service.study.storage.trial_attributes import Curve, TrialAttributes, record_of
 from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
@@ -87,12 +86,11 @@ def standard_error_of_mean(metrics: Sequence[float]) -> float:
 def dev_figures_of(trial: FrozenTrial) -> DevFigures:
     """Return what a stored trial is ranked by that ran an epoch to its end.
 
-    Raises
-    ------
-    ForeignTrialError
-        When another tool ended the trial.
+    Parameters
+    ----------
+    trial
+        One of the study's own, which a coordinator ended.
     """
-    check_not_ended_elsewhere(trial)
     record = record_of(trial)
     if trial.state is TrialState.COMPLETE and trial.value is not None:
         return DevFigures(trial.value, record.dev_loss)

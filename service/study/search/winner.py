@@ -7,7 +7,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from service.errors import ProctorError
 from service.study.search.trial_records import DevFigures, dev_figures_of
-from service.study.storage.kept_trials import confirmations, searched
+from service.study.storage.kept_trials import confirmations, eligible, searched
 from service.study.storage.trial_attributes import record_of
 from workers.metrics.metric import Metric
 
@@ -38,13 +38,15 @@ def winner_of(trials: Sequence[FrozenTrial], metric: Metric) -> FrozenTrial:
     ranked = ranking(trials, metric)
     if not ranked:
         because = next((_failure(trial) for trial in tried if trial.state is TrialState.FAIL), "")
-        raise ProctorError(f"there is no winner: none of {len(tried)} trials is complete{because}")
+        n_aside = len(tried) - len(eligible(trials))
+        aside = f", or is not set aside ({n_aside} are)" if n_aside else ""
+        raise ProctorError(f"there is no winner: none of {len(tried)} trials is complete{aside}{because}")
     return ranked[0]
 
 
 def has_winner(trials: Sequence[FrozenTrial]) -> bool:
-    """Tell whether a trial that tried a point is complete."""
-    return any(trial.state is TrialState.COMPLETE for trial in searched(trials))
+    """Tell whether a trial that may win is complete."""
+    return any(trial.state is TrialState.COMPLETE for trial in eligible(trials))
 
 
 def ranking(trials: Sequence[FrozenTrial], metric: Metric) -> list[FrozenTrial]:
@@ -58,7 +60,7 @@ def ranking(trials: Sequence[FrozenTrial], metric: Metric) -> list[FrozenTrial]:
     trials, metric
         As for `winner_of`.
     """
-    complete = [trial for trial in searched(trials) if trial.state is TrialState.COMPLETE]
+    complete = [trial for trial in eligible(trials) if trial.state is TrialState.COMPLETE]
     runs = confirmations(trials) if has_all_runs(trials) else {}
     confirmed = [trial for trial in complete if is_confirmed(runs.get(trial.number, ()))]
     numbers = {trial.number for trial in confirmed}

@@ -1,40 +1,89 @@
-"""Refusing trials that another tool asked or ended: a study goes on with its coordinator's own alone."""
+"""Trials that another tool made or ended in a study of ours: known at reading and left out from there.
 
-from collections.abc import Sequence
+Optuna's `enqueue_trial`, `ask`, `tell` and `add_trial`, and the dashboard, work on any study. Such trials
+have no place on the virtual clock. They keep their numbers; nothing counts, ranks, chooses or samples by
+them.
+"""
 
-from optuna.trial import FrozenTrial
+from collections.abc import Iterable, Sequence
+from copy import copy
+from enum import StrEnum
+from typing import NamedTuple
 
-from service.study.storage.storage_errors import ForeignTrialError
+from optuna.trial import FrozenTrial, TrialState
+
 from service.study.storage.trial_attributes import record_of
 
-_WHAT_TO_DO = "a study goes on with its own trials alone; `proctor run` with --name NAME begins another"
+FIXED_PARAMS = "fixed_params"
+"""Optuna's system attribute: the values of a trial that `enqueue_trial` queued."""
 
 
-def check_none_is_foreign(trials: Sequence[FrozenTrial]) -> None:
-    """Refuse trials that another tool enqueued, asked or ended: the virtual clock knows nothing of them.
+class Deed(StrEnum):
+    """What another tool did with a trial, in words."""
 
-    Raises
-    ------
-    ForeignTrialError
-        With the number of the first of them.
+    QUEUED = "queued by another tool"
+    TAKEN = "queued by another tool and taken up as an enqueued point"
+    MADE = "made by another tool"
+    ENDED = "ended by another tool while it ran"
+
+
+class ForeignTrial(NamedTuple):
+    """A trial that another tool made, or ended, as it stands in storage."""
+
+    trial: FrozenTrial
+    deed: Deed
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether it is a trial of the study's own all the same, which is run again."""
+        return self.deed is Deed.ENDED
+
+
+class SortedTrials(NamedTuple):
+    """A study's trials by whose they are, each by number."""
+
+    own: list[FrozenTrial]
+    foreign: list[ForeignTrial]
+
+
+def sort_trials(trials: Iterable[FrozenTrial]) -> SortedTrials:
+    """Tell a study's own trials from those of other tools.
+
+    A trial of the study's own that another tool ended is still to be run: it is among the own ones as
+    running, without what that tool said of it, and among the foreign ones as it stands.
+
+    Parameters
+    ----------
+    trials
+        All trials, by number.
     """
+    found = SortedTrials([], [])
     for trial in trials:
-        if not record_of(trial).is_of_coordinator:
-            raise ForeignTrialError(
-                f"trial {trial.number} ({trial.state.name.lower()}) was made by another tool: {_WHAT_TO_DO}"
-            )
-        check_not_ended_elsewhere(trial)
+        record = record_of(trial)
+        if not record.is_of_coordinator:
+            found.foreign.append(ForeignTrial(trial, _deed(trial)))
+        elif trial.state is TrialState.RUNNING or record.has_result(trial.state):
+            found.own.append(trial)
+        else:
+            found.own.append(_running(trial))
+            found.foreign.append(ForeignTrial(trial, Deed.ENDED))
+    return found
 
 
-def check_not_ended_elsewhere(trial: FrozenTrial) -> None:
-    """Refuse a trial that another tool ended.
+def own_trials(trials: Iterable[FrozenTrial]) -> Sequence[FrozenTrial]:
+    """Return a study's own trials, as `sort_trials` tells them."""
+    return sort_trials(trials).own
 
-    Raises
-    ------
-    ForeignTrialError
-        With its number.
-    """
-    if trial.state.is_finished() and not record_of(trial).has_result(trial.state):
-        raise ForeignTrialError(
-            f"trial {trial.number} ({trial.state.name.lower()}) was ended by another tool: {_WHAT_TO_DO}"
-        )
+
+def _deed(trial: FrozenTrial) -> Deed:
+    if record_of(trial).taken_as is not None:
+        return Deed.TAKEN
+    return Deed.QUEUED if trial.state is TrialState.WAITING else Deed.MADE
+
+
+def _running(trial: FrozenTrial) -> FrozenTrial:
+    """Return a trial as it was before it was ended."""
+    running = copy(trial)
+    running.state, running.values, running.datetime_complete = TrialState.RUNNING, None, None
+    running.intermediate_values = {}
+    return running

@@ -6,7 +6,7 @@ nothing that searches, prunes, counts the budget or tells how the search went lo
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState
@@ -40,6 +40,22 @@ class AskedTrial:
         return self.attributes.get("place", self.number)
 
 
+def moved(trial: AskedTrial, number: int) -> AskedTrial:
+    """Return a trial with another number; one that tries a point keeps its place among those.
+
+    Parameters
+    ----------
+    trial
+        The trial. Its number is its place, unless an attribute says otherwise.
+    number
+        The number that it is to have.
+    """
+    attributes = trial.attributes
+    if number != trial.number and "virtual_start" in attributes and "place" not in attributes:
+        attributes = attributes | TrialAttributes(place=trial.number)
+    return replace(trial, number=number, attributes=attributes)
+
+
 @dataclass(frozen=True, slots=True)
 class TrialResult:
     """What is kept of a trial that has ended.
@@ -68,6 +84,11 @@ class TrialResult:
 def searched(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
     """Return the trials that try a point, in their order: all but confirmations."""
     return [trial for trial in trials if not record_of(trial).is_confirmation]
+
+
+def eligible(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
+    """Return the trials that may win, in their order: those that try a point and were not set aside."""
+    return [trial for trial in searched(trials) if record_of(trial).set_aside is None]
 
 
 def confirmations(trials: Iterable[FrozenTrial]) -> Mapping[int, Sequence[FrozenTrial]]:

@@ -19,10 +19,6 @@ class OthersStudyError(StorageError):
     """The study was not made by Proctor."""
 
 
-class ForeignTrialError(StorageError):
-    """A study of Proctor's holds a trial that another tool made or ended."""
-
-
 class StudyHeldError(StorageError):
     """Another coordinator runs the study."""
 

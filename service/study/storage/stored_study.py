@@ -21,10 +21,10 @@ from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.records.equal_rows import EqualRows
 from service.seal.study_identity import StudyIdentity
 from service.study.storage.extension import EXTENSIONS, Extension
-from service.study.storage.foreign_trials import check_none_is_foreign
+from service.study.storage.foreign_trials import ForeignTrial, sort_trials
 from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.machine_record import this_machine, versions_here
-from service.study.storage.storage_errors import ForeignTrialError, OthersStudyError, StorageError
+from service.study.storage.storage_errors import OthersStudyError, StorageError
 from service.study.storage.study_store import StudyStore
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
@@ -111,7 +111,9 @@ class StoredStudy:
     enqueued
         Points that were to be tried, by their origin and values, in their order.
     trials
-        By number, without `earlier_confirmations`.
+        Its own, by number, without `earlier_confirmations`.
+    foreign
+        Those that another tool made or ended, by number: shown, and otherwise left out of everything.
     extensions
         How often its search was made to go on, the first time first.
     earlier_confirmations
@@ -141,6 +143,7 @@ class StoredStudy:
     trials: Sequence[FrozenTrial]
     extensions: tuple[Extension, ...] = ()
     earlier_confirmations: Sequence[FrozenTrial] = ()
+    foreign: Sequence[ForeignTrial] = ()
 
     @property
     def task(self) -> Task:
@@ -282,8 +285,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
     Raises
     ------
     StorageError
-        When there is no such study, it was not made by Proctor, or by a version of it with another format, or
-        another tool made or ended one of its trials.
+        When there is no such study, it was not made by Proctor, or by a version of it with another format.
     """
     attributes = store.attributes(name)
     check_format(name, attributes)
@@ -291,16 +293,12 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         config = ResolvedStudy.model_validate({**attributes["config"], "name": "study"})
     except ValidationError as error:
         raise StorageError(f"study {name!r}: its stored configuration cannot be read: {error}") from error
-    trials = store.trials(name, with_curves=False)
-    try:
-        check_none_is_foreign(trials)
-    except ForeignTrialError as error:
-        raise ForeignTrialError(f"study {name!r}: {error}") from None
+    trials = sort_trials(store.trials(name, with_curves=False))
     identity = store.identity(name)
     finalists = attributes.get("finalists")
     extensions = tuple(map(Extension.model_validate, attributes.get(EXTENSIONS, ())))
-    earlier = _earlier_confirmations(trials, finalists or ()) if extensions else []
-    set_aside = {run.number for run in earlier}
+    earlier = _earlier_confirmations(trials.own, finalists or ()) if extensions else []
+    left_out = {run.number for run in earlier}
     return StoredStudy(
         identity=identity,
         config=config.model_copy(update={"name": name}),  # other tools may call it anything
@@ -322,7 +320,8 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         ending=attributes.get("ending"),
         finalists=None if finalists is None else tuple(finalists),
         enqueued=tuple(attributes.get("enqueued", ())),
-        trials=[trial for trial in trials if trial.number not in set_aside],
+        trials=[trial for trial in trials.own if trial.number not in left_out],
+        foreign=trials.foreign,
         extensions=extensions,
         earlier_confirmations=earlier,
     )

@@ -33,10 +33,11 @@ from service.study.storage.leases.lease import Lease
 from service.study.storage.leases.table import create_leases
 from service.study.storage.next_command import next_command
 from service.study.storage.optuna_tables import locked_study, studies
+from service.study.storage.queued_trials import QueuedTrial, mark_taken, queued_trials
 from service.study.storage.storage_errors import NoStudiesError, StorageAwayError, StorageError
 from service.study.storage.study_writing import change_attribute, write_study
 from service.study.storage.trial_reading import read_changed_trials, read_curves, read_trials
-from service.study.storage.trial_writing import TrialWriter
+from service.study.storage.trial_writing import TrialWriter, write_mark
 
 T = TypeVar("T")
 
@@ -209,6 +210,73 @@ class StudyStore:
                 lease.hold(connection)
             change_attribute(connection, self._locked(connection, name), key, change)
 
+    def mark_trial(
+        self, name: str, number: int, key: str, value: object | None, *, lease: Lease | None = None
+    ) -> None:
+        """Set one of a trial's attributes, also of one that has ended, or drop it where the value is None.
+
+        Raises
+        ------
+        StorageError
+            When there is no such study, or the database cannot be written.
+        LeaseLostError
+            With a lease, when it is another's by now.
+        """
+        with told_as_storage_errors(self._parsed), self.engine.begin() as connection:
+            if lease is not None:
+                lease.hold(connection)
+            write_mark(connection, self._locked(connection, name), number, key, value)
+
+    def take_up(
+        self,
+        name: str,
+        choose: Callable[[Sequence[QueuedTrial], int], Mapping[QueuedTrial, object]],
+        *,
+        key: str,
+        lease: Lease | None = None,
+    ) -> None:
+        """Move trials that another tool queued to the end of a list among the study's attributes.
+
+        All of it is one transaction: a trial is queued, or it is in the list and marked as taken.
+
+        Parameters
+        ----------
+        name
+            The study.
+        choose
+            Is given the queued trials and how long the list is; returns those that are taken, each with what
+            the list is to hold of it.
+        key
+            The list's attribute.
+        lease
+            The lease of whoever runs the study.
+
+        Raises
+        ------
+        StorageError
+            When there is no such study, or the database cannot be written.
+        LeaseLostError
+            With a lease, when it is another's by now.
+        """
+        with told_as_storage_errors(self._parsed):
+            study_id = self._study_id(name)
+            with self.engine.connect() as connection:
+                if not queued_trials(connection, study_id):  # as nearly always: nothing is locked
+                    return
+            with self.engine.begin() as connection:
+                if lease is not None:
+                    lease.hold(connection)
+                study_id = self._locked(connection, name)
+
+                def longer(points: Sequence[object] | None) -> list[object]:
+                    longer = list(points or ())
+                    for trial, point in choose(queued_trials(connection, study_id), len(longer)).items():
+                        if mark_taken(connection, trial, len(longer)):
+                            longer.append(point)
+                    return longer
+
+                change_attribute(connection, study_id, key, longer)
+
     def trials(self, name: str, *, with_curves: bool = True) -> list[FrozenTrial]:
         """Return a study's trials, by number.
 
@@ -280,7 +348,7 @@ class StudyStore:
         attributes: Mapping[str, object] | None = None,
         predictions: Mapping[int, NDArray[np.float32] | None] | None = None,
         lease: Lease | None = None,
-    ) -> None:
+    ) -> Sequence[int]:
         """Make results, new trials and attributes durable, all of them or none, in one transaction.
 
         With a lease, a record that failed because the database was away is repeated as it was: should it have
@@ -300,6 +368,12 @@ class StudyStore:
         lease
             The lease of whoever runs the study.
 
+        Returns
+        -------
+        sequence of int
+            The new trials' numbers: those that they were given here, or the next free ones where another tool
+            has made trials meanwhile.
+
         Raises
         ------
         StorageAwayError
@@ -309,10 +383,10 @@ class StudyStore:
         LeaseLostError
             With a lease, when it is another's by now.
         StudyConflictError
-            When an ended trial is not running in the database, or the next trial's number is taken.
+            When a trial was ended by another coordinator, or the next one's number is one of its trials'.
         """
         if not (ended or asked or attributes):
-            return
+            return []
         if predictions and not self._has_dev_predictions:
             with told_as_storage_errors(self._parsed):
                 create_missing(self.engine, dev_predictions)
@@ -321,11 +395,15 @@ class StudyStore:
         remembered, self._remembered = self._remembered, None  # it is true only if all goes well
         try:
             with told_as_storage_errors(self._parsed), self.engine.begin() as connection:
-                if lease is None or lease.advance(connection, _content(ended, asked, attributes or {})):
+                if lease is not None and not lease.advance(
+                    connection, _content(ended, asked, attributes or {})
+                ):
+                    numbers = TrialWriter(self._locked(connection, name)).written(connection, asked)
+                else:
                     study_id = self._locked(connection, name)
                     is_known = remembered is not None and remembered[0] is lease
                     writer = remembered[1] if remembered and is_known else TrialWriter(study_id)
-                    writer.write(connection, ended=ended, asked=asked)
+                    numbers = writer.write(connection, ended=ended, asked=asked)
                     for key, value in (attributes or {}).items():
                         change_attribute(connection, study_id, key, partial(_set_to, value))
                     write_dev_predictions(connection, study_id, predictions or {})
@@ -340,6 +418,7 @@ class StudyStore:
             if writer is not None:
                 writer.committed(ended=ended)
                 self._remembered = lease, writer
+        return numbers
 
     def _locked(self, connection: Connection, name: str) -> int:
         study_id = locked_study(connection, name)

@@ -17,6 +17,19 @@ LEARNING_CURVE: Final = "learning_curve"
 """The attribute that takes more memory than all else of a trial, and that the search has no use for."""
 
 
+OF_COORDINATOR: Final = ("virtual_start", "confirms")
+"""A trial that a coordinator asked has one of these; another tool gives it no place on the clock."""
+
+SET_ASIDE: Final = "set_aside"
+"""Marks a trial that a person set aside."""
+
+TAKEN_AS: Final = "taken_as"
+"""Marks a trial that another tool queued, and whose point was taken up."""
+
+OF_RESULT: Final = "runs"
+"""A trial that a coordinator ended has this; another tool leaves no result."""
+
+
 class TrialAttributes(TypedDict, total=False):
     """What is written with a trial, in values that JSON can hold; `TrialRecord` says what each means."""
 
@@ -39,6 +52,8 @@ class TrialAttributes(TypedDict, total=False):
     runs: int
     virtual_end: float
     failure_reason: str
+    taken_as: int
+    set_aside: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +110,11 @@ class TrialRecord:
     def enqueued(self) -> int | None:
         """The place of its point in the study's list of enqueued points, from 0; None where it has none."""
         return self.attributes.get("enqueued")
+
+    @property
+    def place(self) -> int | None:
+        """Its place among the trials that try a point, where it is not its number; see `place_of`."""
+        return self.attributes.get("place")
 
     @property
     def learning_curve(self) -> Curve:
@@ -171,6 +191,16 @@ class TrialRecord:
         return self.attributes.get("failure_reason", "")
 
     @property
+    def taken_as(self) -> int | None:
+        """Of a trial that another tool queued: its point's place in the study's list of enqueued points."""
+        return self.attributes.get("taken_as")
+
+    @property
+    def set_aside(self) -> str | None:
+        """Why a person set it aside, empty where no reason was given; None where nobody did."""
+        return self.attributes.get("set_aside")
+
+    @property
     def is_confirmation(self) -> bool:
         """Whether it repeats another trial with another seed."""
         return "confirms" in self.attributes
@@ -192,7 +222,7 @@ class TrialRecord:
     @property
     def is_of_coordinator(self) -> bool:
         """Whether a coordinator asked the trial: another tool gives it no place on the clock."""
-        return "virtual_start" in self.attributes or self.is_confirmation
+        return any(key in self.attributes for key in OF_COORDINATOR)
 
     def has_result(self, state: TrialState) -> bool:
         """Tell whether a coordinator ended the trial: another tool leaves no result.
@@ -212,10 +242,11 @@ class TrialRecord:
 def place_of(trial: FrozenTrial) -> int:
     """Return a trial's place among those that tried a point, from 0: its number, unless others came between.
 
-    Seeds, suggestions, brackets and the virtual clock go by it. Confirmations come between where the search
-    went on after its end: the trial has its place as an attribute then.
+    Seeds, suggestions, brackets and the virtual clock go by it. Where another tool's trials came between, the
+    trial has its place as an attribute.
     """
-    return cast("TrialAttributes", trial.user_attrs).get("place", trial.number)
+    place = record_of(trial).place
+    return trial.number if place is None else place
 
 
 def record_of(trial: FrozenTrial) -> TrialRecord:

@@ -9,12 +9,13 @@ from typing import Any
 
 from optuna.distributions import distribution_to_json
 from optuna.trial import TrialState
-from sqlalchemy import Dialect, Float, Table, TextClause, bindparam, func, select, text
+from sqlalchemy import Dialect, Float, Table, TextClause, bindparam, delete, func, select, text
 from sqlalchemy.engine import Connection
 
 from service.study.storage import optuna_tables as tables
-from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.kept_trials import AskedTrial, TrialResult, moved
 from service.study.storage.storage_errors import StudyConflictError
+from service.study.storage.trial_attributes import OF_COORDINATOR, OF_RESULT
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -51,6 +52,17 @@ def _from_arrays(table: Table, columns: tuple[str, ...], dialect: Dialect) -> Te
     )
 
 
+def write_mark(connection: Connection, study_id: int, number: int, key: str, value: object | None) -> None:
+    """Set an attribute of a locked study's trial, or drop it where the value is None."""
+    of, found = tables.attributes.c, tables.trials.c
+    where = (found.study_id == study_id) & (found.number == number)
+    trial_id = connection.execute(select(found.trial_id).where(where)).scalar_one()
+    connection.execute(delete(tables.attributes).where(of.trial_id == trial_id, of.key == key))
+    if value is not None:
+        row = {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
+        connection.execute(tables.attributes.insert(), row)
+
+
 _trials = tables.trials.c
 _BEGIN = tables.trials.insert()
 _END = (
@@ -61,6 +73,23 @@ _END = (
 )
 _RUNNING = select(_trials.number, _trials.trial_id).where(
     _trials.study_id == bindparam("of_study"), _trials.state == TrialState.RUNNING
+)
+_attributes_of = tables.attributes.c
+_HAS_RESULT = select(1).where(_attributes_of.trial_id == _trials.trial_id, _attributes_of.key == OF_RESULT)
+_IS_OURS = (
+    select(1)
+    .where(_attributes_of.trial_id == _trials.trial_id, _attributes_of.key.in_(OF_COORDINATOR))
+    .exists()
+)
+_ENDED_BY_OTHERS = (
+    select(_trials.trial_id)
+    .where(_trials.study_id == bindparam("of_study"), _trials.number == bindparam("of_number"))
+    .where(_IS_OURS, ~_HAS_RESULT.exists())
+)
+_OURS_FROM = (
+    select(_trials.number)
+    .where(_trials.study_id == bindparam("of_study"), _trials.number >= bindparam("first"), _IS_OURS)
+    .order_by(_trials.number)
 )
 _COUNT = select(func.count(), func.max(_trials.trial_id)).where(_trials.study_id == bindparam("of_study"))
 _COUNT_SINCE = select(func.count()).where(
@@ -74,7 +103,7 @@ class TrialWriter:
     """Writes one study's trials.
 
     Keys are remembered between the transactions of one lease, as only its holder makes and ends the study's
-    trials; where another tool has done so, it is found in the database before anything is written.
+    trials. Another tool may do so at any time: that is looked up before anything is written.
 
     Parameters
     ----------
@@ -90,13 +119,15 @@ class TrialWriter:
 
     def write(
         self, connection: Connection, *, ended: Sequence[TrialResult], asked: Sequence[AskedTrial]
-    ) -> None:
-        """Write results and new trials.
+    ) -> Sequence[int]:
+        """Write results and new trials; return the new trials' numbers.
+
+        They are the next free ones: another tool may have made trials meanwhile, which keep theirs.
 
         Raises
         ------
         StudyConflictError
-            When an ended trial is not running in the database, or the next trial's number is taken.
+            When an ended trial is not to be ended, or a trial of ours has the next trial's number.
         """
         now = datetime.now(UTC).replace(tzinfo=None)  # Optuna stores UTC, without saying so
         if any(result.number not in self._ids for result in ended):
@@ -104,9 +135,18 @@ class TrialWriter:
         for result in ended:
             self._end(connection, result, now)
         if asked:
-            self._check_number(connection, asked[0].number)
+            first = self._free_number(connection, asked[0].number)
+            asked = [moved(trial, number) for number, trial in enumerate(asked, start=first)]
         ids = [self._begin(connection, trial, now) for trial in asked]
         self._write_rows(connection, ended, asked, ids)
+        return [trial.number for trial in asked]
+
+    def written(self, connection: Connection, asked: Sequence[AskedTrial]) -> Sequence[int]:
+        """Return the numbers of the newest trials, which were written by a step whose answer was lost."""
+        if not asked:
+            return []
+        of = {"of_study": self.study_id, "first": asked[0].number}
+        return connection.execute(_OURS_FROM, of).scalars().all()
 
     def committed(self, *, ended: Sequence[TrialResult]) -> None:
         """Forget the keys of trials that are written for good."""
@@ -125,23 +165,59 @@ class TrialWriter:
             "datetime_complete": now,
         }
         if connection.execute(_END, row).rowcount != 1:
-            raise StudyConflictError(
-                f"trial {result.number} is not running in the database: another process works on this study"
-            )
+            self._take_back(connection, result.number)
+            connection.execute(_END, row | {"of_trial": self._ids[result.number]})
 
-    def _check_number(self, connection: Connection, number: int) -> None:
-        """Refuse a trial's number that is taken; Optuna's tables do not guard it themselves."""
+    def _take_back(self, connection: Connection, number: int) -> None:
+        """Let a trial of ours run on that another tool ended: what that tool said of it is forgotten.
+
+        Raises
+        ------
+        StudyConflictError
+            It is not ours, or a coordinator has ended it.
+        """
+        of = {"of_study": self.study_id, "of_number": number}
+        key = connection.execute(_ENDED_BY_OTHERS, of).scalar_one_or_none()
+        if key is None:
+            raise StudyConflictError(
+                f"trial {number} is not running in the database: another process works on this study"
+            )
+        for table in (tables.values, tables.intermediate_values):
+            connection.execute(delete(table).where(table.c.trial_id == key))
+        running = tables.trials.update().where(_trials.trial_id == key).values(state=TrialState.RUNNING)
+        connection.execute(running)
+        self._ids[number] = key
+
+    def _free_number(self, connection: Connection, number: int) -> int:
+        """Return the next free number; Optuna's tables do not guard them themselves.
+
+        Parameters
+        ----------
+        connection
+            The transaction.
+        number
+            The one that is free where no other tool has made a trial since.
+
+        Raises
+        ------
+        StudyConflictError
+            A trial of ours has it, or trials are gone.
+        """
         if self._last_id is None:
             count, last = connection.execute(_COUNT, {"of_study": self.study_id}).one()
             self._n_trials, self._last_id = count, last or 0
         else:
             since = {"of_study": self.study_id, "last": self._last_id}
             self._n_trials += connection.execute(_COUNT_SINCE, since).scalar_one()
-        if self._n_trials != number:
+        taken = {"of_study": self.study_id, "first": number}
+        if self._n_trials < number or (
+            self._n_trials > number and connection.execute(_OURS_FROM, taken).first() is not None
+        ):
             raise StudyConflictError(
                 f"trial {number} cannot be begun, the study has {self._n_trials} trials: another process"
                 " works on it"
             )
+        return self._n_trials
 
     def _begin(self, connection: Connection, trial: AskedTrial, now: datetime) -> int:
         row = {

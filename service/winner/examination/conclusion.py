@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
+import numpy as np
+from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 
 from service.data.checks.adversarial_check import adversarial_check
@@ -13,7 +15,7 @@ from service.seal.openings import Look
 from service.seal.splits import Split
 from service.study.search.search_budget import EndingReason
 from service.study.search.winner import winner_of
-from service.study.storage.kept_trials import confirmations
+from service.study.storage.kept_trials import confirmations, eligible
 from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
@@ -114,6 +116,13 @@ def _request(study: StoredStudy, trial: FrozenTrial, *, seed: int) -> TrialReque
     )
 
 
+def _predictions(study: StoredStudy, store: StudyStore) -> dict[int, NDArray[np.float32]]:
+    """Return the dev predictions of the trials that the winner was chosen among."""
+    numbers = {trial.number for trial in eligible(study.trials)}
+    kept = store.dev_predictions(study.config.name)
+    return {number: predictions for number, predictions in kept.items() if number in numbers}
+
+
 def measure_winner(
     study: StoredStudy,
     prepared: PreparedData,
@@ -137,7 +146,7 @@ def measure_winner(
     models = known_figures(candidate)
     errors = standard_errors(candidate, study.metric, seed=study.config.seed)
     selection = examine_selection(
-        store.dev_predictions(study.config.name),
+        _predictions(study, store),
         prepared.trial_data.first_folds,
         units=units_of_dev_sets(prepared.split),
         metric=study.metric,

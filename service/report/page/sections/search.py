@@ -20,6 +20,7 @@ from service.report.page.plots.trials import (
     slice_pictures,
     survivors_picture,
 )
+from service.report.wording.foreign_trials import foreign_lines, set_aside_lines
 from service.report.wording.metrics import metric_name, metric_text
 from service.report.wording.numbers import counted, duration_text, share_text, value_text
 from service.report.wording.origins import origin_text
@@ -116,6 +117,12 @@ def _rest(report: StudyReport) -> Iterator[Block]:
         yield Paragraph("", lead="Why trials failed")
         by_number = sorted(report.failures.items(), key=lambda item: -item[1])
         yield Bullets(tuple(f"{n} x: {reason}" for reason, n in by_number))
+    if report.set_aside:
+        yield Paragraph("", lead="Trials set aside")
+        yield Bullets(tuple(set_aside_lines(report.set_aside)))
+    if report.foreign_trials:
+        yield Paragraph("", lead="Trials of other tools")
+        yield Bullets(tuple(foreign_lines(report.foreign_trials)))
 
 
 def _hyperparameters(contents: ReportContents, winner: Winner) -> Table:

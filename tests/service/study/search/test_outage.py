@@ -38,15 +38,16 @@ class AwayStore(StudyStore):
         attributes: Mapping[str, object] | None = None,
         predictions: Mapping[int, NDArray[np.float32] | None] | None = None,
         lease: Lease | None = None,
-    ) -> None:
+    ) -> Sequence[int]:
         """Record, or say that the database is away."""
         if self._outages.get(self._n_records, 0) > 0:
             self._outages[self._n_records] -= 1
             raise StorageAwayError("storage: it does not answer")
-        super().record(
+        numbers = super().record(
             name, ended=ended, asked=asked, attributes=attributes, predictions=predictions, lease=lease
         )
         self._n_records += 1
+        return numbers
 
 
 @pytest.fixture

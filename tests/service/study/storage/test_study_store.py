@@ -37,11 +37,11 @@ def store(storage_url: str) -> Iterator[StudyStore]:
 
 
 def asked(number: int) -> AskedTrial:
-    return AskedTrial(number, VALUES, DISTRIBUTIONS, {"seed": number})
+    return AskedTrial(number, VALUES, DISTRIBUTIONS, {"seed": number, "virtual_start": 0.0})
 
 
 def ended(number: int) -> TrialResult:
-    return TrialResult(number, TrialState.COMPLETE, METRICS[-1], METRICS, {"worker": "here"})
+    return TrialResult(number, TrialState.COMPLETE, METRICS[-1], METRICS, {"worker": "here", "runs": 1})
 
 
 def test_what_is_kept_comes_back_through_plain_optuna_to_the_last_bit(
@@ -58,7 +58,7 @@ def test_what_is_kept_comes_back_through_plain_optuna_to_the_last_bit(
     assert trials[1].distributions == DISTRIBUTIONS
     assert trials[1].value == METRICS[-1]
     assert trials[1].intermediate_values == dict(enumerate(METRICS, start=1))
-    assert trials[1].user_attrs == {"seed": 1, "worker": "here"}
+    assert trials[1].user_attrs == {"seed": 1, "virtual_start": 0.0, "worker": "here", "runs": 1}
     assert trials[1].datetime_complete is not None
     storage.remove_session()
     storage.engine.dispose()

@@ -15,6 +15,7 @@ ALL = TrialAttributes(
     virtual_start=1.5,
     confirms=0,
     enqueued=0,
+    place=3,
     learning_curve={"dev_loss": [0.5, 0.25, 0.125], "folds": [1, 1, 2]},
     best_epoch=1,
     best_epochs=[2, 1],
@@ -29,6 +30,8 @@ ALL = TrialAttributes(
     runs=2,
     virtual_end=4.5,
     failure_reason="diverged",
+    taken_as=2,
+    set_aside="a wrong file",
 )
 LOST = TrialAttributes(worker="here", runs=3, virtual_end=4.5, failure_reason="given up")
 
@@ -47,6 +50,9 @@ def test_what_is_missing_is_none_or_what_nothing_amounts_to() -> None:
     assert missing == {
         "confirms": None,
         "enqueued": None,
+        "place": None,
+        "taken_as": None,
+        "set_aside": None,
         "learning_curve": {},
         "best_epoch": 0,
         "best_epochs": (),

@@ -5,6 +5,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import optuna
 import pytest
@@ -215,13 +216,26 @@ def test_what_is_remembered_of_one_study_is_not_taken_for_the_next(store: StudyS
     assert [trial.state for trial in store.trials("next")] == [TrialState.FAIL]
 
 
-def test_another_tools_trial_is_found_before_its_number_is_given_again(store: StudyStore) -> None:
+def test_a_trial_takes_the_next_number_that_another_tool_has_left_free(store: StudyStore) -> None:
     lease = take(store)
     store.record("study", ended=[], asked=[TRIAL], lease=lease)
     optuna.load_study(study_name="study", storage=store.optuna_storage).ask()
-    with pytest.raises(StudyConflictError, match="trial 1 cannot be begun, the study has 2 trials"):
-        store.record("study", ended=[], asked=[AskedTrial(1, {}, {}, {})], lease=lease)
-    assert [trial.number for trial in store.trials("study")] == [0, 1]
+    asked = [AskedTrial(number, {}, {}, {"virtual_start": 0.5}) for number in (1, 2)]
+    assert store.record("study", ended=[], asked=asked, lease=lease) == [2, 3]
+    assert [trial.user_attrs.get("place") for trial in store.trials("study")] == [None, None, 1, 2]
+    with pytest.raises(StudyConflictError, match="trial 2 cannot be begun, the study has 4 trials"):
+        store.record("study", ended=[], asked=asked[1:], lease=lease)
+
+
+def test_a_step_whose_answer_was_lost_tells_the_numbers_that_it_was_given(store: StudyStore) -> None:
+    lease = take(store)
+    store.record("study", ended=[], asked=[TRIAL], lease=lease)
+    optuna.load_study(study_name="study", storage=store.optuna_storage).ask()
+    step: dict[str, Any] = {"ended": [], "asked": [AskedTrial(1, {}, {}, {"virtual_start": 0.5})]}
+    assert store.record("study", **step, lease=lease) == [2]
+    lease.steps -= 1  # as if nobody had heard of the commit
+    assert store.record("study", **step, lease=lease) == [2]
+    assert len(store.trials("study")) == 3
 
 
 def test_a_database_from_before_there_were_leases_is_given_their_table(store: StudyStore) -> None:

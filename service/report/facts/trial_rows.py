@@ -1,0 +1,206 @@
+"""All trials of a study, a row each: as `proctor trials` lists them and writes them to a file."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import polars as pl
+from optuna.trial import FrozenTrial
+from pydantic import BaseModel, ConfigDict
+
+from search_spaces.dimensions import CategoricalDimension, ConstantDimension
+from search_spaces.ranges import FloatDimension, IntegerDimension
+from search_spaces.values import Value
+from service.study.storage.stored_study import StoredStudy
+from service.study.storage.trial_attributes import record_of
+from workers.metrics.metric import Metric
+
+
+class Kind(StrEnum):
+    """What a trial is there for."""
+
+    SEARCHED = "searched"
+    CONFIRMATION = "confirmation"
+    FOREIGN = "foreign"
+
+
+class State(StrEnum):
+    """How a trial stands, by Optuna's names."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    PRUNED = "pruned"
+    FAIL = "fail"
+
+
+class TrialRow(BaseModel):
+    """A trial; what it has not, or not yet, is None."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    trial: int
+    """Its number."""
+
+    kind: Kind
+    """Whether it tries a point, repeats a finalist, or is another tool's."""
+
+    state: State
+    set_aside: str | None
+    """Why a person set it aside; empty where no reason was given, None where it was not."""
+
+    dev_metric: float | None
+    """The study's metric on the dev set: of a complete trial at its best epoch, of a pruned one at its last;
+    over folds, their mean. Of a foreign trial the value that it was told with."""
+
+    dev_loss: float | None
+    """The loss at the best epoch."""
+
+    best_epoch: int | None
+    epochs: int | None
+    """Epochs run, in all folds."""
+
+    seconds: float | None
+    started: datetime | None
+    ended: datetime | None
+    worker: str | None
+    runs: int | None
+    """How often it was started."""
+
+    seed: int | None
+    confirms: int | None
+    """Of a confirmation: the trial that it repeats."""
+
+    failure_reason: str | None
+    hyperparameters: dict[str, Value]
+    """Those that were searched in it."""
+
+
+class TrialRows(BaseModel):
+    """A study's trials."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    study: str
+    metric: Metric
+    """What `dev_metric` is."""
+
+    n_trials: int
+    """All trials, also those that are not among `trials`."""
+
+    trials: tuple[TrialRow, ...]
+    """By number."""
+
+
+def trial_rows(study: StoredStudy, *, state: State | None = None, n: int | None = None) -> TrialRows:
+    """Return a study's trials, by number.
+
+    Parameters
+    ----------
+    study
+        The study.
+    state
+        The state of those that are returned; None for all.
+    n
+        Most of them to return, the newest; None for all.
+    """
+    foreign = [each.trial for each in study.foreign if not each.is_taken_back]
+    trials = [*study.trials, *study.earlier_confirmations, *foreign]
+    rows = [_row(trial) for trial in sorted(trials, key=lambda trial: trial.number)]
+    found = [row for row in rows if state in {None, row.state}]
+    return TrialRows(
+        study=study.config.name,
+        metric=study.metric,
+        n_trials=len(rows),
+        trials=tuple(found if n is None else found[-n:]),
+    )
+
+
+def _row(trial: FrozenTrial) -> TrialRow:
+    record = record_of(trial)
+    is_ours = record.is_of_coordinator
+    kind = Kind.CONFIRMATION if record.is_confirmation else Kind.SEARCHED
+    has_figures = is_ours and trial.value is not None
+    return TrialRow(
+        trial=trial.number,
+        kind=kind if is_ours else Kind.FOREIGN,
+        state=State[trial.state.name],
+        set_aside=record.set_aside,
+        dev_metric=None if trial.values is None else trial.values[0],
+        dev_loss=record.dev_loss if has_figures else None,
+        best_epoch=record.best_epoch if has_figures else None,
+        epochs=record.epochs if is_ours and record.runs is not None else None,
+        seconds=record.seconds if is_ours else None,
+        started=trial.datetime_start,
+        ended=trial.datetime_complete,
+        worker=record.worker if is_ours else None,
+        runs=record.runs if is_ours else None,
+        seed=record.seed if is_ours else None,
+        confirms=record.confirms,
+        failure_reason=(record.failure_reason or None) if is_ours else None,
+        hyperparameters=dict(trial.params),
+    )
+
+
+_Type = pl.DataType | type[pl.DataType]
+
+_PLAIN: dict[str, _Type] = {
+    "trial": pl.Int64,
+    "kind": pl.String,
+    "state": pl.String,
+    "set_aside": pl.String,
+    "dev_metric": pl.Float64,
+    "dev_loss": pl.Float64,
+    "best_epoch": pl.Int64,
+    "epochs": pl.Int64,
+    "seconds": pl.Float64,
+    "started": pl.Datetime("ms"),
+    "ended": pl.Datetime("ms"),
+    "worker": pl.String,
+    "runs": pl.Int64,
+    "seed": pl.Int64,
+    "confirms": pl.Int64,
+    "failure_reason": pl.String,
+}
+"""Columns of all studies, with their types."""
+
+
+def trials_frame(study: StoredStudy, rows: TrialRows) -> pl.DataFrame:
+    """Return trials as a table with typed columns, a row each; the searched hyperparameters come last."""
+    searched: dict[str, _Type] = {
+        name: _type_of(dimension)
+        for name, dimension in study.config.space.dimensions.items()
+        if not isinstance(dimension, ConstantDimension)
+    }
+    columns = {name: [getattr(row, name) for row in rows.trials] for name in _PLAIN}
+    columns |= {
+        name: [_typed(row.hyperparameters.get(name), kind) for row in rows.trials]
+        for name, kind in searched.items()
+    }
+    return pl.DataFrame(columns, schema=_PLAIN | searched)
+
+
+def _type_of(dimension: FloatDimension | IntegerDimension | CategoricalDimension) -> _Type:
+    match dimension:
+        case FloatDimension():
+            return pl.Float64
+        case IntegerDimension():
+            return pl.Int64
+        case CategoricalDimension() if all(isinstance(choice, bool) for choice in dimension.choices):
+            return pl.Boolean
+        case CategoricalDimension() if all(isinstance(choice, int) for choice in dimension.choices):
+            return pl.Int64
+        case CategoricalDimension() if all(isinstance(choice, int | float) for choice in dimension.choices):
+            return pl.Float64
+        case _:
+            return pl.String
+
+
+def _typed(value: Value | None, kind: _Type) -> Value | None:
+    """Return a value as its column holds it; None for one of another tool that does not fit."""
+    if value is None or kind is pl.String:
+        return None if value is None else f"{value}"
+    if isinstance(value, str) or (kind is pl.Boolean) != isinstance(value, bool):
+        return None
+    if kind is pl.Int64:
+        return int(value) if value == int(value) else None
+    return float(value) if kind is pl.Float64 else value

@@ -1,0 +1,177 @@
+"""All trials are listed and written to files; one that a person sets aside is told, and never wins."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import optuna
+import polars as pl
+import pytest
+from click.testing import CliRunner
+from optuna.trial import TrialState
+
+from service.cli import proctor
+from service.commands.trials import put_back, set_aside
+from service.commands.unseal import unseal_study
+from service.configuration.launch_config import LaunchConfig
+from service.configuration.study_config import ConfirmationConfig
+from service.errors import BadInputError
+from service.report.facts.trial_rows import trial_rows
+from service.report.terminal.search_text import search_lines
+from service.study.search.coordinator import Coordinator
+from service.study.search.winner import ranking, winner_of
+from service.study.storage.kept_trials import searched
+from service.study.storage.leases.lease import Lease
+from service.study.storage.storage_errors import StudyHeldError
+from service.study.storage.trial_attributes import record_of
+from tests.service.iris_study import IrisStudy, begin_iris, new_store, search_iris
+from tests.service.study.search.studies import Witness
+from workers.metrics.metric import Metric
+
+CONFIRMED: dict[str, Any] = {"trials": 6, "confirmation": ConfirmationConfig(finalists=2, seeds=1)}
+
+
+@pytest.fixture
+def iris(tmp_path: Path) -> Iterator[IrisStudy]:
+    study = search_iris(new_store(tmp_path), **CONFIRMED)
+    yield study
+    study.store.close()
+
+
+def launch_of(iris: IrisStudy) -> LaunchConfig:
+    return LaunchConfig(storage=iris.store.url)
+
+
+def says(iris: IrisStudy, *arguments: str) -> str:
+    ran = CliRunner().invoke(proctor, ["trials", "iris", "--storage", iris.store.url, *arguments])
+    assert ran.exit_code == 0, (ran.output, ran.exception)
+    return ran.stdout
+
+
+def winner(iris: IrisStudy) -> int:
+    return winner_of(iris.stored.trials, Metric.ERROR).number
+
+
+def test_all_trials_are_listed_by_number_and_written_with_typed_columns(
+    iris: IrisStudy, tmp_path: Path
+) -> None:
+    other = optuna.load_study(study_name="iris", storage=iris.store.optuna_storage)
+    other.tell(other.ask({"other": optuna.distributions.CategoricalDistribution(["wide"])}), 0.25)
+    set_aside("iris", launch_of(iris), 1, "a wrong file")
+
+    listed = json.loads(says(iris, "--json"))
+    assert [row["trial"] for row in listed["trials"]] == list(range(9))
+    assert [row["kind"] for row in listed["trials"]] == [
+        *["searched"] * 6,
+        *["confirmation"] * 2,
+        "foreign",
+    ]
+    stored = iris.stored
+    for row, trial in zip(listed["trials"], stored.trials, strict=False):
+        assert (row["dev_metric"], row["hyperparameters"]) == (trial.value, trial.params)
+        assert row["epochs"] == record_of(trial).epochs
+    screen = says(iris, "-n", "3")
+    assert "confirms" in screen
+    assert "3 of 9 trials" in screen
+    assert "set aside" in says(iris)
+    n_complete = sum(trial.state is TrialState.COMPLETE for trial in stored.trials) + 1
+    assert len(json.loads(says(iris, "--json", "--state", "complete"))["trials"]) == n_complete
+
+    for ending in ("csv", "parquet", "json"):
+        path = tmp_path / f"trials.{ending}"
+        assert says(iris, "-o", f"{path}") == f"{path} written: 9 trials\n"
+    frame = pl.read_parquet(tmp_path / "trials.parquet")
+    assert frame.height == 9
+    assert frame["trial"].to_list() == list(range(9))
+    assert frame.schema["learning_rate"] == pl.Float64
+    assert frame.schema["width"] == pl.Int64
+    assert frame.schema["activation"] == pl.String
+    assert frame.schema["started"] == pl.Datetime("ms")
+    assert frame["width"].to_list() == [*(trial.params["width"] for trial in stored.trials), None]
+    assert frame["dev_metric"].to_list()[-1] == 0.25
+    assert frame["set_aside"].to_list()[:3] == [None, "a wrong file", None]
+    assert pl.read_csv(tmp_path / "trials.csv")["learning_rate"].to_list() == frame["learning_rate"].to_list()
+    assert json.loads((tmp_path / "trials.json").read_text())[0]["width"] == stored.trials[0].params["width"]
+    wrong = CliRunner().invoke(proctor, ["trials", "iris", "--storage", iris.store.url, "-o", "trials.xlsx"])
+    assert isinstance(wrong.exception, BadInputError)
+    assert "expected a file that ends in .csv, .parquet, .json, got trials.xlsx" in f"{wrong.exception}"
+
+
+def test_a_winner_that_is_set_aside_makes_way_for_the_next_and_is_told(iris: IrisStudy) -> None:
+    iris.conclude(keep_sealed=True)
+    first, second = ranking(iris.stored.trials, Metric.ERROR)[:2]
+    measured = iris.stored.winner
+    assert measured is not None
+
+    set_aside("iris", launch_of(iris), first.number, "its column was wrong")
+    assert winner(iris) == second.number
+    assert iris.stored.winner is None  # of another trial
+    assert iris.stored.is_over
+    told = f"  set aside by hand, neither ranked nor chosen: trial {first.number} (its column was wrong)"
+    assert told in search_lines(iris.report)
+    report = unseal_study("iris", launch_of(iris), reason=None)
+    assert report.test is not None
+    assert report.test.winner_trial == second.number
+    assert report.winner is not None
+    assert report.winner.trial == second.number
+    assert report.set_aside == {first.number: "its column was wrong"}
+
+
+def test_it_may_be_put_back_until_the_test_set_is_opened(iris: IrisStudy) -> None:
+    launch, before = launch_of(iris), winner(iris)
+    set_aside("iris", launch, before, None)
+    assert winner(iris) != before
+    put_back("iris", launch, before)
+    assert winner(iris) == before
+    with pytest.raises(BadInputError, match=f"trial {before} of study 'iris' is not set aside"):
+        put_back("iris", launch, before)
+    iris.conclude()
+    with pytest.raises(BadInputError, match="the test set was opened for study 'iris'"):
+        set_aside("iris", launch, before, None)
+    assert winner(iris) == before
+
+
+def test_what_cannot_be_set_aside_is_refused_in_a_line(iris: IrisStudy) -> None:
+    launch = launch_of(iris)
+    with pytest.raises(BadInputError, match="study 'iris' has no trial 99: `proctor trials iris` lists them"):
+        set_aside("iris", launch, 99, None)
+    with pytest.raises(BadInputError, match=r"trial 6 repeats trial \d with another seed"):
+        set_aside("iris", launch, 6, None)
+    with Lease.take(iris.store.engine, "iris"), pytest.raises(StudyHeldError, match="is run by"):
+        set_aside("iris", launch, 0, None)
+
+
+def test_a_search_goes_on_to_the_same_points_and_confirms_others(tmp_path: Path) -> None:
+    calm = search_iris(new_store(tmp_path), name="calm", **CONFIRMED)
+    best = winner_of(searched(calm.stored.trials), Metric.ERROR).number
+    for n_ended in (5, 7):  # in the search, and among the confirmations
+        iris = begin_iris(calm.store, name=f"iris-{n_ended}", **CONFIRMED)
+        run_until(iris, n_ended)
+        assert iris.stored.trials[best].state is TrialState.COMPLETE
+        set_aside(iris.name, launch_of(iris), best, "too good to be true")
+        run_until(iris, 99)
+
+        tried = [(trial.params, trial.value) for trial in searched(iris.stored.trials)]
+        assert tried == [(trial.params, trial.value) for trial in searched(calm.stored.trials)]
+        assert iris.stored.is_over
+        assert winner(iris) != best
+        confirmed = {row.confirms for row in trial_rows(iris.stored).trials} - {None}
+        assert (best in confirmed) == (n_ended == 7)  # runs that were planned are not planned anew
+    calm.store.close()
+
+
+def run_until(iris: IrisStudy, n_ended: int) -> None:
+    """Go on until so many trials have ended, and stop in order."""
+    coordinator = Coordinator(
+        iris.stored.config,
+        iris.prepared.trial_data,
+        store=iris.store,
+        pool=iris.pool,
+        observer=Witness(),
+    )
+
+    def is_enough() -> bool:
+        return sum(trial.state.is_finished() for trial in iris.store.trials(iris.name)) >= n_ended
+
+    coordinator.run(is_enough, grace_seconds=0)
