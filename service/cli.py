@@ -307,7 +307,7 @@ def _detached(name: str, launch: Any, *, as_json: bool) -> int:  # noqa: ANN401 
     if as_json:
         raise BadInputError(
             "--json prints the report, which a detached study does not have yet: expected one of --json and"
-            f" --detach; `proctor show {name} --json` prints it at the end"
+            f" --detach; `{shell_command('show', name, flags=['--json'])}` prints it at the end"
         )
     arguments = click.get_current_context().find_root().obj
     return run_detached(name, arguments, launch, say=click.echo)
