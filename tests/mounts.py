@@ -1,4 +1,4 @@
-"""Directories that are small, full or read only, for one command: mounts, which only root makes."""
+"""Directories that are small, full or read only for one command: mounts of its own, which only root makes."""
 
 import subprocess
 from collections.abc import Sequence

@@ -26,9 +26,10 @@ from tests.chaos.disturbances.clock_jump import CLOCK_JUMP, clock_variables
 from tests.chaos.disturbances.database_away import database_disturbances
 from tests.chaos.disturbances.disturbance import Disturbance
 from tests.chaos.disturbances.full_disk import FILES_LIMITED, disk_full, small_disk
-from tests.chaos.disturbances.kills import CONTROL_STORE, COORDINATOR, RAYLET, WORKER
+from tests.chaos.disturbances.kills import CONTROL_STORE, COORDINATOR, HUNG_UP, RAYLET, WORKER
 from tests.chaos.disturbances.lost_node import node_lost, two_nodes
 from tests.chaos.disturbances.pauses import COORDINATOR_PAUSED
+from tests.chaos.disturbances.power_loss import power_lost
 from tests.chaos.failpoint import Moment
 from tests.chaos.lives import is_lived_to_the_end
 from tests.chaos.outcome import Outcome, differences, outcome_of
@@ -43,6 +44,7 @@ MOST_SHOWN = 12
 EVERYWHERE: Mapping[Disturbance, int] = {
     WORKER: 16,
     COORDINATOR: 10,
+    HUNG_UP: 4,
     COORDINATOR_PAUSED: 8,
     CLOCK_JUMP: 8,
     RAYLET: 3,
@@ -79,6 +81,7 @@ def strike_study(kind: str, seed: int, n_trials: int) -> Sequence[str]:
         if kind == "sqlite":
             storage = file_url(directory / "disk" / "studies.db")
             counts[FILES_LIMITED] = 4
+            counts[power_lost(directory / "disk" / "studies.db")] = 4
             if stack.enter_context(small_disk(directory / "disk")):
                 counts[disk_full(directory / "disk")] = 6
             else:

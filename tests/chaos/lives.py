@@ -9,6 +9,7 @@ import multiprocessing
 import signal
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from multiprocessing.process import BaseProcess
 from multiprocessing.queues import SimpleQueue
 
 from service.configuration.data_config import DataConfig
@@ -54,6 +55,13 @@ def is_lived_to_the_end(storage: str, failpoint: tuple[int, Moment] | None) -> b
     died = failpoint is not None and code == -signal.SIGKILL
     assert died or code == 0, f"a life ended with {code}, its failpoint being {failpoint}"
     return not died
+
+
+def begun_life(storage: str) -> "BaseProcess":
+    """Begin the study in a database, in a process of its own that runs."""
+    life = PROCESSES.Process(target=_live, args=(storage, Failpoint(None, Moment.AFTER)))
+    life.start()
+    return life
 
 
 def n_durable_steps(storage: str) -> int:

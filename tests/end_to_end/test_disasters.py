@@ -1,15 +1,19 @@
-"""What befalls the machine under a running study: it goes on, or ends in a line and a resume goes on."""
+"""What befalls a machine under a running study: it goes on, or ends in one line and goes on when resumed."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from service.study.storage.leases.lease import LAPSE_SECONDS
 from tests.chaos.disturbances.full_disk import fill
 from tests.end_to_end.commands import (
     PROCTOR,
@@ -22,18 +26,8 @@ from tests.end_to_end.commands import (
 )
 from tests.mounts import within
 
-STUDY = (
-    "run",
-    "iris",
-    "--trials",
-    "8",
-    "--max-epochs",
-    "40",
-    "--no-baselines",
-    "--confirm",
-    "0",
-    "--no-report",
-)
+SHORT = ("--trials", "8", "--max-epochs", "20", "--no-baselines", "--confirm", "0", "--no-report")
+STUDY = ("run", "digits", "--space", "small", *SHORT)
 LONG = ("run", "digits", "--space", "small", "--trials", "400", "--no-baselines", "--no-report")
 RESUME = "what is done is kept, go on with: proctor resume digits"
 ON_LINUX = pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
@@ -58,6 +52,12 @@ def test_a_study_whose_ray_dies_ends_in_one_line_that_goes_on(part: str, tmp_pat
     assert sum(trial["state"].is_finished() for trial in trials) >= 1
 
 
+def started(words: Sequence[str], cwd: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        words, cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
 @pytest.fixture
 def elsewhere() -> Iterator[Path]:
     """Give a directory that is not in /tmp, which is mounted over."""
@@ -66,55 +66,76 @@ def elsewhere() -> Iterator[Path]:
     shutil.rmtree(directory)
 
 
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """Run the study alone; return its trials."""
+    alone = tmp_path_factory.mktemp("alone")
+    assert proctor(*STUDY, "--workers", "0", cwd=alone).returncode == 0
+    return trials_of(alone, "digits")
+
+
 @pytest.mark.parametrize("workers", ["0", "1"])
-def test_a_tmp_and_a_shared_memory_that_fill_up_end_no_study(workers: str, elsewhere: Path) -> None:
+def test_a_tmp_and_a_shared_memory_that_fill_up_lose_no_trial(
+    workers: str, elsewhere: Path, undisturbed: list[dict[str, Any]]
+) -> None:
+    """Without Ray the study goes on; Ray may die of it, which ends the study in one line."""
     places = ("/tmp", "/dev/shm")  # noqa: S108 (mounted for it)
     words = within(
         (f"{PROCTOR}", *STUDY, "--workers", workers),
         mounts=[f"mount -t tmpfs -o size=300m none {place}" for place in places],
     )
-    process = subprocess.Popen(
-        words, cwd=elsewhere, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    wait_for_trials(process, elsewhere, "iris", 1)
-    for place in places:
-        fill(Path(f"/proc/{process.pid}/root{place}/filler"))
-    _, err = process.communicate(timeout=120)
+    with started(words, elsewhere) as process:
+        wait_for_trials(process, elsewhere, "digits", 1)
+        for place in places:
+            fill(Path(f"/proc/{process.pid}/root{place}/filler"))
+        _, err = process.communicate(timeout=120)
+    if process.returncode != 0:
+        assert (workers, process.returncode) == ("1", 1), err
+        assert RESUME in err.strip().splitlines()[-1]
+        assert proctor("resume", "digits", "--workers", "0", "--no-report", cwd=elsewhere).returncode == 0
+
+    assert trials_of(elsewhere, "digits") == undisturbed
+
+
+def test_a_full_disk_ends_a_study_in_one_line_that_goes_on(
+    elsewhere: Path, undisturbed: list[dict[str, Any]]
+) -> None:
+    disk, kept = elsewhere / "disk", elsewhere / "kept"
+    disk.mkdir()
+    kept.mkdir()
+    begin = shlex.join([f"{PROCTOR}", *STUDY, "--workers", "0", "--storage-patience", "3"])
+    go_on = shlex.join([f"{PROCTOR}", "resume", "digits", "--workers", "0", "--no-report"])
+    script = f"cd {disk}; {begin}; echo status $? >&2; rm filler; {go_on} && cp proctor.db* {kept}"
+    words = within(("sh", "-c", script), mounts=[f"mount -t tmpfs -o size=20m none {disk}"])
+    with started(words, elsewhere) as process:
+        assert process.stdout is not None
+        while not process.stdout.readline().startswith("trial "):
+            assert process.poll() is None, process.communicate()
+        fill(Path(f"/proc/{process.pid}/root{disk}/filler"))
+        _, err = process.communicate(timeout=180)
 
     assert process.returncode == 0, err
-    alone = elsewhere / "alone"
-    alone.mkdir()
-    assert proctor(*STUDY, "--workers", "0", cwd=alone).returncode == 0
-    assert trials_of(elsewhere, "iris") == trials_of(alone, "iris")
+    line = next(line for line in err.splitlines() if line.startswith("proctor: storage "))
+    assert "database or disk is full" in line
+    assert RESUME in line
+    assert "status 2" in err
+    assert trials_of(kept, "digits") == undisturbed
 
 
-def test_a_full_disk_ends_a_study_in_one_line_that_goes_on(elsewhere: Path) -> None:
-    disk = elsewhere / "disk"
-    disk.mkdir()
-    words = within(
-        (
-            f"{PROCTOR}",
-            *LONG,
-            "--workers",
-            "0",
-            "--storage-patience",
-            "3",
-            "--storage",
-            f"sqlite:///{disk}/d.db",
-        ),
-        mounts=[f"mount -t tmpfs -o size=20m none {disk}", f"cd {elsewhere}"],
-    )
-    process = subprocess.Popen(
-        words, cwd=elsewhere, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    seen = Path(f"/proc/{process.pid}/root{disk}")
-    while not (seen / "d.db").exists() or (seen / "d.db").stat().st_size < 2**17:
-        assert process.poll() is None, process.communicate()
-    fill(seen / "filler")
-    # The disk is gone with the process: a copy of the file is what would be left on it.
-    _, err = process.communicate(timeout=120)
+def test_a_suspended_coordinator_that_was_taken_over_ends_in_one_line(
+    tmp_path: Path, undisturbed: list[dict[str, Any]]
+) -> None:
+    first = start_proctor(*STUDY, "--workers", "0", cwd=tmp_path)
+    wait_for_trials(first, tmp_path, "digits", 1)
+    first.send_signal(signal.SIGSTOP)
+    held = proctor("resume", "digits", "--workers", "0", "--no-report", cwd=tmp_path)
+    assert held.returncode == 2
+    assert f"study 'digits' is run by process {first.pid}" in held.stderr
+    time.sleep(LAPSE_SECONDS)
+    assert proctor("resume", "digits", "--workers", "0", "--no-report", cwd=tmp_path).returncode == 0
+    first.send_signal(signal.SIGCONT)
+    _, err = first.communicate(timeout=60)
 
-    assert process.returncode == 2, err
-    last = err.strip().splitlines()[-1]
-    assert "database or disk is full" in last
-    assert "what is done is kept, go on with: proctor resume digits --storage" in last
+    assert first.returncode == 1
+    assert "this process was away for longer than its lease" in err.strip().splitlines()[-1]
+    assert trials_of(tmp_path, "digits") == undisturbed

@@ -1,4 +1,4 @@
-"""Processes that die of SIGKILL: workers, the coordinator, and Ray's own."""
+"""Processes that die of SIGKILL: workers, the coordinator, and Ray's own; and a coordinator hung up."""
 
 import os
 import signal
@@ -29,6 +29,12 @@ def _kill_coordinator(scene: Scene, rng: Random) -> bool:
     return _kill([scene.pid], rng)
 
 
+def _hang_up(scene: Scene, rng: Random) -> bool:  # noqa: ARG001 (there is nothing to draw)
+    with suppress(ProcessLookupError):
+        os.kill(scene.pid, signal.SIGHUP)
+    return True
+
+
 def _kill_raylet(scene: Scene, rng: Random) -> bool:
     if not scene.spares_a_worker():
         return False
@@ -42,5 +48,6 @@ def _kill_control_store(scene: Scene, rng: Random) -> bool:
 
 WORKER = Disturbance("a worker killed", _kill_worker)
 COORDINATOR = Disturbance("the coordinator killed", _kill_coordinator, is_survived=False)
+HUNG_UP = Disturbance("the terminal closed", _hang_up, is_survived=False)
 RAYLET = Disturbance("Ray's node process killed", _kill_raylet, is_survived=False)
 CONTROL_STORE = Disturbance("Ray's control store killed", _kill_control_store, is_survived=False)
