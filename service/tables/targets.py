@@ -22,6 +22,12 @@ from service.tables.target_task import (
 )
 from workers.train_dev_data import Task
 
+LARGEST_NUMBER = 1e35
+"""Largest target of a regression: predictions are kept in float32, fourth powers of errors in float64."""
+
+SMALLEST_SPREAD = 1e-35
+"""Least difference between the largest and the smallest target of a regression, for the same reason."""
+
 MAX_CLASSES = 1000
 """More are a name or a number for each example, rather than classes."""
 
@@ -171,9 +177,27 @@ def _read_numbers(column: TargetColumn, read: pl.Series, task: Task | None, spel
         task, note = inferred_task(column.cells, read)
     if task is Task.REGRESSION:
         _refuse_constant(column, n_distinct=read.n_unique())
+        _refuse_immense(column, read)
         return Target(Task.REGRESSION, read.to_numpy().astype(np.float64), (), _said(note))
     labels, names, merged = named_numbers(column.cells, read, decimal_comma=column.decimal_comma)
     return replace(_classes(column, labels, names), notes=_said(note, merged))
+
+
+def _refuse_immense(column: TargetColumn, read: pl.Series) -> None:
+    """Refuse numbers whose errors cannot be squared, or not kept; squares that are all 0 tell nothing."""
+    size = read.abs()
+    row = int(size.arg_max() or 0)
+    if size[row] > LARGEST_NUMBER:
+        raise BadInputError(
+            f"a target's numbers lie between -{LARGEST_NUMBER:g} and {LARGEST_NUMBER:g},"
+            f" {finding(column.text(row))} {column.place(row)}; divide the column by a power of ten"
+        )
+    lowest, highest = float(read.min()), float(read.max())  # type: ignore[arg-type]  # they are numbers
+    if highest - lowest < SMALLEST_SPREAD:
+        raise BadInputError(
+            f"a target's numbers spread over at least {SMALLEST_SPREAD:g}, found {highest - lowest:g}"
+            f" ({column.file}: column {shown(column.name)}); multiply the column by a power of ten"
+        )
 
 
 def _said(*notes: str) -> tuple[str, ...]:

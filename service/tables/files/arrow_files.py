@@ -7,6 +7,7 @@ import polars as pl
 from service.errors import BadInputError
 from service.tables.files.damage import FAILURES, damaged
 from service.tables.files.file_formats import FileFormat
+from service.tables.files.parquet_pages import refuse_negative_pages
 
 
 def scan_arrow_file(path: Path, file_format: FileFormat) -> pl.LazyFrame:
@@ -19,6 +20,7 @@ def scan_arrow_file(path: Path, file_format: FileFormat) -> pl.LazyFrame:
     """
     if file_format is FileFormat.PARQUET:
         _refuse_cut_off_parquet(path)
+        refuse_negative_pages(path)
     try:
         if file_format is FileFormat.PARQUET:
             frame = pl.scan_parquet(path, glob=False, hive_partitioning=False)

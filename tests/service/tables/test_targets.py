@@ -292,3 +292,16 @@ def test_a_bound_is_no_target() -> None:
         read_target(TargetColumn(cells, "t.csv", str), task=None)
     income = TargetColumn(pl.Series("y", ["<=50K", ">50K"] * 5), "t.csv", str)
     assert read_target(income, task=None).class_names == ("<=50K", ">50K")
+
+
+@pytest.mark.parametrize(("scale", "advice"), [("e155", "divide"), ("e36", "divide"), ("e-200", "multiply")])
+def test_numbers_whose_errors_cannot_be_squared_are_refused(scale: str, advice: str) -> None:
+    cells = [f"{1 + n / 7}{scale}" for n in range(30)]
+    with pytest.raises(BadInputError, match=rf"^a target's numbers .* column 'y'\); {advice} the column by"):
+        read_target(column(cells), task=Task.REGRESSION)
+
+
+@pytest.mark.parametrize("scale", ["e33", "e-34"])
+def test_numbers_just_within_are_taken(scale: str) -> None:
+    cells = [f"{1 + n / 7}{scale}" for n in range(30)]
+    assert read_target(column(cells), task=Task.REGRESSION).task is Task.REGRESSION
