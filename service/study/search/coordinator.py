@@ -20,7 +20,7 @@ from service.study.search.confirmation_plan import ConfirmationPlan, Finalist, L
 from service.study.search.enqueued_points import RecentPoints
 from service.study.search.open_trials import OpenTrials
 from service.study.search.plan import Plan, Planned, StudyObserver
-from service.study.search.queued_trials import take_up_queued
+from service.study.search.queued_trials import QueuedPoints
 from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.search_plan import SearchPlan
 from service.study.search.trial_lifecycle import State
@@ -121,7 +121,7 @@ class Coordinator:
         n_most = max(config.confirmation.finalists, N_PREDICTIONS_KEPT)
         self._leaders = Leaders(n_most, metric=config.training_rules.metric)
         self._steps: deque[_Step] = deque()
-        self._passed_over: set[int] = set()  # numbers of queued trials that cannot be taken up, already told
+        self._queued = QueuedPoints(store, config, room=self._search.room, lease=lease)
         trials = store.trials(config.name, with_curves=False)
         self._next_number = len(trials)
         self._restore(own_trials(trials))
@@ -292,14 +292,7 @@ class Coordinator:
 
     def _look_at_points(self) -> Mapping[str, Any]:
         """Take up what other tools have queued, and return the study's attributes."""
-        lines = take_up_queued(
-            self._store,
-            self._config,
-            room=self._search.room,
-            passed_over=self._passed_over,
-            lease=self._lease,
-        )
-        for line in lines:
+        for line in self._queued.take_up():
             self._observer.said(line)
         return self._store.attributes(self._config.name)
 

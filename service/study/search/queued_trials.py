@@ -29,15 +29,8 @@ def point_of_queued(space: SearchSpace, params: Mapping[str, Any] | None) -> dic
     return complete_point(space, params)
 
 
-def take_up_queued(
-    store: StudyStore,
-    config: ResolvedStudy,
-    *,
-    room: Callable[[int], int],
-    passed_over: set[int],
-    lease: Lease | None = None,
-) -> Sequence[str]:
-    """Enqueue the points of trials that other tools queued; return what people should know, a line a trial.
+class QueuedPoints:
+    """Enqueues the points of trials that other tools queue while a study runs, each looked at once.
 
     Parameters
     ----------
@@ -47,29 +40,51 @@ def take_up_queued(
         The study.
     room
         Tells how many more points can be tried, by how many are enqueued in all.
-    passed_over
-        Numbers of the trials that do not lie in the space and of which it was said; those found are added.
     lease
         The lease of whoever runs it.
     """
-    lines: list[str] = []
 
-    def choose(queued: Sequence[QueuedTrial], n_points: int) -> dict[QueuedTrial, object]:
-        lines.clear()
-        chosen: dict[QueuedTrial, object] = {}
-        for trial in queued:
-            if trial.number in passed_over or len(chosen) >= room(n_points):
-                continue
-            said = f"trial {trial.number} was queued by another tool"
-            try:
-                values = point_of_queued(config.space, trial.params)
-            except BadInputError as error:
-                lines.append(f"{said}, and is passed over: {error}")
-                passed_over.add(trial.number)
-            else:
-                lines.append(f"{said}, and is taken up as an enqueued point")
-                chosen[trial] = EnqueuedPoint(values, USER).attribute()
-        return chosen
+    def __init__(
+        self,
+        store: StudyStore,
+        config: ResolvedStudy,
+        *,
+        room: Callable[[int], int],
+        lease: Lease | None = None,
+    ) -> None:
+        self._store, self._config, self._room, self._lease = store, config, room, lease
+        self._after = self._newest = 0
+        self._looked_at: set[int] = set()
 
-    store.take_up(config.name, choose, key=ENQUEUED, lease=lease)
-    return lines
+    def take_up(self) -> Sequence[str]:
+        """Enqueue what was queued since the last call; return what people should know, a line a trial."""
+        lines: list[str] = []
+        numbers: set[int] = set()
+
+        def choose(queued: Sequence[QueuedTrial], n_points: int) -> dict[QueuedTrial, object]:
+            lines.clear()
+            chosen: dict[QueuedTrial, object] = {}
+            for trial in queued:
+                if trial.number in self._looked_at:
+                    continue
+                numbers.add(trial.number)
+                said = f"trial {trial.number} was queued by another tool"
+                try:
+                    values = point_of_queued(self._config.space, trial.params)
+                except BadInputError as error:
+                    lines.append(f"{said}, and is passed over: {error}")
+                    continue
+                if len(chosen) < self._room(n_points):
+                    lines.append(f"{said}, and is taken up as an enqueued point")
+                    chosen[trial] = EnqueuedPoint(values, USER).attribute()
+                else:
+                    lines.append(f"{said}, and is passed over: all trials of the study are taken")
+            return chosen
+
+        newest = self._store.take_up(
+            self._config.name, choose, key=ENQUEUED, after=self._after, lease=self._lease
+        )
+        # One call back: a trial whose key is older may become visible later than that of another study.
+        self._after, self._newest = self._newest, newest
+        self._looked_at |= numbers
+        return lines

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from optuna.trial import TrialState
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.engine import Connection
 
 from service.study.storage import optuna_tables as tables
@@ -22,6 +22,7 @@ _QUEUED = (
         (_system.trial_id == _trials.trial_id) & (_system.key == FIXED_PARAMS),
     )
     .where(_trials.study_id == bindparam("of_study"), _trials.state == TrialState.WAITING)
+    .where(_trials.trial_id > bindparam("after"))
     .where(
         ~select(1)
         .where(_attributes.trial_id == _trials.trial_id, _attributes.key.in_(OF_COORDINATOR))
@@ -51,11 +52,16 @@ class QueuedTrial:
     params: dict[str, Any] | None = field(compare=False)
 
 
-def queued_trials(connection: Connection, study_id: int) -> Sequence[QueuedTrial]:
-    """Return a study's queued trials, by number."""
+def newest_key(connection: Connection) -> int:
+    """Return the key of the newest trial of the database, whichever study it is of; 0 where there is none."""
+    return connection.execute(select(func.max(_trials.trial_id))).scalar_one() or 0
+
+
+def queued_trials(connection: Connection, study_id: int, *, after: int = 0) -> Sequence[QueuedTrial]:
+    """Return a study's queued trials with keys above `after`, by number."""
     return [
         QueuedTrial(row.trial_id, row.number, None if row.value_json is None else json.loads(row.value_json))
-        for row in connection.execute(_QUEUED, {"of_study": study_id})
+        for row in connection.execute(_QUEUED, {"of_study": study_id, "after": after})
     ]
 
 

@@ -33,7 +33,7 @@ from service.study.storage.leases.lease import Lease
 from service.study.storage.leases.table import create_leases
 from service.study.storage.next_command import next_command
 from service.study.storage.optuna_tables import locked_study, studies
-from service.study.storage.queued_trials import QueuedTrial, mark_taken, queued_trials
+from service.study.storage.queued_trials import QueuedTrial, mark_taken, newest_key, queued_trials
 from service.study.storage.storage_errors import NoStudiesError, StorageAwayError, StorageError
 from service.study.storage.study_writing import change_attribute, write_study
 from service.study.storage.trial_reading import read_changed_trials, read_curves, read_trials
@@ -233,8 +233,9 @@ class StudyStore:
         choose: Callable[[Sequence[QueuedTrial], int], Mapping[QueuedTrial, object]],
         *,
         key: str,
+        after: int = 0,
         lease: Lease | None = None,
-    ) -> None:
+    ) -> int:
         """Move trials that another tool queued to the end of a list among the study's attributes.
 
         All of it is one transaction: a trial is queued, or it is in the list and marked as taken.
@@ -248,8 +249,15 @@ class StudyStore:
             the list is to hold of it.
         key
             The list's attribute.
+        after
+            What the last call returned, in order not to look at older trials again; 0 at first.
         lease
             The lease of whoever runs the study.
+
+        Returns
+        -------
+        int
+            The key of the newest trial that was looked at.
 
         Raises
         ------
@@ -261,8 +269,13 @@ class StudyStore:
         with told_as_storage_errors(self._parsed):
             study_id = self._study_id(name)
             with self.engine.connect() as connection:
-                if not queued_trials(connection, study_id):  # as nearly always: nothing is locked
-                    return
+                newest = newest_key(connection)
+                if newest < after:  # other studies were deleted, and their keys are given again
+                    after = 0
+                if not queued_trials(
+                    connection, study_id, after=after
+                ):  # as nearly always: nothing is locked
+                    return newest
             with self.engine.begin() as connection:
                 if lease is not None:
                     lease.hold(connection)
@@ -270,12 +283,14 @@ class StudyStore:
 
                 def longer(points: Sequence[object] | None) -> list[object]:
                     longer = list(points or ())
-                    for trial, point in choose(queued_trials(connection, study_id), len(longer)).items():
+                    queued = queued_trials(connection, study_id, after=after)
+                    for trial, point in choose(queued, len(longer)).items():
                         if mark_taken(connection, trial, len(longer)):
                             longer.append(point)
                     return longer
 
                 change_attribute(connection, study_id, key, longer)
+        return newest
 
     def trials(self, name: str, *, with_curves: bool = True) -> list[FrozenTrial]:
         """Return a study's trials, by number.

@@ -9,10 +9,11 @@ import pytest
 from optuna.trial import TrialState
 
 from service.errors import BadInputError
-from service.study.search.queued_trials import point_of_queued, take_up_queued
+from service.study.search.queued_trials import QueuedPoints, point_of_queued
 from service.study.storage.foreign_trials import Deed, own_trials, sort_trials
 from service.study.storage.leases.lease import Lease
-from service.study.storage.storage_errors import LeaseLostError
+from service.study.storage.queued_trials import mark_taken, queued_trials
+from service.study.storage.storage_errors import LeaseLostError, StorageAwayError
 from service.study.storage.study_store import StudyStore
 from service.study.storage.trial_attributes import record_of
 from tests.service.study.search.studies import Witness, begin, run_to_end, small_config, two_moons
@@ -35,9 +36,8 @@ def plain(store: StudyStore) -> optuna.Study:
     return optuna.load_study(study_name="small", storage=store.optuna_storage)
 
 
-def take_up(store: StudyStore, **given: Any) -> list[str]:  # noqa: ANN401 (as take_up_queued)
-    how: dict[str, Any] = {"room": lambda _: 9, "passed_over": set(), **given}
-    return list(take_up_queued(store, CONFIG, **how))
+def take_up(store: StudyStore, **given: Any) -> list[str]:  # noqa: ANN401 (as QueuedPoints)
+    return list(QueuedPoints(store, CONFIG, **{"room": lambda _: 9, **given}).take_up())
 
 
 def test_a_running_study_takes_up_what_another_tool_queues_and_passes_over_what_lies_elsewhere(
@@ -112,6 +112,62 @@ def test_a_queued_trial_is_taken_once_and_none_that_a_tool_runs(store: StudyStor
     assert [trial.state for trial in store.trials("small")] == [TrialState.RUNNING, TrialState.FAIL]
     with pytest.raises(ValueError, match="Cannot tell a FAIL trial"):
         other.tell(1, 0.5)
+
+
+def test_a_trial_that_a_tool_begins_to_run_at_that_moment_is_the_tools(store: StudyStore) -> None:
+    plain(store).enqueue_trial(WANTED)
+    study_id = store.optuna_storage.get_study_id_from_name("small")
+    with store.engine.connect() as connection:
+        (queued,) = queued_trials(connection, study_id)
+    plain(store).ask()
+    with store.engine.begin() as connection:
+        assert not mark_taken(connection, queued, 0)
+    assert [trial.state for trial in store.trials("small")] == [TrialState.RUNNING]
+
+
+def test_whoever_dies_while_it_is_taken_up_leaves_it_queued(store: StudyStore) -> None:
+    plain(store).enqueue_trial(WANTED)
+    not_json = object()
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        store.take_up("small", lambda queued, _: dict.fromkeys(queued, not_json), key="enqueued")
+    (trial,) = store.trials("small")
+    assert (trial.state, trial.user_attrs) == (TrialState.WAITING, {})
+    assert "enqueued" not in store.attributes("small")
+
+
+def test_each_queued_trial_is_told_once_and_later_ones_are_found(store: StudyStore) -> None:
+    queue = QueuedPoints(store, CONFIG, room=lambda _: 9)
+    assert queue.take_up() == []
+    plain(store).enqueue_trial({"width": 99})
+    assert len(queue.take_up()) == 1
+    assert queue.take_up() == []
+    plain(store).enqueue_trial(WANTED)
+    assert queue.take_up() == ["trial 1 was queued by another tool, and is taken up as an enqueued point"]
+
+
+def test_a_trial_that_could_not_be_taken_up_for_an_outage_is_taken_up_after_it(storage_url: str) -> None:
+    class AwayOnce(StudyStore):
+        is_away = True
+
+        def take_up(self, name: str, choose: Any, **how: Any) -> int:  # noqa: ANN401 (as the store's)
+            def chosen(*given: Any) -> Any:  # noqa: ANN401 (as choose)
+                points = choose(*given)
+                if self.is_away:
+                    self.is_away = False
+                    raise StorageAwayError("storage: it does not answer")
+                return points
+
+            return super().take_up(name, chosen, **how)
+
+    store = AwayOnce(storage_url, create=True)
+    begin(store, CONFIG)
+    plain(store).enqueue_trial(WANTED)
+    queue = QueuedPoints(store, CONFIG, room=lambda _: 9)
+    with pytest.raises(StorageAwayError, match="does not answer"):
+        queue.take_up()
+    assert len(queue.take_up()) == 1
+    assert len(store.attributes("small")["enqueued"]) == 1
+    store.close()
 
 
 def test_no_more_are_taken_up_than_can_be_tried(store: StudyStore) -> None:
