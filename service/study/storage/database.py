@@ -2,22 +2,15 @@
 
 import os
 from contextlib import closing
-from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
 from service.seal.ledger import Ledger
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.database_url import check_file_can_be_made, parse_url
 from service.study.storage.leases.table import create_leases
+from service.study.storage.next_command import storage_url
 from service.study.storage.storage_errors import NoStudiesError, StorageError
 from service.study.storage.study_store import StudyStore, name_is_taken
-
-DEFAULT_FILE = "proctor.db"
-
-
-def storage_url(launch: LaunchConfig) -> str:
-    """Return the database's URL."""
-    return launch.storage or f"sqlite:///{Path(DEFAULT_FILE).absolute()}"
 
 
 def storage_flag(shown_url: str) -> str:

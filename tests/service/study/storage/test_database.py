@@ -7,7 +7,8 @@ import pytest
 
 from service.configuration.launch_config import LaunchConfig
 from service.seal.ledger import Ledger
-from service.study.storage.database import check_name_is_free, open_storage, storage_flag, storage_url
+from service.study.storage.database import check_name_is_free, open_storage, storage_flag
+from service.study.storage.next_command import storage_url
 from service.study.storage.storage_errors import StorageError
 
 
