@@ -25,7 +25,7 @@ from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
 from service.study.storage.database_url import file_url
 from service.study.storage.leases.lease import Lease
-from service.study.storage.stored_study import FORMAT
+from service.study.storage.study_format import FORMAT
 from service.study.storage.study_store import StudyStore
 from workers.metrics.metric import Metric
 from workers.pools.ray_settings import apply_ray_settings

@@ -526,7 +526,8 @@ def unseal(
     """Open the sealed test set of a study that has ended, which cannot be undone."""
     from service.commands.report_writing import write_page
     from service.commands.unseal import unseal_study
-    from service.report.terminal.display import page_text, screen, show_report
+    from service.report.terminal.display import page_text, show_report
+    from service.report.terminal.screen import screen
 
     if look_again is not None:
         _check_reason(look_again)
@@ -748,16 +749,54 @@ def delete(study: str, *, yes: bool, storage: str | None) -> None:
 
 
 @proctor.command("list")
-@click.option("--archived", is_flag=True, help="List also studies that were archived.")
+@click.argument("name", required=False, metavar="[NAME]")
+@click.option("--table", metavar="FILE", help="Those of this table, named with or without its directory.")
+@click.option("--state", type=click.Choice(["running", "stopped", "ended"]), help="Those that stand so.")
+@click.option("--opened/--sealed", default=None, help="Those whose test set was opened, or is sealed.")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
+    metavar="DATE",
+    help="Those with a trial begun or ended since then; local time.",
+)
+@click.option("-n", "newest", type=click.IntRange(1), help="So many, those that were active last.")
+@click.option("--archived", is_flag=True, help="Also those that were archived.")
+@click.option("--json", "as_json", is_flag=True, help="Print them as one JSON object.")
 @_storage
-def list_studies(*, archived: bool, storage: str | None) -> None:
-    """List the studies of a database."""
-    from service.report.facts.listing import reports_in
-    from service.report.terminal.display import screen
-    from service.report.terminal.listing_text import print_studies
+def list_studies(  # noqa: PLR0913 (a flag each)
+    name: str | None,
+    *,
+    table: str | None,
+    state: str | None,
+    opened: bool | None,
+    since: Any,  # noqa: ANN401 (a datetime)
+    newest: int | None,
+    archived: bool,
+    as_json: bool,
+    storage: str | None,
+) -> None:
+    """List the studies of a database, or those that are asked for: NAME may be a pattern, such as 'iris*'."""
+    from service.report.facts.study_summaries import StudyState, Wanted, studies_json, summaries_in
+    from service.report.terminal.screen import screen
+    from service.report.terminal.studies_table import print_studies
 
-    reports = reports_in(_launch(storage=storage), with_archived=archived)
-    print_studies(reports.readable, screen(), refusals=reports.refusals)
+    wanted = Wanted(
+        name=name,
+        table=table,
+        state=None if state is None else StudyState(state),
+        opened=opened,
+        since=None if since is None else since.astimezone(),
+        newest=newest,
+        archived=archived,
+    )
+    found = summaries_in(_launch(storage=storage))
+    studies = wanted.of(found.readable)
+    if as_json:
+        click.echo(studies_json(studies, found.refusals))
+    elif found.readable and not studies:
+        click.echo("no study is like that; `proctor list --archived` shows all")
+    else:
+        print_studies(studies, screen(), refusals=found.refusals)
 
 
 @proctor.command()
@@ -769,8 +808,9 @@ def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -
     """Show a study's report and its best trials, or one trial; test figures only after the opening."""
     from service.report.facts.best_trials import best_trials
     from service.report.facts.listing import report_and_study, study_and_trial, trial_json
-    from service.report.terminal.display import Showing, screen, show_report
+    from service.report.terminal.display import Showing, show_report
     from service.report.terminal.listing_text import print_trial
+    from service.report.terminal.screen import screen
     from service.report.terminal.trials_text import print_best_trials
 
     launch = _launch(storage=storage)
@@ -801,7 +841,7 @@ def best(study: str, *, n: int, as_json: bool, storage: str | None) -> None:
     """
     from service.report.facts.best_trials import best_trials
     from service.report.facts.listing import study_of
-    from service.report.terminal.display import screen
+    from service.report.terminal.screen import screen
     from service.report.terminal.trials_text import print_best_trials
 
     stored = study_of(study, _launch(storage=storage))
@@ -854,7 +894,7 @@ def list_trials(  # noqa: PLR0913 (a flag each)
     from service.commands import trials
     from service.report.facts.listing import study_of
     from service.report.facts.trial_rows import State, trial_rows
-    from service.report.terminal.display import screen
+    from service.report.terminal.screen import screen
     from service.report.terminal.trial_rows_text import print_trial_rows
     from service.report.wording.numbers import counted
 
@@ -888,7 +928,7 @@ def importance(study: str, *, as_json: bool, storage: str | None) -> None:
     """Show which hyperparameters decided whether a trial of a study was among the best."""
     from service.report.facts.importance import importances_of
     from service.report.facts.listing import study_of
-    from service.report.terminal.display import screen
+    from service.report.terminal.screen import screen
     from service.report.terminal.trials_text import print_importances
 
     stored = study_of(study, _launch(storage=storage))
@@ -914,7 +954,7 @@ def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None)
     """Say what a study shows and what to try next, with reasons; test figures have no part in it."""
     from service.commands.advise import advise_study
     from service.report.terminal.advice_text import print_advice
-    from service.report.terminal.display import screen
+    from service.report.terminal.screen import screen
     from service.study.storage.next_command import next_command, shown_storage
 
     advised = advise_study(study, _launch(storage=storage), path)
@@ -937,7 +977,7 @@ def compare(first: str, second: str, *, as_json: bool, storage: str | None) -> N
     from service.report.facts.comparison import compare_studies
     from service.report.facts.listing import study_of
     from service.report.terminal.comparison_text import print_comparison
-    from service.report.terminal.display import screen
+    from service.report.terminal.screen import screen
 
     launch = _launch(storage=storage)
     found = compare_studies(study_of(first, launch), study_of(second, launch))
@@ -963,7 +1003,7 @@ def check(source: str, *, as_json: bool, **flags: object) -> int:
     """
     from service.advice.network_check import check_study, checked_config
     from service.report.terminal.check_text import check_json, print_check
-    from service.report.terminal.display import screen
+    from service.report.terminal.screen import screen
 
     overrides = _overrides(flags)
     config = checked_config(source, overrides)
@@ -990,7 +1030,7 @@ def data(source: str, *, as_json: bool, **flags: object) -> None:
     from service.configuration.study_file import read_study_file, study_from_flags
     from service.data.checks.data_check import check_data
     from service.report.terminal.data_text import print_data
-    from service.report.terminal.display import screen
+    from service.report.terminal.screen import screen
 
     overrides = _overrides(flags)
     if source.endswith(".toml"):
@@ -1009,8 +1049,8 @@ def data(source: str, *, as_json: bool, **flags: object) -> None:
 def spaces(context: click.Context) -> None:
     """List the built-in search spaces."""
     if context.invoked_subcommand is None:
-        from service.report.terminal.display import screen
         from service.report.terminal.listing_text import print_spaces
+        from service.report.terminal.screen import screen
 
         print_spaces(screen())
 
@@ -1020,8 +1060,8 @@ def spaces(context: click.Context) -> None:
 def show_space(name: str) -> None:
     """Show what a built-in search space searches, and where."""
     from service.report.facts.listing import read_space
-    from service.report.terminal.display import screen
     from service.report.terminal.listing_text import print_space
+    from service.report.terminal.screen import screen
 
     print_space(read_space(name), screen())
 
@@ -1058,13 +1098,34 @@ def init(table: str | None, *, target: str | None, output: Path) -> None:
 
 @proctor.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Whoever reaches it can delete studies.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve it on.")
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="A name that browsers call it by, such as a proxy's; repeat it for others.",
+)
+@click.option("--writable", is_flag=True, help="Let it change and delete studies.  [default: read-only]")
 @_storage
-def dashboard(*, port: int, host: str, storage: str | None) -> None:
-    """Serve optuna-dashboard on the storage, until Ctrl-C."""
-    from service.report.terminal.dashboard import serve_dashboard
+def dashboard(
+    *, port: int, host: str, allowed_hosts: tuple[str, ...], writable: bool, storage: str | None
+) -> None:
+    """Serve optuna-dashboard on the storage, read-only and behind a token, until Ctrl-C.
 
-    serve_dashboard(_launch(storage=storage), host=host, port=port)
+    The address that is printed has the token, which the browser then keeps. PROCTOR_DASHBOARD_TOKEN sets it;
+    else it is another each time.
+    """
+    from service.commands.dashboard import serve_dashboard
+
+    serve_dashboard(
+        _launch(storage=storage),
+        host=host,
+        port=port,
+        writable=writable,
+        allowed_hosts=allowed_hosts,
+        say=click.echo,
+    )
 
 
 @proctor.command()
@@ -1077,9 +1138,16 @@ def prepare(storage: str | None) -> None:
 
 
 def _launch(**places: object) -> Any:  # noqa: ANN401 (a LaunchConfig, whose import would slow help down)
-    from service.configuration.study_file import launch_from_flags
+    from pydantic import ValidationError
 
-    return launch_from_flags({f"launch.{name}": value for name, value in places.items()})
+    from service.configuration.launch_config import LaunchConfig
+
+    try:
+        return LaunchConfig.model_validate(_given(places))
+    except ValidationError:
+        from service.configuration.study_file import launch_from_flags  # takes longer, and says what is wrong
+
+        return launch_from_flags({f"launch.{name}": value for name, value in places.items()})
 
 
 def _showing_of(*, quiet: bool, as_json: bool) -> Any:  # noqa: ANN401 (a Showing, likewise)

@@ -14,7 +14,8 @@ from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.leases.table import LeaseHolder, ask_to_stop, holder_of
 from service.study.storage.next_command import next_command
 from service.study.storage.storage_errors import StorageError
-from service.study.storage.stored_study import check_format, load_study
+from service.study.storage.stored_study import load_study
+from service.study.storage.study_format import check_format
 from service.study.storage.study_store import StudyStore
 
 _SECONDS_BETWEEN_LOOKS = 0.2

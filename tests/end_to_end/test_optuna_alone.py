@@ -1,17 +1,14 @@
 """A study is read by Optuna's own tools, without Proctor."""
 
 import json
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.end_to_end.commands import database, environment, proctor, start_proctor
+from tests.end_to_end.commands import database, environment, proctor
 from tests.house.checkout import ROOT
 
 STUDY = (
@@ -77,26 +74,3 @@ def test_optunas_command_lists_its_trials(studied: Path) -> None:
 
     assert read.returncode == 0, read.stderr
     assert [trial["number"] for trial in json.loads(read.stdout)] == list(range(6))
-
-
-def test_the_dashboard_serves_it_on_the_loopback_address(studied: Path) -> None:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    serving = start_proctor("dashboard", "--port", f"{port}", cwd=studied)
-    try:
-        studies = None
-        deadline = time.monotonic() + 60
-        while studies is None and time.monotonic() < deadline:
-            assert serving.poll() is None, serving.communicate()
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/studies", timeout=5) as response:
-                    studies = json.load(response)
-            except OSError:
-                time.sleep(0.1)
-    finally:
-        serving.terminate()
-        serving.communicate(timeout=30)
-
-    assert studies is not None
-    assert [study["study_name"] for study in studies["study_summaries"]] == ["iris"]

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from service.configuration.data_config import DataConfig
+from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import ConfirmationConfig, StudyConfig, TrainingConfig, resolve
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.report.facts.study_report import StudyReport, build_report
+from service.report.facts.study_summaries import StudySummary, summaries_in
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.study.search.coordinator import Coordinator
@@ -46,6 +48,12 @@ class IrisStudy:
     def report(self) -> StudyReport:
         """Its report."""
         return build_report(self.stored, self.store)
+
+    @property
+    def summary(self) -> StudySummary:
+        """Its line in a listing."""
+        readable = summaries_in(LaunchConfig(storage=self.store.url)).readable
+        return next(each for each in readable if each.study == self.name)
 
     @property
     def pool(self) -> InProcessPool:

@@ -1,7 +1,6 @@
-"""What `list`, `show` and `spaces` look up before it is printed."""
+"""What `show` and `spaces` look up before it is printed."""
 
 import json
-from typing import NamedTuple
 
 from optuna.trial import FrozenTrial
 
@@ -11,40 +10,8 @@ from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
 from service.report.facts.study_report import StudyReport, build_report
 from service.study.storage.database import opened_storage
-from service.study.storage.storage_errors import OthersStudyError, StorageError
 from service.study.storage.stored_study import StoredStudy, load_study
-from service.study.storage.study_keeping import ARCHIVED
 from service.study.storage.trial_attributes import record_of
-
-
-class Reports(NamedTuple):
-    """The reports of a database's studies, and why some of Proctor's have none."""
-
-    readable: list[StudyReport]
-    refusals: list[str]
-
-
-def reports_in(launch: LaunchConfig, *, with_archived: bool) -> Reports:
-    """Return the report of each of Proctor's studies in a database; others' studies are passed over.
-
-    Raises
-    ------
-    StorageError
-        When there is no such database.
-    """
-    reports = Reports([], [])
-    with opened_storage(launch, create=False) as store:
-        archived = {} if with_archived else store.attribute_of_all(ARCHIVED)
-        for name in store.study_names():
-            if archived.get(name):
-                continue
-            try:
-                reports.readable.append(build_report(load_study(store, name), store))
-            except OthersStudyError:
-                continue
-            except StorageError as error:
-                reports.refusals.append(str(error))
-    return reports
 
 
 def report_and_study(name: str, launch: LaunchConfig) -> tuple[StudyReport, StoredStudy]:

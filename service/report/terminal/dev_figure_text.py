@@ -5,9 +5,9 @@ from rich.text import Text
 
 from service.report.facts.optimism import expected_maximum
 from service.report.facts.study_report import StudyReport
-from service.report.wording.dev_figure import optimism_text
 from service.report.wording.metrics import mean_text, metric_name, metric_text
 from service.report.wording.numbers import counted
+from service.report.wording.optimism import dev_figure_note, optimism_text
 
 BEFORE_THE_SEARCH = "nothing is held back: the figure will be a dev figure, selected on, and so will flatter"
 """The study's first line of it."""
@@ -47,8 +47,4 @@ def note_on_dev_figure(report: StudyReport) -> str:
     """
     if report.has_test_set or report.winner is None or report.optimism is None:
         return ""
-    figure = metric_text(report.metric, report.winner.dev_metric)
-    return (
-        f"{report.study}: {metric_name(report.metric)} {figure} is a dev figure, selected on; it flatters by"
-        f" about {optimism_text(report.metric, report.optimism)}"
-    )
+    return dev_figure_note(report.study, report.metric, report.winner.dev_metric, report.optimism)

@@ -1,11 +1,9 @@
 """What a study shows on its way: a live panel, plain lines, or nothing, and the report at its end."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from io import TextIOWrapper
 from pathlib import Path
 
 from optuna.trial import FrozenTrial
@@ -216,13 +214,6 @@ class Display:
 def page_text(path: Path) -> str:
     """Say where a report's file is."""
     return f"The whole report, with pictures: {path}"
-
-
-def screen() -> Console:
-    """Return the console of commands that have standard output to themselves: UTF-8, as that of `run` is."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # no locale's encoding has all of R², ± and the blocks
-    return Console(width=None if sys.stdout.isatty() else 100)
 
 
 def show_report(report: StudyReport, showing: Showing, console: Console) -> None:

@@ -1,7 +1,6 @@
-"""Studies, trials and search spaces as tables on the screen."""
+"""Trials and search spaces as tables on the screen."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 
 from optuna.trial import FrozenTrial
 from rich.console import Console
@@ -11,74 +10,15 @@ from rich.text import Text
 from search_spaces.description import describe
 from search_spaces.presets import preset_names, read_preset
 from search_spaces.space import SearchSpace
-from service.report.facts.study_report import StudyReport
-from service.report.terminal.dev_figure_text import note_on_dev_figure
 from service.report.terminal.filled_lines import filled_lines, sparkline
 from service.report.terminal.search_text import print_folds
 from service.report.wording.metrics import metric_name, metric_text
 from service.report.wording.numbers import counted, value_text
-from service.report.wording.search_after_look import after_look_short
 from service.study.search.trial_records import lifecycle_state
 from service.study.storage.trial_attributes import TrialRecord, record_of
 from workers.metrics.metric import Metric
 
 N_EPOCHS_SHOWN = 12
-
-
-def print_studies(reports: Sequence[StudyReport], console: Console, *, refusals: Sequence[str] = ()) -> None:
-    """Print a line a study: what it is, how far it is, and whether its test set was opened.
-
-    A study without one has a line more: its dev figure was selected on, and by about how much that flatters.
-    So has one whose search went on after a look.
-
-    Parameters
-    ----------
-    reports
-        The studies'.
-    console
-        The screen.
-    refusals
-        Why others have no report, a line each.
-    """
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
-    table.add_column("study", overflow="fold")  # whole, to be copied
-    table.add_column("table", min_width=6)
-    last = "test set" if any(report.has_test_set for report in reports) else "held back"
-    for column in ("trials", "complete", "pruned", "failed", "best dev", last):
-        table.add_column(column, justify="right", no_wrap=True)
-    for report in reports:
-        trials, winner = report.trials, report.winner
-        n_ended = trials.complete + trials.pruned + trials.failed
-        best = metric_text(report.metric, winner.dev_metric) if winner else "-"
-        table.add_row(
-            Text(report.study, "bold"),
-            Text(PurePath(report.table).name, no_wrap=True, overflow="ellipsis"),
-            f"{n_ended} of {trials.budget}",
-            f"{trials.complete}",
-            f"{trials.pruned}",
-            f"{trials.failed}",
-            best if report.metric is Metric.ERROR else f"{metric_name(report.metric)} {best}",
-            _seal_text(report),
-        )
-    if reports:
-        console.print(table)
-        went_on = [
-            f"{report.study}: {after}"
-            for report in reports
-            if (after := after_look_short(report, with_figures=False)) is not None
-        ]
-        for note in (*filter(None, map(note_on_dev_figure, reports)), *went_on):
-            console.print(Text(note, "dim"), soft_wrap=not console.is_terminal)
-    elif not refusals:
-        console.print(Text("no studies yet: proctor run digits", "dim"))
-    for refusal in refusals:
-        console.print(Text(refusal, "yellow"), soft_wrap=True)
-
-
-def _seal_text(report: StudyReport) -> str:
-    if not report.has_test_set:
-        return "none"
-    return counted(len(report.own_looks), "look") if report.own_looks else "sealed"
 
 
 def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: Metric) -> None:

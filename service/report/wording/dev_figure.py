@@ -4,16 +4,9 @@ from statistics import fmean
 
 from service.advice.diagnosis.confirmation import Confirmation, Finalist
 from service.report.facts.ensemble import Ensemble
-from service.report.facts.optimism import Optimism
 from service.report.wording.metrics import metric_name, metric_text, size_text
 from service.report.wording.numbers import counted
 from workers.metrics.metric import Metric
-
-
-def optimism_text(metric: Metric, optimism: Optimism) -> str:
-    """Return how much a dev figure flatters, in the metric's unit where that is known yet."""
-    in_errors = f"{optimism.n_standard_errors:.1f} standard errors"
-    return in_errors if optimism.size is None else f"{size_text(metric, optimism.size)} ({in_errors})"
 
 
 def confirmation_lines(confirmation: Confirmation, metric: Metric) -> list[str]:

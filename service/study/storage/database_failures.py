@@ -4,10 +4,10 @@ Told by the codes that SQLite and PostgreSQL give, never by their words, which c
 """
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from optuna.exceptions import OptunaError
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -55,8 +55,14 @@ def told_as_storage_errors(url: URL) -> Iterator[None]:
     """Raise what SQLAlchemy and Optuna raise within as the storage errors that it means."""
     try:
         yield
-    except (SQLAlchemyError, OptunaError) as error:
+    except _errors_of_databases() as error:
         raise storage_error(error, url) from error
+
+
+def _errors_of_databases() -> tuple[type[Exception], ...]:
+    """Return SQLAlchemy's errors, and Optuna's where it is imported: a listing does without, to be quick."""
+    optuna = sys.modules.get("optuna.exceptions")
+    return (SQLAlchemyError,) if optuna is None else (SQLAlchemyError, optuna.OptunaError)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

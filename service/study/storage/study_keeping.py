@@ -12,11 +12,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
 from service.seal.own_tables import create_missing
-from service.seal.study_identity import StudyIdentity
+from service.seal.study_identity import IDENTITY, StudyIdentity
 from service.study.storage import optuna_tables as tables
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.dev_predictions import dev_predictions, forget_dev_predictions
-from service.study.storage.identities import IDENTITY, new_identity
+from service.study.storage.identities import new_identity
 from service.study.storage.leases.lease import Lease
 from service.study.storage.leases.table import leases
 from service.study.storage.study_store import StudyStore, name_is_taken

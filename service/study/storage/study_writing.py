@@ -8,9 +8,10 @@ from optuna.study import StudyDirection
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.engine import Connection
 
+from service.seal.study_identity import IDENTITY
 from service.study.storage import optuna_tables as tables
 from service.study.storage.dev_predictions import forget_dev_predictions
-from service.study.storage.identities import IDENTITY, new_identity
+from service.study.storage.identities import new_identity
 from service.study.storage.leases.table import leases
 
 _of = tables.study_attributes.c

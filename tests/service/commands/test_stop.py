@@ -13,7 +13,7 @@ from sqlalchemy import update
 from service.cli import run_command
 from service.study.storage.leases.lease import Lease, heartbeat
 from service.study.storage.leases.table import ask_to_stop, holder_of, leases
-from service.study.storage.stored_study import FORMAT
+from service.study.storage.study_format import FORMAT
 from service.study.storage.study_store import StudyStore
 from tests.end_to_end.commands import start_proctor, trials_of, wait_for_trials
 from tests.service.study.storage.leases.lease_holders import holder

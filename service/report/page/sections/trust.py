@@ -7,10 +7,11 @@ from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import LookLine, StudyReport, Winner
 from service.report.page.blocks import Block, Bullets, Command, Paragraph, Section, Table
 from service.report.page.names import SETS
-from service.report.wording.dev_figure import confirmation_lines, ensemble_lines, optimism_text
+from service.report.wording.dev_figure import confirmation_lines, ensemble_lines
 from service.report.wording.final_figure import faulty_text, overfitting_text
 from service.report.wording.metrics import metric_name, metric_text, size_text
 from service.report.wording.numbers import capitalized, counted, share_text
+from service.report.wording.optimism import optimism_text
 from service.report.wording.search_after_look import after_look_sentences
 from service.study.storage.next_command import in_storage
 from workers.metrics.metric import Metric

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, select, update
+from sqlalchemy import Column, Engine, Float, Integer, MetaData, RowMapping, String, Table, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -129,8 +129,16 @@ def holder_of(connection: Connection, study_name: str) -> LeaseHolder | None:
     of_study = leases.c.study_name == study_name
     asked = select(leases, DatabaseSeconds().label("now")).where(of_study)
     row = connection.execute(asked).mappings().one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _holder(row)
+
+
+def all_holders(connection: Connection) -> dict[str, LeaseHolder]:
+    """Return who holds each study's lease, or held it last."""
+    rows = connection.execute(select(leases, DatabaseSeconds().label("now"))).mappings()
+    return {row["study_name"]: _holder(row) for row in rows}
+
+
+def _holder(row: RowMapping) -> LeaseHolder:
     return LeaseHolder(
         token=row["holder"],
         process=ProcessIdentity(row["host"], row["pid"], row["user"], row["process_start"]),

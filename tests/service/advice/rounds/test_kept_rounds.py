@@ -11,7 +11,7 @@ from service.advice.rounds.chain import Chain, chain_of
 from service.commands.study_keeping import archive_study, copy_study, delete_study, rename_study
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
-from service.report.facts.listing import reports_in
+from service.report.facts.study_summaries import Wanted, summaries_in
 from service.study.storage.stored_study import load_study
 from tests.service.advice.rounds.rounds_study import NAME, RoundsStudy, new_rounds
 
@@ -86,8 +86,9 @@ def test_a_later_round_is_not_kept_apart_from_the_first(study: RoundsStudy) -> N
 
 def test_they_are_archived_with_the_first(study: RoundsStudy) -> None:
     archive_study(NAME, launch(study), is_archived=True)
-    assert reports_in(launch(study), with_archived=False).readable == []
-    assert len(reports_in(launch(study), with_archived=True).readable) == 2
+    found = summaries_in(launch(study)).readable
+    assert Wanted().of(found) == []
+    assert len(Wanted(archived=True).of(found)) == 2
 
 
 def test_another_tools_copy_of_a_round_is_no_round(study: RoundsStudy) -> None:
@@ -111,4 +112,4 @@ def test_rounds_whose_first_a_tool_renamed_stay_together(study: RoundsStudy) -> 
 def test_a_round_whose_first_was_deleted_stands_alone(study: RoundsStudy) -> None:
     optuna.delete_study(study_name=NAME, storage=study.store.optuna_storage)
     assert names(chain(study, SECOND)) == [SECOND]
-    assert [report.study for report in reports_in(launch(study), with_archived=False).readable] == [SECOND]
+    assert [each.study for each in summaries_in(launch(study)).readable] == [SECOND]

@@ -16,10 +16,10 @@ from service.report.facts.best_trials import best_trials
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.dev_figure_text import BEFORE_THE_SEARCH
 from service.report.terminal.display import Display, Showing, show_report
-from service.report.terminal.listing_text import print_studies
 from service.report.terminal.live_panel import LivePanel
 from service.report.terminal.quiet_streams import Streams
 from service.report.terminal.report_text import print_report
+from service.report.terminal.studies_table import print_studies
 from service.report.terminal.trials_text import print_best_trials
 from service.report.wording.numbers import sizes_text
 from service.study.search.progress import StudyProgress
@@ -108,9 +108,9 @@ def test_the_estimate_rests_on_the_winners_own_standard_error(
     assert concluded.optimism.n_trials == counts.complete + counts.pruned
 
 
-def test_a_list_of_such_studies_says_so_a_line_each(concluded: StudyReport) -> None:
+def test_a_list_of_such_studies_says_so_a_line_each(study: IrisStudy, concluded: StudyReport) -> None:
     console = paper()
-    print_studies([concluded], console)
+    print_studies([study.summary], console)
     said = words(text_of(console))
     assert "test" not in said.lower()
     assert " none " in said

@@ -18,12 +18,12 @@ from service.report.terminal.display import Showing, show_report
 from service.report.terminal.listing_text import (
     print_space,
     print_spaces,
-    print_studies,
     print_trial,
 )
 from service.report.terminal.live_panel import LivePanel
 from service.report.terminal.plain_lines import PlainLines
 from service.report.terminal.report_text import print_report
+from service.report.terminal.studies_table import print_studies
 from service.report.terminal.trials_text import print_best_trials
 from service.report.wording.final_figure import against_baselines
 from service.report.wording.numbers import value_text
@@ -179,7 +179,7 @@ def test_names_are_text_and_never_markup(study: IrisStudy) -> None:
     odd = study.report.model_copy(update={"table": "[red]a[bold].csv", "target": "[bold]y", "study": "[/]x"})
     assert "[bold]y in [red]a[bold].csv" in words(printed(odd))
     console = paper(width=200)
-    print_studies([odd], console)
+    print_studies([study.summary.model_copy(update={"table": "[red]a[bold].csv", "study": "[/]x"})], console)
     assert "[red]a[bold].csv" in text_of(console)
 
 
@@ -242,7 +242,7 @@ def test_json_is_the_report_and_nothing_else(study: IrisStudy) -> None:
 
 def test_listings_have_a_row_for_each(study: IrisStudy) -> None:
     console = paper(width=120)
-    print_studies([study.report], console)
+    print_studies([study.summary], console)
     print_best_trials(best_trials("a", study.stored.trials, Metric.ERROR, n=10), console)
     print_spaces(console)
     said = words(text_of(console))
@@ -256,9 +256,9 @@ def test_listings_have_a_row_for_each(study: IrisStudy) -> None:
 
 
 def test_a_list_of_80_columns_has_its_headings_and_figures_whole(study: IrisStudy) -> None:
-    long = study.report.model_copy(update={"study": "n" * 64, "table": "/a/long/path/to/houses.csv"})
+    long = study.summary.model_copy(update={"study": "n" * 64, "table": "/a/long/path/to/houses.csv"})
     console = paper()
-    print_studies([study.report, long], console)
+    print_studies([study.summary, long], console)
     said = text_of(console)
 
     assert all(len(line) <= 80 for line in said.splitlines())

@@ -197,7 +197,7 @@ def test_noise_goes_to_the_log_and_only_what_is_meant_for_people_to_the_screen(t
 
 
 def test_a_screen_of_another_encoding_gets_utf_8_and_no_traceback() -> None:
-    code = "from service.report.terminal.display import screen; screen().print('R² ± █')"
+    code = "from service.report.terminal.screen import screen; screen().print('R² ± █')"
     environment_of_old = environment() | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment_of_old, capture_output=True, check=False

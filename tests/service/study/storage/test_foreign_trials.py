@@ -15,8 +15,9 @@ from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import ConfirmationConfig
 from service.report.facts.best_trials import best_trials
 from service.report.facts.comparison import side_of
-from service.report.facts.listing import reports_in, study_and_trial
+from service.report.facts.listing import study_and_trial
 from service.report.facts.report_contents import gather_contents
+from service.report.facts.study_summaries import summaries_in
 from service.report.terminal.listing_text import print_trial
 from service.report.terminal.search_text import search_lines
 from service.study.search.coordinator import Coordinator
@@ -189,9 +190,9 @@ def test_a_study_is_listed_and_opened_as_any_other(iris: IrisStudy) -> None:
     assert report.test is not None
     assert report.winner is not None
     assert report.winner.trial < 5
-    reports = reports_in(launch, with_archived=False)
-    assert [report.study for report in reports.readable] == ["iris"]
-    assert not reports.refusals
+    summaries = summaries_in(launch)
+    assert [(each.study, each.n_ended) for each in summaries.readable] == [("iris", 5)]
+    assert not summaries.refusals
     study, trial = study_and_trial("iris", 5, launch)
     screen = Console(record=True, width=100, file=StringIO())
     print_trial(trial, study.metric, screen, watch=study.watch)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from service.study.storage.storage_errors import OthersStudyError, StorageError
-from service.study.storage.stored_study import FORMAT, check_format, load_study
+from service.study.storage.stored_study import load_study
+from service.study.storage.study_format import FORMAT, check_format
 from tests.service.iris_study import new_store, search_iris
 
 

@@ -1,0 +1,316 @@
+"""Studies in a line each, as `proctor list` shows and filters them.
+
+Their figures are those of the studies' reports; nothing that a report is made with is imported.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from pathlib import PurePath
+from statistics import fmean
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection
+
+from service.configuration.launch_config import LaunchConfig
+from service.report.facts.optimism import Optimism, estimate_optimism
+from service.study.storage.database_failures import told_as_storage_errors
+from service.study.storage.database_url import parse_url
+from service.study.storage.next_command import storage_url
+from service.study.storage.storage_errors import OthersStudyError, StorageError
+from service.study.storage.study_format import check_format
+from service.study.storage.study_overviews import (
+    RankedTrial,
+    StudyOverview,
+    engine_for_reading,
+    read_overviews,
+    study_attribute,
+)
+from workers.metrics.metric import Metric
+
+_COMPLETE, _PRUNED, _FAILED, _RUNNING = "COMPLETE", "PRUNED", "FAIL", "RUNNING"
+
+
+class StudyState(StrEnum):
+    """Whether a study goes on."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    ENDED = "ended"
+
+
+class StudySummary(BaseModel):
+    """One study in a line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    study: str
+    table: str
+    state: StudyState
+    """`running` while a coordinator holds it, else `stopped` where something is left to run, else `ended`."""
+
+    budget: int
+    """Trials that the study is to have."""
+
+    complete: int
+    pruned: int
+    failed: int
+    metric: Metric
+    dev_metric: float | None
+    """The winner's, with its own seed; None while no trial is complete."""
+
+    has_test_set: bool
+    looks: int
+    """How often this study opened its test set."""
+
+    went_on_after_look: bool
+    """Whether its search went on after a look."""
+
+    is_archived: bool
+    """Whether it was put away."""
+
+    last_active: datetime | None
+    """When a trial last began or ended, UTC; None where there is none."""
+
+    optimism: Optimism | None
+    """By how much the dev figure flatters, where it is all there is."""
+
+    @property
+    def n_ended(self) -> int:
+        """Trials that have ended."""
+        return self.complete + self.pruned + self.failed
+
+
+class Summaries(NamedTuple):
+    """A database's studies, and why some of Proctor's cannot be read."""
+
+    readable: list[StudySummary]
+    refusals: list[str]
+
+
+class Wanted(NamedTuple):
+    """Which studies to list; None lists all.
+
+    Attributes
+    ----------
+    name
+        A pattern of names, such as `iris*`.
+    table
+        A table's file, with or without its directory.
+    state
+        Whether they go on.
+    opened
+        Whether the test set was opened; with False, those that have one that was not.
+    since
+        When they were active at the earliest.
+    newest
+        How many of those that were active last.
+    archived
+        Whether those that were archived are among them.
+    """
+
+    name: str | None = None
+    table: str | None = None
+    state: StudyState | None = None
+    opened: bool | None = None
+    since: datetime | None = None
+    newest: int | None = None
+    archived: bool = False
+
+    def of(self, summaries: Sequence[StudySummary]) -> list[StudySummary]:
+        """Return those that are wanted, in their order."""
+        found = [each for each in summaries if self._has(each)]
+        if self.newest is None:
+            return found
+        last = sorted(found, key=lambda each: each.last_active or datetime.min.replace(tzinfo=UTC))
+        names = {each.study for each in last[-self.newest :]}
+        return [each for each in found if each.study in names]
+
+    def _has(self, study: StudySummary) -> bool:
+        return (
+            (self.archived or not study.is_archived)
+            and (self.name is None or fnmatchcase(study.study, self.name))
+            and (self.table is None or self.table in {study.table, PurePath(study.table).name})
+            and (self.state is None or study.state is self.state)
+            and (self.opened is None or (study.has_test_set and (study.looks > 0) is self.opened))
+            and (self.since is None or (study.last_active is not None and study.last_active >= self.since))
+        )
+
+
+def summaries_in(launch: LaunchConfig) -> Summaries:
+    """Return a line of each of Proctor's studies in a database; others' studies are passed over.
+
+    Raises
+    ------
+    StorageError
+        When there is no such database.
+    """
+    url = parse_url(storage_url(launch))
+    summaries = Summaries([], [])
+    with told_as_storage_errors(url):
+        engine = engine_for_reading(url)
+        try:
+            with engine.connect() as connection:
+                overviews = read_overviews(connection)
+                errors = _standard_errors(connection, overviews)
+        finally:
+            engine.dispose()
+    rounds = _by_first(overviews)
+    for overview in overviews:
+        try:
+            check_format(overview.name, overview.attributes)
+            summaries.readable.append(_summary(overview, rounds, errors))
+        except OthersStudyError:
+            continue
+        except StorageError as error:
+            summaries.refusals.append(str(error))
+        except (KeyError, TypeError, ValueError) as error:
+            told = f"{type(error).__name__}: {error}"
+            summaries.refusals.append(f"study {overview.name!r}: what is stored of it cannot be read: {told}")
+    return summaries
+
+
+def studies_json(studies: Sequence[StudySummary], refusals: Sequence[str]) -> str:
+    """Return studies, and why others cannot be read, as one JSON object."""
+    listed = [study.model_dump(mode="json") for study in studies]
+    return json.dumps({"studies": listed, "refusals": list(refusals)}, indent=2)
+
+
+def _standard_errors(
+    connection: Connection, overviews: Sequence[StudyOverview]
+) -> dict[str, tuple[int, float]]:
+    """Return the winners, and their dev figures' standard errors, of measured studies without a test set."""
+    without = [each.name for each in overviews if each.attributes.get("test_fingerprint", "") is None]
+    measured = study_attribute(connection, "winner", without)
+    return {name: (winner["trial"], winner["standard_errors"]["dev"]) for name, winner in measured.items()}
+
+
+def _summary(
+    overview: StudyOverview,
+    rounds: Mapping[str, Mapping[int, StudyOverview]],
+    errors: Mapping[str, tuple[int, float]],
+) -> StudySummary:
+    attributes, config = overview.attributes, overview.attributes["config"]
+    metric = Metric(config["metric"])
+    finalists = attributes.get("finalists") or ()
+    winner = _winner([each for each in overview.ranked if _is_of(finalists, each)], metric)
+    complete = overview.counts.get(_COMPLETE)
+    if winner is not None:
+        dev_metric = winner.value
+    elif complete is None:
+        dev_metric = None
+    else:
+        dev_metric = complete.highest if metric.higher_is_better else complete.lowest
+    has_test_set = attributes["test_fingerprint"] is not None
+    optimism = None
+    if not has_test_set and dev_metric is not None:
+        _, error = errors.get(overview.name, (None, None))
+        among = _selected_among(overview, rounds)
+        n_trials = sum(counts.n_with_value for each in among for counts in each.counts.values())
+        optimism = estimate_optimism(metric, dev_figure=dev_metric, standard_error=error, n_trials=n_trials)
+    last = overview.last_active
+    return StudySummary(
+        study=overview.name,
+        table=config["data"]["table"],
+        state=_state(overview, config),
+        budget=config["trials"],
+        complete=_n(overview, _COMPLETE),
+        pruned=_n(overview, _PRUNED),
+        failed=_n(overview, _FAILED),
+        metric=metric,
+        dev_metric=dev_metric,
+        has_test_set=has_test_set,
+        looks=overview.n_looks,
+        went_on_after_look=any(each["n_looks"] for each in attributes.get("extensions", ())),
+        is_archived=bool(attributes.get("archived")),
+        last_active=None if last is None else last.replace(tzinfo=UTC),
+        optimism=optimism,
+    )
+
+
+def _is_of(finalists: Sequence[int], trial: RankedTrial) -> bool:
+    """Whether a trial is a finalist or confirms one: where the search went on, others were before."""
+    return (trial.number if trial.confirms is None else trial.confirms) in finalists
+
+
+def _n(overview: StudyOverview, state: str) -> int:
+    counts = overview.counts.get(state)
+    return 0 if counts is None else counts.n
+
+
+def _state(overview: StudyOverview, config: Mapping[str, Any]) -> StudyState:
+    """Return whether a study goes on, as `StoredStudy.is_over` has it."""
+    holder = overview.holder
+    if holder is not None and holder.token is not None and not (holder.is_gone or holder.seems_lapsed):
+        return StudyState.RUNNING
+    finalists = overview.attributes.get("finalists")
+    runs = [trial for trial in overview.ranked if trial.confirms in (finalists or ())]
+    n_running = _n(overview, _RUNNING) + sum(run.state == _RUNNING for run in runs)
+    if finalists is None:
+        n_ended = sum(_n(overview, state) for state in (_COMPLETE, _PRUNED, _FAILED))
+        is_over = n_ended == config["trials"] and config["confirmation"]["finalists"] == 0
+    else:
+        is_over = len(runs) == len(finalists) * config["confirmation"]["seeds"] and n_running == 0
+    return StudyState.ENDED if is_over else StudyState.STOPPED
+
+
+def _winner(ranked: Sequence[RankedTrial], metric: Metric) -> RankedTrial | None:
+    """Return the confirmed finalist that has won, as `winner_of` has it; None where none is confirmed."""
+    runs: dict[int, list[RankedTrial]] = defaultdict(list)
+    for trial in ranked:
+        if trial.confirms is not None:
+            runs[trial.confirms].append(trial)
+    has_all = len({len(of_one) for of_one in runs.values()}) == 1 and not any(
+        run.state == _RUNNING for of_one in runs.values() for run in of_one
+    )
+    confirmed = [
+        trial
+        for trial in ranked
+        if trial.confirms is None and all(each.state == _COMPLETE for each in (trial, *runs[trial.number]))
+    ]
+    if not has_all or not confirmed:
+        return None
+
+    def rank(trial: RankedTrial) -> tuple[float, float, int]:
+        seeds = (trial, *runs[trial.number])
+        values = [each.value for each in seeds if each.value is not None]
+        losses = [each.dev_loss for each in seeds if each.dev_loss is not None]
+        return metric.badness(fmean(values)), fmean(losses), trial.number
+
+    return min(confirmed, key=rank)
+
+
+def _by_first(overviews: Sequence[StudyOverview]) -> dict[str, dict[int, StudyOverview]]:
+    """Return the rounds of each study by their numbers, by the name of the first; its own number is 1."""
+    by_key: dict[str, list[StudyOverview]] = defaultdict(list)
+    for overview in overviews:
+        if overview.identity is not None:
+            by_key[overview.identity.key].append(overview)
+    rounds = {overview.name: {1: overview} for overview in overviews}
+    for overview in overviews:
+        place = _round_of(overview)
+        for first in by_key[place["first"]["key"]] if place else ():
+            if first.identity is not None and first.identity.owns(**place["first"]):
+                rounds[first.name][place["number"]] = overview
+    return rounds
+
+
+def _round_of(overview: StudyOverview) -> Mapping[str, Any]:
+    """Return a later round's place among the rounds; nothing of another study, or of a copy."""
+    is_copy = overview.identity is None or overview.identity.is_copy
+    return {} if is_copy else overview.attributes.get("round") or {}
+
+
+def _selected_among(
+    overview: StudyOverview, rounds: Mapping[str, Mapping[int, StudyOverview]]
+) -> Sequence[StudyOverview]:
+    """Return the studies whose trials the winner was chosen among: the best round's, among those of all."""
+    for of_first in rounds.values():
+        ending = of_first[1].attributes.get("rounds_ending")
+        if ending is not None and of_first.get(ending["winner"]) is overview:
+            return list(of_first.values())
+    return [overview]

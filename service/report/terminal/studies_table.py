@@ -1,0 +1,81 @@
+"""The studies of a database as a table on the screen."""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from service.report.facts.study_summaries import StudySummary
+from service.report.wording.metrics import metric_name, metric_text
+from service.report.wording.numbers import counted
+from service.report.wording.optimism import dev_figure_note
+from workers.metrics.metric import Metric
+
+
+def print_studies(
+    studies: Sequence[StudySummary],
+    console: Console,
+    *,
+    refusals: Sequence[str] = (),
+    none: str = "no studies yet: proctor run digits",
+) -> None:
+    """Print a line a study: what it is, how far it is, and whether its test set was opened.
+
+    A study without one has a line more: its dev figure was selected on, and by about how much that flatters.
+    So has one whose search went on after a look.
+
+    Parameters
+    ----------
+    studies
+        The studies.
+    console
+        The screen.
+    refusals
+        Why others cannot be read, a line each.
+    none
+        What is said where there are no studies to show.
+    """
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("study", overflow="fold")  # whole, to be copied
+    table.add_column("table", min_width=6)
+    table.add_column("state", no_wrap=True)
+    last = "test set" if any(study.has_test_set for study in studies) else "held back"
+    for column in ("trials", "complete", "pruned", "failed", "best dev", last):
+        table.add_column(column, justify="right", no_wrap=True)
+    for study in studies:
+        best = "-" if study.dev_metric is None else metric_text(study.metric, study.dev_metric)
+        table.add_row(
+            Text(study.study, "bold"),
+            Text(PurePath(study.table).name, no_wrap=True, overflow="ellipsis"),
+            study.state.value,
+            f"{study.n_ended} of {study.budget}",
+            f"{study.complete}",
+            f"{study.pruned}",
+            f"{study.failed}",
+            best if study.metric is Metric.ERROR else f"{metric_name(study.metric)} {best}",
+            _seal_text(study),
+        )
+    if studies:
+        console.print(table)
+        for note in filter(None, map(_note, studies)):
+            console.print(Text(note, "dim"), soft_wrap=not console.is_terminal)
+    elif not refusals:
+        console.print(Text(none, "dim"))
+    for refusal in refusals:
+        console.print(Text(refusal, "yellow"), soft_wrap=True)
+
+
+def _seal_text(study: StudySummary) -> str:
+    if not study.has_test_set:
+        return "none"
+    return counted(study.looks, "look") if study.looks else "sealed"
+
+
+def _note(study: StudySummary) -> str:
+    if study.went_on_after_look:
+        return f"{study.study}: the search went on after a look at the test set"
+    if study.optimism is None or study.dev_metric is None:
+        return ""
+    return dev_figure_note(study.study, study.metric, study.dev_metric, study.optimism)

@@ -1,0 +1,233 @@
+"""`proctor list`: the figures of the reports, from a handful of queries, however many studies there are."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+
+from service.cli import run_command
+from service.configuration.data_config import SplitConfig
+from service.configuration.launch_config import LaunchConfig
+from service.configuration.study_config import ConfirmationConfig
+from service.report.facts.study_report import StudyReport, build_report
+from service.report.facts.study_summaries import StudyState, StudySummary, Wanted, summaries_in
+from service.study.storage.leases.lease import Lease
+from service.study.storage.stored_study import load_study
+from service.study.storage.study_overviews import read_overviews
+from service.study.storage.study_store import StudyStore
+from tests.service.confirmed_study import confirm
+from tests.service.iris_study import IrisStudy, begin_iris, search_iris
+
+HEAVY = {"alembic", "optuna", "pandas", "polars", "ray", "scipy", "sklearn"}
+
+
+@pytest.fixture
+def store(storage_url: str) -> Iterator[StudyStore]:
+    with closing(StudyStore(storage_url, create=True)) as store:
+        yield store
+
+
+def listed(store: StudyStore) -> dict[str, StudySummary]:
+    found = summaries_in(LaunchConfig(storage=store.url))
+    assert found.refusals == []
+    return {each.study: each for each in found.readable}
+
+
+def of_report(report: StudyReport) -> dict[str, object]:
+    """Return what a listing shows, from the whole report."""
+    counts, winner = report.trials, report.winner
+    return {
+        "study": report.study,
+        "table": report.table,
+        "budget": counts.budget,
+        "complete": counts.complete,
+        "pruned": counts.pruned,
+        "failed": counts.failed,
+        "metric": report.metric,
+        "dev_metric": None if winner is None else winner.dev_metric,
+        "has_test_set": report.has_test_set,
+        "looks": sum(look.study == report.study for look in report.looks),
+        "optimism": None if report.has_test_set else report.optimism,
+    }
+
+
+def test_each_line_has_the_figures_of_the_study_s_report(store: StudyStore) -> None:
+    opened = search_iris(store)
+    opened.conclude()
+    search_iris(store, name="sealed", trials=7)
+    search_iris(store, name="no-test", split=SplitConfig(no_test=True)).conclude()
+    search_iris(store, name="unmeasured", split=SplitConfig(no_test=True))
+    begin_iris(store, name="empty")
+    numbers = ConfirmationConfig(finalists=2, seeds=2)
+    confirmed = search_iris(store, name="confirmed", confirmation=numbers)
+    complete = [trial for trial in confirmed.stored.trials if trial.state.name == "COMPLETE"]
+    ranked = sorted(complete, key=lambda trial: trial.value or 0.0)
+    worse, best = ranked[-1].number, ranked[0].number
+    confirm(store, "confirmed", {best: [0.9, 0.9], worse: [0.0, 0.0]})
+    search_iris(store, name="broken-off", confirmation=numbers)
+    confirm(store, "broken-off", {best: [0.9, None], worse: [0.95, 0.95]})
+    search_iris(store, name="incomplete", confirmation=numbers)
+    confirm(store, "incomplete", {best: [0.9, 0.9], worse: [0.0]})
+    search_iris(store, table="diabetes", name="r-squared", metric="r_squared")
+    store.create("somebody-elses", {"owner": "optuna"})
+
+    lines = listed(store)
+    assert len(lines) == 9
+    for name, line in lines.items():
+        report = build_report(load_study(store, name), store)
+        expected = of_report(report)
+        assert line.model_dump(include=set(expected)) == {
+            **expected,
+            "optimism": expected["optimism"] and report.optimism.model_dump(),  # type: ignore[union-attr]
+        }
+    of_worse = next(trial.value for trial in confirmed.stored.trials if trial.number == worse)
+    assert lines["confirmed"].dev_metric == of_worse
+
+
+def test_a_study_is_running_stopped_or_ended(store: StudyStore) -> None:
+    search_iris(store, name="ended")
+    begin_iris(store, name="begun")
+    confirmed = ConfirmationConfig(finalists=1, seeds=1)
+    search_iris(store, name="to-confirm", confirmation=confirmed)
+    with Lease.take(store.engine, "begun"):
+        states = {name: line.state for name, line in listed(store).items()}
+        assert states == {
+            "ended": StudyState.ENDED,
+            "begun": StudyState.RUNNING,
+            "to-confirm": StudyState.ENDED,
+        }
+    assert listed(store)["begun"].state is StudyState.STOPPED
+    for name in states:
+        is_over = load_study(store, name).is_over
+        assert (listed(store)[name].state is StudyState.ENDED) == is_over
+
+
+def test_one_that_cannot_be_read_hides_no_other(
+    store: StudyStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    search_iris(store)
+    for name, key, value in (
+        ("newer", "format", 1000),
+        ("odd", "config", {"name": "odd"}),
+        ("bent", "config", "none"),
+    ):
+        begin_iris(store, name=name)
+        store.set_attribute(name, key, value)
+    found = summaries_in(LaunchConfig(storage=store.url))
+    assert [each.study for each in found.readable] == ["iris"]
+    newer, odd, bent = found.refusals
+    assert "study 'newer' was written by a newer Proctor" in newer
+    assert odd.startswith("study 'odd': what is stored of it cannot be read: KeyError: ")
+    assert bent.startswith("study 'bent': what is stored of it cannot be read: TypeError: ")
+    assert run_command(["list", "--storage", store.url]) == 0
+    out = capsys.readouterr().out
+    assert "iris" in out
+    assert all(refusal in out for refusal in found.refusals)
+
+
+def test_filters(store: StudyStore, capsys: pytest.CaptureFixture[str]) -> None:
+    search_iris(store).conclude()
+    search_iris(store, name="iris-2")
+    search_iris(store, name="plain", split=SplitConfig(no_test=True))
+    begin_iris(store, table="diabetes", name="other")
+
+    def names(*words: str) -> list[str]:
+        assert run_command(["list", *words, "--json", "--storage", store.url]) == 0
+        return [study["study"] for study in json.loads(capsys.readouterr().out)["studies"]]
+
+    assert names() == ["iris", "iris-2", "plain", "other"]
+    assert names("iris*") == ["iris", "iris-2"]
+    assert names("iris") == ["iris"]
+    assert names("--table", "diabetes") == ["other"]
+    assert names("--state", "ended") == ["iris", "iris-2", "plain"]
+    assert names("--state", "stopped") == ["other"]
+    assert names("--opened") == ["iris"]
+    assert names("--sealed") == ["iris-2", "other"]
+    assert names("-n", "1") == ["plain"]
+    yesterday, tomorrow = (f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}" for days in (-1, 2))
+    assert names("--since", yesterday) == ["iris", "iris-2", "plain"]
+    assert names("--since", tomorrow) == []
+    assert run_command(["list", "none*", "--storage", store.url]) == 0
+    assert capsys.readouterr().out == "no study is like that; `proctor list` shows all\n"
+
+
+def test_a_table_is_named_with_or_without_its_directory(tmp_path: Path) -> None:
+    with closing(StudyStore(f"sqlite:///{tmp_path / 'proctor.db'}", create=True)) as store:
+        search_iris(store)
+        (line,) = listed(store).values()
+    line = line.model_copy(update={"table": "/data/houses.csv"})
+    assert [Wanted(table=table).of([line]) for table in ("houses.csv", "/data/houses.csv", "houses")] == [
+        [line],
+        [line],
+        [],
+    ]
+
+
+COPY = """
+INSERT INTO studies VALUES (:number, :name);
+INSERT INTO study_user_attributes (study_id, key, value_json)
+    SELECT :number, key, value_json FROM study_user_attributes WHERE study_id = 1;
+INSERT INTO trials (trial_id, number, study_id, state, datetime_start, datetime_complete)
+    SELECT trial_id + :shift, number, :number, state, datetime_start, datetime_complete
+    FROM trials WHERE study_id = 1;
+INSERT INTO trial_values (trial_id, objective, value, value_type)
+    SELECT trial_id + :shift, objective, value, value_type FROM trial_values WHERE trial_id < 1000;
+INSERT INTO trial_user_attributes (trial_id, key, value_json)
+    SELECT trial_id + :shift, key, value_json FROM trial_user_attributes WHERE trial_id < 1000
+"""
+"""Copies the first study's rows that a listing reads."""
+
+
+def many(tmp_path: Path, n: int) -> IrisStudy:
+    """Make n studies of twenty trials each: one that is run, and copies of it."""
+    study = search_iris(StudyStore(f"sqlite:///{tmp_path / 'proctor.db'}", create=True), trials=20)
+    study.conclude()
+    with study.store.engine.begin() as connection:
+        for number in range(2, n + 1):
+            row = {"number": number, "name": f"iris-{number}", "shift": 1000 * number}
+            for statement in COPY.split(";"):
+                connection.execute(text(statement), row)
+    return study
+
+
+def test_a_thousand_studies_take_less_than_a_second(tmp_path: Path) -> None:
+    store = many(tmp_path, 1000).store
+    began, cpu = time.monotonic(), time.process_time()
+    lines = listed(store)
+    took = min(time.monotonic() - began, time.process_time() - cpu)
+    assert len(lines) == 1000
+    assert {(each.complete + each.pruned + each.failed, each.dev_metric) for each in lines.values()} == {
+        (20, lines["iris"].dev_metric)
+    }
+    assert took < 1.0
+    store.close()
+
+
+@pytest.mark.parametrize("n", [1, 30])
+def test_there_are_as_many_queries_for_one_study_as_for_many(n: int, tmp_path: Path) -> None:
+    store, statements = many(tmp_path, n).store, []
+    with store.engine.connect() as connection:
+        event.listen(store.engine, "before_cursor_execute", lambda *about: statements.append(about[2]))
+        assert len(read_overviews(connection)) == n
+    assert len([statement for statement in statements if "PRAGMA" not in statement]) == 6
+    store.close()
+
+
+def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
+    many(tmp_path, 2).store.close()
+    code = (
+        "import sys; from service.cli import run_command; assert run_command(['list']) == 0;"
+        f" print(sorted({HEAVY} & {{name.partition('.')[0] for name in sys.modules}}))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.splitlines()[-1] == "[]"
+    assert "iris-2" in ended.stdout
