@@ -191,19 +191,26 @@ def read_overviews(connection: Connection) -> list[StudyOverview]:
     for name, identity in identities.items():
         by_name[name].identity = identity
     if tables.has_table(openings.name):
-        by_key: dict[str, list[StudyIdentity]] = defaultdict(list)
-        for identity in identities.values():
-            by_key[identity.key].append(identity)
-        columns = openings.c.study_key, openings.c.study_id
-        looks = select(*columns, func.count()).group_by(*columns)
-        for key, study_id, n_looks in connection.execute(looks):
-            for owner in [each for each in by_key[key] if each.owns(key, study_id)]:
-                by_name[owner.name].n_looks += n_looks
+        _read_looks(connection, by_name, identities)
     if tables.has_table(leases.name):
         for name, holder in all_holders(connection).items():
             if name in by_name:
                 by_name[name].holder = holder
     return list(found.values())
+
+
+def _read_looks(
+    connection: Connection, by_name: Mapping[str, StudyOverview], identities: Mapping[str, StudyIdentity]
+) -> None:
+    """Count each study's own openings."""
+    by_key: dict[str, list[StudyIdentity]] = defaultdict(list)
+    for identity in identities.values():
+        by_key[identity.key].append(identity)
+    columns = openings.c.study_key, openings.c.study_id
+    looks = select(*columns, func.count()).group_by(*columns)
+    for key, study_id, n_looks in connection.execute(looks):
+        for owner in [each for each in by_key[key] if each.owns(key, study_id)]:
+            by_name[owner.name].n_looks += n_looks
 
 
 def study_attribute(connection: Connection, key: str, names: Collection[str]) -> dict[str, Any]:
