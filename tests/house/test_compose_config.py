@@ -8,6 +8,8 @@ import pytest
 
 from tests.house.checkout import ROOT
 
+SECRETS = frozenset({"POSTGRES_PASSWORD", "RAY_AUTH_TOKEN", "PROCTOR_DASHBOARD_TOKEN"})
+
 
 def compose(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Compose on the project's file, with none of the machine's own secrets."""
@@ -25,15 +27,12 @@ def compose(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 
 
 def test_compose_accepts_the_file() -> None:
-    ended = compose("config", "--quiet", POSTGRES_PASSWORD="a", RAY_AUTH_TOKEN="b")  # noqa: S106 - for show
+    ended = compose("config", "--quiet", **dict.fromkeys(SECRETS, "a"))
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-@pytest.mark.parametrize(
-    ("given", "missing"),
-    [("POSTGRES_PASSWORD", "RAY_AUTH_TOKEN"), ("RAY_AUTH_TOKEN", "POSTGRES_PASSWORD")],
-)
-def test_compose_refuses_to_start_without_a_secret(given: str, missing: str) -> None:
-    ended = compose("config", "--quiet", **{given: "a"})
+@pytest.mark.parametrize("missing", sorted(SECRETS))
+def test_compose_refuses_to_start_without_a_secret(missing: str) -> None:
+    ended = compose("config", "--quiet", **dict.fromkeys(SECRETS - {missing}, "a"))
     assert ended.returncode != 0
     assert f"{missing} is missing a value: is not set; .env.example says how to make it" in ended.stderr

@@ -22,7 +22,9 @@ def test_secrets_are_required_from_the_environment(name: str) -> None:
     secrets = {key: value for key, value in environment.items() if re.search("PASSWORD|TOKEN", key)}
     assert secrets
     for value in secrets.values():
-        assert re.fullmatch(r"\$\{(POSTGRES_PASSWORD|RAY_AUTH_TOKEN):\?[^}]+\}", value)
+        assert re.fullmatch(
+            r"\$\{(POSTGRES_PASSWORD|RAY_AUTH_TOKEN|PROCTOR_DASHBOARD_TOKEN):\?[^}]+\}", value
+        )
 
 
 def test_no_url_carries_a_password() -> None:

@@ -65,15 +65,14 @@ def test_each_line_has_the_figures_of_the_study_s_report(store: StudyStore) -> N
     search_iris(store, name="no-test", split=SplitConfig(no_test=True)).conclude()
     search_iris(store, name="unmeasured", split=SplitConfig(no_test=True))
     begin_iris(store, name="empty")
-    numbers = ConfirmationConfig(finalists=2, seeds=2)
-    confirmed = search_iris(store, name="confirmed", confirmation=numbers)
+    confirmed = search_iris(store, name="confirmed")
     complete = [trial for trial in confirmed.stored.trials if trial.state.name == "COMPLETE"]
     ranked = sorted(complete, key=lambda trial: trial.value or 0.0)
     worse, best = ranked[-1].number, ranked[0].number
     confirm(store, "confirmed", {best: [0.9, 0.9], worse: [0.0, 0.0]})
-    search_iris(store, name="broken-off", confirmation=numbers)
+    search_iris(store, name="broken-off")
     confirm(store, "broken-off", {best: [0.9, None], worse: [0.95, 0.95]})
-    search_iris(store, name="incomplete", confirmation=numbers)
+    search_iris(store, name="incomplete")
     confirm(store, "incomplete", {best: [0.9, 0.9], worse: [0.0]})
     search_iris(store, table="diabetes", name="r-squared", metric="r_squared")
     store.create("somebody-elses", {"owner": "optuna"})
