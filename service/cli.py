@@ -350,8 +350,9 @@ def enqueue(study: str, *, settings: tuple[str, ...], storage: str | None) -> No
 
     A running study takes it up within seconds. It counts as one of the study's trials.
     """
+    from search_spaces.counted import counted
     from service.commands.enqueue import enqueue_point
-    from service.report.wording.numbers import counted, values_text
+    from service.report.wording.numbers import values_text
 
     found = enqueue_point(study, _launch(storage=storage), _settings(settings))
     after = f", after {counted(found.n_before, 'other')}" if found.n_before else ""
