@@ -479,8 +479,9 @@ def enqueue(study: str, *, settings: tuple[str, ...], storage: str | None) -> No
 
     A running study takes it up within seconds. It counts as one of the study's trials.
     """
+    from search_spaces.counted import counted
     from service.commands.enqueue import enqueue_point
-    from service.report.wording.numbers import counted, values_text
+    from service.report.wording.numbers import values_text
 
     found = enqueue_point(study, _launch(storage=storage), _settings(settings))
     after = f", after {counted(found.n_before, 'other')}" if found.n_before else ""
@@ -891,12 +892,12 @@ def list_trials(  # noqa: PLR0913 (a flag each)
     A trial that was spoiled is set aside with --set-aside: it stays in the list and in the report, and is
     neither ranked nor chosen. That is possible until the test set is opened.
     """
+    from search_spaces.counted import counted
     from service.commands import trials
     from service.report.facts.listing import study_of
     from service.report.facts.trial_rows import State, trial_rows
     from service.report.terminal.screen import screen
     from service.report.terminal.trial_rows_text import print_trial_rows
-    from service.report.wording.numbers import counted
 
     launch = _launch(storage=storage)
     if reason is not None and set_aside is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from search_spaces.counted import counted
 from service.advice.diagnosis.next_study.next_study import round_name
 from service.advice.rounds.chain import chain_of
 from service.commands.ended_study import prepare_again
@@ -169,7 +170,10 @@ def _warm_start(
         return []
     earlier = load_study(store, config.warm_start)
     points = warm_start_points(earlier, config.space)
-    display.note(f"{len(points)} points of study {config.warm_start} are tried first, after the defaults")
+    are = "is" if len(points) == 1 else "are"
+    display.note(
+        f"{counted(len(points), 'point')} of study {config.warm_start} {are} tried first, after the defaults"
+    )
     if prepared.test_fingerprint is not None and earlier.test_fingerprint != prepared.test_fingerprint:
         display.warn(
             f"study {config.warm_start} had another test set: its points may have been chosen on examples"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from search_spaces.counted import counted
 from service.python.door_warnings import warn
 from service.tables.cells import shown
 from service.tables.plain_types import nested_cells
@@ -164,7 +165,8 @@ def _numbers(name: str, cells: list[Any], *, are_whole: bool) -> pl.Series:
 
 def warn_of_long_numbers(name: str, n_cells: int) -> None:
     """Say how many of a column's whole numbers are rounded to floats."""
-    warn(f"whole numbers of more than 64 bits are rounded to floats: {shown(name)} in {n_cells:,} rows")
+    rows = counted(n_cells, "row")
+    warn(f"whole numbers of more than 64 bits are rounded to floats: {shown(name)} in {rows}")
 
 
 def _float(number: Any) -> float:  # noqa: ANN401 (any real number)

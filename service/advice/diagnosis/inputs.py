@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from search_spaces.counted import counted
 from search_spaces.hyperparameters import Hyperparameters
 from service.advice.diagnosis.finding import Finding, FindingKind
 from service.advice.diagnosis.gaps import Diagnosis
@@ -68,4 +69,4 @@ class Facts:
     def network(self) -> str:
         """The winner's hidden layers in words."""
         widths = " - ".join(map(str, self.winner.layer_widths))
-        return f"{self.winner.depth} hidden layer{'s' if self.winner.depth > 1 else ''} of {widths} units"
+        return f"{counted(self.winner.depth, 'hidden layer')} of {widths} units"

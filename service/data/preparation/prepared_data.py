@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from search_spaces.counted import counted
 from search_spaces.hyperparameters import InputChoices
 from service.configuration.data_config import MissingTargets
 from service.configuration.study_config import StudyConfig
@@ -104,7 +105,9 @@ class PreparedData:
         """What people should hear of the data, in sentences; none where all is as it seems."""
         notes = []
         if self.n_without_target:
-            notes.append(f"{self.n_without_target:,} rows without a {self.target} are left out")
+            are = "is" if self.n_without_target == 1 else "are"
+            rows = counted(self.n_without_target, "row")
+            notes.append(f"{rows} without a {self.target} {are} left out")
         notes += self.target_notes
         notes += self.split.notes
         notes += [

@@ -3,10 +3,10 @@
 from rich.console import Console
 from rich.text import Text
 
+from search_spaces.counted import counted
 from service.report.facts.optimism import expected_maximum
 from service.report.facts.study_report import StudyReport
 from service.report.wording.metrics import mean_text, metric_name, metric_text
-from service.report.wording.numbers import counted
 from service.report.wording.optimism import dev_figure_note, optimism_text
 
 BEFORE_THE_SEARCH = "nothing is held back: the figure will be a dev figure, selected on, and so will flatter"

@@ -9,6 +9,7 @@ from pathlib import Path
 from optuna.trial import FrozenTrial
 from rich.console import Console
 
+from search_spaces.counted import counted
 from search_spaces.values import Value
 from service.advice.diagnosis.next_study.next_study import NextStudy
 from service.configuration.concurrency import workers_line
@@ -125,7 +126,7 @@ class Display:
         if not has_test_set:
             self._say(BEFORE_THE_SEARCH)
         self._say(
-            f"{config.trials} trials on {n_workers} worker{'s' if n_workers > 1 else ''}, seed {config.seed},"
+            f"{counted(config.trials, 'trial')} on {counted(n_workers, 'worker')}, seed {config.seed},"
             f" concurrency {config.concurrency}, chosen by {metrics_text(study.metric, study.watch)}"
         )
         too_many = workers_line(n_workers, concurrency=study.concurrency, n_trials=config.trials)

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from search_spaces.counted import counted
 from search_spaces.fields import default_of
 from service.advice.diagnosis.confirmation import Confirmation
 from service.advice.diagnosis.gaps import Trouble
@@ -30,7 +31,7 @@ from service.report.wording.final_figure import (
 )
 from service.report.wording.gaps import bias_text, difference_text, floor_lines, more_lines
 from service.report.wording.metrics import mean_text, metric_name, metric_text, metrics_text, size_text
-from service.report.wording.numbers import counted, sizes_text, value_text
+from service.report.wording.numbers import sizes_text, value_text
 from service.report.wording.origins import origin_text
 from service.report.wording.search_after_look import after_look_sentences
 from service.report.wording.slices import loss_metric, slice_figures, slice_name

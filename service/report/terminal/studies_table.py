@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from search_spaces.counted import counted
 from service.report.facts.study_summaries import StudySummary
 from service.report.wording.metrics import metric_name, metric_text
-from service.report.wording.numbers import counted
 from service.report.wording.optimism import dev_figure_note
 from workers.metrics.metric import Metric
 

@@ -4,11 +4,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from search_spaces.counted import counted
 from service.report.facts.best_trials import BestTrial, BestTrials
 from service.report.facts.importance import RELIABLE_TRIALS, Importance, Importances
 from service.report.terminal.filled_lines import filled_lines
 from service.report.wording.metrics import mean_text, metric_name, metric_text, size_text
-from service.report.wording.numbers import counted, value_text
+from service.report.wording.numbers import value_text
 from workers.metrics.metric import Metric
 
 _GAP = "  "

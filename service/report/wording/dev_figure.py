@@ -2,10 +2,10 @@
 
 from statistics import fmean
 
+from search_spaces.counted import counted
 from service.advice.diagnosis.confirmation import Confirmation, Finalist
 from service.report.facts.ensemble import Ensemble
 from service.report.wording.metrics import metric_name, metric_text, size_text
-from service.report.wording.numbers import counted
 from workers.metrics.metric import Metric
 
 

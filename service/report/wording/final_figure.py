@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from search_spaces.counted import counted
 from service.report.facts.final_facts import Overfitting
 from service.report.facts.paired_difference import Difference, Verdict
 from service.report.facts.study_report import StudyReport, TestFigures
 from service.report.wording.metrics import metric_name, metric_text, size_text
-from service.report.wording.numbers import counted
 from service.report.wording.search_after_look import after_look_short
 from service.report.wording.slices import printable
 from service.winner.examination.by_class import ByClass, ClassFigures

@@ -61,11 +61,6 @@ def _coarse_text(seconds: float) -> str:
     return f"{hours:g} h"
 
 
-def counted(n: int, noun: str) -> str:
-    """Return a number and what it counts, in the plural where it is not one."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
-
-
 def value_text(value: Value) -> str:
     """Return a hyperparameter's value in a few digits."""
     return f"{value:.4g}" if isinstance(value, float) else f"{value}"

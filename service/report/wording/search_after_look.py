@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from search_spaces.counted import counted
 from service.report.facts.final_facts import SearchAfterLook
 from service.report.facts.study_report import StudyReport
 from service.report.wording.metrics import metric_name, metric_text
-from service.report.wording.numbers import counted
 
 
 def after_look_short(report: StudyReport, *, with_figures: bool = True) -> str | None:

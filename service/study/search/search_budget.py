@@ -7,6 +7,7 @@ from math import inf
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
+from search_spaces.counted import counted
 from service.configuration.study_config import BudgetConfig
 from service.study.storage.kept_trials import TrialResult, searched
 from service.study.storage.trial_attributes import TrialRecord, record_of
@@ -96,10 +97,14 @@ class SearchBudget:
             )
         if budget.no_gain_trials is not None and self._n_since_gain >= budget.no_gain_trials:
             return SearchEnding(
-                reason=EndingReason.NO_GAIN, text=f"{self._n_since_gain} trials brought no new best"
+                reason=EndingReason.NO_GAIN,
+                text=f"{counted(self._n_since_gain, 'trial')} brought no new best",
             )
         if budget.epochs is not None and epochs >= budget.epochs:
-            return SearchEnding(reason=EndingReason.EPOCHS, text=f"{budget.epochs:,} epochs were spent")
+            return SearchEnding(
+                reason=EndingReason.EPOCHS,
+                text=f"{counted(budget.epochs, 'epoch')} {'was' if budget.epochs == 1 else 'were'} spent",
+            )
         if budget.seconds is not None and seconds >= budget.seconds:
             return SearchEnding(reason=EndingReason.SECONDS, text=f"{budget.seconds:g} seconds were spent")
         return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from search_spaces.counted import counted
 from service.data.preparation.preparation import Preparation
 from service.tables.cells import shown
 from service.tables.columns import LenientFrame
@@ -112,4 +113,4 @@ def _code(preparation: Preparation, numbers: pl.Series) -> str | None:
 
 
 def _by_column(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{shown(name)} in {count:,} rows" for name, count in counts.items())
+    return ", ".join(f"{shown(name)} in {counted(count, 'row')}" for name, count in counts.items())

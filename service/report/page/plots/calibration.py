@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from search_spaces.counted import counted
 from service.report.page.blocks import Colors, Numbers, Picture
 from service.report.page.plots.axes import linear_marks, number_text, thinned
 from service.report.page.plots.drawing import Point, Series, draw_points
@@ -54,7 +55,8 @@ def calibration_picture(
                         Point(
                             each.predicted,
                             each.actual,
-                            f"{each.n_examples} rows: {write(each.predicted)}, {write(each.actual)}",
+                            f"{counted(each.n_examples, 'row')}: {write(each.predicted)},"
+                            f" {write(each.actual)}",
                         )
                         for each in bins
                     ]

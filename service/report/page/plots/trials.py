@@ -12,6 +12,7 @@ from math import isfinite
 
 from optuna.trial import TrialState
 
+from search_spaces.counted import counted
 from service.report.facts.report_contents import Axis, ReportContents, TriedPoint
 from service.report.page.blocks import Colors, Numbers, Picture
 from service.report.page.plots.axes import (
@@ -26,7 +27,7 @@ from service.report.page.plots.axes import (
 )
 from service.report.page.plots.drawing import Point, Series, draw_points
 from service.report.wording.metrics import metric_name, metric_text
-from service.report.wording.numbers import capitalized, counted, value_text
+from service.report.wording.numbers import capitalized, value_text
 from workers.metrics.metric import Metric
 
 LEGEND = ("ended early", "trained to the end", "the winner")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from search_spaces.counted import counted
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport, TestFigures, Winner
 from service.report.page.blocks import Block, Headline, Paragraph, Section, Table
@@ -16,7 +17,7 @@ from service.report.wording.final_figure import (
 )
 from service.report.wording.metrics import figure_sentence, metric_name, metric_text, size_text
 from service.report.wording.models import by_model_and_set, other_name, shipped_name
-from service.report.wording.numbers import capitalized, counted
+from service.report.wording.numbers import capitalized
 from service.report.wording.optimism import optimism_text
 from service.report.wording.slices import printable
 from service.winner.examination.baseline_learners import (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from search_spaces.counted import counted
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport
 from service.report.page.blocks import Block, Paragraph, Section, Table
@@ -9,7 +10,7 @@ from service.report.page.names import table_name
 from service.report.page.plots.axes import number_text
 from service.report.page.plots.calibration import calibration_picture, residual_picture
 from service.report.wording.metrics import metric_name
-from service.report.wording.numbers import counted, share_text
+from service.report.wording.numbers import share_text
 from service.report.wording.slices import loss_metric, printable, slice_figures
 from service.winner.examination.dev_analysis.values import (
     Confusion,

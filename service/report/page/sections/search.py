@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from search_spaces.counted import counted
 from search_spaces.fields import default_of
 from service.advice.rounds.chain import Rounds
 from service.report.facts.importance import Importance
@@ -22,7 +23,7 @@ from service.report.page.plots.trials import (
 )
 from service.report.wording.foreign_trials import foreign_lines, set_aside_lines
 from service.report.wording.metrics import metric_name, metric_text
-from service.report.wording.numbers import counted, duration_text, share_text, value_text
+from service.report.wording.numbers import duration_text, share_text, value_text
 from service.report.wording.origins import origin_text
 from service.study.search.search_budget import EndingReason
 from workers.metrics.metric import Metric

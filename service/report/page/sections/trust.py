@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from search_spaces.counted import counted
 from service.advice.diagnosis.confirmation import Confirmation
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import LookLine, StudyReport, Winner
@@ -10,7 +11,7 @@ from service.report.page.names import SETS
 from service.report.wording.dev_figure import confirmation_lines, ensemble_lines
 from service.report.wording.final_figure import faulty_text, overfitting_text
 from service.report.wording.metrics import metric_name, metric_text, size_text
-from service.report.wording.numbers import capitalized, counted, share_text
+from service.report.wording.numbers import capitalized, share_text
 from service.report.wording.optimism import optimism_text
 from service.report.wording.search_after_look import after_look_sentences
 from service.study.storage.next_command import in_storage

@@ -2,8 +2,9 @@
 
 import pytest
 
+from search_spaces.counted import counted
 from service.report.wording.metrics import metric_name, metric_text, metrics_text
-from service.report.wording.numbers import counted, duration_text, left_text, value_text, values_text
+from service.report.wording.numbers import duration_text, left_text, value_text, values_text
 from workers.metrics.metric import Metric
 
 
