@@ -335,7 +335,10 @@ def test_no_test_figure_stands_in_the_optuna_study(sealed_study: Path) -> None:
     assert str(report["winner"]["figures"]["dev"]["log_loss"]) in stored, "the search finds what is stored"
 
 
-TINY = ("--space", "small", "--workers", "0", "--max-epochs", "6", "--confirm", "0", "--no-baselines")
+TINY = (
+    *("--space", "small", "--workers", "0", "--max-epochs", "6", "--no-baselines"),
+    *("--confirm", "1", "--confirm-seeds", "1"),
+)
 WENT_ON = "the search went on after a look at the test set"
 
 
@@ -377,6 +380,7 @@ def test_a_new_winner_after_a_look_stays_sealed_until_a_reason_is_given_and_ever
     report = shown(opened, "new")
 
     assert report["winner"]["trial"] != first["winner"]["trial"]
+    assert report["winner"]["is_reproduced"], "its seed is that of its place, whatever its number"
     assert report["test"] is None
     assert report["overfitting"] is None
     assert [look.is_finished for look in looks_of(opened, "new")] == [True]
