@@ -467,3 +467,17 @@ def test_an_opening_without_a_figure_is_finished_before_a_study_goes_on(sealed_s
     assert "`proctor unseal iris` finishes that first" in refused.stderr
     assert refused.stderr.count("\n") == 1
     assert len(trials_of(sealed_study, "iris")) == 6
+
+
+def test_a_further_look_whose_process_was_killed_is_finished_by_a_resume(opened: Path) -> None:
+    resume = ["proctor", "resume", "new", "--trials", "10", "--workers", "0", "--look-again", "more"]
+    dies = DIES_BEFORE_ITS_FIGURES.replace('["proctor", "unseal", "iris"]', repr(resume))
+    died = subprocess.run([sys.executable, "-c", dies], cwd=opened, env=environment(), check=False)
+    assert died.returncode == -signal.SIGKILL
+    assert [look.is_finished for look in looks_of(opened, "new")] == [True, False]
+    run = proctor(*resume[1:], "--json", cwd=opened)
+    report = json.loads(run.stdout)
+
+    assert report["test"]["winner_trial"] == report["winner"]["trial"]
+    assert [look.is_finished for look in looks_of(opened, "new")] == [True, True]
+    assert len(report["searches_after_looks"]) == 1
