@@ -333,7 +333,10 @@ def test_no_test_figure_stands_in_the_optuna_study(sealed_study: Path) -> None:
     assert str(report["winner"]["figures"]["dev"]["log_loss"]) in stored, "the search finds what is stored"
 
 
-TINY = ("--space", "small", "--workers", "0", "--max-epochs", "6", "--confirm", "0", "--no-baselines")
+TINY = (
+    *("--space", "small", "--workers", "0", "--max-epochs", "6", "--no-baselines"),
+    *("--confirm", "1", "--confirm-seeds", "1"),
+)
 WENT_ON = "the search went on after a look at the test set"
 
 
@@ -375,6 +378,7 @@ def test_a_new_winner_after_a_look_stays_sealed_until_a_reason_is_given_and_ever
     report = shown(opened, "new")
 
     assert report["winner"]["trial"] != first["winner"]["trial"]
+    assert report["winner"]["is_reproduced"], "its seed is that of its place, whatever its number"
     assert report["test"] is None
     assert report["overfitting"] is None
     assert [look.is_finished for look in looks_of(opened, "new")] == [True]
@@ -461,3 +465,17 @@ def test_an_opening_without_a_figure_is_finished_before_a_study_goes_on(sealed_s
     assert "`proctor unseal iris` finishes that first" in refused.stderr
     assert refused.stderr.count("\n") == 1
     assert len(trials_of(sealed_study, "iris")) == 6
+
+
+def test_a_further_look_whose_process_was_killed_is_finished_by_a_resume(opened: Path) -> None:
+    resume = ["proctor", "resume", "new", "--trials", "10", "--workers", "0", "--look-again", "more"]
+    dies = DIES_BEFORE_ITS_FIGURES.replace('["proctor", "unseal", "iris"]', repr(resume))
+    died = subprocess.run([sys.executable, "-c", dies], cwd=opened, env=environment(), check=False)
+    assert died.returncode == -signal.SIGKILL
+    assert [look.is_finished for look in looks_of(opened, "new")] == [True, False]
+    run = proctor(*resume[1:], "--json", cwd=opened)
+    report = json.loads(run.stdout)
+
+    assert report["test"]["winner_trial"] == report["winner"]["trial"]
+    assert [look.is_finished for look in looks_of(opened, "new")] == [True, True]
+    assert len(report["searches_after_looks"]) == 1

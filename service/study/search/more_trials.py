@@ -94,10 +94,13 @@ def extend_study(study: StoredStudy, store: StudyStore, limits: NewLimits, *, lo
         Another process runs the study, or the database cannot be written.
     """
     name, ledger = study.config.name, store.ledger()
-    _check_may_go_on(study, ledger.looks(study.identity))
     config = limits.of(study.config)
+    if config == study.config and look_again in {None, study.look_again}:
+        return False
+    _check_may_go_on(study, ledger.looks(study.identity))
     if config == study.config:
-        return _with_reason(study, store, look_again)
+        _keep_reason(study, store, look_again)
+        return True
     if (reason := reason_against(config.sampler, config.space, trials=config.trials)) is not None:
         raise BadInputError(f"--trials: {reason}")
     with Lease.take(store.engine, name) as lease:
@@ -138,10 +141,8 @@ def _check_may_go_on(study: StoredStudy, looks: Sequence[Look]) -> None:
         )
 
 
-def _with_reason(study: StoredStudy, store: StudyStore, look_again: str | None) -> bool:
+def _keep_reason(study: StoredStudy, store: StudyStore, look_again: str | None) -> None:
     """Keep the reason of a study whose search has these limits already, unless it has come to its end."""
-    if look_again is None or look_again == study.look_again:
-        return False
     if study.is_over:
         name = study.config.name
         raise BadInputError(
@@ -151,7 +152,6 @@ def _with_reason(study: StoredStudy, store: StudyStore, look_again: str | None) 
     with Lease.take(store.engine, study.config.name) as lease:
         attributes = {"look_again": look_again, "keep_sealed": False}
         store.record(study.config.name, ended=(), asked=(), attributes=attributes, lease=lease)
-    return True
 
 
 def _check_limits(

@@ -161,6 +161,8 @@ def test_finalists_again_are_not_confirmed_again_and_earlier_ones_decide_nothing
     dropped = set(first.finalists or ()) - set(study.finalists or ())
     assert dropped, "one is a finalist no longer"
     assert {event.number for event, _ in ran.events}.isdisjoint(trial.number for trial in first.trials)
+    runs = [record_of(trial) for trial in study.trials if record_of(trial).is_confirmation]
+    assert len({(run.confirms, run.seed) for run in runs}) == len(runs) == 6
     assert {record_of(run).confirms for run in study.earlier_confirmations} == dropped
     by_number = {trial.number: trial for trial in store.trials("small", with_curves=False)}
     assert all(by_number[trial.number].user_attrs == trial.user_attrs for trial in first.trials)
