@@ -9,7 +9,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -271,13 +271,10 @@ def run(  # noqa: PLR0913 (a flag each)
     (`proctor init` writes one).
     """
     from service.commands.run import run_study
-    from service.configuration.study_file import read_study_file, study_from_flags
+    from service.configuration.command_flags import command_of_run, study_of
+    from service.report.terminal.display import opened_display
 
-    overrides = _overrides(flags)
-    if source.endswith(".toml"):
-        config, launch = read_study_file(Path(source), overrides)
-    else:
-        config, launch = study_from_flags({"data.table": source, **overrides})
+    config, launch = study_of(source, flags)
     if look_again is not None:
         _check_reason(look_again)
         if keep_sealed or config.split.no_test:
@@ -285,17 +282,13 @@ def run(  # noqa: PLR0913 (a flag each)
             raise BadInputError(f"--look-again opens the test set, {other} does not: expected one of the two")
     if detach:
         return _detached(config.name, launch, as_json=as_json)
-    given = {flag: value for flag, value in _given(flags).items() if flag not in _PLACES}
-    given["seed"] = config.seed
-    given.pop("concurrency", None)
-    words = [word for flag, value in given.items() for word in _words(flag, value)]
     return run_study(
         config,
         launch,
-        command=shell_command("run", path_word(source), flags=words),
+        command=command_of_run(source, flags, seed=config.seed),
         keep_sealed=keep_sealed,
         look_again=look_again,
-        showing=_showing_of(quiet=quiet, as_json=as_json),
+        display=opened_display(config.name, _showing_of(quiet=quiet, as_json=as_json)),
         with_page=not no_report,
     )
 
@@ -316,55 +309,6 @@ def _detached(name: str, launch: Any, *, as_json: bool) -> int:  # noqa: ANN401 
 def _check_reason(reason: str) -> None:
     if not reason.strip():
         raise BadInputError("--look-again: expected a reason in words, got none")
-
-
-def _overrides(flags: Mapping[str, object]) -> dict[str, object]:
-    """Return the values of flags that were given, by the study file's keys."""
-    return {_KEYS.get(flag, flag): value for flag, value in _given(flags).items()}
-
-
-def _given(flags: Mapping[str, object]) -> dict[str, object]:
-    """Return the flags that were given; 0 is a value."""
-    return {flag: value for flag, value in flags.items() if value is not None and value is not False}
-
-
-def _words(flag: str, value: object) -> tuple[str, ...]:
-    """Write a flag as it stands on the command line."""
-    name = f"--{flag.replace('_', '-')}"
-    return (name,) if value is True else (name, str(value))
-
-
-_PLACES = {"storage", "storage_patience", "workers", "address"}
-_KEYS = {
-    "target": "data.target",
-    "task": "data.task",
-    "sheet": "data.sheet",
-    "dev_table": "data.dev_table",
-    "test_table": "data.test_table",
-    "no_test": "split.no_test",
-    "folds": "split.folds",
-    "equal_rows": "split.equal_rows",
-    "train_dev": "split.train_dev",
-    "max_epochs": "training.max_epochs",
-    "patience": "training.patience",
-    "sampler": "sampler.kind",
-    "pruner": "pruner.kind",
-    "epochs": "budget.epochs",
-    "seconds": "budget.seconds",
-    "dev_metric": "budget.dev_metric",
-    "no_gain": "budget.no_gain_trials",
-    "confirm": "confirmation.finalists",
-    "confirm_seeds": "confirmation.seeds",
-    "ensemble": "confirmation.ensemble",
-    "rounds": "rounds.count",
-    "trial_seconds": "limits.seconds",
-    "trial_memory": "limits.memory_megabytes",
-    "storage": "launch.storage",
-    "storage_patience": "launch.storage_patience",
-    "workers": "launch.workers",
-    "address": "launch.address",
-}
-"""Keys of the study file that flags stand for, where they are not the flag's own name."""
 
 
 @proctor.command()
@@ -404,9 +348,11 @@ def resume(  # noqa: PLR0913 (a flag each)
     have come to with that total from the start.
     """
     from service.commands.run import resume_study
+    from service.configuration.command_flags import overrides
+    from service.report.terminal.display import opened_display
 
     limits = {"trials": trials, "epochs": epochs, "seconds": seconds}
-    given = _overrides(limits | {"dev_metric": dev_metric, "no_gain": no_gain})
+    given = overrides(limits | {"dev_metric": dev_metric, "no_gain": no_gain})
     if look_again is not None:
         _check_reason(look_again)
         if not given:
@@ -421,7 +367,7 @@ def resume(  # noqa: PLR0913 (a flag each)
         _launch(**places),
         limits=given,
         look_again=look_again,
-        showing=_showing_of(quiet=quiet, as_json=as_json),
+        display=opened_display(study, _showing_of(quiet=quiet, as_json=as_json)),
         with_page=not no_report,
     )
 
@@ -1003,11 +949,11 @@ def check(source: str, *, as_json: bool, **flags: object) -> int:
     table of digits. Exits with 1 if something is wrong.
     """
     from service.advice.network_check import check_study, checked_config
+    from service.configuration.command_flags import overrides
     from service.report.terminal.check_text import check_json, print_check
     from service.report.terminal.screen import screen
 
-    overrides = _overrides(flags)
-    config = checked_config(source, overrides)
+    config = checked_config(source, overrides(flags))
     result = check_study(config)
     if as_json:
         click.echo(check_json(result))
@@ -1028,17 +974,12 @@ def data(source: str, *, as_json: bool, **flags: object) -> None:
 
     Of the test set its size alone is told; its cells are not looked at.
     """
-    from service.configuration.study_file import read_study_file, study_from_flags
+    from service.configuration.command_flags import study_of
     from service.data.checks.data_check import check_data
     from service.report.terminal.data_text import print_data
     from service.report.terminal.screen import screen
 
-    overrides = _overrides(flags)
-    if source.endswith(".toml"):
-        config, _ = read_study_file(Path(source), overrides)
-    else:
-        config, _ = study_from_flags({"data.table": source, **overrides})
-    check = check_data(config)
+    check = check_data(study_of(source, flags)[0])
     if as_json:
         click.echo(check.model_dump_json(indent=2))
     else:
@@ -1144,7 +1085,7 @@ def _launch(**places: object) -> Any:  # noqa: ANN401 (a LaunchConfig, whose imp
     from service.configuration.launch_config import LaunchConfig
 
     try:
-        return LaunchConfig.model_validate(_given(places))
+        return LaunchConfig.model_validate({key: value for key, value in places.items() if value is not None})
     except ValidationError:
         from service.configuration.study_file import launch_from_flags  # takes longer, and says what is wrong
 

@@ -8,9 +8,9 @@ from threading import Thread
 from types import TracebackType
 from typing import Self
 
+from service.commands.study_run import RunDisplay
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError, ProctorError
-from service.report.terminal.display import Display
 from workers.pools.in_process_pool import InProcessPool
 from workers.pools.pool import PoolUnreachableError, WorkerPool
 from workers.pools.ray_settings import apply_ray_settings
@@ -28,7 +28,7 @@ class Pools:
         Who is told of what is odd.
     """
 
-    def __init__(self, launch: LaunchConfig, display: Display) -> None:
+    def __init__(self, launch: LaunchConfig, display: RunDisplay) -> None:
         self._launch, self._display = launch, display
         self._stack = ExitStack()
         self._running: tuple[TrialData, WorkerPool] | None = None
@@ -65,12 +65,12 @@ def _import_early() -> None:
         import_module(name)
 
 
-def _pool(data: TrialData, launch: LaunchConfig, display: Display) -> AbstractContextManager[WorkerPool]:
+def _pool(data: TrialData, launch: LaunchConfig, display: RunDisplay) -> AbstractContextManager[WorkerPool]:
     return closing(InProcessPool(data)) if launch.workers == 0 else _ray_pool(data, launch, display)
 
 
 @contextmanager
-def _ray_pool(data: TrialData, launch: LaunchConfig, display: Display) -> Iterator[WorkerPool]:
+def _ray_pool(data: TrialData, launch: LaunchConfig, display: RunDisplay) -> Iterator[WorkerPool]:
     n_cores = os.cpu_count() or 1
     if launch.address is None and (launch.workers or 0) > n_cores:
         display.warn(f"{launch.workers} workers share {n_cores} cores")

@@ -6,11 +6,11 @@ What draws pages is imported when one is drawn: no other command waits for it.
 from pathlib import Path
 
 from service.advice.rounds.chain import best_round
+from service.commands.study_run import RunDisplay
 from service.configuration.launch_config import LaunchConfig
 from service.errors import ProctorError
 from service.report.facts.report_contents import gather_contents
 from service.report.facts.study_report import StudyReport
-from service.report.terminal.display import Display
 from service.study.storage.dashboard_note import write_dashboard_note
 from service.study.storage.database import opened_storage
 from service.study.storage.database_failures import told_as_storage_errors
@@ -19,7 +19,7 @@ from service.study.storage.stored_study import load_study
 from service.study.storage.study_store import StudyStore
 
 
-def keep_report(report: StudyReport, store: StudyStore, display: Display, *, with_page: bool) -> None:
+def keep_report(report: StudyReport, store: StudyStore, display: RunDisplay, *, with_page: bool) -> None:
     """Write the dashboard's note and the report's page; the study is at its end, also where that fails.
 
     Parameters

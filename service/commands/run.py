@@ -1,6 +1,7 @@
 """From a validated study to its report: begun, or gone on with."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 
 from search_spaces.counted import counted
 from service.advice.diagnosis.next_study.next_study import round_name
@@ -8,14 +9,13 @@ from service.advice.rounds.chain import chain_of
 from service.commands.ended_study import prepare_again
 from service.commands.pools import Pools
 from service.commands.report_writing import keep_report
-from service.commands.study_run import StudyRun
+from service.commands.study_run import RunDisplay, StudyRun
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, check_task, resolve
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.data.preparation.space_fit import check_space_fits, taken_for_images
 from service.report.facts.study_report import build_report
-from service.report.terminal.display import Display, Showing, opened_display
 from service.report.terminal.interruption import INTERRUPTED_STATUS
 from service.study.search.enqueued_points import (
     EnqueuedPoint,
@@ -36,7 +36,7 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
     command: str,
     keep_sealed: bool,
     look_again: str | None,
-    showing: Showing,
+    display: AbstractContextManager[RunDisplay],
     with_page: bool,
 ) -> int:
     """Run a new study to its end, and return the command's exit status.
@@ -53,8 +53,8 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
         Whether the test set is left sealed at the end.
     look_again
         Why the end opens the test set also where other studies did before; None where it is not to.
-    showing
-        What the user is shown on the way.
+    display
+        What shows the user how it goes.
     with_page
         Whether the report is written to a file in the working directory as well.
 
@@ -72,25 +72,25 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
     check_can_be_made(launch)
     for number in range(1, config.rounds.count + 1):
         check_name_is_free(launch, round_name(config.name, number))
-    with opened_display(config.name, showing) as display, Pools(launch, display) as pools:
+    with display as shown, Pools(launch, shown) as pools:
         pools.on(prepared.trial_data)  # a cluster out of reach is told before anything is written
         for note in prepared.notes:
-            display.note(note)
+            shown.note(note)
         for warning in prepared.warnings:
-            display.warn(warning)
+            shown.warn(warning)
         if config.depends_on_the_machine:
-            display.note(
+            shown.note(
                 "limits in seconds or memory: what they end depends on the machine, and so may the study"
             )
         if images := taken_for_images(config.space, prepared.train_dev):
-            display.warn(images)
+            shown.warn(images)
         resolved = resolve(
             config,
             task=prepared.split.task,
             class_counts=prepared.class_counts,
         )
         with opened_storage(launch, create=True) as store:
-            points = _warm_start(resolved, prepared, store, display)
+            points = _warm_start(resolved, prepared, store, shown)
             again = f"{command} --concurrency {resolved.concurrency}"
             create_study(
                 store,
@@ -102,8 +102,8 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
                 enqueued=[point.attribute() for point in points],
             )
             study = load_study(store, config.name)
-            run = StudyRun(store, pools.on, launch, display)
-            return _run(study, prepared, run, store=store, display=display, with_page=with_page)
+            run = StudyRun(store, pools.on, launch, shown)
+            return _run(study, prepared, run, store=store, display=shown, with_page=with_page)
 
 
 def resume_study(  # noqa: PLR0913 (what a resume is told, each by its name)
@@ -112,7 +112,7 @@ def resume_study(  # noqa: PLR0913 (what a resume is told, each by its name)
     *,
     limits: Mapping[str, object],
     look_again: str | None,
-    showing: Showing,
+    display: AbstractContextManager[RunDisplay],
     with_page: bool,
 ) -> int:
     """Go on with a study, or its rounds, where it stopped, and return the command's exit status.
@@ -127,8 +127,8 @@ def resume_study(  # noqa: PLR0913 (what a resume is told, each by its name)
         New limits of the search, by their keys in a study file; none where it has those that it had.
     look_again
         Why the end opens the test set, also where the study or another has done so; None where it is not to.
-    showing
-        What the user is shown on the way.
+    display
+        What shows the user how it goes.
     with_page
         Whether the report is written to a file in the working directory as well.
 
@@ -145,14 +145,14 @@ def resume_study(  # noqa: PLR0913 (what a resume is told, each by its name)
         prepared = prepare_again(study)
         goes_on = bool(limits) and extend_study(study, store, _limits(limits), look_again=look_again)
         study = load_study(store, study.config.name) if goes_on else study
-        with opened_display(name, showing) as display, Pools(launch, display) as pools:
+        with display as shown, Pools(launch, shown) as pools:
             if goes_on:
-                keep_report(build_report(study, store), store, display, with_page=False)
+                keep_report(build_report(study, store), store, shown, with_page=False)
             stored = {"machine": study.machine, "versions": study.versions}
             for difference in differences(stored, this_machine(), versions_here()):
-                display.warn(f"{difference}; results from here on may differ in their last bits")
-            run = StudyRun(store, pools.on, launch, display)
-            return _run(study, prepared, run, store=store, display=display, with_page=with_page)
+                shown.warn(f"{difference}; results from here on may differ in their last bits")
+            run = StudyRun(store, pools.on, launch, shown)
+            return _run(study, prepared, run, store=store, display=shown, with_page=with_page)
 
 
 def _limits(given: Mapping[str, object]) -> NewLimits:
@@ -163,7 +163,7 @@ def _limits(given: Mapping[str, object]) -> NewLimits:
 
 
 def _warm_start(
-    config: StudyConfig, prepared: PreparedData, store: StudyStore, display: Display
+    config: StudyConfig, prepared: PreparedData, store: StudyStore, display: RunDisplay
 ) -> list[EnqueuedPoint]:
     """Return the points to try first, from the earlier study that is named, and say what should be known."""
     if config.warm_start is None:
@@ -188,7 +188,7 @@ def _run(  # noqa: PLR0913 (what a run has, each by its name)
     run: StudyRun,
     *,
     store: StudyStore,
-    display: Display,
+    display: RunDisplay,
     with_page: bool,
 ) -> int:
     """Run what is left, show the report, and return the command's exit status."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from service.advice.diagnosis.next_study.next_study import NextStudy
@@ -46,6 +47,22 @@ class RunListener(SearchListener, Protocol):
 
     def stopped(self, progress: StudyProgress, *, resume: str) -> None:
         """Hear how far a run came that was stopped, and the command that goes on with it."""
+        ...
+
+
+class RunDisplay(RunListener, Protocol):
+    """Who shows a study's run, from what is to be known of its data to its report."""
+
+    def note(self, text: str) -> None:
+        """Show something of the data that nobody need act on."""
+        ...
+
+    def report(self, report: StudyReport) -> None:
+        """Show the report."""
+        ...
+
+    def page_written(self, path: Path) -> None:
+        """Show where the report's page is."""
         ...
 
 

@@ -167,7 +167,11 @@ def load_winner(path: str | PathLike[str]) -> WinnerClassifier | WinnerRegressor
     BadInputError
         There is no model, another version of Proctor wrote it, or its files are damaged.
     """
-    model = read_model(Path(path))
+    return winner_estimator(read_model(Path(path)))
+
+
+def winner_estimator(model: Model) -> WinnerClassifier | WinnerRegressor:
+    """Return a model as an estimator that is fitted."""
     if model.description.task is Task.CLASSIFICATION:
         return WinnerClassifier(model)
     return WinnerRegressor(model)

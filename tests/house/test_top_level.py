@@ -18,6 +18,7 @@ ROOMS_AND_PAPERS = {
     "docker-compose.yml",
     "docs",
     "examples",
+    "proctor.py",
     "pyproject.toml",
     "requirements",
     "search_spaces",

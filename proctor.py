@@ -1,0 +1,237 @@
+"""Proctor from Python: what programs and notebooks need, and nothing else.
+
+A name is imported when it is first used, so that a program that only predicts loads neither Optuna nor Ray.
+"""
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from importlib import import_module
+from io import StringIO
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from service.errors import BadInputError, ProctorError, ProctorWarning
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from service.advice.diagnosis.study_diagnosis import StudyDiagnosis
+    from service.configuration.launch_config import LaunchConfig
+    from service.python.estimators import ProctorClassifier, ProctorRegressor
+    from service.python.winner_estimator import WinnerClassifier, WinnerRegressor, load_winner
+    from service.report.facts.best_trials import BestTrial
+    from service.report.facts.study_report import StudyReport
+
+__all__ = [
+    "BadInputError",
+    "ProctorClassifier",
+    "ProctorError",
+    "ProctorRegressor",
+    "ProctorWarning",
+    "Report",
+    "Study",
+    "load_winner",
+    "run",
+]
+
+_HOMES: Mapping[str, str] = {
+    "ProctorClassifier": "service.python.estimators",
+    "ProctorRegressor": "service.python.estimators",
+    "load_winner": "service.python.winner_estimator",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 (any of the names)
+    """Import a name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'proctor' has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return __all__
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study in a database, however it was run.
+
+    Parameters
+    ----------
+    name
+        The study.
+    storage
+        URL of its database; `PROCTOR_STORAGE`, or proctor.db in the working directory, where left out.
+
+    Raises
+    ------
+    BadInputError
+        There is no such study. What reads it raises the same for a study that another version made.
+    """
+
+    name: str
+    storage: str | None = None
+
+    @classmethod
+    def open(cls, name: str, storage: str | None = None) -> Self:
+        """Return a study that is there."""
+        study = cls(name, storage)
+        study._loaded()
+        return study
+
+    def report(self) -> "Report":
+        """Return the report, as it stands now: a page in a notebook, text where it is printed."""
+        from service.report.facts.report_contents import gather_contents
+        from service.report.page.page import page_html
+        from service.study.storage.database import open_storage
+        from service.study.storage.stored_study import load_study
+
+        with closing(open_storage(self._launch, create=False)) as store:
+            contents = gather_contents(load_study(store, self.name), store)
+        return Report(contents.report, page_html(contents))
+
+    def trials(self) -> "pl.DataFrame":
+        """Return all trials, a row each: state, figures, times and hyperparameters."""
+        from service.report.facts.trial_rows import trial_rows, trials_frame
+
+        study = self._loaded()
+        return trials_frame(study, trial_rows(study))
+
+    @property
+    def best(self) -> "BestTrial | None":
+        """The trial that is ahead, by the rule that winners are chosen by; None while none is complete."""
+        from service.report.facts.best_trials import best_trials
+
+        study = self._loaded()
+        return next(iter(best_trials(self.name, study.trials, study.metric, n=1).best), None)
+
+    @cached_property
+    def winner(self) -> "WinnerClassifier | WinnerRegressor":
+        """The winner of a study that has ended, to predict with: trained again at its first use.
+
+        Raises
+        ------
+        ProctorError
+            The study has not ended, has no winner, or its data have changed.
+        """
+        from service.commands.export import winner_of_study
+        from service.python.winner_estimator import winner_estimator
+
+        return winner_estimator(winner_of_study(self.name, self._launch))
+
+    @property
+    def diagnosis(self) -> "StudyDiagnosis":
+        """Gaps, findings and what to try next, without any test figure."""
+        from service.advice.diagnosis.study_diagnosis import diagnose_study
+
+        return diagnose_study(self._loaded())
+
+    @property
+    def _launch(self) -> "LaunchConfig":
+        from service.configuration.study_file import launch_from_flags
+
+        return launch_from_flags({"launch.storage": self.storage})
+
+    def _loaded(self) -> Any:  # noqa: ANN401 (a StoredStudy: no public type)
+        from service.report.facts.listing import study_of
+
+        return study_of(self.name, self._launch)
+
+
+def run(
+    table: str | PathLike[str],
+    *,
+    workers: int = 0,
+    keep_sealed: bool = False,
+    look_again: str | None = None,
+    verbose: bool = True,
+    **settings: object,
+) -> Study:
+    """Run a study as `proctor run` does, and to the same bits.
+
+    Parameters
+    ----------
+    table
+        A built-in table, a table's file, or a study file (.toml).
+    workers
+        Workers to start; 0 trains in this process, without Ray.
+    keep_sealed
+        Whether the test set is left sealed at the end.
+    look_again
+        Why the test set is opened also where other studies opened it before.
+    verbose
+        Whether a bar shows how the study goes, in a terminal or a notebook.
+    settings
+        The command's other flags, with underscores: `target="price"`, `trials=100`, `storage=URL`.
+
+    Raises
+    ------
+    BadInputError
+        The table or a setting is refused; nothing has been written then.
+    ProctorError
+        The study cannot be ended, or was interrupted; what has been done is kept.
+
+    Warns
+    -----
+    ProctorWarning
+        For each thing to know of the data, before the search begins.
+    """
+    from contextlib import nullcontext
+
+    from service.commands.run import run_study
+    from service.configuration.command_flags import command_of_run, study_of
+    from service.python.progress_bar import ProgressBar
+
+    source = str(table)
+    flags = {**settings, "workers": workers}
+    config, launch = study_of(source, flags)
+    run_study(
+        config,
+        launch,
+        command=command_of_run(source, flags, seed=config.seed),
+        keep_sealed=keep_sealed,
+        look_again=look_again,
+        display=nullcontext(ProgressBar(is_shown=verbose)),
+        with_page=False,
+    )
+    return Study(config.name, launch.storage)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A study's report at one moment.
+
+    Attributes
+    ----------
+    facts
+        All of it as values; `proctor schema --report` has their meaning.
+    page
+        The page that `proctor report` writes (HTML).
+    """
+
+    facts: "StudyReport"
+    page: str
+
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write the page to a file."""
+        Path(path).write_text(self.page, encoding="utf-8")
+
+    def __str__(self) -> str:
+        """Return the text that `proctor show` prints."""
+        from rich.console import Console
+
+        from service.report.terminal.report_text import print_report
+
+        file = StringIO()
+        print_report(self.facts, Console(file=file, width=100))
+        return file.getvalue()
+
+    def _repr_html_(self) -> str:
+        """Return the page for a notebook, in a frame of its own: its styles are not the notebook's."""
+        style = "width: 100%; height: 40em; border: 1px solid silver"
+        return f'<iframe sandbox srcdoc="{escape(self.page)}" style="{style}" title="Report"></iframe>'

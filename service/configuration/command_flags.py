@@ -1,0 +1,87 @@
+"""Flags of `proctor run`, and the same words from Python: the study that they make, and the command."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from service.configuration.launch_config import LaunchConfig
+from service.configuration.study_config import StudyConfig
+from service.configuration.study_file import read_study_file, study_from_flags
+from service.shell_command import path_word, shell_command
+
+_PLACES = {"storage", "storage_patience", "workers", "address"}
+_KEYS = {
+    "target": "data.target",
+    "task": "data.task",
+    "sheet": "data.sheet",
+    "dev_table": "data.dev_table",
+    "test_table": "data.test_table",
+    "no_test": "split.no_test",
+    "folds": "split.folds",
+    "equal_rows": "split.equal_rows",
+    "train_dev": "split.train_dev",
+    "max_epochs": "training.max_epochs",
+    "patience": "training.patience",
+    "sampler": "sampler.kind",
+    "pruner": "pruner.kind",
+    "epochs": "budget.epochs",
+    "seconds": "budget.seconds",
+    "dev_metric": "budget.dev_metric",
+    "no_gain": "budget.no_gain_trials",
+    "confirm": "confirmation.finalists",
+    "confirm_seeds": "confirmation.seeds",
+    "ensemble": "confirmation.ensemble",
+    "rounds": "rounds.count",
+    "trial_seconds": "limits.seconds",
+    "trial_memory": "limits.memory_megabytes",
+    "storage": "launch.storage",
+    "storage_patience": "launch.storage_patience",
+    "workers": "launch.workers",
+    "address": "launch.address",
+}
+"""Keys of the study file that flags stand for, where they are not the flag's own name."""
+
+
+def study_of(source: str, flags: Mapping[str, object]) -> tuple[StudyConfig, LaunchConfig]:
+    """Return the study that a table, or a study file, and flags make, and where it runs.
+
+    Parameters
+    ----------
+    source
+        A built-in table, a table's file, or a study file (.toml), which flags go before.
+    flags
+        Values by the flags' names, with underscores; None and False where one is not given.
+
+    Raises
+    ------
+    BadInputError
+        They make none.
+    """
+    given = overrides(flags)
+    if source.endswith(".toml"):
+        return read_study_file(Path(source), given)
+    return study_from_flags({"data.table": source, **given})
+
+
+def command_of_run(source: str, flags: Mapping[str, object], *, seed: int) -> str:
+    """Return the command that runs the study again; its concurrency is added where it is known."""
+    given = {flag: value for flag, value in _given(flags).items() if flag not in _PLACES}
+    given["seed"] = seed
+    given.pop("concurrency", None)
+    words = [word for flag, value in given.items() for word in _words(flag, value)]
+    return shell_command("run", path_word(source), flags=words)
+
+
+def overrides(flags: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of flags that were given, by the study file's keys."""
+    return {_KEYS.get(flag, flag): value for flag, value in _given(flags).items()}
+
+
+def _given(flags: Mapping[str, object]) -> dict[str, object]:
+    """Return the flags that were given; 0 is a value."""
+    return {flag: value for flag, value in flags.items() if value is not None and value is not False}
+
+
+def _words(flag: str, value: object) -> tuple[str, ...]:
+    """Write a flag as it stands on the command line."""
+    name = f"--{flag.replace('_', '-')}"
+    return (name,) if value is True else (name, str(value))
