@@ -318,6 +318,7 @@ def _check_reason(reason: str) -> None:
 @click.option("--seconds", type=float, help="The same for seconds of searching; not reproducible.")
 @click.option("--dev-metric", type=float, metavar="VALUE", help="A better dev figure that is good enough.")
 @click.option("--no-gain", type=int, metavar="N", help="End the search after more trials without a new best.")
+@click.option("--retry-failed", is_flag=True, help="Try again the points of trials that the machine failed.")
 @click.option(
     "--look-again",
     metavar="REASON",
@@ -335,6 +336,7 @@ def resume(  # noqa: PLR0913 (a flag each)
     seconds: float | None,
     dev_metric: float | None,
     no_gain: int | None,
+    retry_failed: bool,
     look_again: str | None,
     detach: bool,
     no_report: bool,
@@ -345,7 +347,8 @@ def resume(  # noqa: PLR0913 (a flag each)
     """Go on with a study that was stopped or killed; its end is the same as if nothing had happened.
 
     With a new total, such as --trials 100, a study that has ended goes on too, and comes to what it would
-    have come to with that total from the start.
+    have come to with that total from the start. With --retry-failed, the points of trials that were lost with
+    their workers, or ran out of memory or time, are tried by further trials.
     """
     from service.commands.run import resume_study
     from service.configuration.command_flags import overrides
@@ -355,7 +358,7 @@ def resume(  # noqa: PLR0913 (a flag each)
     given = overrides(limits | {"dev_metric": dev_metric, "no_gain": no_gain})
     if look_again is not None:
         _check_reason(look_again)
-        if not given:
+        if not given and not retry_failed:
             raise BadInputError(
                 "--look-again: expected a new limit with it, such as --trials; for a study that has ended:"
                 f" {shell_command('unseal', study, flags=['--look-again', REASON])}"
@@ -366,6 +369,7 @@ def resume(  # noqa: PLR0913 (a flag each)
         study,
         _launch(**places),
         limits=given,
+        retry_failed=retry_failed,
         look_again=look_again,
         display=opened_display(study, _showing_of(quiet=quiet, as_json=as_json)),
         with_page=not no_report,

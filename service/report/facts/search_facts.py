@@ -6,6 +6,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
+from service.study.search.enqueued_points import FAILED_TRIAL
 from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.shared_traits import Failure, common_failure, plain_reason
 from service.study.storage.kept_trials import searched
@@ -62,19 +63,20 @@ USER = "user"
 
 
 def origin_of(trial: FrozenTrial, enqueued: Sequence[Mapping[str, Any]]) -> str:
-    """Return where a trial's point came from: `sampler`, `default`, `user`, or `study NAME`.
+    """Return where a trial's point came from: `sampler`, `default`, `user`, `study NAME`, `failed trial N`.
 
     Parameters
     ----------
     trial
         A trial that tried a point.
     enqueued
-        The study's list of enqueued points, each with its `origin`: `user`, or an earlier study's name.
+        The study's list of enqueued points, each with its `origin`: `user`, an earlier study's name, or the
+        failed trial that had it.
     """
     point = record_of(trial).enqueued
     if point is not None:
         origin = str(enqueued[point]["origin"])
-        return USER if origin == USER else f"study {origin}"
+        return origin if origin == USER or origin.startswith(f"{FAILED_TRIAL} ") else f"study {origin}"
     return DEFAULT if place_of(trial) == 0 else SAMPLER
 
 

@@ -107,7 +107,7 @@ class Winner(BaseModel):
     """Names of those that were searched in this trial."""
 
     origin: str
-    """Where its point came from: `sampler`, `default`, `user`, or `study NAME`."""
+    """Where its point came from: `sampler`, `default`, `user`, `study NAME`, or `failed trial N`."""
 
     dev_metric: float
     """The metric that it was chosen by, with its own seed; over folds, their mean."""
@@ -261,7 +261,7 @@ class StudyReport(BaseModel):
     """What they have in common, in one line; None where fewer than half of the trials failed."""
 
     origins: dict[str, int]
-    """Where trials' points came from: how many from `sampler`, `default`, `user` and `study NAME`."""
+    """Where trials' points came from: how many from `sampler`, `default`, `user`, `study NAME` and so on."""
 
     ending: SearchEnding | None
     """Why the search ended; None while it goes on."""

@@ -30,6 +30,9 @@ ENQUEUED = "enqueued"
 USER = "user"
 """Origin of a point that a command enqueued; others carry the name of the study they come from."""
 
+FAILED_TRIAL = "failed trial"
+"""Origin of a point that is tried again, before the number of the trial that failed with it."""
+
 _SECONDS_BETWEEN_LOOKS = 1.0
 
 

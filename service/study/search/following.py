@@ -162,7 +162,7 @@ def event_of(trial: FrozenTrial, n_folds: int) -> TrialEnded | TrialLost:
         Folds that a complete trial of its study has.
     """
     record = record_of(trial)
-    if record.seconds is None:
+    if record.is_lost or record.seconds is None:
         reason = record.failure_reason.removeprefix(f"given up after {record.runs} runs: ")
         return TrialLost(trial.number, record.worker or _UNKNOWN_WORKER, reason)
     return TrialEnded(

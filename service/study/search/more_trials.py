@@ -5,18 +5,20 @@ docs/search.md for what cannot be so.
 """
 
 import shlex
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
 from service.configuration.sampler_fit import reason_against
 from service.configuration.study_config import BudgetConfig, ResolvedStudy
 from service.errors import BadInputError
 from service.seal.openings import Look
 from service.shell_command import REASON, shell_command
+from service.study.search.enqueued_points import ENQUEUED, FAILED_TRIAL, EnqueuedPoint
 from service.study.search.search_budget import EndingReason, SearchBudget, searched_epochs
 from service.study.search.trial_records import ranked, stored_result
 from service.study.storage.extension import EXTENSIONS, Extension
@@ -24,6 +26,7 @@ from service.study.storage.kept_trials import searched
 from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import StoredStudy, stored_config
 from service.study.storage.study_store import StudyStore
+from service.study.storage.trial_attributes import record_of
 
 STALE = ("ending", "finalists", "winner", "learning_curve")
 """A study's attributes that its end gave it, and that its next end gives it anew."""
@@ -66,7 +69,33 @@ class NewLimits:
         return found | {reasons.get(key) or EndingReason(key): value for key, value in self.budget.items()}
 
 
-def extend_study(study: StoredStudy, store: StudyStore, limits: NewLimits, *, look_again: str | None) -> bool:
+def points_of_failed(study: StoredStudy) -> list[EnqueuedPoint]:
+    """Return the points of trials that the machine failed, and that were not tried again yet.
+
+    Their workers died, or they took more memory or time than a trial may. What diverged would do so again.
+    """
+    limits = study.config.limits.of_trial
+    reasons = {limits.out_of_memory}
+    if limits.seconds is not None:
+        reasons.add(limits.out_of_time)
+    tried = {point["origin"] for point in study.enqueued}
+    return [
+        EnqueuedPoint(trial.params, origin)
+        for trial in searched(study.trials)
+        if trial.state is TrialState.FAIL
+        and (record_of(trial).is_lost or record_of(trial).failure_reason in reasons)
+        and (origin := f"{FAILED_TRIAL} {trial.number}") not in tried
+    ]
+
+
+def extend_study(
+    study: StoredStudy,
+    store: StudyStore,
+    limits: NewLimits,
+    *,
+    look_again: str | None,
+    points: Sequence[EnqueuedPoint] = (),
+) -> bool:
     """Give a study other limits, so that whoever runs it goes on with its search.
 
     Parameters
@@ -79,6 +108,8 @@ def extend_study(study: StoredStudy, store: StudyStore, limits: NewLimits, *, lo
         The new ones.
     look_again
         Why its end opens the test set, also where the study or another has done so; None where it is not to.
+    points
+        Points that are tried first of what is to come, by trials beyond the limit.
 
     Returns
     -------
@@ -95,6 +126,7 @@ def extend_study(study: StoredStudy, store: StudyStore, limits: NewLimits, *, lo
     """
     name, ledger = study.config.name, store.ledger()
     config = limits.of(study.config)
+    config = config.model_copy(update={"trials": config.trials + len(points)})
     if config == study.config and look_again in {None, study.look_again}:
         return False
     _check_may_go_on(study, ledger.looks(study.identity))
@@ -110,7 +142,7 @@ def extend_study(study: StoredStudy, store: StudyStore, limits: NewLimits, *, lo
             extended_at=datetime.now(UTC), n_trials=len(searched(study.trials)), n_looks=len(looks)
         )
         extensions = [each.model_dump(mode="json") for each in (*study.extensions, extension)]
-        attributes: dict[str, object] = dict.fromkeys(STALE) | {
+        values: dict[str, object] = dict.fromkeys(STALE) | {
             "config": stored_config(config),
             "command": command_with(study.command, limits.given),
             EXTENSIONS: extensions,
@@ -118,8 +150,19 @@ def extend_study(study: StoredStudy, store: StudyStore, limits: NewLimits, *, lo
             "look_again": look_again if looks else look_again or study.look_again,
             "keep_sealed": study.keep_sealed and look_again is None,
         }
-        store.record(name, ended=(), asked=(), attributes=attributes, lease=lease)
+        changes: dict[str, Callable[[Any], object]] = {
+            key: partial(_becoming, value) for key, value in values.items()
+        }
+        if points:
+            new = [point.attribute() for point in points]
+            changes[ENQUEUED] = lambda there: [*(there or ()), *new]
+        store.update_attributes(name, changes, lease=lease)
     return True
+
+
+def _becoming(value: object, _: object) -> object:
+    """Return what an attribute becomes, whatever it was."""
+    return value
 
 
 def _check_may_go_on(study: StoredStudy, looks: Sequence[Look]) -> None:

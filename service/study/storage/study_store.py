@@ -205,10 +205,28 @@ class StudyStore:
         LeaseLostError
             With a lease, when it is another's by now.
         """
+        self.update_attributes(name, {key: change}, lease=lease)
+
+    def update_attributes(
+        self, name: str, changes: Mapping[str, Callable[[Any], object]], *, lease: Lease | None = None
+    ) -> None:
+        """Change several of a study's user attributes, all or none; else as `update_attribute`.
+
+        Parameters
+        ----------
+        name
+            The study.
+        changes
+            By the attribute's name, what makes the new value from the one that is there.
+        lease
+            The lease of whoever runs the study.
+        """
         with told_as_storage_errors(self._parsed), self.engine.begin() as connection:
             if lease is not None:
                 lease.hold(connection)
-            change_attribute(connection, self._locked(connection, name), key, change)
+            study_id = self._locked(connection, name)
+            for key, change in changes.items():
+                change_attribute(connection, study_id, key, change)
 
     def mark_trial(
         self, name: str, number: int, key: str, value: object | None, *, lease: Lease | None = None

@@ -186,6 +186,11 @@ class TrialRecord:
         return self.attributes.get("runs")
 
     @property
+    def is_lost(self) -> bool:
+        """Whether it failed as no worker brought it to an end: it has no figures."""
+        return "failure_reason" in self.attributes and self.seconds is None
+
+    @property
     def failure_reason(self) -> str:
         """Why it failed; empty where it did not."""
         return self.attributes.get("failure_reason", "")

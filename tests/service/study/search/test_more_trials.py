@@ -1,13 +1,14 @@
 """More of a study comes to what it had come to with the higher limits from the start."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from service.configuration.data_config import EqualRowsRule
 from service.configuration.search_config import PrunerConfig, PrunerName, SamplerConfig, SamplerName
@@ -16,21 +17,25 @@ from service.configuration.study_config import (
     ConfirmationConfig,
     ResolvedStudy,
     RoundsConfig,
+    TrialLimitsConfig,
 )
 from service.errors import BadInputError
+from service.report.facts.search_facts import origin_of
 from service.seal.records.equal_rows import EqualRows, Meeting
-from service.study.search.more_trials import NewLimits, command_with, extend_study
+from service.study.search.more_trials import NewLimits, command_with, extend_study, points_of_failed
 from service.study.search.search_budget import EndingReason
+from service.study.search.trial_lifecycle import MAX_RUNS
 from service.study.search.winner import winner_of
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import direction_of, load_study
 from service.study.storage.study_format import FORMAT
 from service.study.storage.study_store import StudyStore
 from service.study.storage.trial_attributes import place_of, record_of
-from tests.service.study.search.crashes import Crash, crashing_after, new_store
+from tests.service.study.search.crashes import Crash, DyingPool, crashing_after, new_store
 from tests.service.study.search.studies import ACCIDENTS, run_to_end, small_config, two_moons
 from tests.service.study.search.test_always_the_same import SAMPLERS, UNCONDITIONAL, WORST
 from tests.service.study.search.unruly_pool import UnrulyPool
+from workers.pools.in_process_pool import InProcessPool
 
 FEW, MANY = 12, 24
 CONFIRMATION = ConfirmationConfig(finalists=3, seeds=2)
@@ -356,3 +361,58 @@ def test_the_command_has_the_new_limits(
     command: str, limits: dict[EndingReason, float], expected: str | None
 ) -> None:
     assert command_with(command, limits) == (expected or command)
+
+
+def retry(store: StudyStore) -> ResolvedStudy:
+    """Have what the machine failed tried again."""
+    study = load_study(store, "small")
+    points = points_of_failed(study)
+    assert extend_study(study, store, NewLimits(None, {}), look_again=None, points=points)
+    after = load_study(store, "small")
+    assert after.command == study.command, "which knows nothing of what is tried again"
+    assert after.config.trials == study.config.trials + len(points)
+    return after.config
+
+
+def test_what_the_machine_failed_is_tried_again_by_further_trials(tmp_path: Path) -> None:
+    config = config_of(confirmation=NO_CONFIRMATION)
+    outcomes = []
+    for n_workers in (1, 3):
+        store = new_store(tmp_path, f"on-{n_workers}")
+        begin(store, config)
+        run_to_end(store, config, pool=DyingPool({4: MAX_RUNS, 7: MAX_RUNS}))
+        before = load_study(store, "small")
+        assert [before.trials[number].state for number in (4, 7)] == [TrialState.FAIL] * 2
+        run_to_end(store, retry(store), pool=InProcessPool(two_moons(), n_workers=n_workers))
+        after = load_study(store, "small")
+        again = after.trials[FEW:]
+        assert [trial.params for trial in again] == [after.trials[number].params for number in (4, 7)]
+        assert [origin_of(trial, after.enqueued) for trial in again] == ["failed trial 4", "failed trial 7"]
+        assert after.trials[:FEW] == before.trials
+        assert points_of_failed(after) == []
+        outcomes.append(outcome(store))
+        store.close()
+    assert outcomes[0] == outcomes[1]
+
+
+def test_a_trial_that_ran_out_of_time_or_memory_is_one_that_the_machine_failed(store: StudyStore) -> None:
+    config = config_of(trials=4, limits=TrialLimitsConfig(seconds=3.0, memory_megabytes=90))
+    begin(store, config)
+    run_to_end(store, config)
+    limits = config.limits.of_trial
+    study = load_study(store, "small")
+    reasons = (limits.out_of_time, limits.out_of_memory, "diverged in epoch 3", "given up after 3 runs: dead")
+    trials = [
+        create_trial(
+            state=TrialState.FAIL,
+            params=trial.params,
+            distributions=trial.distributions,
+            user_attrs={"virtual_start": 0.0, "failure_reason": reason}
+            | ({} if reason.startswith("given") else {"seconds": 1.0}),
+        )
+        for trial, reason in zip(searched(study.trials), reasons, strict=True)
+    ]
+    for number, trial in enumerate(trials):
+        trial.number = number
+    found = points_of_failed(replace(study, trials=trials))
+    assert [point.origin for point in found] == ["failed trial 0", "failed trial 1", "failed trial 3"]
