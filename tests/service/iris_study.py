@@ -60,6 +60,18 @@ class IrisStudy:
         """A new pool on its data."""
         return InProcessPool(self.prepared.trial_data)
 
+    def run(self, *, n_workers: int = 1) -> None:
+        """Run what is left of its trials."""
+        study, data = self.stored, self.prepared.trial_data
+        coordinator = Coordinator(
+            study.config,
+            data,
+            store=self.store,
+            pool=InProcessPool(data, n_workers=n_workers),
+            observer=StudyProgress(study.config.trials, metric=study.metric),
+        )
+        assert coordinator.run(lambda: False)
+
     def conclude(
         self, *, keep_sealed: bool = False, look_again: str | None = None, ledger: Ledger | None = None
     ) -> None:
@@ -78,14 +90,7 @@ class IrisStudy:
 def search_iris(store: StudyStore, *, n_workers: int = 1, **study: Any) -> IrisStudy:  # noqa: ANN401
     """Run a study's trials, and leave its test set sealed; `begin_iris` says what else may be given."""
     begun = begin_iris(store, **study)
-    coordinator = Coordinator(
-        begun.stored.config,
-        begun.prepared.trial_data,
-        store=store,
-        pool=InProcessPool(begun.prepared.trial_data, n_workers=n_workers),
-        observer=StudyProgress(begun.stored.config.trials, metric=begun.stored.metric),
-    )
-    assert coordinator.run(lambda: False)
+    begun.run(n_workers=n_workers)
     return begun
 
 

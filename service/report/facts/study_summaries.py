@@ -196,8 +196,7 @@ def _summary(
 ) -> StudySummary:
     attributes, config = overview.attributes, overview.attributes["config"]
     metric = Metric(config["metric"])
-    finalists = attributes.get("finalists") or ()
-    winner = _winner([each for each in overview.ranked if _is_of(finalists, each)], metric)
+    winner = _winner(_ranked(overview), metric)
     complete = overview.counts.get(_COMPLETE)
     if winner is not None:
         dev_metric = winner.value
@@ -232,9 +231,16 @@ def _summary(
     )
 
 
-def _is_of(finalists: Sequence[int], trial: RankedTrial) -> bool:
-    """Whether a trial is a finalist or confirms one: where the search went on, others were before."""
-    return (trial.number if trial.confirms is None else trial.confirms) in finalists
+def _ranked(overview: StudyOverview) -> Sequence[RankedTrial]:
+    """Return finalists and their confirmations: where a search went on, others were confirmed before."""
+    if not overview.attributes.get("extensions"):
+        return overview.ranked
+    finalists = overview.attributes.get("finalists") or ()
+    return [
+        each
+        for each in overview.ranked
+        if (each.number if each.confirms is None else each.confirms) in finalists
+    ]
 
 
 def _n(overview: StudyOverview, state: str) -> int:
@@ -248,7 +254,7 @@ def _state(overview: StudyOverview, config: Mapping[str, Any]) -> StudyState:
     if holder is not None and holder.token is not None and not (holder.is_gone or holder.seems_lapsed):
         return StudyState.RUNNING
     finalists = overview.attributes.get("finalists")
-    runs = [trial for trial in overview.ranked if trial.confirms in (finalists or ())]
+    runs = [trial for trial in _ranked(overview) if trial.confirms is not None]
     n_running = _n(overview, _RUNNING) + sum(run.state == _RUNNING for run in runs)
     if finalists is None:
         n_ended = sum(_n(overview, state) for state in (_COMPLETE, _PRUNED, _FAILED))
