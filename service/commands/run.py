@@ -15,14 +15,13 @@ from service.configuration.study_config import StudyConfig, check_task, resolve
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.data.preparation.space_fit import check_space_fits, taken_for_images
-from service.errors import BadInputError
 from service.report.facts.study_report import build_report
 from service.report.terminal.interruption import INTERRUPTED_STATUS
 from service.study.search.enqueued_points import (
     EnqueuedPoint,
     warm_start_points,
 )
-from service.study.search.more_trials import NewLimits, extend_study, points_of_failed
+from service.study.search.more_trials import NewLimits, extend_study
 from service.study.search.sampling.needed_packages import check_packages
 from service.study.storage.database import check_can_be_made, check_name_is_free, opened_storage
 from service.study.storage.machine_record import differences, this_machine, versions_here
@@ -147,8 +146,11 @@ def resume_study(  # noqa: PLR0913 (what a resume is told, each by its name)
         study = chain_of(store, load_study(store, name)).last
         check_packages(study.config.sampler.kind)
         prepared = prepare_again(study)
-        goes_on = _is_extended(study, store, limits, retry_failed=retry_failed, look_again=look_again)
-        study = load_study(store, study.config.name) if goes_on else study
+        new, last = _limits(limits), study.config.name
+        goes_on = (bool(limits) or retry_failed) and extend_study(
+            last, store, new, look_again=look_again, retry_failed=retry_failed
+        )
+        study = load_study(store, last) if goes_on else study
         with display as shown, Pools(launch, shown) as pools:
             if goes_on:
                 keep_report(build_report(study, store), store, shown, with_page=False)
@@ -159,29 +161,10 @@ def resume_study(  # noqa: PLR0913 (what a resume is told, each by its name)
             return _run(study, prepared, run, store=store, display=shown, with_page=with_page)
 
 
-def _is_extended(
-    study: StoredStudy,
-    store: StudyStore,
-    given: Mapping[str, object],
-    *,
-    retry_failed: bool,
-    look_again: str | None,
-) -> bool:
-    """Give a study other limits, and points to try again; tell whether anything was changed."""
-    limits = _limits(given) if given else NewLimits(None, {})
-    points = points_of_failed(study) if retry_failed else []
-    if retry_failed and not points:
-        raise BadInputError(
-            f"--retry-failed: study {study.config.name!r} has no trial left that was lost with its worker, or"
-            " ran out of memory or time"
-        )
-    if not points and not given:
-        return False
-    return extend_study(study, store, limits, look_again=look_again, points=points)
-
-
 def _limits(given: Mapping[str, object]) -> NewLimits:
     """Read limits by the rules of `run`."""
+    if not given:
+        return NewLimits(None, {})
     config, _ = study_from_flags({"data.table": "digits", **given})
     budget = config.budget.model_dump(include={key.removeprefix("budget.") for key in given})
     return NewLimits(config.trials if "trials" in given else None, budget)

@@ -1,14 +1,16 @@
 """Studies as things that people keep: renamed, copied, archived, deleted; their rounds go along."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from service.advice.diagnosis.next_study.next_study import round_name
-from service.advice.rounds.chain import chain_of
+from service.advice.rounds.chain import names_of_rounds
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import rule_against
 from service.errors import BadInputError
 from service.study.storage.database import opened_storage
-from service.study.storage.stored_study import load_study
+from service.study.storage.storage_errors import OtherVersionError
+from service.study.storage.study_format import check_format
 from service.study.storage.study_keeping import ARCHIVED, copy_studies, delete_studies, rename_studies
 from service.study.storage.study_store import StudyStore
 
@@ -60,7 +62,7 @@ def to_be_deleted(name: str, launch: LaunchConfig) -> tuple[Sequence[str], int]:
     """
     with opened_storage(launch, create=False) as store:
         names, ledger, identities = _with_rounds(store, name), store.ledger(), store.identities()
-        return names, sum(len(ledger.looks(identities[each])) for each in names)
+        return names, sum(len(ledger.looks(identities[each])) for each in names if each in identities)
 
 
 def delete_study(name: str, launch: LaunchConfig) -> None:
@@ -77,11 +79,12 @@ def delete_study(name: str, launch: LaunchConfig) -> None:
 
 def _with_rounds(store: StudyStore, name: str) -> list[str]:
     """Return a study's name, and those of its later rounds."""
-    chain = chain_of(store, load_study(store, name))
-    first = chain.first.config.name
+    with suppress(OtherVersionError):  # which is deleted all the same
+        check_format(name, store.attributes(name))
+    first, *later = names_of_rounds(store, name)
     if first != name:
         raise BadInputError(f"study {name!r} is a round of study {first!r}: expected the name of the first")
-    return [study.config.name for study in chain.studies]
+    return [first, *later]
 
 
 def _renamed(names: Sequence[str], new_name: str) -> dict[str, str]:

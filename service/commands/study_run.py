@@ -20,7 +20,7 @@ from service.study.search.progress import StudyProgress
 from service.study.search.search_run import SearchListener, search_run
 from service.study.search.winner import has_winner, winner_of
 from service.study.storage.database_failures import told_as_storage_errors
-from service.study.storage.leases.lease import Lease, heartbeat
+from service.study.storage.leases.lease import Lease
 from service.study.storage.next_command import next_command
 from service.study.storage.patience import Patience, wait_out
 from service.study.storage.storage_errors import StorageAwayError
@@ -129,7 +129,7 @@ class StudyRun:
         if self._trains_here and study.config.limits.memory_megabytes is not None:
             self._listener.warn("with --workers 0 nothing limits the memory of a trial")
         while True:
-            if not self._is_run(study, prepared, keep_sealed=study.keep_sealed or has_rounds):
+            if not self._is_run(study, prepared, has_rounds=has_rounds):
                 return None
             if not has_rounds:
                 return self._awaited(partial(self._report, study.config.name))
@@ -153,14 +153,14 @@ class StudyRun:
                 warning_of_earlier_looks(
                     earlier,
                     first.config.name,
-                    goes_on=bool(first.extensions) and first.extensions[-1].n_looks > 0,
+                    goes_on=bool(first.extensions) and len(first.extensions[-1].looks) > 0,
                     keep_sealed=first.keep_sealed,
                     look_again=first.look_again,
                     storage=self._store.shown_url,
                 )
             )
 
-    def _is_run(self, study: StoredStudy, prepared: PreparedData, *, keep_sealed: bool) -> bool:
+    def _is_run(self, study: StoredStudy, prepared: PreparedData, *, has_rounds: bool) -> bool:
         """Search, confirm and conclude, as the one coordinator that the study has; tell if that was done."""
         name, store, listener = study.config.name, self._store, self._listener
         data = prepared.trial_data
@@ -173,8 +173,9 @@ class StudyRun:
             ) as run,
         ):
             if run.is_done:
+                stays_sealed = run.study.keep_sealed or has_rounds
                 conclusion = partial(
-                    self._conclude, study, prepared, pool=pool, keep_sealed=keep_sealed, lease=run.lease
+                    self._conclude, run.study, prepared, pool=pool, keep_sealed=stays_sealed, lease=run.lease
                 )
                 self._awaited(conclusion, run.is_interrupted)
             # Where nothing comes after, a run that was stopped as it ended is one that has ended.
@@ -242,7 +243,7 @@ class StudyRun:
         best = chain.best
         if not chain.first.keep_sealed:
             of_best = self.prepared_for(best, study, prepared)
-            with Lease.take(self._store.engine, best.config.name) as lease, heartbeat(lease):
+            with self._store.take_lease(best.config.name) as lease:
                 opening = partial(
                     self._conclude,
                     best,

@@ -13,7 +13,6 @@ from service.report.facts.trial_rows import TrialRows, trials_frame
 from service.seal.ledger import Ledger
 from service.shell_command import shell_command
 from service.study.storage.database import opened_storage
-from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.trial_attributes import SET_ASIDE, record_of
 from service.winner.examination.measured_winner import WINNER
@@ -94,7 +93,7 @@ def put_back(name: str, launch: LaunchConfig, number: int) -> str:
 def _mark(name: str, launch: LaunchConfig, number: int, reason: str | None) -> None:
     with opened_storage(launch, create=False) as store:
         load_study(store, name)  # which says what is wrong with the name
-        with Lease.take(store.engine, name) as lease:
+        with store.take_lease(name) as lease:
             study = load_study(store, name)
             own = {trial.number: trial for trial in study.trials}
             foreign = {each.trial.number: each.trial for each in study.foreign}
@@ -122,8 +121,9 @@ def _check_may_change(trial: FrozenTrial, chain: Chain, ledger: Ledger) -> None:
         )
     if not trial.state.is_finished():
         raise BadInputError(f"trial {trial.number} has not ended: expected one that has")
-    opened = next((study.config.name for study in chain.studies if ledger.looks(study.identity)), None)
-    if opened is not None:
+    looks = [look for study in chain.studies for look in ledger.looks_of_line(study.identity)]
+    if looks:
         raise BadInputError(
-            f"the test set was opened for study {opened!r}: what its winner was chosen among stays as it is"
+            f"the test set was opened for study {looks[0].study_name!r}: what its winner was chosen among"
+            " stays as it is"
         )

@@ -1,7 +1,7 @@
 """The opening of a test set that was left sealed, or another look at one."""
 
 from service.advice.rounds.chain import chain_of
-from service.commands.ended_study import ended_study, prepare_again
+from service.commands.ended_study import check_ended, ended_study, prepare_again
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
 from service.report.facts.study_report import StudyReport, build_report
@@ -30,14 +30,19 @@ def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> Stud
         When the test set was opened before, and no reason is given to look again.
     """
     with ended_study(name, launch, rule="a test set is opened for the winner of all") as (store, study):
-        winner = (chain_of(store, study).ending or {}).get("winner", study.config.name)
-        if winner != study.config.name:
+        won = study.config.name
+        winner = (chain_of(store, study).ending or {}).get("winner", won)
+        if winner != won:
             raise BadInputError(f"study {name!r} did not win: the test set is opened for study {winner!r}")
         prepared = prepare_again(study)
         if prepared.split.test is None:
             raise BadInputError(f"study {name!r} has no test set: its figure is the dev set's")
-        ledger = store.ledger()
-        ledger.check_may_open(study.identity, prepared.split.test.fingerprint, reason)
-        candidate = measure_winner(study, prepared, store=store, pool=InProcessPool(prepared.trial_data))
-        open_test_set(study, candidate, ledger=ledger, reason=reason)
-        return build_report(load_study(store, study.config.name), store)
+        with store.take_lease(won) as lease:
+            held = load_study(store, won)  # nobody goes on with its search, or sets a trial aside, meanwhile
+            check_ended(held, store, rule="a test set is opened for the winner of all")
+            ledger = store.ledger()
+            ledger.check_may_open(held.identity, prepared.split.test.fingerprint, reason)
+            pool = InProcessPool(prepared.trial_data)
+            candidate = measure_winner(held, prepared, store=store, pool=pool, lease=lease)
+            open_test_set(held, candidate, ledger=ledger, reason=reason)
+        return build_report(load_study(store, won), store)

@@ -1,9 +1,11 @@
 """A study that runs in a program or a notebook: one progress bar, and warnings as Python has them."""
 
+import signal
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from threading import current_thread, main_thread
+from types import FrameType
 
 from optuna.trial import FrozenTrial
 from rich.console import Console
@@ -14,7 +16,6 @@ from service.advice.diagnosis.next_study.next_study import NextStudy
 from service.errors import ProctorError
 from service.python.door_warnings import warn
 from service.report.facts.study_report import StudyReport
-from service.report.terminal.interruption import Interruption
 from service.report.wording.metrics import metric_name, metric_text
 from service.study.search.plan import StudyObserver
 from service.study.search.progress import StudyProgress
@@ -55,11 +56,27 @@ class ProgressBar:
     def next_round(self, following: NextStudy, *, number: int) -> None:
         """Say nothing: the next bar says it."""
 
-    def interruptible(self) -> AbstractContextManager[Callable[[], bool]]:
-        """Give what hears Ctrl-C, or a notebook's interruption; in another thread nothing does."""
-        if current_thread() is main_thread():
-            return Interruption(lambda: None, terminal=None)
-        return nullcontext(lambda: False)
+    @contextmanager
+    def interruptible(self) -> Iterator[Callable[[], bool]]:
+        """Give what hears Ctrl-C, or a notebook's interruption, once; the second interrupts as ever.
+
+        In another thread than the main one nothing does.
+        """
+        heard: list[int] = []
+
+        def hear(number: int, _frame: FrameType | None) -> None:
+            if heard:
+                raise KeyboardInterrupt
+            heard.append(number)
+
+        if current_thread() is not main_thread():
+            yield lambda: False
+            return
+        before = signal.signal(signal.SIGINT, hear)
+        try:
+            yield lambda: bool(heard)
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     @contextmanager
     def watching(self, progress: StudyProgress, study: StoredStudy) -> Iterator[StudyObserver]:
@@ -71,8 +88,10 @@ class ProgressBar:
             TimeElapsedColumn(),
             TextColumn("{task.fields[best]}", markup=False),
         )
+        said: list[str] = []
         with Progress(*columns, console=Console(stderr=True), disable=not self._is_shown) as bars:
-            yield _Bar(progress, bars, study)
+            yield _Bar(progress, bars, study, said)
+        warn(*said)  # not on the way: a program may turn warnings into errors, which would end the study
 
     def stopped(self, progress: StudyProgress, *, resume: str) -> None:
         """End a run that was interrupted.
@@ -97,8 +116,8 @@ class ProgressBar:
 class _Bar:
     """An observer that moves a bar; the progress hears of everything first."""
 
-    def __init__(self, progress: StudyProgress, bars: Progress, study: StoredStudy) -> None:
-        self._progress, self._bars, self._metric = progress, bars, study.metric
+    def __init__(self, progress: StudyProgress, bars: Progress, study: StoredStudy, said: list[str]) -> None:
+        self._progress, self._bars, self._metric, self._said = progress, bars, study.metric, said
         self._bar = bars.add_task(study.config.name, total=study.config.trials, best="")
 
     def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
@@ -119,7 +138,7 @@ class _Bar:
 
     def said(self, line: str) -> None:
         self._progress.said(line)
-        warn(line)
+        self._said.append(line)
 
     def _show(self) -> None:
         best, text = self._progress.best, ""

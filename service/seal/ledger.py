@@ -188,6 +188,16 @@ class Ledger:
         of_copies = self._looks(openings.c.study_key == study.key)
         return tuple(look for look in of_copies if study.owns(look.study_key, look.study_id))
 
+    def looks_of_line(self, study: StudyIdentity) -> tuple[Look, ...]:
+        """Return the study's looks, and those of what it was copied from, in the order of their opening."""
+        keys = {key for key, _ in (*study.places, *study.ancestors)}
+        of_keys = self._looks(openings.c.study_key.in_(keys))
+        return tuple(
+            look
+            for look in of_keys
+            if study.owns(look.study_key, look.study_id) or study.descends_from(look.study_key, look.study_id)
+        )
+
     def looks_at(self, fingerprint: str) -> tuple[Look, ...]:
         """Return all looks of all studies at one test set, in the order of their opening."""
         return self._looks(openings.c.test_fingerprint == fingerprint)

@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 IDENTITY = "identity"
 """The attribute that tells studies apart: a random `key`, and the `study_id` at which the study was made."""
+
+Place = tuple[str, int]
+"""A key, and a place in the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,56 +24,76 @@ class StudyIdentity:
         Drawn when it was made, and shared by the copies that other tools make.
     study_id
         Its place in the database, which a copy has not.
+    former
+        Places that it had before: optuna-dashboard renames a study by copying and deleting it.
+    ancestors
+        What it was copied from, by whichever tool, and what that was copied from.
     is_copy
-        Whether another tool made it as a copy of a study.
-    is_successor
-        Whether it took the place of the study that it was copied from: optuna-dashboard renames a study by
-        copying and deleting it.
+        Whether another tool made it as a copy, and Proctor has not written to it since.
+    is_renamed
+        Whether another tool renamed it so, and Proctor has not written to it since.
     copy_of
-        The name of the study that it was copied from, by whichever tool, while that is there.
+        The name of the study that it was copied from, while that is there.
     """
 
     name: str
     key: str
     study_id: int
+    former: tuple[int, ...] = ()
+    ancestors: tuple[Place, ...] = ()
     is_copy: bool = False
-    is_successor: bool = False
+    is_renamed: bool = False
     copy_of: str | None = None
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where it is and was, the newest first."""
+        return tuple((self.key, place) for place in (self.study_id, *self.former))
 
     def owns(self, key: str, study_id: int) -> bool:
         """Whether what was written down for a key and a place is this study's own."""
-        return key == self.key and (study_id == self.study_id or self.is_successor)
+        return (key, study_id) in self.places
+
+    def descends_from(self, key: str, study_id: int) -> bool:
+        """Whether that was a study that this one was copied from."""
+        return (key, study_id) in self.ancestors
 
 
-def identities_of(stored: Sequence[tuple[str, int, Mapping[str, Any]]]) -> dict[str, StudyIdentity]:
-    """Return the identities of all studies of a database, by name.
+def identities_of(stored: Sequence[tuple[str, int, Any]]) -> dict[str, StudyIdentity]:
+    """Return the identities of all studies of a database, by name; what is damaged has none.
 
     Parameters
     ----------
     stored
         Name, place in the database, and the attribute `IDENTITY` of each.
     """
-    n_with_key = Counter(identity["key"] for _, _, identity in stored)
-    found = {}
-    for name, study_id, identity in stored:
-        is_original = study_id == identity["study_id"]
-        is_alone = n_with_key[identity["key"]] == 1
-        found[name] = StudyIdentity(
-            name,
-            identity["key"],
-            study_id,
-            is_copy=not is_original and not is_alone,
-            is_successor=not is_original and is_alone,
-            copy_of=_name_at(identity.get("copied_from") if is_original else identity, stored),
-        )
-    return found
+    sound = [(name, study_id, written) for name, study_id, written in stored if _is_sound(written)]
+    n_with_key = Counter(written["key"] for _, _, written in sound)
+    found = [_identity(name, study_id, written, n_with_key) for name, study_id, written in sound]
+    owners = {place: each.name for each in found for place in each.places}
+    return {
+        each.name: replace(each, copy_of=owners.get(each.ancestors[0])) if each.ancestors else each
+        for each in found
+    }
 
 
-def _name_at(
-    place: Mapping[str, Any] | None, stored: Sequence[tuple[str, int, Mapping[str, Any]]]
-) -> str | None:
-    """Return the name of the study that was made at a place, if it is there."""
-    if place is None:
-        return None
-    wanted = place["key"], place["study_id"]
-    return next((name for name, at, identity in stored if (identity["key"], at) == wanted), None)
+def _is_sound(written: Any) -> bool:  # noqa: ANN401 (whatever a database holds)
+    return (
+        isinstance(written, dict)
+        and isinstance(written.get("key"), str)
+        and isinstance(written.get("study_id"), int)
+    )
+
+
+def _identity(
+    name: str, study_id: int, written: Mapping[str, Any], n_with_key: Mapping[str, int]
+) -> StudyIdentity:
+    key, made_as = written["key"], written["study_id"]
+    former = tuple(written.get("former", ()))
+    ancestors = tuple((place["key"], place["study_id"]) for place in written.get("copied_from", ()))
+    if study_id == made_as:
+        return StudyIdentity(name, key, study_id, former, ancestors)
+    if n_with_key[key] == 1:  # the study that it was copied from is gone: it took its place
+        return StudyIdentity(name, key, study_id, (made_as, *former), ancestors, is_renamed=True)
+    of_original = tuple((key, place) for place in (made_as, *former))
+    return StudyIdentity(name, key, study_id, (), (*of_original, *ancestors), is_copy=True)

@@ -51,9 +51,8 @@ class Chain:
     def ending(self) -> Mapping[str, str] | None:
         """Why there are no more rounds, `reason`, and the study that won, `winner`; None while undecided."""
         stored = self.first.rounds_ending
-        if stored is None or stored["winner"] > len(self.studies):  # a round was deleted
-            return None
-        return {"reason": stored["reason"], "winner": self.studies[stored["winner"] - 1].config.name}
+        # Which one won is told anew: a trial may have been set aside since.
+        return None if stored is None else {"reason": stored["reason"], "winner": self.best.config.name}
 
     @property
     def best(self) -> StoredStudy:
@@ -125,7 +124,9 @@ def names_of_rounds(store: StudyStore, name: str) -> Sequence[str]:
         There is no such study.
     """
     identities, places = store.identities(), store.attribute_of_all("round")
-    own = store.identity(name)
+    own = identities.get(name)
+    if own is None:  # an older version's
+        return [name]
     place = None if own.is_copy else places.get(name)
     of_first = place_of(own) if place is None else place["first"]
     first = next((each for each in identities.values() if each.owns(**of_first)), None)

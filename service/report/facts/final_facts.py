@@ -11,6 +11,7 @@ from service.advice.rounds.chain import Chain
 from service.report.facts.paired_difference import Difference, Verdict
 from service.seal.openings import Look
 from service.shell_command import REASON, shell_command
+from service.study.storage.extension import looks_before
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
 from service.uncertainty.interval import N_STANDARD_ERRORS, Interval, Z
@@ -153,7 +154,7 @@ class SearchAfterLook(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     look: int
-    """How-manieth look of the study."""
+    """How-manieth look of the study, or of the one that it was copied from."""
 
     opened_at: datetime
     """UTC."""
@@ -174,20 +175,20 @@ class SearchAfterLook(BaseModel):
     """Trials that have tried a point since."""
 
 
-def searches_after_looks(study: StoredStudy, own: Sequence[Look]) -> tuple[SearchAfterLook, ...]:
+def searches_after_looks(study: StoredStudy, looks: Sequence[Look]) -> tuple[SearchAfterLook, ...]:
     """Return the looks after which a study's search went on.
 
     Parameters
     ----------
     study
         The study.
-    own
-        Its looks, the first one first.
+    looks
+        Its looks, and those of what it was copied from, in the order of their opening.
     """
     n_tried = len(searched(study.trials))
     found = []
-    for place, look in enumerate(own):
-        following = (each for each in study.extensions if each.n_looks > place)
+    for look in looks:
+        following = (each for each in study.extensions if look.id in each.looks)
         first = next(following, None)
         if first is None:
             continue
@@ -241,10 +242,9 @@ def earlier_looks(chain: Chain, looks: Sequence[Look], *, winner: int | None = N
     """
     rounds = [study.identity for study in chain.studies]
     own = [look for look in looks if any(each.owns(look.study_key, look.study_id) for each in rounds)]
-    extensions = chain.first.extensions
-    n_before = extensions[-1].n_looks if extensions else 0
-    is_of_winner = any(look.winner_trial == winner for look in own[:n_before])
-    if not looks or len(own) > n_before or is_of_winner:
+    before = looks_before(chain.first.extensions, own)
+    is_of_winner = any(look.winner_trial == winner for look in before)
+    if not looks or len(own) > len(before) or is_of_winner:
         return None
     opened = (chain.ending or {}).get("winner", chain.first.config.name)
     return EarlierLooks(

@@ -359,7 +359,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     bootstrap = None if measured is None else measured.selection_bootstrap
     looks = () if study.test_fingerprint is None else ledger.looks_at(study.test_fingerprint)
     own = ledger.looks(study.identity)
-    test = _test(own if not study.extensions or chosen is None else _of_winner(own, chosen.number))
+    test = _test(own if chosen is None else _of_winner(own, chosen.number))
     return StudyReport(
         study=config.name,
         copy_of=study.identity.copy_of,
@@ -403,7 +403,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         test=test,
         looks=tuple(map(_look_line, looks)),
         earlier_looks=earlier_looks(chain, looks, winner=None if chosen is None else chosen.number),
-        searches_after_looks=searches_after_looks(study, own),
+        searches_after_looks=searches_after_looks(study, ledger.looks_of_line(study.identity)),
     )
 
 

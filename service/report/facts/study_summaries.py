@@ -224,7 +224,7 @@ def _summary(
         dev_metric=dev_metric,
         has_test_set=has_test_set,
         looks=overview.n_looks,
-        went_on_after_look=any(each["n_looks"] for each in attributes.get("extensions", ())),
+        went_on_after_look=any(each["looks"] for each in attributes.get("extensions", ())),
         is_archived=bool(attributes.get("archived")),
         last_active=None if last is None else last.replace(tzinfo=UTC),
         optimism=optimism,

@@ -5,10 +5,9 @@ docs/search.md for what cannot be so.
 """
 
 import shlex
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
@@ -24,8 +23,9 @@ from service.study.search.trial_records import ranked, stored_result
 from service.study.storage.extension import EXTENSIONS, Extension
 from service.study.storage.kept_trials import searched
 from service.study.storage.leases.lease import Lease
-from service.study.storage.stored_study import StoredStudy, stored_config
+from service.study.storage.stored_study import StoredStudy, load_study, stored_config
 from service.study.storage.study_store import StudyStore
+from service.study.storage.study_writing import set_to
 from service.study.storage.trial_attributes import record_of
 
 STALE = ("ending", "finalists", "winner", "learning_curve")
@@ -89,18 +89,13 @@ def points_of_failed(study: StoredStudy) -> list[EnqueuedPoint]:
 
 
 def extend_study(
-    study: StoredStudy,
-    store: StudyStore,
-    limits: NewLimits,
-    *,
-    look_again: str | None,
-    points: Sequence[EnqueuedPoint] = (),
+    name: str, store: StudyStore, limits: NewLimits, *, look_again: str | None, retry_failed: bool = False
 ) -> bool:
     """Give a study other limits, so that whoever runs it goes on with its search.
 
     Parameters
     ----------
-    study
+    name
         The study.
     store
         Where it is kept.
@@ -108,8 +103,8 @@ def extend_study(
         The new ones.
     look_again
         Why its end opens the test set, also where the study or another has done so; None where it is not to.
-    points
-        Points that are tried first of what is to come, by trials beyond the limit.
+    retry_failed
+        Whether the points of trials that the machine failed are tried again, by trials beyond the limit.
 
     Returns
     -------
@@ -120,26 +115,35 @@ def extend_study(
     ------
     BadInputError
         The study has reached one of the limits, or is one of several rounds, or was given up, or an opening
-        of its test set was begun that has no figure yet.
+        of its test set was begun that has no figure yet; or nothing is left to try again.
     StorageError
         Another process runs the study, or the database cannot be written.
     """
-    name, ledger = study.config.name, store.ledger()
-    config = limits.of(study.config)
-    config = config.model_copy(update={"trials": config.trials + len(points)})
-    if config == study.config and look_again in {None, study.look_again}:
-        return False
-    _check_may_go_on(study, ledger.looks(study.identity))
-    if config == study.config:
-        _keep_reason(study, store, look_again)
-        return True
-    if (reason := reason_against(config.sampler, config.space, trials=config.trials)) is not None:
-        raise BadInputError(f"--trials: {reason}")
-    with Lease.take(store.engine, name) as lease:
+    load_study(store, name)  # which says what is wrong with the name
+    with store.take_lease(name) as lease:
+        study, ledger = load_study(store, name), store.ledger()
+        points = points_of_failed(study) if retry_failed else []
+        if retry_failed and not points:
+            raise BadInputError(
+                f"--retry-failed: study {name!r} has no trial left that was lost with its worker, or ran out"
+                " of memory or time"
+            )
+        config = limits.of(study.config)
+        config = config.model_copy(update={"trials": config.trials + len(points)})
+        if config == study.config and look_again in {None, study.look_again}:
+            return False
+        _check_may_go_on(study, ledger.looks(study.identity))
+        if config == study.config:
+            _keep_reason(study, store, look_again, lease)
+            return True
+        if (reason := reason_against(config.sampler, config.space, trials=config.trials)) is not None:
+            raise BadInputError(f"--trials: {reason}")
         _check_limits(study, config, given=limits.given, spent_seconds=lease.searched_seconds)
-        looks = ledger.looks(study.identity)
+        looks = ledger.looks_of_line(study.identity)
         extension = Extension(
-            extended_at=datetime.now(UTC), n_trials=len(searched(study.trials)), n_looks=len(looks)
+            extended_at=datetime.now(UTC),
+            n_trials=len(searched(study.trials)),
+            looks=tuple(look.id for look in looks),
         )
         extensions = [each.model_dump(mode="json") for each in (*study.extensions, extension)]
         values: dict[str, object] = dict.fromkeys(STALE) | {
@@ -150,19 +154,12 @@ def extend_study(
             "look_again": look_again if looks else look_again or study.look_again,
             "keep_sealed": study.keep_sealed and look_again is None,
         }
-        changes: dict[str, Callable[[Any], object]] = {
-            key: partial(_becoming, value) for key, value in values.items()
-        }
+        changes = {key: set_to(value) for key, value in values.items()}
         if points:
             new = [point.attribute() for point in points]
             changes[ENQUEUED] = lambda there: [*(there or ()), *new]
         store.update_attributes(name, changes, lease=lease)
     return True
-
-
-def _becoming(value: object, _: object) -> object:
-    """Return what an attribute becomes, whatever it was."""
-    return value
 
 
 def _check_may_go_on(study: StoredStudy, looks: Sequence[Look]) -> None:
@@ -184,17 +181,17 @@ def _check_may_go_on(study: StoredStudy, looks: Sequence[Look]) -> None:
         )
 
 
-def _keep_reason(study: StoredStudy, store: StudyStore, look_again: str | None) -> None:
+def _keep_reason(study: StoredStudy, store: StudyStore, look_again: str | None, lease: Lease) -> None:
     """Keep the reason of a study whose search has these limits already, unless it has come to its end."""
+    name = study.config.name
     if study.is_over:
-        name = study.config.name
         raise BadInputError(
             f"study {name!r} has these limits, and has ended:"
             f" `{shell_command('unseal', name, flags=['--look-again', REASON])}` opens its test set"
         )
-    with Lease.take(store.engine, study.config.name) as lease:
-        attributes = {"look_again": look_again, "keep_sealed": False}
-        store.record(study.config.name, ended=(), asked=(), attributes=attributes, lease=lease)
+    values = {"look_again": look_again, "keep_sealed": False}
+    changes = {key: set_to(value) for key, value in values.items()}
+    store.update_attributes(name, changes, lease=lease)
 
 
 def _check_limits(

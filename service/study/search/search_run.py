@@ -10,9 +10,9 @@ from service.configuration.study_config import BudgetConfig
 from service.study.search.coordinator import Coordinator
 from service.study.search.plan import StudyObserver
 from service.study.search.progress import StudyProgress
-from service.study.storage.leases.lease import Lease, heartbeat
+from service.study.storage.leases.lease import Lease
 from service.study.storage.patience import Patience
-from service.study.storage.stored_study import StoredStudy
+from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
 from workers.pools.pool import WorkerPool
 from workers.trial_data import TrialData
@@ -87,6 +87,8 @@ class SearchRun:
 
     Attributes
     ----------
+    study
+        The study as it was when the lease was taken.
     is_done
         Whether all trials and confirmations have ended; else the run was stopped.
     progress
@@ -97,6 +99,7 @@ class SearchRun:
         Tells whether the run is to stop, because of a signal or of a request in the database.
     """
 
+    study: StoredStudy
     is_done: bool
     progress: StudyProgress
     lease: Lease
@@ -138,16 +141,17 @@ def search_run(  # noqa: PLR0913 (what a run works with, each by its name)
     StorageError
         The database cannot be written, or another process or tool works on the study.
     """
-    config = study.config
-    progress = StudyProgress(
-        config.trials,
-        metric=study.metric,
-        n_folds=data.n_folds,
-        most_confirmations=config.confirmation.most_runs,
-        prunes=config.pruner.kind is not PrunerName.NONE,
-        has_limits=config.budget != BudgetConfig(),
-    )
-    with Lease.take(store.engine, config.name) as lease, heartbeat(lease):
+    with store.take_lease(study.config.name) as lease:
+        study = load_study(store, study.config.name)  # another process may have changed its limits
+        config = study.config
+        progress = StudyProgress(
+            config.trials,
+            metric=study.metric,
+            n_folds=data.n_folds,
+            most_confirmations=config.confirmation.most_runs,
+            prunes=config.pruner.kind is not PrunerName.NONE,
+            has_limits=config.budget != BudgetConfig(),
+        )
         listener.begin(study, n_workers=pool.n_workers, storage=store.shown_url)
         with listener.interruptible() as is_interrupted:
             with listener.watching(progress, study) as observer:
@@ -156,7 +160,7 @@ def search_run(  # noqa: PLR0913 (what a run works with, each by its name)
                 )
                 is_stopped = _Stopping(is_interrupted, lease, observer.said)
                 is_done = coordinator.run(is_stopped)
-            yield SearchRun(is_done, progress, lease, is_stopped)
+            yield SearchRun(study, is_done, progress, lease, is_stopped)
 
 
 def _never() -> bool:

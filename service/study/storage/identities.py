@@ -1,7 +1,7 @@
-"""Telling the studies of a database apart by an attribute that every copy of one takes along.
+"""The identities of a database's studies, read and written.
 
-The attribute has a random key, and the place at which the study was made. A study elsewhere with the same key
-is a copy that another tool made.
+A study that another tool has copied or renamed has the identity of the study that it came from, at another
+place. Before Proctor writes anything else to it, it is given one of its own: `adopt`.
 """
 
 import json
@@ -20,8 +20,24 @@ def new_identity(study_id: int, *, copied_from: StudyIdentity | None = None) -> 
     """Return the attribute of a new study at its place in the database."""
     identity: dict[str, Any] = {"key": token_hex(16), "study_id": study_id}
     if copied_from is not None:
-        identity["copied_from"] = place_of(copied_from)
+        identity["copied_from"] = _written(copied_from.places + copied_from.ancestors)
     return identity
+
+
+def adopted(study: StudyIdentity) -> dict[str, Any]:
+    """Return the attribute of a study that another tool copied or renamed, as one of its own.
+
+    A copy is another study from now on, with a key of its own. A study that was renamed keeps its key, and
+    all that was written down for it.
+    """
+    if study.is_copy:
+        return {"key": token_hex(16), "study_id": study.study_id, "copied_from": _written(study.ancestors)}
+    return {
+        "key": study.key,
+        "study_id": study.study_id,
+        "former": list(study.former),
+        "copied_from": _written(study.ancestors),
+    }
 
 
 def place_of(study: StudyIdentity) -> dict[str, Any]:
@@ -44,3 +60,7 @@ def read_attribute(connection: Connection, key: str) -> Sequence[tuple[str, int,
         .order_by(studies.study_id)
     )
     return [(name, study_id, json.loads(value)) for name, study_id, value in connection.execute(query)]
+
+
+def _written(places: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
+    return [{"key": key, "study_id": study_id} for key, study_id in places]

@@ -19,6 +19,10 @@ class OthersStudyError(StorageError):
     """The study was not made by Proctor."""
 
 
+class OtherVersionError(StorageError):
+    """The study was written by another version of Proctor, in another format."""
+
+
 class StudyHeldError(StorageError):
     """Another coordinator runs the study."""
 

@@ -269,7 +269,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         identity=identity,
         config=config.model_copy(update={"name": name}),  # other tools may call it anything
         keep_sealed=attributes["keep_sealed"],
-        look_again=attributes.get("look_again"),
+        look_again=None if identity.is_copy else attributes.get("look_again"),
         command=attributes["command"],
         target=attributes["target"],
         n_examples=attributes["n_examples"],

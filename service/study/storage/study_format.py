@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from service.study.storage.storage_errors import OthersStudyError, StorageError
+from service.study.storage.storage_errors import OthersStudyError, OtherVersionError
 
 FORMAT = 8
 """What is written and read."""
@@ -23,19 +23,19 @@ def check_format(name: str, attributes: Mapping[str, Any]) -> None:
     ------
     OthersStudyError
         The study was not made by Proctor.
-    StorageError
+    OtherVersionError
         Its format is newer or older.
     """
     written = attributes.get("format")
     if not isinstance(written, int) or "config" not in attributes:
         raise OthersStudyError(f"study {name!r} was not made by Proctor; this version reads format {FORMAT}")
     if written > FORMAT:
-        raise StorageError(
+        raise OtherVersionError(
             f"study {name!r} was written by a newer Proctor: expected format {FORMAT}, got {written};"
             " upgrade Proctor to go on with it"
         )
     if written < FORMAT:
-        raise StorageError(
+        raise OtherVersionError(
             f"study {name!r} was begun by an older Proctor, which this version cannot go on with: expected"
             f" format {FORMAT}, got {written}; begin another with --name NAME, or go on with that Proctor"
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from sqlalchemy import Column, FromClause, Table, delete, insert, literal, select, update
+from sqlalchemy import Column, FromClause, String, Table, delete, insert, literal, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
@@ -16,17 +16,19 @@ from service.seal.study_identity import IDENTITY, StudyIdentity
 from service.study.storage import optuna_tables as tables
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.dev_predictions import dev_predictions, forget_dev_predictions
-from service.study.storage.identities import new_identity
-from service.study.storage.leases.lease import Lease
+from service.study.storage.identities import adopted, new_identity, read_identities
 from service.study.storage.leases.table import leases
 from service.study.storage.study_store import StudyStore, name_is_taken
-from service.study.storage.study_writing import change_attribute
+from service.study.storage.study_writing import change_attribute, set_to
 
 ROUND = "round"
 """Attribute of a later round: what finds the first study, and its place."""
 
 ARCHIVED = "archived"
 """Attribute of a study that is put away: `proctor list` passes it over. A copy has none."""
+
+_NOT_COPIED = (ARCHIVED, "look_again")
+"""Attributes that a copy has none of: a reason to look again is one study's."""
 
 _OF_A_STUDY = (tables.directions, tables.study_attributes, tables.study_system_attributes, dev_predictions)
 _OF_A_TRIAL = (
@@ -84,13 +86,12 @@ def copy_studies(store: StudyStore, names: Mapping[str, str]) -> None:
     StorageError
         There is no such study, the name of a copy is taken, or the database cannot be written.
     """
-    identities = [store.identity(name) for name in names]
     create_missing(store.engine, dev_predictions)
     with _held(store, names) as connection:
-        copies = []
-        for original, name in zip(identities, names.values(), strict=True):
+        identities, copies = read_identities(connection), []
+        for original, name in names.items():
             _refuse_taken(connection, name, store)
-            copies.append(_copy(connection, original, name))
+            copies.append(_copy(connection, identities[original], name))
         of_first = {"key": copies[0]["key"], "study_id": copies[0]["study_id"]}
         for copy in copies[1:]:
             change_attribute(connection, copy["study_id"], ROUND, lambda place: {**place, "first": of_first})
@@ -106,26 +107,38 @@ def delete_studies(store: StudyStore, names: Sequence[str]) -> None:
     StorageError
         There is no such study, or the database cannot be written.
     """
-    identities = [store.identity(name) for name in names]
     create_missing(store.engine, dev_predictions)
     with _held(store, names) as connection:
-        for study in identities:
-            of_study = select(tables.trials.c.trial_id).where(tables.trials.c.study_id == study.study_id)
+        _part_from_copies(connection, names)
+        for name in names:
+            of_name = tables.studies.c.study_name == name
+            study_id = connection.execute(select(tables.studies.c.study_id).where(of_name)).scalar_one()
+            of_study = select(tables.trials.c.trial_id).where(tables.trials.c.study_id == study_id)
             for table in (*_OF_A_TRIAL, tables.heartbeats):
                 connection.execute(delete(table).where(table.c.trial_id.in_(of_study)))
             for table in (tables.trials, *_OF_A_STUDY, tables.studies):
-                connection.execute(delete(table).where(table.c.study_id == study.study_id))
-            connection.execute(delete(leases).where(leases.c.study_name == study.name))
+                connection.execute(delete(table).where(table.c.study_id == study_id))
+            connection.execute(delete(leases).where(leases.c.study_name == name))
+
+
+def _part_from_copies(connection: Connection, names: Sequence[str]) -> None:
+    """Make other tools' copies of some studies studies of their own: none takes a deleted one's place."""
+    identities = read_identities(connection)
+    keys = {identities[name].key for name in names if name in identities}
+    for study in identities.values():
+        if study.is_copy and study.key in keys and study.name not in names:
+            change_attribute(connection, study.study_id, IDENTITY, set_to(adopted(study)))
+            change_attribute(connection, study.study_id, "look_again", set_to(None))
 
 
 @contextmanager
 def _held(store: StudyStore, names: Sequence[str] | Mapping[str, str]) -> Iterator[Connection]:
     """Hold the leases of some studies, and a transaction."""
     with ExitStack() as held:
-        for name in names:
-            store.identity(name)  # a lease is taken of a study that is there
-            held.enter_context(Lease.take(store.engine, name))
+        taken = [held.enter_context(store.take_lease(name)) for name in names]
         with told_as_storage_errors(store.engine.url), store.engine.begin() as connection:
+            for lease in taken:
+                lease.hold(connection)
             yield connection
 
 
@@ -147,9 +160,11 @@ def _copy(connection: Connection, original: StudyIdentity, name: str) -> Mapping
     for table in (*_OF_A_STUDY, tables.trials):
         of_original = table.c.study_id == original.study_id
         if table is tables.study_attributes:
-            of_original &= table.c.key != ARCHIVED
+            of_original &= table.c.key.not_in(_NOT_COPIED)
         _copy_rows(connection, table, {table.c.study_id: literal(study_id)}, table, of_original)
     change_attribute(connection, study_id, IDENTITY, lambda _: identity)
+    changed_name = {leases.c.study_name: literal(name), leases.c.holder: literal(None, String)}
+    _copy_rows(connection, leases, changed_name, leases, leases.c.study_name == original.name)
     old, new = tables.trials.alias(), tables.trials.alias()
     pairs = old.join(new, (old.c.number == new.c.number) & (new.c.study_id == study_id))
     for table in _OF_A_TRIAL:

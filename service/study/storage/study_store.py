@@ -5,8 +5,8 @@ result, is written at once, to the tables of Optuna's schema.
 """
 
 import shlex
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,20 +22,20 @@ from sqlalchemy.exc import IntegrityError, NoSuchModuleError, SQLAlchemyError
 from search_spaces.nearest_word import nearest_word
 from service.seal.ledger import Ledger
 from service.seal.own_tables import create_missing
-from service.seal.study_identity import StudyIdentity
+from service.seal.study_identity import IDENTITY, StudyIdentity
 from service.study.storage.connecting import connect, has_tables
 from service.study.storage.database_failures import storage_error, told_as_storage_errors
 from service.study.storage.database_url import is_missing_file, mask_secrets, parse_url, without_secrets
 from service.study.storage.dev_predictions import dev_predictions, read_dev_predictions, write_dev_predictions
-from service.study.storage.identities import read_attribute, read_identities
+from service.study.storage.identities import adopted, read_attribute, read_identities
 from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.leases.lease import Lease
+from service.study.storage.leases.lease import Lease, heartbeat
 from service.study.storage.leases.table import create_leases
 from service.study.storage.next_command import next_command
 from service.study.storage.optuna_tables import locked_study, studies
 from service.study.storage.queued_trials import QueuedTrial, mark_taken, newest_key, queued_trials
 from service.study.storage.storage_errors import NoStudiesError, StorageAwayError, StorageError
-from service.study.storage.study_writing import change_attribute, write_study
+from service.study.storage.study_writing import change_attribute, set_to, write_study
 from service.study.storage.trial_reading import read_changed_trials, read_curves, read_trials
 from service.study.storage.trial_writing import TrialWriter, write_mark
 
@@ -98,6 +98,30 @@ class StudyStore:
     def ledger(self) -> Ledger:
         """Return the ledger of openings in this database."""
         return Ledger(self.engine, lambda: self.identities().values())
+
+    @contextmanager
+    def take_lease(self, name: str) -> Iterator[Lease]:
+        """Hold the lease on a study, kept alive, until the context is left.
+
+        A study that another tool has copied or renamed becomes one of its own then, before it is changed.
+
+        Raises
+        ------
+        StudyHeldError
+            Another process runs the study.
+        StorageError
+            There is no such study, or the database cannot be written.
+        """
+        if name not in self.study_names():
+            raise self._no_study(name)
+        with Lease.take(self.engine, name) as lease, heartbeat(lease):
+            study = self.identities().get(name)  # an older version's study has none
+            if study is not None and (study.is_copy or study.is_renamed):
+                changes = {IDENTITY: adopted(study)} | ({"look_again": None} if study.is_copy else {})
+                self.update_attributes(
+                    name, {key: set_to(value) for key, value in changes.items()}, lease=lease
+                )
+            yield lease
 
     def identities(self) -> dict[str, StudyIdentity]:
         """Return what tells each of Proctor's studies from all others, by name."""
@@ -180,7 +204,7 @@ class StudyStore:
         LeaseLostError
             With a lease, when it is another's by now.
         """
-        self.update_attribute(name, key, lambda _: value, lease=lease)
+        self.update_attribute(name, key, set_to(value), lease=lease)
 
     def update_attribute(
         self, name: str, key: str, change: Callable[[Any], object], *, lease: Lease | None = None
@@ -438,7 +462,7 @@ class StudyStore:
                     writer = remembered[1] if remembered and is_known else TrialWriter(study_id)
                     numbers = writer.write(connection, ended=ended, asked=asked)
                     for key, value in (attributes or {}).items():
-                        change_attribute(connection, study_id, key, partial(_set_to, value))
+                        change_attribute(connection, study_id, key, set_to(value))
                     write_dev_predictions(connection, study_id, predictions or {})
         except StorageAwayError:  # it may have been written all the same
             raise
@@ -482,11 +506,6 @@ def name_is_taken(name: str, shown_url: str) -> StorageError:
         f"study {name!r} exists in {shown_url}: `{next_command(shown_url, 'resume', name)}` goes on with it,"
         " --name NAME begins another"
     )
-
-
-def _set_to(value: object, _: object) -> object:
-    """Return what an attribute becomes, whatever it was."""
-    return value
 
 
 def _content(

@@ -44,6 +44,11 @@ def write_study(
     forget_dev_predictions(connection, study_id)
 
 
+def set_to(value: object) -> Callable[[Any], object]:
+    """Return the change that gives an attribute a value, whatever it was."""
+    return lambda _: value
+
+
 def change_attribute(
     connection: Connection, study_id: int, key: str, change: Callable[[Any], object]
 ) -> None:

@@ -15,6 +15,7 @@ from service.seal.openings import Look
 from service.seal.splits import Split
 from service.study.search.search_budget import EndingReason
 from service.study.search.winner import winner_of
+from service.study.storage.extension import looks_before
 from service.study.storage.kept_trials import confirmations, eligible
 from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import StoredStudy, load_study
@@ -31,7 +32,7 @@ from service.winner.examination.candidate import (
 )
 from service.winner.examination.dev_analysis.dev_analysis import analyse_dev
 from service.winner.examination.final_evaluation import evaluate_on_test
-from service.winner.examination.measured_winner import WINNER, MeasuredWinner
+from service.winner.examination.measured_winner import WINNER, MeasuredWinner, measured_winner
 from service.winner.examination.noise import beside_constant, examine_noise_floor
 from service.winner.examination.retraining import Retraining
 from service.winner.examination.selection import examine_selection, units_of_dev_sets
@@ -235,8 +236,8 @@ def conclude(  # noqa: PLR0913 (what a study's end needs, each by its name)
             " mend its space, and begin another with --name NAME"
         )
     own = ledger.looks(study.identity)
-    n_before = study.extensions[-1].n_looks if study.extensions else 0
-    before, since = own[:n_before], own[n_before:]
+    before = looks_before(study.extensions, own)
+    since = [look for look in own if look not in before]
     reason = None if since else look_again  # an opening that was begun is finished as it was begun
     opens = (
         not keep_sealed
@@ -244,11 +245,16 @@ def conclude(  # noqa: PLR0913 (what a study's end needs, each by its name)
         and not (before and not since and _stays_as_it_is(study, before, reason))
         and _may_open(study, ledger, reason)
     )
-    if study.winner is None or opens:
+    if opens or not _is_measured(study):
         candidate = measure_winner(study, prepared, store=store, pool=pool, lease=lease)
         if opens:
             with suppress(OpenedByOthersError):  # while this winner was measured
                 open_test_set(study, candidate, ledger=ledger, reason=reason)
+
+
+def _is_measured(study: StoredStudy) -> bool:
+    """Whether the figures that are kept are those of the trial that has won by now."""
+    return measured_winner(study, winner_of(study.trials, study.metric).number) is not None
 
 
 def _stays_as_it_is(study: StoredStudy, before: Sequence[Look], reason: str | None) -> bool:

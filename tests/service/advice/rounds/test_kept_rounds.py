@@ -9,9 +9,12 @@ import pytest
 
 from service.advice.rounds.chain import Chain, chain_of
 from service.commands.study_keeping import archive_study, copy_study, delete_study, rename_study
+from service.commands.trials import set_aside
+from service.commands.unseal import unseal_study
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
 from service.report.facts.study_summaries import Wanted, summaries_in
+from service.study.search.winner import winner_of
 from service.study.storage.stored_study import load_study
 from tests.service.advice.rounds.rounds_study import NAME, RoundsStudy, new_rounds
 
@@ -113,3 +116,19 @@ def test_a_round_whose_first_was_deleted_stands_alone(study: RoundsStudy) -> Non
     optuna.delete_study(study_name=NAME, storage=study.store.optuna_storage)
     assert names(chain(study, SECOND)) == [SECOND]
     assert [each.study for each in summaries_in(launch(study)).readable] == [SECOND]
+
+
+def test_after_the_winner_is_set_aside_another_round_may_win_and_all_agree(tmp_path: Path) -> None:
+    study = new_rounds(tmp_path / "sealed")
+    study.begin(rounds={"count": 2}, keep_sealed=True)
+    study.go_on()
+    best = study.chain.best
+    won = winner_of(best.trials, best.metric).number
+    set_aside(best.config.name, launch(study), won, "its data were spoiled")
+    chain = study.chain
+    assert chain.ending is not None
+    assert chain.ending["winner"] == chain.best.config.name
+    report = unseal_study(NAME, launch(study), reason=None)
+    assert report.study == chain.best.config.name
+    assert report.test is not None
+    study.store.close()

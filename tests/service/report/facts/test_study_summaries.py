@@ -83,7 +83,7 @@ def test_each_line_has_the_figures_of_the_study_s_report(store: StudyStore) -> N
     rename_studies(store, {"sealed": "renamed"})
     went_on = search_iris(store, name="went-on", confirmation=ConfirmationConfig(finalists=2, seeds=1))
     went_on.conclude(look_again="as a test")
-    assert extend_study(went_on.stored, store, NewLimits(9, {}), look_again=None)
+    assert extend_study("went-on", store, NewLimits(9, {}), look_again=None)
     went_on.run()
     aside = search_iris(store, name="aside")
     winner = winner_of(aside.stored.trials, Metric.ERROR).number

@@ -74,7 +74,7 @@ def begin(store: StudyStore, config: ResolvedStudy) -> None:
 
 def more(store: StudyStore, trials: int | None = None, **budget: float) -> ResolvedStudy:
     """Give the study higher limits; return it."""
-    assert extend_study(load_study(store, "small"), store, NewLimits(trials, budget), look_again=None)
+    assert extend_study("small", store, NewLimits(trials, budget), look_again=None)
     return load_study(store, "small").config
 
 
@@ -310,7 +310,7 @@ def test_the_same_limits_again_change_nothing(store: StudyStore) -> None:
     run_to_end(store, config)
     before = store.attributes("small")
 
-    assert not extend_study(load_study(store, "small"), store, NewLimits(FEW, {}), look_again=None)
+    assert not extend_study("small", store, NewLimits(FEW, {}), look_again=None)
     assert store.attributes("small") == before
 
 
@@ -367,7 +367,7 @@ def retry(store: StudyStore) -> ResolvedStudy:
     """Have what the machine failed tried again."""
     study = load_study(store, "small")
     points = points_of_failed(study)
-    assert extend_study(study, store, NewLimits(None, {}), look_again=None, points=points)
+    assert extend_study("small", store, NewLimits(None, {}), look_again=None, retry_failed=True)
     after = load_study(store, "small")
     assert after.command == study.command, "which knows nothing of what is tried again"
     assert after.config.trials == study.config.trials + len(points)

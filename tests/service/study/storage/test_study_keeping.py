@@ -7,6 +7,12 @@ import optuna
 import pytest
 from sqlalchemy import MetaData, select
 
+from service.commands.study_keeping import delete_study, rename_study
+from service.commands.trials import set_aside
+from service.commands.unseal import unseal_study
+from service.configuration.launch_config import LaunchConfig
+from service.errors import BadInputError
+from service.study.search.more_trials import NewLimits, extend_study
 from service.study.storage import optuna_tables as tables
 from service.study.storage.leases.lease import Lease
 from service.study.storage.storage_errors import StorageError, StudyHeldError
@@ -122,6 +128,88 @@ def test_what_goes_on_in_a_copy_leaves_the_original_alone(iris: IrisStudy) -> No
     mine = iris.stored.identity.study_id
     for table in ("trials", "study_user_attributes", "proctor_dev_predictions"):
         assert [row for row in changed[table] if mine in row] == [row for row in before[table] if mine in row]
+
+
+def go_on(iris: IrisStudy, trials: int) -> None:
+    """Let a study's search go on."""
+    assert extend_study(iris.name, iris.store, NewLimits(trials, {}), look_again=None)
+    iris.run()
+    iris.conclude()
+
+
+@pytest.mark.parametrize("copy", [copied, copied_by_optuna])
+def test_a_copys_search_that_goes_on_after_its_originals_look_is_marked_whatever_becomes_of_that(
+    iris: IrisStudy, copy: Callable[[IrisStudy, str], IrisStudy]
+) -> None:
+    twin = copy(iris, "twin")
+    go_on(twin, 5)
+    assert [(each.look, each.n_trials, each.n_after) for each in twin.report.searches_after_looks] == [
+        (1, 3, 2)
+    ]
+    optuna.delete_study(study_name="iris", storage=iris.store.optuna_storage)
+    assert (twin.report.test, twin.looks, twin.report.copy_of) == (None, (), None)
+    assert len(twin.report.searches_after_looks) == 1
+    twin.conclude(look_again="to see the new winner")
+    assert len(twin.looks) == 1
+
+
+def test_a_copy_does_not_take_a_deleted_originals_place(iris: IrisStudy) -> None:
+    twin = copied_by_optuna(iris, "twin")
+    delete_studies(iris.store, ["iris"])
+    assert (twin.report.test, twin.looks) == (None, ())
+    assert twin.report.earlier_looks is not None
+
+
+@pytest.mark.parametrize("copy", [copied, copied_by_optuna])
+def test_a_reason_to_look_again_is_not_copied(
+    iris: IrisStudy, copy: Callable[[IrisStudy, str], IrisStudy]
+) -> None:
+    iris.store.set_attribute("iris", "look_again", "why not")
+    twin = copy(iris, "twin")
+    assert twin.stored.look_again is None
+    with iris.store.take_lease("twin"):
+        pass
+    assert twin.stored.look_again is None
+
+
+def test_a_renamed_study_that_was_run_since_keeps_its_openings_when_it_is_copied(iris: IrisStudy) -> None:
+    new = renamed_by_the_dashboard(iris, "new")
+    with iris.store.take_lease("new"):
+        pass
+    copied_by_optuna(new, "twin")
+    assert len(new.looks) == 1
+    assert new.report.test is not None
+
+
+@pytest.mark.parametrize("copy", [copied, copied_by_optuna])
+def test_no_trial_is_set_aside_in_a_copy_of_an_opened_study(
+    iris: IrisStudy, copy: Callable[[IrisStudy, str], IrisStudy]
+) -> None:
+    copy(iris, "twin")
+    with pytest.raises(BadInputError, match="the test set was opened for study 'iris'"):
+        set_aside("twin", LaunchConfig(storage=iris.store.url), 0, None)
+
+
+def test_an_opening_waits_for_nobody_who_runs_the_study(iris: IrisStudy) -> None:
+    with Lease.take(iris.store.engine, "iris"), pytest.raises(StudyHeldError):
+        unseal_study("iris", LaunchConfig(storage=iris.store.url), reason="again")
+    assert len(iris.looks) == 1
+
+
+def test_a_damaged_identity_is_one_studys_trouble(iris: IrisStudy) -> None:
+    other = search_iris(iris.store, name="other", trials=1)
+    iris.store.set_attribute("other", "identity", {"key": None})
+    assert iris.report.test is not None
+    with pytest.raises(StorageError, match="study 'other'"):
+        _ = other.report
+
+
+def test_a_study_of_another_version_is_deleted_and_renamed(iris: IrisStudy) -> None:
+    iris.store.set_attribute("iris", "format", 3)
+    launch = LaunchConfig(storage=iris.store.url)
+    rename_study("iris", "old", launch)
+    delete_study("old", launch)
+    assert iris.store.study_names() == []
 
 
 def test_a_copy_has_what_the_best_trials_predicted(iris: IrisStudy) -> None:
