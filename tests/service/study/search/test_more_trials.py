@@ -212,11 +212,13 @@ def test_killed_at_any_step_it_comes_to_the_same_even_if_it_was_asked_for_before
 def test_asked_for_in_the_confirmation_what_was_begun_is_ended(store: StudyStore, tmp_path: Path) -> None:
     """Also a confirmation of a trial that is a finalist no longer: storage shows it as running."""
     config = config_of(confirmation=ConfirmationConfig(finalists=3, seeds=3))
+    counted = new_store(tmp_path, "counted")
+    begin(counted, config.model_copy(update={"confirmation": NO_CONFIRMATION}))
+    n_before = len(run_to_end(counted, load_study(counted, "small").config).events)
+    counted.close()
     begin(store, config)
-    n_before = len(run_to_end(store, config.model_copy(update={"confirmation": NO_CONFIRMATION})).events)
-    assert n_before
     with pytest.raises(Crash, match=r"^$"):
-        run_to_end(store, config, witness=crashing_after(1))
+        run_to_end(store, config, witness=crashing_after(n_before + 1))
     assert not all(trial.state.is_finished() for trial in store.trials("small"))
     run_to_end(store, more(store, trials=MANY))
 
