@@ -238,7 +238,7 @@ def _refuse_damage(load: Load) -> Load:
         except (ValueError, TypeError, LookupError) as error:
             raise StorageError(
                 f"study {name!r}: what {store.shown_url} holds of it cannot be read: the database is damaged,"
-                f" or something else wrote to it ({type(error).__name__})"
+                f" or something else wrote to it ({type(error).__name__}: {error})"
             ) from error
 
     return loaded

@@ -143,9 +143,8 @@ def test_a_copys_search_that_goes_on_after_its_originals_look_is_marked_whatever
 ) -> None:
     twin = copy(iris, "twin")
     go_on(twin, 5)
-    assert [(each.look, each.n_trials, each.n_after) for each in twin.report.searches_after_looks] == [
-        (1, 3, 2)
-    ]
+    (after,) = twin.report.searches_after_looks
+    assert (after.look, after.n_trials, after.n_after) == (1, 3, 2)
     optuna.delete_study(study_name="iris", storage=iris.store.optuna_storage)
     assert (twin.report.test, twin.looks, twin.report.copy_of) == (None, (), None)
     assert len(twin.report.searches_after_looks) == 1
