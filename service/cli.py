@@ -690,7 +690,7 @@ def delete(study: str, *, yes: bool, storage: str | None) -> None:
     launch = _launch(storage=storage)
     names, n_openings = to_be_deleted(study, launch)
     stay = f"; its openings of the test set stay in the ledger ({n_openings})" if n_openings else ""
-    what = f"study {', '.join(names)}"
+    what = f"{'studies' if len(names) > 1 else 'study'} {', '.join(names)}"
     if not yes:
         if not sys.stdin.isatty():
             raise BadInputError(f"{what} would be deleted{stay}: expected --yes where nobody can be asked")

@@ -102,6 +102,8 @@ def _mark(name: str, launch: LaunchConfig, number: int, reason: str | None) -> N
                 raise BadInputError(
                     f"study {name!r} has no trial {number}: `{shell_command('trials', name)}` lists them"
                 )
+            if reason is not None and record_of(trial).set_aside is not None:
+                raise BadInputError(f"trial {number} of study {name!r} is set aside already")
             if reason is None and record_of(trial).set_aside is None:
                 raise BadInputError(f"trial {number} of study {name!r} is not set aside")
             if number in own:

@@ -50,7 +50,8 @@ def sort_trials(trials: Iterable[FrozenTrial]) -> SortedTrials:
     """Tell a study's own trials from those of other tools.
 
     A trial of the study's own that another tool ended is still to be run: it is among the own ones as
-    running, without what that tool said of it, and among the foreign ones as it stands.
+    running, without what that tool said of it, and among the foreign ones as it stands. One that another tool
+    has added as a copy of one of the study's own, with its seed, is that tool's.
 
     Parameters
     ----------
@@ -58,9 +59,13 @@ def sort_trials(trials: Iterable[FrozenTrial]) -> SortedTrials:
         All trials, by number.
     """
     found = SortedTrials([], [])
+    runs = set[tuple[int | None, int | None]]()
     for trial in trials:
         record = record_of(trial)
-        if not record.is_of_coordinator:
+        run = record.confirms, record.attributes.get("seed")
+        is_ours = record.is_of_coordinator and (run not in runs or run[1] is None)
+        runs.add(run)
+        if not is_ours:
             found.foreign.append(ForeignTrial(trial, _deed(trial)))
         elif trial.state is TrialState.RUNNING or record.has_result(trial.state):
             found.own.append(trial)

@@ -18,7 +18,8 @@ from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.dev_predictions import dev_predictions, forget_dev_predictions
 from service.study.storage.identities import adopted, new_identity, read_identities
 from service.study.storage.leases.table import leases
-from service.study.storage.study_store import StudyStore, name_is_taken
+from service.study.storage.storage_errors import StorageError
+from service.study.storage.study_store import StudyStore
 from service.study.storage.study_writing import change_attribute, set_to
 
 ROUND = "round"
@@ -144,7 +145,7 @@ def _held(store: StudyStore, names: Sequence[str] | Mapping[str, str]) -> Iterat
 
 def _refuse_taken(connection: Connection, name: str, store: StudyStore) -> None:
     if connection.execute(select(tables.studies).where(tables.studies.c.study_name == name)).first():
-        raise name_is_taken(name, store.shown_url)
+        raise StorageError(f"study {name!r} exists in {store.shown_url}: expected another name")
 
 
 def _copy(connection: Connection, original: StudyIdentity, name: str) -> Mapping[str, Any]:

@@ -34,7 +34,12 @@ from service.study.storage.leases.table import create_leases
 from service.study.storage.next_command import next_command
 from service.study.storage.optuna_tables import locked_study, studies
 from service.study.storage.queued_trials import QueuedTrial, mark_taken, newest_key, queued_trials
-from service.study.storage.storage_errors import NoStudiesError, StorageAwayError, StorageError
+from service.study.storage.storage_errors import (
+    NoStudiesError,
+    OthersStudyError,
+    StorageAwayError,
+    StorageError,
+)
 from service.study.storage.study_writing import change_attribute, set_to, write_study
 from service.study.storage.trial_reading import read_changed_trials, read_curves, read_trials
 from service.study.storage.trial_writing import TrialWriter, write_mark
@@ -139,6 +144,8 @@ class StudyStore:
         try:
             return self.identities()[name]
         except KeyError:
+            if name in self.study_names():
+                raise OthersStudyError(f"study {name!r} was not made by this version of Proctor") from None
             raise self._no_study(name) from None
 
     def attribute_of_all(self, key: str) -> dict[str, Any]:

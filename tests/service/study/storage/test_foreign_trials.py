@@ -65,6 +65,11 @@ def add_a_trial(study: optuna.Study) -> None:
     study.add_trial(create_trial(state=TrialState.COMPLETE, value=0.0, user_attrs={"seed": 1}))
 
 
+def add_a_copy(study: optuna.Study) -> None:
+    for trial in study.trials[:1]:
+        study.add_trial(trial)
+
+
 MADE: dict[Callable[[optuna.Study], None], str] = {
     enqueue: "trial 5 (waiting) was queued by another tool: not tried, as the search has ended",
     enqueue_elsewhere: "trial 5 (waiting) was queued by another tool: passed over, as learning_rate",
@@ -72,6 +77,7 @@ MADE: dict[Callable[[optuna.Study], None], str] = {
     tell_of_a_trial: "trial 5 (complete) was made by another tool: not counted, ranked or chosen",
     fail_a_trial: "trial 5 (fail) was made by another tool: not counted, ranked or chosen",
     add_a_trial: "trial 5 (complete) was made by another tool: not counted, ranked or chosen",
+    add_a_copy: "trial 5 (complete) was made by another tool: not counted, ranked or chosen",
 }
 
 
