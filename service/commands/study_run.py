@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from service.advice.diagnosis.next_study.next_study import NextStudy
-from service.advice.rounds.chain import ENDING, Chain, chain_of, round_attribute
+from service.advice.rounds.chain import Chain, chain_of, round_attribute
 from service.advice.rounds.deciding import RoundsEnded, next_round
 from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
@@ -19,6 +19,7 @@ from service.study.search.enqueued_points import EnqueuedPoint, warm_start_point
 from service.study.search.progress import StudyProgress
 from service.study.search.search_run import SearchListener, search_run
 from service.study.search.winner import has_winner, winner_of
+from service.study.storage.attribute_names import ROUNDS_ENDING
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.leases.lease import Lease
 from service.study.storage.next_command import next_command
@@ -219,7 +220,7 @@ class StudyRun:
             following = RoundsEnded(f"study {following.config.name!r} is there, and is none of them")
         if not isinstance(following, NextStudy):
             ending = {"reason": following.reason, "winner": chain.number_of_best}
-            store.set_attribute(chain.first.config.name, ENDING, ending)
+            store.set_attribute(chain.first.config.name, ROUNDS_ENDING, ending)
             return None
         points: list[EnqueuedPoint] = []
         with suppress(BadInputError):  # none of the best points lies in the next space

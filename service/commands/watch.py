@@ -4,10 +4,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import NamedTuple
 
 from rich.console import Console
 
-from service.advice.rounds.chain import ENDING as ROUNDS_ENDING
 from service.advice.rounds.chain import names_of_rounds
 from service.commands.stop import running_round
 from service.configuration.launch_config import LaunchConfig
@@ -22,6 +22,7 @@ from service.report.wording.metrics import metric_name, metric_text
 from service.study.search.following import StudyFollower
 from service.study.search.plan import StudyObserver
 from service.study.search.progress import StudyProgress
+from service.study.storage.attribute_names import ROUNDS_ENDING, WINNER
 from service.study.storage.database import open_storage
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.leases.table import LeaseHolder, holder_of
@@ -69,6 +70,12 @@ def watch_study(name: str, launch: LaunchConfig) -> int:
     return 0
 
 
+class _End(NamedTuple):
+    """That the watching of a study has come to its end, and the study that is to be watched next, if any."""
+
+    following: str | None
+
+
 class _Watch:
     """One study, watched to its end.
 
@@ -99,10 +106,15 @@ class _Watch:
         self._said = ""
 
     def to_its_end(self) -> str | None:
-        """Watch until the study has ended; return the round that follows, None where none does."""
+        """Watch until the study has ended; return what is to be watched next, None where nothing is.
+
+        That is the round that follows; or the study itself, where its search was made to go on.
+        """
         with self._shown() as observer:
             name = self._study.config.name
-            follower = StudyFollower(name, self._study.config, self._store, observer)
+            follower = StudyFollower(
+                name, self._study.config, self._store, observer, n_extensions=len(self._study.extensions)
+            )
             follower.begin()
             self._progress.asked_for = follower.asked_for
             if not self._console.is_terminal:
@@ -110,18 +122,9 @@ class _Watch:
             is_away = False
             while True:
                 try:
-                    # Before the trials: who has given the lease back by now has written all that it will.
-                    holder = self._look_at_holder()
-                    if _is_held(holder):
-                        self._tell_who_runs_it(holder, observer, is_over=follower.is_over)
-                    follower.look()
-                    self._progress.asked_for = follower.asked_for
-                    if follower.is_over and not _is_held(holder) and self._is_concluded():
-                        later = self._later_round()
-                        if later is not None or self._is_last():
-                            return later
-                    if not _is_held(holder):
-                        self._tell_who_runs_it(holder, observer, is_over=False)
+                    end = self._look(follower, observer)
+                    if end is not None:
+                        return end.following
                 except StorageAwayError as error:
                     is_away = True
                     self._tell(f"{error}; looked at again every second", observer)
@@ -130,6 +133,25 @@ class _Watch:
                         is_away = False
                         observer.said(ANSWERS_AGAIN)
                 time.sleep(SECONDS_BETWEEN_LOOKS)
+
+    def _look(self, follower: StudyFollower, observer: StudyObserver) -> _End | None:
+        """Show what has changed; return how the watching ends, None where it goes on."""
+        # Before the trials: who has given the lease back by now has written all that it will.
+        holder = self._look_at_holder()
+        if _is_held(holder):
+            self._tell_who_runs_it(holder, observer, is_over=follower.is_over)
+        follower.look()
+        if follower.is_outdated:
+            observer.said("its limits were changed: its search goes on")
+            return _End(self._study.config.name)
+        self._progress.asked_for = follower.asked_for
+        if follower.is_over and not _is_held(holder) and self._is_concluded():
+            later = self._later_round()
+            if later is not None or self._is_last():
+                return _End(later)
+        if not _is_held(holder):
+            self._tell_who_runs_it(holder, observer, is_over=False)
+        return None
 
     @contextmanager
     def _shown(self) -> Iterator[StudyObserver]:
@@ -197,7 +219,7 @@ class _Watch:
 
     def _is_concluded(self) -> bool:
         """Whether nothing is left to do: the winner was measured, or there is none to measure."""
-        return self._progress.best is None or "winner" in self._store.attributes(self._study.config.name)
+        return self._progress.best is None or self._has(self._study.config.name, WINNER)
 
     def _later_round(self) -> str | None:
         names = names_of_rounds(self._store, self._study.config.name)
@@ -209,7 +231,11 @@ class _Watch:
         if self._study.config.rounds.count == 1:
             return True
         first = names_of_rounds(self._store, self._study.config.name)[0]
-        return ROUNDS_ENDING in self._store.attributes(first)
+        return self._has(first, ROUNDS_ENDING)
+
+    def _has(self, name: str, key: str) -> bool:
+        """Whether a study has an attribute: one that holds no more is null."""
+        return self._store.attributes(name).get(key) is not None
 
 
 def _is_held(holder: LeaseHolder | None) -> bool:

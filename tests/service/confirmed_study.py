@@ -45,7 +45,7 @@ def begin_run(store: StudyStore, study: str, trial: FrozenTrial, *, number: int)
 
 def _attributes(trial: FrozenTrial, figure: float | None) -> TrialAttributes:
     if figure is None:
-        return {"virtual_end": 1.0, "failure_reason": "diverged", "seconds": 100.0}
+        return {"virtual_end": 1.0, "failure_reason": "diverged", "seconds": 100.0, "runs": 1}
     record = record_of(trial)
     curve = {name: column[:1] for name, column in record.learning_curve.items()}
     attributes = record.attributes.copy()

@@ -72,6 +72,19 @@ class IrisStudy:
         )
         assert coordinator.run(lambda: False)
 
+    def run_some(self, n_steps: int) -> None:
+        """Run for so many of the coordinator's steps, and stop in order: trials that run stay running."""
+        steps = iter(range(n_steps))
+        study = self.stored
+        coordinator = Coordinator(
+            study.config,
+            self.prepared.trial_data,
+            store=self.store,
+            pool=self.pool,
+            observer=StudyProgress(study.config.trials, metric=study.metric),
+        )
+        coordinator.run(lambda: next(steps, None) is None, grace_seconds=0)
+
     def conclude(
         self, *, keep_sealed: bool = False, look_again: str | None = None, ledger: Ledger | None = None
     ) -> None:

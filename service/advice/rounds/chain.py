@@ -16,9 +16,6 @@ from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
 
-ENDING = "rounds_ending"
-"""Attribute of the first study: why there are no more rounds, and whose winner is the best of all."""
-
 
 @dataclass(frozen=True, slots=True)
 class Chain:

@@ -18,21 +18,26 @@ from sqlalchemy import Connection
 
 from service.configuration.launch_config import LaunchConfig
 from service.report.facts.optimism import Optimism, estimate_optimism
+from service.study.storage.attribute_names import FINALISTS, ROUNDS_ENDING, WINNER
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.database_url import parse_url
+from service.study.storage.extension import EXTENSIONS
 from service.study.storage.next_command import storage_url
 from service.study.storage.storage_errors import OthersStudyError, StorageError
 from service.study.storage.study_format import check_format
 from service.study.storage.study_overviews import (
+    COMPLETE,
+    FAILED,
+    PRUNED,
+    RUNNING,
     RankedTrial,
     StudyOverview,
     engine_for_reading,
+    read_extremes,
     read_overviews,
     study_attribute,
 )
 from workers.metrics.metric import Metric
-
-_COMPLETE, _PRUNED, _FAILED, _RUNNING = "COMPLETE", "PRUNED", "FAIL", "RUNNING"
 
 
 class StudyState(StrEnum):
@@ -156,19 +161,21 @@ def summaries_in(launch: LaunchConfig) -> Summaries:
         try:
             with engine.connect() as connection:
                 overviews = read_overviews(connection)
-                errors = _standard_errors(connection, overviews)
+                winners = _winners(connection, overviews)
         finally:
             engine.dispose()
     rounds = _by_first(overviews)
     for overview in overviews:
         try:
+            if overview.damage is not None:
+                raise overview.damage
             check_format(overview.name, overview.attributes)
-            summaries.readable.append(_summary(overview, rounds, errors))
+            summaries.readable.append(_summary(overview, rounds, winners.get(overview.name)))
         except OthersStudyError:
             continue
         except StorageError as error:
             summaries.refusals.append(str(error))
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
             told = f"{type(error).__name__}: {error}"
             summaries.refusals.append(f"study {overview.name!r}: what is stored of it cannot be read: {told}")
     return summaries
@@ -180,24 +187,31 @@ def studies_json(studies: Sequence[StudySummary], refusals: Sequence[str]) -> st
     return json.dumps({"studies": listed, "refusals": list(refusals)}, indent=2)
 
 
-def _standard_errors(
-    connection: Connection, overviews: Sequence[StudyOverview]
-) -> dict[str, tuple[int, float]]:
-    """Return the winners, and their dev figures' standard errors, of measured studies without a test set."""
-    without = [each.name for each in overviews if each.attributes.get("test_fingerprint", "") is None]
-    measured = study_attribute(connection, "winner", without)
-    return {name: (winner["trial"], winner["standard_errors"]["dev"]) for name, winner in measured.items()}
+class _Measured(NamedTuple):
+    """A winner as it was measured, and the complete trials with the best or the worst value."""
+
+    winner: Mapping[str, Any]
+    extremes: Sequence[RankedTrial]
+
+
+def _winners(connection: Connection, overviews: Sequence[StudyOverview]) -> dict[str, _Measured]:
+    """Return what the optimism rests on, of studies without a test set whose winner was measured."""
+    without = [each for each in overviews if each.attributes.get("test_fingerprint", "") is None]
+    measured = study_attribute(connection, WINNER, without)
+    # Null where a search went on, or the winner was set aside, until another one is measured.
+    extremes = read_extremes(connection, [each for each in without if measured.get(each.name) is not None])
+    return {name: _Measured(measured[name], trials) for name, trials in extremes.items()}
 
 
 def _summary(
     overview: StudyOverview,
     rounds: Mapping[str, Mapping[int, StudyOverview]],
-    errors: Mapping[str, tuple[int, float]],
+    measured: _Measured | None,
 ) -> StudySummary:
     attributes, config = overview.attributes, overview.attributes["config"]
     metric = Metric(config["metric"])
     winner = _winner(_ranked(overview), metric)
-    complete = overview.counts.get(_COMPLETE)
+    complete = overview.counts.get(COMPLETE)
     if winner is not None:
         dev_metric = winner.value
     elif complete is None:
@@ -207,7 +221,7 @@ def _summary(
     has_test_set = attributes["test_fingerprint"] is not None
     optimism = None
     if not has_test_set and dev_metric is not None:
-        _, error = errors.get(overview.name, (None, None))
+        error = None if measured is None else _standard_error(measured, winner, metric)
         among = _selected_among(overview, rounds)
         n_trials = sum(counts.n_with_value for each in among for counts in each.counts.values())
         optimism = estimate_optimism(metric, dev_figure=dev_metric, standard_error=error, n_trials=n_trials)
@@ -217,25 +231,32 @@ def _summary(
         table=config["data"]["table"],
         state=_state(overview, config),
         budget=config["trials"],
-        complete=_n(overview, _COMPLETE),
-        pruned=_n(overview, _PRUNED),
-        failed=_n(overview, _FAILED),
+        complete=_n(overview, COMPLETE),
+        pruned=_n(overview, PRUNED),
+        failed=_n(overview, FAILED),
         metric=metric,
         dev_metric=dev_metric,
         has_test_set=has_test_set,
         looks=overview.n_looks,
-        went_on_after_look=any(each["looks"] for each in attributes.get("extensions", ())),
+        went_on_after_look=any(each["looks"] for each in attributes.get(EXTENSIONS, ())),
         is_archived=bool(attributes.get("archived")),
         last_active=None if last is None else last.replace(tzinfo=UTC),
         optimism=optimism,
     )
 
 
+def _standard_error(measured: _Measured, confirmed: RankedTrial | None, metric: Metric) -> float | None:
+    """Return the standard error of the winner's dev figure; None where another winner was measured."""
+    winner = confirmed or min(measured.extremes, key=lambda trial: _rank((trial,), metric))
+    is_of_winner = winner.number == measured.winner["trial"]
+    return float(measured.winner["standard_errors"]["dev"]) if is_of_winner else None
+
+
 def _ranked(overview: StudyOverview) -> Sequence[RankedTrial]:
     """Return finalists and their confirmations: where a search went on, others were confirmed before."""
-    if not overview.attributes.get("extensions"):
+    if not overview.attributes.get(EXTENSIONS):
         return overview.ranked
-    finalists = overview.attributes.get("finalists") or ()
+    finalists = overview.attributes.get(FINALISTS) or ()
     return [
         each
         for each in overview.ranked
@@ -253,11 +274,12 @@ def _state(overview: StudyOverview, config: Mapping[str, Any]) -> StudyState:
     holder = overview.holder
     if holder is not None and holder.token is not None and not (holder.is_gone or holder.seems_lapsed):
         return StudyState.RUNNING
-    finalists = overview.attributes.get("finalists")
+    finalists = overview.attributes.get(FINALISTS)
     runs = [trial for trial in _ranked(overview) if trial.confirms is not None]
-    n_running = _n(overview, _RUNNING) + sum(run.state == _RUNNING for run in runs)
+    # Also runs of trials that are finalists no longer: what storage shows as running is run.
+    n_running = _n(overview, RUNNING) + sum(trial.state == RUNNING for trial in overview.ranked)
     if finalists is None:
-        n_ended = sum(_n(overview, state) for state in (_COMPLETE, _PRUNED, _FAILED))
+        n_ended = sum(_n(overview, state) for state in (COMPLETE, PRUNED, FAILED))
         is_over = n_ended == config["trials"] and config["confirmation"]["finalists"] == 0
     else:
         is_over = len(runs) == len(finalists) * config["confirmation"]["seeds"] and n_running == 0
@@ -271,23 +293,23 @@ def _winner(ranked: Sequence[RankedTrial], metric: Metric) -> RankedTrial | None
         if trial.confirms is not None:
             runs[trial.confirms].append(trial)
     has_all = len({len(of_one) for of_one in runs.values()}) == 1 and not any(
-        run.state == _RUNNING for of_one in runs.values() for run in of_one
+        run.state == RUNNING for of_one in runs.values() for run in of_one
     )
     confirmed = [
         trial
         for trial in ranked
-        if trial.confirms is None and all(each.state == _COMPLETE for each in (trial, *runs[trial.number]))
+        if trial.confirms is None and all(each.state == COMPLETE for each in (trial, *runs[trial.number]))
     ]
     if not has_all or not confirmed:
         return None
+    return min(confirmed, key=lambda trial: _rank((trial, *runs[trial.number]), metric))
 
-    def rank(trial: RankedTrial) -> tuple[float, float, int]:
-        seeds = (trial, *runs[trial.number])
-        values = [each.value for each in seeds if each.value is not None]
-        losses = [each.dev_loss for each in seeds if each.dev_loss is not None]
-        return metric.badness(fmean(values)), fmean(losses), trial.number
 
-    return min(confirmed, key=rank)
+def _rank(seeds: Sequence[RankedTrial], metric: Metric) -> tuple[float, float, int]:
+    """Return what a trial is ranked by, the lowest first: means over its seeds, its own first; its number."""
+    values = [each.value for each in seeds if each.value is not None]
+    losses = [each.dev_loss for each in seeds if each.dev_loss is not None]
+    return metric.badness(fmean(values)), fmean(losses), seeds[0].number
 
 
 def _by_first(overviews: Sequence[StudyOverview]) -> dict[str, dict[int, StudyOverview]]:
@@ -298,10 +320,13 @@ def _by_first(overviews: Sequence[StudyOverview]) -> dict[str, dict[int, StudyOv
             by_key[overview.identity.key].append(overview)
     rounds = {overview.name: {1: overview} for overview in overviews}
     for overview in overviews:
-        place = _round_of(overview)
-        for first in by_key[place["first"]["key"]] if place else ():
-            if first.identity is not None and first.identity.owns(**place["first"]):
-                rounds[first.name][place["number"]] = overview
+        try:
+            place = _round_of(overview)
+            for first in by_key[place["first"]["key"]] if place else ():
+                if first.identity is not None and first.identity.owns(**place["first"]):
+                    rounds[first.name][place["number"]] = overview
+        except (AttributeError, KeyError, TypeError) as error:
+            overview.damage = error
     return rounds
 
 
@@ -316,7 +341,8 @@ def _selected_among(
 ) -> Sequence[StudyOverview]:
     """Return the studies whose trials the winner was chosen among: the best round's, among those of all."""
     for of_first in rounds.values():
-        ending = of_first[1].attributes.get("rounds_ending")
-        if ending is not None and of_first.get(ending["winner"]) is overview:
-            return list(of_first.values())
+        if any(each is overview for each in of_first.values()):
+            ending = of_first[1].attributes.get(ROUNDS_ENDING)
+            if ending is not None and of_first.get(ending["winner"]) is overview:
+                return list(of_first.values())
     return [overview]

@@ -25,6 +25,7 @@ from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.search_plan import SearchPlan
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import DevFigures, dev_figures_of, lost_result, result_of
+from service.study.storage.attribute_names import ENDING, FINALISTS
 from service.study.storage.foreign_trials import own_trials
 from service.study.storage.kept_trials import AskedTrial, TrialResult, moved, searched
 from service.study.storage.leases.lease import Lease
@@ -36,9 +37,6 @@ from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost
 from workers.pools.pool import WorkerPool
 from workers.run_clock import paused_seconds, run_seconds
 from workers.trial_data import TrialData
-
-ENDING, FINALISTS = "ending", "finalists"
-"""A study's attributes: why its search ended, and the numbers of the trials that are confirmed."""
 
 N_PREDICTIONS_KEPT = 20
 """Best trials whose dev predictions are kept: those behind them would seldom win on other examples."""

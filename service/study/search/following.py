@@ -12,12 +12,15 @@ from optuna.trial import FrozenTrial, TrialState
 
 from service.configuration.search_config import PrunerName
 from service.configuration.study_config import ResolvedStudy
-from service.study.search.coordinator import ENDING, FINALISTS
 from service.study.search.plan import StudyObserver
 from service.study.search.progress import Asked
 from service.study.search.search_budget import SearchEnding
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import lifecycle_state
+from service.study.storage.attribute_names import ENDING, FINALISTS
+from service.study.storage.extension import EXTENSIONS
+from service.study.storage.foreign_trials import own_trials
+from service.study.storage.kept_trials import searched
 from service.study.storage.study_store import StudyStore
 from service.study.storage.trial_attributes import Curve, TrialRecord, record_of
 from workers.messages import (
@@ -53,26 +56,47 @@ class StudyFollower:
         Where it is kept.
     observer
         Who is told.
+    n_extensions
+        How often its search had been made to go on when its configuration was read.
 
     Attributes
     ----------
     is_over
         Whether search and confirmations have ended; who runs the study may still measure its winner.
+    is_outdated
+        Whether the study's search was made to go on with other limits: nothing more is told of it, and a new
+        follower is needed.
     """
 
-    def __init__(self, name: str, config: ResolvedStudy, store: StudyStore, observer: StudyObserver) -> None:
+    def __init__(
+        self,
+        name: str,
+        config: ResolvedStudy,
+        store: StudyStore,
+        observer: StudyObserver,
+        *,
+        n_extensions: int = 0,
+    ) -> None:
         self._name, self._config, self._store, self._observer = name, config, store, observer
         self._last_key = 0
         self._running: dict[int, FrozenTrial] = {}
+        self._n_searched = 0
         self._n_confirmations: int | None = None
         self._n_confirmed = 0
         self._postponed: dict[int, FrozenTrial] = {}
+        self._n_extensions = n_extensions
+        self._from_before: frozenset[int] = frozenset()
+        self.is_outdated = False
         self._may_prune = config.pruner.kind is not PrunerName.NONE
 
     @property
     def is_over(self) -> bool:
-        """Whether search and confirmations have ended."""
-        return not self._running and self._n_confirmed == self._n_confirmations
+        """Whether search and confirmations have ended, as `StoredStudy.is_over` has it."""
+        if self._running:
+            return False
+        if self._n_confirmations is None:  # no finalists have been chosen yet, or there is nothing to confirm
+            return self._n_searched == self._config.trials and self._config.confirmation.finalists == 0
+        return self._n_confirmed == self._n_confirmations
 
     @property
     def asked_for(self) -> Sequence[Asked]:
@@ -88,7 +112,9 @@ class StudyFollower:
         StorageError
             The database cannot be read.
         """
-        self._take_in(self._store.trials(self._name, with_curves=False), is_news=False)
+        there = self._store.trials(self._name, with_curves=False)
+        self._from_before = frozenset(_key(trial) for trial in own_trials(there) if _has_ended(trial))
+        self._take_in(there)
 
     def look(self) -> None:
         """Tell of what has happened since the last look.
@@ -99,29 +125,41 @@ class StudyFollower:
             The database cannot be read.
         """
         changed = self._store.changed_trials(self._name, after=self._last_key, running=self._running)
-        self._take_in(changed, is_news=True)
+        self._take_in(changed)
 
-    def _take_in(self, changed: Sequence[FrozenTrial], *, is_news: bool) -> None:
+    def _take_in(self, changed: Sequence[FrozenTrial]) -> None:
         """Tell of trials, searched ones first, and of confirmations once it is told why there are any."""
         attributes = self._store.attributes(self._name)  # read after the trials: at least as new as they are
-        finalists = attributes.get(FINALISTS)
-        ours = [trial for trial in changed if record_of(trial).is_of_coordinator]
+        finalists, n_extensions = attributes.get(FINALISTS), len(attributes.get(EXTENSIONS, ()))
+        self.is_outdated |= n_extensions != self._n_extensions
+        if self.is_outdated:
+            return
+        ours = own_trials(changed)
         for trial in changed:
             self._last_key = max(self._last_key, _key(trial))
         confirmations = {_key(trial): trial for trial in ours if record_of(trial).is_confirmation}
-        self._tell([trial for trial in ours if not record_of(trial).is_confirmation], is_news=is_news)
-        if self._n_confirmations is None and finalists is not None and not self._running:
-            self._n_confirmations = len(finalists) * self._config.confirmation.seeds
-            self._observer.confirming(_ending(attributes), self._n_confirmations)
+        self._tell(searched(ours))
         self._postponed |= confirmations
+        if self._n_confirmations is None and finalists is not None and not self._running:
+            # Where the search went on after its end, others were confirmed before; of those, what storage
+            # shows as running is run.
+            earlier = [run for run in self._postponed.values() if record_of(run).confirms not in finalists]
+            n_earlier = len(earlier) - sum(map(_has_ended, earlier))
+            self._n_confirmations = len(finalists) * self._config.confirmation.seeds + n_earlier
+            self._observer.confirming(_ending(attributes), self._n_confirmations)
         if self._n_confirmations is not None:
-            # Where the search went on after its end, others were confirmed before.
-            told = [run for run in self._postponed.values() if record_of(run).confirms in (finalists or ())]
+            runs = self._postponed.values()
+            told = [run for run in runs if record_of(run).confirms in (finalists or ()) or self._is_left(run)]
             self._postponed = {}
-            self._tell(told, is_news=is_news)
+            self._tell(told)
 
-    def _tell(self, trials: Sequence[FrozenTrial], *, is_news: bool) -> None:
+    def _is_left(self, run: FrozenTrial) -> bool:
+        """Whether a confirmation has not ended, or had not when it was last looked at."""
+        return not _has_ended(run) or _key(run) in self._running
+
+    def _tell(self, trials: Sequence[FrozenTrial]) -> None:
         for trial in trials:
+            is_news = _key(trial) not in self._from_before
             if _key(trial) in self._running:
                 continue
             self._observer.asked(self._request(trial), trial.params)
@@ -131,8 +169,10 @@ class StudyFollower:
                 self._running[_key(trial)] = trial
         for trial in sorted(filter(_has_ended, trials), key=_order_of_ending):
             self._running.pop(_key(trial), None)
-            self._n_confirmed += record_of(trial).is_confirmation
-            if is_news:
+            is_confirmation = record_of(trial).is_confirmation
+            self._n_confirmed += is_confirmation
+            self._n_searched += not is_confirmation
+            if _key(trial) not in self._from_before:
                 self._observer.happened(event_of(trial, self._config.split.folds), lifecycle_state(trial))
             else:
                 self._observer.restored(trial)

@@ -10,18 +10,13 @@ from optuna.storages import RDBStorage
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.exc import DBAPIError
 
-from service.study.storage.database_url import for_optuna, without_secrets
+from service.study.storage.database_url import connect_options, for_optuna, without_secrets
 from service.study.storage.optuna_tables import check_schema
 from service.study.storage.storage_errors import StorageError
 
 _TRIES_AT_TABLES = 10
 _SECONDS_BETWEEN_TRIES = 0.1
-_ANSWER_SECONDS = 10
-_FILE_LOCK_SECONDS = 60
 _PAUSE_SECONDS = 30
-
-_KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-"""A server that is cut off is noticed after these seconds, not after the system's two hours."""
 
 
 class _Session(Protocol):
@@ -50,7 +45,7 @@ def connect(url: URL, *, create: bool) -> RDBStorage:
         As Optuna has it.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    options = _options(url)
+    options = connect_options(url)
     if url.get_backend_name() == "sqlite" and create:
         _use_write_ahead_log(url, options)
     storage = _storage(url, options, create=create)
@@ -74,17 +69,11 @@ def has_tables(url: URL) -> bool:
     sqlalchemy.exc.SQLAlchemyError
         When the database cannot be reached.
     """
-    engine = sqlalchemy.create_engine(url, connect_args=_options(url))
+    engine = sqlalchemy.create_engine(url, connect_args=connect_options(url))
     try:
         return sqlalchemy.inspect(engine).has_table("version_info")
     finally:
         engine.dispose()
-
-
-def _options(url: URL) -> dict[str, Any]:
-    if url.get_backend_name() == "sqlite":
-        return {"timeout": _FILE_LOCK_SECONDS}
-    return {"connect_timeout": _ANSWER_SECONDS, **_KEEPALIVES}
 
 
 def _storage(url: URL, options: Mapping[str, Any], *, create: bool) -> RDBStorage:

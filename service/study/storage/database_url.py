@@ -10,6 +10,7 @@ import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from sqlalchemy import URL, make_url
@@ -41,6 +42,12 @@ _HARMLESS_OPTIONS = _SQLITE_OPTIONS | {
 
 _SHORT = 3
 
+_ANSWER_SECONDS = 10
+_FILE_LOCK_SECONDS = 60
+
+_KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+"""A server that is cut off is noticed after these seconds, not after the system's two hours."""
+
 
 def file_url(path: Path) -> str:
     """Return the URL of a SQLite file; a relative path stays one."""
@@ -53,6 +60,13 @@ def file_path(url: URL) -> Path | None:
         return None
     is_uri = str(url.query.get("uri", "")).lower() in {"true", "yes", "on", "y", "t", "1"}
     return Path(unquote(urlsplit(url.database).path) if is_uri else url.database)
+
+
+def connect_options(url: URL) -> dict[str, Any]:
+    """Return what the driver is told with every connection: how long to wait, for a lock or a server."""
+    if url.get_backend_name() == "sqlite":
+        return {"timeout": _FILE_LOCK_SECONDS}
+    return {"connect_timeout": _ANSWER_SECONDS, **_KEEPALIVES}
 
 
 def for_optuna(url: URL) -> str:

@@ -11,8 +11,8 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.engine import Connection
 
 from service.study.storage import optuna_tables as tables
+from service.study.storage.attribute_names import OF_COORDINATOR, TAKEN_AS
 from service.study.storage.foreign_trials import FIXED_PARAMS
-from service.study.storage.trial_attributes import OF_COORDINATOR, TAKEN_AS
 
 _trials, _attributes, _system = tables.trials.c, tables.attributes.c, tables.system_attributes.c
 _QUEUED = (

@@ -5,29 +5,14 @@ Their names and shapes are read by people and other tools: a change of them is a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from optuna.trial import FrozenTrial, TrialState
 
+from service.study.storage.attribute_names import LEARNING_CURVE, OF_COORDINATOR, SET_ASIDE
+
 Curve = Mapping[str, Sequence[Any]]
 """A learning curve by column, an entry an epoch: the fields of `EpochMetrics`, and `folds` over folds."""
-
-
-LEARNING_CURVE: Final = "learning_curve"
-"""The attribute that takes more memory than all else of a trial, and that the search has no use for."""
-
-
-OF_COORDINATOR: Final = ("virtual_start", "confirms")
-"""A trial that a coordinator asked has one of these; another tool gives it no place on the clock."""
-
-SET_ASIDE: Final = "set_aside"
-"""Marks a trial that a person set aside."""
-
-TAKEN_AS: Final = "taken_as"
-"""Marks a trial that another tool queued, and whose point was taken up."""
-
-OF_RESULT: Final = "runs"
-"""A trial that a coordinator ended has this; another tool leaves no result."""
 
 
 class TrialAttributes(TypedDict, total=False):
@@ -203,7 +188,7 @@ class TrialRecord:
     @property
     def set_aside(self) -> str | None:
         """Why a person set it aside, empty where no reason was given; None where nobody did."""
-        return self.attributes.get("set_aside")
+        return self.attributes.get(SET_ASIDE)
 
     @property
     def is_confirmation(self) -> bool:

@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, String, Table, case, literal, select, type
 from sqlalchemy.engine import Connection
 
 from service.study.storage import optuna_tables as tables
-from service.study.storage.trial_attributes import LEARNING_CURVE, record_of
+from service.study.storage.attribute_names import LEARNING_CURVE
+from service.study.storage.trial_attributes import record_of
 
 _ROWS_AT_ONCE = 10_000
 _NAMED_ONE_BY_ONE = 200

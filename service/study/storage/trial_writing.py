@@ -13,9 +13,9 @@ from sqlalchemy import Dialect, Float, Table, TextClause, bindparam, delete, fun
 from sqlalchemy.engine import Connection
 
 from service.study.storage import optuna_tables as tables
+from service.study.storage.attribute_names import OF_COORDINATOR, OF_RESULT
 from service.study.storage.kept_trials import AskedTrial, TrialResult, moved
 from service.study.storage.storage_errors import StudyConflictError
-from service.study.storage.trial_attributes import OF_COORDINATOR, OF_RESULT
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -8,7 +8,9 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import optuna
 import pytest
+from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import event, text
 
 from service.cli import run_command
@@ -20,12 +22,15 @@ from service.report.facts.study_report import StudyReport, build_report
 from service.report.facts.study_summaries import StudyState, StudySummary, Wanted, summaries_in
 from service.study.search.more_trials import NewLimits, extend_study
 from service.study.search.winner import winner_of
+from service.study.storage.database_url import parse_url
+from service.study.storage.kept_trials import searched
 from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import load_study
 from service.study.storage.study_keeping import copy_studies, rename_studies
-from service.study.storage.study_overviews import read_overviews
+from service.study.storage.study_overviews import engine_for_reading, read_overviews
 from service.study.storage.study_store import StudyStore
-from tests.service.confirmed_study import confirm
+from service.study.storage.trial_attributes import record_of
+from tests.service.confirmed_study import begin_run, confirm
 from tests.service.iris_study import IrisStudy, begin_iris, search_iris
 from workers.metrics.metric import Metric
 
@@ -62,6 +67,18 @@ def of_report(report: StudyReport) -> dict[str, object]:
     }
 
 
+def assert_as_reported(store: StudyStore, lines: dict[str, StudySummary]) -> None:
+    for name, line in lines.items():
+        study = load_study(store, name)
+        report = build_report(study, store)
+        expected = of_report(report)
+        assert line.model_dump(include=set(expected)) == {
+            **expected,
+            "optimism": expected["optimism"] and report.optimism.model_dump(),  # type: ignore[union-attr]
+        }
+        assert (line.state is StudyState.ENDED) == study.is_over
+
+
 def test_each_line_has_the_figures_of_the_study_s_report(store: StudyStore) -> None:
     opened = search_iris(store)
     opened.conclude()
@@ -93,15 +110,103 @@ def test_each_line_has_the_figures_of_the_study_s_report(store: StudyStore) -> N
     lines = listed(store)
     assert len(lines) == 12
     assert [name for name, line in lines.items() if line.went_on_after_look] == ["went-on"]
-    for name, line in lines.items():
-        report = build_report(load_study(store, name), store)
-        expected = of_report(report)
-        assert line.model_dump(include=set(expected)) == {
-            **expected,
-            "optimism": expected["optimism"] and report.optimism.model_dump(),  # type: ignore[union-attr]
-        }
+    assert_as_reported(store, lines)
     of_worse = next(trial.value for trial in confirmed.stored.trials if trial.number == worse)
     assert lines["confirmed"].dev_metric == of_worse
+
+
+def test_the_optimism_is_that_of_the_winner_and_of_all_that_was_looked_at(store: StudyStore) -> None:
+    no_test = SplitConfig(no_test=True)
+    aside = search_iris(store, name="aside", split=no_test)
+    aside.conclude()
+    first = winner_of(aside.stored.trials, Metric.ERROR).number
+    of_first = aside.stored.winner
+    set_aside("aside", LaunchConfig(storage=store.url), first, None)
+    went_on = search_iris(store, name="went-on", split=no_test)
+    went_on.conclude()
+    assert extend_study(went_on.stored, store, NewLimits(9, {}), look_again=None)
+    assert store.attributes("went-on")["winner"] is None
+
+    lines = listed(store)
+    assert_as_reported(store, lines)
+    assert [line.optimism and line.optimism.size for line in lines.values()] == [None, None]
+    aside.conclude()
+    went_on.run()
+    went_on.conclude()
+    lines = listed(store)
+    assert_as_reported(store, lines)
+    assert [line.optimism and line.optimism.n_trials for line in lines.values()] == [
+        sum(trial.value is not None for trial in study.stored.trials) for study in (aside, went_on)
+    ]
+    assert all(line.optimism and line.optimism.size for line in lines.values())
+    store.set_attribute("aside", "winner", of_first)  # an older winner's
+    lines = listed(store)
+    assert_as_reported(store, lines)
+    assert lines["aside"].optimism is not None
+    assert lines["aside"].optimism.size is None
+
+
+def test_of_equals_the_winner_is_the_one_with_the_lower_loss(store: StudyStore) -> None:
+    study = search_iris(store, trials=12, split=SplitConfig(no_test=True))
+    complete = [trial for trial in study.stored.trials if trial.state.name == "COMPLETE"]
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE trial_values SET value = 0.25"))
+    losses = {trial.number: trial.user_attrs["dev_loss"] for trial in complete}
+    winner = min(losses, key=losses.__getitem__)
+    assert winner != min(losses)
+    for measured in losses:
+        store.set_attribute("iris", "winner", {"trial": measured, "standard_errors": {"dev": 0.1}})
+        optimism = listed(store)["iris"].optimism
+        assert optimism is not None
+        assert (optimism.size is not None) == (measured == winner)
+
+
+@pytest.mark.parametrize(
+    ("state", "value"), [(TrialState.COMPLETE, 0.0), (TrialState.FAIL, None), (TrialState.PRUNED, None)]
+)
+@pytest.mark.parametrize("is_confirmation", [False, True])
+def test_what_another_tool_tells_of_a_running_trial_is_no_figure(
+    is_confirmation: bool,  # noqa: FBT001 (a parameter of the test)
+    state: TrialState,
+    value: float | None,
+    store: StudyStore,
+) -> None:
+    study = begin_iris(store, split=SplitConfig(no_test=True))
+    if not is_confirmation:
+        study.run_some(2)
+    else:
+        study.run()
+        best = winner_of(study.stored.trials, Metric.ERROR)
+        begin_run(store, "iris", best, number=len(study.stored.trials))
+    told = running(study)
+    assert [record_of(trial).is_confirmation for trial in told[:1]] == [is_confirmation]
+    before = listed(store)["iris"]
+    plain = optuna.load_study(study_name="iris", storage=store.url)
+    for trial in told:
+        plain.tell(trial.number, value, state=state)
+
+    line = listed(store)["iris"]
+    assert line == before
+    assert_as_reported(store, {"iris": line})
+    assert line.state is StudyState.STOPPED
+
+
+def running(study: IrisStudy) -> list[FrozenTrial]:
+    return [trial for trial in study.stored.trials if trial.state is TrialState.RUNNING]
+
+
+def test_a_running_confirmation_of_one_that_is_no_finalist_is_left_to_run(store: StudyStore) -> None:
+    confirmed = ConfirmationConfig(finalists=1, seeds=1)
+    study = search_iris(store, confirmation=confirmed)
+    assert extend_study(study.stored, store, NewLimits(7, {}), look_again=None)
+    study.run()
+    assert listed(store)["iris"].state is StudyState.ENDED
+    trials = store.trials("iris")
+    other = next(trial for trial in searched(trials) if trial.number not in (study.stored.finalists or ()))
+    begin_run(store, "iris", other, number=len(trials))
+    assert not study.stored.is_over
+    assert_as_reported(store, listed(store))
+    assert listed(store)["iris"].state is StudyState.STOPPED
 
 
 def test_a_study_is_running_stopped_or_ended(store: StudyStore) -> None:
@@ -143,6 +248,49 @@ def test_one_that_cannot_be_read_hides_no_other(
     out = capsys.readouterr().out
     assert "iris" in out
     assert all(refusal in out for refusal in found.refusals)
+
+
+DAMAGE = {
+    "test_fingerprint": ["{", '{"bent": 1'],
+    "identity": ["{}", "3", "null", "{"],
+    "round": ['{"number": 2}', '"second"', '{"first": 3, "number": 2}', '{"first": {"key": []}}'],
+    "extensions": ["3", "[3]", "{"],
+    "finalists": ["{", "3"],
+    "rounds_ending": ['{"reason": "x"}', "3"],
+    "winner": ["3", '{"trial": 0}', "{"],
+}
+
+
+@pytest.mark.parametrize(("key", "written"), [(key, each) for key, all_ in DAMAGE.items() for each in all_])
+def test_one_that_is_damaged_hides_no_other(key: str, written: str, tmp_path: Path) -> None:
+    with closing(StudyStore(f"sqlite:///{tmp_path / 'proctor.db'}", create=True)) as store:
+        search_iris(store, trials=2, split=SplitConfig(no_test=True)).conclude()
+        copy_studies(store, {"iris": "whole"})
+        for name in (key, "archived"):
+            store.set_attribute("iris", name, None)
+        with store.engine.begin() as connection:
+            statement = (
+                "UPDATE study_user_attributes SET value_json = :json WHERE key = :key AND study_id = 1"
+            )
+            connection.execute(text(statement), {"json": written, "key": key})
+        found = summaries_in(LaunchConfig(storage=store.url))
+        (whole,) = [each for each in found.readable if each.study == "whole"]
+        assert whole.optimism is not None
+        assert len(found.readable) + len(found.refusals) == 2
+        assert all(
+            refusal.startswith("study 'iris': what is stored of it cannot be read: ")
+            for refusal in found.refusals
+        )
+
+
+def test_a_locked_file_is_waited_for_as_long_as_by_other_commands(tmp_path: Path) -> None:
+    with closing(StudyStore(f"sqlite:///{tmp_path / 'proctor.db'}", create=True)) as store:
+        waits = []
+        for engine in (store.engine, engine_for_reading(parse_url(store.url))):
+            with engine.connect() as connection:
+                waits.append(connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one())
+            engine.dispose()
+        assert waits == [60_000, 60_000]
 
 
 def test_filters(store: StudyStore, capsys: pytest.CaptureFixture[str]) -> None:

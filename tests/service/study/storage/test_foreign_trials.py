@@ -20,12 +20,11 @@ from service.report.facts.report_contents import gather_contents
 from service.report.facts.study_summaries import summaries_in
 from service.report.terminal.listing_text import print_trial
 from service.report.terminal.search_text import search_lines
-from service.study.search.coordinator import Coordinator
 from service.study.search.winner import winner_of
 from service.study.storage.kept_trials import searched
 from service.study.storage.trial_attributes import record_of
 from tests.service.iris_study import IrisStudy, begin_iris, new_store, search_iris
-from tests.service.study.search.studies import ACCIDENTS, Witness
+from tests.service.study.search.studies import ACCIDENTS
 from workers.metrics.metric import Metric
 
 
@@ -118,7 +117,7 @@ def test_a_search_goes_on_around_it_to_the_same_points_and_winner(
     calm = search_iris(new_store(tmp_path), name="calm", **confirmed)
     iris = begin_iris(calm.store, **confirmed)
     for n_more in (0, 2, 4, 3, 99):
-        run_some(iris, n_more)
+        iris.run_some(n_more)
         make(plain(iris))
 
     assert iris.stored.is_over
@@ -129,20 +128,6 @@ def test_a_search_goes_on_around_it_to_the_same_points_and_winner(
         trial.number for trial in searched(iris.stored.trials) if trial.state is TrialState.COMPLETE
     ]
     calm.store.close()
-
-
-def run_some(iris: IrisStudy, n_trials: int) -> None:
-    """Run until so many more trials have ended, and stop in order."""
-    n_ended = iter(range(n_trials))
-    config = iris.stored.config
-    coordinator = Coordinator(
-        config,
-        iris.prepared.trial_data,
-        store=iris.store,
-        pool=iris.pool,
-        observer=Witness(),
-    )
-    coordinator.run(lambda: next(n_ended, None) is None, grace_seconds=0)
 
 
 def kept(trials: Sequence[FrozenTrial]) -> list[Any]:
@@ -169,7 +154,7 @@ def test_a_trial_of_ours_that_another_tool_ended_is_run_again_to_its_own_end(
 ) -> None:
     calm = search_iris(new_store(tmp_path), name="calm")
     iris = begin_iris(calm.store)
-    run_some(iris, 2)
+    iris.run_some(2)
     running = next(trial for trial in iris.stored.trials if trial.state is TrialState.RUNNING)
     storage = iris.store.optuna_storage
     study_id = storage.get_study_id_from_name("iris")
@@ -182,7 +167,7 @@ def test_a_trial_of_ours_that_another_tool_ended_is_run_again_to_its_own_end(
     assert line == f"trial {running.number} ({word}) was ended by another tool while it ran: it is run again"
     assert iris.stored.trials[running.number].state is TrialState.RUNNING
     assert not iris.stored.is_over
-    run_some(iris, 99)
+    iris.run_some(99)
     assert kept(iris.stored.trials) == kept(calm.stored.trials)
     assert not iris.stored.foreign
     calm.store.close()
