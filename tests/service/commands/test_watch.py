@@ -25,7 +25,7 @@ def test_a_study_that_goes_on_is_watched_until_its_next_winner_is_measured(
 ) -> None:
     steps: Iterator[Callable[[], object]] = iter(
         [
-            lambda: extend_study(iris.stored, iris.store, NewLimits(6, {}), look_again=None),
+            lambda: extend_study(iris.name, iris.store, NewLimits(6, {}), look_again=None),
             lambda: None,
             iris.run,
             lambda: None,  # over, and the attribute of the winner is there, null

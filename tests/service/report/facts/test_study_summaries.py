@@ -124,7 +124,7 @@ def test_the_optimism_is_that_of_the_winner_and_of_all_that_was_looked_at(store:
     set_aside("aside", LaunchConfig(storage=store.url), first, None)
     went_on = search_iris(store, name="went-on", split=no_test)
     went_on.conclude()
-    assert extend_study(went_on.stored, store, NewLimits(9, {}), look_again=None)
+    assert extend_study(went_on.name, store, NewLimits(9, {}), look_again=None)
     assert store.attributes("went-on")["winner"] is None
 
     lines = listed(store)
@@ -198,7 +198,7 @@ def running(study: IrisStudy) -> list[FrozenTrial]:
 def test_a_running_confirmation_of_one_that_is_no_finalist_is_left_to_run(store: StudyStore) -> None:
     confirmed = ConfirmationConfig(finalists=1, seeds=1)
     study = search_iris(store, confirmation=confirmed)
-    assert extend_study(study.stored, store, NewLimits(7, {}), look_again=None)
+    assert extend_study(study.name, store, NewLimits(7, {}), look_again=None)
     study.run()
     assert listed(store)["iris"].state is StudyState.ENDED
     trials = store.trials("iris")

@@ -157,7 +157,7 @@ def test_of_a_study_that_goes_on_another_follower_tells(store: StudyStore) -> No
     iris = search_iris(store, trials=4, confirmation=CONFIRMED)
     follower, told = follower_of(iris)
     assert follower.is_over
-    assert extend_study(iris.stored, store, NewLimits(6, {}), look_again=None)
+    assert extend_study(iris.name, store, NewLimits(6, {}), look_again=None)
     n_told = len(told.told)
     follower.look()
     assert follower.is_outdated
@@ -165,7 +165,7 @@ def test_of_a_study_that_goes_on_another_follower_tells(store: StudyStore) -> No
     follower.look()
     assert len(told.told) == n_told
 
-    assert extend_study(iris.stored, store, NewLimits(7, {}), look_again=None)
+    assert extend_study(iris.name, store, NewLimits(7, {}), look_again=None)
     follower, told = follower_of(iris)
     assert not follower.is_over
     iris.run()
@@ -181,7 +181,7 @@ def test_of_a_study_that_goes_on_another_follower_tells(store: StudyStore) -> No
 
 def test_a_running_confirmation_of_an_earlier_finalist_is_waited_for(store: StudyStore) -> None:
     iris = search_iris(store, trials=4, confirmation=ConfirmationConfig(finalists=1, seeds=1))
-    assert extend_study(iris.stored, store, NewLimits(6, {}), look_again=None)
+    assert extend_study(iris.name, store, NewLimits(6, {}), look_again=None)
     iris.run()
     trials = store.trials("iris")
     other = next(trial for trial in searched(trials) if trial.number not in (iris.stored.finalists or ()))
