@@ -21,7 +21,7 @@ from service.configuration.study_config import ConfirmationConfig
 from service.report.facts.study_report import StudyReport, build_report
 from service.report.facts.study_summaries import StudyState, StudySummary, Wanted, summaries_in
 from service.study.search.more_trials import NewLimits, extend_study
-from service.study.search.winner import winner_of
+from service.study.search.winner import ranking, winner_of
 from service.study.storage.database_url import parse_url
 from service.study.storage.kept_trials import searched
 from service.study.storage.leases.lease import Lease
@@ -176,12 +176,13 @@ def test_what_another_tool_tells_of_a_running_trial_is_no_figure(
         study.run_some(2)
     else:
         study.run()
-        best = winner_of(study.stored.trials, Metric.ERROR)
-        begin_run(store, "iris", best, number=len(study.stored.trials))
+        # Confirmed by what was told, it would win.
+        worst = ranking(study.stored.trials, Metric.ERROR)[-1]
+        begin_run(store, "iris", worst, number=len(study.stored.trials))
     told = running(study)
     assert [record_of(trial).is_confirmation for trial in told[:1]] == [is_confirmation]
     before = listed(store)["iris"]
-    plain = optuna.load_study(study_name="iris", storage=store.url)
+    plain = optuna.load_study(study_name="iris", storage=store.optuna_storage)
     for trial in told:
         plain.tell(trial.number, value, state=state)
 

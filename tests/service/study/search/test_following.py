@@ -124,7 +124,7 @@ def test_a_trial_that_another_tool_ended_runs_until_it_has_a_result(store: Study
     iris = begin_iris(store, name="iris", trials=4)
     iris.run_some(2)
     (number, *_) = [trial.number for trial in iris.stored.trials if not trial.state.is_finished()]
-    plain = optuna.load_study(study_name="iris", storage=store.url)
+    plain = optuna.load_study(study_name="iris", storage=store.optuna_storage)
     early, here = follower_of(iris)
     plain.tell(number, 0.0)
     late, there = follower_of(iris)
