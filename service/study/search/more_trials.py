@@ -239,7 +239,7 @@ def _reached(
 
 
 def _in_virtual_order(ended: Collection[FrozenTrial]) -> list[FrozenTrial]:
-    return sorted(ended, key=lambda trial: (trial.user_attrs["virtual_end"], trial.number))
+    return sorted(ended, key=lambda trial: (record_of(trial).virtual_end, trial.number))
 
 
 def command_with(command: str, given: Mapping[EndingReason, float]) -> str:

@@ -50,6 +50,14 @@ def storage_error(error: Exception, url: URL) -> StorageError:
     return kind(f"storage {without_secrets(url)}: {mask_secrets(first_line, url)}")
 
 
+def no_driver(error: Exception, url: URL) -> StorageError:
+    """Return what is said of a database for which no driver is installed."""
+    return StorageError(
+        f"storage {without_secrets(url)}: no driver for it is installed ({mask_secrets(str(error), url)});"
+        " for PostgreSQL install the extra proctor[postgresql]"
+    )
+
+
 @contextmanager
 def told_as_storage_errors(url: URL) -> Iterator[None]:
     """Raise what SQLAlchemy and Optuna raise within as the storage errors that it means."""

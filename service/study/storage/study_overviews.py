@@ -33,6 +33,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import NoSuchModuleError
 
 from service.seal.ledger import openings
 from service.seal.study_identity import IDENTITY, StudyIdentity, identities_of
@@ -45,6 +46,7 @@ from service.study.storage.attribute_names import (
     SET_ASIDE,
     VIRTUAL_START,
 )
+from service.study.storage.database_failures import no_driver
 from service.study.storage.database_url import connect_options, is_missing_file, without_secrets
 from service.study.storage.extension import EXTENSIONS
 from service.study.storage.leases.table import LeaseHolder, all_holders, leases
@@ -185,7 +187,10 @@ def engine_for_reading(url: URL) -> Engine:
     shown = without_secrets(url)
     if is_missing_file(url):
         raise NoStudiesError(f"no studies here: {shown} does not exist")
-    engine = create_engine(url, connect_args=connect_options(url))
+    try:
+        engine = create_engine(url, connect_args=connect_options(url))
+    except (ImportError, NoSuchModuleError) as error:
+        raise no_driver(error, url) from error
     if not inspect(engine).has_table(_studies.name):
         engine.dispose()
         raise NoStudiesError(f"no studies in {shown} yet: `proctor run` begins one")

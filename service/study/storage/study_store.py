@@ -24,8 +24,8 @@ from service.seal.ledger import Ledger
 from service.seal.own_tables import create_missing
 from service.seal.study_identity import IDENTITY, StudyIdentity
 from service.study.storage.connecting import connect, has_tables
-from service.study.storage.database_failures import storage_error, told_as_storage_errors
-from service.study.storage.database_url import is_missing_file, mask_secrets, parse_url, without_secrets
+from service.study.storage.database_failures import no_driver, storage_error, told_as_storage_errors
+from service.study.storage.database_url import is_missing_file, parse_url, without_secrets
 from service.study.storage.dev_predictions import dev_predictions, read_dev_predictions, write_dev_predictions
 from service.study.storage.identities import adopted, read_attribute, read_identities
 from service.study.storage.kept_trials import AskedTrial, TrialResult
@@ -75,11 +75,7 @@ class StudyStore:
                 raise NoStudiesError(f"no studies in {self.shown_url} yet: `proctor run` begins one")
             self._storage = connect(self._parsed, create=create)
         except (ImportError, NoSuchModuleError) as error:
-            cause = mask_secrets(str(error), self._parsed)
-            raise StorageError(
-                f"storage {self.shown_url}: no driver for it is installed ({cause});"
-                " for PostgreSQL install the extra proctor[postgresql]"
-            ) from error
+            raise no_driver(error, self._parsed) from error
         except (SQLAlchemyError, optuna.exceptions.OptunaError, ValueError) as error:
             raise storage_error(error, self._parsed) from error
         self._remembered: tuple[Lease, TrialWriter] | None = None
