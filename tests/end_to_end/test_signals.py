@@ -4,7 +4,6 @@ import os
 import pty
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -119,10 +118,24 @@ def test_a_reader_that_leaves_ends_no_study(tmp_path: Path) -> None:
     assert "complete" in proctor("list", cwd=tmp_path).stdout
 
 
+def wait_until_heard(pid: int, number: signal.Signals) -> None:
+    """Wait until a process has a handler for a signal, or as long as that may take where nobody can tell."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        time.sleep(6)
+        return
+    for _ in range(600):
+        caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt:"))
+        if int(caught.split()[1], 16) >> (number - 1) & 1:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"the process does not hear {number.name}")
+
+
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_commands_without_a_study_are_interrupted_in_one_line(number: signal.Signals, tmp_path: Path) -> None:
     process = start_proctor("check", "digits", cwd=tmp_path)
-    time.sleep(3 if sys.platform == "linux" else 6)
+    wait_until_heard(process.pid, number)
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
 

@@ -1,5 +1,6 @@
 """A cluster starts in odd circumstances, or one line says what to change: it neither hangs nor raves."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -33,7 +34,20 @@ def started(
 
 
 def own_directories() -> set[Path]:
-    return {path for place in ("/tmp", "/var/tmp", "/dev/shm") for path in Path(place).glob(f"{PREFIX}*")}  # noqa: S108 (where they are made)
+    places = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 (where they are made)
+    return {path for place in places for path in Path(place).glob(f"{PREFIX}*") if not is_in_use(path)}
+
+
+def is_in_use(directory: Path) -> bool:
+    """Tell whether a living process holds a directory: tests beside this one start clusters, too."""
+    try:
+        with (directory / "in-use").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # it is being made, or removed
+        return True
+    return False
 
 
 def test_a_long_directory_no_home_and_an_optimizing_python_are_no_hindrance(tmp_path: Path) -> None:
