@@ -307,7 +307,7 @@ class Coordinator:
         return requests
 
     def _finalists(self) -> Sequence[Finalist]:
-        if self._kept_finalists is not None:  # also those that were set aside since: their runs stay
+        if self._kept_finalists:  # also those that were set aside since: their runs stay
             return [self._complete[number] for number in self._kept_finalists]
         return self._leaders.best(self._config.confirmation.finalists)
 

@@ -94,7 +94,7 @@ def test_cells_that_are_no_single_value_are_refused_by_the_columns_name(column: 
 
 def test_wide_integers_are_rounded_with_a_warning() -> None:
     wide = pl.Series([2**70, 1, None], dtype=pl.Int128)
-    with pytest.warns(ProctorWarning, match=r"more than 64 bits are rounded to floats: 'x' in 1 rows$"):
+    with pytest.warns(ProctorWarning, match=r"more than 64 bits are rounded to floats: 'x' in 1 row$"):
         assert column_cells("x", wide).to_list() == [float(2**70), 1.0, None]
 
 

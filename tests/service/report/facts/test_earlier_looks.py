@@ -80,10 +80,14 @@ def test_a_look_of_its_own_is_no_earlier_one(study: StoredStudy) -> None:
 
 
 def test_rounds_are_one_study_whose_best_is_opened(study: StoredStudy) -> None:
-    other = replace(study, config=study.config.model_copy(update={"name": "round-2"}))
-    ended = replace(study, rounds_ending={"reason": "done", "winner": "round-2"})
-    chain = Chain([ended, other])
-    assert earlier_looks(chain, [look("round-2", 1)]) is None
+    other = replace(
+        study,
+        config=study.config.model_copy(update={"name": "round-2"}),
+        identity=replace(study.identity, key="other"),
+    )
+    without = replace(study, trials=[], rounds_ending={"reason": "done", "winner": 2})
+    chain = Chain([without, other])
+    assert earlier_looks(chain, [look("round-2", 1, key="other", study_id=1)]) is None
     found = earlier_looks(chain, [look("a", 1)])
     assert found is not None
     assert found.unseal.startswith("proctor unseal round-2 ")
