@@ -184,12 +184,13 @@ def run(
     from contextlib import nullcontext
 
     from service.commands.run import run_study
-    from service.configuration.command_flags import command_of_run, study_of
+    from service.configuration.command_flags import check_look_again, command_of_run, study_of
     from service.python.progress_bar import ProgressBar
 
     source = str(table)
     flags = {**settings, "workers": workers}
     config, launch = study_of(source, flags)
+    check_look_again(config, keep_sealed=keep_sealed, look_again=look_again)
     run_study(
         config,
         launch,

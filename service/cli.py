@@ -271,15 +271,11 @@ def run(  # noqa: PLR0913 (a flag each)
     (`proctor init` writes one).
     """
     from service.commands.run import run_study
-    from service.configuration.command_flags import command_of_run, study_of
+    from service.configuration.command_flags import check_look_again, command_of_run, study_of
     from service.report.terminal.display import opened_display
 
     config, launch = study_of(source, flags)
-    if look_again is not None:
-        _check_reason(look_again)
-        if keep_sealed or config.split.no_test:
-            other = "--keep-sealed" if keep_sealed else "no_test"
-            raise BadInputError(f"--look-again opens the test set, {other} does not: expected one of the two")
+    check_look_again(config, keep_sealed=keep_sealed, look_again=look_again)
     if detach:
         return _detached(config.name, launch, as_json=as_json)
     return run_study(
@@ -304,11 +300,6 @@ def _detached(name: str, launch: Any, *, as_json: bool) -> int:  # noqa: ANN401 
         )
     arguments = click.get_current_context().find_root().obj
     return run_detached(name, arguments, launch, say=click.echo)
-
-
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise BadInputError("--look-again: expected a reason in words, got none")
 
 
 @proctor.command()
@@ -351,13 +342,13 @@ def resume(  # noqa: PLR0913 (a flag each)
     their workers, or ran out of memory or time, are tried by further trials.
     """
     from service.commands.run import resume_study
-    from service.configuration.command_flags import overrides
+    from service.configuration.command_flags import check_reason, overrides
     from service.report.terminal.display import opened_display
 
     limits = {"trials": trials, "epochs": epochs, "seconds": seconds}
     given = overrides(limits | {"dev_metric": dev_metric, "no_gain": no_gain})
     if look_again is not None:
-        _check_reason(look_again)
+        check_reason(look_again)
         if not given and not retry_failed:
             raise BadInputError(
                 "--look-again: expected a new limit with it, such as --trials; for a study that has ended:"
@@ -477,11 +468,12 @@ def unseal(
     """Open the sealed test set of a study that has ended, which cannot be undone."""
     from service.commands.report_writing import write_page
     from service.commands.unseal import unseal_study
+    from service.configuration.command_flags import check_reason
     from service.report.terminal.display import page_text, show_report
     from service.report.terminal.screen import screen
 
     if look_again is not None:
-        _check_reason(look_again)
+        check_reason(look_again)
     launch = _launch(storage=storage)
     report = unseal_study(study, launch, reason=look_again)
     show_report(report, _showing_of(quiet=False, as_json=as_json), screen())

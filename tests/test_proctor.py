@@ -95,6 +95,10 @@ def test_what_cannot_be_done_is_one_line(directory: Path) -> None:
         proctor.Study.open("irs", storage)
     with pytest.raises(proctor.BadInputError, match="trails"):
         proctor.run("iris", trails=3)
+    with pytest.raises(
+        proctor.BadInputError, match="--look-again opens the test set, --keep-sealed does not"
+    ):
+        proctor.run("iris", keep_sealed=True, look_again="why")
     with pytest.raises(proctor.BadInputError, match="study 'iris' exists"):
         proctor.run("iris", storage=storage)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig
 from service.configuration.study_file import read_study_file, study_from_flags
+from service.errors import BadInputError
 from service.shell_command import path_word, shell_command
 
 _PLACES = {"storage", "storage_patience", "workers", "address"}
@@ -60,6 +61,34 @@ def study_of(source: str, flags: Mapping[str, object]) -> tuple[StudyConfig, Lau
     if source.endswith(".toml"):
         return read_study_file(Path(source), given)
     return study_from_flags({"data.table": source, **given})
+
+
+def check_reason(reason: str) -> None:
+    """Refuse a reason to look again that has no words.
+
+    Raises
+    ------
+    BadInputError
+        It has none.
+    """
+    if not reason.strip():
+        raise BadInputError("--look-again: expected a reason in words, got none")
+
+
+def check_look_again(config: StudyConfig, *, keep_sealed: bool, look_again: str | None) -> None:
+    """Refuse a reason to look again that has no words, or nothing to open.
+
+    Raises
+    ------
+    BadInputError
+        With what contradicts it.
+    """
+    if look_again is None:
+        return
+    check_reason(look_again)
+    if keep_sealed or config.split.no_test:
+        other = "--keep-sealed" if keep_sealed else "no_test"
+        raise BadInputError(f"--look-again opens the test set, {other} does not: expected one of the two")
 
 
 def command_of_run(source: str, flags: Mapping[str, object], *, seed: int) -> str:
