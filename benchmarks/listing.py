@@ -10,35 +10,18 @@ import argparse
 import json
 import tempfile
 import time
-from contextlib import nullcontext
 from pathlib import Path
 from statistics import median
 
+import proctor
 from benchmarks.machine import processor
-from service.commands.run import run_study
-from service.configuration.command_flags import command_of_run, study_of
 from service.configuration.launch_config import LaunchConfig
-from service.python.progress_bar import ProgressBar
 from service.report.facts.study_summaries import summaries_in
 from service.study.storage.database import opened_storage
 from service.study.storage.database_url import file_url
 from service.study.storage.study_keeping import copy_studies
 
-FLAGS = {"trials": 20, "max_epochs": 3, "confirm": 2, "no_baselines": True, "workers": 0}
-
-
-def run_one(launch: LaunchConfig) -> None:
-    """Run the study that is copied."""
-    config, _ = study_of("iris", FLAGS)
-    run_study(
-        config,
-        launch,
-        command=command_of_run("iris", FLAGS, seed=config.seed),
-        keep_sealed=False,
-        look_again=None,
-        display=nullcontext(ProgressBar(is_shown=False)),
-        with_page=False,
-    )
+N_TRIALS = 20
 
 
 def seconds_to_list(launch: LaunchConfig, n_studies: int) -> float:
@@ -58,11 +41,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    print(f"{processor()}; studies of {FLAGS['trials']} trials")
+    print(f"{processor()}; studies of {N_TRIALS} trials")
     figures = {}
     with tempfile.TemporaryDirectory() as directory:
         launch = LaunchConfig(storage=file_url(Path(directory) / "proctor.db"), workers=0)
-        run_one(launch)
+        settings = {"trials": N_TRIALS, "max_epochs": 3, "confirm": 2, "no_baselines": True}
+        proctor.run("iris", storage=launch.storage, verbose=False, **settings)
         n_studies = 1
         for wanted in sorted({1, options.studies // 10, options.studies} - {0}):
             with opened_storage(launch, create=False) as store:

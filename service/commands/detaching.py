@@ -4,7 +4,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
@@ -12,8 +11,7 @@ from service.configuration.study_config import plain_name
 from service.errors import BadInputError
 from service.report.terminal.interruption import INTERRUPTED_STATUS
 from service.seal.process_identity import ProcessIdentity
-from service.study.storage.database import has_study, open_storage
-from service.study.storage.database_failures import told_as_storage_errors
+from service.study.storage.database import has_study, opened_storage
 from service.study.storage.leases.table import holder_here
 from service.study.storage.next_command import next_command, shown_storage
 from service.study.storage.storage_errors import StorageError
@@ -109,11 +107,7 @@ def _awaited(launch: LaunchConfig, process: subprocess.Popen[bytes]) -> ProcessI
 def _held_by(pid: int, launch: LaunchConfig) -> ProcessIdentity | None:
     """Return who holds a study under a process's number, which may be the newest of some rounds."""
     try:
-        with (
-            closing(open_storage(launch, create=False)) as store,
-            told_as_storage_errors(store.engine.url),
-            store.engine.connect() as connection,
-        ):
+        with opened_storage(launch, create=False) as store, store.engine.connect() as connection:
             return holder_here(connection, pid)
     except StorageError:  # the process makes the database, or says what is wrong with it
         return None

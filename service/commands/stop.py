@@ -2,14 +2,13 @@
 
 import time
 from collections.abc import Callable
-from contextlib import closing
 from enum import Enum
 
 from service.advice.rounds.chain import names_of_rounds
 from service.configuration.launch_config import LaunchConfig
 from service.errors import ProctorError
 from service.report.terminal.interruption import INTERRUPTED_STATUS
-from service.study.storage.database import open_storage
+from service.study.storage.database import opened_storage
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.leases.table import LeaseHolder, ask_to_stop, holder_of
 from service.study.storage.next_command import next_command
@@ -55,7 +54,7 @@ def stop_study(name: str, launch: LaunchConfig, *, wait_seconds: float, say: Cal
     StorageError
         There is no such study, or the database cannot be written.
     """
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         running = running_round(store, name)
         goes_on = f"`{next_command(store.shown_url, 'resume', name)}` goes on"
         holder = _holder(store, running)

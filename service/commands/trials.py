@@ -12,11 +12,10 @@ from service.errors import BadInputError
 from service.report.facts.trial_rows import TrialRows, trials_frame
 from service.seal.ledger import Ledger
 from service.shell_command import shell_command
-from service.study.storage.attribute_names import SET_ASIDE
+from service.study.storage.attribute_names import OF_WINNER, SET_ASIDE
 from service.study.storage.database import opened_storage
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.trial_attributes import record_of
-from service.winner.examination.measured_winner import WINNER
 from service.winner.models.staging import staged_file
 
 WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
@@ -25,9 +24,6 @@ WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
     ".json": lambda frame, path: frame.write_json(path),
 }
 """How a file is written, by its ending."""
-
-_OF_WINNER = (WINNER, "learning_curve")
-"""The study's attributes that were measured of its winner."""
 
 
 def write_trials(study: StoredStudy, rows: TrialRows, path: Path) -> None:
@@ -110,7 +106,7 @@ def _mark(name: str, launch: LaunchConfig, number: int, reason: str | None) -> N
             if number in own:
                 _check_may_change(trial, chain_of(store, study), store.ledger())
                 # Before the mark: whoever is killed in between has them measured again.
-                for key in _OF_WINNER:
+                for key in OF_WINNER:
                     store.set_attribute(name, key, None, lease=lease)
             store.mark_trial(name, number, SET_ASIDE, reason, lease=lease)
 

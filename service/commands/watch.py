@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from rich.console import Console
@@ -11,8 +11,6 @@ from rich.console import Console
 from service.advice.rounds.chain import names_of_rounds
 from service.commands.stop import running_round
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.search_config import PrunerName
-from service.configuration.study_config import BudgetConfig
 from service.report.terminal.display import Both
 from service.report.terminal.interruption import INTERRUPTED_STATUS
 from service.report.terminal.live_panel import LivePanel
@@ -21,9 +19,9 @@ from service.report.terminal.screen import screen
 from service.report.wording.metrics import metric_name, metric_text
 from service.study.search.following import StudyFollower
 from service.study.search.plan import StudyObserver
-from service.study.search.progress import StudyProgress
+from service.study.search.progress import progress_of
 from service.study.storage.attribute_names import ROUNDS_ENDING, WINNER
-from service.study.storage.database import open_storage
+from service.study.storage.database import opened_storage
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.leases.table import LeaseHolder, holder_of
 from service.study.storage.next_command import next_command
@@ -53,7 +51,7 @@ def watch_study(name: str, launch: LaunchConfig) -> int:
         There is no such study, or the database cannot be read.
     """
     console = screen()
-    with closing(open_storage(launch, create=False)) as store:
+    with opened_storage(launch, create=False) as store:
         running: str | None = running_round(store, name)
         try:
             while running is not None:
@@ -93,15 +91,7 @@ class _Watch:
 
     def __init__(self, study: StoredStudy, store: StudyStore, console: Console, *, resume: str) -> None:
         self._study, self._store, self._console, self._resume = study, store, console, resume
-        config = study.config
-        self._progress = StudyProgress(
-            config.trials,
-            metric=study.metric,
-            n_folds=config.split.folds,
-            most_confirmations=config.confirmation.most_runs,
-            prunes=config.pruner.kind is not PrunerName.NONE,
-            has_limits=config.budget != BudgetConfig(),
-        )
+        self._progress = progress_of(study.config)
         self._holder: LeaseHolder | None = None
         self._said = ""
 

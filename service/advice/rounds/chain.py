@@ -11,6 +11,7 @@ from service.advice.diagnosis.next_study.next_study import NextStudy
 from service.advice.diagnosis.study_diagnosis import diagnose_study
 from service.study.search.search_budget import searched_epochs
 from service.study.search.winner import Rank, confirmed_rank, has_winner, winner_of
+from service.study.storage.attribute_names import ROUND
 from service.study.storage.identities import place_of
 from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.stored_study import StoredStudy, load_study
@@ -120,7 +121,7 @@ def names_of_rounds(store: StudyStore, name: str) -> Sequence[str]:
     StorageError
         There is no such study.
     """
-    identities, places = store.identities(), store.attribute_of_all("round")
+    identities, places = store.identities(), store.attribute_of_all(ROUND)
     own = identities.get(name)
     if own is None:  # an older version's
         return [name]

@@ -358,7 +358,8 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     optimism = _optimism(study, winner, measured, chain)
     bootstrap = None if measured is None else measured.selection_bootstrap
     looks = () if study.test_fingerprint is None else ledger.looks_at(study.test_fingerprint)
-    own = ledger.looks(study.identity)
+    of_line = ledger.looks_of_line(study.identity)
+    own = [look for look in of_line if study.identity.owns(look.study_key, look.study_id)]
     test = _test(own if chosen is None else _of_winner(own, chosen.number))
     return StudyReport(
         study=config.name,
@@ -403,7 +404,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         test=test,
         looks=tuple(map(_look_line, looks)),
         earlier_looks=earlier_looks(chain, looks, winner=None if chosen is None else chosen.number),
-        searches_after_looks=searches_after_looks(study, ledger.looks_of_line(study.identity)),
+        searches_after_looks=searches_after_looks(study, of_line),
     )
 
 

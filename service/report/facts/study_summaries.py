@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from service.configuration.launch_config import LaunchConfig
 from service.report.facts.optimism import Optimism, estimate_optimism
-from service.study.storage.attribute_names import FINALISTS, ROUNDS_ENDING, WINNER
+from service.study.storage.attribute_names import ARCHIVED, FINALISTS, ROUND, ROUNDS_ENDING, WINNER
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.database_url import parse_url
 from service.study.storage.extension import EXTENSIONS
@@ -239,7 +239,7 @@ def _summary(
         has_test_set=has_test_set,
         looks=overview.n_looks,
         went_on_after_look=any(each["looks"] for each in attributes.get(EXTENSIONS, ())),
-        is_archived=bool(attributes.get("archived")),
+        is_archived=bool(attributes.get(ARCHIVED)),
         last_active=None if last is None else last.replace(tzinfo=UTC),
         optimism=optimism,
     )
@@ -333,7 +333,7 @@ def _by_first(overviews: Sequence[StudyOverview]) -> dict[str, dict[int, StudyOv
 def _round_of(overview: StudyOverview) -> Mapping[str, Any]:
     """Return a later round's place among the rounds; nothing of another study, or of a copy."""
     is_copy = overview.identity is None or overview.identity.is_copy
-    return {} if is_copy else overview.attributes.get("round") or {}
+    return {} if is_copy else overview.attributes.get(ROUND) or {}
 
 
 def _selected_among(

@@ -20,6 +20,7 @@ from service.shell_command import REASON, shell_command
 from service.study.search.enqueued_points import ENQUEUED, FAILED_TRIAL, EnqueuedPoint
 from service.study.search.search_budget import EndingReason, SearchBudget, searched_epochs
 from service.study.search.trial_records import ranked, stored_result
+from service.study.storage.attribute_names import ENDING, FINALISTS, LOOK_AGAIN, OF_WINNER
 from service.study.storage.extension import EXTENSIONS, Extension
 from service.study.storage.kept_trials import searched
 from service.study.storage.leases.lease import Lease
@@ -28,7 +29,7 @@ from service.study.storage.study_store import StudyStore
 from service.study.storage.study_writing import set_to
 from service.study.storage.trial_attributes import record_of
 
-STALE = ("ending", "finalists", "winner", "learning_curve")
+STALE = (ENDING, FINALISTS, *OF_WINNER)
 """A study's attributes that its end gave it, and that its next end gives it anew."""
 
 _FLAGS = {
@@ -151,7 +152,7 @@ def extend_study(
             "command": command_with(study.command, limits.given),
             EXTENSIONS: extensions,
             # A reason that was given for the end before is no reason to look again at the next one.
-            "look_again": look_again if looks else look_again or study.look_again,
+            LOOK_AGAIN: look_again if looks else look_again or study.look_again,
             "keep_sealed": study.keep_sealed and look_again is None,
         }
         changes = {key: set_to(value) for key, value in values.items()}
@@ -189,7 +190,7 @@ def _keep_reason(study: StoredStudy, store: StudyStore, look_again: str | None, 
             f"study {name!r} has these limits, and has ended:"
             f" `{shell_command('unseal', name, flags=['--look-again', REASON])}` opens its test set"
         )
-    values = {"look_again": look_again, "keep_sealed": False}
+    values = {LOOK_AGAIN: look_again, "keep_sealed": False}
     changes = {key: set_to(value) for key, value in values.items()}
     store.update_attributes(name, changes, lease=lease)
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from optuna.trial import FrozenTrial
 
 from search_spaces.values import Value
+from service.configuration.search_config import PrunerName
+from service.configuration.study_config import BudgetConfig, ResolvedStudy
 from service.study.search.search_budget import SearchEnding
 from service.study.search.time_left import TimeLeft
 from service.study.search.trial_lifecycle import State
@@ -52,6 +54,18 @@ class Asked:
 
     number: int
     since: datetime
+
+
+def progress_of(config: ResolvedStudy) -> "StudyProgress":
+    """Return how a study stands that has no trials yet."""
+    return StudyProgress(
+        config.trials,
+        metric=config.metric,
+        n_folds=config.split.folds,
+        most_confirmations=config.confirmation.most_runs,
+        prunes=config.pruner.kind is not PrunerName.NONE,
+        has_limits=config.budget != BudgetConfig(),
+    )
 
 
 class StudyProgress:

@@ -5,11 +5,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
-from service.configuration.search_config import PrunerName
-from service.configuration.study_config import BudgetConfig
 from service.study.search.coordinator import Coordinator
 from service.study.search.plan import StudyObserver
-from service.study.search.progress import StudyProgress
+from service.study.search.progress import StudyProgress, progress_of
 from service.study.storage.leases.lease import Lease
 from service.study.storage.patience import Patience
 from service.study.storage.stored_study import StoredStudy, load_study
@@ -144,14 +142,7 @@ def search_run(  # noqa: PLR0913 (what a run works with, each by its name)
     with store.take_lease(study.config.name) as lease:
         study = load_study(store, study.config.name)  # another process may have changed its limits
         config = study.config
-        progress = StudyProgress(
-            config.trials,
-            metric=study.metric,
-            n_folds=data.n_folds,
-            most_confirmations=config.confirmation.most_runs,
-            prunes=config.pruner.kind is not PrunerName.NONE,
-            has_limits=config.budget != BudgetConfig(),
-        )
+        progress = progress_of(config)
         listener.begin(study, n_workers=pool.n_workers, storage=store.shown_url)
         with listener.interruptible() as is_interrupted:
             with listener.watching(progress, study) as observer:

@@ -35,5 +35,17 @@ FINALISTS: Final = "finalists"
 WINNER: Final = "winner"
 """The study's attribute that has what was measured of its winner; null until that is measured anew."""
 
+OF_WINNER: Final = (WINNER, "learning_curve")
+"""The study's attributes that were measured of its winner: null where another may win."""
+
 ROUNDS_ENDING: Final = "rounds_ending"
 """Attribute of the first of several rounds: why there are no more, and whose winner is the best of all."""
+
+LOOK_AGAIN: Final = "look_again"
+"""The study's attribute that says why its end opens a test set that was opened before."""
+
+ROUND: Final = "round"
+"""Attribute of a later round: what finds the first study, and its place among the rounds."""
+
+ARCHIVED: Final = "archived"
+"""The study's attribute that has `proctor list` pass it over."""

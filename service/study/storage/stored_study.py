@@ -20,6 +20,7 @@ from service.data.preparation.prepared_data import PreparedData
 from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.records.equal_rows import EqualRows
 from service.seal.study_identity import StudyIdentity
+from service.study.storage.attribute_names import LOOK_AGAIN, ROUND
 from service.study.storage.extension import EXTENSIONS, Extension
 from service.study.storage.foreign_trials import ForeignTrial, sort_trials
 from service.study.storage.kept_trials import confirmations, searched
@@ -209,9 +210,9 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
     if prepared.split.train_dev_decision is not None:
         attributes["train_dev"] = prepared.split.train_dev_decision.model_dump(mode="json")
     if look_again is not None:
-        attributes["look_again"] = look_again
+        attributes[LOOK_AGAIN] = look_again
     if round_ is not None:
-        attributes["round"] = dict(round_)
+        attributes[ROUND] = dict(round_)
     store.create(config.name, attributes, direction=direction_of(config))
 
 
@@ -269,7 +270,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         identity=identity,
         config=config.model_copy(update={"name": name}),  # other tools may call it anything
         keep_sealed=attributes["keep_sealed"],
-        look_again=None if identity.is_copy else attributes.get("look_again"),
+        look_again=None if identity.is_copy else attributes.get(LOOK_AGAIN),
         command=attributes["command"],
         target=attributes["target"],
         n_examples=attributes["n_examples"],
@@ -281,7 +282,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         machine=attributes["machine"],
         winner=attributes.get("winner"),
         learning_curve=attributes.get("learning_curve"),
-        round=None if identity.is_copy else attributes.get("round"),
+        round=None if identity.is_copy else attributes.get(ROUND),
         rounds_ending=None if identity.is_copy else attributes.get("rounds_ending"),
         ending=attributes.get("ending"),
         finalists=None if finalists is None else tuple(finalists),

@@ -14,21 +14,16 @@ from sqlalchemy.sql import ColumnElement
 from service.seal.own_tables import create_missing
 from service.seal.study_identity import IDENTITY, StudyIdentity
 from service.study.storage import optuna_tables as tables
+from service.study.storage.attribute_names import ARCHIVED, LOOK_AGAIN, ROUND
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.dev_predictions import dev_predictions, forget_dev_predictions
-from service.study.storage.identities import adopted, new_identity, read_identities
+from service.study.storage.identities import new_identity, read_identities
 from service.study.storage.leases.table import leases
 from service.study.storage.storage_errors import StorageError
 from service.study.storage.study_store import StudyStore
-from service.study.storage.study_writing import change_attribute, set_to
+from service.study.storage.study_writing import adopt, change_attribute
 
-ROUND = "round"
-"""Attribute of a later round: what finds the first study, and its place."""
-
-ARCHIVED = "archived"
-"""Attribute of a study that is put away: `proctor list` passes it over. A copy has none."""
-
-_NOT_COPIED = (ARCHIVED, "look_again")
+_NOT_COPIED = (ARCHIVED, LOOK_AGAIN)
 """Attributes that a copy has none of: a reason to look again is one study's."""
 
 _OF_A_STUDY = (tables.directions, tables.study_attributes, tables.study_system_attributes, dev_predictions)
@@ -128,8 +123,7 @@ def _part_from_copies(connection: Connection, names: Sequence[str]) -> None:
     keys = {identities[name].key for name in names if name in identities}
     for study in identities.values():
         if study.is_copy and study.key in keys and study.name not in names:
-            change_attribute(connection, study.study_id, IDENTITY, set_to(adopted(study)))
-            change_attribute(connection, study.study_id, "look_again", set_to(None))
+            adopt(connection, study)
 
 
 @contextmanager

@@ -38,10 +38,12 @@ from sqlalchemy.exc import NoSuchModuleError
 from service.seal.ledger import openings
 from service.seal.study_identity import IDENTITY, StudyIdentity, identities_of
 from service.study.storage.attribute_names import (
+    ARCHIVED,
     CONFIRMS,
     DEV_LOSS,
     FINALISTS,
     OF_RESULT,
+    ROUND,
     ROUNDS_ENDING,
     SET_ASIDE,
     VIRTUAL_START,
@@ -78,7 +80,7 @@ _attributes = Table(
 
 ATTRIBUTES = (
     *("format", "config", IDENTITY, "test_fingerprint", FINALISTS),
-    *("round", ROUNDS_ENDING, EXTENSIONS, "archived"),
+    *(ROUND, ROUNDS_ENDING, EXTENSIONS, ARCHIVED),
 )
 """Attributes of a study that a listing reads."""
 

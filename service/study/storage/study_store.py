@@ -22,12 +22,12 @@ from sqlalchemy.exc import IntegrityError, NoSuchModuleError, SQLAlchemyError
 from search_spaces.nearest_word import nearest_word
 from service.seal.ledger import Ledger
 from service.seal.own_tables import create_missing
-from service.seal.study_identity import IDENTITY, StudyIdentity
+from service.seal.study_identity import StudyIdentity
 from service.study.storage.connecting import connect, has_tables
 from service.study.storage.database_failures import no_driver, storage_error, told_as_storage_errors
 from service.study.storage.database_url import is_missing_file, parse_url, without_secrets
 from service.study.storage.dev_predictions import dev_predictions, read_dev_predictions, write_dev_predictions
-from service.study.storage.identities import adopted, read_attribute, read_identities
+from service.study.storage.identities import read_attribute, read_identities
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.leases.lease import Lease, heartbeat
 from service.study.storage.leases.table import create_leases
@@ -40,7 +40,7 @@ from service.study.storage.storage_errors import (
     StorageAwayError,
     StorageError,
 )
-from service.study.storage.study_writing import change_attribute, set_to, write_study
+from service.study.storage.study_writing import adopt, change_attribute, set_to, write_study
 from service.study.storage.trial_reading import read_changed_trials, read_curves, read_trials
 from service.study.storage.trial_writing import TrialWriter, write_mark
 
@@ -118,10 +118,8 @@ class StudyStore:
         with Lease.take(self.engine, name) as lease, heartbeat(lease):
             study = self.identities().get(name)  # an older version's study has none
             if study is not None and (study.is_copy or study.is_renamed):
-                changes = {IDENTITY: adopted(study)} | ({"look_again": None} if study.is_copy else {})
-                self.update_attributes(
-                    name, {key: set_to(value) for key, value in changes.items()}, lease=lease
-                )
+                with self._writing(name, lease) as (connection, _):
+                    adopt(connection, study)
             yield lease
 
     def identities(self) -> dict[str, StudyIdentity]:
@@ -248,10 +246,7 @@ class StudyStore:
         lease
             The lease of whoever runs the study.
         """
-        with told_as_storage_errors(self._parsed), self.engine.begin() as connection:
-            if lease is not None:
-                lease.hold(connection)
-            study_id = self._locked(connection, name)
+        with self._writing(name, lease) as (connection, study_id):
             for key, change in changes.items():
                 change_attribute(connection, study_id, key, change)
 
@@ -267,10 +262,8 @@ class StudyStore:
         LeaseLostError
             With a lease, when it is another's by now.
         """
-        with told_as_storage_errors(self._parsed), self.engine.begin() as connection:
-            if lease is not None:
-                lease.hold(connection)
-            write_mark(connection, self._locked(connection, name), number, key, value)
+        with self._writing(name, lease) as (connection, study_id):
+            write_mark(connection, study_id, number, key, value)
 
     def take_up(
         self,
@@ -317,24 +310,20 @@ class StudyStore:
                 newest = newest_key(connection)
                 if newest < after:  # other studies were deleted, and their keys are given again
                     after = 0
-                if not queued_trials(
-                    connection, study_id, after=after
-                ):  # as nearly always: nothing is locked
+                # Nearly always there is none: nothing is locked then.
+                if not queued_trials(connection, study_id, after=after):
                     return newest
-            with self.engine.begin() as connection:
-                if lease is not None:
-                    lease.hold(connection)
-                study_id = self._locked(connection, name)
+        with self._writing(name, lease) as (connection, study_id):
 
-                def longer(points: Sequence[object] | None) -> list[object]:
-                    longer = list(points or ())
-                    queued = queued_trials(connection, study_id, after=after)
-                    for trial, point in choose(queued, len(longer)).items():
-                        if mark_taken(connection, trial, len(longer)):
-                            longer.append(point)
-                    return longer
+            def longer(points: Sequence[object] | None) -> list[object]:
+                longer = list(points or ())
+                queued = queued_trials(connection, study_id, after=after)
+                for trial, point in choose(queued, len(longer)).items():
+                    if mark_taken(connection, trial, len(longer)):
+                        longer.append(point)
+                return longer
 
-                change_attribute(connection, study_id, key, longer)
+            change_attribute(connection, study_id, key, longer)
         return newest
 
     def trials(self, name: str, *, with_curves: bool = True) -> list[FrozenTrial]:
@@ -479,6 +468,14 @@ class StudyStore:
                 writer.committed(ended=ended)
                 self._remembered = lease, writer
         return numbers
+
+    @contextmanager
+    def _writing(self, name: str, lease: Lease | None) -> Iterator[tuple[Connection, int]]:
+        """Give a transaction in which nobody else writes to a study, and the study's key."""
+        with told_as_storage_errors(self._parsed), self.engine.begin() as connection:
+            if lease is not None:
+                lease.hold(connection)
+            yield connection, self._locked(connection, name)
 
     def _locked(self, connection: Connection, name: str) -> int:
         study_id = locked_study(connection, name)

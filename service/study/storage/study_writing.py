@@ -8,10 +8,11 @@ from optuna.study import StudyDirection
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.engine import Connection
 
-from service.seal.study_identity import IDENTITY
+from service.seal.study_identity import IDENTITY, StudyIdentity
 from service.study.storage import optuna_tables as tables
+from service.study.storage.attribute_names import LOOK_AGAIN
 from service.study.storage.dev_predictions import forget_dev_predictions
-from service.study.storage.identities import new_identity
+from service.study.storage.identities import adopted, new_identity
 from service.study.storage.leases.table import leases
 
 _of = tables.study_attributes.c
@@ -42,6 +43,16 @@ def write_study(
     # A study of this name, or this key, that another tool has deleted may have left rows.
     connection.execute(delete(leases).where(leases.c.study_name == name))
     forget_dev_predictions(connection, study_id)
+
+
+def adopt(connection: Connection, study: StudyIdentity) -> None:
+    """Give a study that another tool copied or renamed an identity of its own.
+
+    A reason to look again is one study's: a copy has none.
+    """
+    change_attribute(connection, study.study_id, IDENTITY, set_to(adopted(study)))
+    if study.is_copy:
+        change_attribute(connection, study.study_id, LOOK_AGAIN, set_to(None))
 
 
 def set_to(value: object) -> Callable[[Any], object]:
