@@ -3,8 +3,11 @@
 import subprocess
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 import pytest
+
+from tests.house.checkout import ROOT
 
 TINY = "size=1m"
 
@@ -43,3 +46,11 @@ def full(place: str) -> str:
 def tiny(place: str) -> str:
     """Return the shell command that makes a directory an empty disk of a megabyte."""
     return f"mount -t tmpfs -o {TINY} none {place}"
+
+
+def small(place: str, size: str) -> str:
+    """Return the shell command that puts an empty disk over a directory that may hold the checkout."""
+    mounted = f"mount -t tmpfs -o size={size} none {place}"
+    if not ROOT.is_relative_to(Path(place).resolve()):
+        return mounted
+    return f"mount --bind {ROOT} /mnt; {mounted}; mkdir -p {ROOT}; mount --bind /mnt {ROOT}"

@@ -24,7 +24,7 @@ from tests.end_to_end.commands import (
     trials_of,
     wait_for_trials,
 )
-from tests.mounts import within
+from tests.mounts import small, within
 
 SHORT = ("--trials", "8", "--max-epochs", "20", "--no-baselines", "--confirm", "0", "--no-report")
 STUDY = ("run", "digits", "--space", "small", *SHORT)
@@ -82,7 +82,7 @@ def test_a_tmp_and_a_shared_memory_that_fill_up_lose_no_trial(
     places = ("/tmp", "/dev/shm")  # noqa: S108 (mounted for it)
     words = within(
         (f"{PROCTOR}", *STUDY, "--workers", workers),
-        mounts=[f"mount -t tmpfs -o size=300m none {place}" for place in places],
+        mounts=[small(place, "300m") for place in places],
     )
     with started(words, elsewhere) as process:
         wait_for_trials(process, elsewhere, "digits", 1)
