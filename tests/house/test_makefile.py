@@ -26,7 +26,12 @@ def test_the_gate_runs_its_checks_in_order_and_ends_with_pytest() -> None:
     steps = [line.split("/bin/")[1] for line in make("--dry-run", "test").splitlines() if "/bin/" in line]
     assert steps[-5:-1] == ["ruff format --check .", "ruff check .", "mypy", "lint-imports"]
     assert steps[-1].startswith("pytest")
-    assert "--cov" in steps[-1]
+
+
+def test_coverage_is_measured_over_the_tests_of_the_gate() -> None:
+    (gate,) = (line for line in make("--dry-run", "test").splitlines() if "/pytest" in line)
+    (measured,) = (line for line in make("--dry-run", "coverage").splitlines() if "/pytest" in line)
+    assert measured == f"{gate} --cov"
 
 
 def test_a_step_that_fails_is_never_passed_over() -> None:
