@@ -16,7 +16,7 @@ from tests.end_to_end.commands import proctor, ray_workers, start_proctor, trial
 N_TRIALS = 24
 STUDY = (
     *("run", "digits", "--space", "small", "--trials", f"{N_TRIALS}", "--seed", "5"),
-    *("--max-epochs", "200", "--patience", "200"),  # long enough to be struck in the middle
+    *("--max-epochs", "60", "--patience", "60"),  # long enough to be struck in the middle
     *("--confirm", "2", "--confirm-seeds", "1", "--no-baselines"),  # tests/chaos has them
     "--json",
 )

@@ -14,10 +14,10 @@ from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
-from service.study.storage.database_url import file_url
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_store import StudyStore
 from service.winner.examination.conclusion import conclude
+from tests import new_database
 from workers.pools.in_process_pool import InProcessPool
 
 
@@ -136,4 +136,4 @@ def begin_iris(
 
 def new_store(directory: Path) -> StudyStore:
     """Make a database in a directory."""
-    return StudyStore(file_url(directory / "proctor.db"), create=True)
+    return new_database.new_store(directory / "proctor.db")

@@ -28,6 +28,8 @@ system_attributes = models.TrialSystemAttributeModel.__table__
 ValueType = models.TrialValueModel.TrialValueType
 IntermediateValueType = models.TrialIntermediateValueModel.TrialIntermediateValueType
 
+_SCHEMA_HERE: list[str] = []
+
 # An update that changes nothing takes the lock on every kind of database; SQLite has no SELECT FOR UPDATE.
 _LOCK = (
     studies.update()
@@ -51,7 +53,7 @@ def check_schema(storage: RDBStorage, shown_url: str) -> None:
     StorageError
         With that command, or the advice to upgrade Optuna instead.
     """
-    found, expected = storage.get_current_version(), storage.get_head_version()
+    found, expected = storage.get_current_version(), _schema_here(storage)
     if found == expected:
         return
     remedy = (
@@ -63,3 +65,10 @@ def check_schema(storage: RDBStorage, shown_url: str) -> None:
         f"storage {shown_url}: its tables have Optuna's schema {found}, Optuna {version('optuna')} has"
         f" {expected}: {remedy}"
     )
+
+
+def _schema_here(storage: RDBStorage) -> str:
+    """Return the schema of the Optuna that is installed; asked for once, as it reads all migrations."""
+    if not _SCHEMA_HERE:
+        _SCHEMA_HERE.append(storage.get_head_version())
+    return _SCHEMA_HERE[0]

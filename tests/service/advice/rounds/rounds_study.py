@@ -14,9 +14,9 @@ from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.display import Display, Showing
 from service.report.terminal.quiet_streams import Streams
-from service.study.storage.database_url import file_url
 from service.study.storage.stored_study import create_study, load_study
 from service.study.storage.study_store import StudyStore
+from tests.new_database import new_store
 from workers.pools.in_process_pool import InProcessPool
 from workers.pools.pool import WorkerPool
 from workers.trial_data import TrialData
@@ -90,4 +90,4 @@ class RoundsStudy:
 def new_rounds(directory: Path) -> RoundsStudy:
     """Make a database for a study with rounds."""
     directory.mkdir(exist_ok=True)
-    return RoundsStudy(StudyStore(file_url(directory / "proctor.db"), create=True))
+    return RoundsStudy(new_store(directory / "proctor.db"))

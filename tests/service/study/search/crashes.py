@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from service.study.storage.database_url import file_url
 from service.study.storage.study_store import StudyStore
+from tests import new_database
 from tests.service.study.search.studies import Witness, two_moons
 from workers.messages import Event, TrialLost, TrialStarted
 from workers.pools.in_process_pool import InProcessPool
 
 
 def new_store(directory: Path, name: str) -> StudyStore:
-    return StudyStore(file_url(directory / f"{name}.db"), create=True)
+    return new_database.new_store(directory / f"{name}.db")
 
 
 class Crash(BaseException):

@@ -22,7 +22,7 @@ from workers.pools.in_process_pool import InProcessPool
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[StudyStore]:
-    store = StudyStore(file_url(tmp_path / "proctor.db"), create=True)
+    store = new_store(tmp_path, "proctor")
     yield store
     store.close()
 
