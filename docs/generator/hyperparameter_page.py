@@ -1,9 +1,9 @@
 """The hyperparameters: their ranges and defaults, which built-in space searches them, and their formulas."""
 
-import inspect
 import re
 from collections.abc import Iterator, Mapping
 
+from docs.generator.docstrings import stated
 from docs.generator.markdown import page, table
 from docs.generator.schema_text import default_text, values_text
 from search_spaces.description import describe
@@ -80,7 +80,7 @@ def _rows() -> Iterator[tuple[str, str, str, str]]:
 
 
 def _restrictions(name: str) -> Iterator[str]:
-    if name in READERS:
+    if name in READERS and "read by" not in (Hyperparameters.model_fields[name].description or ""):
         yield f"Only with {READERS[name]}."
     if name in ONLY_CLASSES_HAVE:
         yield "Only in classification."
@@ -96,7 +96,6 @@ def _space(name: str) -> str:
 
 
 def _formula(described: object) -> str:
-    """Return the part of a docstring that has the formula: all before its sections."""
-    text = re.split(r"\n\n[A-Z][a-z]+\n-+\n", inspect.getdoc(described) or "")[0]
+    """Return what has a formula with the part of its docstring that states it."""
     name = getattr(described, "__name__", "")
-    return f"`{name}`:\n\n```text\n{text.strip()}\n```"
+    return f"`{name}`:\n\n```text\n{stated(described)}\n```"

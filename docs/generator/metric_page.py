@@ -1,8 +1,8 @@
 """The metrics, from their table in `workers.metrics.metric` and the functions that measure them."""
 
-import inspect
 from math import isinf
 
+from docs.generator.docstrings import stated
 from docs.generator.markdown import page, table
 from service.report.wording.metrics import metric_name
 from workers.metrics import classification_metrics, regression_metrics
@@ -16,7 +16,7 @@ the task is recorded with each trial and stands in the report.
 [Searching](../how-to/searching.md#choose-the-metric) says which one to choose.
 """
 _BALANCE = """
-With the metrics marked *balanced*, a rare class counts as much as a common one: a label is then the class
+With the balanced metrics, a rare class counts as much as a common one: a label is then the class
 whose probability is highest relative to its share of the train set (the root of its share for macro F1),
 not the most probable one.
 """
@@ -33,7 +33,7 @@ def metric_page() -> str:
         _INTRODUCTION,
         *(
             f"## {task.value.capitalize()}\n\n"
-            + table(("name", "called", "better", "best", "worst"), map(_row, metrics_of(task)))
+            + table(("name", "called", "better", "best", "worst", "balanced"), map(_row, metrics_of(task)))
             for task in (Task.CLASSIFICATION, Task.REGRESSION)
         ),
         _BALANCE,
@@ -43,9 +43,14 @@ def metric_page() -> str:
 
 
 def _row(metric: Metric) -> tuple[str, ...]:
-    name = metric_name(metric) + (" (balanced)" if metric in BALANCED else "")
-    better = "higher" if metric.higher_is_better else "lower"
-    return f"`{metric.value}`", name, better, f"{metric.perfect:g}", _limit(metric.worst)
+    return (
+        f"`{metric.value}`",
+        metric_name(metric),
+        "higher" if metric.higher_is_better else "lower",
+        f"{metric.perfect:g}",
+        _limit(metric.worst),
+        "yes" if metric in BALANCED else "no",
+    )
 
 
 def _limit(value: float) -> str:
@@ -58,5 +63,4 @@ def _formula(metric: Metric) -> str:
     function = _FUNCTIONS.get(metric) or next(
         getattr(module, metric.value) for module in modules if hasattr(module, metric.value)
     )
-    text = (inspect.getdoc(function) or "").split("\n\nParameters\n")[0]
-    return f"### `{metric.value}`\n\n```text\n{text}\n```"
+    return f"### `{metric.value}`\n\n```text\n{stated(function)}\n```"

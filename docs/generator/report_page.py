@@ -1,5 +1,6 @@
 """The JSON report, from the schema that `proctor schema --report` prints."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from docs.generator.markdown import page, table
@@ -44,4 +45,8 @@ def _rows(
 ) -> Iterator[tuple[str, str, str]]:
     for name, told in properties.items():
         value = values_text(told, definitions) + (" or null" if is_nullable(told) else "")
-        yield f"`{name}`", value, description_of(told, definitions)
+        yield f"`{name}`", value, _in_json(description_of(told, definitions))
+
+
+def _in_json(text: str) -> str:
+    return re.sub(r"\bNone\b", "null", text)

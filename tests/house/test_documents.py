@@ -27,7 +27,7 @@ NOT_RUN = {
     "make bench": "fetches PyTorch, some gigabytes",
     "pip install": "installs what benchmarks need and the gate does not have",
     "proctor dashboard": "serves until Ctrl-C; tests/end_to_end/test_dashboard.py runs it",
-    "proctor run digits --address": "needs a cluster; tests/service/python/test_workers.py has one",
+    "proctor run digits --address": "needs a cluster; tests/chaos runs studies on one",
     "proctor enqueue": "needs a search that goes on; tests/end_to_end/test_enqueue.py has one",
     "ray start": "needs a cluster",
     "docker compose": "needs Docker",

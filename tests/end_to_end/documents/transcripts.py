@@ -84,7 +84,7 @@ def run_block(block: Block, *, cwd: Path, is_spared_ray: bool = True) -> list[st
     env = environment(PATH=f"{PROCTOR.parent}:{environment()['PATH']}")
     if block.is_program:
         ran = run_warm((block.page, block.source), cwd=cwd, env=env, timeout=300, program=second_word)
-    elif block.source.startswith("proctor ") and not set("|<>&;$*`") & set(block.source):
+    elif block.source.startswith("proctor ") and not set("|<>&;$`") & set(block.source):
         words = shlex.split(block.source)
         if is_spared_ray and words[1] in {"run", "resume", "learning-curve"}:
             words = [*words, "--workers", "0"]
