@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", ".env.example", "docker-compose.yml")
+SOURCES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "docker-compose.yml")
 """What the pages link to at the top; the site has the repository's layout, so that links stay right."""
 
 _ENDINGS = {".csv", ".js", ".md", ".png", ".svg", ".toml"}

@@ -72,7 +72,7 @@ def test_its_links_lead_somewhere(document: Path) -> None:
 
 @every_document
 def test_the_files_that_it_names_exist(document: Path) -> None:
-    named = re.findall(rf"`({PLACES}/[\w./-]+)`", document.read_text("utf-8"))
+    named = re.findall(rf"`({PLACES}/[\w./-]+|\.env\.example)`", document.read_text("utf-8"))
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 

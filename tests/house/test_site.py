@@ -7,7 +7,7 @@ import pytest
 
 from docs.generator.command_page import command_page
 from docs.generator.markdown import code, table
-from docs.generator.schema_text import values_text
+from docs.generator.schema_text import Schema, values_text
 from docs.generator.site import faults_of, lay_out
 from tests.house.checkout import ROOT
 
@@ -76,7 +76,10 @@ def test_a_bar_breaks_no_table() -> None:
 
 
 def test_values_are_told_with_their_bounds_and_choices() -> None:
-    definitions = {"Color": {"enum": ["red", "blue"]}, "Part": {"type": "object", "properties": {}}}
+    definitions: dict[str, Schema] = {
+        "Color": {"enum": ["red", "blue"]},
+        "Part": {"type": "object", "properties": {}},
+    }
     bounded = {"type": "integer", "minimum": 1, "exclusiveMaximum": 9}
     assert values_text(bounded, definitions) == "whole number at least 1 and below 9"
     either = {"anyOf": [{"$ref": "#/$defs/Color"}, {"$ref": "#/$defs/Part"}, {"type": "null"}]}

@@ -43,12 +43,13 @@ def replace_shown(block: Block, printed: list[str]) -> None:
         return
     path = ROOT / block.page
     text = path.read_text("utf-8")
-    old, new = "\n".join(block.shown), "\n".join(_now(block, printed))
+    old, new = "\n".join(block.shown), "\n".join(up_to_date(block, printed))
     assert f"\n{old}\n" in text, f"{block.page}: the lines under {block.source} have been changed already"
     path.write_text(text.replace(f"\n{old}\n", f"\n{new}\n", 1), "utf-8")
 
 
-def _now(block: Block, printed: list[str]) -> Iterator[str]:
+def up_to_date(block: Block, printed: list[str]) -> Iterator[str]:
+    """Yield, for each line that a block shows, the line most like it that is printed now, in their order."""
     place = 0
     for line in block.shown:
         if line.strip() in {"", LEFT_OUT}:
