@@ -5,9 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from docs.generator.command_page import command_page
-from docs.generator.markdown import code, table
-from docs.generator.schema_text import Schema, values_text
 from docs.generator.site import faults_of, lay_out
 from tests.house.checkout import ROOT
 
@@ -68,25 +65,3 @@ def test_the_search_takes_our_worker_and_no_script_from_elsewhere() -> None:
     assert "iframe-worker" in polyfill["path"]
     assert (ROOT / polyfill["path"]).exists()
     assert settings["theme"]["font"] is False
-
-
-def test_a_bar_breaks_no_table() -> None:
-    written = table(("option", "meaning"), [(code("--x [a|b]"), "a | b")])
-    assert written.splitlines()[2] == r"| <code>--x [a&#124;b]</code> | a \| b |"
-
-
-def test_values_are_told_with_their_bounds_and_choices() -> None:
-    definitions: dict[str, Schema] = {
-        "Color": {"enum": ["red", "blue"]},
-        "Part": {"type": "object", "properties": {}},
-    }
-    bounded = {"type": "integer", "minimum": 1, "exclusiveMaximum": 9}
-    assert values_text(bounded, definitions) == "whole number at least 1 and below 9"
-    either = {"anyOf": [{"$ref": "#/$defs/Color"}, {"$ref": "#/$defs/Part"}, {"type": "null"}]}
-    assert values_text(either, definitions) == "`red`, `blue` or [Part](#part)"
-
-
-def test_every_command_and_flag_of_a_run_is_in_the_reference() -> None:
-    written = command_page()
-    assert "## proctor spaces show\n" in written
-    assert "| `--look-again REASON` | " in written
