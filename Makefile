@@ -1,6 +1,6 @@
 # Works with GNU make 3.81, which macOS ships.
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage quick faults troubles chaos agreement bench format lock extras clean
+.PHONY: help demo test coverage quick faults troubles chaos agreement bench docs format lock extras clean
 
 # What the caller has set must change neither the demo nor the gate: threads are Proctor's own business,
 # a cluster or a database is joined only when it is named here, tests see what they were written for.
@@ -49,6 +49,11 @@ agreement: .peers/venv/.complete ## compare the network with PyTorch, step by st
 bench: .peers/venv/.complete ## time the network beside scikit-learn and PyTorch (fetches PyTorch: some gigabytes)
 	$(PEERS)/python -m benchmarks.network
 
+docs: .gate/venv/.complete .docs/venv/.complete ## write the reference from the code, and build all pages as a site in .docs/site
+	$(GATE)/python -m docs.generator .docs
+	cd .docs && venv/bin/zensical build --strict
+	$(GATE)/python -m docs.generator.site .docs/site
+
 format: .gate/venv/.complete ## rewrite the code as the gate wants it
 	$(GATE)/ruff check --fix .
 	$(GATE)/ruff format .
@@ -62,9 +67,10 @@ lock: ## bring uv.lock and requirements/ up to date (needs uv)
 	uv export --quiet --locked --no-emit-project --no-annotate --no-default-groups --all-extras -o requirements/stack.txt
 	uv export --quiet --locked --no-emit-project --no-annotate --only-group gate -o requirements/gate.txt
 	uv export --quiet --locked --no-emit-project --no-annotate --only-group build -o requirements/build.txt
+	uv export --quiet --locked --no-emit-project --no-annotate --only-group docs -o requirements/docs.txt
 
 clean: ## remove the environments, the demo's studies and all caches
-	rm -rf .venv .gate .peers .demo .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .gate .peers .docs .demo .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.complete: requirements/users.txt requirements/build.txt pyproject.toml .ci/make-environment
@@ -74,6 +80,10 @@ clean: ## remove the environments, the demo's studies and all caches
 .gate/venv/.complete: requirements/gate.txt requirements/build.txt pyproject.toml .ci/make-environment
 	@rm -rf .gate/venv
 	@.ci/make-environment .gate/venv requirements/gate.txt
+	@touch $@
+
+.docs/venv/.complete: requirements/docs.txt requirements/build.txt pyproject.toml .ci/make-environment
+	@.ci/make-environment .docs/venv requirements/docs.txt
 	@touch $@
 
 .peers/venv/.complete: requirements/gate.txt requirements/build.txt pyproject.toml .ci/make-environment

@@ -9,7 +9,8 @@ def default_concurrency(n_trials: int) -> int:
 
     It must not depend on workers or cores: sampler and pruner would see other results when a trial is asked,
     and the study would be another. More at once keep more workers busy, but more trials are then asked before
-    anything can be pruned, so that a short search takes longer for them: docs/concurrency.md has the figures.
+    anything can be pruned, so that a short search takes longer for them: docs/explanation/concurrency.md has
+    the figures.
 
     Parameters
     ----------

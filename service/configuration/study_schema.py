@@ -69,6 +69,6 @@ def _dimension_schema(name: str, constant: dict[str, Any]) -> dict[str, Any]:
     kinds = _DIMENSIONS[2:] if choices_of(name) else _DIMENSIONS
     plain = {key: value for key, value in constant.items() if key not in ("description", "title", "default")}
     return {
-        "description": constant.get("description", "Units in this hidden layer."),
+        "description": Hyperparameters.model_fields[name].description or "Units in this hidden layer.",
         "anyOf": [plain, *({"$ref": f"#/$defs/{kind.__name__}"} for kind in kinds)],
     }

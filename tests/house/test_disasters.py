@@ -6,7 +6,7 @@ import pytest
 
 from tests.house.checkout import ROOT
 
-LINES = (ROOT / "docs" / "disasters.md").read_text("utf-8").splitlines()
+LINES = (ROOT / "docs" / "how-to" / "disasters.md").read_text("utf-8").splitlines()
 ROWS = [re.split(r"(?<!\\)\|", line)[1:-1] for line in LINES if line.startswith("| ")][1:]
 REQUIRED = {
     "Ctrl-C",

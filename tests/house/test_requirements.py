@@ -46,7 +46,7 @@ def test_the_stack_adds_the_extras_to_what_users_install(environment: Environmen
 
 
 @every_environment
-@pytest.mark.parametrize("group", ["build", "gate"])
+@pytest.mark.parametrize("group", ["build", "docs", "gate"])
 def test_a_dependency_group_installs_what_the_lock_says(group: str, environment: Environment) -> None:
     assert required_packages(f"{group}.txt", environment) == locked_packages(environment, group=group)
 

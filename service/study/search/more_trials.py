@@ -1,7 +1,7 @@
 """More of a study: its limits set anew, so that its search goes on from where it ended.
 
 What was searched is kept, and what follows is what had followed under these limits from the start; see
-docs/search.md for what cannot be so.
+docs/contributing/search.md for what cannot be so.
 """
 
 import shlex

@@ -87,3 +87,10 @@ def test_each_hyperparameter_is_described_for_the_editor(schema: dict[str, Any])
 
 def test_descriptions_speak_to_people(schema: dict[str, Any]) -> None:
     assert "Raises" not in str(schema)
+
+
+def test_each_hyperparameter_has_its_own_description(schema: dict[str, Any]) -> None:
+    """An enumeration's own, too: pydantic leaves it out where it repeats the enumeration's docstring."""
+    _, table = schema["properties"]["space"]["anyOf"]
+    assert table["properties"]["optimizer"]["description"] == "The rule that turns gradients into steps."
+    assert table["properties"]["width_3"]["description"] == "Units in this hidden layer."

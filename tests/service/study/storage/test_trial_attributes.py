@@ -104,7 +104,7 @@ def test_a_lost_trial_has_a_result_and_a_confirmation_needs_no_virtual_end() -> 
 
 
 def test_the_page_on_storage_lists_the_attributes() -> None:
-    page = (ROOT / "docs" / "storage.md").read_text("utf-8")
+    page = (ROOT / "docs" / "contributing" / "storage.md").read_text("utf-8")
     section = page.partition("## A trial's attributes")[2].partition("\n## ")[0]
     listed = [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
     assert {name for cell in listed for name in re.findall(r"`(\w+)`", cell)} == NAMES

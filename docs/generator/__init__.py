@@ -1,0 +1,1 @@
+"""Writes the reference pages from the code, and lays out what the site is built from."""
