@@ -64,7 +64,7 @@ def _spelled_out(raw: object) -> object:
     if isinstance(raw, list | tuple):
         return {"among": raw}
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-        raise ContradictionError(f"expected a value, a list of values or bounds, found {found(raw)}")
+        raise ContradictionError(f"expected a value, a list of values or bounds, got {found(raw)}")
     return {"among": [raw]}
 
 

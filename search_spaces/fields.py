@@ -42,7 +42,7 @@ def check_value(name: str, value: Value, path: tuple[str, ...]) -> None:
         near = nearest_word(value, choices_of(name)) if isinstance(value, str) else None
         nearest = f"; did you mean {near}?" if near else ""
         expected = expectation(Hyperparameters.model_fields[name])
-        message = f"expected {expected}, found {found(value)}{nearest}"
+        message = f"expected {expected}, got {found(value)}{nearest}"
         raise ContradictionError(message, path) from error
 
 

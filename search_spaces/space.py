@@ -71,7 +71,7 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
                 raise ValueError(f"{name}: a value is missing; expected {dimension}")
             value = self._value(name, values)
             if not dimension.contains(value):
-                raise ValueError(f"{name}: expected {dimension}, found {found(value)}")
+                raise ValueError(f"{name}: expected {dimension}, got {found(value)}")
             chosen[name] = value
         for name in values:
             if name not in chosen or name not in self.searched_names:

@@ -107,7 +107,7 @@ def _token() -> tuple[str, str]:
         return made, made
     if not _TOKEN.fullmatch(given):
         raise BadInputError(
-            f"{TOKEN_VARIABLE}: expected at least 16 letters, digits, '-' or '_', found something else;"
-            " `python3 -c 'import secrets; print(secrets.token_hex(32))'` makes one"
+            f"{TOKEN_VARIABLE}: expected at least 16 letters, digits, '-' or '_', got something else;"
+            f" `python3 -c 'import secrets; print(secrets.token_hex(32))'` makes one"
         )
     return given, f"${TOKEN_VARIABLE}"

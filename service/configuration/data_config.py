@@ -34,8 +34,8 @@ def _image_shape(written: object) -> object:
     if len(numbers) not in (2, 3) or not whole:
         shown = json.dumps(written, default=str)[:60]
         raise ContradictionError(
-            "expected height, width and channels, whole numbers of at least 1 such as [28, 28, 1],"
-            f" found {shown}"
+            f"expected height, width and channels, whole numbers of at least 1 such as [28, 28, 1], got"
+            f" {shown}"
         )
     return (*numbers, 1)[:3]
 

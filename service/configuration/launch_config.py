@@ -46,7 +46,5 @@ class LaunchConfig(BaseModel):
     def _check_address(cls, address: str | None) -> str | None:
         """Refuse what is no address, before it is tried and, with whatever it holds, repeated."""
         if address is not None and address != "auto" and not _ADDRESS.fullmatch(address):
-            raise ContradictionError(
-                "expected HOST:PORT of a running Ray cluster, or auto, found neither", ()
-            )
+            raise ContradictionError("expected HOST:PORT of a running Ray cluster, or auto, got neither", ())
         return address

@@ -95,7 +95,7 @@ def _reason_against_grid(points: int, space: SearchSpace, *, trials: int) -> str
         return f"a grid has at most {LARGEST_GRID:,} points, this one {size:,}: search less, or fewer points"
     if trials > size + 1:
         return (
-            f"the grid has {size} points and is tried once, after the default values:"
-            f" expected at most {size + 1} trials, found {trials}"
+            f"the grid has {size} points and is tried once, after the default values: expected at most"
+            f" {size + 1} trials, got {trials}"
         )
     return None

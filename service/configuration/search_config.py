@@ -113,7 +113,7 @@ def _spelled_out(written: object) -> object:
     if isinstance(written, dict | SamplerConfig):
         return written
     if not isinstance(written, str):
-        raise ContradictionError(f"expected a sampler's name or a table, found {found(written)}")
+        raise ContradictionError(f"expected a sampler's name or a table, got {found(written)}")
     return {"kind": written}
 
 

@@ -261,15 +261,15 @@ def rule_against(name: str) -> str:
     if _NAME.fullmatch(name):
         return ""
     return (
-        "expected at most 64 letters, digits, '-', '_' or '.', the first a letter or a digit,"
-        f" found {found(name)}"
+        f"expected at most 64 letters, digits, '-', '_' or '.', the first a letter or a digit, got"
+        f" {found(name)}"
     )
 
 
 def _broken_rules(config: StudyConfig, task: Task) -> Iterator[tuple[str, str]]:
     """Yield the keys whose values do not suit a task, and what is wrong with each."""
     if task is Task.CLASSIFICATION and config.bayes_error is not None and config.bayes_error >= 1:
-        yield "bayes_error", f"in classification expected a fraction below 1, found {config.bayes_error:g}"
+        yield "bayes_error", f"in classification expected a fraction below 1, got {config.bayes_error:g}"
     for key, metric in (("metric", config.metric), ("watch", config.watch)):
         if (rule := unsuited(metric, task)) is not None:
             yield key, rule

@@ -101,10 +101,10 @@ def _read_text(path: Path) -> str:
     except FileNotFoundError as error:
         raise BadInputError(f"{path}: no such study file") from error
     except IsADirectoryError as error:
-        raise BadInputError(f"{path}: expected a study file, found a directory") from error
+        raise BadInputError(f"{path}: expected a study file, got a directory") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise BadInputError(f"{path}:{line}: expected UTF-8 text, found other bytes") from error
+        raise BadInputError(f"{path}:{line}: expected UTF-8 text, got other bytes") from error
     except OSError as error:
         raise BadInputError(f"{path}: the study file cannot be read: {error.strerror}") from error
 

@@ -47,7 +47,7 @@ def shown(text: str) -> str:
 def finding(cell: str) -> str:
     """Say what was found in the cell."""
     kind = cell_kind(cell)
-    return f"found {kind}" if kind is CellKind.MISSING else f"found {kind}, {shown(cell)}"
+    return f"got {kind}" if kind is CellKind.MISSING else f"got {kind}, {shown(cell)}"
 
 
 MISSING_WORDS = frozenset(

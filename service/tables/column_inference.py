@@ -135,8 +135,8 @@ def two_ways(
     readings = [column.reading, column.reading.rival] if isinstance(column.reading, DateFormat) else []
     formats = [reading.format for reading in readings if reading is not None]
     return BadInputError(
-        f"column {shown(column.name)} has dates whose day and month may be told either way, such as"
-        f" {shown(cells[row])}; say which under [columns]: {toml_key(column.name)} ="
+        f"column {shown(column.name)} has dates that may be day first or month first, such as"
+        f" {shown(cells[row])}; give their format under [columns]: {toml_key(column.name)} ="
         + " or".join(f' {{ kind = "{column.kind}", format = "{written}" }}' for written in formats)
         + f" {place(row, column.name)}"
     )
@@ -301,7 +301,7 @@ def _by_text(cells: pl.Series, column: Column) -> Inferred:
         )
     if len(words) < FEWEST_IDS or len(words) < _n_present(cells):
         return Inferred(ToldColumn(column))
-    reason = "its text is another in every row"
+    reason = "its text is different in every row"
     return Inferred(ToldColumn(column.model_copy(update={"kind": ColumnKind.ID}), reason))
 
 
@@ -381,7 +381,7 @@ def _reason(cells: pl.Series, column: Column, read: ReadCells) -> str:
     nothing = nothing.filter(~is_missing(nothing)).str.strip_chars()
     counts = nothing.alias("word").value_counts(sort=True).sort("count", "word", descending=[True, False])
     usual = [
-        f"{shown(word)} in {count:,} cell{'s' * (count != 1)} is missing"
+        f"{shown(word)} in {count:,} cell{'s' * (count != 1)} is read as missing"
         for word, count in counts.head(3).iter_rows()
     ]
     return "; ".join(filter(None, [*said, *usual]))

@@ -238,8 +238,8 @@ def faulty_cell(
 ) -> BadInputError:
     """Say what was found where another kind of cell was expected."""
     return BadInputError(
-        f"column {shown(column.name)} is {column.kind}, expected {column.expected}, found"
-        f" {shown(str(cells[row]))}; correct it, or say what the column holds under [columns]"
+        f"column {shown(column.name)} is {column.kind}: expected {column.expected}, got"
+        f" {shown(str(cells[row]))}; correct the cell, or give the column another kind under [columns]"
         f" {place(row, column.name)}"
     )
 

@@ -82,17 +82,17 @@ class SaidColumn(BaseModel):
     def _is_consistent(self) -> Self:
         of_numbers = [name for name in ("thousands", "decimal", "unit") if getattr(self, name) is not None]
         if of_numbers and self.kind is not ColumnKind.NUMERIC:
-            raise ContradictionError(f'{of_numbers[0]} belongs to kind = "numeric"', (of_numbers[0],))
+            raise ContradictionError(f'{of_numbers[0]} needs kind = "numeric"', (of_numbers[0],))
         if self.format is not None and self.kind not in {ColumnKind.DATE, ColumnKind.TIME}:
-            raise ContradictionError('format belongs to kind = "date" or "time"', ("format",))
+            raise ContradictionError('format needs kind = "date" or "time"', ("format",))
         if self.format is not None and self.format not in _EPOCHS and not reads_dates(self.format):
             raise ContradictionError(
-                "expected marks of strftime that make a date, such as %d.%m.%Y, or one of"
-                f" {', '.join(_EPOCHS)}, got {self.format!r}",
+                f"expected a strftime format of a date, such as %d.%m.%Y, or one of {', '.join(_EPOCHS)}, got"
+                f" {self.format!r}",
                 ("format",),
             )
         if self.thousands and self.thousands == self.decimal:
-            raise ContradictionError("thousands and decimals have one mark", ("thousands",))
+            raise ContradictionError("expected different marks for thousands and decimals", ("thousands",))
         return self
 
     @model_serializer(mode="wrap")
@@ -153,16 +153,16 @@ def said_by_name(
     for word, column in sorted(said.items(), key=lambda item: item[0] in names):
         fitting = [word] if word in names else [name for name in names if fnmatchcase(name, word)]
         if word == target:
-            raise BadInputError(
-                f"columns.{word}: the target is no feature, found {column.kind or 'words'} ({file})"
-            )
+            raise BadInputError(f"columns.{word}: expected a feature, got the target ({file})")
         if not fitting:
             nearest = nearest_word(word, names)
             hint = f"did you mean {shown(nearest)}?" if nearest else f"the columns are {listed(tuple(names))}"
-            raise BadInputError(f"columns.{word}: no column is called so; {hint} ({file})")
+            raise BadInputError(f"columns.{word}: no such column; {hint} ({file})")
         about |= {name: column for name in fitting if name != target}
     for kind in (ColumnKind.GROUP, ColumnKind.TIME):
         of_kind = tuple(name for name in about if about[name].kind is kind)
         if len(of_kind) > 1:
-            raise BadInputError(f"columns: at most one column is a {kind}, found {listed(of_kind)} ({file})")
+            raise BadInputError(
+                f"columns: expected at most one {kind} column, got {listed(of_kind)} ({file})"
+            )
     return about

@@ -29,21 +29,21 @@ def _contradiction(written: dict[str, Any]) -> ContradictionError:
     ("written", "path", "rule"),
     [
         ({"learning_rat": 0.1}, "learning_rat", "no such hyperparameter; did you mean learning_rate?"),
-        ({"keep_prob": {"low": 0.5, "high": 1.5}}, "keep_prob.high", "above 0 and at most 1, found 1.5"),
-        ({"keep_prob": {"low": 0.0, "high": 1.0}}, "keep_prob.low", "above 0 and at most 1, found 0.0"),
+        ({"keep_prob": {"low": 0.5, "high": 1.5}}, "keep_prob.high", "above 0 and at most 1, got 1.5"),
+        ({"keep_prob": {"low": 0.0, "high": 1.0}}, "keep_prob.low", "above 0 and at most 1, got 0.0"),
         (
             {"depth": {"low": 0, "high": 3}},
             "depth.low",
-            "a whole number of at least 1 and at most 8, found 0",
+            "a whole number of at least 1 and at most 8, got 0",
         ),
-        ({"depth": {"choices": [1, 2.5]}}, "depth.choices", "found 2.5"),
+        ({"depth": {"choices": [1, 2.5]}}, "depth.choices", "got 2.5"),
         ({"depth": {"kind": "float", "low": 1, "high": 3}}, "depth.low", "a whole number"),
-        ({"optimizer": {"choices": ["adm", "sgd"]}}, "optimizer.choices", 'found "adm"; did you mean adam?'),
-        ({"batch_size": "64"}, "batch_size", 'a whole number of at least 1, found "64"'),
+        ({"optimizer": {"choices": ["adm", "sgd"]}}, "optimizer.choices", 'got "adm"; did you mean adam?'),
+        ({"batch_size": "64"}, "batch_size", 'a whole number of at least 1, got "64"'),
         (
             {"optimizer": 3},
             "optimizer",
-            "expected one of sgd, momentum, nesterov, rmsprop, adam, adamw, found 3",
+            "expected one of sgd, momentum, nesterov, rmsprop, adam, adamw, got 3",
         ),
         ({"optimizer": ["sgd"]}, "optimizer", "write a choice as optimizer = { choices = [...] }"),
         (

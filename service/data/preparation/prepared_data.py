@@ -452,6 +452,6 @@ class KnownInputs:
         n_inputs = {data.X_train.shape[1] for variant in variants for data in variant.folds}
         for found in n_inputs - {prod(shape)}:
             raise BadInputError(
-                f"data.image_shape: expected height * width * channels = {found}, the number of inputs,"
-                f" found {' * '.join(map(str, shape))} ({self._config.data.table})"
+                f"data.image_shape: expected height * width * channels = {found}, the number of inputs, got"
+                f" {' * '.join(map(str, shape))} ({self._config.data.table})"
             )

@@ -92,14 +92,14 @@ def parse_url(url: str) -> URL:
         ) from None
     if parsed.username is not None and url.count("@") > 1:
         raise StorageError(
-            "--storage: expected one @, before the host, found more; write %40 for an @ in a password"
+            "--storage: expected one @, before the host, got more; write %40 for an @ in a password"
         )
     if parsed.drivername.partition("+")[0] == "sqlite":
         unknown = parsed.query.keys() - _SQLITE_OPTIONS
         if unknown or ("?" in url and not parsed.query):
             raise StorageError(
-                "--storage: expected an option of SQLite after the ?, found none; in a path write %3F for ?"
-                " and %25 for %"
+                "--storage: expected an option of SQLite after the ?, got none; in a path write %3F for ? and"
+                " %25 for %"
             )
     return parsed
 
@@ -153,7 +153,7 @@ def is_missing_file(url: URL) -> bool:
     """
     path = file_path(url)
     if path is not None and path.is_dir():
-        raise StorageError(f"storage {without_secrets(url)}: expected a file, found a directory")
+        raise StorageError(f"storage {without_secrets(url)}: expected a file, got a directory")
     return url.get_backend_name() == "sqlite" and not (path is not None and path.is_file())
 
 

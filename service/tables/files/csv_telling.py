@@ -113,8 +113,8 @@ def told_dialect(block: CsvBlock, dialect: CsvDialect) -> CsvDialect:
         other = likely or likeliest_delimiter(text, OTHER_DELIMITERS)
         if other is not None:
             raise BadInputError(
-                "expected columns separated by , ; | tabs, blanks or the named delimiter; found "
-                f"one column, {shown(records[0][0])}: is the delimiter {other!r}? ({block.place(0)})"
+                f"expected columns separated by , ; | tabs, blanks or the named delimiter, got one column,"
+                f" {shown(records[0][0])}: is the delimiter {other!r}? ({block.place(0)})"
             )
     comma = dialect.decimal_comma
     if comma is None:

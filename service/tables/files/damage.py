@@ -20,7 +20,9 @@ def damaged(path: Path, file_format: FileFormat, error: BaseException) -> BadInp
         )
     if file_format in {FileFormat.JSON_LINES, FileFormat.JSON}:
         expected = (
-            "one JSON object a line" if file_format is FileFormat.JSON_LINES else "one JSON array of objects"
+            "one JSON object per line"
+            if file_format is FileFormat.JSON_LINES
+            else "one JSON array of objects"
         )
-        return BadInputError(f"expected {expected}; it cannot be read: {reason} ({path})")
+        return BadInputError(f"expected {expected}, and could not read it: {reason} ({path})")
     return BadInputError(f"the {file_format.value} file is damaged or cut off: {reason} ({path})")

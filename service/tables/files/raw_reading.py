@@ -42,7 +42,7 @@ def read_raw_table(path: Path, *, dialect: CsvDialect | None = None, sheet: str 
         except FAILURES as error:
             raise damaged(path, opened.file_format, error) from None
     if not table.frame.height:
-        raise BadInputError(f"a table needs examples, found only a header ({path})")
+        raise BadInputError(f"expected rows under the header, got none ({path})")
     return table
 
 

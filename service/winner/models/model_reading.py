@@ -105,12 +105,10 @@ def _arrays(content: bytes, path: Path) -> dict[str, NDArray[Any]]:
 def _network(description: ModelDescription, arrays: dict[str, NDArray[Any]]) -> TrainedNetwork:
     shapes = {name: array.shape for name, array in arrays.items()}
     if shapes != description.shapes or PARAMETERS not in arrays:
-        raise ValueError(f"expected arrays of shapes {description.shapes}, found {shapes}")
+        raise ValueError(f"expected arrays of shapes {description.shapes}, got {shapes}")
     parameters = arrays[PARAMETERS].astype(np.float32, copy=False)
     if parameters.ndim != 2 or len(parameters) != description.n_networks:
-        raise ValueError(
-            f"expected parameters of {description.n_networks} networks, found {parameters.shape}"
-        )
+        raise ValueError(f"expected parameters of {description.n_networks} networks, got {parameters.shape}")
     of_transformation = {name: array for name, array in arrays.items() if name != PARAMETERS}
     return TrainedNetwork(
         task=description.task,

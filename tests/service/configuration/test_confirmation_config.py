@@ -37,4 +37,4 @@ def test_over_folds_the_winner_is_one_network() -> None:
 
 
 def test_what_is_neither_yes_nor_no_is_refused() -> None:
-    assert refusal(confirmation={"ensemble": 1}) == "confirmation.ensemble: expected true or false, found 1"
+    assert refusal(confirmation={"ensemble": 1}) == "confirmation.ensemble: expected true or false, got 1"

@@ -63,8 +63,8 @@ def test_an_option_of_another_kind_is_refused(kind: SamplerName, option: str, va
         ({"kind": "grid", "points": 0}, "greater than or equal to 1"),
         ({"startup_trials": 1.5}, "valid integer"),
         ({"seed": 3}, "Extra inputs"),
-        (3, "expected a sampler's name or a table, found 3"),
-        (["tpe"], "expected a sampler's name or a table, found a list"),
+        (3, "expected a sampler's name or a table, got 3"),
+        (["tpe"], "expected a sampler's name or a table, got a list"),
     ],
 )
 def test_a_wrong_sampler_is_refused(written: object, message: str) -> None:

@@ -25,7 +25,7 @@ def study(space: object, sampler: object, *, trials: int = 5) -> StudyConfig:
     [
         (CONDITIONAL, "grid", 5, "a grid has no conditions: all of its points .* momentum has one"),
         (MANY, {"kind": "grid", "points": 18}, 5, "a grid has at most 100,000 points, this one 104,976"),
-        (CHOICE, "grid", 4, "the grid has 2 points .* expected at most 3 trials, found 4"),
+        (CHOICE, "grid", 4, "the grid has 2 points .* expected at most 3 trials, got 4"),
         (CHOICE, "cma-es", 5, "cma-es searches ranges of numbers; the space has none without a condition"),
         (CONDITIONAL, "cma-es", 5, "cma-es searches ranges of numbers"),
         ({"batch_size": 64}, "gp", 5, "gp models dimensions that every trial has"),

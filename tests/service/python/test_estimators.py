@@ -208,15 +208,15 @@ def test_all_trials_that_fail_are_an_error_that_says_why() -> None:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"trials": 0}, "^trials: expected a whole number of at least 1, found 0"),
+        ({"trials": 0}, "^trials: expected a whole number of at least 1, got 0"),
         ({"max_epochs": 0}, "^max_epochs: expected a whole number"),
         ({"folds": 51}, "^folds: expected a whole number"),
         ({"folds": 2, "ensemble": True}, "^ensemble: over folds the winner is one network"),
-        ({"seed": -1}, "^seed: expected a whole number of at least 0, found -1"),
+        ({"seed": -1}, "^seed: expected a whole number of at least 0, got -1"),
         ({"workers": -1}, "^workers: expected a whole number"),
         ({"metric": "rmse"}, "^metric: in classification expected one of error"),
         ({"space": "smal"}, "^space: no built-in search space 'smal'; did you mean small"),
-        ({"columns": {"x9": "numeric"}}, r"^columns\.x9: no column is called so"),
+        ({"columns": {"x9": "numeric"}}, r"^columns\.x9: no such column"),
         ({"columns": {"x0": "number"}}, r"^columns\.x0\.kind: expected one of numeric"),
         ({"storage": "nowhere"}, "^storage: expected a database URL"),
     ],
@@ -249,7 +249,7 @@ def test_a_cell_of_another_kind_than_its_column_is_named_with_its_row() -> None:
     frame, y = people()
     classifier = ProctorClassifier(**QUICK).fit(frame, y)
     odd = frame.head(3).with_columns(pl.Series("age", ["30", "old", "40"]))
-    with pytest.raises(ValueError, match=r"'age' is numeric, expected a number, found 'old'.*row 1"):
+    with pytest.raises(ValueError, match=r"'age' is numeric, expected a number, got 'old'.*row 1"):
         classifier.predict(odd)
 
 

@@ -60,7 +60,7 @@ def test_a_fit_says_what_the_commands_say_of_the_same_data(
     _, sentences = fitted
     assert sentences == [
         "column 'zip' is taken as categorical: codes: numbers do not begin with 0",
-        "column 'name' is taken as id: its text is another in every row",
+        "column 'name' is taken as id: its text is different in every row",
         "column 'const' is left out: constant in the train set",
         (
             "column 'later' tells the target by itself: 100.0 % of them right; "
@@ -83,7 +83,7 @@ def test_a_fit_says_what_the_commands_say_of_the_same_data(
     )
     commands = [*prepare_data(config).notes, *(it.sentence for it in check_data(config).warnings)]
     missing = [each for each in commands if not any(each in sentence for sentence in sentences)]
-    assert missing == ["is not learned from: its text is another in every row"]  # said of 'name' already
+    assert missing == ["is not learned from: its text is different in every row"]  # said of 'name' already
 
 
 def test_a_prediction_says_what_the_train_set_did_not_have_and_changes_nothing(

@@ -205,4 +205,4 @@ def _only_value(dist: BaseDistribution) -> Value:
         case FloatDistribution() | IntDistribution():
             return dist.low
         case _:
-            raise TypeError(f"expected a distribution of numbers or of choices, found {dist}")
+            raise TypeError(f"expected a distribution of numbers or of choices, got {dist}")

@@ -250,7 +250,7 @@ def test_classes_of_similar_names_are_warned_of(tmp_path: Path) -> None:
     (warning,) = prepared.warnings
     assert warning == (
         "classes that differ only in case or blanks, with their known examples: 'Low' (50) and 'low' (50);"
-        " they are kept apart: if they mean the same, spell them alike in the file"
+        " they count as different classes; if they mean the same, spell them alike in the file"
     )
     assert prepare_data(study(tmp_path / "table.csv", **{"data.target": "color"})).warnings == ()
 

@@ -157,7 +157,7 @@ def test_a_file_without_its_directory_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_directory_is_no_database(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="expected a file, found a directory"):
+    with pytest.raises(StorageError, match="expected a file, got a directory"):
         check_file_can_be_made(make_url(file_url(tmp_path)))
 
 

@@ -79,7 +79,7 @@ def test_a_field_that_cannot_be_is_named(path: Path) -> None:
 
 def test_another_number_of_networks_than_there_are_parameters_of_is_refused(path: Path) -> None:
     change(path, n_networks=2)
-    with pytest.raises(BadInputError, match=r"expected parameters of 2 networks, found \(1, \d+\) .*npz"):
+    with pytest.raises(BadInputError, match=r"expected parameters of 2 networks, got \(1, \d+\) .*npz"):
         read_model(path)
 
 

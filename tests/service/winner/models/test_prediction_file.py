@@ -125,8 +125,8 @@ def test_a_place_that_is_no_file_is_refused(iris: ExportedWinner, tmp_path: Path
     (tmp_path / "new.csv").write_text(text_of(iris, [0]))
     (tmp_path / "link.csv").symlink_to("new.csv")
     for place, match in {
-        tmp_path: "-o: predictions are written to a file, found a directory",
-        Path("/dev/null"): "found a device or pipe .*`-o -` is standard output",
+        tmp_path: "-o: predictions are written to a file, got a directory",
+        Path("/dev/null"): "got a device or pipe .*`-o -` is standard output",
         tmp_path / "nowhere" / "out.csv": "-o: there is no directory .*nowhere",
         tmp_path / "link.csv": "take the place of the examples that they are for",
     }.items():
