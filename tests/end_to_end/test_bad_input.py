@@ -165,7 +165,7 @@ STUDIES = {
     ),
     "a logarithm of a class": (
         '[data]\ntable = "table.csv"\ntarget = "y"\nlog_target = true\n',
-        r"data\.log_target: a class has no logarithm",
+        r"data\.log_target: expected a numeric target, got classes",
     ),
     "an encoding that is none": (
         '[data]\ntable = "table.csv"\ntarget = "y"\nencoding = "klingon"\n',

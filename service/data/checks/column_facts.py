@@ -59,9 +59,9 @@ _ROWS_LOOKED_THROUGH = 1000
 """Rows in which values to be shown are looked for; all rows where these have none."""
 
 _USES: Mapping[ColumnKind, str] = {
-    ColumnKind.IGNORE: "ignored, as said",
-    ColumnKind.ID: "an id says nothing of new examples",
-    ColumnKind.GROUP: "it keeps examples in one set",
+    ColumnKind.IGNORE: "ignored, as requested",
+    ColumnKind.ID: "an id tells nothing about new examples",
+    ColumnKind.GROUP: "it keeps the examples of a group in one set",
     ColumnKind.TIME: "it puts later examples into dev and test set",
 }
 """Why columns of these kinds are not learned from."""

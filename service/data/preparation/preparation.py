@@ -109,7 +109,7 @@ def fit_preparation(  # noqa: PLR0913 (each by its name)
     """
     is_regression = task is Task.REGRESSION
     if log_target and not is_regression:
-        raise BadInputError("data.log_target: a class has no logarithm")
+        raise BadInputError("data.log_target: expected a numeric target, got classes")
     scaling = fit_target_scaling(y.astype(np.float64), is_log=log_target) if is_regression else None
     targets = scaled_targets(y, scaling)
     fitted = fit_transformation(

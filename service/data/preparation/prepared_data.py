@@ -111,7 +111,7 @@ class PreparedData:
         notes += self.target_notes
         notes += self.split.notes
         notes += [
-            f"column {told.column.name!r} is taken as {told.column.kind}: {told.reason}"
+            f"column {told.column.name!r} is read as {told.column.kind}: {told.reason}"
             for told in self.told.columns
             if told.reason
         ]
@@ -255,7 +255,7 @@ def split_table(
     if data.log_target and sets.task is Task.REGRESSION and sets.known.y.min() <= 0:
         row = int(rows[np.argmin(sets.known.y)])
         raise BadInputError(
-            f"data.log_target: a logarithm needs targets above 0, found {table.y[row]:g}"
+            f"data.log_target: expected targets above 0 for a logarithm, got {table.y[row]:g}"
             f" {table.place(row, table.target_name)}"
         )
     told = inferred_table(
@@ -269,7 +269,7 @@ def split_table(
         told = told.with_images()
     if told.values.width == 0:
         raise BadInputError(
-            f"a table needs a column to learn from, found none beside the target ({table.files[0].path})"
+            f"expected a column to learn from, got none besides the target ({table.files[0].path})"
         )
     if data.dev_table is not None:
         decision = decided or _decided(table, sets, told, config)

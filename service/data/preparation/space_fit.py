@@ -54,6 +54,6 @@ def taken_for_images(space: SearchSpace, data: TrainDevData) -> str | None:
     height, width, channels = insist_on_image_shape(None, n_features=data.X_train.shape[1])
     kind = "gray" if channels == 1 else "color"
     return (
-        f"{', '.join(changes)}: each example's features are taken for a {kind} image of {height} x {width}"
-        " pixels; data.image_shape tells another shape"
+        f"{', '.join(changes)}: each example's features are read as a {kind} image of {height} x {width}"
+        f" pixels; set data.image_shape if that is wrong"
     )

@@ -59,20 +59,20 @@ def test_a_fit_says_what_the_commands_say_of_the_same_data(
 ) -> None:
     _, sentences = fitted
     assert sentences == [
-        "column 'zip' is taken as categorical: codes: numbers do not begin with 0",
-        "column 'name' is taken as id: its text is different in every row",
+        "column 'zip' is read as categorical: codes: numbers do not begin with 0",
+        "column 'name' is read as id: its text is different in every row",
         "column 'const' is left out: constant in the train set",
         (
-            "column 'later' tells the target by itself: 100.0 % of them right; "
-            'if it is known only afterwards, columns={"later": "ignore"}'
+            "column 'later' predicts the target by itself: 100.0 % of rows right; "
+            'if it is known only after the target, columns={"later": "ignore"}'
         ),
         (
-            "column 'shop id' has 30 values in 200 rows, as of persons or shops; "
-            'if new ones are to be predicted, columns={"shop id": "group"}'
+            "column 'shop id' has 30 values in 200 rows, like names of persons or shops; "
+            'if you will predict for new ones, columns={"shop id": "group"}'
         ),
         (
-            "with 40 dev examples an error of 10 % is known to ± 9.3 %, more than most choices differ by; "
-            "folds=5 judges each trial on all 200 known examples, in turn"
+            "with 40 dev examples, an error of 10 % is known to ± 9.3 %; most choices differ by less; "
+            "folds=5 evaluates each trial on all 200 known examples, in turn"
         ),
     ]
     frame, y = people()

@@ -107,8 +107,10 @@ def code_like(data: KnownData) -> Iterator[DataWarning]:
             yield DataWarning(
                 about=Concern.CODES,
                 column=column.name,
-                sentence="is learned from as a number, and its numbers all have as many digits and are spread"
-                " evenly, as codes are",
+                sentence=(
+                    "is read as a number, but its numbers all have the same number of digits and are"
+                    " spread evenly, like codes"
+                ),
                 remedy=f"if they are names, {columns_line(column.name, ColumnKind.CATEGORICAL)}",
             )
 

@@ -131,11 +131,11 @@ def leaks(data: KnownData) -> Iterator[DataWarning]:
     telling = telling_columns(data.values.select(asked), data.y, task=data.task, seed=data.seed)
     for name, score in telling.items():
         figure = (
-            f"{100 * score:.1f} % of them right" if data.task is Task.CLASSIFICATION else f"R² {score:.4f}"
+            f"{100 * score:.1f} % of rows right" if data.task is Task.CLASSIFICATION else f"R² {score:.4f}"
         )
         yield DataWarning(
             about=Concern.LEAK,
             column=name,
-            sentence=f"tells the target by itself: {figure}",
-            remedy=f"if it is known only afterwards, {columns_line(name, ColumnKind.IGNORE)}",
+            sentence=f"predicts the target by itself: {figure}",
+            remedy=f"if it is known only after the target, {columns_line(name, ColumnKind.IGNORE)}",
         )

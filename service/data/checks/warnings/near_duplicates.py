@@ -39,8 +39,11 @@ def near_duplicates(data: KnownData) -> Iterator[DataWarning]:
         yield DataWarning(
             about=Concern.DUPLICATES,
             column=None,
-            sentence=f"{n_near:,} of {len(fold.dev):,} dev examples are a train example but for one column",
-            remedy='if they are of one person or thing, name the column that says so "group" under [columns]',
+            sentence=(
+                f"{n_near:,} of {len(fold.dev):,} dev examples equal a train example in all columns but one"
+            ),
+            remedy="if they belong to the same person or thing, declare the column that identifies it as"
+            ' "group" under [columns]',
         )
 
 

@@ -39,7 +39,8 @@ class TransformationDescription(BaseModel):
             read = _read(described)
             if len(set(read)) < len(read):
                 raise ValueError(
-                    f"a block reads nothing twice, found that in block {place} ({described.block})"
+                    f"expected a block to read each column once, got duplicates in block {place}"
+                    f" ({described.block})"
                 )
         return self
 
