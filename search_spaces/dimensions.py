@@ -53,7 +53,7 @@ class CategoricalDimension(BaseModel):
         for choice in self.choices:
             if self.choices.count(choice) > 1:
                 raise ContradictionError(
-                    f"each value stands once in a choice, got {found(choice)} twice", ("choices",)
+                    f"expected each value only once in a choice, got {found(choice)} twice", ("choices",)
                 )
         check_default(self, self.default)
         return self

@@ -64,10 +64,10 @@ def _check_order(
         raise ContradictionError("a dimension cannot depend on itself", path)
     if other in dimensions:
         raise ContradictionError(
-            f"a condition names an earlier dimension; move {other} before {path[0]}", path
+            f"expected a condition on an earlier dimension: move {other} before {path[0]}", path
         )
     if other in Hyperparameters.model_fields:
-        raise ContradictionError(f"a condition names a dimension of this space, and {other} is none", path)
+        raise ContradictionError(f"expected a condition on a dimension of this space, got {other}", path)
     raise ContradictionError(
         f"no such dimension; {hint(other, earlier) if earlier else 'this is the first'}", path
     )

@@ -75,7 +75,7 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
             chosen[name] = value
         for name in values:
             if name not in chosen or name not in self.searched_names:
-                raise ValueError(f"{name}: a value is given, but nothing is searched there")
+                raise ValueError(f"{name}: a value is given, but it is not searched")
         return Hyperparameters.model_validate(chosen)
 
     def value_at(self, name: str, values: Mapping[str, Value]) -> Value | None:

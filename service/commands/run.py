@@ -80,7 +80,7 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
             shown.warn(warning)
         if config.depends_on_the_machine:
             shown.note(
-                "limits in seconds or memory: what they end depends on the machine, and so may the study"
+                "limits in seconds or memory depend on the machine, so another run may give other results"
             )
         if images := taken_for_images(config.space, prepared.train_dev):
             shown.warn(images)
@@ -184,8 +184,8 @@ def _warm_start(
     )
     if prepared.test_fingerprint is not None and earlier.test_fingerprint != prepared.test_fingerprint:
         display.warn(
-            f"study {config.warm_start} had another test set: its points may have been chosen on examples"
-            " that are in this one's, whose figure may then flatter"
+            f"study {config.warm_start} had another test set: its points may have been chosen on examples of"
+            f" this test set, whose figure may then be optimistic"
         )
     return points
 

@@ -217,7 +217,7 @@ class StudyRun:
             return None
         following = next_round(chain)
         if isinstance(following, NextStudy) and following.config.name in store.study_names():
-            following = RoundsEnded(f"study {following.config.name!r} is there, and is none of them")
+            following = RoundsEnded(f"study {following.config.name!r} exists, but is not one of these rounds")
         if not isinstance(following, NextStudy):
             ending = {"reason": following.reason, "winner": chain.number_of_best}
             store.set_attribute(chain.first.config.name, ROUNDS_ENDING, ending)

@@ -119,10 +119,10 @@ def _check_may_change(trial: FrozenTrial, chain: Chain, ledger: Ledger) -> None:
             f"trial {trial.number} repeats trial {confirms} with another seed: set that one aside"
         )
     if not trial.state.is_finished():
-        raise BadInputError(f"trial {trial.number} has not ended: expected one that has")
+        raise BadInputError(f"trial {trial.number} has not ended: expected a trial that has")
     looks = [look for study in chain.studies for look in ledger.looks_of_line(study.identity)]
     if looks:
         raise BadInputError(
-            f"the test set was opened for study {looks[0].study_name!r}: what its winner was chosen among"
-            " stays as it is"
+            f"the test set was opened for study {looks[0].study_name!r}: the trials that its winner was"
+            f" chosen from can no longer change"
         )

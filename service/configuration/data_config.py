@@ -133,11 +133,13 @@ class SplitConfig(BaseModel):
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         if self.no_test and self.test_fraction is not None:
-            raise ContradictionError("without a test set there is no share of one", ("test_fraction",))
+            raise ContradictionError("cannot be used with no_test: there is no test set", ("test_fraction",))
         if self.folds > 1 and self.dev_fraction is not None:
-            raise ContradictionError("each of the folds is the dev set in turn", ("dev_fraction",))
+            raise ContradictionError(
+                "cannot be used with folds: each fold is the dev set in turn", ("dev_fraction",)
+            )
         if self.folds == 1 and self.repeats > 1:
-            raise ContradictionError("what is repeated are folds; say how many", ("repeats",))
+            raise ContradictionError("needs folds: set how many in folds", ("repeats",))
         if (self.dev_fraction or 0) + (self.test_fraction or 0) >= 1:
             raise ContradictionError(
                 f"no examples are left for the train set, with dev_fraction = {self.dev_fraction:g}",

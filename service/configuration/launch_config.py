@@ -37,7 +37,9 @@ class LaunchConfig(BaseModel):
     @model_validator(mode="after")
     def _check_the_cluster_is_used(self) -> Self:
         if self.workers == 0 and self.address is not None:
-            rule = f"0 trains in this process, so the cluster at {self.address} would have nothing to do"
+            rule = (
+                f"0 trains in this process, without Ray: expected no address of a cluster, got {self.address}"
+            )
             raise ContradictionError(rule, ("workers",))
         return self
 

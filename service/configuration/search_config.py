@@ -42,7 +42,7 @@ def check_options(config: BaseModel, kind: str, options: KindOptions) -> None:
         if name in allowed:
             raise ContradictionError(f"{kind} needs {name}: it has no default", (name,))
         has = f"it has {', '.join(allowed)}" if allowed else "it has none"
-        raise ContradictionError(f"{kind} has no such option; {has}; found {found(value)}", (name,))
+        raise ContradictionError(f"{kind} does not have this option; {has}; got {found(value)}", (name,))
 
 
 class SamplerName(StrEnum):
@@ -105,7 +105,7 @@ class SamplerConfig(BaseModel):
     def _is_consistent(self) -> Self:
         check_options(self, self.kind, SAMPLER_OPTIONS)
         if self.group and not self.multivariate:
-            raise ContradictionError("groups are drawn jointly: they need multivariate = true", ("group",))
+            raise ContradictionError("group needs multivariate = true", ("group",))
         return self
 
 

@@ -68,7 +68,7 @@ class ConfirmationConfig(BaseModel):
     def _is_consistent(self) -> Self:
         if self.ensemble and self.finalists == 0:
             raise ContradictionError(
-                "an average is over the seeds that confirm the winner; with finalists = 0 none does",
+                "an ensemble averages the winner's confirmations: expected finalists of at least 1, got 0",
                 ("ensemble",),
             )
         return self
@@ -223,16 +223,18 @@ class StudyConfig(BaseModel):
         if rule := rule_against(self.name):
             raise ContradictionError(rule, ("name",))
         if self.split.folds > 1 and self.data.dev_table is not None:
-            raise ContradictionError("a dev table is the dev set: it takes no turns", ("split", "folds"))
+            raise ContradictionError(
+                "cannot be used with a dev table, which is the dev set itself", ("split", "folds")
+            )
         if self.split.train_dev is TrainDevRule.ALWAYS and self.data.dev_table is None:
             raise ContradictionError(
-                "a train-dev set goes with a dev table, found none: the dev set is a part of the table",
+                "a train-dev set needs a dev table (dev_table), got none",
                 ("split", "train_dev"),
             )
         if self.split.folds > 1 and self.confirmation.ensemble:
             raise ContradictionError(
-                "over folds the winner is one network, trained on train and dev set together: there are no"
-                " seeds to average",
+                "cannot be used with folds: the winner is then one network, trained on train and dev set"
+                " together",
                 ("confirmation", "ensemble"),
             )
         if (reason := reason_against(self.sampler, self.space, trials=self.trials)) is not None:

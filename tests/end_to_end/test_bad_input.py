@@ -157,7 +157,7 @@ STUDIES = {
     ),
     "a class of the test file alone": (
         '[data]\ntable = "table.csv"\ntest_table = "test.csv"\ntarget = "y"\n',
-        r"class of the test set has train examples, class 'r' has none .*test\.csv: line 2",
+        r"expected train examples of every class in the test set, got none of class 'r' .*test\.csv: line 2",
     ),
     "a test file of other columns": (
         '[data]\ntable = "table.csv"\ntest_table = "other.csv"\ntarget = "y"\n',
@@ -289,7 +289,12 @@ FLAGS = {
     ("--name", "a/b"): "--name: ",
     ("--address", "ray://user:s3cret@h:1"): "--address: expected HOST:PORT of a running Ray cluster, or auto",
     ("--storage", "postgresql+psycopg://u:a@s3cret@h/x"): "--storage: expected one @, before the host",
-    ("--workers", "0", "--address", "h:1"): "--workers: 0 trains in this process, so the cluster at h:1",
+    (
+        "--workers",
+        "0",
+        "--address",
+        "h:1",
+    ): "--workers: 0 trains in this process, without Ray: expected no address of a cluster, got h:1",
 }
 
 
@@ -419,7 +424,7 @@ def test_a_ray_address_that_does_not_answer_is_refused_soon(tmp_path: Path) -> N
 
 def test_a_name_that_a_study_has_is_refused_with_two_ways_out(studied: Path) -> None:
     line = refused_command("run", "table.csv", "--target", "y", *TINY, cwd=studied)
-    assert "`proctor resume table` goes on with it, --name NAME begins another" in line
+    assert "`proctor resume table` goes on with it, --name NAME starts another" in line
 
 
 def test_a_study_that_is_not_there_is_refused_with_the_nearest(studied: Path) -> None:
@@ -512,7 +517,7 @@ def test_a_read_only_directory_is_refused(read_only: Path) -> None:
 def test_a_full_disk_is_refused(small_disk: Path) -> None:
     (small_disk / "filler").write_bytes(bytes(300 * 2**10))
     line = refused_command("run", "iris", *TINY, cwd=small_disk)
-    assert "proctor.db: a new database takes 384 KiB, the disk is full but for 100" in line
+    assert "proctor.db: a new database takes 384 KiB, and the disk has only 100 KiB left" in line
 
 
 def test_a_disk_that_fills_up_with_predictions_keeps_no_half_file(small_disk: Path) -> None:

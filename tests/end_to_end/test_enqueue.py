@@ -34,7 +34,7 @@ def test_a_point_is_tried_next_and_an_earlier_studys_best_first(
     n_asked = len(trials_of(tmp_path, "digits"))
 
     wrong = says("enqueue", "digits", "--set", "widht=12")
-    assert wrong == (2, "", "proctor: widht: it is not searched in this study; did you mean width?\n")
+    assert wrong == (2, "", "proctor: widht: not searched in this study; did you mean width?\n")
     senseless = says("enqueue", "digits", "--set", "width")
     assert senseless == (2, "", "proctor: --set: expected NAME=VALUE, got 'width'\n")
     first = proctor("enqueue", "digits", *POINT, cwd=tmp_path)

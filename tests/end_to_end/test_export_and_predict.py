@@ -246,7 +246,10 @@ COMMANDS = {
     "no such study": (("export", "rose", "-o", "other"), "'rose'"),
     "no place for a model": (("export", "iris"), "Missing option '--output' / '-o'"),
     "no such file": (("predict", "model", "newer.csv"), "No such file or directory (newer.csv)"),
-    "the file itself": (("predict", "model", "new.csv", "-o", "new.csv"), "take the place of the examples"),
+    "the file itself": (
+        ("predict", "model", "new.csv", "-o", "new.csv"),
+        "expected another file than the one to predict",
+    ),
 }
 
 

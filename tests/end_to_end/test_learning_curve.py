@@ -111,4 +111,7 @@ def test_a_study_that_has_not_ended_is_refused(tmp_path: Path) -> None:
     store.close()
     refused = proctor("learning-curve", "iris", cwd=tmp_path)
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "study 'iris' has confirmations left: a learning curve is that of the winner" in refused.stderr
+    assert (
+        "study 'iris' has confirmations left: a learning curve is measured for the winner of all trials"
+        in refused.stderr
+    )

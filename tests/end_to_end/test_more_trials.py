@@ -83,7 +83,7 @@ def test_the_same_total_again_shows_the_report(went_on: tuple[Path, dict[str, An
         (("--seconds", "nan"), "--seconds: expected a number above 0, got NaN"),
         (
             ("--epochs", "100000"),
-            "study 'iris' would not go on, as another limit is reached: it has 12 trials",
+            "study 'iris' would not go on, because another limit is reached: it has 12 trials",
         ),
         (("--retry-failed",), "--retry-failed: study 'iris' has no trial left that was lost with its worker"),
         (("--look-again", "why"), "--look-again: expected a new limit with it"),

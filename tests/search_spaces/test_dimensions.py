@@ -30,7 +30,10 @@ def test_a_constant_contains_its_value_alone() -> None:
     ("written", "message"),
     [
         ({"choices": []}, "choices: a choice needs at least one value"),
-        ({"choices": ["relu", "relu"]}, 'choices: each value stands once in a choice, got "relu" twice'),
+        (
+            {"choices": ["relu", "relu"]},
+            'choices: expected each value only once in a choice, got "relu" twice',
+        ),
         ({"choices": [1, 1.0]}, "stands once"),
         ({"choices": ["relu", "tanh"], "default": "he"}, 'default: .* got default = "he", not in relu, tanh'),
         ({"choices": [True]}, "expected a number or text, got true"),

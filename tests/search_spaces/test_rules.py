@@ -45,16 +45,16 @@ def _contradiction(written: dict[str, Any]) -> ContradictionError:
             "optimizer",
             "expected one of sgd, momentum, nesterov, rmsprop, adam, adamw, got 3",
         ),
-        ({"optimizer": ["sgd"]}, "optimizer", "write a choice as optimizer = { choices = [...] }"),
+        ({"optimizer": ["sgd"]}, "optimizer", "expected a choice written as optimizer = { choices = [...] }"),
         (
             {"momentum": {**MOMENTUM, "when": {"optimizer": ["momentum"]}}, **OPTIMIZER},
             "momentum.when.optimizer",
-            "a condition names an earlier dimension; move optimizer before momentum",
+            "expected a condition on an earlier dimension: move optimizer before momentum",
         ),
         (
             {"momentum": {**MOMENTUM, "when": {"optimizer": ["momentum"]}}},
             "momentum.when.optimizer",
-            "a condition names a dimension of this space, and optimizer is none",
+            "expected a condition on a dimension of this space, got optimizer",
         ),
         (
             {**OPTIMIZER, "momentum": {**MOMENTUM, "when": {"optimiser": ["momentum"]}}},

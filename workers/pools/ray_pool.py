@@ -484,7 +484,7 @@ class _Cluster:
                 self._error = error
             except Exception as error:  # noqa: BLE001 (whatever Ray meets, of which one line is told)
                 self._error = PoolUnreachableError(
-                    f"Ray could not be started: {_first_line(error)}; mend that, {WITHOUT_RAY}"
+                    f"Ray could not be started: {_first_line(error)}; fix that, {WITHOUT_RAY}"
                 )
                 self._error.__cause__ = error
             self._has_started.set()

@@ -39,8 +39,8 @@ def fill(
     n_sets = wanted.shape[1]
     if contents.n_units < n_sets:
         raise ValueError(
-            f"a split by group needs {n_sets} groups, one for each set; found {contents.n_units} "
-            "(groups that have a record in common count as one)"
+            f"expected at least {n_sets} groups for a split by group, one for each set, got"
+            f" {contents.n_units} (groups that share a record count as one)"
         )
     search = _GreedySearch(contents, wanted)
     search.place_classes(at_least)
@@ -103,8 +103,8 @@ class _GreedySearch:
                 free = [unit for unit in holders[label] if unit in self._free]
                 if not free:
                     raise ValueError(
-                        f"every class needs to be in each of {at_least[label].sum()} sets, and no group in "
-                        f"two; class {label} is in {len(holders[label])} groups, too few to go round"
+                        f"expected every class in each of {at_least[label].sum()} sets and no group in two,"
+                        f" got class {label} in only {len(holders[label])} groups"
                     )
                 room = self._sets[index].room
                 smallest = min(free, key=self._sizes.__getitem__)

@@ -15,7 +15,7 @@ from service.study.storage.study_store import StudyStore
 from workers.pools.pool import WorkerPool
 from workers.trial_data import TrialData
 
-ASKED_TO_STOP = "stopping: `proctor stop` asks for it; trials that run have 3 seconds to end"
+ASKED_TO_STOP = "stopping, as `proctor stop` asks; running trials have 3 seconds to end"
 
 
 class SearchListener(Protocol):

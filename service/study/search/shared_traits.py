@@ -185,7 +185,7 @@ def common_failure(
         When no trial failed.
     """
     if not failed:
-        raise ValueError("failed trials have something in common only where there are some, got none")
+        raise ValueError("expected failed trials, got none")
     reasons = Counter(plain_reason(failure.reason) for failure in failed)
     reason, n_of_reason = reasons.most_common(1)[0]
     is_one_group = 2 * n_of_reason < len(failed)

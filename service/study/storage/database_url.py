@@ -172,14 +172,14 @@ def check_file_can_be_made(url: URL) -> None:
         return
     path = file_path(url)
     if path is None:
-        raise StorageError("--storage: a study is kept in a file or on a server, found a database in memory")
+        raise StorageError("--storage: expected a database in a file or on a server, got one in memory")
     directory = path.absolute().parent
     if not directory.is_dir():
         obstacle = f"there is no directory {directory}"
     elif not os.access(directory, os.W_OK | os.X_OK):
         obstacle = f"the directory {directory} cannot be written"
     elif (free := shutil.disk_usage(directory).free // 2**10) < NEW_FILE_KIB:
-        obstacle = f"a new database takes {NEW_FILE_KIB} KiB, the disk is full but for {free}"
+        obstacle = f"a new database takes {NEW_FILE_KIB} KiB, and the disk has only {free} KiB left"
     else:
         return
     raise StorageError(f"storage {without_secrets(url)}: {obstacle}")

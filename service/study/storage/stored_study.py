@@ -238,8 +238,8 @@ def _refuse_damage(load: Load) -> Load:
             return load(store, name)
         except (ValueError, TypeError, LookupError) as error:
             raise StorageError(
-                f"study {name!r}: what {store.shown_url} holds of it cannot be read: the database is damaged,"
-                f" or something else wrote to it ({type(error).__name__}: {error})"
+                f"study {name!r}: it cannot be read from {store.shown_url}: the database is damaged, or"
+                f" something else wrote to it ({type(error).__name__}: {error})"
             ) from error
 
     return loaded

@@ -37,5 +37,5 @@ def check_format(name: str, attributes: Mapping[str, Any]) -> None:
     if written < FORMAT:
         raise OtherVersionError(
             f"study {name!r} was begun by an older Proctor, which this version cannot go on with: expected"
-            f" format {FORMAT}, got {written}; begin another with --name NAME, or go on with that Proctor"
+            f" format {FORMAT}, got {written}; start another with --name NAME, or go on with that Proctor"
         )

@@ -504,7 +504,7 @@ def name_is_taken(name: str, shown_url: str) -> StorageError:
     """Return the error for a name that a study has."""
     return StorageError(
         f"study {name!r} exists in {shown_url}: `{next_command(shown_url, 'resume', name)}` goes on with it,"
-        " --name NAME begins another"
+        f" --name NAME starts another"
     )
 
 

@@ -51,7 +51,7 @@ def refuse_what_is_no_file(path: Path) -> None:
     except OSError as error:
         raise BadInputError(f"the file cannot be read: {error.strerror} ({path})") from None
     except ValueError:
-        raise BadInputError(f"a path has no NUL character, found {f'{path}'!a}") from None
+        raise BadInputError(f"expected a path without a NUL character, got {f'{path}'!a}") from None
     if S_ISDIR(mode):
         raise BadInputError(f"expected a file, got a directory ({path})")
     if not S_ISREG(mode):

@@ -232,8 +232,8 @@ def conclude(  # noqa: PLR0913 (what a study's end needs, each by its name)
     study = load_study(store, name)
     if study.ending is not None and study.ending["reason"] == EndingReason.FIRST_TRIALS_FAILED:
         raise ProctorError(
-            f"study {name!r} was given up: {study.ending['text']};"
-            " mend its space, and begin another with --name NAME"
+            f"study {name!r} was given up: {study.ending['text']}; fix its space, and start another with"
+            f" --name NAME"
         )
     own = ledger.looks(study.identity)
     before = looks_before(study.extensions, own)

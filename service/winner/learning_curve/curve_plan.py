@@ -226,9 +226,7 @@ def _draws(
 def _insist_on_enough(known: KnownInputs, train: NDArray[np.int64], drawn: list[NDArray[np.int64]]) -> None:
     fewest = min(len(rows) for rows in drawn)
     if fewest < FEWEST_EXAMPLES:
-        raise BadInputError(
-            f"a curve needs parts of {FEWEST_EXAMPLES} train examples or more, found {fewest}"
-        )
+        raise BadInputError(f"expected parts of at least {FEWEST_EXAMPLES} train examples, got {fewest}")
     if known.sets.task is Task.CLASSIFICATION:
         y = known.sets.known.y
         n_lacking = max(len(np.setdiff1d(y[train], y[rows])) for rows in drawn)

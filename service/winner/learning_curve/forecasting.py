@@ -154,7 +154,7 @@ def forecast(  # noqa: PLR0913 (a curve, and how it is judged, each by its name)
         So many times the examples are asked for.
     """
     if len(parts) < FEWEST_PARTS:
-        return _none(f"a curve needs {FEWEST_PARTS} numbers of train examples, and has {len(parts)}")
+        return _none(f"a curve needs figures at {FEWEST_PARTS} sizes of the train set, got {len(parts)}")
     rng = np.random.default_rng(np.random.SeedSequence([seed, int.from_bytes(b"learning curve")]))
     n_examples = np.array([part.n_examples for part in parts], dtype=np.float64)
     measured = np.array([[part.badness.mean() for part in parts]])

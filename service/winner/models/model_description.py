@@ -82,19 +82,24 @@ class ModelDescription(BaseModel):
     @model_validator(mode="after")
     def _classes_fit_the_task(self) -> Self:
         if (len(self.class_names) >= 2) != (self.task is Task.CLASSIFICATION):
-            raise ValueError(f"a {self.task} has no {len(self.class_names)} classes")
+            raise ValueError(
+                f"expected classes for classification only, got {len(self.class_names)} for {self.task}"
+            )
         if self.label_weights and len(self.label_weights) != len(self.class_names):
-            raise ValueError(f"{len(self.class_names)} classes have no {len(self.label_weights)} weights")
+            raise ValueError(
+                f"expected a weight for each of {len(self.class_names)} classes, got"
+                f" {len(self.label_weights)}"
+            )
         if len(set(self.class_names)) < len(self.class_names):
-            raise ValueError("no two classes have one name")
+            raise ValueError("duplicate class name")
         if (self.target_scaling is None) != (self.task is Task.CLASSIFICATION):
-            raise ValueError("a regression has its target scaled, a classification has not")
+            raise ValueError("expected a scaled target for regression only")
         return self
 
     @model_validator(mode="after")
     def _columns_differ(self) -> Self:
         if len({column.name for column in self.columns}) < len(self.columns):
-            raise ValueError("no two columns have one name")
+            raise ValueError("duplicate column name")
         return self
 
     @property

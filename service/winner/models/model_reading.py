@@ -45,15 +45,13 @@ def read_model(path: Path) -> Model:
         found = "another directory" if path.is_dir() else "a file" if path.exists() else "nothing"
         study = path.resolve().name
         how = f"`{shell_command('export', study, flags=['-o', f'{study}-model'])}` writes a study's winner"
-        raise BadInputError(
-            f"a model is a directory that `proctor export` wrote, found {found}; {how} ({path})"
-        )
+        raise BadInputError(f"expected a directory that `proctor export` wrote, got {found}; {how} ({path})")
     description = _description(_content(path / DESCRIPTION_FILE), path / DESCRIPTION_FILE)
     place = path / ARRAYS_FILE
     content = _content(place)
     if sha256(content).hexdigest() != description.arrays_sha256:
         raise BadInputError(
-            f"the arrays are not those of {DESCRIPTION_FILE}: damaged, or another model's ({place})"
+            f"the arrays do not belong to {DESCRIPTION_FILE}: they are damaged, or another model's ({place})"
         )
     arrays = _arrays(content, place)
     try:
@@ -84,7 +82,8 @@ def _description(text: bytes, path: Path) -> ModelDescription:
         written = _WrittenFormat.model_validate_json(text).format
         if written != FORMAT:
             raise BadInputError(
-                f"another Proctor wrote the model: expected format {FORMAT}, got {written} ({path})"
+                f"another version of Proctor wrote the model: expected format {FORMAT}, got {written}"
+                f" ({path})"
             )
         return ModelDescription.model_validate_json(text)
     except ValidationError as error:

@@ -57,8 +57,8 @@ class NewCells:
         """What people should hear of it; none where all is as in the train set."""
         counted = (
             ("categories that the train set does not have", self.n_unseen),
-            ("cells missing in columns that miss none in the train set", self.n_missing),
-            ("cells that are none of their column's kind", self.n_unread),
+            ("missing cells in columns that have none in the train set", self.n_missing),
+            ("cells that do not fit their column's kind", self.n_unread),
         )
         return (
             *(f"{what}: {_by_column(counts)}" for what, counts in counted if counts),

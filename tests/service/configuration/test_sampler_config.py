@@ -52,7 +52,7 @@ OF_ANOTHER_KIND = [
 
 @pytest.mark.parametrize(("kind", "option", "value"), OF_ANOTHER_KIND)
 def test_an_option_of_another_kind_is_refused(kind: SamplerName, option: str, value: object) -> None:
-    with pytest.raises(ValidationError, match=f"{option}: {kind} has no such option; it has "):
+    with pytest.raises(ValidationError, match=f"{option}: {kind} does not have this option; it has "):
         SamplerConfig.model_validate({"kind": kind, option: value})
 
 

@@ -136,9 +136,7 @@ def test_a_bayes_error_is_a_fraction_in_classification_and_an_rmse_in_regression
 def test_a_metric_of_the_other_task_is_refused_wherever_the_task_is_told(key: str) -> None:
     with pytest.raises(BadInputError, match=rf"^{key}: in regression expected one of rmse, .*got roc_auc$"):
         check_task(_study(**{key: "roc_auc"}), Task.REGRESSION)
-    with pytest.raises(
-        BadInputError, match=rf"^{key}: in classification expected one of error, .*found mae$"
-    ):
+    with pytest.raises(BadInputError, match=rf"^{key}: in classification expected one of error, .*got mae$"):
         resolve(_study(**{key: "mae"}), task=Task.CLASSIFICATION, class_counts=(9, 9))
     with pytest.raises(
         ValidationError, match="in regression expected one of rmse, mae, r_squared, got error"

@@ -49,7 +49,7 @@ def test_a_flag_names_another_sampler_than_the_file_however_that_writes_it(study
 
 def test_an_option_of_the_files_other_sampler_is_refused_with_its_line(study_file: Path) -> None:
     study_file.write_text(f'{TABLE}[sampler]\nkind = "qmc"\nscramble = false\n')
-    message = ":5: sampler.scramble: random has no such option; it has none; found false"
+    message = ":5: sampler.scramble: random does not have this option; it has none; got false"
     with pytest.raises(BadInputError, match=f"^{re.escape(str(study_file) + message)}$"):
         read_study_file(study_file, {"sampler.kind": "random"})
 

@@ -35,7 +35,9 @@ def test_a_missing_label_is_nan() -> None:
 def test_only_labels_that_become_one_are_warned_of(recwarn: pytest.WarningsRecorder) -> None:
     warn_of_merged_labels(["a", "b ", "c "])
     assert not recwarn
-    with pytest.warns(ProctorWarning, match=r"^classes 'a', 'a ' are one: a name has no spaces at its ends$"):
+    with pytest.warns(
+        ProctorWarning, match=r"^classes 'a', 'a ' count as one: spaces at the ends of a name are ignored$"
+    ):
         warn_of_merged_labels(["a", "b ", "a "])
 
 

@@ -79,10 +79,10 @@ REFUSED = {
     "binary": (pl.Series([b"\0"]), "'x' holds binary data$"),
     "Arrow's lists": (ArrowColumn(pl.Series([[1], None])), "'x' holds lists$"),
     "objects": (pl.Series([{1}], dtype=pl.Object), "'x' holds sets$"),
-    "other bytes": (np.array([b"\xff"]), "text is in UTF-8, that of column 'x' is not$"),
+    "other bytes": (np.array([b"\xff"]), "expected text in UTF-8, got other bytes in column 'x'$"),
     "records": (np.array([(1, 2)], dtype="i4,i4"), "'x' holds tuples$"),
-    "complex": (np.array([1j]), r"a column's numbers are real \(column 'x'\)$"),
-    "a matrix": (np.ones((2, 2)), r"one cell an example, found shape \(2, 2\) \(column 'x'\)$"),
+    "complex": (np.array([1j]), r"expected real numbers \(column 'x'\)$"),
+    "a matrix": (np.ones((2, 2)), r"one cell per example, got shape \(2, 2\) \(column 'x'\)$"),
 }
 
 

@@ -98,7 +98,7 @@ def test_a_prediction_says_what_the_train_set_did_not_have_and_changes_nothing(
     winner = WinnerClassifier(classifier.model_)
     first = said(lambda: classifier.predict(odd))
     assert first[1:] == [
-        "cells missing in columns that miss none in the train set: 'age' in 2 rows",
+        "missing cells in columns that have none in the train set: 'age' in 2 rows",
         (
             "column 'zip' holds numbers, where the train set has codes such as '01234': keep them as text"
             " (pandas reads them so with dtype=str)"
@@ -123,7 +123,7 @@ def test_cells_that_cannot_be_read_are_counted_where_the_first_is_refused(
     classifier, _ = fitted
     odd = people()[0].head(3).with_columns(age=pl.Series(["1", "old", "older"]))
     assert classifier.check_rows(odd).n_unread == {"age": 2}
-    with pytest.raises(ValueError, match=r"found 'old'.*row 1.*; cells that are none .*: 'age' in 2 rows$"):
+    with pytest.raises(ValueError, match=r"got 'old'.*row 1.*; cells that do not fit .*: 'age' in 2 rows$"):
         classifier.predict(odd)
 
 

@@ -91,7 +91,10 @@ class Odd:
 
 @pytest.mark.parametrize(
     ("cell", "match"),
-    [(1j, "numbers are real .column 'x'"), (Odd(), "a number, a text or a date, found Odd .column 'x'")],
+    [
+        (1j, "expected real numbers .column 'x'"),
+        (Odd(), "a number, a text or a date in each cell, got Odd .column 'x'"),
+    ],
 )
 def test_what_cannot_be_told_is_refused(cell: object, match: str) -> None:
     with pytest.raises(ValueError, match=match):

@@ -31,8 +31,8 @@ def insist_on_image_shape(
         squared = image_shape_of(n_features)
         if squared is None:
             raise ValueError(
-                f"augmentation of images needs side**2 or 3 * side**2 features where no image shape is told, "
-                f"got {n_features} features"
+                f"without an image shape, augmentation of images needs side**2 or 3 * side**2 features, got"
+                f" {n_features} features"
             )
         return squared
     height, width, channels = image_shape

@@ -147,7 +147,7 @@ class Suggestions:
         elif (suggested := self._suggest()) != dict(values):
             raise OtherSuggestionError(
                 f"trial {number} has {_words(values)} in storage, where {self._kind} suggests"
-                f" {_words(suggested)}: it was asked by another version, or on another kind of machine"
+                f" {_words(suggested)}: another version chose it, or another kind of machine"
             )
 
     def show_ended(self, result: TrialResult) -> None:

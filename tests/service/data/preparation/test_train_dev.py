@@ -168,7 +168,7 @@ def test_a_resume_keeps_what_was_decided(tmp_path: Path) -> None:
 def test_without_a_dev_file_there_is_nothing_to_decide() -> None:
     iris = DataConfig(table="iris")
     assert prepare_data(StudyConfig(name="iris", data=iris)).split.train_dev_decision is None
-    with pytest.raises(ValueError, match="a train-dev set goes with a dev table, found none"):
+    with pytest.raises(ValueError, match=r"a train-dev set needs a dev table .*, got none"):
         StudyConfig(name="iris", data=iris, split=SplitConfig(train_dev=TrainDevRule.ALWAYS))
 
 

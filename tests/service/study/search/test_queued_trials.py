@@ -193,8 +193,8 @@ def test_nothing_is_taken_up_by_one_who_has_lost_the_study(store: StudyStore) ->
     ("params", "said"),
     [
         (None, "expected the values that enqueue_trial keeps, got none"),
-        ({"widht": 3}, "widht: it is not searched in this study; did you mean width"),
-        ({"momentum": 0.9}, "momentum: it is given, but not searched with the others' values"),
+        ({"widht": 3}, "widht: not searched in this study; did you mean width"),
+        ({"momentum": 0.9}, "momentum: given, but not searched with the other values"),
         ({"learning_rate": None}, "learning_rate: expected a number or a word, got None"),
         ({"learning_rate": float("nan")}, "learning_rate: expected"),
         ({"optimizer": 3}, "optimizer: expected"),

@@ -163,5 +163,5 @@ def test_a_directory_is_no_database(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
 def test_a_study_is_not_kept_in_memory(url: str) -> None:
-    with pytest.raises(StorageError, match="found a database in memory"):
+    with pytest.raises(StorageError, match="got one in memory"):
         check_file_can_be_made(make_url(url))

@@ -172,5 +172,5 @@ def test_a_header_with_an_endless_name_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_path_with_a_nul_character_is_refused() -> None:
-    with pytest.raises(BadInputError, match=r"a path has no NUL character, found 'a\\x00b'"):
+    with pytest.raises(BadInputError, match=r"expected a path without a NUL character, got 'a\\x00b'"):
         read_raw_table(Path("a\0b"))

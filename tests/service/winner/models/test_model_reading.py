@@ -50,7 +50,7 @@ def test_another_format_is_named_whatever_else_stands_there(path: Path, other: i
     (path / "model.json").write_text(f'{{"format": {other}, "network": "of another kind"}}')
     with pytest.raises(
         BadInputError,
-        match=rf"another Proctor wrote the model: expected format {FORMAT}, got {other} \(.*model\.json\)",
+        match=rf"wrote the model: expected format {FORMAT}, got {other} \(.*model\.json\)",
     ):
         read_model(path)
 
@@ -151,8 +151,8 @@ def test_a_name_too_long_for_the_system_is_refused_kindly() -> None:
 def test_what_is_no_model_is_refused_with_the_command_that_makes_one(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="found nothing; `proctor export houses -o houses-model` writes"):
         read_model(tmp_path / "houses")
-    with pytest.raises(BadInputError, match="found another directory; "):
+    with pytest.raises(BadInputError, match="got another directory; "):
         read_model(tmp_path)
     (tmp_path / "model.json").write_text("{}")
-    with pytest.raises(BadInputError, match="found a file; "):
+    with pytest.raises(BadInputError, match="got a file; "):
         read_model(tmp_path / "model.json")

@@ -51,7 +51,9 @@ def test_other_programs_can_predict_with_the_files(winners: dict[str, ExportedWi
 
 def test_what_is_there_is_not_written_over(iris: ExportedWinner, tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
-    with pytest.raises(BadInputError, match=r"model exists: name another directory, or let it .* --force"):
+    with pytest.raises(
+        BadInputError, match=r"model exists: name another directory, or replace it with --force"
+    ):
         write_model(iris.model, tmp_path / "model", replace=False)
     assert not contents(tmp_path / "model")
 
@@ -80,7 +82,7 @@ def test_a_link_to_a_model_stays_a_link(winners: dict[str, ExportedWinner], tmp_
 
 def test_a_file_and_a_missing_directory_are_refused(tmp_path: Path) -> None:
     (tmp_path / "model").write_text("a file")
-    with pytest.raises(BadInputError, match=r"directory of its own, .*model is a file"):
+    with pytest.raises(BadInputError, match=r"expected a directory for the model, got the file .*model"):
         check_place(tmp_path / "model", replace=True)
     with pytest.raises(BadInputError, match=r"there is no directory .*nowhere"):
         check_place(tmp_path / "nowhere" / "model", replace=False)
