@@ -23,7 +23,7 @@ class CategoricalDimension(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: Literal["categorical"] = "categorical"
-    """May be left out: told from `choices`."""
+    """Optional: inferred from `choices`."""
 
     choices: tuple[Value, ...]
     """The values to choose among."""
@@ -65,7 +65,7 @@ class ConstantDimension(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: Literal["constant"] = "constant"
-    """May be left out: told from `value`."""
+    """Optional: inferred from `value`."""
 
     value: Value
     """The value of every trial."""

@@ -23,7 +23,7 @@ class FloatDimension(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: Literal["float"] = "float"
-    """May be left out: told from the hyperparameter."""
+    """Optional: inferred from the hyperparameter."""
 
     low: Number
     """Least value, included."""
@@ -83,7 +83,7 @@ class IntegerDimension(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: Literal["integer"] = "integer"
-    """May be left out: told from the hyperparameter."""
+    """Optional: inferred from the hyperparameter."""
 
     low: WholeNumber
     """Least value, included."""

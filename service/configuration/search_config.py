@@ -82,19 +82,19 @@ class SamplerConfig(BaseModel):
     """Which sampler: tpe, gp and cma-es learn from earlier trials; random, qmc and grid do not."""
 
     multivariate: YesNo | None = None
-    """Of tpe: whether dimensions are drawn jointly, as far as all trials have them; false where left out."""
+    """For tpe: whether to draw dimensions jointly if all trials have them; false by default."""
 
     group: YesNo | None = None
-    """Of tpe: whether dimensions that share a condition are drawn jointly too; false where left out."""
+    """For tpe: whether to draw dimensions that share a condition jointly too; false by default."""
 
     startup_trials: WholeNumber | None = Field(default=None, ge=1)
-    """Of tpe, gp and cma-es: ended trials before it learns; 10, 10 and 1 where left out."""
+    """For tpe, gp and cma-es: number of ended trials before it learns from them; 10, 10 and 1 by default."""
 
     scramble: YesNo | None = None
-    """Of qmc: whether the sequence is scrambled by the study's seed; true where left out."""
+    """For qmc: whether to scramble the sequence with the study's seed; true by default."""
 
     points: WholeNumber | None = Field(default=None, ge=1)
-    """Of grid: values that a range is divided into, both ends among them; 3 where left out."""
+    """For grid: number of values per range, both ends included; 3 by default."""
 
     @model_validator(mode="before")
     @classmethod
@@ -124,7 +124,7 @@ Sampler = Annotated[
 
 
 class PrunerName(StrEnum):
-    """How a trial without prospects is ended early."""
+    """How to end trials early that are unlikely to win."""
 
     SUCCESSIVE_HALVING = "successive-halving"
     HYPERBAND = "hyperband"
@@ -144,7 +144,7 @@ PRUNER_OPTIONS: KindOptions = {
 
 
 class PrunerConfig(BaseModel):
-    """How a trial without prospects is ended early.
+    """How to end trials early that are unlikely to win.
 
     Raises
     ------
@@ -155,22 +155,22 @@ class PrunerConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: PrunerName = PrunerName.SUCCESSIVE_HALVING
-    """Which rule ends it."""
+    """The pruning rule."""
 
     reduction_factor: WholeNumber | None = Field(default=None, ge=2)
-    """Of successive-halving and hyperband: of this many trials at a rung one goes on; 3 where left out."""
+    """For successive-halving and hyperband: one of this many trials goes on from each rung; 3 by default."""
 
     min_epochs: WholeNumber | None = Field(default=None, ge=1)
-    """Of hyperband: the least epochs before its first rung; 1 where left out."""
+    """For hyperband: fewest epochs before its first rung; 1 by default."""
 
     startup_trials: WholeNumber | None = Field(default=None, ge=1)
-    """Of median: complete trials before it prunes; 5 where left out."""
+    """For median: number of complete trials before it prunes; 5 by default."""
 
     warmup_epochs: WholeNumber | None = Field(default=None, ge=0)
-    """Of median and threshold: epochs in which no trial is pruned; 0 where left out."""
+    """For median and threshold: first epochs in which no trial is pruned; 0 by default."""
 
     worst: Number | None = None
-    """Of threshold: the worst value of the watched metric, in its own sense, that is not pruned."""
+    """For threshold: prune a trial whose watched metric is worse than this."""
 
     @model_validator(mode="before")
     @classmethod

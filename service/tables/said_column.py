@@ -49,7 +49,7 @@ def _as_words(written: object) -> object:
 MissingWords = Annotated[
     tuple[str, ...], BeforeValidator(_as_words, json_schema_input_type=list[str | float])
 ]
-"""Words or numbers that stand for a missing cell."""
+"""Words or numbers that mean a missing cell."""
 
 
 class SaidColumn(BaseModel):
@@ -61,22 +61,22 @@ class SaidColumn(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     kind: ColumnKind | None = None
-    """What it holds."""
+    """The kind of the column."""
 
     thousands: Thousands | None = None
-    """What stands between groups of three digits."""
+    """The mark between groups of three digits."""
 
     decimal: Decimal | None = None
-    """What stands before the decimals; where left out, a point, or a comma where points group thousands."""
+    """The decimal mark; by default a point, or a comma if points group thousands."""
 
     unit: str | None = None
-    """What stands before or behind every number, such as $ or kg."""
+    """The unit before or after every number, such as $ or kg."""
 
     format: str | None = None
-    """How its dates are written, by the marks of C's `strftime`; or `epoch s`, a count since 1970."""
+    """How dates are written, as for C's `strftime`; or `epoch s`, a count since 1970."""
 
     missing: MissingWords = ()
-    """Words or numbers that stand for a missing cell."""
+    """Words or numbers that mean a missing cell."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
