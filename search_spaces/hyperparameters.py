@@ -229,7 +229,7 @@ class Hyperparameters(BaseModel):
     """Probability that a feature of an example is kept by inverted dropout; 1 is no dropout."""
 
     max_norm: float | None = Field(default=None, gt=0)
-    """Longest vector of weights into a hidden unit; a longer one is scaled down. By default there is no limit."""
+    """Longest vector of weights into a hidden unit; a longer one is scaled down. No limit by default."""
 
     noise_deviation: float = Field(default=0.0, ge=0)
     """Augmentation: deviation of normal noise added to each feature, in deviations of the feature."""

@@ -1153,7 +1153,7 @@ def _launch(**places: object) -> Any:  # noqa: ANN401 (a LaunchConfig, whose imp
     try:
         return LaunchConfig.model_validate({key: value for key, value in places.items() if value is not None})
     except ValidationError:
-        from service.configuration.study_file import launch_from_flags  # takes longer, and says what is wrong
+        from service.configuration.study_file import launch_from_flags  # slower, but explains errors
 
         return launch_from_flags({f"launch.{name}": value for name, value in places.items()})
 

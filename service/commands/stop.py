@@ -21,7 +21,7 @@ _SECONDS_BETWEEN_LOOKS = 0.2
 
 
 class _End(Enum):
-    """What became of the wait for a coordinator."""
+    """How the wait for a coordinator ended."""
 
     GAVE_UP = "gave the lease up"
     DIED = "died"

@@ -16,7 +16,7 @@ KindOptions = Mapping[str, Mapping[str, object]]
 def with_defaults(written: object, options: KindOptions, *, default_kind: str) -> object:
     """Give the options that are left out the defaults of the kind that is written.
 
-    What is no table, or of no kind that there is, passes as it is: pydantic says what is wrong with it.
+    Anything but a table of a known kind passes unchanged: pydantic refuses it.
     """
     if not isinstance(written, dict):
         return written

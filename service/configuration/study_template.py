@@ -95,7 +95,7 @@ _SPACE = """
 
 
 def study_template(table: str | None = None, *, target: str | None = None) -> str:
-    """Write a commented study file that says what its absence would: every option at its default.
+    """Write a commented study file with every option at its default.
 
     Parameters
     ----------

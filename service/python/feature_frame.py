@@ -54,7 +54,7 @@ def held_frame(X: Any) -> pl.DataFrame:  # noqa: ANN401 (an array or any data fr
     Parameters
     ----------
     X
-        As for `feature_frame`. Names that are not texts are none: pandas numbers columns where nobody names
+        As for `feature_frame`. Names that are not text are ignored: pandas numbers columns where nobody names
         them.
 
     Raises

@@ -30,7 +30,7 @@ _IDS = frozenset({ColumnKind.IGNORE, ColumnKind.ID})
 """Columns in which the copies of a record may differ."""
 
 _ROWS_LOOKED_AT = 500
-"""Some cells of a column show that it is none of ids, mostly."""
+"""Cells that usually suffice to show that a column is not one of ids."""
 
 _NO_FEATURES = _IDS | {ColumnKind.GROUP, ColumnKind.TIME}
 """Columns that rows are not compared in to tell whether they meet."""
@@ -93,7 +93,7 @@ class Split:
     train_dev_decision
         What was decided about a train-dev set; None where the dev set has no file of its own.
     notes
-        What people should hear of it, that among it.
+        Notes for people, including that one.
     """
 
     task: Task

@@ -15,7 +15,7 @@ UNNAMED = "unnamed"
 
 
 def column_names(header: list[str], place: str) -> tuple[str, ...]:
-    """Check the header's cells; spaces around a name are no part of it.
+    """Check the header's cells; spaces around a name are ignored.
 
     If the first of several names alone is missing, the column is called `unnamed`, or `unnamed_2` and so on
     where there is such a column.

@@ -1,4 +1,4 @@
-"""What a user says of a column: what it holds, how it is written, which words mean nothing."""
+"""What a user declares about a column: its kind, how it is written, which words mean a missing cell."""
 
 import json
 import re
@@ -53,7 +53,7 @@ MissingWords = Annotated[
 
 
 class SaidColumn(BaseModel):
-    """What is said of a column; what is left out is inferred from its cells.
+    """What is declared about a column; the rest is inferred from its cells.
 
     Where one of thousands and decimals is said, the other follows from it.
     """

@@ -28,16 +28,16 @@ MIN_EXAMPLES = 10
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """What a user says of a table.
+    """What a user declares about a table.
 
     Attributes
     ----------
     target
         The column to predict. A file needs it; a built-in table has its own.
     task
-        What to predict; None lets the target tell (the rule stands in `service.tables.target_task`).
+        What to predict; None infers it from the target, as `service.tables.target_task` says.
     said
-        What the user says of columns, by name or pattern.
+        What the user declares about columns, by name or pattern.
     missing
         Words that stand for a missing cell in any column, the target among them.
     dialect
@@ -76,7 +76,7 @@ class Table:
     task
         Classification or regression.
     said
-        What the user says of columns, by name.
+        What the user declares about columns, by name.
     missing
         Words that stand for a missing cell in any column.
     decimal_comma

@@ -88,7 +88,7 @@ def read_target(column: TargetColumn, *, task: Task | None) -> Target:
     column
         The cells.
     task
-        What to predict; None lets the cells tell, and where they can be meant either way, a note says so.
+        What to predict; None infers it from the cells, with a note if they are ambiguous.
 
     Raises
     ------

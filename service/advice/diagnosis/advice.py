@@ -122,7 +122,7 @@ def _text_of_bigger(may: Sequence[str]) -> str:
 
 
 def _other(facts: Facts) -> str | None:
-    """Say what else a network may have; None where all of it was searched."""
+    """Name what else a network may have; None if all of it was searched."""
     dimensions = facts.config.space.dimensions
     lacking = [
         words
@@ -246,7 +246,7 @@ def _may_be_smaller(facts: Facts) -> bool:
 
 
 def _closing(facts: Facts) -> MakeStep:
-    """Return what makes steps: they gain at most the gap, less what noise makes of it."""
+    """Return what makes steps: they gain at most the gap, less the part that is noise."""
     size, expectation = facts.diagnosis.variance.size, f"the whole {Trouble.VARIANCE}"
     if facts.floor is not None:
         badness = facts.metric.badness

@@ -22,7 +22,7 @@ LAST_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What was tried beside the winner, which did better than all of it.
+    """What was tried besides the winner, which did better than all of that.
 
     Attributes
     ----------

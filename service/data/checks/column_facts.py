@@ -79,19 +79,19 @@ class ColumnFacts(BaseModel):
     """What it holds."""
 
     is_said: bool
-    """Whether the user says so; otherwise its cells told it."""
+    """Whether the user declared it; otherwise it was inferred from the cells."""
 
     is_learned_from: bool
-    """Whether inputs are made of it."""
+    """Whether it has inputs."""
 
     reason: str
-    """Why it is taken for that, where it may surprise; else empty."""
+    """Why it has that kind, if that may surprise; else empty."""
 
     n_inputs: int
-    """Inputs that are made of it at the point that is tried first."""
+    """Its inputs at the point that is tried first."""
 
     left_out: str
-    """Why no inputs are made of it; empty where some are."""
+    """Why it has no inputs; empty if it has some."""
 
     missing: int
     """Known examples without a value."""
@@ -115,7 +115,7 @@ def column_facts(
     told
         What each column holds, and the values of those that are learned from.
     said
-        What the user says of columns, by name.
+        What the user declares about columns, by name.
     inputs
         What they become.
     """

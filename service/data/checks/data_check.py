@@ -70,7 +70,7 @@ class FileFacts(BaseModel):
 
 
 def file_facts(table: Table, data: DataConfig) -> tuple[FileFacts, ...]:
-    """Tell of each file what is known of it without its cells."""
+    """Describe each file without its cells."""
     roles = [FileRole.TABLE]
     roles += [FileRole.DEV_TABLE] * (data.dev_table is not None)
     roles += [FileRole.TEST_TABLE] * (data.test_table is not None)
@@ -115,7 +115,7 @@ class NumbersFacts(BaseModel):
 
 
 class DataCheck(BaseModel):
-    """All that is told of a study's data."""
+    """Everything that is reported about a study's data."""
 
     model_config = _VALUE_OBJECT
 

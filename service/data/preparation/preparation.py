@@ -42,7 +42,7 @@ class Preparation:
     target_scaling: TargetScaling | None
 
     def lenient_inputs(self, frame: pl.DataFrame) -> LenientInputs:
-        """Turn cells into inputs; one that is not of its column's kind is taken for missing, and counted.
+        """Turn cells into inputs; one that does not fit its column's kind is read as missing, and counted.
 
         Parameters
         ----------

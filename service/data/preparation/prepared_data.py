@@ -348,7 +348,7 @@ class KnownInputs:
     ) -> TrainDevData:
         """Make the inputs of some train and dev examples, fitted on these train examples and nothing else.
 
-        What kind a column is stays as all known examples have told it.
+        The kind of a column stays as inferred from all known examples.
 
         Parameters
         ----------

@@ -47,7 +47,7 @@ def check_space_fits(space: SearchSpace, data: TrainDevData) -> None:
 
 
 def taken_for_images(space: SearchSpace, data: TrainDevData) -> str | None:
-    """Say what features are taken for where images are changed and no shape is told; None elsewhere."""
+    """Say which image features are read as, if images are augmented and no shape is given; None elsewhere."""
     changes = image_changes(space.dimensions)
     if not changes or data.image_shape is not None:
         return None

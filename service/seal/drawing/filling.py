@@ -50,7 +50,7 @@ def fill(
 
 
 class _OpenSet:
-    """A set that is being filled: what is wanted of it, and what it has."""
+    """A set that is being filled: its wanted size, and what it has."""
 
     def __init__(self, wanted: list[int]) -> None:
         self.room = sum(wanted)
@@ -111,7 +111,7 @@ class _GreedySearch:
                 self._take(next((unit for unit in free if self._sizes[unit] <= room), smallest), index)
 
     def fill_up(self, index: int) -> None:
-        """Let a set take the units that bring it nearer to what is wanted of it."""
+        """Let a set take the units that bring it closer to its wanted size."""
         target = self._sets[index]
         for may_exceed in (False, True):
             for unit in list(self._free):

@@ -46,7 +46,7 @@ class TrainDevDecision(BaseModel):
 
     @property
     def sentence(self) -> str:
-        """What a person should know of it."""
+        """A sentence for people."""
         if self.rule is TrainDevRule.NEVER:
             mixed = ", and variance includes what that costs" if self.are_apart else ""
             return f'no train-dev set, because train_dev = "never": {self._evidence}{mixed}'

@@ -52,7 +52,7 @@ class EqualRows(BaseModel):
 
     @property
     def sentence(self) -> str | None:
-        """What a person should know of it; None where no rows are equal."""
+        """A sentence for people; None if no rows are equal."""
         if not self.n_meeting:
             return None
         found = f"{self.n_meeting:,} of {self.n_rows:,} rows have the same features as another row"

@@ -166,7 +166,7 @@ def common_failure(
     *,
     distributions: Mapping[str, BaseDistribution] | None = None,
 ) -> str:
-    """Say in one line what failed trials have in common: their reason, and what tells them from others.
+    """Say in one line what failed trials have in common: their reason, and what sets them apart.
 
     Of a hyperparameter it is said that all have a value, or a bound of it, where chance would hardly do so.
 

@@ -1,4 +1,4 @@
-"""What a file holds, decompressed where it is compressed: told by its first bytes, never by its name."""
+"""A file's content, decompressed if necessary: its first bytes decide, never its name."""
 
 import bz2
 import gzip

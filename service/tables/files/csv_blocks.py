@@ -33,7 +33,7 @@ def utf8_bytes(path: Path, encoding: str | None, *, n_bytes: int | None = None) 
     path
         The file.
     encoding
-        None tells UTF-16 by its mark, and takes all else for UTF-8.
+        None detects UTF-16 by its mark, and reads everything else as UTF-8.
     n_bytes
         Of the file, to be read at a time; None for as many as reading a whole file needs.
 
@@ -76,7 +76,7 @@ def _recoded(pieces: Iterator[bytes], encoding: str, path: Path) -> Iterator[byt
 
 
 MAX_RECORD_BYTES = 256 * 2**20
-"""A longer record is taken for one whose quote is not closed, rather than held in memory."""
+"""A longer record is assumed to have an unclosed quote, rather than held in memory."""
 
 QUOTE = ord('"')
 

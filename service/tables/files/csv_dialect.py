@@ -1,4 +1,4 @@
-"""How a CSV file is written: what is left open is told from the file."""
+"""How a CSV file is written: what is left open is detected from the file."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class CsvDialect:
     Attributes
     ----------
     encoding
-        Python's name of the encoding. A file tells UTF-8 and, by its byte-order mark, UTF-16.
+        Python's name of the encoding. UTF-8 and, by its byte-order mark, UTF-16 are detected.
     delimiter
         What stands between cells, one ASCII character.
     decimal_comma

@@ -138,7 +138,7 @@ class CsvFrames:
     names
         Of the columns, in the file's order.
     dialect
-        How the file is written, with nothing left open but an encoding that is UTF-8 or tells itself.
+        How the file is written: complete, except for an encoding that is UTF-8 or detected.
     preamble
         What stands before the header and is skipped.
     frames

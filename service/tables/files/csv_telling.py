@@ -43,7 +43,7 @@ def is_decimal_comma(rows: Sequence[Sequence[str]], *, is_expected: bool) -> boo
     rows
         Cells by row; rows may be ragged.
     is_expected
-        What commas are taken for where all could be either.
+        What commas are read as if all could be either.
     """
     n_columns = max(map(len, rows), default=0)
     columns = [

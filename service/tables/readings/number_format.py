@@ -157,7 +157,7 @@ class NumberFormat(BaseModel):
         return cls(thousands=thousands, decimal=decimal, unit=unit, has_bounds=has_bounds)
 
     def values(self, cells: pl.Series) -> pl.Series:
-        """Read each cell, Float64 (n,); a bound as the number that it is; null where it is none."""
+        """Read each cell, Float64 (n,); a bound as its number; null where it is not a number."""
         parts = self._parts(cells)
         digits = pl.col("body")
         if self.thousands:

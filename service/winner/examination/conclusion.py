@@ -258,7 +258,7 @@ def _is_measured(study: StoredStudy) -> bool:
 
 
 def _stays_as_it_is(study: StoredStudy, before: Sequence[Look], reason: str | None) -> bool:
-    """Whether no look follows on those before the search went on: nobody says why, or no other has won."""
+    """Whether no look follows those before the search went on: there is no reason, or no other winner."""
     won = winner_of(study.trials, study.metric).number
     return reason is None or won in {look.winner_trial for look in before}
 

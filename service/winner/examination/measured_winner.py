@@ -84,7 +84,7 @@ class MeasuredWinner(BaseModel):
         return 1 if self.ensemble is None else self.ensemble.n_shipped
 
     def attribute(self) -> dict[str, Any]:
-        """Return it as it stands in the study's storage."""
+        """Return it as the study's storage keeps it."""
         return self.model_dump(mode="json")
 
 

@@ -89,7 +89,7 @@ SHARES = (8, 4, 2, 1)
 """The parts of the train set: an eighth, a quarter, a half, and all of it."""
 
 FEWEST_EXAMPLES = 20
-"""Of fewer train examples a network's figure tells what was drawn, and nothing of how more would help."""
+"""With fewer train examples, a network's figure depends on the draw, and not on how more would help."""
 
 
 class PlannedPart(NamedTuple):

@@ -1,4 +1,4 @@
-"""A winner as one value: what stands in its `model.json`, never a test figure, and its arrays."""
+"""A winner as one value: the content of its `model.json`, never a test figure, and its arrays."""
 
 from dataclasses import dataclass, field
 from hashlib import sha256

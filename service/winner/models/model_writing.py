@@ -65,7 +65,7 @@ def write_model(model: Model, path: Path, *, replace: bool, onnx: bytes | None =
     Raises
     ------
     BadInputError
-        The place is taken, or is none.
+        Something is at that path already, or it cannot be written.
     ProctorError
         It cannot be written; nothing is left then.
     """

@@ -61,7 +61,7 @@ def id_like(data: KnownData) -> Iterator[DataWarning]:
 
 
 def _otherwise(column: ColumnFacts) -> ColumnKind:
-    """Return what an id is where it is none."""
+    """Return the kind of a column read as an id, if it is not an id."""
     is_text = numbers(pl.Series(column.values, dtype=pl.String)).has_nulls()
     return ColumnKind.CATEGORICAL if is_text else ColumnKind.NUMERIC
 

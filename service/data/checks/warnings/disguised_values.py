@@ -27,7 +27,7 @@ SENTINEL_DATES = (
     date(1899, 12, 30),
     date(1899, 12, 31),
 )
-"""Dates that databases and spreadsheets have where there is none."""
+"""Dates that databases and spreadsheets store for a missing date."""
 
 FEWEST_CELLS = 2
 """One cell may be an honest outlier."""

@@ -14,7 +14,7 @@ from service.tables.column_kinds import ColumnKind
 from workers.train_dev_data import Task
 
 MOST_EXAMPLES = 5000
-"""Of more so many are drawn: a column that tells everything does so in any of them."""
+"""Most examples that are used: a column that leaks the target does so in any of them."""
 
 _MOST_CELLS = 2_000_000
 _FEWEST_DRAWN = 1000
@@ -122,7 +122,7 @@ def _places(column: pl.Series, y: Targets, *, n_grown_on: int) -> NDArray[np.flo
 
 
 def leaks(data: KnownData) -> Iterator[DataWarning]:
-    """Warn of columns that tell the target nearly perfectly; pixels are not asked."""
+    """Warn of columns that predict the target nearly perfectly; pixels are not tested."""
     asked = [
         column.name
         for column in data.columns

@@ -43,7 +43,7 @@ class SliceKind(StrEnum):
 
 
 class Confusion(BaseModel):
-    """How many dev examples of each class were taken for each."""
+    """How many dev examples of each class were predicted as each."""
 
     model_config = _VALUE_OBJECT
 
@@ -54,7 +54,7 @@ class Confusion(BaseModel):
     """By true class, then by predicted class."""
 
     n_left_out: int
-    """Dev examples of classes, or taken for classes, that are not among `classes`."""
+    """Dev examples whose class, or predicted class, is not among `classes`."""
 
 
 class Residuals(BaseModel):
