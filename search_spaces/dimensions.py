@@ -17,7 +17,7 @@ class CategoricalDimension(BaseModel):
     Raises
     ------
     ContradictionError
-        No choice, one given twice, or a default that is none of them.
+        No choice, one given twice, or a default that is not among them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)

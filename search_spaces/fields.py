@@ -47,7 +47,7 @@ def check_value(name: str, value: Value, path: tuple[str, ...]) -> None:
 
 
 def default_of(name: str) -> Value | None:
-    """Return the value of `name` in a study that leaves it out; None where another's stands in."""
+    """Return the value of `name` in a study that leaves it out; None if another one replaces it."""
     default: Value | None = Hyperparameters.model_fields[name].default
     return default.value if isinstance(default, Enum) else default
 

@@ -45,7 +45,7 @@ class FloatDimension(BaseModel):
         return not isinstance(value, str) and self.low <= value <= self.high
 
     def first_from(self, bound: float) -> float:
-        """Return the range's least value that is no less than `bound`; above `high` where there is none."""
+        """Return the range's least value of at least `bound`; above `high` if there is none."""
         return max(self.low, bound)
 
     def position(self, value: float) -> float:
@@ -110,7 +110,7 @@ class IntegerDimension(BaseModel):
         )
 
     def first_from(self, bound: float) -> int:
-        """Return the least value on the step no less than `bound`; above `high` where there is none."""
+        """Return the least value on the step of at least `bound`; above `high` if there is none."""
         return self.low + max(0, ceil((bound - self.low) / self.step)) * self.step
 
     def position(self, value: float) -> float:

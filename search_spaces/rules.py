@@ -161,7 +161,7 @@ def _check_batches(dimensions: Mapping[str, Dimension]) -> None:
 
 
 def _check_l1_step(dimensions: Mapping[str, Dimension]) -> None:
-    """Refuse to search how L1 acts where there is none."""
+    """Refuse to search how L1 acts without L1."""
     l1_lambda = dimensions.get("l1_lambda", ConstantDimension(value=default_of("l1_lambda") or 0.0))
     if isinstance(l1_lambda, ConstantDimension) and l1_lambda.value == 0:
         raise ContradictionError("read only where l1_lambda > 0, and l1_lambda is 0", ("l1_step",))

@@ -79,7 +79,7 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
         return Hyperparameters.model_validate(chosen)
 
     def value_at(self, name: str, values: Mapping[str, Value]) -> Value | None:
-        """Return what a point has of one hyperparameter, without making and validating all of it.
+        """Return a point's value of one hyperparameter, without building and validating the point.
 
         Parameters
         ----------

@@ -69,7 +69,7 @@ class RunDisplay(RunListener, Protocol):
 
 @contextmanager
 def _told_how_to_go_on(resume: str) -> Iterator[None]:
-    """Have what breaks a run off, and is to be mended outside of it, say how to go on then."""
+    """Add to an error that ends a run, and that the user can fix, the command that goes on."""
     try:
         yield
     except (StorageAwayError, PoolUnreachableError) as error:
@@ -88,7 +88,7 @@ class StudyRun:
     launch
         Where they run.
     listener
-        Who hears of it: the user's display, or somebody silent.
+        Its listener: the user's display, or a silent one.
     """
 
     def __init__(
@@ -209,7 +209,7 @@ class StudyRun:
             )
 
     def _begin_next(self, study: StoredStudy, prepared: PreparedData) -> StoredStudy | None:
-        """Begin the round after a study that has ended; None where there is none, which is then on record."""
+        """Begin the round after a study that has ended; if there is none, record that and return None."""
         store, chain = self._store, self._chain(study)
         if chain.last.config.name != study.config.name:
             return chain.last  # the database was away just after it was made

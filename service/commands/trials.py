@@ -89,7 +89,7 @@ def put_back(name: str, launch: LaunchConfig, number: int) -> str:
 
 def _mark(name: str, launch: LaunchConfig, number: int, reason: str | None) -> None:
     with opened_storage(launch, create=False) as store:
-        load_study(store, name)  # which says what is wrong with the name
+        load_study(store, name)  # which refuses a wrong name
         with store.take_lease(name) as lease:
             study = load_study(store, name)
             own = {trial.number: trial for trial in study.trials}

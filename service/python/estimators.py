@@ -272,7 +272,7 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         NotFittedError, ValueError
             As for `predict_proba`.
         """
-        probabilities = self._outputs(X)  # says so where nothing was fitted
+        probabilities = self._outputs(X)  # raises if nothing was fitted
         labels = self.model_.network.rule.labels(probabilities)
         predicted: NDArray[Any] = self.classes_[labels]
         return predicted

@@ -51,7 +51,7 @@ def object_cells(name: str, cells: list[Any]) -> pl.Series:
     Raises
     ------
     ValueError
-        A cell is nested, binary or complex, or cannot be told what it is.
+        A cell is nested, binary or complex, or of an unknown type.
 
     Warns
     -----

@@ -43,7 +43,7 @@ def table_of(
     Raises
     ------
     BadInputError
-        What is said fits no column.
+        A declaration fits no column.
     """
     names = features.columns
     target_name = _free_name("target", names)

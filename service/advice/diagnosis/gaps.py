@@ -119,7 +119,7 @@ class Diagnosis:
         return self.gaps.get(Trouble.MISMATCH)
 
 
-def diagnose(  # noqa: PLR0913 (what is told apart, each by its name)
+def diagnose(  # noqa: PLR0913 (the figures to tell apart, each by its name)
     metric: Metric,
     *,
     train: Measured,

@@ -120,7 +120,7 @@ def extend_study(
     StorageError
         Another process runs the study, or the database cannot be written.
     """
-    load_study(store, name)  # which says what is wrong with the name
+    load_study(store, name)  # which refuses a wrong name
     with store.take_lease(name) as lease:
         study, ledger = load_study(store, name), store.ledger()
         points = points_of_failed(study) if retry_failed else []

@@ -25,7 +25,7 @@ def drawn_order(
     groups: NDArray[np.intp] | None,
     seed: int,
 ) -> NDArray[np.intp]:
-    """Return an order of the train examples; smaller parts are nested in larger ones, as beginnings of it.
+    """Return an order of the train examples; each part is a beginning of that order, so parts are nested.
 
     In classification the classes have about the shares in each part that they have among all, and each has an
     example before any has its second. With groups, whole groups follow

@@ -59,7 +59,7 @@ def test_an_option_of_another_kind_is_refused(kind: SamplerName, option: str, va
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ({"group": True, "multivariate": False}, "groups are drawn jointly"),
+        ({"group": True, "multivariate": False}, "group needs multivariate"),
         ({"kind": "grid", "points": 0}, "greater than or equal to 1"),
         ({"startup_trials": 1.5}, "valid integer"),
         ({"seed": 3}, "Extra inputs"),

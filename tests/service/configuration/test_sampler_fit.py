@@ -29,7 +29,7 @@ def study(space: object, sampler: object, *, trials: int = 5) -> StudyConfig:
             5,
             "a grid needs dimensions without conditions, .* got a condition on momentum",
         ),
-        (MANY, {"kind": "grid", "points": 18}, 5, "a grid has at most 100,000 points, this one 104,976"),
+        (MANY, {"kind": "grid", "points": 18}, 5, "expected a grid of at most 100,000 points, got 104,976"),
         (CHOICE, "grid", 4, "the grid has 2 points .* expected at most 3 trials, got 4"),
         (CHOICE, "cma-es", 5, "cma-es needs a range of numbers without a condition, got none in this space"),
         (CONDITIONAL, "cma-es", 5, "cma-es needs a range of numbers"),

@@ -24,7 +24,7 @@ def insist_on_image_shape(
     Raises
     ------
     ValueError
-        The shape told has another number of pixels and channels than there are features, or none is told
+        The given shape has another number of pixels and channels than there are features, or none is given
         and the features make no square.
     """
     if image_shape is None:

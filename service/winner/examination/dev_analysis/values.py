@@ -134,7 +134,7 @@ class WorstExample(BaseModel):
 
 
 class DevAnalysis(BaseModel):
-    """Where the winner errs on the dev set; there is none where folds take turns as dev set."""
+    """Where the winner errs on the dev set; not available where folds take turns as dev set."""
 
     model_config = _VALUE_OBJECT
 
