@@ -1,4 +1,4 @@
-"""What makes a search space whole: each point drawn from it is valid, each dimension can be active.
+"""The rules of a search space: each point drawn from it is valid, each dimension can be active.
 
 What a dimension can get wrong by itself is refused by the dimension.
 """

@@ -1,4 +1,4 @@
-"""What stands before optuna-dashboard, which has no login: a token, a check of the host, and reading alone.
+"""A guard for optuna-dashboard, which has no login: a token, a check of the host, and read-only access.
 
 It is a WSGI application around another. Whoever has the token is let in, for as long as the dashboard runs.
 """

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 class RunListener(SearchListener, Protocol):
-    """Who hears of a study's run and its rounds, and may stop it."""
+    """The listener of a study's run and its rounds, which may stop it."""
 
     def warn(self, text: str) -> None:
         """Hear something that people should know."""
@@ -52,7 +52,7 @@ class RunListener(SearchListener, Protocol):
 
 
 class RunDisplay(RunListener, Protocol):
-    """Who shows a study's run, from what is to be known of its data to its report."""
+    """The display of a study's run, from notes on its data to its report."""
 
     def note(self, text: str) -> None:
         """Show something of the data that nobody need act on."""

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, in people's words: pydantic's errors translated."""
+"""Errors in a configuration, in plain words: pydantic's errors translated."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

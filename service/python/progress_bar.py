@@ -26,7 +26,7 @@ from workers.messages import Event, TrialRequest
 
 
 class ProgressBar:
-    """Who hears of a study that Python runs.
+    """The listener of a study that Python runs.
 
     Parameters
     ----------

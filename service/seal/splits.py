@@ -89,7 +89,7 @@ class Split:
         The name of the known examples; `test.fingerprint` is the test set's. Both tell whether a study that
         goes on has the data that it began with.
     equal_rows
-        What was decided about rows that equal another one in every feature.
+        The decision about rows that equal another one in every feature.
     train_dev_decision
         What was decided about a train-dev set; None where the dev set has no file of its own.
     notes

@@ -1,4 +1,4 @@
-"""What is known of a column before its values are read, and its cells as values: typed, or refused."""
+"""A column's description before its values are read, and its cells as values: typed, or refused."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -45,7 +45,7 @@ class Column(BaseModel):
 
     @property
     def expected(self) -> str:
-        """What is expected of its cells, for a message."""
+        """The expected cells, for a message."""
         return self.reading.noun if self.reading is not None else NOUNS[self.kind]
 
 

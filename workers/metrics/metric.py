@@ -80,7 +80,7 @@ class _OfNumbers(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
-    """What is known of a metric: one of three functions measures it.
+    """The facts of a metric: one of three functions measures it.
 
     Attributes
     ----------

@@ -11,7 +11,7 @@ from workers.metrics.metric import Metric
 
 
 class Trouble(StrEnum):
-    """What stands between the winner and the best that anyone could reach."""
+    """The gaps between the winner and the best that anyone could reach."""
 
     BIAS = "avoidable bias"
     VARIANCE = "variance"

@@ -106,7 +106,7 @@ class Tried:
 
     @property
     def open_capacity(self) -> tuple[str, ...]:
-        """What may be enlarged for all that the trials show: `width`, `depth`, both or neither."""
+        """What may be enlarged, as far as the trials show: `width`, `depth`, both or neither."""
         widths = [name for name in self.values if name.startswith("width")] or ["width"]
         may = {
             "width": not all(self.is_settled(name, larger=True) for name in widths),

@@ -177,7 +177,7 @@ class RoundLine(BaseModel):
     """The winner's mean over its seeds, on the dev set: what rounds are compared by."""
 
     trouble: str | None
-    """What is the matter, as `Gaps.trouble` says; None until its winner has been measured."""
+    """The trouble, as in `Gaps.trouble`; None until its winner has been measured."""
 
 
 class Rounds(BaseModel):

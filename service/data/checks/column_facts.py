@@ -1,4 +1,4 @@
-"""What was understood of each column, by the known examples alone."""
+"""How each column is read, from the known examples alone."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ class ColumnInputs(NamedTuple):
 
 
 class TrainSet(NamedTuple):
-    """What is fitted on: the columns' values, and the targets as `fit_transformation` takes them."""
+    """The data to fit on: the columns' values, and the targets as `fit_transformation` takes them."""
 
     values: pl.DataFrame
     targets: Targets

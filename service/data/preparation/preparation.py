@@ -25,7 +25,7 @@ class LenientInputs(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Preparation:
-    """What is fitted on one train set, and used for every other set and every later prediction.
+    """A preparation, fitted on one train set, and used for every other set and every later prediction.
 
     Attributes
     ----------

@@ -102,7 +102,7 @@ class PreparedData:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What people should hear of the data, in sentences; none where all is as it seems."""
+        """Notes on the data, in sentences; empty if there is nothing unusual."""
         notes = []
         if self.n_without_target:
             are = "is" if self.n_without_target == 1 else "are"
@@ -121,7 +121,7 @@ class PreparedData:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What people should act on before they believe a figure, in sentences."""
+        """Warnings to act on before believing a figure, in sentences."""
         similar = similar_names(self.split.class_names, self.split.known.y)
         return (f"{similar}; {SIMILAR_NAMES_REMEDY}",) if similar else ()
 

@@ -24,7 +24,7 @@ class Meeting(StrEnum):
 
 
 class EqualRows(BaseModel):
-    """What was decided about the rows that equal another one in every feature."""
+    """The decision about the rows that equal another one in every feature."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -33,7 +33,7 @@ class EqualRows(BaseModel):
     records that agree by chance, too few to matter, or none."""
 
     rule: EqualRowsRule
-    """What the user asked for; `auto` follows the evidence."""
+    """The user's choice; `auto` follows the evidence."""
 
     n_rows: int
     """Rows of the table, a test file's aside."""

@@ -19,7 +19,7 @@ ASKED_TO_STOP = "stopping, as `proctor stop` asks; running trials have 3 seconds
 
 
 class SearchListener(Protocol):
-    """Who hears of a study's run, and may stop it."""
+    """The listener of a study's run, which may stop it."""
 
     def begin(self, study: StoredStudy, *, n_workers: int, storage: str) -> None:
         """Hear what begins, or goes on; the lease is taken."""

@@ -18,7 +18,7 @@ from search_spaces.values import Value
 Values = Mapping[str, Value]
 
 SIGNIFICANCE = 0.05
-"""What is likelier than this by chance, in any of the statements that are tried, is not said."""
+"""A statement that is likelier than this by chance, given all that are tried, is not made."""
 
 
 @dataclass(frozen=True, slots=True)

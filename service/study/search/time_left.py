@@ -35,7 +35,7 @@ class _Ended:
 
 @dataclass(slots=True)
 class TimeLeft:
-    """What is known of trainings' lengths; all instants are in seconds of one clock.
+    """Estimates of trainings' lengths; all instants are in seconds of one clock.
 
     Attributes
     ----------

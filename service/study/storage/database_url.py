@@ -22,7 +22,7 @@ NEW_FILE_KIB = 384
 """What a SQLite file with all tables and the log of their making take, with some to spare."""
 
 MASK = "***"
-"""What is shown instead of a secret."""
+"""Shown instead of a secret."""
 
 _SQLITE_OPTIONS = frozenset(
     {

@@ -6,7 +6,7 @@ from typing import Any
 from service.study.storage.storage_errors import OthersStudyError, OtherVersionError
 
 FORMAT = 8
-"""What is written and read."""
+"""The format that is written and read."""
 
 
 def check_format(name: str, attributes: Mapping[str, Any]) -> None:

@@ -69,10 +69,10 @@ def _are_numbers(cells: Sequence[str]) -> bool:
 
 
 DELIMITERS = ",;\t|"
-"""What is told, the likelier first."""
+"""Delimiters that are detected, the likelier first."""
 
 OTHER_DELIMITERS = ":~^ "
-"""What is offered where none of these is there."""
+"""Delimiters that an error suggests if none of these is there."""
 
 SAMPLE_BYTES = 2**18
 SAMPLE_RECORDS = 500

@@ -100,7 +100,7 @@ class DateFormat(BaseModel):
 
     @property
     def noun(self) -> str:
-        """What is expected of a cell, for a message."""
+        """The expected cell, for a message."""
         return f"a {'time' if self.is_time_of_day else 'date'} written {self.format}"
 
     @property

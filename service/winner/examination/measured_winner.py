@@ -1,4 +1,4 @@
-"""What was measured of a winner on the known sets: the form in which it is kept with the study, and read."""
+"""A winner's figures on the known sets, as they are stored with the study and read."""
 
 from typing import Any
 

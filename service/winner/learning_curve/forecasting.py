@@ -98,7 +98,7 @@ def fit_power_laws(
 
 
 FACTORS = (2.0, 10.0)
-"""What is asked: so many times the train examples."""
+"""Forecasts are made for this many times the train examples."""
 
 N_DRAWS = 400
 """Curves that might as well have been measured; the ends of 95 % rest on the 10 outermost of each side."""

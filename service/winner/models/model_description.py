@@ -41,7 +41,7 @@ class ModelDescription(BaseModel):
     """Whether training it again, for its weights, gave the very figures that it won with."""
 
     task: Task
-    """What is predicted: a class, or a number."""
+    """The task: a class or a number is predicted."""
 
     target: str
     """Name of what is predicted."""
@@ -53,13 +53,13 @@ class ModelDescription(BaseModel):
     """The columns that are read, and how their cells are understood."""
 
     transformation: TransformationDescription
-    """What makes inputs of the columns' values; its arrays stand in `arrays.npz`."""
+    """How inputs are made from the columns' values; its arrays are in `arrays.npz`."""
 
     target_scaling: TargetScaling | None
     """How a regression's target was scaled; null in classification."""
 
     metric: Metric
-    """What it was chosen by, on the dev set."""
+    """The metric that it was chosen by, on the dev set."""
 
     label_weights: tuple[Annotated[FiniteFloat, Field(gt=0)], ...]
     """What each class's probability is multiplied by to decide labels; empty where all weigh alike."""
@@ -68,7 +68,7 @@ class ModelDescription(BaseModel):
     """All metrics of the task on the dev set, by name, in the target's unit."""
 
     hyperparameters: Hyperparameters
-    """What it was trained with, searched and fixed."""
+    """The hyperparameters that it was trained with, searched and fixed."""
 
     n_networks: Annotated[int, Field(ge=1)] = 1
     """Networks whose predictions are averaged, trained alike but for their seeds; 1 of a single one."""

@@ -20,7 +20,7 @@ _MOST_LOOKED_AT = 1000
 
 @dataclass(frozen=True, slots=True)
 class NewCells:
-    """What was found; a column where nothing was found is in none of the mappings.
+    """What was found; a column without findings is in none of the mappings.
 
     Attributes
     ----------

@@ -27,7 +27,7 @@ Write = Callable[[pl.DataFrame], object]
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """What was written.
+    """The predictions that were written.
 
     Attributes
     ----------

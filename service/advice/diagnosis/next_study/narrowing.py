@@ -23,7 +23,7 @@ def narrowed(searched: Searched, *, others: Collection[str]) -> Iterator[Change]
     Parameters
     ----------
     searched
-        What was searched, and what came out.
+        What was searched, and with what result.
     others
         Hyperparameters that are left alone.
     """

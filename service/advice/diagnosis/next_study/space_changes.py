@@ -25,7 +25,7 @@ MORE_LAYERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """What was searched, and what came out.
+    """What was searched, and with what result.
 
     Attributes
     ----------

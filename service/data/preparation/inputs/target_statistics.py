@@ -132,7 +132,7 @@ class TargetStatisticsDescription(BaseModel):
     """The columns, in the order of their inputs."""
 
     averaged: tuple[str, ...]
-    """What is averaged, in words: `target`, or `class 1` and others, as 1 in its rows and 0 in the rest."""
+    """The averaged quantity: `target`, or `class 1` and others, as 1 in its rows and 0 in the rest."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

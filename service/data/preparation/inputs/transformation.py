@@ -44,7 +44,7 @@ Block: TypeAlias = NumericColumns | DateParts | _CategoricalColumns
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transformation:
-    """What becomes of a row, fitted on the train set; it depends on that row alone.
+    """How a row becomes inputs, fitted on the train set; the result depends on that row alone.
 
     Attributes
     ----------

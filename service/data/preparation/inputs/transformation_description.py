@@ -20,7 +20,7 @@ BlockDescription: TypeAlias = (
 
 
 class TransformationDescription(BaseModel):
-    """What becomes of which columns, in the order of the inputs."""
+    """How columns become inputs, in the order of the inputs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 

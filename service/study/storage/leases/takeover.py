@@ -1,4 +1,4 @@
-"""Who gets a study's lease: whoever finds it free, or its holder dead; of several at once, one."""
+"""Which process gets a study's lease: one that finds it free, or its holder dead; of several, only one."""
 
 from collections.abc import Callable
 

@@ -92,7 +92,7 @@ class Slice(BaseModel):
     model_config = _VALUE_OBJECT
 
     column: str
-    """What is sliced by: a column, or the target where slices are classes."""
+    """What slices are made by: a column, or the target if they are classes."""
 
     kind: SliceKind
 
