@@ -69,10 +69,10 @@ def cut_by_class(
         np.cumsum(units[rows[1:]] != units[rows[:-1]], out=unit_of_row[1:])
         lengths = np.bincount(unit_of_row)
         if len(lengths) < at_least[label].sum():
-            whose = f"class {label} has" if len(wanted) > 1 else "there are"
+            whose = f" of class {label}" if len(wanted) > 1 else ""
             raise ValueError(
                 f"expected a row of every class for each of {at_least[label].sum()} sets, counting copies as"
-                f" one; {whose} {len(lengths)}"
+                f" one, got {len(lengths)}{whose}"
             )
         is_large = lengths > wanted[label, :-1].max(initial=0)
         drawing = np.argsort(lengths * is_large, kind="stable")

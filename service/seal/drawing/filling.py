@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from search_spaces.counted import counted
 from service.seal.drawing.units import UnitContents
 
 
@@ -104,7 +105,7 @@ class _GreedySearch:
                 if not free:
                     raise ValueError(
                         f"expected every class in each of {at_least[label].sum()} sets and no group in two,"
-                        f" got class {label} in only {len(holders[label])} groups"
+                        f" got class {label} in only {counted(len(holders[label]), 'group')}"
                     )
                 room = self._sets[index].room
                 smallest = min(free, key=self._sizes.__getitem__)

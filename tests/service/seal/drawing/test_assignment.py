@@ -196,8 +196,8 @@ def test_a_set_that_differs_from_its_size_is_told() -> None:
     ("numbers", "arguments", "message"),
     [
         (np.arange(4), {}, "expected at least one dev row, got less: a fifth of 4 rows"),
-        (np.zeros(20, dtype=int), {}, "a row of every class for each of 3 sets, .*; there are 1"),
-        (np.arange(20), {"labels": [0] * 18 + [1] * 2}, "each of 3 sets .*; class 1 has 2"),
+        (np.zeros(20, dtype=int), {}, "a row of every class for each of 3 sets, .* got 1"),
+        (np.arange(20), {"labels": [0] * 18 + [1] * 2}, "each of 3 sets, .* got 2 of class 1"),
         (
             np.arange(20),
             {"groups": ["a"] * 20},
@@ -216,7 +216,7 @@ def test_a_set_that_differs_from_its_size_is_told() -> None:
         (
             np.arange(20),
             {"groups": np.arange(20) // 4, "labels": [0] * 16 + [1] * 4},
-            "class 1 is in 1 groups",
+            "got class 1 in only 1 group",
         ),
         (
             np.arange(20),

@@ -44,7 +44,7 @@ def test_a_set_exceeds_its_size_by_less_than_the_units_that_it_could_not_do_with
         (
             [0, 1, 2, 3],
             [0, 1, 1, 1],
-            "expected every class in each of 3 sets .* got class 0 in only 1 groups",
+            "expected every class in each of 3 sets .* got class 0 in only 1 group",
         ),
     ],
 )

@@ -95,14 +95,14 @@ def test_repeats_and_seeds_have_folds_of_their_own() -> None:
     [
         (np.arange(10), {"n_folds": 1}, "at least 2 folds for cross-validation, got 1"),
         (np.arange(3), {"n_folds": 5}, "expected a row for each of 5 folds, got 3 rows"),
-        (np.zeros(10, dtype=int), {"n_folds": 2}, "a row of every class for each of 2 sets, .*; there are 1"),
-        (np.arange(10), {"n_folds": 3, "labels": [0] * 8 + [1] * 2}, "each of 3 sets .*; class 1 has 2"),
+        (np.zeros(10, dtype=int), {"n_folds": 2}, "a row of every class for each of 2 sets, .* got 1"),
+        (np.arange(10), {"n_folds": 3, "labels": [0] * 8 + [1] * 2}, "each of 3 sets, .* got 2 of class 1"),
         (
             np.arange(10),
             {"n_folds": 3, "groups": [1, 2] * 5},
             "at least 3 groups for a split by group, one for each set, got 2",
         ),
-        (np.arange(10), {"n_folds": 3, "times": [1, 2, 3] * 3 + [1]}, "needs 4 times that differ"),
+        (np.arange(10), {"n_folds": 3, "times": [1, 2, 3] * 3 + [1]}, "at least 4 different times"),
         (
             np.arange(10),
             {"n_folds": 2, "times": range(10), "repeat": 1},
@@ -111,7 +111,7 @@ def test_repeats_and_seeds_have_folds_of_their_own() -> None:
         (
             np.arange(9),
             {"n_folds": 2, "times": range(9), "labels": [0] * 6 + [1] * 3},
-            "class 1 has none before",
+            "got none of class 1 before",
         ),
     ],
 )

@@ -22,7 +22,7 @@ def test_fractions_are_of_all_rows_and_not_bounded() -> None:
     [
         ((1.0, 0.0), "expected a dev fraction of at least 0 and below 1, got 1.0"),
         ((0.1, -0.1), "expected a test fraction of at least 0 and below 1, got -0.1"),
-        ((float("nan"), 0.1), "the dev fraction needs .* got nan"),
+        ((float("nan"), 0.1), "expected a dev fraction .* got nan"),
         ((0.5, 0.5), "that leave train rows, got 0.5 and 0.5"),
     ],
 )
