@@ -129,7 +129,7 @@ def check_training(data: TrainDevData, hyperparameters: Hyperparameters, *, seed
     own = str(hyperparameters.init_scheme)
     loss = make_loss(hyperparameters, task=data.task, n_outputs=data.n_outputs)
     points = {own: deepest} | {name: deepest.model_copy(update=init) for name, init in BAD_INITS.items()}
-    # One thread, as in a worker: more slow down products so small. What overflows is told by the checks.
+    # One thread, as in a worker: more slow down products so small. The checks report overflows.
     with threadpool_limits(1, "blas"), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         return TrainingCheck(
             layers=(data.X_train.shape[1], *hyperparameters.layer_widths, loss.n_units),

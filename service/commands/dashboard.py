@@ -35,7 +35,7 @@ class _Handler(WSGIRequestHandler):
         """Write nothing."""
 
 
-def serve_dashboard(  # noqa: PLR0913 (what the command is told, each by its name)
+def serve_dashboard(  # noqa: PLR0913 (the command's options, each by its name)
     launch: LaunchConfig,
     *,
     host: str,

@@ -482,7 +482,7 @@ class _Cluster:
                 self._connect()
             except PoolUnreachableError as error:
                 self._error = error
-            except Exception as error:  # noqa: BLE001 (whatever Ray meets, of which one line is told)
+            except Exception as error:  # noqa: BLE001 (whatever Ray raises is reported in one line)
                 self._error = PoolUnreachableError(
                     f"Ray could not be started: {_first_line(error)}; fix that, {WITHOUT_RAY}"
                 )

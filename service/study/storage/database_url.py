@@ -118,7 +118,7 @@ def without_secrets(url: URL) -> str:
 def mask_secrets(text: str, url: URL) -> str:
     """Return what a driver says of a database without the secrets of its URL, should they be repeated."""
     for secret in sorted(_secrets(url), key=len, reverse=True):
-        # What is too short to be told from a part of a word is looked for as a word.
+        # A secret so short that it may be part of a word is masked only as a whole word.
         is_short = len(secret) <= _SHORT
         pattern = rf"(?<!\w){re.escape(secret)}(?!\w)" if is_short else re.escape(secret)
         text = re.sub(pattern, MASK, text)

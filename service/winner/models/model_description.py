@@ -83,7 +83,8 @@ class ModelDescription(BaseModel):
     def _classes_fit_the_task(self) -> Self:
         if (len(self.class_names) >= 2) != (self.task is Task.CLASSIFICATION):
             raise ValueError(
-                f"expected classes for classification only, got {len(self.class_names)} for {self.task}"
+                "expected two classes or more for classification and none for regression, got"
+                f" {len(self.class_names)} for {self.task}"
             )
         if self.label_weights and len(self.label_weights) != len(self.class_names):
             raise ValueError(

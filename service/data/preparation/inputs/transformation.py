@@ -159,7 +159,7 @@ class Fitted(NamedTuple):
     X_train: NDArray[np.float32]
 
 
-def fit_transformation(  # noqa: PLR0913, the train set and what may be made of it, each by its name
+def fit_transformation(  # noqa: PLR0913 (the train set and its choices, each by its name)
     frame: pl.DataFrame,
     *,
     kinds: Mapping[str, ColumnKind],

@@ -175,5 +175,5 @@ def test_without_a_dev_file_there_is_nothing_to_decide() -> None:
 def test_a_file_too_small_for_a_train_dev_set_is_refused_with_the_way_out(tmp_path: Path) -> None:
     data = mismatched_data(tmp_path, shift=60.0, n=600)
     pl.read_csv(data.table).with_columns(y=pl.Series(["yes"] + ["no"] * 599)).write_csv(data.table)
-    with pytest.raises(BadInputError, match=r'split\.train_dev = "never" does without'):
+    with pytest.raises(BadInputError, match=r'split\.train_dev = "never" turns that off'):
         prepare_data(StudyConfig(name="small", data=data))

@@ -96,7 +96,7 @@ def test_categories_of_polars_become_their_texts() -> None:
 @pytest.mark.parametrize(
     ("held", "error", "message"),
     [
-        (X[0], ValueError, r"found shape \(3,\)\. Reshape your data"),
+        (X[0], ValueError, r"got shape \(3,\)\. Reshape your data"),
         (X[:, :0], ValueError, r"X has 0 feature\(s\) \(shape=\(4, 0\)\)"),
         (X[:0], ValueError, r"X has 0 sample\(s\) \(shape=\(0, 3\)\)"),
         (csr_array(X), TypeError, r"sparse data are not supported"),

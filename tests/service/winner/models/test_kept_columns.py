@@ -60,8 +60,8 @@ def test_typed_columns_are_kept_as_their_values(iris: ExportedWinner, tmp_path: 
 @pytest.mark.parametrize(
     ("keep", "match"),
     [
-        ("bokking", r"--keep: there is no column 'bokking'; did you mean 'booking'\? \(.*new\.csv\)"),
-        ("x", r"--keep: there is no column 'x'; the columns are 'booking', "),
+        ("bokking", r"--keep: no column 'bokking'; did you mean 'booking'\? \(.*new\.csv\)"),
+        ("x", r"--keep: no column 'x'; the columns are 'booking', "),
         ("species", r"--keep: 'species' is also a column of the predictions; rename it in the file"),
     ],
 )

@@ -37,8 +37,8 @@ CONTRADICTIONS = {
         {"columns": [{"name": "a", "kind": "numeric"}] * 2},
         "duplicate column name",
     ),
-    "one class": ({"class_names": ["a"]}, "classification has no 1 classes"),
-    "classes of a number": ({"task": "regression"}, "regression has no 3 classes"),
+    "one class": ({"class_names": ["a"]}, "got 1 for classification"),
+    "classes of a number": ({"task": "regression"}, "got 3 for regression"),
     "no columns": ({"columns": []}, "at least 1 item"),
     "a scaled target of classes": (
         {"target_scaling": {"mean": 0.0, "deviation": 1.0}},

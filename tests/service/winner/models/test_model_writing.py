@@ -67,7 +67,7 @@ def test_a_model_makes_way_for_a_model(winners: dict[str, ExportedWinner], tmp_p
 def test_nothing_else_makes_way_for_a_model(iris: ExportedWinner, tmp_path: Path) -> None:
     write_model(iris.model, tmp_path / "model", replace=False)
     (tmp_path / "model" / "thesis.tex").write_text("years of work")
-    with pytest.raises(BadInputError, match=r"only a model makes way for a model, .* holds 'thesis\.tex'"):
+    with pytest.raises(BadInputError, match=r"--force replaces only a model, .* holds 'thesis\.tex'"):
         write_model(iris.model, tmp_path / "model", replace=True)
     assert (tmp_path / "model" / "thesis.tex").read_text() == "years of work"
 
