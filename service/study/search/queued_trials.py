@@ -72,13 +72,13 @@ class QueuedPoints:
                 try:
                     values = point_of_queued(self._config.space, trial.params)
                 except BadInputError as error:
-                    lines.append(f"{said}, and is skipped: {error}")
+                    lines.append(f"{said}, and is passed over: {error}")
                     continue
                 if len(chosen) < self._room(n_points):
                     lines.append(f"{said}, and is taken up as an enqueued point")
                     chosen[trial] = EnqueuedPoint(values, USER).attribute()
                 else:
-                    lines.append(f"{said}, and is skipped: all trials of the study are taken")
+                    lines.append(f"{said}, and is passed over: all trials of the study are taken")
             return chosen
 
         newest = self._store.take_up(

@@ -65,7 +65,7 @@ REFUSED = {
     "missing columns": (DataFrame("bx", X), r"missing columns that the model reads: 'a', 'c'$"),
     "a column twice": (DataFrame("abcb", np.ones((2, 4))), "duplicate column name: 'b'"),
     "complex numbers": (X + 1j, r"expected real numbers \(column 'a'\)"),
-    "too few columns": (X[:, :2], r"reads 3 columns \('a', 'b', 'c'\), found 2"),
+    "too few columns": (X[:, :2], r"expected 3 columns \('a', 'b', 'c'\), got 2"),
     "one example": (X[0], r"array of shape \(n_examples, n_features\), got shape \(3,\)"),
 }
 

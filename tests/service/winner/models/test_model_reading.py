@@ -95,7 +95,9 @@ def test_arrays_that_are_missing_are_named(path: Path) -> None:
 def test_damaged_arrays_are_refused(path: Path, damage: Callable[[bytes], bytes]) -> None:
     file = path / "arrays.npz"
     file.write_bytes(damage(file.read_bytes()))
-    with pytest.raises(BadInputError, match=r"not those of model\.json: damaged, or another model's"):
+    with pytest.raises(
+        BadInputError, match=r"do not belong to model\.json: they are damaged, or another model's"
+    ):
         read_model(path)
 
 
@@ -149,7 +151,7 @@ def test_a_name_too_long_for_the_system_is_refused_kindly() -> None:
 
 
 def test_what_is_no_model_is_refused_with_the_command_that_makes_one(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="found nothing; `proctor export houses -o houses-model` writes"):
+    with pytest.raises(BadInputError, match="got nothing; `proctor export houses -o houses-model` writes"):
         read_model(tmp_path / "houses")
     with pytest.raises(BadInputError, match="got another directory; "):
         read_model(tmp_path)
