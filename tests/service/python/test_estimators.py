@@ -233,7 +233,7 @@ def test_a_parameter_out_of_its_range_is_named(parameters: dict[str, Any], messa
     ("X", "y", "error", "message"),
     [
         (csr_array(np.eye(20)), np.arange(20) % 2, TypeError, "sparse data are not supported"),
-        (np.zeros((20, 2)), np.arange(20) % 2, ValueError, "found none .x0: constant in the train set; x1"),
+        (np.zeros((20, 2)), np.arange(20) % 2, ValueError, "got none .x0: constant in the train set; x1"),
         (np.eye(20)[:, :0], np.arange(20) % 2, ValueError, r"0 feature\(s\) \(shape=\(20, 0\)\)"),
         (np.eye(20)[:0], [], ValueError, r"0 sample\(s\)"),
         (np.ones((20, 1)), np.zeros(20), ValueError, "at least two classes, got one class"),
