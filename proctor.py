@@ -210,7 +210,7 @@ class Report:
     Attributes
     ----------
     facts
-        All of it as values; `proctor schema --report` has their meaning.
+        The whole report as values; `proctor schema --report` explains them.
     page
         The page that `proctor report` writes (HTML).
     """

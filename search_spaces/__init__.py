@@ -1,1 +1,1 @@
-"""What may be searched, and one validated point of it. Knows pydantic alone: no NumPy, no Ray, no Optuna."""
+"""Search spaces, and their validated points. Imports only pydantic: no NumPy, no Ray, no Optuna."""

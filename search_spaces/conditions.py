@@ -42,7 +42,7 @@ class Condition(BaseModel):
     def _is_one_condition(self) -> Self:
         bounded = self.at_least is not None or self.at_most is not None
         if bounded == (self.among is not None):
-            raise ContradictionError("a condition is a list of values, or at_least, at_most or both of these")
+            raise ContradictionError("expected a list of values, or at_least, at_most or both")
         if self.among == ():
             raise ContradictionError("a condition needs at least one value, got an empty list")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
@@ -64,7 +64,7 @@ def _spelled_out(raw: object) -> object:
     if isinstance(raw, list | tuple):
         return {"among": raw}
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-        raise ContradictionError(f"expected a value, a list of values or bounds, found {found(raw)}")
+        raise ContradictionError(f"expected a value, a list of values or bounds, got {found(raw)}")
     return {"among": [raw]}
 
 

@@ -20,6 +20,6 @@ def check_default(dimension: _Values, default: Value | None) -> None:
     """
     if default is not None and not dimension.contains(default):
         raise ContradictionError(
-            f"a default is a value of its own dimension, got default = {found(default)}, not in {dimension}",
+            f"expected a default in {dimension}, got default = {found(default)}",
             ("default",),
         )

@@ -36,7 +36,7 @@ def derived_space(written: object) -> object:
         return written
     if not isinstance(written, dict):
         raise ContradictionError(
-            f"expected the name of a built-in search space or a table of dimensions, found {found(written)}"
+            f"expected the name of a built-in search space or a table of dimensions, got {found(written)}"
         )
     if BASE not in written:
         return written
@@ -58,7 +58,7 @@ def derived_space(written: object) -> object:
 
 def _preset(name: object, path: tuple[str, ...]) -> dict[str, Dimension]:
     if not isinstance(name, str):
-        raise ContradictionError(f"expected the name of a built-in search space, found {found(name)}", path)
+        raise ContradictionError(f"expected the name of a built-in search space, got {found(name)}", path)
     try:
         return load_preset(name).dimensions
     except UnknownPresetError as error:

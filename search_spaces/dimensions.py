@@ -17,13 +17,13 @@ class CategoricalDimension(BaseModel):
     Raises
     ------
     ContradictionError
-        No choice, one given twice, or a default that is none of them.
+        No choice, one given twice, or a default that is not among them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: Literal["categorical"] = "categorical"
-    """May be left out: told from `choices`."""
+    """Optional: inferred from `choices`."""
 
     choices: tuple[Value, ...]
     """The values to choose among."""
@@ -53,7 +53,7 @@ class CategoricalDimension(BaseModel):
         for choice in self.choices:
             if self.choices.count(choice) > 1:
                 raise ContradictionError(
-                    f"each value stands once in a choice, got {found(choice)} twice", ("choices",)
+                    f"expected each value only once in a choice, got {found(choice)} twice", ("choices",)
                 )
         check_default(self, self.default)
         return self
@@ -65,7 +65,7 @@ class ConstantDimension(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: Literal["constant"] = "constant"
-    """May be left out: told from `value`."""
+    """Optional: inferred from `value`."""
 
     value: Value
     """The value of every trial."""

@@ -42,12 +42,12 @@ def check_value(name: str, value: Value, path: tuple[str, ...]) -> None:
         near = nearest_word(value, choices_of(name)) if isinstance(value, str) else None
         nearest = f"; did you mean {near}?" if near else ""
         expected = expectation(Hyperparameters.model_fields[name])
-        message = f"expected {expected}, found {found(value)}{nearest}"
+        message = f"expected {expected}, got {found(value)}{nearest}"
         raise ContradictionError(message, path) from error
 
 
 def default_of(name: str) -> Value | None:
-    """Return the value of `name` in a study that leaves it out; None where another's stands in."""
+    """Return the value of `name` in a study that leaves it out; None if another one replaces it."""
     default: Value | None = Hyperparameters.model_fields[name].default
     return default.value if isinstance(default, Enum) else default
 

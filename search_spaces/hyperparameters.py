@@ -158,7 +158,7 @@ class Hyperparameters(BaseModel):
     """Share of every weight, times the learning rate, taken off in a step; read by `adamw`."""
 
     clip_norm: float | None = Field(default=None, gt=0)
-    """The longest gradient that is used: a longer one is shortened to it; left out, none is."""
+    """Longest gradient that is used; a longer one is scaled down to it. By default there is no limit."""
 
     batch_size: int = Field(default=64, ge=1)
     """Examples in a mini-batch; a batch never exceeds the train set."""
@@ -170,7 +170,7 @@ class Hyperparameters(BaseModel):
     """Units in each hidden layer that has no width of its own."""
 
     width_1: int | None = Field(default=None, ge=1, le=8192)
-    """Units in hidden layer 1; `width` where left out. Likewise `width_2` to `width_8`."""
+    """Units in hidden layer 1; by default `width`. Likewise `width_2` to `width_8`."""
 
     width_2: int | None = Field(default=None, ge=1, le=8192)
     width_3: int | None = Field(default=None, ge=1, le=8192)
@@ -208,7 +208,7 @@ class Hyperparameters(BaseModel):
     """Share of each class target that is spread over all classes, by their shares of the train set."""
 
     class_balance: float = Field(default=0.0, ge=0, le=1)
-    """How far training weighs rare classes more: an example by (1 / its class's share) to this power."""
+    """How much more rare classes count in training: an example by (1 / its class's share) to this power."""
 
     huber_delta: float = Field(default=1.0, gt=0)
     """Residual, in deviations of the target, from which the loss `huber` grows linearly."""
@@ -229,7 +229,7 @@ class Hyperparameters(BaseModel):
     """Probability that a feature of an example is kept by inverted dropout; 1 is no dropout."""
 
     max_norm: float | None = Field(default=None, gt=0)
-    """The longest vector of weights into a hidden unit: longer ones are shortened; left out, none is."""
+    """Longest vector of weights into a hidden unit; a longer one is scaled down. No limit by default."""
 
     noise_deviation: float = Field(default=0.0, ge=0)
     """Augmentation: deviation of normal noise added to each feature, in deviations of the feature."""
@@ -256,10 +256,10 @@ class Hyperparameters(BaseModel):
     """Scale of numeric columns: deviations from the mean, quartile ranges from the median, or ranks."""
 
     numeric_encoding: NumericEncoding = NumericEncoding.PLAIN
-    """What is read of a numeric column: its scaled value, or how far it has come through each of its bins."""
+    """Inputs of a numeric column: its scaled value, or how far it has come through each of its bins."""
 
     high_cardinality_encoding: HighCardinalityEncoding = HighCardinalityEncoding.HASHING
-    """What is read of a column of very many categories: a bounded hash, or the target's mean by category."""
+    """Inputs of a column with very many categories: a bounded hash, or the target's mean by category."""
 
     @property
     def input_choices(self) -> InputChoices:

@@ -37,7 +37,7 @@ def read_preset(name: str) -> Preset:
     Raises
     ------
     UnknownPresetError
-        There is none of this name.
+        There is no search space of this name.
     """
     if name not in preset_names():
         raise UnknownPresetError(f"no built-in search space {name!r}; {hint(name, preset_names())}")
@@ -51,6 +51,6 @@ def load_preset(name: str) -> SearchSpace:
     Raises
     ------
     UnknownPresetError
-        There is none of this name.
+        There is no search space of this name.
     """
     return read_preset(name).space

@@ -23,7 +23,7 @@ class FloatDimension(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: Literal["float"] = "float"
-    """May be left out: told from the hyperparameter."""
+    """Optional: inferred from the hyperparameter."""
 
     low: Number
     """Least value, included."""
@@ -45,7 +45,7 @@ class FloatDimension(BaseModel):
         return not isinstance(value, str) and self.low <= value <= self.high
 
     def first_from(self, bound: float) -> float:
-        """Return the range's least value that is no less than `bound`; above `high` where there is none."""
+        """Return the range's least value of at least `bound`; above `high` if there is none."""
         return max(self.low, bound)
 
     def position(self, value: float) -> float:
@@ -83,7 +83,7 @@ class IntegerDimension(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: Literal["integer"] = "integer"
-    """May be left out: told from the hyperparameter."""
+    """Optional: inferred from the hyperparameter."""
 
     low: WholeNumber
     """Least value, included."""
@@ -110,7 +110,7 @@ class IntegerDimension(BaseModel):
         )
 
     def first_from(self, bound: float) -> int:
-        """Return the least value on the step no less than `bound`; above `high` where there is none."""
+        """Return the least value on the step of at least `bound`; above `high` if there is none."""
         return self.low + max(0, ceil((bound - self.low) / self.step)) * self.step
 
     def position(self, value: float) -> float:

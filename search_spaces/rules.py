@@ -1,4 +1,4 @@
-"""What makes a search space whole: each point drawn from it is valid, each dimension can be active.
+"""The rules of a search space: each point drawn from it is valid, each dimension can be active.
 
 What a dimension can get wrong by itself is refused by the dimension.
 """
@@ -64,10 +64,10 @@ def _check_order(
         raise ContradictionError("a dimension cannot depend on itself", path)
     if other in dimensions:
         raise ContradictionError(
-            f"a condition names an earlier dimension; move {other} before {path[0]}", path
+            f"expected a condition on an earlier dimension: move {other} before {path[0]}", path
         )
     if other in Hyperparameters.model_fields:
-        raise ContradictionError(f"a condition names a dimension of this space, and {other} is none", path)
+        raise ContradictionError(f"expected a condition on a dimension of this space, got {other}", path)
     raise ContradictionError(
         f"no such dimension; {hint(other, earlier) if earlier else 'this is the first'}", path
     )
@@ -161,7 +161,7 @@ def _check_batches(dimensions: Mapping[str, Dimension]) -> None:
 
 
 def _check_l1_step(dimensions: Mapping[str, Dimension]) -> None:
-    """Refuse to search how L1 acts where there is none."""
+    """Refuse to search how L1 acts without L1."""
     l1_lambda = dimensions.get("l1_lambda", ConstantDimension(value=default_of("l1_lambda") or 0.0))
     if isinstance(l1_lambda, ConstantDimension) and l1_lambda.value == 0:
         raise ContradictionError("read only where l1_lambda > 0, and l1_lambda is 0", ("l1_step",))

@@ -20,7 +20,9 @@ def with_kinds(raw: Mapping[str, object]) -> dict[str, object]:
 def _with_kind(name: str, written: object) -> object:
     check_name(name)
     if isinstance(written, list | tuple):
-        raise ContradictionError(f"write a choice as {name} = {{ choices = [...] }}, found a list", (name,))
+        raise ContradictionError(
+            f"expected a choice written as {name} = {{ choices = [...] }}, got a list", (name,)
+        )
     if isinstance(written, bool) and set(choices_of(name)) == {"off", "on"}:
         written = "on" if written else "off"
     if not isinstance(written, dict):

@@ -71,15 +71,15 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
                 raise ValueError(f"{name}: a value is missing; expected {dimension}")
             value = self._value(name, values)
             if not dimension.contains(value):
-                raise ValueError(f"{name}: expected {dimension}, found {found(value)}")
+                raise ValueError(f"{name}: expected {dimension}, got {found(value)}")
             chosen[name] = value
         for name in values:
             if name not in chosen or name not in self.searched_names:
-                raise ValueError(f"{name}: a value is given, but nothing is searched there")
+                raise ValueError(f"{name}: a value is given, but it is not searched")
         return Hyperparameters.model_validate(chosen)
 
     def value_at(self, name: str, values: Mapping[str, Value]) -> Value | None:
-        """Return what a point has of one hyperparameter, without making and validating all of it.
+        """Return a point's value of one hyperparameter, without building and validating the point.
 
         Parameters
         ----------

@@ -9,9 +9,9 @@ from pydantic import BeforeValidator, Strict
 
 def _plain_value(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"expected a number or text, found {found(value)}")  # noqa: TRY004 - pydantic's contract
+        raise ValueError(f"expected a number or text, got {found(value)}")  # noqa: TRY004 - pydantic's contract
     if isinstance(value, float) and not isfinite(value):
-        raise ValueError(f"expected a finite number, found {value}")
+        raise ValueError(f"expected a finite number, got {value}")
     return value
 
 

@@ -1,4 +1,4 @@
-"""The command line: words and flags. What they do is imported when they are called, so that help is instant.
+"""The command line: commands and flags. A command imports what it needs when called, so help is instant.
 
 Exit statuses: 0 done, 1 a fault, 2 bad input, 130 interrupted: by Ctrl-C, SIGTERM, or a terminal that closes.
 """
@@ -39,7 +39,7 @@ def main() -> NoReturn:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    """Do as Ctrl-C does; what cleans up then is only interrupted again by a SIGTERM, at once."""
+    """Do as Ctrl-C does; only another SIGTERM interrupts the cleanup, at once."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     raise KeyboardInterrupt
@@ -48,8 +48,8 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 def _leave(status: int) -> NoReturn:
     """End the process without the destructors of libraries.
 
-    Threads of Ray's outlive its shutdown, and one that still runs while the process's C++ objects are taken
-    down may end a study that is done with a segmentation fault: one in forty did on a busy machine.
+    Threads of Ray outlive its shutdown. One that still runs while the process destroys its C++ objects can
+    end a finished study with a segmentation fault: one in forty did on a busy machine.
     """
     atexit._run_exitfuncs()  # noqa: SLF001 (as Python does before it ends by itself)
     for stream in (sys.stdout, sys.stderr):
@@ -59,12 +59,12 @@ def _leave(status: int) -> NoReturn:
 
 
 def run_command(arguments: list[str]) -> int:
-    """Run a command; an error that one line explains is printed as that line.
+    """Run a command; print an error that is meant for the user as one line.
 
     Parameters
     ----------
     arguments
-        What stands after `proctor` on the command line.
+        The words after `proctor` on the command line.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def run_command(arguments: list[str]) -> int:
 
 
 def _say_no_more() -> None:
-    """Let what is still to be written go nowhere: whoever read it has gone."""
+    """Discard all further output: nobody reads it any more."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
@@ -116,9 +116,9 @@ _SECRET_OPTION = re.compile(
 
 
 def _without_secrets(line: str) -> str:
-    """Mask what may be secret in a database's URL that was written where no URL belongs, and is repeated.
+    """Mask possible secrets in a database URL that the user typed in the wrong place and an error repeats.
 
-    Where one belongs, `service.study.storage.database_url` masks all that is not known to be harmless.
+    In the right place, `service.study.storage.database_url` masks everything not known to be harmless.
     """
     return _SECRET_OPTION.sub(r"\1***", _USER_INFO.sub(r"\1:***@", line))
 
@@ -141,7 +141,7 @@ _storage = click.option(
     "--storage",
     envvar="PROCTOR_STORAGE",
     metavar="URL",
-    help="Database of the studies.  [default: sqlite:///proctor.db; env: PROCTOR_STORAGE]",
+    help="Database that keeps the studies.  [default: sqlite:///proctor.db; env: PROCTOR_STORAGE]",
 )
 _launching = _options(
     _storage,
@@ -149,44 +149,46 @@ _launching = _options(
         "--storage-patience",
         type=float,
         metavar="SECONDS",
-        help="How long the database may be away before a study gives up.  [default: 600]",
+        help="How long to wait for a database that does not answer.  [default: 600]",
     ),
     click.option(
         "--workers",
         type=int,
-        help="Workers to start; 0 trains in this process, without Ray.  [default: the machine's cores]",
+        help="Number of workers; 0 trains in this process, without Ray.  [default: number of cores]",
     ),
     click.option(
         "--address",
         envvar="PROCTOR_ADDRESS",
         metavar="HOST:PORT",
-        help="A running Ray cluster to use, or `auto` on one of its nodes.  [env: PROCTOR_ADDRESS]",
+        help="Use a running Ray cluster; `auto` finds it from one of its nodes.  [env: PROCTOR_ADDRESS]",
     ),
 )
-_sheet = click.option("--sheet", metavar="NAME", help="The sheet of an Excel workbook.  [default: the first]")
+_sheet = click.option(
+    "--sheet", metavar="NAME", help="Sheet to read from an Excel workbook.  [default: the first]"
+)
 _splitting = _options(
     _sheet,
-    click.option("--dev-table", metavar="FILE", help="Where the dev set comes from.  [default: TABLE]"),
-    click.option("--test-table", metavar="FILE", help="What the test set is.  [default: a part of TABLE]"),
-    click.option("--no-test", is_flag=True, help="Have no test set: the figure is then a dev figure."),
-    click.option("--folds", type=int, help="Parts that take turns as dev set.  [default: 1 dev set]"),
+    click.option("--dev-table", metavar="FILE", help="File with the dev set.  [default: split from TABLE]"),
+    click.option("--test-table", metavar="FILE", help="File with the test set.  [default: split from TABLE]"),
+    click.option("--no-test", is_flag=True, help="Use no test set; the report then has a dev figure only."),
+    click.option(
+        "--folds", type=int, help="Number of folds for cross-validation.  [default: a single dev set]"
+    ),
     click.option(
         "--equal-rows",
         type=click.Choice(["auto", "together", "apart"]),
-        help="Keep rows with the same features together, or split them apart.  [default: auto]",
+        help="Keep rows with the same features in one set, or let them be split.  [default: auto]",
     ),
     click.option(
         "--train-dev",
         type=click.Choice(["auto", "always", "never"]),
-        help="Set train rows aside to tell a dev table's mismatch from variance.  [default: auto]",
+        help="With --dev-table: set train rows aside to tell mismatch from variance.  [default: auto]",
     ),
 )
-_detaching = click.option(
-    "--detach", is_flag=True, help="Go on without this terminal; what is shown goes to STUDY.log."
-)
-_page = click.option("--no-report", is_flag=True, help="Write no report to STUDY-report.html at the end.")
+_detaching = click.option("--detach", is_flag=True, help="Run in the background; output goes to STUDY.log.")
+_page = click.option("--no-report", is_flag=True, help="Do not write STUDY-report.html at the end.")
 _showing = _options(
-    click.option("--quiet", is_flag=True, help="Show nothing but the report."),
+    click.option("--quiet", is_flag=True, help="Print only the report."),
     click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
 )
 
@@ -199,9 +201,11 @@ _showing = _options(
 @click.version_option(version("proctor"), prog_name="proctor")
 @click.pass_context
 def proctor(context: click.Context) -> None:
-    """Search hyperparameters honestly: trials compete on the dev set, one winner sits the sealed test set.
+    """Search hyperparameters honestly, with a test set that stays sealed until the winner is chosen.
 
-    Begin with `proctor run digits`, or `proctor run table.csv --target COLUMN`.
+    Trials compete on the dev set. Only the winner is evaluated on the test set.
+
+    Start with `proctor run digits` or `proctor run table.csv --target COLUMN`.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
@@ -209,45 +213,68 @@ def proctor(context: click.Context) -> None:
 
 @proctor.command()
 @click.argument("source", metavar="TABLE|STUDY.toml")
-@click.option("--target", metavar="COLUMN", help="The column to predict.")
-@click.option("--task", metavar="TASK", help="classification or regression.  [default: told by the target]")
+@click.option("--target", metavar="COLUMN", help="Column to predict.")
+@click.option(
+    "--task", metavar="TASK", help="classification or regression.  [default: inferred from the target]"
+)
 @_splitting
-@click.option("--space", metavar="NAME", help="A built-in search space; `proctor spaces` lists them.")
-@click.option("--trials", type=int, help="Points to try.  [default: 50]")
-@click.option("--seed", type=int, help="Source of all randomness.  [default: 0]")
-@click.option("--search-seed", type=int, help="Source of the search's alone.  [default: the seed]")
+@click.option("--space", metavar="NAME", help="Built-in search space; `proctor spaces` lists them.")
+@click.option("--trials", type=int, help="Number of trials in the search.  [default: 50]")
+@click.option("--seed", type=int, help="Seed of everything that is random.  [default: 0]")
+@click.option("--search-seed", type=int, help="Seed of the search alone; the split stays.  [default: --seed]")
 @click.option(
     "--concurrency",
     type=int,
-    help="Most trials in progress at once; decides results.  [default: --trials / 16, from 4 to 32]",
+    help="Most trials in progress at once; affects results.  [default: --trials / 16, from 4 to 32]",
 )
-@click.option("--max-epochs", type=int, help="Most passes over the train set.  [default: 60]")
-@click.option("--patience", type=int, help="Epochs without gain before a trial stops.  [default: 10]")
-@click.option("--sampler", metavar="NAME", help="tpe, random, qmc, gp, cma-es or grid.  [default: tpe]")
+@click.option("--max-epochs", type=int, help="Most epochs of a trial.  [default: 60]")
+@click.option(
+    "--patience", type=int, help="Stop a trial after this many epochs without improvement.  [default: 10]"
+)
+@click.option(
+    "--sampler", metavar="NAME", help="Sampler: tpe, random, qmc, gp, cma-es or grid.  [default: tpe]"
+)
 @click.option(
     "--pruner",
     metavar="NAME",
-    help="successive-halving, hyperband, median, threshold or none.  [default: successive-halving]",
+    help="Pruner: successive-halving, hyperband, median, threshold or none.  [default: successive-halving]",
 )
-@click.option("--metric", metavar="NAME", help="What trials are chosen by.  [default: told by the target]")
-@click.option("--watch", metavar="NAME", help="What stops and prunes trials early.  [default: the metric]")
-@click.option("--bayes-error", type=float, help="The best error anyone could reach.  [default: estimated]")
-@click.option("--epochs", type=int, help="Epochs of all trials after which none begins.")
-@click.option("--seconds", type=float, help="Seconds after which no trial begins; not reproducible.")
-@click.option("--dev-metric", type=float, metavar="VALUE", help="A dev figure that is good enough.")
-@click.option("--no-gain", type=int, metavar="N", help="End the search after N trials without a new best.")
-@click.option("--confirm", type=int, metavar="N", help="Best trials to train with more seeds.  [default: 5]")
-@click.option("--confirm-seeds", type=int, metavar="N", help="Further seeds of each.  [default: 2]")
-@click.option("--ensemble", is_flag=True, help="Let the winner be the average of its seeds' networks.")
-@click.option("--no-baselines", is_flag=True, help="Compare only with the majority class (or the mean).")
-@click.option("--trial-seconds", type=float, help="Seconds after which a trial is ended.")
-@click.option("--trial-memory", type=int, metavar="MB", help="Memory that a trial may take.")
-@click.option("--rounds", type=int, metavar="N", help="Most studies in a row, by advice.  [default: 1]")
-@click.option("--warm-start", metavar="STUDY", help="An earlier study whose best points are tried first.")
-@click.option("--name", help="The study's name.  [default: the table's]")
-@click.option("--keep-sealed", is_flag=True, help="Leave the test set sealed, for `proctor unseal`.")
 @click.option(
-    "--look-again", metavar="REASON", help="Open the test set also if other studies opened it before."
+    "--metric", metavar="NAME", help="Metric to choose trials by.  [default: inferred from the target]"
+)
+@click.option("--watch", metavar="NAME", help="Metric for early stopping and pruning.  [default: --metric]")
+@click.option("--bayes-error", type=float, help="Best error that anyone could reach.  [default: estimated]")
+@click.option("--epochs", type=int, help="Start no more trials after this many epochs, over all trials.")
+@click.option("--seconds", type=float, help="Start no more trials after this many seconds; not reproducible.")
+@click.option(
+    "--dev-metric", type=float, metavar="VALUE", help="End the search once a trial reaches this dev figure."
+)
+@click.option("--no-gain", type=int, metavar="N", help="End the search after N trials without a new best.")
+@click.option(
+    "--confirm", type=int, metavar="N", help="Train the N best trials again with other seeds.  [default: 5]"
+)
+@click.option(
+    "--confirm-seeds", type=int, metavar="N", help="Number of other seeds for each of them.  [default: 2]"
+)
+@click.option("--ensemble", is_flag=True, help="Average the networks of the winner's seeds.")
+@click.option("--no-baselines", is_flag=True, help="Compare only with the majority class (or the mean).")
+@click.option("--trial-seconds", type=float, help="End a trial that runs longer than this.")
+@click.option("--trial-memory", type=int, metavar="MB", help="End a trial that needs more memory than this.")
+@click.option(
+    "--rounds",
+    type=int,
+    metavar="N",
+    help="Run up to N studies in a row, each on the advice of the last.  [default: 1]",
+)
+@click.option("--warm-start", metavar="STUDY", help="Start with the best points of an earlier study.")
+@click.option("--name", help="Name of the study.  [default: the table's name]")
+@click.option(
+    "--keep-sealed", is_flag=True, help="Leave the test set sealed; `proctor unseal` opens it later."
+)
+@click.option(
+    "--look-again",
+    metavar="REASON",
+    help="Open the test set even if another study has opened it. Every look is counted.",
 )
 @_launching
 @_detaching
@@ -264,11 +291,11 @@ def run(  # noqa: PLR0913 (a flag each)
     as_json: bool,
     **flags: object,
 ) -> int:
-    """Run a study, from a table to one figure on its sealed test set.
+    """Run a study, from a table to one test figure.
 
     TABLE is a built-in table (digits, breast_cancer, wine, iris, diabetes) or a file: CSV, JSON lines, JSON,
-    Excel, Parquet, Feather or NumPy's. A STUDY.toml says all that the flags say, which go before it
-    (`proctor init` writes one).
+    Excel, Parquet, Feather or NumPy. A STUDY.toml can set everything that the flags set, and flags override
+    it (`proctor init` writes one).
     """
     from service.commands.run import run_study
     from service.configuration.command_flags import check_look_again, command_of_run, study_of
@@ -290,13 +317,13 @@ def run(  # noqa: PLR0913 (a flag each)
 
 
 def _detached(name: str, launch: Any, *, as_json: bool) -> int:  # noqa: ANN401 (a LaunchConfig, whose import is slow)
-    """Run the command that was called in a session of its own."""
+    """Run the command again in a session of its own."""
     from service.commands.detaching import run_detached
 
     if as_json:
         raise BadInputError(
-            "--json prints the report, which a detached study does not have yet: expected one of --json and"
-            f" --detach; `{shell_command('show', name, flags=['--json'])}` prints it at the end"
+            "--json prints the report, which a detached study does not have yet: expected --json or --detach,"
+            f" got both; `{shell_command('show', name, flags=['--json'])}` prints the report at the end"
         )
     arguments = click.get_current_context().find_root().obj
     return run_detached(name, arguments, launch, say=click.echo)
@@ -304,16 +331,23 @@ def _detached(name: str, launch: Any, *, as_json: bool) -> int:  # noqa: ANN401 
 
 @proctor.command()
 @click.argument("study")
-@click.option("--trials", type=int, help="Points to try in all, more than there are: the search goes on.")
-@click.option("--epochs", type=int, help="The same for epochs of all trials.")
-@click.option("--seconds", type=float, help="The same for seconds of searching; not reproducible.")
-@click.option("--dev-metric", type=float, metavar="VALUE", help="A better dev figure that is good enough.")
-@click.option("--no-gain", type=int, metavar="N", help="End the search after more trials without a new best.")
-@click.option("--retry-failed", is_flag=True, help="Try again the points of trials that the machine failed.")
+@click.option("--trials", type=int, help="New total of trials, above the old one; the search continues.")
+@click.option("--epochs", type=int, help="New limit on the epochs of all trials.")
+@click.option("--seconds", type=float, help="New limit on the seconds of searching; not reproducible.")
+@click.option("--dev-metric", type=float, metavar="VALUE", help="Better dev figure at which the search ends.")
+@click.option(
+    "--no-gain",
+    type=int,
+    metavar="N",
+    help="End the search after N trials without a new best; N is above the old one.",
+)
+@click.option(
+    "--retry-failed", is_flag=True, help="Retry trials that lost their worker, or ran out of memory or time."
+)
 @click.option(
     "--look-again",
     metavar="REASON",
-    help="Open the test set for a new winner too, if this study or another opened it before.",
+    help="Open the test set for a new winner even if it was opened before. Every look is counted.",
 )
 @_launching
 @_detaching
@@ -335,11 +369,11 @@ def resume(  # noqa: PLR0913 (a flag each)
     as_json: bool,
     **places: object,
 ) -> int:
-    """Go on with a study that was stopped or killed; its end is the same as if nothing had happened.
+    """Continue a study that was stopped or killed.
 
-    With a new total, such as --trials 100, a study that has ended goes on too, and comes to what it would
-    have come to with that total from the start. With --retry-failed, the points of trials that were lost with
-    their workers, or ran out of memory or time, are tried by further trials.
+    The result is the same as without the interruption. With a higher limit, such as --trials 100, a study
+    that has ended continues too, to the same result as with that limit from the start. With --retry-failed,
+    further trials try the points of those that lost their worker, or ran out of memory or time.
     """
     from service.commands.run import resume_study
     from service.configuration.command_flags import check_reason, overrides
@@ -351,8 +385,8 @@ def resume(  # noqa: PLR0913 (a flag each)
         check_reason(look_again)
         if not given and not retry_failed:
             raise BadInputError(
-                "--look-again: expected a new limit with it, such as --trials; for a study that has ended:"
-                f" {shell_command('unseal', study, flags=['--look-again', REASON])}"
+                "--look-again: expected a new limit with it, such as --trials, got none; after the"
+                f" end of a study: {shell_command('unseal', study, flags=['--look-again', REASON])}"
             )
     if detach:
         return _detached(study, _launch(**places), as_json=as_json)
@@ -371,10 +405,11 @@ def resume(  # noqa: PLR0913 (a flag each)
 @click.argument("study")
 @_storage
 def watch(study: str, *, storage: str | None) -> int:
-    """Watch a study that runs in another terminal or on another machine, until it ends or Ctrl-C.
+    """Watch a study that runs elsewhere, until it ends.
 
-    The panel, and in a pipe the lines, are those of `proctor run`; they come from the database alone, to
-    which nothing is written. Ctrl-C ends the watching, not the study.
+    The study may run in another terminal or on another machine. You see the panel of `proctor run`, or its
+    lines in a pipe. Everything is read from the database, and nothing is written to it. Ctrl-C ends the
+    watching, not the study.
     """
     from service.commands.watch import watch_study
 
@@ -390,14 +425,15 @@ def watch(study: str, *, storage: str | None) -> int:
     default=60.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long to wait for its end.",
+    help="How long to wait until it has stopped.",
 )
 @_storage
 def stop(study: str, *, wait_seconds: float, storage: str | None) -> int:
-    """Stop a running study in order, as Ctrl-C does, from another terminal or machine.
+    """Stop a running study cleanly, as Ctrl-C does.
 
-    Trials that run have three seconds to end. All that has ended is kept, and `proctor resume` goes on with
-    the study. Exits with 0 when nobody runs it any more, with 1 when that is not certain.
+    This works from any terminal or machine that reaches the database. Running trials have three seconds to
+    end. Everything that has ended is kept, and `proctor resume` continues the study. Exits with 0 once nobody
+    runs the study, with 1 if that is not certain.
     """
     from service.commands.stop import stop_study
 
@@ -412,13 +448,14 @@ def stop(study: str, *, wait_seconds: float, storage: str | None) -> int:
     metavar="NAME=VALUE",
     multiple=True,
     required=True,
-    help="A hyperparameter's value; repeat it for others. The rest have their defaults.",
+    help="A hyperparameter and its value; repeat for others. The rest keep their defaults.",
 )
 @_storage
 def enqueue(study: str, *, settings: tuple[str, ...], storage: str | None) -> None:
-    """Have a point tried as the next trial of a study, running or stopped.
+    """Queue a point of your own as a study's next trial.
 
-    A running study takes it up within seconds. It counts as one of the study's trials.
+    The study may be running or stopped. A running study takes the point up within seconds. It counts as one
+    of the study's trials.
     """
     from search_spaces.counted import counted
     from service.commands.enqueue import enqueue_point
@@ -429,20 +466,20 @@ def enqueue(study: str, *, settings: tuple[str, ...], storage: str | None) -> No
     click.echo(f"enqueued in study {study}{after}: {values_text(found.values)}")
     if found.tried:
         trials = ", ".join(map(str, found.tried))
-        click.echo(f"the study has tried this point already, with another seed: trial {trials}")
+        click.echo(f"the study has already tried this point with another seed: trial {trials}")
 
 
 def _settings(settings: tuple[str, ...]) -> dict[str, int | float | str]:
-    """Read NAME=VALUE pairs: numbers as numbers, all else as words."""
+    """Read NAME=VALUE pairs: numbers as numbers, everything else as text."""
     import json
 
     given: dict[str, int | float | str] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
         if not (name and equals and text):
-            raise BadInputError(f"--set: expected NAME=VALUE, found {setting!r}")
+            raise BadInputError(f"--set: expected NAME=VALUE, got {setting!r}")
         if name in given:
-            raise BadInputError(f"--set: expected one value for {name}, found {given[name]} and {text}")
+            raise BadInputError(f"--set: expected one value for {name}, got {given[name]} and {text}")
         try:
             value = json.loads(text)
         except ValueError:
@@ -457,7 +494,7 @@ def _settings(settings: tuple[str, ...]) -> dict[str, int | float | str]:
 @click.option(
     "--look-again",
     metavar="REASON",
-    help="Why it is opened, if this study or another opened it before; every look is counted.",
+    help="Why to open it again, if this study or another has opened it. Every look is counted.",
 )
 @_page
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
@@ -465,7 +502,7 @@ def _settings(settings: tuple[str, ...]) -> dict[str, int | float | str]:
 def unseal(
     study: str, *, look_again: str | None, no_report: bool, as_json: bool, storage: str | None
 ) -> None:
-    """Open the sealed test set of a study that has ended, which cannot be undone."""
+    """Open the sealed test set of a study that has ended. This cannot be undone."""
     from service.commands.report_writing import write_page
     from service.commands.unseal import unseal_study
     from service.configuration.command_flags import check_reason
@@ -481,7 +518,7 @@ def unseal(
         return
     try:
         path = write_page(study, launch)
-    except ProctorError as error:  # the opening has been: that its report has no file is no fault of it
+    except ProctorError as error:  # the test set is open now: failing to write the page does not change that
         click.echo(f"proctor: warning: {error}", err=True)
     else:
         click.echo(f"proctor: {page_text(path)}" if as_json else page_text(path), err=as_json)
@@ -494,13 +531,14 @@ def unseal(
     "-o",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A page (.html), Markdown (.md) or JSON (.json).  [default: STUDY-report.html]",
+    help="Page (.html), Markdown (.md) or JSON (.json) to write.  [default: STUDY-report.html]",
 )
 @_storage
 def write_report(study: str, *, output: Path | None, storage: str | None) -> None:
-    """Write a study's whole report to a file: a page that opens anywhere, without a network.
+    """Write a study's whole report to a file.
 
-    Test figures are in it only after the opening. A file that is there makes way.
+    The page opens anywhere, without a network. It has test figures only after the test set was opened. An
+    existing file is overwritten.
     """
     from service.commands.report_writing import write_page
 
@@ -514,15 +552,16 @@ def write_report(study: str, *, output: Path | None, storage: str | None) -> Non
     "-o",
     type=click.Path(path_type=Path),
     required=True,
-    help="The model's directory, to be made.",
+    help="Directory to create for the model.",
 )
-@click.option("--force", is_flag=True, help="Let a model that is there already make way.")
-@click.option("--onnx", is_flag=True, help="Write model.onnx as well, from raw columns to predictions.")
+@click.option("--force", is_flag=True, help="Replace a model that is already there.")
+@click.option("--onnx", is_flag=True, help="Also write model.onnx, from raw columns to predictions.")
 @_storage
 def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | None) -> None:
-    """Write the winner of a study that has ended to a directory, for `proctor predict` and for Python.
+    """Write a study's winner to a directory, as a model.
 
-    The winner is trained again for its weights; the sealed test set is not touched.
+    `proctor predict` and Python read it. The study must have ended. Its winner is trained again to get the
+    weights; the sealed test set is not touched.
     """
     from service.commands.export import export_study
     from service.report.facts.listing import report_and_study
@@ -531,8 +570,8 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
     winner = export_study(study, _launch(storage=storage), output, replace=force, with_onnx=onnx)
     if not winner.is_reproduced:
         click.echo(
-            "proctor: trained again, the winner has other figures than it won with: another kind of processor"
-            " or another NumPy",
+            "proctor: retraining the winner gave other figures than it won with: this machine has another"
+            " kind of processor or another NumPy",
             err=True,
         )
     command = shell_command("predict", path_word(output), "new.csv", flags=["-o", "predictions.csv"])
@@ -545,21 +584,21 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
 @click.argument("model", metavar="MODEL|STUDY", type=click.Path(path_type=Path))
 @click.argument("new", metavar="NEW", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
-    "--output", "-o", metavar="FILE", help="Where predictions go.  [default: standard output, which is -]"
+    "--output", "-o", metavar="FILE", help="Where to write predictions.  [default: -, standard output]"
 )
 @click.option("--proba", is_flag=True, help="Add a column TARGET=CLASS with the probability of each class.")
 @click.option(
     "--keep",
     metavar="COLUMN",
     multiple=True,
-    help="A column of NEW to write before the prediction, such as an id; repeat it for others.",
+    help="Column of NEW to copy before the prediction, such as an id; repeat for others.",
 )
 @click.option(
     "--missing-columns",
     type=click.Choice(["refuse", "allow"]),
     default="refuse",
     show_default=True,
-    help="What to do if NEW lacks columns: `allow` reads them as missing cells.",
+    help="If NEW lacks columns: fail, or read them as missing cells (`allow`).",
 )
 @_sheet
 @_storage
@@ -574,11 +613,11 @@ def predict(  # noqa: PLR0913 (a flag each)
     sheet: str | None,
     storage: str | None,
 ) -> None:
-    """Predict the examples of a file, NEW, with a MODEL that `proctor export` wrote, or a STUDY's winner.
+    """Predict a file's rows with a model or a study's winner.
 
-    NEW is a file of any format that tables have, or - for standard input. Its columns may come in any order;
-    others than those learned from are not read. A row in is a row out, in the same order. A study's winner is
-    trained again each time: export it to use it often.
+    NEW is a file in any format that tables have, or - for standard input. Its columns can be in any order,
+    and extra columns are ignored. Each row gives one prediction, in the same order. MODEL is a directory that
+    `proctor export` wrote. A STUDY's winner is trained again each time, so export it if you predict often.
     """
     from service.tables.new_examples import open_examples
     from service.tables.standard_input import as_file
@@ -618,16 +657,16 @@ def _winner_of_study(name: str, launch: Any) -> Any:  # noqa: ANN401 (types that
     type=click.IntRange(2),
     default=3,
     show_default=True,
-    help="Trainings on each part of the train set, with examples of their own.",
+    help="Trainings per part of the train set, each on other examples.",
 )
 @_launching
 @_showing
 def learning_curve(study: str, *, seeds: int, quiet: bool, as_json: bool, **places: object) -> int:
-    """Measure what more data would bring: the winner trained on parts of the train set.
+    """Measure what more data would bring.
 
-    An eighth, a quarter, a half and all of it, judged on the dev set; a power law says what twice and ten
-    times the examples would bring, and from how many on the dev set could show no more. The sealed test set
-    is not touched.
+    The winner is trained on an eighth, a quarter, a half and all of the train set, and evaluated on the dev
+    set. A power law then forecasts the figure with twice and ten times the examples, and from how many
+    examples on the dev set could show no further gain. The sealed test set is not touched.
     """
     from service.commands.learning_curve import measure_learning_curve
 
@@ -640,7 +679,7 @@ def learning_curve(study: str, *, seeds: int, quiet: bool, as_json: bool, **plac
 @click.argument("new_name", metavar="NEW")
 @_storage
 def rename(study: str, *, new_name: str, storage: str | None) -> None:
-    """Give a study another name; its rounds and its openings in the ledger go along."""
+    """Give a study another name. Its rounds and its openings in the ledger follow."""
     from service.commands.study_keeping import rename_study
 
     rename_study(study, new_name, _launch(storage=storage))
@@ -652,7 +691,7 @@ def rename(study: str, *, new_name: str, storage: str | None) -> None:
 @click.argument("new_name", metavar="NEW")
 @_storage
 def copy(study: str, *, new_name: str, storage: str | None) -> None:
-    """Copy a study, with its rounds; the copy is a study of its own."""
+    """Copy a study and its rounds. The copy is independent of the original."""
     from service.commands.study_keeping import copy_study
 
     copy_study(study, new_name, _launch(storage=storage))
@@ -661,10 +700,10 @@ def copy(study: str, *, new_name: str, storage: str | None) -> None:
 
 @proctor.command()
 @click.argument("study")
-@click.option("--undo", is_flag=True, help="List it again.")
+@click.option("--undo", is_flag=True, help="Show it in `proctor list` again.")
 @_storage
 def archive(study: str, *, undo: bool, storage: str | None) -> None:
-    """Leave a study out of `proctor list`; everything else works as before."""
+    """Hide a study from `proctor list`. Everything else works as before."""
     from service.commands.study_keeping import archive_study
 
     archive_study(study, _launch(storage=storage), is_archived=not undo)
@@ -673,10 +712,10 @@ def archive(study: str, *, undo: bool, storage: str | None) -> None:
 
 @proctor.command()
 @click.argument("study")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @_storage
 def delete(study: str, *, yes: bool, storage: str | None) -> None:
-    """Delete a study with its rounds, which cannot be undone; the ledger keeps its openings."""
+    """Delete a study and its rounds. This cannot be undone; the ledger keeps the openings."""
     from service.commands.study_keeping import delete_study, to_be_deleted
 
     launch = _launch(storage=storage)
@@ -685,7 +724,9 @@ def delete(study: str, *, yes: bool, storage: str | None) -> None:
     what = f"{'studies' if len(names) > 1 else 'study'} {', '.join(names)}"
     if not yes:
         if not sys.stdin.isatty():
-            raise BadInputError(f"{what} would be deleted{stay}: expected --yes where nobody can be asked")
+            raise BadInputError(
+                f"{what} would be deleted{stay}: confirm with --yes where there is no terminal"
+            )
         click.confirm(f"Delete {what}{stay}?", abort=True)
     delete_study(study, launch)
     click.echo(f"{what} deleted{stay}")
@@ -693,17 +734,23 @@ def delete(study: str, *, yes: bool, storage: str | None) -> None:
 
 @proctor.command("list")
 @click.argument("name", required=False, metavar="[NAME]")
-@click.option("--table", metavar="FILE", help="Those of this table, named with or without its directory.")
-@click.option("--state", type=click.Choice(["running", "stopped", "ended"]), help="Those that stand so.")
-@click.option("--opened/--sealed", default=None, help="Those whose test set was opened, or is sealed.")
+@click.option("--table", metavar="FILE", help="Only studies of this table, with or without its directory.")
+@click.option(
+    "--state", type=click.Choice(["running", "stopped", "ended"]), help="Only studies in this state."
+)
+@click.option(
+    "--opened/--sealed", default=None, help="Only studies whose test set is opened, or still sealed."
+)
 @click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
     metavar="DATE",
-    help="Those with a trial begun or ended since then; local time.",
+    help="Only studies with a trial started or ended since then (local time).",
 )
-@click.option("-n", "newest", type=click.IntRange(1), help="So many, those that were active last.")
-@click.option("--archived", is_flag=True, help="Also those that were archived.")
+@click.option(
+    "-n", "newest", type=click.IntRange(1), metavar="N", help="Only the N studies that were active last."
+)
+@click.option("--archived", is_flag=True, help="Include archived studies.")
 @click.option("--json", "as_json", is_flag=True, help="Print them as one JSON object.")
 @_storage
 def list_studies(  # noqa: PLR0913 (a flag each)
@@ -718,7 +765,7 @@ def list_studies(  # noqa: PLR0913 (a flag each)
     as_json: bool,
     storage: str | None,
 ) -> None:
-    """List the studies of a database, or those that are asked for: NAME may be a pattern, such as 'iris*'."""
+    """List the studies in a database. NAME can be a pattern, such as 'iris*'."""
     from service.report.facts.study_summaries import StudyState, Wanted, studies_json, summaries_in
     from service.report.terminal.screen import screen
     from service.report.terminal.studies_table import print_studies
@@ -737,7 +784,7 @@ def list_studies(  # noqa: PLR0913 (a flag each)
     if as_json:
         click.echo(studies_json(studies, found.refusals))
     elif found.readable and not studies:
-        click.echo("no study is like that; `proctor list --archived` shows all")
+        click.echo("no study matches; `proctor list --archived` shows all of them")
     else:
         print_studies(studies, screen(), refusals=found.refusals)
 
@@ -748,7 +795,7 @@ def list_studies(  # noqa: PLR0913 (a flag each)
 @click.option("--json", "as_json", is_flag=True, help="Print the report, or the trial, as one JSON object.")
 @_storage
 def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -> None:
-    """Show a study's report and its best trials, or one trial; test figures only after the opening."""
+    """Show a study's report and best trials, or one trial. Test figures appear only after the opening."""
     from service.report.facts.best_trials import best_trials
     from service.report.facts.listing import report_and_study, study_and_trial, trial_json
     from service.report.terminal.display import Showing, show_report
@@ -774,13 +821,16 @@ def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -
 
 @proctor.command()
 @click.argument("study")
-@click.option("-n", "n", type=click.IntRange(1), default=5, show_default=True, help="Most trials to show.")
+@click.option(
+    "-n", "n", type=click.IntRange(1), default=5, show_default=True, help="Number of trials to show."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print them as one JSON object.")
 @_storage
 def best(study: str, *, n: int, as_json: bool, storage: str | None) -> None:
-    """Show a study's best trials with their hyperparameters, ranked as the winner is chosen.
+    """Show a study's best trials and their hyperparameters.
 
-    Trials that were confirmed with other seeds come first, by their mean.
+    They are in the order in which a winner is chosen: trials that were confirmed with other seeds come first,
+    by their mean.
     """
     from service.report.facts.best_trials import best_trials
     from service.report.facts.listing import study_of
@@ -799,11 +849,11 @@ def best(study: str, *, n: int, as_json: bool, storage: str | None) -> None:
 
 @proctor.command("trials")
 @click.argument("study")
-@click.option("-n", "n", type=click.IntRange(1), help="Most trials to list, the newest.  [default: all]")
+@click.option("-n", "n", type=click.IntRange(1), help="List only the N newest trials.  [default: all]")
 @click.option(
     "--state",
     type=click.Choice(["waiting", "running", "complete", "pruned", "fail"]),
-    help="List those in this state alone.",
+    help="List only trials in this state.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print them as one JSON object.")
 @click.option(
@@ -811,11 +861,13 @@ def best(study: str, *, n: int, as_json: bool, storage: str | None) -> None:
     "-o",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write them to a file: .csv, .parquet or .json, a row each.",
+    help="Write them to a .csv, .parquet or .json file, one row per trial.",
 )
-@click.option("--set-aside", type=int, metavar="N", help="Rank and choose trial N no more.")
-@click.option("--reason", metavar="TEXT", help="Why it is set aside, for the report.")
-@click.option("--put-back", type=int, metavar="N", help="Rank trial N again, which was set aside.")
+@click.option(
+    "--set-aside", type=int, metavar="N", help="Keep trial N from being ranked or chosen (see --reason)."
+)
+@click.option("--reason", metavar="TEXT", help="With --set-aside: why, for the report.")
+@click.option("--put-back", type=int, metavar="N", help="Undo --set-aside N.")
 @_storage
 def list_trials(  # noqa: PLR0913 (a flag each)
     study: str,
@@ -829,10 +881,11 @@ def list_trials(  # noqa: PLR0913 (a flag each)
     put_back: int | None,
     storage: str | None,
 ) -> None:
-    """List all of a study's trials by number, also confirmations and those that other tools made.
+    """List all trials of a study, by number.
 
-    A trial that was spoiled is set aside with --set-aside: it stays in the list and in the report, and is
-    neither ranked nor chosen. That is possible until the test set is opened.
+    The list includes confirmations and trials that other tools made. Use --set-aside for a trial that was
+    spoiled: it stays in the list and in the report, but is neither ranked nor chosen. That is possible until
+    the test set is opened.
     """
     from search_spaces.counted import counted
     from service.commands import trials
@@ -843,9 +896,9 @@ def list_trials(  # noqa: PLR0913 (a flag each)
 
     launch = _launch(storage=storage)
     if reason is not None and set_aside is None:
-        raise click.UsageError("--reason says why a trial is set aside: --set-aside N names it")
+        raise click.UsageError("--reason: expected --set-aside N with it, got no trial to set aside")
     if set_aside is not None and put_back is not None:
-        raise click.UsageError("--set-aside and --put-back: expected one of them")
+        raise click.UsageError("expected --set-aside or --put-back, got both")
     if set_aside is not None:
         click.echo(trials.set_aside(study, launch, set_aside, reason))
         return
@@ -868,7 +921,7 @@ def list_trials(  # noqa: PLR0913 (a flag each)
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
 @_storage
 def importance(study: str, *, as_json: bool, storage: str | None) -> None:
-    """Show which hyperparameters decided whether a trial of a study was among the best."""
+    """Show which hyperparameters set the best trials apart."""
     from service.report.facts.importance import importances_of
     from service.report.facts.listing import study_of
     from service.report.terminal.screen import screen
@@ -889,12 +942,12 @@ def importance(study: str, *, as_json: bool, storage: str | None) -> None:
     "path",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Write the study that takes the first step that a search can take.",
+    help="Write a study file that takes the first step that a search can take.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print findings, gaps and steps as one JSON object.")
 @_storage
 def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None) -> None:
-    """Say what a study shows and what to try next, with reasons; test figures have no part in it."""
+    """Explain what a study shows and what to try next. Test figures are not used."""
     from service.commands.advise import advise_study
     from service.report.terminal.advice_text import print_advice
     from service.report.terminal.screen import screen
@@ -916,7 +969,10 @@ def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None)
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
 @_storage
 def compare(first: str, second: str, *, as_json: bool, storage: str | None) -> None:
-    """Compare two studies' winners on the dev set, with the noise; test figures have no part in it."""
+    """Compare two studies' winners on the dev set.
+
+    The noise of both is taken into account. Test figures are not used.
+    """
     from service.report.facts.comparison import compare_studies
     from service.report.facts.listing import study_of
     from service.report.terminal.comparison_text import print_comparison
@@ -932,17 +988,20 @@ def compare(first: str, second: str, *, as_json: bool, storage: str | None) -> N
 
 @proctor.command()
 @click.argument("source", metavar="TABLE|STUDY.toml|SPACE", default="default")
-@click.option("--target", metavar="COLUMN", help="The column to predict.")
-@click.option("--task", metavar="TASK", help="classification or regression.  [default: told by the target]")
+@click.option("--target", metavar="COLUMN", help="Column to predict.")
+@click.option(
+    "--task", metavar="TASK", help="classification or regression.  [default: inferred from the target]"
+)
 @_splitting
-@click.option("--space", metavar="NAME", help="A built-in search space; `proctor spaces` lists them.")
-@click.option("--seed", type=int, help="Source of all randomness.  [default: 0]")
+@click.option("--space", metavar="NAME", help="Built-in search space; `proctor spaces` lists them.")
+@click.option("--seed", type=int, help="Seed of everything that is random.  [default: 0]")
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as one JSON object.")
 def check(source: str, *, as_json: bool, **flags: object) -> int:
-    """Check a network before trusting a run: gradient, falling cost, learning by heart, init.
+    """Check a network before trusting a run.
 
-    What is checked is the point that a study would try first, on its train set; a SPACE is checked on the
-    table of digits. Exits with 1 if something is wrong.
+    It checks the gradient, that the cost falls, that the network can memorize a few examples, and the init.
+    It does so at the first point that a study would try, on the study's train set; a SPACE is checked on the
+    digits table. Exits with 1 if something is wrong.
     """
     from service.advice.network_check import check_study, checked_config
     from service.configuration.command_flags import overrides
@@ -960,15 +1019,18 @@ def check(source: str, *, as_json: bool, **flags: object) -> int:
 
 @proctor.command()
 @click.argument("source", metavar="TABLE|STUDY.toml")
-@click.option("--target", metavar="COLUMN", help="The column to predict.")
-@click.option("--task", metavar="TASK", help="classification or regression.  [default: told by the target]")
+@click.option("--target", metavar="COLUMN", help="Column to predict.")
+@click.option(
+    "--task", metavar="TASK", help="classification or regression.  [default: inferred from the target]"
+)
 @_splitting
-@click.option("--seed", type=int, help="Source of all randomness.  [default: 0]")
+@click.option("--seed", type=int, help="Seed of everything that is random.  [default: 0]")
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
 def data(source: str, *, as_json: bool, **flags: object) -> None:
-    """Tell what is understood of a table before any training: columns, sets, classes, and what to see to.
+    """Show how a table is read, before any training.
 
-    Of the test set its size alone is told; its cells are not looked at.
+    It shows columns, sets, classes, and warnings about what deserves a look. It reports only the test set's
+    size, and does not look at its cells.
     """
     from service.configuration.command_flags import study_of
     from service.data.checks.data_check import check_data
@@ -996,7 +1058,7 @@ def spaces(context: click.Context) -> None:
 @spaces.command("show")
 @click.argument("name")
 def show_space(name: str) -> None:
-    """Show what a built-in search space searches, and where."""
+    """Show what a built-in search space searches, and in which ranges."""
     from service.report.facts.listing import read_space
     from service.report.terminal.listing_text import print_space
     from service.report.terminal.screen import screen
@@ -1005,7 +1067,7 @@ def show_space(name: str) -> None:
 
 
 @proctor.command()
-@click.option("--report", is_flag=True, help="The schema of `--json` reports instead.")
+@click.option("--report", is_flag=True, help="Print the schema of `--json` reports instead.")
 def schema(*, report: bool) -> None:
     """Print the JSON schema of study files, for editors."""
     import json
@@ -1018,12 +1080,18 @@ def schema(*, report: bool) -> None:
 
 @proctor.command()
 @click.argument("table", required=False)
-@click.option("--target", metavar="COLUMN", help="The column to predict.")
+@click.option("--target", metavar="COLUMN", help="Column to predict.")
 @click.option(
-    "--output", "-o", type=click.Path(path_type=Path), default=Path("study.toml"), show_default=True
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    default=Path("study.toml"),
+    show_default=True,
+    help="Study file to write.",
 )
 def init(table: str | None, *, target: str | None, output: Path) -> None:
-    """Write a commented study.toml to begin from."""
+    """Write a commented study.toml to start from."""
     from service.configuration.study_template import study_template
     from service.configuration.study_writing import write_new_file
     from service.tables.table import check_table
@@ -1035,24 +1103,26 @@ def init(table: str | None, *, target: str | None, output: Path) -> None:
 
 
 @proctor.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve it on.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port to serve it on."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve it on.")
 @click.option(
     "--allow-host",
     "allowed_hosts",
     metavar="NAME",
     multiple=True,
-    help="A name that browsers call it by, such as a proxy's; repeat it for others.",
+    help="Host name that browsers may use for it, such as a proxy's; repeat for others.",
 )
-@click.option("--writable", is_flag=True, help="Let it change and delete studies.  [default: read-only]")
+@click.option("--writable", is_flag=True, help="Allow it to change and delete studies.  [default: read-only]")
 @_storage
 def dashboard(
     *, port: int, host: str, allowed_hosts: tuple[str, ...], writable: bool, storage: str | None
 ) -> None:
-    """Serve optuna-dashboard on the storage, read-only and behind a token, until Ctrl-C.
+    """Serve optuna-dashboard, read-only and behind a token.
 
-    The address that is printed has the token, which the browser then keeps. PROCTOR_DASHBOARD_TOKEN sets it;
-    else it is another each time.
+    It shows the studies of the storage until Ctrl-C. The printed address contains the token, and the browser
+    keeps it. PROCTOR_DASHBOARD_TOKEN sets the token; otherwise it is a new one each time.
     """
     from service.commands.dashboard import serve_dashboard
 
@@ -1069,7 +1139,7 @@ def dashboard(
 @proctor.command()
 @_storage
 def prepare(storage: str | None) -> None:
-    """Make the tables that studies and ledger are kept in, where they are missing."""
+    """Create the database tables, where they are missing."""
     from service.study.storage.database import prepare_storage
 
     click.echo(f"tables ready in {prepare_storage(_launch(storage=storage))}")
@@ -1083,7 +1153,7 @@ def _launch(**places: object) -> Any:  # noqa: ANN401 (a LaunchConfig, whose imp
     try:
         return LaunchConfig.model_validate({key: value for key, value in places.items() if value is not None})
     except ValidationError:
-        from service.configuration.study_file import launch_from_flags  # takes longer, and says what is wrong
+        from service.configuration.study_file import launch_from_flags  # slower, but explains errors
 
         return launch_from_flags({f"launch.{name}": value for name, value in places.items()})
 

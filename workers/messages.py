@@ -280,7 +280,7 @@ class FoldEnded:
 class TrialEnded:
     """The trial's outcome.
 
-    What it is judged by are means over its whole folds; where there is none yet, the first fold's figures.
+    Its figures are means over its complete folds; before the first is complete, that fold's figures.
 
     Attributes
     ----------

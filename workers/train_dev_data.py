@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 class Task(StrEnum):
-    """What is predicted: a class, or a number."""
+    """The task: a class or a number is predicted."""
 
     CLASSIFICATION = "classification"
     REGRESSION = "regression"

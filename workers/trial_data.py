@@ -56,7 +56,7 @@ class TrialData:
 
     @property
     def task(self) -> Task:
-        """What is predicted."""
+        """The task."""
         return self.first_folds[0].task
 
     @property

@@ -1,1 +1,1 @@
-"""What the study says to do next: its diagnosis, its rounds, the checks of a network."""
+"""What to do next: a study's diagnosis, its rounds, the checks of a network."""

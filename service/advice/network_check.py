@@ -129,7 +129,7 @@ def check_training(data: TrainDevData, hyperparameters: Hyperparameters, *, seed
     own = str(hyperparameters.init_scheme)
     loss = make_loss(hyperparameters, task=data.task, n_outputs=data.n_outputs)
     points = {own: deepest} | {name: deepest.model_copy(update=init) for name, init in BAD_INITS.items()}
-    # One thread, as in a worker: more slow down products so small. What overflows is told by the checks.
+    # One thread, as in a worker: more slow down products so small. The checks report overflows.
     with threadpool_limits(1, "blas"), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         return TrainingCheck(
             layers=(data.X_train.shape[1], *hyperparameters.layer_widths, loss.n_units),
@@ -191,12 +191,12 @@ def checked_config(source: str, overrides: Mapping[str, object]) -> StudyConfig:
         return read_study_file(Path(source), dict(overrides))[0]
     if source in preset_names():
         if "space" in overrides:
-            raise BadInputError(f"the space is named twice: {source} and --space {overrides['space']}")
+            raise BadInputError(f"expected one space, got two: {source} and --space {overrides['space']}")
         return study_from_flags({"data.table": TABLE_FOR_SPACES, "space": source, **overrides})[0]
     nearest = nearest_word(source, (*preset_names(), *BUILT_IN_TABLES))
     if nearest and not Path(source).exists() and source not in BUILT_IN_TABLES:
         raise BadInputError(
-            f"what is checked is a table, a study file or a built-in search space, {source!r} is none;"
+            f"expected a table, a study file or a built-in search space, got {source!r};"
             f" did you mean {nearest}?"
         )
     return study_from_flags({"data.table": source, **overrides})[0]

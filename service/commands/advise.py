@@ -50,7 +50,7 @@ def advise_study(name: str, launch: LaunchConfig, path: Path | None) -> Advised:
         diagnosis = diagnose_study(study)
         if path is None:
             return Advised(study, diagnosis, None)
-        check_ended(asked, store, rule="advice is given on what all trials show")
+        check_ended(asked, store, rule="advice is based on all trials")
         return Advised(study, diagnosis, _write_next_study(study, diagnosis, store, path))
 
 
@@ -62,7 +62,7 @@ def _write_next_study(
     if diagnosis.gaps is None:
         resume = next_command(store.shown_url, "resume", name)
         raise BadInputError(
-            f"study {name!r} has no diagnosis yet: its winner has not been measured; `{resume}` does it"
+            f"study {name!r} has no diagnosis yet: its winner has not been measured yet; `{resume}` does that"
         )
     name_of_next = next_name(name)
     taken = store.study_names()
@@ -70,11 +70,11 @@ def _write_next_study(
         name_of_next = next_name(name_of_next)
     following = next_study(study, diagnosis, name=name_of_next)
     if following is None:
-        raise BadInputError(f"{path} is not written: no step that is advised is one that a search can take")
+        raise BadInputError(f"{path} is not written: a search can take none of the advised steps")
     header = [
-        f"What study {name} advises to try next: {following.step}.",
-        "The split is the same one, so that the test set is; the search begins with the best points so far.",
-        "If a study has opened that test set, the figure stays sealed: proctor run FILE --look-again REASON.",
+        f"The next study that study {name} advises: {following.step}.",
+        "The split, and with it the test set, stays the same; the search begins with the best points so far.",
+        "If a study has opened it already, it stays sealed, unless: proctor run FILE --look-again REASON.",
     ]
     config = following.config.model_copy(update={"rounds": RoundsConfig()})
     write_new_file(path, written_study(config, header=header, reasons=following.reasons))

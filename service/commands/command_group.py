@@ -1,4 +1,4 @@
-"""What is said of a command that does not exist: the one that was meant, unless it cannot be undone."""
+"""The error for a command that does not exist: it names the likely one, unless that cannot be undone."""
 
 import click
 
@@ -27,7 +27,7 @@ class CommandGroup(click.Group):
         Raises
         ------
         click.UsageError
-            There is none; the one that was probably meant is named, if it can be undone.
+            There is no such command; the likely one is named, if it can be undone.
         """
         word = args[0]
         if word in self.commands or word.startswith("-") or ctx.resilient_parsing:

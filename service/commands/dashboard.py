@@ -35,7 +35,7 @@ class _Handler(WSGIRequestHandler):
         """Write nothing."""
 
 
-def serve_dashboard(  # noqa: PLR0913 (what the command is told, each by its name)
+def serve_dashboard(  # noqa: PLR0913 (the command's options, each by its name)
     launch: LaunchConfig,
     *,
     host: str,
@@ -68,7 +68,7 @@ def serve_dashboard(  # noqa: PLR0913 (what the command is told, each by its nam
         from optuna_dashboard import wsgi  # noqa: PLC0415 (an extra)
     except ImportError:
         raise BadInputError(
-            "the dashboard is an extra: install proctor[dashboard], or optuna-dashboard beside it"
+            "the dashboard is an extra: install proctor[dashboard], or the package optuna-dashboard"
         ) from None
     token, shown_token = _token()
     with opened_storage(launch, create=False) as store:
@@ -84,7 +84,9 @@ def serve_dashboard(  # noqa: PLR0913 (what the command is told, each by its nam
                 host, port, guard, _ServerOnIPv6 if ":" in host else _Server, handler_class=_Handler
             )
         except OSError as error:
-            raise BadInputError(f"--host {host} --port {port} cannot be served: {error.strerror}") from error
+            raise BadInputError(
+                f"--host {host} --port {port}: cannot serve there: {error.strerror}"
+            ) from error
         with server, suppress(KeyboardInterrupt):
             shown_host = f"[{host}]" if ":" in host else host
             what = "can change and delete studies" if writable else "read-only"
@@ -107,7 +109,7 @@ def _token() -> tuple[str, str]:
         return made, made
     if not _TOKEN.fullmatch(given):
         raise BadInputError(
-            f"{TOKEN_VARIABLE}: expected at least 16 letters, digits, '-' or '_', found something else;"
-            " `python3 -c 'import secrets; print(secrets.token_hex(32))'` makes one"
+            f"{TOKEN_VARIABLE}: expected at least 16 letters, digits, '-' or '_', got something else;"
+            f" `python3 -c 'import secrets; print(secrets.token_hex(32))'` makes one"
         )
     return given, f"${TOKEN_VARIABLE}"

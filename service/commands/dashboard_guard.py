@@ -1,4 +1,4 @@
-"""What stands before optuna-dashboard, which has no login: a token, a check of the host, and reading alone.
+"""A guard for optuna-dashboard, which has no login: a token, a check of the host, and read-only access.
 
 It is a WSGI application around another. Whoever has the token is let in, for as long as the dashboard runs.
 """
@@ -52,7 +52,8 @@ class DashboardGuard:
         method = environ["REQUEST_METHOD"]
         if not self._is_for_us(environ.get("HTTP_HOST", "")):
             told = (
-                "this dashboard is not called by that name; `proctor dashboard --allow-host NAME` allows one"
+                "this dashboard does not answer to that host name; `proctor dashboard --allow-host NAME`"
+                " allows one"
             )
             return _refused(start_response, HTTPStatus.FORBIDDEN, told)
         query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
@@ -78,7 +79,9 @@ class DashboardGuard:
                 told = "this dashboard is read-only; `proctor dashboard --writable` lets it change studies"
                 return _refused(start_response, HTTPStatus.FORBIDDEN, told)
             if not _is_own_page(environ):
-                return _refused(start_response, HTTPStatus.FORBIDDEN, "another site's page asked for this")
+                return _refused(
+                    start_response, HTTPStatus.FORBIDDEN, "refused: a page of another site asked for this"
+                )
         return self._app(environ, start_response)
 
     def _is_for_us(self, host: str) -> bool:

@@ -63,7 +63,7 @@ def enqueue_point(name: str, launch: LaunchConfig, given: Mapping[str, Value]) -
             raise BadInputError(f"study {name!r} takes no more points: its search has ended")
         if n_waiting >= n_to_ask:
             raise BadInputError(
-                f"study {name!r} takes no more points: its {study.config.trials} trials are taken"
+                f"study {name!r} takes no more points: all of its {study.config.trials} trials are taken"
             )
         point = EnqueuedPoint(complete_point(study.config.space, given), USER).attribute()
 

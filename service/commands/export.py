@@ -67,7 +67,7 @@ def winner_of_study(name: str, launch: LaunchConfig) -> Model:
 
 
 def _trained_model(name: str, launch: LaunchConfig) -> tuple[StoredStudy, Model]:
-    with ended_study(name, launch, rule="a model is the winner of all") as (store, study):
+    with ended_study(name, launch, rule="a model is the winner of all trials") as (store, study):
         prepared = prepare_again(study)
         candidate = train_winner(study, prepared, store=store, pool=InProcessPool(prepared.trial_data))
         return study, model_of(study, prepared, candidate)

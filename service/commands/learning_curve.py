@@ -40,7 +40,7 @@ def measure_learning_curve(name: str, launch: LaunchConfig, *, n_seeds: int, sho
     ProctorError
         The trainings cannot be ended; the study is left as it was.
     """
-    rule = "a learning curve is that of the winner of all"
+    rule = "a learning curve is measured for the winner of all trials"
     with ended_study(name, launch, rule=rule) as (store, study):
         return _measure_curve(store, study, launch, n_seeds=n_seeds, showing=showing)
 

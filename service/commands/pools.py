@@ -25,7 +25,7 @@ class Pools:
     launch
         Where they run.
     display
-        Who is told of what is odd.
+        Gets a warning of anything odd.
     """
 
     def __init__(self, launch: LaunchConfig, display: RunDisplay) -> None:
@@ -75,7 +75,7 @@ def _ray_pool(data: TrialData, launch: LaunchConfig, display: RunDisplay) -> Ite
     if launch.address is None and (launch.workers or 0) > n_cores:
         display.warn(f"{launch.workers} workers share {n_cores} cores")
     apply_ray_settings(address=launch.address)
-    # Ray's start is mostly waiting: what the study's end takes half a second to import is had meanwhile.
+    # Ray's start is mostly waiting: the half second of imports for the study's end is spent meanwhile.
     Thread(target=_import_early, daemon=True).start()
     from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 

@@ -29,7 +29,7 @@ def keep_report(report: StudyReport, store: StudyStore, display: RunDisplay, *, 
     store
         Where it is kept.
     display
-        Who is told where the page is, or why there is none.
+        Gets the page's path, or the reason why there is no page.
     with_page
         Whether there is to be one, in the working directory.
     """

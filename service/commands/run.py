@@ -29,7 +29,7 @@ from service.study.storage.stored_study import StoredStudy, create_study, load_s
 from service.study.storage.study_store import StudyStore
 
 
-def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
+def run_study(  # noqa: PLR0913 (a run's options, each by its name)
     config: StudyConfig,
     launch: LaunchConfig,
     *,
@@ -73,14 +73,14 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
     for number in range(1, config.rounds.count + 1):
         check_name_is_free(launch, round_name(config.name, number))
     with display as shown, Pools(launch, shown) as pools:
-        pools.on(prepared.trial_data)  # a cluster out of reach is told before anything is written
+        pools.on(prepared.trial_data)  # report a cluster that is out of reach before anything is written
         for note in prepared.notes:
             shown.note(note)
         for warning in prepared.warnings:
             shown.warn(warning)
         if config.depends_on_the_machine:
             shown.note(
-                "limits in seconds or memory: what they end depends on the machine, and so may the study"
+                "limits in seconds or memory depend on the machine, so another run may give other results"
             )
         if images := taken_for_images(config.space, prepared.train_dev):
             shown.warn(images)
@@ -106,7 +106,7 @@ def run_study(  # noqa: PLR0913 (what a run is told, each by its name)
             return _run(study, prepared, run, store=store, display=shown, with_page=with_page)
 
 
-def resume_study(  # noqa: PLR0913 (what a resume is told, each by its name)
+def resume_study(  # noqa: PLR0913 (a resume's options, each by its name)
     name: str,
     launch: LaunchConfig,
     *,
@@ -184,8 +184,8 @@ def _warm_start(
     )
     if prepared.test_fingerprint is not None and earlier.test_fingerprint != prepared.test_fingerprint:
         display.warn(
-            f"study {config.warm_start} had another test set: its points may have been chosen on examples"
-            " that are in this one's, whose figure may then flatter"
+            f"study {config.warm_start} had another test set: its points may have been chosen on examples of"
+            f" this test set, whose figure may then be optimistic"
         )
     return points
 

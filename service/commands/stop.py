@@ -21,7 +21,7 @@ _SECONDS_BETWEEN_LOOKS = 0.2
 
 
 class _End(Enum):
-    """What became of the wait for a coordinator."""
+    """How the wait for a coordinator ended."""
 
     GAVE_UP = "gave the lease up"
     DIED = "died"
@@ -70,13 +70,13 @@ def stop_study(name: str, launch: LaunchConfig, *, wait_seconds: float, say: Cal
         try:
             end, seen = _awaited(store, running, holder, wait_seconds)
         except KeyboardInterrupt:
-            say("not waited for; the request stands")
+            say("not waiting for it; the request stands")
             return INTERRUPTED_STATUS
         match end:
             case _End.GAVE_UP:
                 say(f"stopped: {_state(store, running, goes_on)}")
             case _End.DIED:
-                say(f"{holder.process}, has died meanwhile: {_state(store, running, goes_on)}")
+                say(f"{holder.process}, has died in the meantime: {_state(store, running, goes_on)}")
             case _End.STILL_THERE:
                 say(_why_not(seen, goes_on))
                 return 1
@@ -136,10 +136,10 @@ def _state(store: StudyStore, name: str, goes_on: str) -> str:
 def _why_not(holder: LeaseHolder, goes_on: str) -> str:
     if not holder.seems_lapsed:
         return (
-            f"{holder.process}, still holds the study: it first ends what it is at, such as measuring the"
-            " winner; the request stands"
+            f"{holder.process}, still holds the study: it first finishes what it is doing, such as"
+            f" measuring the winner; the request stands"
         )
     return (
-        f"{holder.process}, has not been heard of for {holder.unrenewed_seconds:.0f} s: it is dead, paused or"
+        f"{holder.process}, has not responded for {holder.unrenewed_seconds:.0f} s: it is dead, paused or"
         f" cut off. If it wakes up it stops; {goes_on} without it"
     )

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 class RunListener(SearchListener, Protocol):
-    """Who hears of a study's run and its rounds, and may stop it."""
+    """The listener of a study's run and its rounds, which may stop it."""
 
     def warn(self, text: str) -> None:
         """Hear something that people should know."""
@@ -52,7 +52,7 @@ class RunListener(SearchListener, Protocol):
 
 
 class RunDisplay(RunListener, Protocol):
-    """Who shows a study's run, from what is to be known of its data to its report."""
+    """The display of a study's run, from notes on its data to its report."""
 
     def note(self, text: str) -> None:
         """Show something of the data that nobody need act on."""
@@ -69,7 +69,7 @@ class RunDisplay(RunListener, Protocol):
 
 @contextmanager
 def _told_how_to_go_on(resume: str) -> Iterator[None]:
-    """Have what breaks a run off, and is to be mended outside of it, say how to go on then."""
+    """Add to an error that ends a run, and that the user can fix, the command that goes on."""
     try:
         yield
     except (StorageAwayError, PoolUnreachableError) as error:
@@ -88,7 +88,7 @@ class StudyRun:
     launch
         Where they run.
     listener
-        Who hears of it: the user's display, or somebody silent.
+        Its listener: the user's display, or a silent one.
     """
 
     def __init__(
@@ -209,7 +209,7 @@ class StudyRun:
             )
 
     def _begin_next(self, study: StoredStudy, prepared: PreparedData) -> StoredStudy | None:
-        """Begin the round after a study that has ended; None where there is none, which is then on record."""
+        """Begin the round after a study that has ended; if there is none, record that and return None."""
         store, chain = self._store, self._chain(study)
         if chain.last.config.name != study.config.name:
             return chain.last  # the database was away just after it was made
@@ -217,7 +217,7 @@ class StudyRun:
             return None
         following = next_round(chain)
         if isinstance(following, NextStudy) and following.config.name in store.study_names():
-            following = RoundsEnded(f"study {following.config.name!r} is there, and is none of them")
+            following = RoundsEnded(f"study {following.config.name!r} exists, but is not one of these rounds")
         if not isinstance(following, NextStudy):
             ending = {"reason": following.reason, "winner": chain.number_of_best}
             store.set_attribute(chain.first.config.name, ROUNDS_ENDING, ending)

@@ -89,7 +89,7 @@ def put_back(name: str, launch: LaunchConfig, number: int) -> str:
 
 def _mark(name: str, launch: LaunchConfig, number: int, reason: str | None) -> None:
     with opened_storage(launch, create=False) as store:
-        load_study(store, name)  # which says what is wrong with the name
+        load_study(store, name)  # which refuses a wrong name
         with store.take_lease(name) as lease:
             study = load_study(store, name)
             own = {trial.number: trial for trial in study.trials}
@@ -119,10 +119,10 @@ def _check_may_change(trial: FrozenTrial, chain: Chain, ledger: Ledger) -> None:
             f"trial {trial.number} repeats trial {confirms} with another seed: set that one aside"
         )
     if not trial.state.is_finished():
-        raise BadInputError(f"trial {trial.number} has not ended: expected one that has")
+        raise BadInputError(f"trial {trial.number} has not ended: expected a trial that has")
     looks = [look for study in chain.studies for look in ledger.looks_of_line(study.identity)]
     if looks:
         raise BadInputError(
-            f"the test set was opened for study {looks[0].study_name!r}: what its winner was chosen among"
-            " stays as it is"
+            f"the test set was opened for study {looks[0].study_name!r}: the trials that its winner was"
+            f" chosen from can no longer change"
         )

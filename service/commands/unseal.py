@@ -29,7 +29,10 @@ def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> Stud
     AlreadyOpenedError
         When the test set was opened before, and no reason is given to look again.
     """
-    with ended_study(name, launch, rule="a test set is opened for the winner of all") as (store, study):
+    with ended_study(name, launch, rule="the test set is opened for the winner of all trials") as (
+        store,
+        study,
+    ):
         won = study.config.name
         winner = (chain_of(store, study).ending or {}).get("winner", won)
         if winner != won:
@@ -39,7 +42,7 @@ def unseal_study(name: str, launch: LaunchConfig, *, reason: str | None) -> Stud
             raise BadInputError(f"study {name!r} has no test set: its figure is the dev set's")
         with store.take_lease(won) as lease:
             held = load_study(store, won)  # nobody goes on with its search, or sets a trial aside, meanwhile
-            check_ended(held, store, rule="a test set is opened for the winner of all")
+            check_ended(held, store, rule="the test set is opened for the winner of all trials")
             ledger = store.ledger()
             ledger.check_may_open(held.identity, prepared.split.test.fingerprint, reason)
             pool = InProcessPool(prepared.trial_data)

@@ -117,7 +117,7 @@ class _Watch:
                         return end.following
                 except StorageAwayError as error:
                     is_away = True
-                    self._tell(f"{error}; looked at again every second", observer)
+                    self._tell(f"{error}; trying again every second", observer)
                 else:
                     if is_away:
                         is_away = False
@@ -181,7 +181,8 @@ class _Watch:
             return f"it was run by {holder}, which is dead: {goes_on}"
         if holder.seems_lapsed:
             return (
-                f"run by {holder}, which is not heard of: it is dead, paused or cut off; {goes_on} without it"
+                f"run by {holder}, which does not respond: it is dead, paused or cut off; {goes_on}"
+                f" without it"
             )
         if is_over:
             return f"all trials have ended; the winner is measured by {holder}"

@@ -88,7 +88,9 @@ def check_look_again(config: StudyConfig, *, keep_sealed: bool, look_again: str 
     check_reason(look_again)
     if keep_sealed or config.split.no_test:
         other = "--keep-sealed" if keep_sealed else "no_test"
-        raise BadInputError(f"--look-again opens the test set, {other} does not: expected one of the two")
+        raise BadInputError(
+            f"--look-again opens the test set, {other} does not: expected one of them, got both"
+        )
 
 
 def command_of_run(source: str, flags: Mapping[str, object], *, seed: int) -> str:

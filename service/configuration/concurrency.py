@@ -37,6 +37,6 @@ def workers_line(n_workers: int, *, concurrency: int, n_trials: int) -> str | No
     wanted = min(2 * n_workers, n_trials)
     return (
         f"only {concurrency} of {n_workers} workers can be busy at a time, because concurrency is"
-        f" {concurrency}; --concurrency {wanted} uses more of them, but gives other results, as sampler and"
-        " pruner react later"
+        f" {concurrency}; --concurrency {wanted} uses more of them, but changes the results, because sampler"
+        f" and pruner then react later"
     )

@@ -23,21 +23,23 @@ class LaunchConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     storage: str | None = Field(default=None, min_length=1)
-    """URL of the database; proctor.db in the working directory where left out."""
+    """URL of the database; by default proctor.db in the working directory."""
 
     storage_patience: Number = Field(default=600.0, ge=0)
-    """Longest time that a database may be away before a running study gives up (seconds)."""
+    """How long a running study waits for a database that does not answer (seconds)."""
 
     workers: WholeNumber | None = Field(default=None, ge=0)
-    """Workers to start, 0: this process trains, without Ray; the machine's cores where left out."""
+    """Number of workers; 0 trains in this process, without Ray; by default the number of cores."""
 
     address: str | None = Field(default=None, min_length=1)
-    """HOST:PORT of a running Ray cluster; a local one is started where left out."""
+    """HOST:PORT of a running Ray cluster; by default a local one is started."""
 
     @model_validator(mode="after")
     def _check_the_cluster_is_used(self) -> Self:
         if self.workers == 0 and self.address is not None:
-            rule = f"0 trains in this process, so the cluster at {self.address} would have nothing to do"
+            rule = (
+                f"0 trains in this process, without Ray: expected no address of a cluster, got {self.address}"
+            )
             raise ContradictionError(rule, ("workers",))
         return self
 
@@ -46,7 +48,5 @@ class LaunchConfig(BaseModel):
     def _check_address(cls, address: str | None) -> str | None:
         """Refuse what is no address, before it is tried and, with whatever it holds, repeated."""
         if address is not None and address != "auto" and not _ADDRESS.fullmatch(address):
-            raise ContradictionError(
-                "expected HOST:PORT of a running Ray cluster, or auto, found neither", ()
-            )
+            raise ContradictionError("expected HOST:PORT of a running Ray cluster, or auto, got neither", ())
         return address

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, in people's words: pydantic's errors translated."""
+"""Errors in a configuration, in plain words: pydantic's errors translated."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -68,15 +68,15 @@ def _sentence(detail: ErrorDetails, fields: dict[str, FieldInfo]) -> str:
         case "extra_forbidden":
             return f"no such key; {hint(str(key), fields)}"
         case "union_tag_invalid":
-            return f"expected a kind among {', '.join(_KINDS)}, found {found(detail['ctx']['tag'])}"
+            return f"expected a kind among {', '.join(_KINDS)}, got {found(detail['ctx']['tag'])}"
         case "enum" if key not in fields:  # a value of a mapping, such as a column's kind
             words = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
-            return f"expected one of {words}, found {found(detail['input'])}"
+            return f"expected one of {words}, got {found(detail['input'])}"
         case "missing":
             what_it_is = (fields[str(key)].description or "").rstrip(".")
             return f"missing; expected {_expected(key, fields)}: {what_it_is[:1].lower()}{what_it_is[1:]}"
         case _:
-            return f"expected {_expected(key, fields)}, found {found(detail['input'])}"
+            return f"expected {_expected(key, fields)}, got {found(detail['input'])}"
 
 
 def _expected(key: Key, fields: dict[str, FieldInfo]) -> str:

@@ -79,9 +79,9 @@ def reason_against(sampler: SamplerConfig, space: SearchSpace, *, trials: int) -
         case SamplerName.GRID:
             return _reason_against_grid(sampler.points or 1, space, trials=trials)
         case SamplerName.GP if not always:
-            return "gp models dimensions that every trial has; the space has none without a condition"
+            return "gp needs a dimension without a condition, got none in this space"
         case SamplerName.CMA_ES if all(isinstance(dimension, CategoricalDimension) for dimension in always):
-            return "cma-es searches ranges of numbers; the space has none without a condition"
+            return "cma-es needs a range of numbers without a condition, got none in this space"
         case _:
             return None
 
@@ -89,13 +89,19 @@ def reason_against(sampler: SamplerConfig, space: SearchSpace, *, trials: int) -
 def _reason_against_grid(points: int, space: SearchSpace, *, trials: int) -> str | None:
     for name, dimension in space.dimensions.items():
         if not isinstance(dimension, ConstantDimension) and dimension.when:
-            return f"a grid has no conditions: all of its points have all dimensions; {name} has one"
+            return (
+                f"a grid needs dimensions without conditions, as each of its points has all of them, got a"
+                f" condition on {name}"
+            )
     size = grid_size(space, points=points)
     if size > LARGEST_GRID:
-        return f"a grid has at most {LARGEST_GRID:,} points, this one {size:,}: search less, or fewer points"
+        return (
+            f"expected a grid of at most {LARGEST_GRID:,} points, got {size:,}: search fewer hyperparameters,"
+            " or fewer values of each"
+        )
     if trials > size + 1:
         return (
-            f"the grid has {size} points and is tried once, after the default values:"
-            f" expected at most {size + 1} trials, found {trials}"
+            f"the grid has {size} points and is tried once, after the default values: expected at most"
+            f" {size + 1} trials, got {trials}"
         )
     return None

@@ -16,7 +16,7 @@ KindOptions = Mapping[str, Mapping[str, object]]
 def with_defaults(written: object, options: KindOptions, *, default_kind: str) -> object:
     """Give the options that are left out the defaults of the kind that is written.
 
-    What is no table, or of no kind that there is, passes as it is: pydantic says what is wrong with it.
+    Anything but a table of a known kind passes unchanged: pydantic refuses it.
     """
     if not isinstance(written, dict):
         return written
@@ -42,7 +42,7 @@ def check_options(config: BaseModel, kind: str, options: KindOptions) -> None:
         if name in allowed:
             raise ContradictionError(f"{kind} needs {name}: it has no default", (name,))
         has = f"it has {', '.join(allowed)}" if allowed else "it has none"
-        raise ContradictionError(f"{kind} has no such option; {has}; found {found(value)}", (name,))
+        raise ContradictionError(f"{kind} does not have this option; {has}; got {found(value)}", (name,))
 
 
 class SamplerName(StrEnum):
@@ -82,19 +82,19 @@ class SamplerConfig(BaseModel):
     """Which sampler: tpe, gp and cma-es learn from earlier trials; random, qmc and grid do not."""
 
     multivariate: YesNo | None = None
-    """Of tpe: whether dimensions are drawn jointly, as far as all trials have them; false where left out."""
+    """For tpe: whether to draw dimensions jointly if all trials have them; false by default."""
 
     group: YesNo | None = None
-    """Of tpe: whether dimensions that share a condition are drawn jointly too; false where left out."""
+    """For tpe: whether to draw dimensions that share a condition jointly too; false by default."""
 
     startup_trials: WholeNumber | None = Field(default=None, ge=1)
-    """Of tpe, gp and cma-es: ended trials before it learns; 10, 10 and 1 where left out."""
+    """For tpe, gp and cma-es: number of ended trials before it learns from them; 10, 10 and 1 by default."""
 
     scramble: YesNo | None = None
-    """Of qmc: whether the sequence is scrambled by the study's seed; true where left out."""
+    """For qmc: whether to scramble the sequence with the study's seed; true by default."""
 
     points: WholeNumber | None = Field(default=None, ge=1)
-    """Of grid: values that a range is divided into, both ends among them; 3 where left out."""
+    """For grid: number of values per range, both ends included; 3 by default."""
 
     @model_validator(mode="before")
     @classmethod
@@ -105,7 +105,7 @@ class SamplerConfig(BaseModel):
     def _is_consistent(self) -> Self:
         check_options(self, self.kind, SAMPLER_OPTIONS)
         if self.group and not self.multivariate:
-            raise ContradictionError("groups are drawn jointly: they need multivariate = true", ("group",))
+            raise ContradictionError("group needs multivariate = true", ("group",))
         return self
 
 
@@ -113,7 +113,7 @@ def _spelled_out(written: object) -> object:
     if isinstance(written, dict | SamplerConfig):
         return written
     if not isinstance(written, str):
-        raise ContradictionError(f"expected a sampler's name or a table, found {found(written)}")
+        raise ContradictionError(f"expected a sampler's name or a table, got {found(written)}")
     return {"kind": written}
 
 
@@ -124,7 +124,7 @@ Sampler = Annotated[
 
 
 class PrunerName(StrEnum):
-    """How a trial without prospects is ended early."""
+    """How to end trials early that are unlikely to win."""
 
     SUCCESSIVE_HALVING = "successive-halving"
     HYPERBAND = "hyperband"
@@ -144,7 +144,7 @@ PRUNER_OPTIONS: KindOptions = {
 
 
 class PrunerConfig(BaseModel):
-    """How a trial without prospects is ended early.
+    """How to end trials early that are unlikely to win.
 
     Raises
     ------
@@ -155,22 +155,22 @@ class PrunerConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: PrunerName = PrunerName.SUCCESSIVE_HALVING
-    """Which rule ends it."""
+    """The pruning rule."""
 
     reduction_factor: WholeNumber | None = Field(default=None, ge=2)
-    """Of successive-halving and hyperband: of this many trials at a rung one goes on; 3 where left out."""
+    """For successive-halving and hyperband: one of this many trials goes on from each rung; 3 by default."""
 
     min_epochs: WholeNumber | None = Field(default=None, ge=1)
-    """Of hyperband: the least epochs before its first rung; 1 where left out."""
+    """For hyperband: fewest epochs before its first rung; 1 by default."""
 
     startup_trials: WholeNumber | None = Field(default=None, ge=1)
-    """Of median: complete trials before it prunes; 5 where left out."""
+    """For median: number of complete trials before it prunes; 5 by default."""
 
     warmup_epochs: WholeNumber | None = Field(default=None, ge=0)
-    """Of median and threshold: epochs in which no trial is pruned; 0 where left out."""
+    """For median and threshold: first epochs in which no trial is pruned; 0 by default."""
 
     worst: Number | None = None
-    """Of threshold: the worst value of the watched metric, in its own sense, that is not pruned."""
+    """For threshold: prune a trial whose watched metric is worse than this."""
 
     @model_validator(mode="before")
     @classmethod

@@ -28,36 +28,36 @@ from workers.train_dev_data import Task
 
 
 class BudgetConfig(BaseModel):
-    """Limits of the search as a whole; with `seconds`, the same seed need not give the same study."""
+    """Limits of the whole search; with `seconds`, the same seed may give another study."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     seconds: Number | None = Field(default=None, gt=0)
-    """Wall-clock time after which no trial begins, over all runs of the study (seconds); not reproducible."""
+    """Start no more trials after this time, over all runs of the study (seconds); not reproducible."""
 
     epochs: WholeNumber | None = Field(default=None, ge=1)
-    """Epochs of all trials together after which no trial begins."""
+    """Start no more trials after this many epochs, over all trials."""
 
     dev_metric: Number | None = None
-    """Value of the metric, on the dev set, that is good enough."""
+    """End the search once a trial's metric on the dev set is this good."""
 
     no_gain_trials: WholeNumber | None = Field(default=None, ge=1)
-    """Trials that end without a new best before the search gives up."""
+    """End the search after this many trials without a new best."""
 
 
 class ConfirmationConfig(BaseModel):
-    """The best trials run again with other seeds, and the winner is chosen on the mean dev metric."""
+    """The best trials run again with other seeds; the winner has the best mean dev metric."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     finalists: WholeNumber = Field(default=5, ge=0, le=100)
-    """Best trials that are confirmed; 0: the best trial wins as it is."""
+    """Number of best trials to confirm; with 0 the best trial wins as it is."""
 
     seeds: WholeNumber = Field(default=2, ge=1, le=100)
-    """Further seeds that each of them is trained with."""
+    """Number of other seeds to train each of them with."""
 
     ensemble: YesNo = False
-    """Whether the winner is the average of its seeds' networks, where that is no worse on the dev set."""
+    """Whether to average the networks of the winner's seeds, if that is no worse on the dev set."""
 
     @property
     def most_runs(self) -> int:
@@ -68,31 +68,31 @@ class ConfirmationConfig(BaseModel):
     def _is_consistent(self) -> Self:
         if self.ensemble and self.finalists == 0:
             raise ContradictionError(
-                "an average is over the seeds that confirm the winner; with finalists = 0 none does",
+                "an ensemble averages the winner's confirmations: expected finalists of at least 1, got 0",
                 ("ensemble",),
             )
         return self
 
 
 class RoundsConfig(BaseModel):
-    """How many rounds there may be; each has the study's number of trials, all share its budget."""
+    """Rounds of studies; each has the study's number of trials, and all share its budget."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     count: WholeNumber = Field(default=1, ge=1, le=99)
-    """Most studies in a row: the diagnosis of one says whether there is a next, and where it searches."""
+    """Most studies in a row; each diagnosis decides whether there is a next one, and where it searches."""
 
 
 class TrialLimitsConfig(BaseModel):
-    """What a trial may take. Where it goes beyond is the machine's matter, so that no seed gives it again."""
+    """Limits of a single trial. Where they end it depends on the machine, so no seed reproduces that."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     seconds: Number | None = Field(default=None, gt=0)
-    """Wall-clock time that a trial may run (seconds); not reproducible."""
+    """End a trial that runs longer than this (seconds); not reproducible."""
 
     memory_megabytes: WholeNumber | None = Field(default=None, ge=10)
-    """Memory that a trial may take beside its data (MB), where the system can limit it; not reproducible."""
+    """End a trial that needs more memory than this (MB, without its data), if possible; not reproducible."""
 
     @property
     def of_trial(self) -> TrialLimits:
@@ -113,13 +113,13 @@ class TrainingConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     max_epochs: WholeNumber = Field(default=60, ge=1)
-    """The most passes over the train set."""
+    """Most epochs of a trial."""
 
     patience: WholeNumber = Field(default=10, ge=1)
     """Epochs without improvement on the dev set before a trial stops early."""
 
     min_gain: Number = Field(default=0.0, ge=0)
-    """What an improvement of the watched metric must exceed to count for patience, in its unit."""
+    """Smallest improvement of the watched metric that counts for patience, in its unit."""
 
 
 class StudyConfig(BaseModel):
@@ -134,31 +134,31 @@ class StudyConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     name: str
-    """The study's name in its storage; the table's name where left out."""
+    """The study's name; by default the table's name."""
 
     seed: WholeNumber = Field(default=0, ge=0)
-    """Source of all the study's randomness: split, search, training."""
+    """Seed of everything that is random: split, search, training."""
 
     search_seed: WholeNumber | None = Field(default=None, ge=0)
-    """Source of the search's randomness alone, for another search on the same split; else the seed."""
+    """Seed of the search alone, for another search on the same split; by default the seed."""
 
     trials: WholeNumber = Field(default=50, ge=1)
-    """How many points are tried."""
+    """Number of trials in the search."""
 
     concurrency: WholeNumber | None = Field(default=None, ge=1)
-    """Trials that virtually run at once; left out: a sixteenth of the trials, from 4 to 32."""
+    """Most trials in progress at once; affects results. By default `trials` / 16, from 4 to 32."""
 
     metric: Metric | None = None
-    """What trials are chosen by, on the dev set; left out: error, balanced_error or rmse, by the target."""
+    """Metric to choose trials by, on the dev set; by default error, balanced_error or rmse, by the target."""
 
     watch: Metric | None = None
-    """What early stopping and pruning watch, and the best epoch is told by; the metric where left out."""
+    """Metric for early stopping, pruning and the best epoch; by default the metric."""
 
     bayes_error: Number | None = Field(default=None, ge=0)
-    """The best error anyone could reach: a fraction; in regression an RMSE; left out: estimated."""
+    """Best error that anyone could reach: a fraction, or in regression an RMSE; by default estimated."""
 
     no_baselines: YesNo = False
-    """Whether the network is measured beside a constant alone, without a linear model and boosted trees."""
+    """Whether to compare the network only with a constant, not with a linear model and boosted trees."""
 
     sampler: Sampler = SamplerConfig()
     """How the next point is chosen: the sampler's name, or a table of its kind and options."""
@@ -166,37 +166,37 @@ class StudyConfig(BaseModel):
     space: Annotated[SearchSpace, BeforeValidator(derived_space)] = Field(
         default_factory=lambda: SearchSpace.model_validate(derived_space(DEFAULT_SPACE))
     )
-    """What is searched: a built-in space's name, or a table of dimensions with an optional base."""
+    """The search space: a built-in space's name, or a table of dimensions with an optional base."""
 
     warm_start: str | None = Field(default=None, min_length=1)
-    """A study in the same database whose best points are tried first, after the defaults."""
+    """A study in the same database; its best points are tried first, after the defaults."""
 
     data: DataConfig
-    """What is learned from, and what is predicted."""
+    """The table to learn from, and the target to predict."""
 
     split: SplitConfig = SplitConfig()
-    """Which examples are for the train, the dev and the test set."""
+    """How examples are split into train, dev and test set."""
 
     columns: dict[str, Said] = Field(default_factory=dict)
-    """What columns hold, by name or by a pattern such as `pixel_*`; inferred where left out."""
+    """Kinds of columns, by name or by a pattern such as `pixel_*`; by default inferred."""
 
     training: TrainingConfig = TrainingConfig()
     """How long a trial trains."""
 
     pruner: PrunerConfig = PrunerConfig()
-    """How a trial without prospects is ended early."""
+    """How to end trials early that are unlikely to win."""
 
     budget: BudgetConfig = BudgetConfig()
-    """When the search ends beside its number of trials."""
+    """Limits of the whole search, besides its number of trials."""
 
     confirmation: ConfirmationConfig = ConfirmationConfig()
     """How the best trials are trained again with other seeds."""
 
     limits: TrialLimitsConfig = TrialLimitsConfig()
-    """What a single trial may take."""
+    """Limits of a single trial."""
 
     rounds: RoundsConfig = RoundsConfig()
-    """How many studies in a row there may be, each searching where the diagnosis before points."""
+    """Rounds of studies, each searching where the last diagnosis points."""
 
     @property
     def depends_on_the_machine(self) -> bool:
@@ -223,16 +223,18 @@ class StudyConfig(BaseModel):
         if rule := rule_against(self.name):
             raise ContradictionError(rule, ("name",))
         if self.split.folds > 1 and self.data.dev_table is not None:
-            raise ContradictionError("a dev table is the dev set: it takes no turns", ("split", "folds"))
+            raise ContradictionError(
+                "cannot be used with a dev table, which is the dev set itself", ("split", "folds")
+            )
         if self.split.train_dev is TrainDevRule.ALWAYS and self.data.dev_table is None:
             raise ContradictionError(
-                "a train-dev set goes with a dev table, found none: the dev set is a part of the table",
+                "a train-dev set needs a dev table (dev_table), got none",
                 ("split", "train_dev"),
             )
         if self.split.folds > 1 and self.confirmation.ensemble:
             raise ContradictionError(
-                "over folds the winner is one network, trained on train and dev set together: there are no"
-                " seeds to average",
+                "cannot be used with folds: the winner is then one network, trained on train and dev set"
+                " together",
                 ("confirmation", "ensemble"),
             )
         if (reason := reason_against(self.sampler, self.space, trials=self.trials)) is not None:
@@ -261,15 +263,15 @@ def rule_against(name: str) -> str:
     if _NAME.fullmatch(name):
         return ""
     return (
-        "expected at most 64 letters, digits, '-', '_' or '.', the first a letter or a digit,"
-        f" found {found(name)}"
+        f"expected at most 64 letters, digits, '-', '_' or '.', the first a letter or a digit, got"
+        f" {found(name)}"
     )
 
 
 def _broken_rules(config: StudyConfig, task: Task) -> Iterator[tuple[str, str]]:
     """Yield the keys whose values do not suit a task, and what is wrong with each."""
     if task is Task.CLASSIFICATION and config.bayes_error is not None and config.bayes_error >= 1:
-        yield "bayes_error", f"in classification expected a fraction below 1, found {config.bayes_error:g}"
+        yield "bayes_error", f"in classification expected a fraction below 1, got {config.bayes_error:g}"
     for key, metric in (("metric", config.metric), ("watch", config.watch)):
         if (rule := unsuited(metric, task)) is not None:
             yield key, rule

@@ -40,7 +40,7 @@ def read_study_file(path: Path, overrides: Mapping[str, object]) -> tuple[StudyC
     Raises
     ------
     BadInputError
-        The file cannot be read, is not TOML, or says something wrong, with the line; or a flag does.
+        The file cannot be read, is not TOML, or has a wrong value, with the line; or a flag has.
     """
     text = _read_text(path)
     written = _parse(text, path)
@@ -62,7 +62,7 @@ def study_from_flags(overrides: Mapping[str, object]) -> tuple[StudyConfig, Laun
     Raises
     ------
     BadInputError
-        A flag says something wrong, or there is no table.
+        A flag has a wrong value, or there is no table.
     """
     try:
         return _validated({}, overrides)
@@ -78,7 +78,7 @@ def launch_from_flags(overrides: Mapping[str, object]) -> LaunchConfig:
     Raises
     ------
     BadInputError
-        A flag says something wrong.
+        A flag has a wrong value.
     """
     places = {key.removeprefix("launch."): value for key, value in overrides.items() if value is not None}
     try:
@@ -101,10 +101,10 @@ def _read_text(path: Path) -> str:
     except FileNotFoundError as error:
         raise BadInputError(f"{path}: no such study file") from error
     except IsADirectoryError as error:
-        raise BadInputError(f"{path}: expected a study file, found a directory") from error
+        raise BadInputError(f"{path}: expected a study file, got a directory") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise BadInputError(f"{path}:{line}: expected UTF-8 text, found other bytes") from error
+        raise BadInputError(f"{path}:{line}: expected UTF-8 text, got other bytes") from error
     except OSError as error:
         raise BadInputError(f"{path}: the study file cannot be read: {error.strerror}") from error
 
@@ -171,7 +171,7 @@ def _first_problem(error: ValidationError, model: type[BaseModel]) -> tuple[Prob
 
 
 def _flag_place(problem: Problem, overrides: Mapping[str, object]) -> str | None:
-    """Name the flag that said what is wrong, if one did."""
+    """Name the flag that has the wrong value, if one has."""
     for key, value in overrides.items():
         if value is not None and f"{problem.place}.".startswith(f"{key}."):
             return flag_of(key)

@@ -32,4 +32,4 @@ def unsuited(metric: Metric | None, task: Task) -> str | None:
     """Say what is wrong with a metric for a task; None where nothing is."""
     if metric is None or metric.task is task:
         return None
-    return f"in {task} expected one of {', '.join(metrics_of(task))}, found {metric}"
+    return f"in {task} expected one of {', '.join(metrics_of(task))}, got {metric}"

@@ -37,7 +37,7 @@ def study_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,
         "title": "Proctor study file",
-        "description": "All that a study file may say.",
+        "description": "Everything that a study file can set.",
         "required": ["data"],
         _DEFINITIONS: {
             name: _brief(definitions[name]) for name in sorted(definitions) if name != "SearchSpace"

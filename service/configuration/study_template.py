@@ -67,21 +67,21 @@ _EXAMPLES: dict[str, str | float | bool | list[int]] = {
 """For options that have no default to write: they stand commented out."""
 
 _SPACE = """
-# What columns hold, and how it is written, is inferred from the examples outside the test set. To say it
-# yourself, by name or by a pattern:
+# The kind of each column, and how its cells are written, are inferred from the examples outside the test
+# set. To set them yourself, by name or by a pattern:
 #
 # [columns]
 # zip = "categorical"       # also: numeric, boolean, date, image
 # "pixel_*" = "image"
 # customer = "id"           # neither read nor learned from; likewise ignore
-# patient = "group"         # all rows of a patient are in one set
+# patient = "group"         # all rows of a patient stay in one set
 # sold = "time"             # the dev set is later than the train set, the test set later still
 # price = { kind = "numeric", thousands = ".", decimal = ",", unit = "EUR" }
 # born = { kind = "date", format = "%d/%m/%Y" }
 # income = { missing = [-999, "--"] }   # these cells are missing
 
-# To search something else, write a table in the place of `space` above. Its dimensions take the place of
-# the base's own, or come after them; without a base there are no others.
+# To search something else, replace `space` above with a table. Its dimensions replace those of the base
+# that have the same name, and are added to the others. Without a base there are no others.
 #
 # [space]
 # base = "default"
@@ -95,7 +95,7 @@ _SPACE = """
 
 
 def study_template(table: str | None = None, *, target: str | None = None) -> str:
-    """Write a commented study file that says what its absence would: every option at its default.
+    """Write a commented study file with every option at its default.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def study_template(table: str | None = None, *, target: str | None = None) -> st
     """
     given = {"table": table or DEFAULT_TABLE, "target": target}
     lines = [
-        "# A study for `proctor run`. All lines but the table may go: what is left out has the default here.",
+        "# A study for `proctor run`. Only the table is required; what you leave out keeps its default.",
         "",
     ]
     for name, field in StudyConfig.model_fields.items():
@@ -147,7 +147,7 @@ def _options_of_kinds(model: type[BaseModel]) -> tuple[str, ...]:
 def _described(model: type[BaseModel], names: tuple[str, ...]) -> Iterator[str]:
     """Describe options without writing them: those of one kind are wrong beside another."""
     if names:
-        yield "# Options, each of its own kinds alone:"
+        yield "# Options that only some kinds have:"
     for name in names:
         field = model.model_fields[name]
         yield f"#   {name} ({expectation(field)}): {(field.description or '').rstrip('.')}."

@@ -68,7 +68,7 @@ def _entries(entries: Mapping[str, Any], prefix: str, reasons: Mapping[str, str]
 
 
 def _written(dimension: Dimension) -> object:
-    """Write a dimension as people do: a plain constant, and no kind where it is told from the rest."""
+    """Write a dimension as people do: a plain constant, and no kind if the rest implies it."""
     if isinstance(dimension, ConstantDimension) and not dimension.when:
         return dimension.value
     written = dimension.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True)

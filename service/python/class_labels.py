@@ -53,7 +53,8 @@ def warn_of_merged_labels(y: Any) -> None:  # noqa: ANN401 (as above)
             spellings[given.strip()].add(given)
     warn(
         *(
-            f"classes {', '.join(map(shown, sorted(different)))} are one: a name has no spaces at its ends"
+            f"classes {', '.join(map(shown, sorted(different)))} count as one: spaces at the"
+            " ends of a name are ignored"
             for _, different in sorted(spellings.items())
             if len(different) > 1
         )

@@ -94,9 +94,7 @@ def _of_long_numbers(series: pl.Series) -> pl.Series:
 
 def _of_numpy(name: str, values: NDArray[Any]) -> pl.Series:  # noqa: PLR0911 (likewise)
     if values.ndim != 1:
-        raise ValueError(
-            f"a column has one cell an example, found shape {values.shape} (column {shown(name)})"
-        )
+        raise ValueError(f"expected one cell per example, got shape {values.shape} (column {shown(name)})")
     if isinstance(values, np.ma.MaskedArray):
         series, masked = _of_numpy(name, values.data), np.ma.getmaskarray(values)
         return series if not masked.any() else series.zip_with(pl.Series(~masked), _nothing(series))
@@ -125,4 +123,4 @@ def _decoded(name: str, values: NDArray[Any]) -> NDArray[np.str_]:
     try:
         return np.char.decode(values, "utf-8")
     except UnicodeDecodeError:
-        raise ValueError(f"text is in UTF-8, that of column {shown(name)} is not") from None
+        raise ValueError(f"expected text in UTF-8, got other bytes in column {shown(name)}") from None

@@ -18,9 +18,10 @@ _COLUMNS_LINE = re.compile(
 )
 
 _REMEDIES: Mapping[Concern, str] = {
-    Concern.SKEWED_TARGET: "if ratios matter rather than differences, learn the logarithm, as scikit-learn's"
-    " TransformedTargetRegressor does",
-    Concern.DUPLICATES: 'if they are of one person or thing, say so: columns={"...": "group"}',
+    Concern.SKEWED_TARGET: "if ratios matter more than differences, learn the logarithm, as"
+    " scikit-learn's TransformedTargetRegressor does",
+    Concern.DUPLICATES: "if they belong to the same person or thing, name the column that identifies it:"
+    ' columns={"...": "group"}',
 }
 """Where the command's own cannot be followed from Python."""
 

@@ -1,4 +1,4 @@
-"""What people are told as they call from Python: each sentence a `ProctorWarning` at their own line."""
+"""Warnings to Python's users: each sentence a `ProctorWarning` at the line of their call."""
 
 import sys
 import warnings

@@ -86,8 +86,8 @@ class _Study(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn ha
         check_consistent_length(frame, y)
         if len(y) < MIN_EXAMPLES:
             raise ValueError(
-                f"a study needs {MIN_EXAMPLES} examples at least, a fifth of them for the dev set, found"
-                f" n_samples = {len(y)}"
+                f"expected at least {MIN_EXAMPLES} examples, a fifth of them for the dev set, got n_samples ="
+                f" {len(y)}"
             )
         try:
             config = self._config()
@@ -224,11 +224,11 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         classes, indices, counts = np.unique(y, return_inverse=True, return_counts=True)
         names = tuple(map(str, classes.tolist()))
         if len(classes) < 2:
-            raise ValueError(f"a classifier needs at least two classes, found one class: {names[0]!r}")
+            raise ValueError(f"expected at least two classes, got one class: {names[0]!r}")
         if counts.min() < 2 and len(classes) <= len(y) // 5:
             raise ValueError(
-                "a class needs two examples, one for the train and one for the dev set; class"
-                f" {names[counts.argmin()]!r} has one"
+                f"expected two examples of each class, one for the train and one for the dev set, got one of"
+                f" class {names[counts.argmin()]!r}"
             )
         self._search(frame, indices.astype(np.int64), class_names=names)
         self.classes_ = classes
@@ -272,7 +272,7 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         NotFittedError, ValueError
             As for `predict_proba`.
         """
-        probabilities = self._outputs(X)  # says so where nothing was fitted
+        probabilities = self._outputs(X)  # raises if nothing was fitted
         labels = self.model_.network.rule.labels(probabilities)
         predicted: NDArray[Any] = self.classes_[labels]
         return predicted

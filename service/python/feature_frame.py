@@ -40,10 +40,10 @@ def feature_frame(X: Any, names: Sequence[str]) -> pl.DataFrame:  # noqa: ANN401
     counts = Counter(map(str, found))
     missing = tuple(name for name in names if name not in counts)
     if missing:
-        raise ValueError(f"the model reads columns that are missing: {listed(missing)}")
+        raise ValueError(f"missing columns that the model reads: {listed(missing)}")
     twice = tuple(name for name in names if counts[name] > 1)
     if twice:
-        raise ValueError(f"no two columns have one name, found two: {listed(twice)}")
+        raise ValueError(f"duplicate column name: {listed(twice)}")
     by_name = {str(name): name for name in found}
     return pl.DataFrame([column_cells(name, X[by_name[name]]) for name in names])
 
@@ -54,7 +54,7 @@ def held_frame(X: Any) -> pl.DataFrame:  # noqa: ANN401 (an array or any data fr
     Parameters
     ----------
     X
-        As for `feature_frame`. Names that are not texts are none: pandas numbers columns where nobody names
+        As for `feature_frame`. Names that are not text are ignored: pandas numbers columns where nobody names
         them.
 
     Raises
@@ -77,8 +77,8 @@ def held_frame(X: Any) -> pl.DataFrame:  # noqa: ANN401 (an array or any data fr
         X = _array(X)
         if X.ndim != 2:
             raise ValueError(
-                f"features are an array (n_examples, n_features), found shape {X.shape}. Reshape your data: "
-                "X.reshape(-1, 1) is one feature, X.reshape(1, -1) is one example"
+                f"expected an array of shape (n_examples, n_features), got shape {X.shape}. Reshape your"
+                f" data: X.reshape(-1, 1) is one feature, X.reshape(1, -1) is one example"
             )
         found = range(X.shape[1])
     if len(found) == 0:
@@ -96,11 +96,9 @@ def held_frame(X: Any) -> pl.DataFrame:  # noqa: ANN401 (an array or any data fr
 def _of_array(X: Any, names: Sequence[str]) -> pl.DataFrame:  # noqa: ANN401 (anything that NumPy reads)
     array = _array(X)
     if array.ndim != 2:
-        raise ValueError(f"features are an array (n_examples, n_features), found shape {array.shape}")
+        raise ValueError(f"expected an array of shape (n_examples, n_features), got shape {array.shape}")
     if array.shape[1] != len(names):
-        raise ValueError(
-            f"the model reads {len(names)} columns ({listed(tuple(names))}), found {array.shape[1]}"
-        )
+        raise ValueError(f"expected {len(names)} columns ({listed(tuple(names))}), got {array.shape[1]}")
     return pl.DataFrame([column_cells(name, array[:, column]) for column, name in enumerate(names)])
 
 

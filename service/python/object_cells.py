@@ -51,7 +51,7 @@ def object_cells(name: str, cells: list[Any]) -> pl.Series:
     Raises
     ------
     ValueError
-        A cell is nested, binary or complex, or cannot be told what it is.
+        A cell is nested, binary or complex, or of an unknown type.
 
     Warns
     -----
@@ -92,7 +92,7 @@ def nested(name: str, noun: str) -> ValueError:
 
 def complex_numbers(name: str) -> ValueError:
     """Say that a column's numbers are complex, in words that scikit-learn's checks ask for."""
-    return ValueError(f"Complex data not supported: a column's numbers are real (column {shown(name)})")
+    return ValueError(f"Complex data not supported: expected real numbers (column {shown(name)})")
 
 
 _NESTED: Mapping[type, str] = {
@@ -146,7 +146,8 @@ def is_missing(cell: Any, name: str) -> bool:  # noqa: ANN401 (any object)
         return is_na or bool(differs)
     except Exception as error:
         raise ValueError(
-            f"a cell is a number, a text or a date, found {type(cell).__name__} (column {shown(name)})"
+            f"expected a number, a text or a date in each cell, got {type(cell).__name__} (column"
+            f" {shown(name)})"
         ) from error
 
 

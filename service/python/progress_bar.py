@@ -26,7 +26,7 @@ from workers.messages import Event, TrialRequest
 
 
 class ProgressBar:
-    """Who hears of a study that Python runs.
+    """The listener of a study that Python runs.
 
     Parameters
     ----------
@@ -51,10 +51,10 @@ class ProgressBar:
         """Say nothing: nobody need act on it."""
 
     def begin(self, study: StoredStudy, *, n_workers: int, storage: str) -> None:
-        """Say nothing: the bar says it."""
+        """Print nothing: the bar shows it."""
 
     def next_round(self, following: NextStudy, *, number: int) -> None:
-        """Say nothing: the next bar says it."""
+        """Print nothing: the next bar shows it."""
 
     @contextmanager
     def interruptible(self) -> Iterator[Callable[[], bool]]:

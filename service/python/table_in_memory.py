@@ -14,7 +14,7 @@ from service.tables.table import Table
 from workers.train_dev_data import Task
 
 NAME = "data in memory"
-"""What stands in a file's place."""
+"""The name used instead of a file's."""
 
 
 def table_of(
@@ -26,7 +26,7 @@ def table_of(
 ) -> Table:
     """Put features and target into one table, as a file would have them.
 
-    Columns that are numbers already are taken for numbers, also where they count the rows: who hands over a
+    Columns that are numbers already are read as numbers, also where they count the rows: who hands over a
     column of numbers to learn from wants it learned from. What text holds is told by the known examples.
 
     Parameters
@@ -43,7 +43,7 @@ def table_of(
     Raises
     ------
     BadInputError
-        What is said fits no column.
+        A declaration fits no column.
     """
     names = features.columns
     target_name = _free_name("target", names)

@@ -181,7 +181,9 @@ class Ledger:
         """
         if not self._update(opening, {"finished_at": now(), "figures": json.dumps(figures)}):
             there = ", ".join(map(str, self._looks(openings.c.id == opening.id)))
-            raise AlreadyOpenedError(f"an opening is finished once, by the process that holds it; {there}")
+            raise AlreadyOpenedError(
+                f"an opening is finished only once, and only by the process that holds it; {there}"
+            )
 
     def looks(self, study: StudyIdentity) -> tuple[Look, ...]:
         """Return the study's looks, the first one first."""
@@ -204,7 +206,7 @@ class Ledger:
 
     def _check(self, own: Sequence[Look], at_set: Sequence[Look], reason: str | None) -> None:
         if reason is not None and not reason.strip():
-            raise BadInputError("a further look at the test set needs a reason in words, found none")
+            raise BadInputError("expected a reason in words for a further look at the test set, got none")
         if reason is not None or (own and self._waits_for_its_end(own[-1], reason)):
             return
         if own:
@@ -289,8 +291,8 @@ class Ledger:
             return False
         if {column["name"] for column in inspector.get_columns(openings.name)} != set(openings.c.keys()):
             raise ProctorError(
-                "this database's ledger is another version's, which kept openings in other columns; name"
-                " another database: --storage URL"
+                "another version made this database's ledger, with other columns; use another database:"
+                " --storage URL"
             )
         return True
 

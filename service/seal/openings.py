@@ -1,4 +1,4 @@
-"""What the ledger says of openings: values, without the database."""
+"""Openings as the ledger has them: values, without the database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who a process is, so that another can tell later whether it still lives."""
+"""The identity of a process, so that another can find out later whether it still lives."""
 
 import os
 import socket

@@ -44,13 +44,11 @@ class SealedTestSet:
             `opening` is none, or is one of another test set.
         """
         if not isinstance(opening, Opening):
-            raise SealError(
-                f"the test set opens for the ledger's opening alone, got {type(opening).__name__}"
-            )
+            raise SealError(f"expected an opening from the ledger, got {type(opening).__name__}")
         if opening.test_fingerprint != self.fingerprint:
             raise SealError(
-                f"an opening is good for its own test set, {opening.test_fingerprint[:12]}; this is "
-                f"{self.fingerprint[:12]} (study {opening.study.name!r})"
+                f"expected an opening of this test set, {self.fingerprint[:12]}, got one of"
+                f" {opening.test_fingerprint[:12]} (study {opening.study.name!r})"
             )
         return self.__examples
 

@@ -30,7 +30,7 @@ _IDS = frozenset({ColumnKind.IGNORE, ColumnKind.ID})
 """Columns in which the copies of a record may differ."""
 
 _ROWS_LOOKED_AT = 500
-"""Some cells of a column show that it is none of ids, mostly."""
+"""Cells that usually suffice to show that a column is not one of ids."""
 
 _NO_FEATURES = _IDS | {ColumnKind.GROUP, ColumnKind.TIME}
 """Columns that rows are not compared in to tell whether they meet."""
@@ -89,11 +89,11 @@ class Split:
         The name of the known examples; `test.fingerprint` is the test set's. Both tell whether a study that
         goes on has the data that it began with.
     equal_rows
-        What was decided about rows that equal another one in every feature.
+        The decision about rows that equal another one in every feature.
     train_dev_decision
         What was decided about a train-dev set; None where the dev set has no file of its own.
     notes
-        What people should hear of it, that among it.
+        Notes for people, including that one.
     """
 
     task: Task
@@ -191,7 +191,7 @@ def with_train_dev(
         )
     except ValueError as error:
         raise BadInputError(
-            f'{error}: {decision.sentence}; split.train_dev = "never" does without ({table.files[0].path})'
+            f'{error}: {decision.sentence}; split.train_dev = "never" turns that off ({table.files[0].path})'
         ) from error
     return replace(
         sets,
@@ -242,8 +242,8 @@ class _Splitter:
         for fold in folds:
             if len(fold.dev) == 0:
                 raise ValueError(
-                    "a dev set needs an example, found too few rows that do not belong together as copies or"
-                    " groups"
+                    "expected at least one dev example, got too few rows that do not belong together as"
+                    " copies or groups"
                 )
             self._insist_on_classes(known[fold.train], known[fold.dev], "dev")
         if test is not None:
@@ -357,7 +357,7 @@ class _Splitter:
         shared = [straddling(self._records[held_out], self._records[rows]) for rows in sets]
         n_shared = sum(map(len, shared))
         if n_shared:
-            self._notes.append(f"{n_shared:,} rows are left out, because the {name} file has the same rows")
+            self._notes.append(f"{n_shared:,} rows are left out, because the {name} file has them too")
         return [np.delete(rows, copies) for rows, copies in zip(sets, shared, strict=True)]
 
     def _insist_on_classes(self, train: NDArray[np.int64], held_out: NDArray[np.int64], name: str) -> None:
@@ -367,8 +367,8 @@ class _Splitter:
         if len(unseen):
             row = int(held_out[np.argmax(self._labels[held_out] == unseen[0])])
             raise BadInputError(
-                f"a class of the {name} set has train examples, class"
-                f" {shown(self._table.class_names[unseen[0]])} has none"
+                f"expected train examples of every class in the {name} set, got none of class"
+                f" {shown(self._table.class_names[unseen[0]])}"
                 f" {self._table.place(row, self._table.target_name)}"
             )
 
@@ -425,6 +425,6 @@ def _refuse_missing(table: Table, values: pl.Series, kind: ColumnKind) -> None:
         row = int(missing[0])
         cell = table.frame[values.name][row]
         raise BadInputError(
-            f"every example needs its {kind}, found {'nothing' if cell is None else shown(str(cell))}"
+            f"expected a {kind} in every row, got {'nothing' if cell is None else shown(str(cell))}"
             f" {table.place(row, values.name)}"
         )

@@ -19,7 +19,7 @@ class CellKind(StrEnum):
 
 
 def number(cell: str) -> float:
-    """Read a decimal number; spaces around it are no part of it.
+    """Read a decimal number; spaces around it are ignored.
 
     Raises
     ------
@@ -47,13 +47,13 @@ def shown(text: str) -> str:
 def finding(cell: str) -> str:
     """Say what was found in the cell."""
     kind = cell_kind(cell)
-    return f"found {kind}" if kind is CellKind.MISSING else f"found {kind}, {shown(cell)}"
+    return f"got {kind}" if kind is CellKind.MISSING else f"got {kind}, {shown(cell)}"
 
 
 MISSING_WORDS = frozenset(
     {"", "?", "-", ".", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "missing"}
 )
-"""In small letters; spaces around a word are no part of it."""
+"""In small letters; spaces around a word are ignored."""
 
 MISSING_AMONG_NUMBERS = MISSING_WORDS | frozenset(
     {
@@ -112,9 +112,9 @@ CODE = r"^\s*0[0-9]+\s*$"
 
 
 def numbers(cells: pl.Series, *, decimal_comma: bool = False) -> pl.Series:
-    """Read each cell as a decimal number, Float64 (n,); null where it is none, or is missing.
+    """Read each cell as a decimal number, Float64 (n,); null where it is not a number, or is missing.
 
-    Infinities are numbers, `nan` is missing; spaces around a number are no part of it. With a decimal comma,
+    Infinities are numbers, `nan` is missing; spaces around a number are ignored. With a decimal comma,
     points between groups of three digits are none either.
     """
     if cells.dtype.is_numeric() or cells.dtype == pl.Boolean:
@@ -142,7 +142,7 @@ def told_pair(words: set[str]) -> tuple[str, str] | None:
 
 
 def booleans(cells: pl.Series) -> pl.Series:
-    """Read each cell as a truth value, Boolean (n,); null where it is none, or is missing."""
+    """Read each cell as a truth value, Boolean (n,); null where it is not one, or is missing."""
     if cells.dtype == pl.Boolean:
         return cells
     if cells.dtype.is_numeric():

@@ -90,7 +90,7 @@ def _note(column: str, merged: Mapping[str, Sequence[str]]) -> str:
     if not merged:
         return ""
     groups = [f"{_listed(map(shown, texts))} are one class, {shown(name)}" for name, texts in merged.items()]
-    return f"target {shown(column)}: spellings of one number are merged: {_first_of(groups)}"
+    return f"target {shown(column)}: different spellings of the same number are merged: {_first_of(groups)}"
 
 
 def similar_names(names: Sequence[str], y: NDArray[np.int64] | NDArray[np.float64]) -> str:
@@ -116,7 +116,7 @@ def similar_names(names: Sequence[str], y: NDArray[np.int64] | NDArray[np.float6
     return f"classes that differ only in case or blanks, with their known examples: {_first_of(groups)}"
 
 
-SIMILAR_NAMES_REMEDY = "they are kept apart: if they mean the same, spell them alike in the file"
+SIMILAR_NAMES_REMEDY = "they count as different classes; if they mean the same, spell them alike in the file"
 
 
 def _listed(parts: Iterable[str]) -> str:

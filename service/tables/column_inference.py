@@ -1,4 +1,4 @@
-"""The kind of each column, told by rows outside the test set where the user does not say it."""
+"""The kind of each column, inferred from rows outside the test set unless the user gives it."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Self
@@ -33,7 +33,7 @@ _DENSE = 3  # numbers of rows: of n known rows they span little more than the ta
 
 
 class ToldColumn(NamedTuple):
-    """A column, and why it is taken for what it is where that may surprise; else nothing."""
+    """A column, and the reason for its kind if that may surprise; else empty."""
 
     column: Column
     reason: str = ""
@@ -53,7 +53,7 @@ class InferredTable(NamedTuple):
         return (*columns, *(mark for column in columns if (mark := _mark_of(column, names)) is not None))
 
     def with_images(self) -> Self:
-        """Return the table with its columns of numbers taken for an image's pixels."""
+        """Return the table with its columns of numbers read as an image's pixels."""
         columns = tuple(
             told._replace(column=told.column.model_copy(update={"kind": ColumnKind.IMAGE}))
             if told.column.kind is ColumnKind.NUMERIC
@@ -82,7 +82,7 @@ def inferred_table(
     known
         The cells of rows outside the test set, a column after another, without the target's.
     said
-        What the user says of columns, by name.
+        What the user declares about columns, by name.
     missing
         Words that stand for a missing cell in any column.
     decimal_comma
@@ -131,12 +131,12 @@ def _mark_of(column: Column, names: Collection[str]) -> Column | None:
 def two_ways(
     cells: pl.Series, column: Column, row: int, *, place: Callable[[int, str], str]
 ) -> BadInputError:
-    """Say that a cell's day and month may be told either way, and what to write about the column."""
+    """Return the error of a cell whose day and month are ambiguous, with the line that settles it."""
     readings = [column.reading, column.reading.rival] if isinstance(column.reading, DateFormat) else []
     formats = [reading.format for reading in readings if reading is not None]
     return BadInputError(
-        f"column {shown(column.name)} has dates whose day and month may be told either way, such as"
-        f" {shown(cells[row])}; say which under [columns]: {toml_key(column.name)} ="
+        f"column {shown(column.name)} has dates that may be day first or month first, such as"
+        f" {shown(cells[row])}; give their format under [columns]: {toml_key(column.name)} ="
         + " or".join(f' {{ kind = "{column.kind}", format = "{written}" }}' for written in formats)
         + f" {place(row, column.name)}"
     )
@@ -156,7 +156,7 @@ def may_tell_rows_apart(sample: pl.Series) -> bool:
 
 
 def tells_rows_apart(cells: pl.Series, *, decimal_comma: bool) -> bool:
-    """Tell whether a column is taken for ids, by all its cells: numbers or names of the rows."""
+    """Tell whether all cells of a column suggest ids: numbers or names of the rows."""
     return infer(cells, None, decimal_comma=decimal_comma).told.column.kind is ColumnKind.ID
 
 
@@ -206,7 +206,7 @@ class Inferred(NamedTuple):
     typed
         Its values, where inference has read them already.
     ambiguous
-        The index of a cell whose day and month may be told either way, where nothing decides it.
+        The index of a cell whose day and month are ambiguous, if nothing decides it.
     """
 
     told: ToldColumn
@@ -224,7 +224,7 @@ def infer(
     cells
         Of rows outside the test set (n,).
     said
-        What the user says of the column.
+        What the user declares about the column.
     missing
         Words that stand for a missing cell in any column.
     decimal_comma
@@ -244,7 +244,7 @@ def infer(
 
 
 def _by_kind(cells: pl.Series, column: Column) -> Inferred:
-    """Find out how a column is written that is said to be of a kind."""
+    """Find out how a column is written whose kind is given."""
     reading: Reading | None = None
     if column.kind is ColumnKind.DATE and (cells.dtype.is_numeric() or cells.dtype == pl.String):
         reading = EpochTime.told("time", numbers(cells))
@@ -301,7 +301,7 @@ def _by_text(cells: pl.Series, column: Column) -> Inferred:
         )
     if len(words) < FEWEST_IDS or len(words) < _n_present(cells):
         return Inferred(ToldColumn(column))
-    reason = "its text is another in every row"
+    reason = "its text is different in every row"
     return Inferred(ToldColumn(column.model_copy(update={"kind": ColumnKind.ID}), reason))
 
 
@@ -355,7 +355,7 @@ def _described(cells: pl.Series, column: Column) -> Inferred:
 
 
 def _completed(said: SaidColumn, cells: pl.Series) -> Reading | None:
-    """Complete the reading that a user says by the cells: the unit, the marks, whether there are bounds."""
+    """Complete a user's reading from the cells: the unit, the marks, whether there are bounds."""
     reading = said.reading
     if not isinstance(reading, NumberFormat) or cells.dtype != pl.String:
         return reading
@@ -381,7 +381,7 @@ def _reason(cells: pl.Series, column: Column, read: ReadCells) -> str:
     nothing = nothing.filter(~is_missing(nothing)).str.strip_chars()
     counts = nothing.alias("word").value_counts(sort=True).sort("count", "word", descending=[True, False])
     usual = [
-        f"{shown(word)} in {count:,} cell{'s' * (count != 1)} is missing"
+        f"{shown(word)} in {count:,} cell{'s' * (count != 1)} is read as missing"
         for word, count in counts.head(3).iter_rows()
     ]
     return "; ".join(filter(None, [*said, *usual]))
@@ -399,7 +399,7 @@ def _number_the_rows(values: pl.Series) -> bool:
 
 
 def _n_present(cells: pl.Series) -> int:
-    """Count the cells that are not missing; what the distinct ones are tells it of most columns."""
+    """Count the cells that are not missing; for most columns the distinct ones suffice."""
     if not is_missing(cells.drop_nulls().unique()).any():
         return cells.count()
     return int((~is_missing(cells)).sum())

@@ -1,4 +1,4 @@
-"""What a column of a table holds, and so what becomes of it."""
+"""The kinds of columns: what their cells mean, and how they are used."""
 
 from enum import StrEnum
 

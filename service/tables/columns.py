@@ -1,4 +1,4 @@
-"""What is known of a column before its values are read, and its cells as values: typed, or refused."""
+"""A column's description before its values are read, and its cells as values: typed, or refused."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -45,7 +45,7 @@ class Column(BaseModel):
 
     @property
     def expected(self) -> str:
-        """What is expected of its cells, for a message."""
+        """The expected cells, for a message."""
         return self.reading.noun if self.reading is not None else NOUNS[self.kind]
 
 
@@ -142,7 +142,7 @@ def _marks(cells: pl.Series, column: Column) -> pl.Series:
 
 
 def without_words(cells: pl.Series, words: Sequence[str]) -> pl.Series:
-    """Return the cells with those taken for missing that hold one of a column's own words, (n,).
+    """Return the cells (n,), null where they hold one of the column's own words for missing.
 
     Parameters
     ----------
@@ -216,14 +216,14 @@ def typed_frame(
 
 
 class LenientFrame(NamedTuple):
-    """Typed values, and how many cells of each column were none of its kind and are taken for missing."""
+    """Typed values, and how many cells of each column did not fit its kind and are read as missing."""
 
     frame: pl.DataFrame
     n_faulty: Mapping[str, int]
 
 
 def lenient_frame(frame: pl.DataFrame, columns: Sequence[Column]) -> LenientFrame:
-    """Read columns as `typed_frame` does, a cell of another kind being taken for missing, and counted."""
+    """Read columns as `typed_frame` does, but read cells of another kind as missing, and count them."""
     typed, n_faulty = [], {}
     for column in columns:
         cells = typed_cells(frame[column.source], column)
@@ -236,16 +236,16 @@ def lenient_frame(frame: pl.DataFrame, columns: Sequence[Column]) -> LenientFram
 def faulty_cell(
     cells: pl.Series, row: int, column: Column, *, place: Callable[[int, str], str]
 ) -> BadInputError:
-    """Say what was found where another kind of cell was expected."""
+    """Return the error of a cell of another kind than expected."""
     return BadInputError(
-        f"column {shown(column.name)} is {column.kind}, expected {column.expected}, found"
-        f" {shown(str(cells[row]))}; correct it, or say what the column holds under [columns]"
+        f"column {shown(column.name)} is {column.kind}: expected {column.expected}, got"
+        f" {shown(str(cells[row]))}; correct the cell, or give the column another kind under [columns]"
         f" {place(row, column.name)}"
     )
 
 
 def times(cells: pl.Series, *, decimal_comma: bool, written: Reading | None = None) -> pl.Series:
-    """Read each cell as a time: Datetime in microseconds, or Float64 (n,); null where it is none.
+    """Read each cell as a time: Datetime in microseconds, or Float64 (n,); null where it is not a time.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ UNNAMED = "unnamed"
 
 
 def column_names(header: list[str], place: str) -> tuple[str, ...]:
-    """Check the header's cells; spaces around a name are no part of it.
+    """Check the header's cells; spaces around a name are ignored.
 
     If the first of several names alone is missing, the column is called `unnamed`, or `unnamed_2` and so on
     where there is such a column.
@@ -31,11 +31,11 @@ def column_names(header: list[str], place: str) -> tuple[str, ...]:
     positions: dict[str, int] = {}
     for position, name in enumerate(names, start=1):
         if not name:
-            raise BadInputError(f"expected a name for every column, column {position} has none ({place})")
+            raise BadInputError(f"expected a name for every column, got none for column {position} ({place})")
         if name in positions:
             raise BadInputError(
-                f"expected a name of its own for every column, columns {positions[name]} and {position} are "
-                f"both {shown(name)} ({place})"
+                f"duplicate column name: columns {positions[name]} and {position} are both {shown(name)}"
+                f" ({place})"
             )
         positions[name] = position
     return tuple(positions)
@@ -57,8 +57,8 @@ def refuse_single_column(names: tuple[str, ...], place: str) -> None:
     """
     if len(names) == 1:
         raise BadInputError(
-            "a table needs a target and at least one feature, separated by commas; found one column, "
-            f"{shown(names[0])} ({place})"
+            f"expected a target and at least one feature, separated by commas, got one column,"
+            f" {shown(names[0])} ({place})"
         )
 
 
@@ -74,10 +74,13 @@ def target_index(names: tuple[str, ...], target: str | None, place: str) -> int:
         return names.index(target)
     columns = f"the columns are {listed(names)}"
     if target is None:
-        raise BadInputError(f"a CSV file needs its target named; {columns} ({place})")
+        raise BadInputError(
+            f"expected the target column (--target COLUMN, or target in a study file), got none; {columns}"
+            f" ({place})"
+        )
     nearest = nearest_word(target, names)
     hint = f"did you mean {shown(nearest)}?" if nearest else columns
-    raise BadInputError(f"the target is one of the columns, {shown(target)} is not; {hint} ({place})")
+    raise BadInputError(f"no column {shown(target)} to use as target; {hint} ({place})")
 
 
 def listed(names: tuple[str, ...]) -> str:

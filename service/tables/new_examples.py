@@ -104,9 +104,7 @@ def open_examples(
         )
     for name in keep:
         if name not in present:
-            raise BadInputError(
-                f"--keep: there is no column {shown(name)}; {_columns(name, batches)} ({path})"
-            )
+            raise BadInputError(f"--keep: no column {shown(name)}; {_columns(name, batches)} ({path})")
     return NewExamples(tuple(columns), missing, tuple(dict.fromkeys(keep)), batches)
 
 
@@ -119,6 +117,6 @@ def _columns(wanted: str, batches: RawBatches) -> str:
 def _hint(missing: tuple[str, ...], names: tuple[str, ...], columns: Sequence[Column]) -> str:
     """Say what the first of the missing may be called instead, or that the file may have other delimiters."""
     if len(names) == 1:
-        return f"; found one column, {shown(names[0])}: is it delimited otherwise?"
+        return f"; the file has one column, {shown(names[0])}: does it use another delimiter?"
     nearest = nearest_word(missing[0], set(names) - {column.source for column in columns})
-    return f"; is {shown(missing[0])} the column {shown(nearest)}?" if nearest else ""
+    return f"; is {shown(missing[0])} called {shown(nearest)} here?" if nearest else ""

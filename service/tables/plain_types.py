@@ -43,7 +43,7 @@ def plain_types(frame: pl.LazyFrame, place: str) -> pl.LazyFrame:
 
 def nested_cells(name: str, found: str) -> str:
     """Say that a column's cells are no single values: `found` is what they are, in the plural."""
-    return f"expected one number, word, truth value or date a cell, column {shown(name)} holds {found}"
+    return f"expected a number, text, boolean or date in each cell, got {found} in column {shown(name)}"
 
 
 def nested_kind(dtype: pl.DataType) -> str:

@@ -1,4 +1,4 @@
-"""What a user says of a column: what it holds, how it is written, which words mean nothing."""
+"""What a user declares about a column: its kind, how it is written, which words mean a missing cell."""
 
 import json
 import re
@@ -49,11 +49,11 @@ def _as_words(written: object) -> object:
 MissingWords = Annotated[
     tuple[str, ...], BeforeValidator(_as_words, json_schema_input_type=list[str | float])
 ]
-"""Words or numbers that stand for a missing cell."""
+"""Words or numbers that mean a missing cell."""
 
 
 class SaidColumn(BaseModel):
-    """What is said of a column; what is left out is inferred from its cells.
+    """What is declared about a column; the rest is inferred from its cells.
 
     Where one of thousands and decimals is said, the other follows from it.
     """
@@ -61,38 +61,38 @@ class SaidColumn(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     kind: ColumnKind | None = None
-    """What it holds."""
+    """The kind of the column."""
 
     thousands: Thousands | None = None
-    """What stands between groups of three digits."""
+    """The mark between groups of three digits."""
 
     decimal: Decimal | None = None
-    """What stands before the decimals; where left out, a point, or a comma where points group thousands."""
+    """The decimal mark; by default a point, or a comma if points group thousands."""
 
     unit: str | None = None
-    """What stands before or behind every number, such as $ or kg."""
+    """The unit before or after every number, such as $ or kg."""
 
     format: str | None = None
-    """How its dates are written, by the marks of C's `strftime`; or `epoch s`, a count since 1970."""
+    """How dates are written, as for C's `strftime`; or `epoch s`, a count since 1970."""
 
     missing: MissingWords = ()
-    """Words or numbers that stand for a missing cell."""
+    """Words or numbers that mean a missing cell."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         of_numbers = [name for name in ("thousands", "decimal", "unit") if getattr(self, name) is not None]
         if of_numbers and self.kind is not ColumnKind.NUMERIC:
-            raise ContradictionError(f'{of_numbers[0]} belongs to kind = "numeric"', (of_numbers[0],))
+            raise ContradictionError(f'{of_numbers[0]} needs kind = "numeric"', (of_numbers[0],))
         if self.format is not None and self.kind not in {ColumnKind.DATE, ColumnKind.TIME}:
-            raise ContradictionError('format belongs to kind = "date" or "time"', ("format",))
+            raise ContradictionError('format needs kind = "date" or "time"', ("format",))
         if self.format is not None and self.format not in _EPOCHS and not reads_dates(self.format):
             raise ContradictionError(
-                "expected marks of strftime that make a date, such as %d.%m.%Y, or one of"
-                f" {', '.join(_EPOCHS)}, got {self.format!r}",
+                f"expected a strftime format of a date, such as %d.%m.%Y, or one of {', '.join(_EPOCHS)}, got"
+                f" {self.format!r}",
                 ("format",),
             )
         if self.thousands and self.thousands == self.decimal:
-            raise ContradictionError("thousands and decimals have one mark", ("thousands",))
+            raise ContradictionError("expected different marks for thousands and decimals", ("thousands",))
         return self
 
     @model_serializer(mode="wrap")
@@ -153,16 +153,16 @@ def said_by_name(
     for word, column in sorted(said.items(), key=lambda item: item[0] in names):
         fitting = [word] if word in names else [name for name in names if fnmatchcase(name, word)]
         if word == target:
-            raise BadInputError(
-                f"columns.{word}: the target is no feature, found {column.kind or 'words'} ({file})"
-            )
+            raise BadInputError(f"columns.{word}: expected a feature, got the target ({file})")
         if not fitting:
             nearest = nearest_word(word, names)
             hint = f"did you mean {shown(nearest)}?" if nearest else f"the columns are {listed(tuple(names))}"
-            raise BadInputError(f"columns.{word}: no column is called so; {hint} ({file})")
+            raise BadInputError(f"columns.{word}: no such column; {hint} ({file})")
         about |= {name: column for name in fitting if name != target}
     for kind in (ColumnKind.GROUP, ColumnKind.TIME):
         of_kind = tuple(name for name in about if about[name].kind is kind)
         if len(of_kind) > 1:
-            raise BadInputError(f"columns: at most one column is a {kind}, found {listed(of_kind)} ({file})")
+            raise BadInputError(
+                f"columns: expected at most one {kind} column, got {listed(of_kind)} ({file})"
+            )
     return about

@@ -28,16 +28,16 @@ MIN_EXAMPLES = 10
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """What a user says of a table.
+    """What a user declares about a table.
 
     Attributes
     ----------
     target
         The column to predict. A file needs it; a built-in table has its own.
     task
-        What to predict; None lets the target tell (the rule stands in `service.tables.target_task`).
+        What to predict; None infers it from the target, as `service.tables.target_task` says.
     said
-        What the user says of columns, by name or pattern.
+        What the user declares about columns, by name or pattern.
     missing
         Words that stand for a missing cell in any column, the target among them.
     dialect
@@ -76,7 +76,7 @@ class Table:
     task
         Classification or regression.
     said
-        What the user says of columns, by name.
+        What the user declares about columns, by name.
     missing
         Words that stand for a missing cell in any column.
     decimal_comma
@@ -167,16 +167,20 @@ def load_table(table: str, *further: str, options: TableOptions = TableOptions()
         check_table(name)
     if table in BUILT_IN_TABLES:
         if further:
-            raise BadInputError(f"a built-in table is split by itself, {table} has no other files")
+            raise BadInputError(
+                f"--dev-table and --test-table cannot be used with a built-in table, got {table}"
+            )
         if options.sheet is not None:
-            raise BadInputError(f"a built-in table has no sheets, got {shown(options.sheet)} for {table}")
+            raise BadInputError(
+                f"--sheet cannot be used with a built-in table, got {shown(options.sheet)} for {table}"
+            )
         return _built_in(table, options)
     files = [
         read_raw_table(Path(name), dialect=options.dialect, sheet=options.sheet) for name in (table, *further)
     ]
     if options.sheet is not None and all(file.sheet is None for file in files):
         raise BadInputError(
-            f"expected an Excel workbook, as its sheet {shown(options.sheet)} is named; found none ({table})"
+            f"--sheet {shown(options.sheet)}: expected an Excel workbook, got another file ({table})"
         )
     return _joined(files, options)
 
@@ -193,7 +197,7 @@ def check_table(table: str) -> None:
         nearest = nearest_word(table, BUILT_IN_TABLES)
         hint = f"; did you mean {nearest}?" if nearest else ""
         raise BadInputError(
-            f"a table is a file or one of {', '.join(BUILT_IN_TABLES)}; {table!r} is neither{hint}"
+            f"no file {table!r}, and no built-in table of that name ({', '.join(BUILT_IN_TABLES)}){hint}"
         )
 
 
@@ -211,12 +215,10 @@ def _built_in(name: str, options: TableOptions) -> Table:
     read = read_built_in(name)
     if options.target not in {None, read.target_name}:
         raise BadInputError(
-            f"a built-in table has one target, that of {name} is {read.target_name!r}, got {options.target!r}"
+            f"the target of the built-in table {name} is {read.target_name!r}, got {options.target!r}"
         )
     if options.task not in {None, read.task}:
-        raise BadInputError(
-            f"a built-in table has one task, that of {name} is {read.task}, got {options.task}"
-        )
+        raise BadInputError(f"the task of the built-in table {name} is {read.task}, got {options.task}")
     n_examples = len(read.y)
     said = said_by_name(options.said, read.frame.columns, target=read.target_name, file=name)
     return Table(
@@ -255,10 +257,8 @@ def _joined(files: list[RawTable], options: TableOptions) -> Table:
         frame, file_of_row, row_in_file = frame.filter(kept), file_of_row[kept], row_in_file[kept]
     n_left_out = int(without.sum()) if not options.refuses_missing_targets else 0
     if frame.height < MIN_EXAMPLES:
-        left_out = f", {n_left_out} more have no target" if n_left_out else ""
-        raise BadInputError(
-            f"a table needs at least {MIN_EXAMPLES} rows, found {frame.height}{left_out} ({place})"
-        )
+        left_out = f", and {n_left_out} without a target" if n_left_out else ""
+        raise BadInputError(f"expected at least {MIN_EXAMPLES} rows, got {frame.height}{left_out} ({place})")
 
     def place_of(row: int) -> str:
         return f"({files[file_of_row[row]].place(int(row_in_file[row]), target_name)})"
@@ -291,7 +291,7 @@ def _stacked(files: list[RawTable]) -> pl.DataFrame:
         missing = tuple(name for name in names if name not in file.frame.columns)
         if missing:
             raise BadInputError(
-                f"all files have the columns of {files[0].path}, missing: {listed(missing)} ({file.path})"
+                f"expected the columns of {files[0].path}, missing: {listed(missing)} ({file.path})"
             )
     frames = [file.frame.select(names) for file in files]
     schemas = [frame.schema for frame in frames]  # once: a wide one takes long to make

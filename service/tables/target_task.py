@@ -74,7 +74,7 @@ def inferred_task(cells: pl.Series, values: pl.Series) -> InferredTask:
         task = Task.REGRESSION
     elif len(distinct) > MOST_INTEGERS_THAT_ARE_CLASSES and distinct.diff().drop_nulls().n_unique() == 1:
         if CLASS_WORDS.intersection(words_of_name(cells.name)):
-            reason = ", and the column's name says classes"
+            reason = ", and the column's name suggests classes"
         elif _holds_codes(cells):
             reason = ", some with a leading zero, as in codes"
         else:

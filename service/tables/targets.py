@@ -88,7 +88,7 @@ def read_target(column: TargetColumn, *, task: Task | None) -> Target:
     column
         The cells.
     task
-        What to predict; None lets the cells tell, and where they can be meant either way, a note says so.
+        What to predict; None infers it from the cells, with a note if they are ambiguous.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def read_target(column: TargetColumn, *, task: Task | None) -> Target:
     cells = column.cells
     if cells.dtype.is_temporal():
         raise BadInputError(
-            f"a target is a class or a number, found dates ({column.file}: column {shown(column.name)})"
+            f"expected a class or a number as target, got dates ({column.file}: column {shown(column.name)})"
         )
     if cells.dtype == pl.Boolean:
         cells = cells.cast(pl.String)
@@ -113,10 +113,10 @@ def read_target(column: TargetColumn, *, task: Task | None) -> Target:
         labels = cells.str.strip_chars()
         return _classes(column, labels, sorted(labels.unique()))
     first_text = int(read.is_null().arg_true()[0])
-    rule = "regression needs numbers" if task else "the target is mostly numbers"
+    rule = "regression: expected numbers" if task else "the target is mostly numbers: expected a number"
     raise BadInputError(
-        f"{rule}, {finding(column.text(first_text))} {column.place(first_text)}; correct it, say that it is"
-        f" missing (missing under [data]), or choose the task {Task.CLASSIFICATION}"
+        f"{rule}, {finding(column.text(first_text))} {column.place(first_text)}; correct it, list it as"
+        f" missing (missing under [data]), or choose --task {Task.CLASSIFICATION}"
     )
 
 
@@ -144,8 +144,8 @@ def _numbers_of(column: TargetColumn, task: Task | None) -> tuple[pl.Series, str
         if isinstance(read.reading, NumberFormat) and read.reading.has_bounds:
             row = int((read.reading.bound_signs(cells) != 0).arg_max() or 0)
             raise BadInputError(
-                f"a target is a number, found a bound, {shown(column.text(row))} {column.place(row)};"
-                f" leave such rows out, or choose the task {Task.CLASSIFICATION}"
+                f"expected a number as target, got a bound, {shown(column.text(row))} {column.place(row)};"
+                f" leave such rows out, or choose --task {Task.CLASSIFICATION}"
             )
         row = int(plainly.is_null().arg_max() or 0)
         said = read.reading.said_of(column.text(row).strip(), read.values[row])
@@ -165,7 +165,7 @@ def _refuse_missing(column: TargetColumn, read: pl.Series) -> None:
     if len(unfit):
         row = int(unfit[0])
         raise BadInputError(
-            f"every example needs its target, {finding(column.text(row))} {column.place(row)}"
+            f"expected a target in every row, {finding(column.text(row))} {column.place(row)}"
         )
 
 
@@ -189,13 +189,13 @@ def _refuse_immense(column: TargetColumn, read: pl.Series) -> None:
     row = int(size.arg_max() or 0)
     if size[row] > LARGEST_NUMBER:
         raise BadInputError(
-            f"a target's numbers lie between -{LARGEST_NUMBER:g} and {LARGEST_NUMBER:g},"
+            f"expected targets between -{LARGEST_NUMBER:g} and {LARGEST_NUMBER:g},"
             f" {finding(column.text(row))} {column.place(row)}; divide the column by a power of ten"
         )
     lowest, highest = float(read.min()), float(read.max())  # type: ignore[arg-type]  # they are numbers
     if highest - lowest < SMALLEST_SPREAD:
         raise BadInputError(
-            f"a target's numbers spread over at least {SMALLEST_SPREAD:g}, found {highest - lowest:g}"
+            f"expected targets that spread over at least {SMALLEST_SPREAD:g}, got {highest - lowest:g}"
             f" ({column.file}: column {shown(column.name)}); multiply the column by a power of ten"
         )
 
@@ -207,18 +207,18 @@ def _said(*notes: str) -> tuple[str, ...]:
 def _classes(column: TargetColumn, labels: pl.Series, names: Sequence[str]) -> Target:
     if len(names) > MAX_CLASSES:
         raise BadInputError(
-            f"a target has at most {MAX_CLASSES} classes, found {len(names)} values in {len(labels)}"
-            f" rows ({column.file}: column {shown(column.name)})"
+            f"expected at most {MAX_CLASSES} classes, got {len(names)} values in {len(labels)} rows"
+            f" ({column.file}: column {shown(column.name)})"
         )
     _refuse_constant(column, n_distinct=len(names))
     counts = dict(labels.rename("label").value_counts().iter_rows())  # a target may be called count
     for name in names:
         if counts[name] < MIN_EXAMPLES_OF_A_CLASS:
-            found = "a single example" if counts[name] == 1 else f"{counts[name]} examples"
+            found = "one" if counts[name] == 1 else f"{counts[name]}"
             row = int((labels == name).arg_true()[0])
             raise BadInputError(
-                f"a class needs at least {MIN_EXAMPLES_OF_A_CLASS} examples, one for each of the train, dev "
-                f"and test set; class {shown(name)} has {found} {column.place(row)}"
+                f"expected at least {MIN_EXAMPLES_OF_A_CLASS} examples of each class, for the train, dev and"
+                f" test set, got {found} of class {shown(name)} {column.place(row)}"
             )
     index = {name: position for position, name in enumerate(names)}
     y = labels.replace_strict(index, return_dtype=pl.Int64).to_numpy()
@@ -228,6 +228,6 @@ def _classes(column: TargetColumn, labels: pl.Series, names: Sequence[str]) -> T
 def _refuse_constant(column: TargetColumn, *, n_distinct: int) -> None:
     if n_distinct == 1:
         raise BadInputError(
-            f"a target needs at least two values, found only {shown(column.text(0).strip())} "
-            f"({column.file}: column {shown(column.name)})"
+            f"expected at least two values of the target, got only {shown(column.text(0).strip())}"
+            f" ({column.file}: column {shown(column.name)})"
         )

@@ -12,7 +12,7 @@ Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 """Half the width of a normal interval, in standard errors: 1.96."""
 
 N_STANDARD_ERRORS = 2
-"""What is larger than so many of its standard errors is beyond chance."""
+"""A difference larger than this many of its standard errors is beyond chance."""
 
 
 def students_quantile(degrees: float) -> float:

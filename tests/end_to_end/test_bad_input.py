@@ -92,34 +92,37 @@ def parquet(rows: str) -> bytes:
 
 
 TABLES = {
-    "empty file": (b"", "the file is empty"),
-    "header only": (HEADER, "found only a header"),
+    "empty file": (b"", "an empty file"),
+    "header only": (HEADER, "rows under the header, got none"),
     "text in a numeric column": (
         HEADER + ROWS + b"x,1,p\n",
-        r"'a' is numeric, expected a number, found 'x'; .*line 32, column 'a'",
+        r"'a' is numeric: expected a number, got 'x'; .*line 32, column 'a'",
     ),
-    "dates in two formats": (DATES + b"29.01.2024,5\n", r"'d' is date, .*found '29.01.2024'; .*line 62"),
+    "dates in two formats": (DATES + b"29.01.2024,5\n", r"'d' is date: .*got '29.01.2024'; .*line 62"),
     "a constant target": (HEADER + b"1,2,p\n3,4,p\n" * 6, "column 'y'"),
     "a class with a single example": (HEADER + ROWS + b"1,1,r\n", "'r'"),
     "a target with a name for each row": (
         HEADER + b"".join(b"%d,1,name %d\n" % (row, row) for row in range(3000)),
-        "at most 1000 classes, found 3000 values in 3000 rows",
+        "at most 1000 classes, got 3000 values in 3000 rows",
     ),
     "fewer than ten rows": (HEADER + b"1,2,p\n3,4,q\n5,6,p\n", "10"),
-    "no rows with a target": (HEADER + b"1,2,\n3,4,NA\n" * 9, "found 0, 18 more have no target"),
+    "no rows with a target": (HEADER + b"1,2,\n3,4,NA\n" * 9, "got 0, and 18 without a target"),
     "nothing to learn from": (
         b"y,n\n" + b"".join(b"%d.5,name %d\n" % (i, i) for i in range(30)),
         "learn from",
     ),
     "two columns of one name": (b"a,a,y\n" + ROWS, "'a'"),
-    "a column without a name": (b"a,,y\n" + ROWS, "column 2 has none"),
-    "a ragged row": (HEADER + ROWS + b"1,2\n", "expected 3, found 2 .*line 32"),
+    "a column without a name": (b"a,,y\n" + ROWS, "got none for column 2"),
+    "a ragged row": (HEADER + ROWS + b"1,2\n", "expected 3 cells, as in the header, got 2 .*line 32"),
     "a quote that never ends": (HEADER + ROWS + b'"1,2,p\n', "line 32"),
-    "another delimiter": (b"a:b:y\n" + ROWS.replace(b",", b":"), "found one column, 'a:b:y'"),
+    "another delimiter": (b"a:b:y\n" + ROWS.replace(b",", b":"), "got one column, 'a:b:y'"),
     "a NUL byte": (HEADER + ROWS + b"1,\x00,p\n", "line 32"),
     "binary garbage": (bytes(range(256)) * 8, ""),
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(200), ""),
-    "another encoding": (HEADER + ROWS + "1,größe,p\n".encode("cp1252"), "line 32 is not: .*cp1252"),
+    "another encoding": (
+        HEADER + ROWS + "1,größe,p\n".encode("cp1252"),
+        "got other bytes in line 32: .*cp1252",
+    ),
     "a truncated gzip": (gzip.compress(HEADER + ROWS * 50)[:-30], "gzip"),
     "a truncated Parquet file": (parquet(GOOD_ROWS)[:-40], "Parquet"),
 }
@@ -138,11 +141,11 @@ def test_a_table_that_cannot_be_learned_from_is_refused(refused: Refusal, case: 
 STUDIES = {
     "a missing target that is not to be": (
         '[data]\ntable = "table.csv"\ntarget = "y"\nmissing_target = "refuse"\n',
-        r"needs its target, found nothing \(.*table.csv: line 2, column 'y'\)",
+        r"expected a target in every row, got nothing \(.*table.csv: line 2, column 'y'\)",
     ),
     "a column that is not there": (
         '[data]\ntable = "table.csv"\ntarget = "y"\n[columns]\nz = "id"\n',
-        r"columns\.z: no column is called so",
+        r"columns\.z: no such column",
     ),
     "a kind that is none": (
         '[data]\ntable = "table.csv"\ntarget = "y"\n[columns]\na = "number"\n',
@@ -154,7 +157,7 @@ STUDIES = {
     ),
     "a class of the test file alone": (
         '[data]\ntable = "table.csv"\ntest_table = "test.csv"\ntarget = "y"\n',
-        r"class of the test set has train examples, class 'r' has none .*test\.csv: line 2",
+        r"expected train examples of every class in the test set, got none of class 'r' .*test\.csv: line 2",
     ),
     "a test file of other columns": (
         '[data]\ntable = "table.csv"\ntest_table = "other.csv"\ntarget = "y"\n',
@@ -162,11 +165,11 @@ STUDIES = {
     ),
     "a logarithm of a class": (
         '[data]\ntable = "table.csv"\ntarget = "y"\nlog_target = true\n',
-        r"data\.log_target: a class has no logarithm",
+        r"data\.log_target: expected a numeric target, got classes",
     ),
     "an encoding that is none": (
         '[data]\ntable = "table.csv"\ntarget = "y"\nencoding = "klingon"\n',
-        r"an encoding is one that Python knows, such as cp1252, found 'klingon'",
+        r"expected an encoding that Python knows, such as cp1252, got 'klingon'",
     ),
     "fractions of the whole": (
         '[data]\ntable = "table.csv"\ntarget = "y"\n[split]\ndev_fraction = 0.5\ntest_fraction = 0.5\n',
@@ -194,7 +197,7 @@ def test_a_byte_order_mark_and_a_very_long_cell_are_fine(refused: Refusal) -> No
     table = b"\xef\xbb\xbf" + HEADER + ROWS + b"1,2," + b"p" * 200_000 + b"\n"
     (refused.directory / "table.csv").write_bytes(table)
     line = refused("run", "table.csv", "--target", "y")
-    assert "a single example" in line
+    assert "got one of class" in line
     assert len(line) < 400
 
 
@@ -203,12 +206,12 @@ def assert_matches(pattern: str, line: str) -> None:
 
 
 def test_a_table_that_is_not_there_is_refused(refused: Refusal) -> None:
-    assert "nothing.csv' is neither" in refused("run", "nothing.csv", "--target", "y")
+    assert "nothing.csv', and no built-in table" in refused("run", "nothing.csv", "--target", "y")
     assert "did you mean digits?" in refused("run", "digit")
 
 
 def test_a_template_for_a_table_that_is_not_there_is_refused(refused: Refusal) -> None:
-    assert "nothing.csv' is neither" in refused("init", "nothing.csv")
+    assert "nothing.csv', and no built-in table" in refused("init", "nothing.csv")
     assert "did you mean digits?" in refused("init", "digit", "--output", "other.toml")
 
 
@@ -216,7 +219,7 @@ def test_a_template_for_a_table_that_is_not_there_is_refused(refused: Refusal) -
 def test_a_metric_that_does_not_suit_is_refused(refused: Refusal, flag: str) -> None:
     key = flag.removeprefix("--")
     of_classes = "expected one of error, log_loss, balanced_error, macro_f1, roc_auc, calibration_error"
-    assert f"{key}: in classification {of_classes}, found rmse" in refused("run", "iris", flag, "rmse")
+    assert f"{key}: in classification {of_classes}, got rmse" in refused("run", "iris", flag, "rmse")
     assert f"{flag}: expected one of error, log_loss" in refused("run", "iris", flag, "accuracy")
     refused.write("study.toml", f'{key} = "mae"\n[data]\ntable = "t.csv"\ntask = "classification"\n')
     assert f"study.toml:1: {key}: in classification {of_classes}" in refused("run", "study.toml")
@@ -224,7 +227,7 @@ def test_a_metric_that_does_not_suit_is_refused(refused: Refusal, flag: str) -> 
 
 def test_a_directory_is_no_table(refused: Refusal) -> None:
     (refused.directory / "tables").mkdir()
-    assert "found a directory" in refused("run", "./tables", "--target", "y")
+    assert "got a directory" in refused("run", "./tables", "--target", "y")
 
 
 def test_a_target_that_is_not_there_is_refused_with_the_nearest(refused: Refusal) -> None:
@@ -274,8 +277,8 @@ def test_a_study_file_that_is_wrong_is_refused_with_its_line(refused: Refusal, c
 
 
 FLAGS = {
-    ("--trials", "0"): "--trials: expected a whole number of at least 1, found 0",
-    ("--workers", "-1"): "--workers: expected a whole number of at least 0, found -1",
+    ("--trials", "0"): "--trials: expected a whole number of at least 1, got 0",
+    ("--workers", "-1"): "--workers: expected a whole number of at least 0, got -1",
     ("--space", "smal"): "did you mean small?",
     ("--sampler", "tpee"): "--sampler: ",
     ("--trails", "3"): "No such option '--trails'",
@@ -286,7 +289,12 @@ FLAGS = {
     ("--name", "a/b"): "--name: ",
     ("--address", "ray://user:s3cret@h:1"): "--address: expected HOST:PORT of a running Ray cluster, or auto",
     ("--storage", "postgresql+psycopg://u:a@s3cret@h/x"): "--storage: expected one @, before the host",
-    ("--workers", "0", "--address", "h:1"): "--workers: 0 trains in this process, so the cluster at h:1",
+    (
+        "--workers",
+        "0",
+        "--address",
+        "h:1",
+    ): "--workers: 0 trains in this process, without Ray: expected no address of a cluster, got h:1",
 }
 
 
@@ -416,7 +424,7 @@ def test_a_ray_address_that_does_not_answer_is_refused_soon(tmp_path: Path) -> N
 
 def test_a_name_that_a_study_has_is_refused_with_two_ways_out(studied: Path) -> None:
     line = refused_command("run", "table.csv", "--target", "y", *TINY, cwd=studied)
-    assert "`proctor resume table` goes on with it, --name NAME begins another" in line
+    assert "`proctor resume table` goes on with it, --name NAME starts another" in line
 
 
 def test_a_study_that_is_not_there_is_refused_with_the_nearest(studied: Path) -> None:
@@ -509,7 +517,7 @@ def test_a_read_only_directory_is_refused(read_only: Path) -> None:
 def test_a_full_disk_is_refused(small_disk: Path) -> None:
     (small_disk / "filler").write_bytes(bytes(300 * 2**10))
     line = refused_command("run", "iris", *TINY, cwd=small_disk)
-    assert "proctor.db: a new database takes 384 KiB, the disk is full but for 100" in line
+    assert "proctor.db: a new database takes 384 KiB, and the disk has only 100 KiB left" in line
 
 
 def test_a_disk_that_fills_up_with_predictions_keeps_no_half_file(small_disk: Path) -> None:

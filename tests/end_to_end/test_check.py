@@ -44,9 +44,9 @@ def test_the_own_point_is_checked_not_another(tmp_path: Path, capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["nothing.csv"], "a table is a file or one of"),
+        (["nothing.csv"], "no file 'nothing.csv'"),
         (["smal"], "did you mean small?"),
-        (["small", "--space", "default"], "the space is named twice: small and --space default"),
+        (["small", "--space", "default"], "expected one space, got two: small and --space default"),
         (["iris", "--space", "smal"], "did you mean small?"),
         (
             ["huber.toml"],

@@ -89,7 +89,7 @@ def test_an_address_that_is_taken_is_said_in_one_line(studied: Path) -> None:
         refused = proctor("dashboard", "--port", f"{taken.getsockname()[1]}", cwd=studied)
     assert refused.returncode == 2
     assert re.fullmatch(
-        r"proctor: --host 127.0.0.1 --port \d+ cannot be served: Address already in use\n", refused.stderr
+        r"proctor: --host 127.0.0.1 --port \d+: cannot serve there: Address already in use\n", refused.stderr
     )
 
 

@@ -125,11 +125,11 @@ def test_columns_may_have_any_names(tmp_path: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["nothing.csv", "--target", "y"], "nothing.csv' is neither"),
+        (["nothing.csv", "--target", "y"], "nothing.csv', and no built-in table"),
         ([RENTS], "target"),
         ([RENTS, "--target", "rend"], "did you mean 'rent'?"),
         ([RENTS, "--target", "rent", "--folds", "0"], "--folds"),
-        ([RENTS, "--target", "rent", "--test-table", "gone.csv"], "gone.csv' is neither"),
+        ([RENTS, "--target", "rent", "--test-table", "gone.csv"], "gone.csv', and no built-in table"),
     ],
 )
 def test_what_is_no_table_is_refused_in_one_line(

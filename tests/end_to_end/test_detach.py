@@ -85,7 +85,7 @@ def test_a_study_that_does_not_begin_says_why_as_if_it_were_not_detached(tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]
     refused = proctor(*RUN, "--json", cwd=tmp_path)
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
-    assert "expected one of --json and --detach" in refused.stderr
+    assert "expected --json or --detach, got both" in refused.stderr
 
 
 def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:

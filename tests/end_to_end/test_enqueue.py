@@ -34,13 +34,13 @@ def test_a_point_is_tried_next_and_an_earlier_studys_best_first(
     n_asked = len(trials_of(tmp_path, "digits"))
 
     wrong = says("enqueue", "digits", "--set", "widht=12")
-    assert wrong == (2, "", "proctor: widht: it is not searched in this study; did you mean width?\n")
+    assert wrong == (2, "", "proctor: widht: not searched in this study; did you mean width?\n")
     senseless = says("enqueue", "digits", "--set", "width")
-    assert senseless == (2, "", "proctor: --set: expected NAME=VALUE, found 'width'\n")
+    assert senseless == (2, "", "proctor: --set: expected NAME=VALUE, got 'width'\n")
     first = proctor("enqueue", "digits", *POINT, cwd=tmp_path)
     assert first.stdout.startswith("enqueued in study digits: learning_rate=0.02"), first.stderr
     twice = says("enqueue", "digits", *POINT, "--set", "width=33")
-    assert twice == (2, "", "proctor: --set: expected one value for width, found 32 and 33\n")
+    assert twice == (2, "", "proctor: --set: expected one value for width, got 32 and 33\n")
     again = says("enqueue", "digits", "--set", "width=32.0", "--set", "learning_rate=2e-2")
     assert again == (2, "", "proctor: study 'digits' has this point in its queue already, at place 1 of 1\n")
     status, second, _ = says("enqueue", "digits", "--set", "width=48.0", "--set", "learning_rate=0.02")
@@ -49,7 +49,7 @@ def test_a_point_is_tried_next_and_an_earlier_studys_best_first(
     known = trials_of(tmp_path, "digits")[0]["params"]
     status, third, _ = says("enqueue", "digits", *(f"--set={name}={value}" for name, value in known.items()))
     assert status == 0
-    assert "the study has tried this point already, with another seed: trial 0" in third
+    assert "the study has already tried this point with another seed: trial 0" in third
     resumed = proctor("resume", "digits", "--quiet", "--workers", "0", cwd=tmp_path)
     assert resumed.returncode == 0, resumed.stderr
     assert "3 enqueued" in resumed.stdout

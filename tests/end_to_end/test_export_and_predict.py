@@ -168,7 +168,7 @@ def test_a_pipe_through_standard_input_and_output_is_the_file(here: Path, kind: 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "the file is empty (standard input)"),
+        ("", "an empty file (standard input)"),
         ("a,b\n1,2\n", "(standard input)"),
         ("{header}1,wide,3,4\n", "(standard input: line 2, column 'sepal width (cm)')"),
     ],
@@ -209,7 +209,7 @@ def test_a_winner_that_came_out_otherwise_is_told(here: Path, capsys: pytest.Cap
     change(here, "UPDATE trial_intermediate_values SET intermediate_value = 0.9 WHERE step = 1")
     assert run_command(["export", "iris", "-o", "other"]) == 0
     said = capsys.readouterr().err
-    assert said.startswith("proctor: trained again, the winner has other figures than it won with")
+    assert said.startswith("proctor: retraining the winner gave other figures than it won with")
     assert not json.loads((here / "other" / "model.json").read_text())["is_reproduced"]
 
 
@@ -226,16 +226,16 @@ def test_a_study_that_has_not_ended_has_no_winner_to_take(
 HEADER = "sepal length (cm),sepal width (cm),petal length (cm),petal width (cm)\n"
 ROW = "1,2,3,4\n"
 FILES = {
-    "an empty file": ("", "needs a header, the file is empty (bad.csv)"),
+    "an empty file": ("", "expected a header, got an empty file (bad.csv)"),
     "missing columns": (
         "sepal length (cm),sepal width (cm),petal length (cm)\n",
         "1 of 4 columns are missing: 'petal width (cm)'; --missing-columns allow predicts without them",
     ),
     "text": (
         f"{HEADER}{ROW}1,wide,3,4\n",
-        "'sepal width (cm)' is numeric, expected a number, found 'wide'; correct it",
+        "'sepal width (cm)' is numeric, expected a number, got 'wide'; correct it",
     ),
-    "a ragged row": (f"{HEADER}1,2,3,4,5\n", "expected 4, found 5 (bad.csv: line 2)"),
+    "a ragged row": (f"{HEADER}1,2,3,4,5\n", "expected 4, got 5 (bad.csv: line 2)"),
 }
 COMMANDS = {
     "neither model nor study": (
@@ -246,7 +246,10 @@ COMMANDS = {
     "no such study": (("export", "rose", "-o", "other"), "'rose'"),
     "no place for a model": (("export", "iris"), "Missing option '--output' / '-o'"),
     "no such file": (("predict", "model", "newer.csv"), "No such file or directory (newer.csv)"),
-    "the file itself": (("predict", "model", "new.csv", "-o", "new.csv"), "take the place of the examples"),
+    "the file itself": (
+        ("predict", "model", "new.csv", "-o", "new.csv"),
+        "expected another file than the one to predict",
+    ),
 }
 
 

@@ -126,5 +126,5 @@ def test_without_the_extra_one_line_says_what_to_install(here: Path) -> None:
     export = [sys.executable, "-c", script, "export", "averaged", "-o", "none", "--onnx"]
     ran = subprocess.run(export, cwd=here, env=environment(), capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == "proctor: ONNX is an extra: install proctor[onnx], or onnx beside it (--onnx)\n"
+    assert ran.stderr == "proctor: --onnx needs an extra: install proctor[onnx], or the package onnx\n"
     assert not (here / "none").exists()

@@ -98,7 +98,7 @@ def test_what_cannot_have_one_is_refused_in_a_line(
 
     assert "no study 'digit' in sqlite" in refusal("digit")
     assert "did you mean digits" in refusal("digit")
-    assert "a learning curve needs one dev set, study 'folded' has 3 folds" in refusal("folded")
+    assert "a learning curve needs a single dev set, got 3 folds in study 'folded'" in refusal("folded")
     assert "iris has changed since it began" in refusal("iris")
     assert "'--seeds': 1 is not in the range x>=2" in refusal("digits", "--seeds", "1")
     assert attribute(place, "iris") is None
@@ -111,4 +111,7 @@ def test_a_study_that_has_not_ended_is_refused(tmp_path: Path) -> None:
     store.close()
     refused = proctor("learning-curve", "iris", cwd=tmp_path)
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "study 'iris' has confirmations left: a learning curve is that of the winner" in refused.stderr
+    assert (
+        "study 'iris' has confirmations left: a learning curve is measured for the winner of all trials"
+        in refused.stderr
+    )

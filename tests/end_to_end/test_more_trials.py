@@ -79,11 +79,11 @@ def test_the_same_total_again_shows_the_report(went_on: tuple[Path, dict[str, An
     ("arguments", "said"),
     [
         (("--trials", "4"), "--trials: expected a limit that study 'iris' has not reached, got 4: it has 12"),
-        (("--trials", "0"), "--trials: expected a whole number of at least 1, found 0"),
-        (("--seconds", "nan"), "--seconds: expected a number above 0, found NaN"),
+        (("--trials", "0"), "--trials: expected a whole number of at least 1, got 0"),
+        (("--seconds", "nan"), "--seconds: expected a number above 0, got NaN"),
         (
             ("--epochs", "100000"),
-            "study 'iris' would not go on, as another limit is reached: it has 12 trials",
+            "study 'iris' would not go on, because another limit is reached: it has 12 trials",
         ),
         (("--retry-failed",), "--retry-failed: study 'iris' has no trial left that was lost with its worker"),
         (("--look-again", "why"), "--look-again: expected a new limit with it"),

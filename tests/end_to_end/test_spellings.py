@@ -49,5 +49,5 @@ def test_a_column_of_text_in_a_data_frame_is_read_as_a_file_is() -> None:
         study = ProctorRegressor(trials=2, max_epochs=3)
         with pytest.warns(ProctorWarning) as said:
             study.fit(spelled, y)
-        assert any("column 'price' is taken as numeric: read " in str(each.message) for each in said)
+        assert any("column 'price' is read as numeric: read " in str(each.message) for each in said)
         assert np.array_equal(study.predict(spelled), expected.predict(plain)), name

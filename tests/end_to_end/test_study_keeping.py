@@ -81,7 +81,9 @@ def test_deleting_asks_and_says_that_the_openings_stay(
     said("copy", "iris", "kept")
     line = said.refused("delete", "iris")
     stay = "; its openings of the test set stay in the ledger (1)"
-    assert line == f"proctor: study iris would be deleted{stay}: expected --yes where nobody can be asked\n"
+    assert (
+        line == f"proctor: study iris would be deleted{stay}: confirm with --yes where there is no terminal\n"
+    )
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
     assert run_command(["delete", "iris"]) == 130
     assert f"Delete study iris{stay}? [y/N]: " in capsys.readouterr().out

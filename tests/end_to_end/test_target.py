@@ -43,4 +43,6 @@ def test_classes_of_similar_names_are_warned_of(tmp_path: Path) -> None:
     run = proctor("run", table, "--target", "y", *QUICK, "--quiet", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     assert "warning: classes that differ only in case or blanks, with their known examples: " in run.stderr
-    assert "they are kept apart: if they mean the same, spell them alike in the file" in run.stderr
+    assert (
+        "they count as different classes; if they mean the same, spell them alike in the file" in run.stderr
+    )

@@ -42,7 +42,7 @@ def test_a_condition_reads_as_a_sentence() -> None:
         ({"among": [1], "at_least": 1}, "a list of values, or at_least, at_most"),
         ({"at_least": 4, "at_most": 2}, "needs at_least <= at_most, got 4 and 2"),
         ({"atleast": 4}, "Extra inputs"),
-        (True, "expected a value, a list of values or bounds, found true"),
+        (True, "expected a value, a list of values or bounds, got true"),
         ({"at_least": "2"}, "valid number"),
     ],
 )

@@ -67,8 +67,8 @@ def test_an_own_dimension_that_can_never_be_active_is_refused() -> None:
     [
         ("smal", r"no built-in search space 'smal'; did you mean small\?"),
         ({"base": "smal"}, "base: no built-in search space 'smal'"),
-        ({"base": 3}, "base: expected the name of a built-in search space, found 3"),
-        (["small"], "expected the name of a built-in search space or a table of dimensions, found a list"),
+        ({"base": 3}, "base: expected the name of a built-in search space, got 3"),
+        (["small"], "expected the name of a built-in search space or a table of dimensions, got a list"),
         ({"base": "small", "dept": 2}, r"dept: no such hyperparameter; did you mean depth\?"),
     ],
 )

@@ -30,12 +30,18 @@ def test_a_constant_contains_its_value_alone() -> None:
     ("written", "message"),
     [
         ({"choices": []}, "choices: a choice needs at least one value"),
-        ({"choices": ["relu", "relu"]}, 'choices: each value stands once in a choice, got "relu" twice'),
-        ({"choices": [1, 1.0]}, "stands once"),
-        ({"choices": ["relu", "tanh"], "default": "he"}, 'default: .* got default = "he", not in relu, tanh'),
-        ({"choices": [True]}, "expected a number or text, found true"),
-        ({"choices": [float("nan")]}, "expected a finite number, found nan"),
-        ({"choices": [["relu"]]}, "expected a number or text, found a list"),
+        (
+            {"choices": ["relu", "relu"]},
+            'choices: expected each value only once in a choice, got "relu" twice',
+        ),
+        ({"choices": [1, 1.0]}, "only once in a choice"),
+        (
+            {"choices": ["relu", "tanh"], "default": "he"},
+            'default: expected a default in relu, tanh, got default = "he"',
+        ),
+        ({"choices": [True]}, "expected a number or text, got true"),
+        ({"choices": [float("nan")]}, "expected a finite number, got nan"),
+        ({"choices": [["relu"]]}, "expected a number or text, got a list"),
     ],
 )
 def test_a_choice_that_contradicts_itself_is_refused(written: dict[str, object], message: str) -> None:

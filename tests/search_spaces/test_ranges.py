@@ -74,7 +74,10 @@ def test_a_range_of_one_value_is_allowed() -> None:
     [
         ({"low": 0.1, "high": 0.01}, "low: a range needs low <= high, got low = 0.1, high = 0.01"),
         ({"low": 0.0, "high": 1.0, "log": True}, "low: a log range needs low > 0, got low = 0.0"),
-        ({"low": 0.0, "high": 1.0, "default": 2.0}, "default: .* got default = 2.0, not in 0 to 1"),
+        (
+            {"low": 0.0, "high": 1.0, "default": 2.0},
+            "default: expected a default in 0 to 1, got default = 2.0",
+        ),
         ({"low": "a", "high": 1.0}, "valid number"),
         ({"low": True, "high": 1.0}, "valid number"),
         ({"low": 0.0, "high": float("inf")}, "finite number"),
@@ -93,7 +96,10 @@ def test_a_float_range_that_contradicts_itself_is_refused(written: dict[str, obj
         ({"low": 0, "high": 8, "log": True}, "low: a log range needs low > 0, got low = 0"),
         ({"low": 1, "high": 8, "log": True, "step": 2}, "step: a log range has no step, got step = 2"),
         ({"low": 16, "high": 100, "step": 16}, "high: high is reached in steps of 16 .* nearest below is 96"),
-        ({"low": 16, "high": 64, "step": 16, "default": 20}, "default: .* not in 16 to 64 in steps of 16"),
+        (
+            {"low": 16, "high": 64, "step": 16, "default": 20},
+            "default: expected a default in 16 to 64 in steps of 16, got",
+        ),
         ({"low": 1, "high": 8, "step": 0}, "greater than or equal to 1"),
         ({"low": 1.5, "high": 8}, "valid integer"),
     ],

@@ -57,11 +57,11 @@ class Metric(StrEnum):
 
     @property
     def worst(self) -> float:
-        """The value that no predictions are worse than; infinite where there is none."""
+        """The worst possible value; infinite if there is no bound."""
         return _FACTS[self].worst
 
     def badness(self, value: float) -> float:
-        """Return a value of it such that lower is better: itself, or its negative, which is exact.
+        """Return a value so that lower is better: itself, or its negative, which is exact.
 
         `metric.badness(metric.badness(value))` is `value` again.
         """
@@ -80,7 +80,7 @@ class _OfNumbers(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
-    """What is known of a metric: one of three functions measures it.
+    """The facts of a metric: one of three functions measures it.
 
     Attributes
     ----------
@@ -163,7 +163,7 @@ def measure(
     y
         Class indices (n_examples,); or numbers (n_examples,) or (n_examples, n_targets).
     rule
-        Decides labels of class probabilities; of numbers there are none.
+        Turns class probabilities into labels; not used for numbers.
     target_deviation
         What one unit of the numbers is in the target's own: the standard deviation where they are
         standardised, 1 where they are not; one number, or one a target. Classes have none.

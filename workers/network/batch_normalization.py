@@ -83,7 +83,7 @@ class BatchNormalization:
         np.multiply(standardised, self._gain, out=Z)
 
     def predict(self, Z: NDArray[np.floating]) -> None:
-        """Overwrite Z (n_examples, n_units) with what the running statistics make of it."""
+        """Normalize Z (n_examples, n_units) in place by the running statistics."""
         np.subtract(Z, self._running_mean, out=Z)
         np.multiply(Z, prediction_factor(self._gain, self._running_variance), out=Z)
 

@@ -1,8 +1,8 @@
-"""How a training can fail by itself. A trial that fails so is told as data, with the reason in words."""
+"""How a training can fail by itself. Such a failure is reported as data, with the reason in words."""
 
 
 class TrainingFailedError(ArithmeticError):
-    """A training that will not come to anything; the message says why."""
+    """A training that cannot succeed; the message says why."""
 
 
 class DivergedError(TrainingFailedError):

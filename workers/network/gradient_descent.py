@@ -165,9 +165,7 @@ class GradientDescent:
         norm = math.sqrt(float(np.dot(gradient, gradient)))
         if math.isfinite(norm):
             return norm
-        return float(
-            np.linalg.norm(gradient.astype(np.float64))
-        )  # squares beyond float32 are none beyond float64
+        return float(np.linalg.norm(gradient.astype(np.float64)))  # squares beyond float32 fit in float64
 
 
 def _dropout(

@@ -296,7 +296,7 @@ def make_loss(
     Raises
     ------
     ValueError
-        The loss is none for this task, or `binary` for other than two classes.
+        The loss does not suit the task, or is `binary` for other than two classes.
     """
     name = resolved_loss(hyperparameters, task=task, n_outputs=n_outputs)
     if name is LossName.SQUARED_ERROR:
@@ -319,7 +319,7 @@ def resolved_loss(hyperparameters: Hyperparameters, *, task: Task, n_outputs: in
     Raises
     ------
     ValueError
-        The loss is none for this task, or `binary` for other than two classes.
+        The loss does not suit the task, or is `binary` for other than two classes.
     """
     name = hyperparameters.loss
     for_classes = (LossName.CROSS_ENTROPY, LossName.BINARY)

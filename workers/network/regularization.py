@@ -84,7 +84,7 @@ def shrink_towards_zero(weights: Floats, amount: float, *, scratch: Floats) -> N
     weights, scratch
         Weights, and room to compute in: (n_weights,) each.
     amount
-        What every weight loses, at most all of it.
+        How much each weight shrinks, at most to 0.
     """
     np.clip(weights, -amount, amount, out=scratch)
     np.subtract(weights, scratch, out=weights)

@@ -82,7 +82,7 @@ class Training:
         batch_size = min(hyperparameters.batch_size, n_train)
         self._network = Network.untrained(architecture, largest_batch=batch_size)
         self._parameters = self._network.parameters.flat
-        with np.errstate(over="ignore"):  # an absurd deviation is told as divergence
+        with np.errstate(over="ignore"):  # an absurd deviation is reported as divergence
             draw_weights(self._network.parameters.weights, hyperparameters, rng=np.random.default_rng(init))
         np.copyto(self._network.parameters.biases[-1], self._loss.initial_bias, casting="same_kind")
         self._best_parameters = self._parameters.copy()

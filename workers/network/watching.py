@@ -1,4 +1,4 @@
-"""What is watched while a network trains: spreads through its layers, and whether it still learns.
+"""Checks while a network trains: spreads through its layers, and whether it still learns.
 
 Spreads that shrink or grow from layer to layer are vanishing and exploding activations and gradients (Glorot
 and Bengio 2010, section 4.2).

@@ -9,7 +9,7 @@ _SHORTEST_SILENCE_SECONDS = 0.02
 
 
 def silence_seconds(n_workers: int) -> float:
-    """Return how long a worker says nothing of its progress after it last said something (seconds).
+    """Return how long a worker stays silent after its last report of progress (seconds).
 
     The coordinator hears all workers in one thread, half a millisecond a message on Ray: together they tell
     of at most `_ADVANCES_A_SECOND` epochs a second, so that there is time for starts and ends.

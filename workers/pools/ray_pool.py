@@ -112,7 +112,7 @@ _WorkerActor = ray.remote(  # type: ignore[call-overload]  # Ray's overloads lac
 
 @dataclass(slots=True)
 class _Run:
-    """A trial handed to a worker: `stream` gives its events, the rest is what they told until now."""
+    """A trial handed to a worker: `stream` gives its events, the rest is their content so far."""
 
     request: TrialRequest
     stream: Any
@@ -308,7 +308,7 @@ class RayPool:
         return max(min(timeout_seconds, over - time.monotonic()), 0.0)
 
     def _end_overdue(self) -> list[Event]:
-        """End the workers whose trials are over and do not end: they hang where no epoch comes to its end.
+        """End the workers whose trials are over but still run: they hang within an epoch.
 
         A worker's own clock decides, which has stood still while the worker did.
         """
@@ -482,9 +482,9 @@ class _Cluster:
                 self._connect()
             except PoolUnreachableError as error:
                 self._error = error
-            except Exception as error:  # noqa: BLE001 (whatever Ray meets, of which one line is told)
+            except Exception as error:  # noqa: BLE001 (whatever Ray raises is reported in one line)
                 self._error = PoolUnreachableError(
-                    f"Ray could not be started: {_first_line(error)}; mend that, {WITHOUT_RAY}"
+                    f"Ray could not be started: {_first_line(error)}; fix that, {WITHOUT_RAY}"
                 )
                 self._error.__cause__ = error
             self._has_started.set()

@@ -45,7 +45,7 @@ def _left_of_groups() -> Iterator[int]:
             top = _GROUPS if controllers == "" else _GROUPS / "pids"
             group = top / name.lstrip("/")
             for place in (group, *group.parents):
-                with suppress(OSError, ValueError):  # `max`, or not told here
+                with suppress(OSError, ValueError):  # `max`, or not available here
                     most = int((place / "pids.max").read_text())
                     yield most - int((place / "pids.current").read_text())
                 if place == top:

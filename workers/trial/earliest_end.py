@@ -1,4 +1,4 @@
-"""How soon a trial may end: what is certain of it before it has been seen to run so far."""
+"""How soon a trial may end: the bound that is certain before it has run so far."""
 
 from workers.messages import TrialRequest
 

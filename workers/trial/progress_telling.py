@@ -7,9 +7,9 @@ from workers.trial.earliest_end import earliest_end
 class ProgressTelling:
     """Decides of each advance of one trial whether it is told.
 
-    The virtual clock goes by how long a trial is certain to run. It is told in time: when half of what the
-    coordinator knows to be left is used up, and more is certain by now. People who watch are told besides,
-    where nothing was told for a while.
+    The virtual clock goes by how long a trial is certain to run. It is reported in time: when half of what
+    the coordinator knows to be left is used up, and more is certain by now. People who watch are told
+    besides, where nothing was told for a while.
 
     Parameters
     ----------

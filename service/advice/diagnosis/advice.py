@@ -20,7 +20,7 @@ _TEXT = (
 
 def against_mismatch(facts: Facts) -> Iterator[AdvisedStep]:
     """Yield the step against mismatch, with the columns that tell dev from train rows."""
-    evidence = ["examples from where train comes are done better, though nothing was fitted on them"]
+    evidence = ["examples from the source of train are predicted better, though nothing was fitted on them"]
     check, mismatch = facts.adversarial, facts.diagnosis.data_mismatch
     if check is not None and check.are_apart:
         columns = ", ".join(telling.column for telling in check.columns)
@@ -122,7 +122,7 @@ def _text_of_bigger(may: Sequence[str]) -> str:
 
 
 def _other(facts: Facts) -> str | None:
-    """Say what else a network may have; None where all of it was searched."""
+    """Name what else a network may have; None if all of it was searched."""
     dimensions = facts.config.space.dimensions
     lacking = [
         words
@@ -173,8 +173,8 @@ def _shown(metric: Metric, value: float) -> str:
     return f"{100 * value:.1f} %" if metric in (Metric.ERROR, Metric.BALANCED_ERROR) else f"{value:.4g}"
 
 
-_MEND = "mend what breaks off: another init, batch normalization, a lower learning rate, or less depth"
-_STOP = "stop: these examples show nothing more to gain here"
+_MEND = "fix what breaks off: another init, batch normalization, a lower learning rate, or less depth"
+_STOP = "stop: these examples show no further gain"
 _STOP_AT_THE_FLOOR = (
     "stop searching: no model did better on new rows. Add more informative columns, or measure some cases"
     " twice to see the noise"
@@ -187,7 +187,7 @@ def of_the_search(facts: Facts, *, has_trouble: bool) -> Iterator[AdvisedStep]:
     if not has_trouble:
         verdict = facts.diagnosis.verdict
         if any(gap.n_to_tell for gap in facts.diagnosis.gaps.values()):
-            yield unsized(StepKind.MORE_DEV_EXAMPLES, "get more examples to judge by", [verdict])
+            yield unsized(StepKind.MORE_DEV_EXAMPLES, "get more examples to evaluate on", [verdict])
         stalled = [finding.text for finding in facts.told(FindingKind.STALLED)]
         evidence = [*stalled, *(of_larger(facts) if is_at_floor else ())] or [verdict]
         yield unsized(StepKind.STOP, _STOP_AT_THE_FLOOR if is_at_floor else _STOP, evidence)
@@ -246,7 +246,7 @@ def _may_be_smaller(facts: Facts) -> bool:
 
 
 def _closing(facts: Facts) -> MakeStep:
-    """Return what makes steps: they gain at most the gap, less what noise makes of it."""
+    """Return what makes steps: they gain at most the gap, less the part that is noise."""
     size, expectation = facts.diagnosis.variance.size, f"the whole {Trouble.VARIANCE}"
     if facts.floor is not None:
         badness = facts.metric.badness
@@ -275,7 +275,7 @@ def _more_data(facts: Facts, close: MakeStep) -> AdvisedStep:
     text, curve = "get more data", facts.learning_curve
     if curve is None or not curve.forecasts:
         unknown = "the learning curve is not known: `proctor learning-curve` measures it"
-        evidence = unknown if curve is None else f"the learning curve tells nothing: {curve.why_not}"
+        evidence = unknown if curve is None else f"the learning curve is inconclusive: {curve.why_not}"
         return close(StepKind.MORE_DATA, text, [evidence])
     badness, more = facts.metric.badness, curve.forecasts[0]
     now = curve.points[-1]  # its seeds were not selected on, as the winner's dev figure was

@@ -49,7 +49,7 @@ MakeStep = Callable[[StepKind, str, Iterable[str]], AdvisedStep]
 
 
 def unsized(kind: StepKind, text: str, evidence: Iterable[str]) -> AdvisedStep:
-    """Make a step that nothing tells the gain of."""
+    """Make a step whose gain is unknown."""
     return AdvisedStep(
         step=kind,
         text=text,

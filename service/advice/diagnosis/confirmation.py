@@ -24,7 +24,7 @@ class Finalist(BaseModel):
     """Its number."""
 
     first_figure: float
-    """What it became a finalist for."""
+    """The figure that made it a finalist."""
 
     other_figures: tuple[float, ...]
     """Of its runs with other seeds that are complete, in their order."""

@@ -11,7 +11,7 @@ from workers.metrics.metric import Metric
 
 
 class Trouble(StrEnum):
-    """What stands between the winner and the best that anyone could reach."""
+    """The gaps between the winner and the best that anyone could reach."""
 
     BIAS = "avoidable bias"
     VARIANCE = "variance"
@@ -29,7 +29,7 @@ class Trouble(StrEnum):
 
 
 MOST_TO_TELL = 1_000_000
-"""Examples beyond which nobody is told to get so many: the gap is nothing then."""
+"""Nobody is advised to get more examples than this: the gap is nothing then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Diagnosis:
         return self.gaps.get(Trouble.MISMATCH)
 
 
-def diagnose(  # noqa: PLR0913 (what is told apart, each by its name)
+def diagnose(  # noqa: PLR0913 (the figures to tell apart, each by its name)
     metric: Metric,
     *,
     train: Measured,
@@ -217,7 +217,7 @@ def _gap(metric: Metric, better: Measured, worse: Measured, *, luck: float = 0.0
 
 
 def _cannot_tell(gaps: Mapping[Trouble, Gap], worse: Mapping[Trouble, tuple[str, Measured]]) -> str:
-    """Say how many examples would tell whether the largest gap that could be told is there."""
+    """Report how many examples would show whether the largest gap is real."""
     sizes = {trouble: gap.size for trouble, gap in gaps.items() if gap.n_to_tell is not None}
     if not sizes:
         return _NOTHING

@@ -30,7 +30,7 @@ from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 
 MOSTLY = 0.5
-"""A train figure is mostly noise where noise from below makes up such a share of it."""
+"""A train figure is mostly noise if the lower noise estimate is at least this share of it."""
 
 CUT_SHORT = (FindingKind.EDGE_OF_RANGE, FindingKind.LAST_EPOCH, FindingKind.SLOW_LEARNING)
 """Findings of a search that ended where it still got better."""
@@ -42,7 +42,7 @@ class Gaps(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     bayes_error: float | None
-    """As given; None where nothing was, or the metric is none that it is a value of."""
+    """As given; None if it was not, or if it is not a value of the metric."""
 
     noise_floor: NoiseFloor | None
     """The range that it is estimated to lie in; None where it is given, or the metric has no noise floor."""
@@ -78,7 +78,7 @@ class Gaps(BaseModel):
     there is none, what that means: noise floor, nothing learned, bias or noise, or neither."""
 
     verdict: str
-    """What that is, in one line; where there is none, how many examples would tell."""
+    """The largest gap in one line; without one, how many examples would show it."""
 
 
 class StudyDiagnosis(BaseModel):
@@ -107,7 +107,7 @@ def diagnose_study(study: StoredStudy, *, expected: ExpectedBest | None = None) 
     study
         The study, from storage; without a complete trial it shows nothing.
     expected
-        What `expected_best_in` tells of it, where that is at hand.
+        The result of `expected_best_in`, if available.
     """
     standing = standing_of(study.trials, study.metric, watch=study.watch)
     if not has_winner(study.trials):
@@ -158,7 +158,7 @@ def diagnose_study(study: StoredStudy, *, expected: ExpectedBest | None = None) 
 
 
 def _given(study: StoredStudy) -> float | None:
-    """Return the Bayes error as it is given; None where the metric is none that it is a value of."""
+    """Return the Bayes error as given; None if it is not a value of the metric."""
     return study.config.bayes_error if has_bayes_figure(study.metric) else None
 
 

@@ -22,7 +22,7 @@ LAST_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What was tried beside the winner, which did better than all of it.
+    """What was tried besides the winner, which did better than all of that.
 
     Attributes
     ----------
@@ -106,7 +106,7 @@ class Tried:
 
     @property
     def open_capacity(self) -> tuple[str, ...]:
-        """What may be enlarged for all that the trials show: `width`, `depth`, both or neither."""
+        """What may be enlarged, as far as the trials show: `width`, `depth`, both or neither."""
         widths = [name for name in self.values if name.startswith("width")] or ["width"]
         may = {
             "width": not all(self.is_settled(name, larger=True) for name in widths),

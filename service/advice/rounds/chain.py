@@ -49,7 +49,7 @@ class Chain:
     def ending(self) -> Mapping[str, str] | None:
         """Why there are no more rounds, `reason`, and the study that won, `winner`; None while undecided."""
         stored = self.first.rounds_ending
-        # Which one won is told anew: a trial may have been set aside since.
+        # Find the winner again: a trial may have been set aside since.
         return None if stored is None else {"reason": stored["reason"], "winner": self.best.config.name}
 
     @property
@@ -177,7 +177,7 @@ class RoundLine(BaseModel):
     """The winner's mean over its seeds, on the dev set: what rounds are compared by."""
 
     trouble: str | None
-    """What is the matter, as `Gaps.trouble` says; None until its winner has been measured."""
+    """The trouble, as in `Gaps.trouble`; None until its winner has been measured."""
 
 
 class Rounds(BaseModel):
@@ -192,7 +192,7 @@ class Rounds(BaseModel):
     """Those that there are, the first one first."""
 
     winner: str | None
-    """The study whose winner is the best of all rounds, and sits the test set; None while more may come."""
+    """The study with the best winner of all rounds, evaluated on the test set; None while more may come."""
 
     ending: str | None
     """Why there are no more rounds; None while there may be."""

@@ -54,9 +54,7 @@ def next_round(chain: Chain) -> NextStudy | RoundsEnded:
     struck = _struck(chain)
     following = next_study(best, diagnosis, name=round_name(first.config.name, n_rounds + 1), struck=struck)
     if following is None:
-        reason = (
-            "the advice repeats itself" if struck else "what is advised next is nothing that a search can do"
-        )
+        reason = "the advice repeats itself" if struck else "a search cannot do what is advised next"
         return RoundsEnded(reason)
     changed = {"budget": budget, "search_seed": first.config.seed_of_search + n_rounds}
     return NextStudy(following.config.model_copy(update=changed), following.step, following.reasons)

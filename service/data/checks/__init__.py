@@ -1,1 +1,1 @@
-"""What was understood of a study's data, and what to see to in them: behind `proctor data`."""
+"""How a study's data are read, and warnings about them: behind `proctor data`."""

@@ -1,4 +1,4 @@
-"""What was understood of each column, by the known examples alone."""
+"""How each column is read, from the known examples alone."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ class ColumnInputs(NamedTuple):
 
 
 class TrainSet(NamedTuple):
-    """What is fitted on: the columns' values, and the targets as `fit_transformation` takes them."""
+    """The data to fit on: the columns' values, and the targets as `fit_transformation` takes them."""
 
     values: pl.DataFrame
     targets: Targets
@@ -59,9 +59,9 @@ _ROWS_LOOKED_THROUGH = 1000
 """Rows in which values to be shown are looked for; all rows where these have none."""
 
 _USES: Mapping[ColumnKind, str] = {
-    ColumnKind.IGNORE: "ignored, as said",
-    ColumnKind.ID: "an id says nothing of new examples",
-    ColumnKind.GROUP: "it keeps examples in one set",
+    ColumnKind.IGNORE: "ignored, as requested",
+    ColumnKind.ID: "an id tells nothing about new examples",
+    ColumnKind.GROUP: "it keeps the examples of a group in one set",
     ColumnKind.TIME: "it puts later examples into dev and test set",
 }
 """Why columns of these kinds are not learned from."""
@@ -79,19 +79,19 @@ class ColumnFacts(BaseModel):
     """What it holds."""
 
     is_said: bool
-    """Whether the user says so; otherwise its cells told it."""
+    """Whether the user declared it; otherwise it was inferred from the cells."""
 
     is_learned_from: bool
-    """Whether inputs are made of it."""
+    """Whether it has inputs."""
 
     reason: str
-    """Why it is taken for that, where it may surprise; else empty."""
+    """Why it has that kind, if that may surprise; else empty."""
 
     n_inputs: int
-    """Inputs that are made of it at the point that is tried first."""
+    """Its inputs at the point that is tried first."""
 
     left_out: str
-    """Why no inputs are made of it; empty where some are."""
+    """Why it has no inputs; empty if it has some."""
 
     missing: int
     """Known examples without a value."""
@@ -115,7 +115,7 @@ def column_facts(
     told
         What each column holds, and the values of those that are learned from.
     said
-        What the user says of columns, by name.
+        What the user declares about columns, by name.
     inputs
         What they become.
     """

@@ -1,4 +1,4 @@
-"""What was understood of a study's data, before any training: files, columns, sets, classes.
+"""How a study's data are read, before any training: files, columns, sets, classes.
 
 Of the test set its size alone is told: its cells are not looked at.
 """
@@ -54,7 +54,7 @@ class FileFacts(BaseModel):
     """Its rows that have a target."""
 
     delimiter: str | None
-    """What stands between the cells of a CSV file; null for other formats."""
+    """Delimiter of a CSV file; null for other formats."""
 
     encoding: str | None
     """How the text of a CSV file is written; null for other formats."""
@@ -70,7 +70,7 @@ class FileFacts(BaseModel):
 
 
 def file_facts(table: Table, data: DataConfig) -> tuple[FileFacts, ...]:
-    """Tell of each file what is known of it without its cells."""
+    """Describe each file without its cells."""
     roles = [FileRole.TABLE]
     roles += [FileRole.DEV_TABLE] * (data.dev_table is not None)
     roles += [FileRole.TEST_TABLE] * (data.test_table is not None)
@@ -115,7 +115,7 @@ class NumbersFacts(BaseModel):
 
 
 class DataCheck(BaseModel):
-    """All that is told of a study's data."""
+    """Everything that is reported about a study's data."""
 
     model_config = _VALUE_OBJECT
 
@@ -126,7 +126,7 @@ class DataCheck(BaseModel):
     """Where the examples come from."""
 
     task: Task
-    """What is predicted: a class, or a number."""
+    """The task: a class or a number is predicted."""
 
     target: str
     """The column that it is."""
@@ -144,10 +144,10 @@ class DataCheck(BaseModel):
     """Rows that are left out, as they have no target."""
 
     equal_rows: EqualRows
-    """What was decided about rows that equal another one in every feature."""
+    """The decision about rows that equal another one in every feature."""
 
     train_dev: TrainDevDecision | None
-    """What was decided about a train-dev set; null where the dev set has no file of its own."""
+    """The decision about a train-dev set; null if the dev set has no file of its own."""
 
     notes: tuple[str, ...]
     """What to know of how the target was understood, and of the split, both of these among it."""

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class TellingColumn(BaseModel):
-    """A column by which alone train and dev rows are told apart."""
+    """A column that alone separates train and dev rows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -19,7 +19,7 @@ class TellingColumn(BaseModel):
 
 
 class AdversarialCheck(BaseModel):
-    """How well a classifier tells dev rows from rows of where the train set comes from."""
+    """How well a classifier separates dev rows from rows of the train set's source."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -39,7 +39,7 @@ class AdversarialCheck(BaseModel):
     """95 % interval of the area."""
 
     columns: tuple[TellingColumn, ...]
-    """The most telling columns, the most telling first; none where the sets are not told apart."""
+    """The columns that separate the sets best, the best first; empty if the sets are not separated."""
 
     @property
     def are_apart(self) -> bool:

@@ -1,1 +1,1 @@
-"""What is fitted on the train set alone and used for every other set."""
+"""Preparation: fitted on the train set alone, and used for every other set."""

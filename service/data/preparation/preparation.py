@@ -25,7 +25,7 @@ class LenientInputs(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Preparation:
-    """What is fitted on one train set, and used for every other set and every later prediction.
+    """A preparation, fitted on one train set, and used for every other set and every later prediction.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Preparation:
     target_scaling: TargetScaling | None
 
     def lenient_inputs(self, frame: pl.DataFrame) -> LenientInputs:
-        """Turn cells into inputs; one that is not of its column's kind is taken for missing, and counted.
+        """Turn cells into inputs; one that does not fit its column's kind is read as missing, and counted.
 
         Parameters
         ----------
@@ -109,7 +109,7 @@ def fit_preparation(  # noqa: PLR0913 (each by its name)
     """
     is_regression = task is Task.REGRESSION
     if log_target and not is_regression:
-        raise BadInputError("data.log_target: a class has no logarithm")
+        raise BadInputError("data.log_target: expected a numeric target, got classes")
     scaling = fit_target_scaling(y.astype(np.float64), is_log=log_target) if is_regression else None
     targets = scaled_targets(y, scaling)
     fitted = fit_transformation(

@@ -102,7 +102,7 @@ class PreparedData:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What people should hear of the data, in sentences; none where all is as it seems."""
+        """Notes on the data, in sentences; empty if there is nothing unusual."""
         notes = []
         if self.n_without_target:
             are = "is" if self.n_without_target == 1 else "are"
@@ -111,7 +111,7 @@ class PreparedData:
         notes += self.target_notes
         notes += self.split.notes
         notes += [
-            f"column {told.column.name!r} is taken as {told.column.kind}: {told.reason}"
+            f"column {told.column.name!r} is read as {told.column.kind}: {told.reason}"
             for told in self.told.columns
             if told.reason
         ]
@@ -121,7 +121,7 @@ class PreparedData:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What people should act on before they believe a figure, in sentences."""
+        """Warnings to act on before believing a figure, in sentences."""
         similar = similar_names(self.split.class_names, self.split.known.y)
         return (f"{similar}; {SIMILAR_NAMES_REMEDY}",) if similar else ()
 
@@ -255,7 +255,7 @@ def split_table(
     if data.log_target and sets.task is Task.REGRESSION and sets.known.y.min() <= 0:
         row = int(rows[np.argmin(sets.known.y)])
         raise BadInputError(
-            f"data.log_target: a logarithm needs targets above 0, found {table.y[row]:g}"
+            f"data.log_target: expected targets above 0 for a logarithm, got {table.y[row]:g}"
             f" {table.place(row, table.target_name)}"
         )
     told = inferred_table(
@@ -269,7 +269,7 @@ def split_table(
         told = told.with_images()
     if told.values.width == 0:
         raise BadInputError(
-            f"a table needs a column to learn from, found none beside the target ({table.files[0].path})"
+            f"expected a column to learn from, got none besides the target ({table.files[0].path})"
         )
     if data.dev_table is not None:
         decision = decided or _decided(table, sets, told, config)
@@ -348,7 +348,7 @@ class KnownInputs:
     ) -> TrainDevData:
         """Make the inputs of some train and dev examples, fitted on these train examples and nothing else.
 
-        What kind a column is stays as all known examples have told it.
+        The kind of a column stays as inferred from all known examples.
 
         Parameters
         ----------
@@ -452,6 +452,6 @@ class KnownInputs:
         n_inputs = {data.X_train.shape[1] for variant in variants for data in variant.folds}
         for found in n_inputs - {prod(shape)}:
             raise BadInputError(
-                f"data.image_shape: expected height * width * channels = {found}, the number of inputs,"
-                f" found {' * '.join(map(str, shape))} ({self._config.data.table})"
+                f"data.image_shape: expected height * width * channels = {found}, the number of inputs, got"
+                f" {' * '.join(map(str, shape))} ({self._config.data.table})"
             )

@@ -47,13 +47,13 @@ def check_space_fits(space: SearchSpace, data: TrainDevData) -> None:
 
 
 def taken_for_images(space: SearchSpace, data: TrainDevData) -> str | None:
-    """Say what features are taken for where images are changed and no shape is told; None elsewhere."""
+    """Say which image features are read as, if images are augmented and no shape is given; None elsewhere."""
     changes = image_changes(space.dimensions)
     if not changes or data.image_shape is not None:
         return None
     height, width, channels = insist_on_image_shape(None, n_features=data.X_train.shape[1])
     kind = "gray" if channels == 1 else "color"
     return (
-        f"{', '.join(changes)}: each example's features are taken for a {kind} image of {height} x {width}"
-        " pixels; data.image_shape tells another shape"
+        f"{', '.join(changes)}: each example's features are read as a {kind} image of {height} x {width}"
+        f" pixels; set data.image_shape if that is wrong"
     )

@@ -60,6 +60,8 @@ def fit_target_scaling(y: NDArray[np.float64], *, is_log: bool = False) -> Targe
 def _logarithm(y: NDArray[np.float64]) -> NDArray[np.float64]:
     if not (y > 0).all():
         row = int(np.argmin(y > 0))
-        raise ValueError(f"a logarithm needs targets above 0, got {y[row]} (row {row} of {len(y)}, from 0)")
+        raise ValueError(
+            f"expected targets above 0 for a logarithm, got {y[row]} (row {row} of {len(y)}, from 0)"
+        )
     logarithms: NDArray[np.float64] = np.log(y, dtype=np.float64)
     return logarithms

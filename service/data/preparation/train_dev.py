@@ -1,4 +1,4 @@
-"""Whether the rows of a dev file come from where the train rows do, told column by column.
+"""Whether the rows of a dev file come from the source of the train rows, tested column by column.
 
 The rule must come out alike whenever a study is read again: on another machine, or with its rows in another
 order. So it counts, and trains nothing.

@@ -82,8 +82,8 @@ class Assignment:
         ):
             if len(rows) != n_wanted:
                 notes.append(
-                    f"the {name} set has {len(rows):,} rows instead of {n_wanted:,}: rows that belong "
-                    "together are in one set"
+                    f"the {name} set has {len(rows):,} rows instead of {n_wanted:,}: rows that belong"
+                    f" together stay in one set"
                 )
         return tuple(notes)
 
@@ -161,6 +161,6 @@ def _check_classes(classes: NDArray[np.intp], sets: dict[str, NDArray[np.intp]])
         missing = np.flatnonzero(np.bincount(classes[rows], minlength=n_classes) == 0)
         if missing.size and (name == "train" or len(rows) >= n_classes):
             raise ValueError(
-                f"every class needs a row in the {name} set; class {missing[0]} has none among its "
-                f"{len(rows)} rows"
+                f"expected a row of every class in the {name} set, got none of class {missing[0]} among its"
+                f" {len(rows)} rows"
             )

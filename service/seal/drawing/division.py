@@ -69,10 +69,10 @@ def cut_by_class(
         np.cumsum(units[rows[1:]] != units[rows[:-1]], out=unit_of_row[1:])
         lengths = np.bincount(unit_of_row)
         if len(lengths) < at_least[label].sum():
-            whose = f"class {label} has" if len(wanted) > 1 else "there are"
+            whose = f" of class {label}" if len(wanted) > 1 else ""
             raise ValueError(
-                f"each of {at_least[label].sum()} sets needs a row of its own of every class, copies as one; "
-                f"{whose} {len(lengths)}"
+                f"expected a row of every class for each of {at_least[label].sum()} sets, counting copies as"
+                f" one, got {len(lengths)}{whose}"
             )
         is_large = lengths > wanted[label, :-1].max(initial=0)
         drawing = np.argsort(lengths * is_large, kind="stable")
@@ -173,7 +173,7 @@ def divide_by_time(times: NDArray[np.intp], wanted: NDArray[np.int64]) -> NDArra
     at_least = (wanted > 0).astype(np.int64)
     if len(lengths) < at_least.sum():
         raise ValueError(
-            f"a split by time needs {at_least.sum()} times that differ, one for each set; "
-            f"found {len(lengths)}"
+            f"expected at least {at_least.sum()} different times for a split by time, one for each set, got"
+            f" {len(lengths)}"
         )
     return cut(lengths, wanted, at_least)[times]

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from search_spaces.counted import counted
 from service.seal.drawing.units import UnitContents
 
 
@@ -39,8 +40,8 @@ def fill(
     n_sets = wanted.shape[1]
     if contents.n_units < n_sets:
         raise ValueError(
-            f"a split by group needs {n_sets} groups, one for each set; found {contents.n_units} "
-            "(groups that have a record in common count as one)"
+            f"expected at least {n_sets} groups for a split by group, one for each set, got"
+            f" {contents.n_units} (groups that share a record count as one)"
         )
     search = _GreedySearch(contents, wanted)
     search.place_classes(at_least)
@@ -50,7 +51,7 @@ def fill(
 
 
 class _OpenSet:
-    """A set that is being filled: what is wanted of it, and what it has."""
+    """A set that is being filled: its wanted size, and what it has."""
 
     def __init__(self, wanted: list[int]) -> None:
         self.room = sum(wanted)
@@ -103,15 +104,15 @@ class _GreedySearch:
                 free = [unit for unit in holders[label] if unit in self._free]
                 if not free:
                     raise ValueError(
-                        f"every class needs to be in each of {at_least[label].sum()} sets, and no group in "
-                        f"two; class {label} is in {len(holders[label])} groups, too few to go round"
+                        f"expected every class in each of {at_least[label].sum()} sets and no group in two,"
+                        f" got class {label} in only {counted(len(holders[label]), 'group')}"
                     )
                 room = self._sets[index].room
                 smallest = min(free, key=self._sizes.__getitem__)
                 self._take(next((unit for unit in free if self._sizes[unit] <= room), smallest), index)
 
     def fill_up(self, index: int) -> None:
-        """Let a set take the units that bring it nearer to what is wanted of it."""
+        """Let a set take the units that bring it closer to its wanted size."""
         target = self._sets[index]
         for may_exceed in (False, True):
             for unit in list(self._free):

@@ -63,14 +63,16 @@ def fold_assignments(  # noqa: PLR0913 - each is one of the things that a split 
         own; or folds by time are to be repeated.
     """
     if n_folds < 2:
-        raise ValueError(f"cross-validation needs 2 folds or more, got {n_folds}")
+        raise ValueError(f"expected at least 2 folds for cross-validation, got {n_folds}")
     if len(records) < n_folds:
-        raise ValueError(f"every fold needs a row; {n_folds} folds are asked of {len(records)} rows")
+        raise ValueError(f"expected a row for each of {n_folds} folds, got {len(records)} rows")
     units = units_of(records, groups=groups, times=times, key=key_of("folds", seed, repeat))
     classes = class_indices(labels, len(records))
     if times is not None:
         if repeat:
-            raise ValueError(f"folds by time are the same at each repeat, got repeat {repeat}")
+            raise ValueError(
+                f"expected no repeats of folds by time, which are always the same, got repeat {repeat}"
+            )
         return _chained(divide_by_time(units, _even(len(records), n_folds + 1)), classes, n_folds)
     counted = classes if groups is not None else classes_of_records(units, classes)
     wanted = _even_of_each_class(np.bincount(counted), n_folds)
@@ -108,8 +110,8 @@ def _chained(stretch_of_row: NDArray[np.intp], classes: NDArray[np.intp], n_fold
         unseen = np.setdiff1d(classes, classes[fold.train])
         if unseen.size:
             raise ValueError(
-                f"every class needs rows in a fold's train part; class {unseen[0]} has none before fold "
-                f"{index} of {n_folds} by time"
+                f"expected rows of every class in a fold's train part, got none of class {unseen[0]} before"
+                f" fold {index} of {n_folds} by time"
             )
         folds.append(fold)
     return folds

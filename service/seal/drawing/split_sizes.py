@@ -29,11 +29,11 @@ class SplitSizes:
     def __post_init__(self) -> None:
         for name, fraction in (("dev", self.dev_fraction), ("test", self.test_fraction)):
             if fraction is not None and not 0 <= fraction < 1:
-                raise ValueError(f"the {name} fraction needs to be at least 0 and below 1, got {fraction}")
+                raise ValueError(f"expected a {name} fraction of at least 0 and below 1, got {fraction}")
         if (self.dev_fraction or 0) + (self.test_fraction or 0) >= 1:
             raise ValueError(
-                "dev and test fraction need to leave train rows, "
-                f"got {self.dev_fraction} and {self.test_fraction}"
+                f"expected dev and test fractions that leave train rows, got {self.dev_fraction} and"
+                f" {self.test_fraction}"
             )
 
     def counts(self, n_rows: int) -> tuple[int, int]:
@@ -48,8 +48,8 @@ class SplitSizes:
         n_test = self._count("test", self.test_fraction, n_rows)
         if n_dev + n_test >= n_rows:
             raise ValueError(
-                f"the train set needs one row at least; of {n_rows} rows, {n_dev} are to be dev and "
-                f"{n_test} test rows"
+                f"expected at least one train row: of {n_rows} rows, {n_dev} would be dev and {n_test} test"
+                f" rows"
             )
         return n_dev, n_test
 
@@ -60,5 +60,5 @@ class SplitSizes:
         n_held_out = min(n_rows // 5, MAX_EXAMPLES_HELD_OUT) if fraction is None else round(fraction * n_rows)
         if n_held_out == 0:
             share = "a fifth" if fraction is None else f"a share of {fraction}"
-            raise ValueError(f"the {name} set needs one row at least; {share} of {n_rows} rows is less")
+            raise ValueError(f"expected at least one {name} row, got less: {share} of {n_rows} rows")
         return n_held_out

@@ -1,4 +1,4 @@
-"""What was decided about a train-dev set where the dev set has a file of its own, and by what evidence.
+"""The decision about a train-dev set when the dev set has a file of its own, and its evidence.
 
 Beside a dev set from elsewhere, rows of the train file that nothing is fitted on tell data mismatch from
 variance. Beside a dev set from the same source they would be train rows wasted.
@@ -12,12 +12,12 @@ _MOST_NAMED = 3
 
 
 class TrainDevDecision(BaseModel):
-    """What was decided about a train-dev set, and what speaks for it."""
+    """The decision about a train-dev set, and its evidence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     rule: TrainDevRule
-    """What the user asked for; `auto` follows the evidence."""
+    """The user's choice; `auto` follows the evidence."""
 
     n_train: int
     """Rows of the train file that were compared, one of each group, those of a train-dev set among them."""
@@ -46,7 +46,7 @@ class TrainDevDecision(BaseModel):
 
     @property
     def sentence(self) -> str:
-        """What a person should know of it."""
+        """A sentence for people."""
         if self.rule is TrainDevRule.NEVER:
             mixed = ", and variance includes what that costs" if self.are_apart else ""
             return f'no train-dev set, because train_dev = "never": {self._evidence}{mixed}'

@@ -41,7 +41,7 @@ def units_of(
         Both groups and times are given, or a time is missing.
     """
     if groups is not None and times is not None:
-        raise ValueError("rows are split by group or by time, got both")
+        raise ValueError("expected a split by group or by time, got both")
     if groups is not None:
         return joined_groups(records, groups, key=key)
     if times is not None:
@@ -87,7 +87,7 @@ def equal_times(times: NDArray[np.generic]) -> NDArray[np.intp]:
     """
     is_missing = np.flatnonzero(times != times)  # noqa: PLR0124 - NaN and NaT alone differ from themselves
     if is_missing.size:
-        raise ValueError(f"a split by time needs every row's time; row {is_missing[0]} has none")
+        raise ValueError(f"expected a time in every row for a split by time, got none in row {is_missing[0]}")
     _, numbers = np.unique(times, return_inverse=True)
     return np.asarray(numbers, dtype=np.intp)
 

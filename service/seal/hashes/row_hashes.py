@@ -182,9 +182,7 @@ def _codes(column: pl.Series) -> NDArray[np.intp]:
     elif dtype.is_temporal() or dtype.is_decimal():
         codes = column.rank("dense")
     else:
-        raise ValueError(
-            f"rows are told apart by numbers, texts, booleans and times; column {column.name!r} holds {dtype}"
-        )
+        raise ValueError(f"expected numbers, texts, booleans or times, got {dtype} in column {column.name!r}")
     return (codes.cast(pl.Int64) + 1).fill_null(0).to_numpy().astype(np.intp, copy=False)
 
 

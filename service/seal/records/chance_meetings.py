@@ -19,7 +19,7 @@ _FEWEST_COUNTED = 6
 """A value that fewer rows have is as frequent as such values are on average: its own count is luck."""
 
 _FEWEST_TOGETHER = 5
-"""Rows with both of two values, for what one says of the other."""
+"""Fewest rows with both of two values, to learn about one from the other."""
 
 
 class ChanceMeetings:

@@ -24,7 +24,7 @@ class Meeting(StrEnum):
 
 
 class EqualRows(BaseModel):
-    """What was decided about the rows that equal another one in every feature."""
+    """The decision about the rows that equal another one in every feature."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -33,7 +33,7 @@ class EqualRows(BaseModel):
     records that agree by chance, too few to matter, or none."""
 
     rule: EqualRowsRule
-    """What the user asked for; `auto` follows the evidence."""
+    """The user's choice; `auto` follows the evidence."""
 
     n_rows: int
     """Rows of the table, a test file's aside."""
@@ -52,7 +52,7 @@ class EqualRows(BaseModel):
 
     @property
     def sentence(self) -> str | None:
-        """What a person should know of it; None where no rows are equal."""
+        """A sentence for people; None if no rows are equal."""
         if not self.n_meeting:
             return None
         found = f"{self.n_meeting:,} of {self.n_rows:,} rows have the same features as another row"
@@ -62,16 +62,16 @@ class EqualRows(BaseModel):
 
     @property
     def _done(self) -> str:
-        apart, together = "they are split like any others", "the copies of a record are kept together"
+        apart, together = "they are split like other rows", "the copies of a record are kept together"
         if self.rule is not EqualRowsRule.AUTO:
             done = apart if self.rule is EqualRowsRule.APART else "they are kept together"
             return f'{done}, because equal_rows = "{self.rule}"'
         told = {
             Meeting.CHANCE: f"chance explains that, and {apart}",
             Meeting.COPIES: f"that is more than chance explains, and {together}",
-            Meeting.WHOLE_COPIES: f"most records are there {self.n_times} times, and {together}",
+            Meeting.WHOLE_COPIES: f"most records appear {self.n_times} times, and {together}",
         }.get(self.meeting, "they are kept together")
         n_common = self.n_meeting - self.n_kept_together
         if n_common and self.meeting is not Meeting.CHANCE:
-            return f"{told}, but for {n_common:,} rows of very frequent values"
+            return f"{told}, except {n_common:,} rows with very frequent values"
         return told

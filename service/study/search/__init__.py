@@ -1,1 +1,1 @@
-"""Which trial runs next, on what, and what becomes of it."""
+"""Which trial runs next, on what, and how it ends."""

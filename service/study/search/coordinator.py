@@ -47,7 +47,7 @@ _WAIT_IN_AN_OUTAGE_SECONDS = 0.05
 
 @dataclass(slots=True)
 class _Step:
-    """What is to be made durable together, and what follows from it then."""
+    """What is to be made durable together, and what follows once it is."""
 
     ended: list[TrialResult] = field(default_factory=list)
     asked: list[Planned] = field(default_factory=list)

@@ -65,11 +65,11 @@ def complete_point(space: SearchSpace, given: Mapping[str, Value]) -> dict[str, 
         if name not in space.searched_names:
             near = nearest_word(name, space.searched_names)
             hint = f"; did you mean {near}?" if near else f"; searched are {', '.join(space.searched_names)}"
-            raise BadInputError(f"{name}: it is not searched in this study{hint}")
+            raise BadInputError(f"{name}: not searched in this study{hint}")
     values = space.completed(given)
     for name in given:
         if name not in values:
-            raise BadInputError(f"{name}: it is given, but not searched with the others' values")
+            raise BadInputError(f"{name}: given, but not searched with the other values")
     try:
         space.point(values)
     except ValueError as error:

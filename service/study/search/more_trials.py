@@ -120,7 +120,7 @@ def extend_study(
     StorageError
         Another process runs the study, or the database cannot be written.
     """
-    load_study(store, name)  # which says what is wrong with the name
+    load_study(store, name)  # which refuses a wrong name
     with store.take_lease(name) as lease:
         study, ledger = load_study(store, name), store.ledger()
         points = points_of_failed(study) if retry_failed else []
@@ -172,8 +172,8 @@ def _check_may_go_on(study: StoredStudy, looks: Sequence[Look]) -> None:
         )
     if ending is not None and ending["reason"] == EndingReason.FIRST_TRIALS_FAILED:
         raise BadInputError(
-            f"study {name!r} was given up: {ending['text']};"
-            " mend its space, and begin another with --name NAME"
+            f"study {name!r} was given up: {ending['text']}; fix its space, and start another with --name"
+            f" NAME"
         )
     if looks and not looks[-1].is_finished:
         raise BadInputError(
@@ -187,7 +187,7 @@ def _keep_reason(study: StoredStudy, store: StudyStore, look_again: str | None, 
     name = study.config.name
     if study.is_over:
         raise BadInputError(
-            f"study {name!r} has these limits, and has ended:"
+            f"study {name!r} has reached these limits already:"
             f" `{shell_command('unseal', name, flags=['--look-again', REASON])}` opens its test set"
         )
     values = {LOOK_AGAIN: look_again, "keep_sealed": False}
@@ -210,7 +210,8 @@ def _check_limits(
     if has_ended and reached:
         reason, there = next(iter(reached.items()))
         raise BadInputError(
-            f"study {name!r} would not go on, as another limit is reached: {there}; give {_FLAGS[reason]} too"
+            f"study {name!r} would not go on, because another limit is reached: {there}; raise"
+            f" {_FLAGS[reason]} too"
         )
 
 

@@ -22,10 +22,10 @@ def point_of_queued(space: SearchSpace, params: Mapping[str, Any] | None) -> dic
         It does not lie in the space.
     """
     if params is None:
-        raise BadInputError("expected the values that enqueue_trial keeps, found none")
+        raise BadInputError("expected the values that enqueue_trial keeps, got none")
     for name, value in params.items():
         if not isinstance(value, str | int | float):
-            raise BadInputError(f"{name}: expected a number or a word, found {value!r}")
+            raise BadInputError(f"{name}: expected a number or a word, got {value!r}")
     return complete_point(space, params)
 
 

@@ -34,7 +34,7 @@ class SearchEnding(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     reason: EndingReason
-    """What was reached first: the number of trials, or one of the other budgets."""
+    """The limit that was reached first: the number of trials, or one of the other budgets."""
 
     text: str
     """The same in one line."""

@@ -15,11 +15,11 @@ from service.study.storage.study_store import StudyStore
 from workers.pools.pool import WorkerPool
 from workers.trial_data import TrialData
 
-ASKED_TO_STOP = "stopping: `proctor stop` asks for it; trials that run have 3 seconds to end"
+ASKED_TO_STOP = "stopping, as `proctor stop` asks; running trials have 3 seconds to end"
 
 
 class SearchListener(Protocol):
-    """Who hears of a study's run, and may stop it."""
+    """The listener of a study's run, which may stop it."""
 
     def begin(self, study: StoredStudy, *, n_workers: int, storage: str) -> None:
         """Hear what begins, or goes on; the lease is taken."""

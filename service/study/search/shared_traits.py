@@ -18,7 +18,7 @@ from search_spaces.values import Value
 Values = Mapping[str, Value]
 
 SIGNIFICANCE = 0.05
-"""What is likelier than this by chance, in any of the statements that are tried, is not said."""
+"""A statement that is likelier than this by chance, given all that are tried, is not made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def common_failure(
     *,
     distributions: Mapping[str, BaseDistribution] | None = None,
 ) -> str:
-    """Say in one line what failed trials have in common: their reason, and what tells them from others.
+    """Say in one line what failed trials have in common: their reason, and what sets them apart.
 
     Of a hyperparameter it is said that all have a value, or a bound of it, where chance would hardly do so.
 
@@ -185,7 +185,7 @@ def common_failure(
         When no trial failed.
     """
     if not failed:
-        raise ValueError("failed trials have something in common only where there are some, got none")
+        raise ValueError("expected failed trials, got none")
     reasons = Counter(plain_reason(failure.reason) for failure in failed)
     reason, n_of_reason = reasons.most_common(1)[0]
     is_one_group = 2 * n_of_reason < len(failed)

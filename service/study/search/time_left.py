@@ -35,7 +35,7 @@ class _Ended:
 
 @dataclass(slots=True)
 class TimeLeft:
-    """What is known of trainings' lengths; all instants are in seconds of one clock.
+    """Estimates of trainings' lengths; all instants are in seconds of one clock.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class TimeLeft:
         self._may_be_pruned[number] = may_be_pruned
 
     def restored(self) -> None:
-        """Count a trial that ended in an earlier run, on another day or machine: its time tells nothing."""
+        """Count a trial that ended in an earlier run, on another day or machine: its time is no guide."""
         self._n_ended += 1
 
     def started(self, number: int, now: float) -> None:

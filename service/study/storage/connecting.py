@@ -93,7 +93,7 @@ def _storage(url: URL, options: Mapping[str, Any], *, create: bool) -> RDBStorag
         try:
             return storage()
         except DBAPIError:
-            # Of processes that make the tables at once, some are told that one exists already, half-way.
+            # If several processes create the tables at once, some fail half-way because a table exists.
             if not has_tables(url):
                 raise
             time.sleep(_SECONDS_BETWEEN_TRIES)

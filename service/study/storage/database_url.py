@@ -22,7 +22,7 @@ NEW_FILE_KIB = 384
 """What a SQLite file with all tables and the log of their making take, with some to spare."""
 
 MASK = "***"
-"""What is shown instead of a secret."""
+"""Shown instead of a secret."""
 
 _SQLITE_OPTIONS = frozenset(
     {
@@ -92,14 +92,14 @@ def parse_url(url: str) -> URL:
         ) from None
     if parsed.username is not None and url.count("@") > 1:
         raise StorageError(
-            "--storage: expected one @, before the host, found more; write %40 for an @ in a password"
+            "--storage: expected one @, before the host, got more; write %40 for an @ in a password"
         )
     if parsed.drivername.partition("+")[0] == "sqlite":
         unknown = parsed.query.keys() - _SQLITE_OPTIONS
         if unknown or ("?" in url and not parsed.query):
             raise StorageError(
-                "--storage: expected an option of SQLite after the ?, found none; in a path write %3F for ?"
-                " and %25 for %"
+                "--storage: expected an option of SQLite after the ?, got none; in a path write %3F for ? and"
+                " %25 for %"
             )
     return parsed
 
@@ -118,7 +118,7 @@ def without_secrets(url: URL) -> str:
 def mask_secrets(text: str, url: URL) -> str:
     """Return what a driver says of a database without the secrets of its URL, should they be repeated."""
     for secret in sorted(_secrets(url), key=len, reverse=True):
-        # What is too short to be told from a part of a word is looked for as a word.
+        # A secret so short that it may be part of a word is masked only as a whole word.
         is_short = len(secret) <= _SHORT
         pattern = rf"(?<!\w){re.escape(secret)}(?!\w)" if is_short else re.escape(secret)
         text = re.sub(pattern, MASK, text)
@@ -153,7 +153,7 @@ def is_missing_file(url: URL) -> bool:
     """
     path = file_path(url)
     if path is not None and path.is_dir():
-        raise StorageError(f"storage {without_secrets(url)}: expected a file, found a directory")
+        raise StorageError(f"storage {without_secrets(url)}: expected a file, got a directory")
     return url.get_backend_name() == "sqlite" and not (path is not None and path.is_file())
 
 
@@ -172,14 +172,14 @@ def check_file_can_be_made(url: URL) -> None:
         return
     path = file_path(url)
     if path is None:
-        raise StorageError("--storage: a study is kept in a file or on a server, found a database in memory")
+        raise StorageError("--storage: expected a database in a file or on a server, got one in memory")
     directory = path.absolute().parent
     if not directory.is_dir():
         obstacle = f"there is no directory {directory}"
     elif not os.access(directory, os.W_OK | os.X_OK):
         obstacle = f"the directory {directory} cannot be written"
     elif (free := shutil.disk_usage(directory).free // 2**10) < NEW_FILE_KIB:
-        obstacle = f"a new database takes {NEW_FILE_KIB} KiB, the disk is full but for {free}"
+        obstacle = f"a new database takes {NEW_FILE_KIB} KiB, and the disk has only {free} KiB left"
     else:
         return
     raise StorageError(f"storage {without_secrets(url)}: {obstacle}")

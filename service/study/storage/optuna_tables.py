@@ -59,7 +59,7 @@ def check_schema(storage: RDBStorage, shown_url: str) -> None:
     remedy = (
         f"`optuna storage upgrade --storage {storage_argument(shown_url)}` upgrades them"
         if found in storage.get_all_versions()
-        else "a newer Optuna made them, and goes on with them"
+        else "a newer Optuna made them: upgrade Optuna to use them"
     )
     raise StorageError(
         f"storage {shown_url}: its tables have Optuna's schema {found}, Optuna {version('optuna')} has"

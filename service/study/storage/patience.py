@@ -13,7 +13,7 @@ from service.study.storage.storage_errors import StorageAwayError
 from workers.run_clock import run_seconds
 
 ANSWERS_AGAIN = "the database answers again"
-"""What is said when it does."""
+"""The message when it does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class StoredStudy:
     n_examples
         By set: `train`, `dev`, `test`.
     equal_rows
-        What was decided about rows that equal another one in every feature.
+        The decision about rows that equal another one in every feature.
     train_dev
         What was decided about a train-dev set, which a resume keeps; None where dev has no file of its own.
     test_fingerprint, known_fingerprint
@@ -114,7 +114,7 @@ class StoredStudy:
 
     @property
     def task(self) -> Task:
-        """What is predicted: a class, or a number."""
+        """The task: a class or a number is predicted."""
         return self.config.data.task
 
     @property
@@ -139,7 +139,7 @@ class StoredStudy:
 
     @property
     def left(self) -> str:
-        """What is left to run, in words; nothing where it is over."""
+        """What is left to run, in words; empty if nothing is."""
         if self.is_over:
             return ""
         if self._n_left == 0 or self.finalists is not None:
@@ -238,8 +238,8 @@ def _refuse_damage(load: Load) -> Load:
             return load(store, name)
         except (ValueError, TypeError, LookupError) as error:
             raise StorageError(
-                f"study {name!r}: what {store.shown_url} holds of it cannot be read: the database is damaged,"
-                f" or something else wrote to it ({type(error).__name__}: {error})"
+                f"study {name!r}: it cannot be read from {store.shown_url}: the database is damaged, or"
+                f" something else wrote to it ({type(error).__name__}: {error})"
             ) from error
 
     return loaded

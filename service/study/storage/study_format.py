@@ -6,7 +6,7 @@ from typing import Any
 from service.study.storage.storage_errors import OthersStudyError, OtherVersionError
 
 FORMAT = 8
-"""What is written and read."""
+"""The format that is written and read."""
 
 
 def check_format(name: str, attributes: Mapping[str, Any]) -> None:
@@ -37,5 +37,5 @@ def check_format(name: str, attributes: Mapping[str, Any]) -> None:
     if written < FORMAT:
         raise OtherVersionError(
             f"study {name!r} was begun by an older Proctor, which this version cannot go on with: expected"
-            f" format {FORMAT}, got {written}; begin another with --name NAME, or go on with that Proctor"
+            f" format {FORMAT}, got {written}; start another with --name NAME, or go on with that Proctor"
         )

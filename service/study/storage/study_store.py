@@ -310,7 +310,7 @@ class StudyStore:
                 newest = newest_key(connection)
                 if newest < after:  # other studies were deleted, and their keys are given again
                     after = 0
-                # Nearly always there is none: nothing is locked then.
+                # Nearly always there is none, and nothing is locked.
                 if not queued_trials(connection, study_id, after=after):
                     return newest
         with self._writing(name, lease) as (connection, study_id):
@@ -504,7 +504,7 @@ def name_is_taken(name: str, shown_url: str) -> StorageError:
     """Return the error for a name that a study has."""
     return StorageError(
         f"study {name!r} exists in {shown_url}: `{next_command(shown_url, 'resume', name)}` goes on with it,"
-        " --name NAME begins another"
+        f" --name NAME starts another"
     )
 
 

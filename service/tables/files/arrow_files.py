@@ -40,4 +40,4 @@ def _refuse_cut_off_parquet(path: Path) -> None:
         file.seek(max(size - 8, 0))
         tail = file.read()
     if not tail.endswith(b"PAR1") or int.from_bytes(tail[:4], "little") + 12 > size:
-        raise BadInputError(f"the Parquet file is cut off: its end is not there ({path})")
+        raise BadInputError(f"the Parquet file is cut off: its end is missing ({path})")

@@ -1,4 +1,4 @@
-"""What a file holds, decompressed where it is compressed: told by its first bytes, never by its name."""
+"""A file's content, decompressed if necessary: its first bytes decide, never its name."""
 
 import bz2
 import gzip
@@ -51,11 +51,11 @@ def refuse_what_is_no_file(path: Path) -> None:
     except OSError as error:
         raise BadInputError(f"the file cannot be read: {error.strerror} ({path})") from None
     except ValueError:
-        raise BadInputError(f"a path has no NUL character, found {f'{path}'!a}") from None
+        raise BadInputError(f"expected a path without a NUL character, got {f'{path}'!a}") from None
     if S_ISDIR(mode):
-        raise BadInputError(f"a table is a file, found a directory ({path})")
+        raise BadInputError(f"expected a file, got a directory ({path})")
     if not S_ISREG(mode):
-        raise BadInputError(f"a table is a file, found a device or pipe ({path})")
+        raise BadInputError(f"expected a file, got a device or pipe ({path})")
 
 
 def compression_of(path: Path) -> Compression | None:
@@ -100,7 +100,7 @@ def content(path: Path, n_bytes: int) -> Iterator[bytes]:
             raise BadInputError(f"the file cannot be read: {strerror} ({path})") from None
         name = compression.value[0]
         if isinstance(error, EOFError):
-            raise BadInputError(f"a {name} file has an end, this one is cut off ({path})") from None
+            raise BadInputError(f"the {name} file is cut off: its end is missing ({path})") from None
         raise BadInputError(f"the {name} file is damaged: {_first_line(error)} ({path})") from None
 
 
@@ -113,7 +113,7 @@ def _decompressed_lines(path: Path) -> Iterator[bytes]:
                 yield text.encode() + b"\n"
     except pl.exceptions.PolarsError as error:
         raise BadInputError(
-            f"a table that Zstandard compressed is a CSV file in UTF-8: {_first_line(error)} ({path})"
+            f"expected a CSV file in UTF-8 in the Zstandard file: {_first_line(error)} ({path})"
         ) from None
 
 

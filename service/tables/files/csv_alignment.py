@@ -8,7 +8,7 @@ from service.tables.files.csv_structure import QUOTE, mask_of, odd
 SPACE, TAB, LINE_FEED, CARRIAGE_RETURN = b" \t\n\r"
 
 ALIGNED_DELIMITER = "\t"
-"""What stands between cells afterwards."""
+"""The delimiter afterwards."""
 
 
 def tabs_for_blanks(data: bytes) -> bytes:

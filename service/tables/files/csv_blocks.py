@@ -33,7 +33,7 @@ def utf8_bytes(path: Path, encoding: str | None, *, n_bytes: int | None = None) 
     path
         The file.
     encoding
-        None tells UTF-16 by its mark, and takes all else for UTF-8.
+        None detects UTF-16 by its mark, and reads everything else as UTF-8.
     n_bytes
         Of the file, to be read at a time; None for as many as reading a whole file needs.
 
@@ -66,17 +66,17 @@ def _recoded(pieces: Iterator[bytes], encoding: str, path: Path) -> Iterator[byt
     except UnicodeDecodeError as error:
         line += line_ends(error.object[: error.start].decode(encoding, "replace").encode("utf-8", "replace"))
         raise BadInputError(
-            f"the file is in {encoding}, bytes {error.start} to {error.end} are not: {error.reason} "
-            f"({path}: line {line})"
+            f"expected text in {encoding}, got other bytes, {error.start} to {error.end}: {error.reason}"
+            f" ({path}: line {line})"
         ) from None
     except UnicodeEncodeError as error:
         raise BadInputError(
-            f"the file's text can be written in UTF-8, it has {error.object[error.start]!a} ({path})"
+            f"expected text that UTF-8 can write, got {error.object[error.start]!a} ({path})"
         ) from None
 
 
 MAX_RECORD_BYTES = 256 * 2**20
-"""A longer record is taken for one whose quote is not closed, rather than held in memory."""
+"""A longer record is assumed to have an unclosed quote, rather than held in memory."""
 
 QUOTE = ord('"')
 
@@ -143,8 +143,8 @@ def csv_blocks(path: Path, encoding: str | None, *, n_bytes_before: int = 0) -> 
         rest += piece
         if len(rest) > MAX_RECORD_BYTES:
             raise BadInputError(
-                f"a record has at most {MAX_RECORD_BYTES // 2**20} MiB, this one does not end: "
-                f"is a quote not closed? ({path}: line {line})"
+                f"expected records of at most {MAX_RECORD_BYTES // 2**20} MiB, got one that does not end: is"
+                f" a quote not closed? ({path}: line {line})"
             )
     if rest:
         yield CsvBlock(path, line, rest, is_last=True)

@@ -1,4 +1,4 @@
-"""How a CSV file is written: what is left open is told from the file."""
+"""How a CSV file is written: what is left open is detected from the file."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class CsvDialect:
     Attributes
     ----------
     encoding
-        Python's name of the encoding. A file tells UTF-8 and, by its byte-order mark, UTF-16.
+        Python's name of the encoding. UTF-8 and, by its byte-order mark, UTF-16 are detected.
     delimiter
         What stands between cells, one ASCII character.
     decimal_comma
@@ -37,15 +37,15 @@ class CsvDialect:
     def __post_init__(self) -> None:
         if self.delimiter is not None and not _can_delimit(self.delimiter):
             raise BadInputError(
-                "a delimiter is one ASCII character, neither quote nor line end, "
-                f"found {shown(self.delimiter)}"
+                f"expected one ASCII character as delimiter, neither a quote nor a line end, got"
+                f" {shown(self.delimiter)}"
             )
         if self.encoding is not None:
             try:
                 "".encode(self.encoding)
             except (LookupError, UnicodeError, ValueError):
                 raise BadInputError(
-                    f"an encoding is one that Python knows, such as cp1252, found {shown(self.encoding)}"
+                    f"expected an encoding that Python knows, such as cp1252, got {shown(self.encoding)}"
                 ) from None
 
 

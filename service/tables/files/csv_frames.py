@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from search_spaces.counted import counted
 from service.errors import BadInputError
 from service.tables.cells import shown
 from service.tables.csv_header import column_names
@@ -68,8 +69,9 @@ def refuse_ragged_records(structure: CsvStructure, n_columns: int) -> None:
     if ragged.size:
         first = ragged[0]
         raise BadInputError(
-            f"a row has as many cells as the header, expected {n_columns}, found {n_cells[first]} "
-            f"({structure.block.place(int(starts[first]))})"
+            f"expected {counted(n_columns, 'cell')}, as in the header, got {n_cells[first]}"
+            f" ({structure.block.place(int(starts[first]))})"
+            f" ({structure.block.place(int(starts[first]))})"
         )
 
 
@@ -89,7 +91,7 @@ def refuse_other_bytes(block: CsvBlock) -> None:
     nul = data.find(b"\0")
     if nul >= 0:
         hint = "; is the file in UTF-16?" if _is_every_other_byte_nul(data, nul) else ""
-        raise BadInputError(f"a CSV file is text, found a NUL byte{hint} ({block.place(nul)})")
+        raise BadInputError(f"expected text in a CSV file, got a NUL byte{hint} ({block.place(nul)})")
     if data.isascii():
         return
     try:
@@ -97,8 +99,8 @@ def refuse_other_bytes(block: CsvBlock) -> None:
     except UnicodeDecodeError as error:
         start = error.start
         raise BadInputError(
-            f"a CSV file is in UTF-8, line {block.line(start)} is not: {_guess(data, start)} "
-            f"({block.place(start)})"
+            f"expected a CSV file in UTF-8, got other bytes in line {block.line(start)}:"
+            f" {_guess(data, start)} ({block.place(start)})"
         ) from None
 
 
@@ -114,10 +116,10 @@ def _guess(data: bytes, start: int) -> str:
     try:
         word = shown(around.decode("cp1252"))
     except UnicodeDecodeError:
-        return f"byte 0x{data[start]:02x} is in no encoding that is easily told; convert the file to UTF-8"
+        return f"byte 0x{data[start]:02x} is in an encoding that cannot be guessed; convert the file to UTF-8"
     return (
-        f"the bytes look like cp1252 (Windows), {word} in it: convert the file, "
-        "as with `iconv -f CP1252 -t UTF-8`, or name its encoding"
+        f"the bytes look like cp1252 (Windows), where they read {word}: convert the file, for example with"
+        f" `iconv -f CP1252 -t UTF-8`, or name its encoding"
     )
 
 
@@ -136,7 +138,7 @@ class CsvFrames:
     names
         Of the columns, in the file's order.
     dialect
-        How the file is written, with nothing left open but an encoding that is UTF-8 or tells itself.
+        How the file is written: complete, except for an encoding that is UTF-8 or detected.
     preamble
         What stands before the header and is skipped.
     frames
@@ -163,7 +165,7 @@ def open_csv(path: Path, dialect: CsvDialect) -> CsvFrames:
     blocks = csv_blocks(path, dialect.encoding, n_bytes_before=preamble.n_bytes)
     first = next((found for block in blocks if (found := _after_blank_lines(block)).data), None)
     if first is None:
-        raise BadInputError(f"a table needs a header, the file is empty ({path})")
+        raise BadInputError(f"expected a header, got an empty file ({path})")
     refuse_other_bytes(first)
     dialect = told_dialect(first, dialect)
     header_end = _end_of_header(first, dialect.delimiter or ",")
@@ -219,7 +221,7 @@ def _frame(block: CsvBlock, names: tuple[str, ...], dialect: CsvDialect) -> pl.D
     frame = _parsed(data, schema, delimiter, structure.n_records) if fits else None
     if frame is None:
         refuse_ragged_records(csv_structure(block, delimiter), len(names))
-        raise BadInputError(f"the reader cannot make out the records ({block.place(0)} and after)")
+        raise BadInputError(f"the CSV records cannot be told apart ({block.place(0)} and after)")
     if b'""' in data:
         return frame.with_columns(pl.when(pl.all() != "").then(pl.all()))
     return frame

@@ -1,4 +1,4 @@
-"""What stands before the header of a CSV file: Excel's line on the delimiter, comments, a title."""
+"""Lines before the header of a CSV file: Excel's line on the delimiter, comments, a title."""
 
 import csv
 import re
@@ -24,7 +24,7 @@ COMMENT_LINE = re.compile(rb"[\r\n]*#[^\r\n]*(?:\r\n|\r|\n)")
 
 
 class Preamble(NamedTuple):
-    """What is skipped at a file's beginning, and what it says.
+    """The lines that are skipped at a file's beginning, and what they declare.
 
     Attributes
     ----------

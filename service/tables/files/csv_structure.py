@@ -108,20 +108,20 @@ def refuse_misplaced_quotes(block: CsvBlock, quotes: Mask, outside: Mask, border
     bad_closing = first_position(after_closing)
     if bad_opening is not None and (bad_closing is None or bad_opening < bad_closing):
         raise BadInputError(
-            "a CSV record is malformed: a cell that has quotes in it is quoted, and they are doubled, "
-            f"found {_excerpt(block.data, bad_opening)} ({block.place(bad_opening)})"
+            f"a CSV record is malformed: expected a cell with quotes in it to be quoted, and its quotes"
+            f" doubled, got {_excerpt(block.data, bad_opening)} ({block.place(bad_opening)})"
         )
     if bad_closing is not None:
         begin = _begin_of_cell(opening, closing, bad_closing)
         raise BadInputError(
-            "a CSV record is malformed: after a closing quote comes a delimiter or a line end, "
-            f"found {_excerpt(block.data, bad_closing)} ({block.place(begin)})"
+            f"a CSV record is malformed: expected a delimiter or a line end after a closing quote, got"
+            f" {_excerpt(block.data, bad_closing)} ({block.place(begin)})"
         )
     if count(quotes) % 2:
         begin = _begin_of_cell(opening, closing, len(block.data))
         raise BadInputError(
-            "a CSV record is malformed: a quote is not closed, "
-            f"the cell begins {_excerpt(block.data, begin)} ({block.place(begin)})"
+            f"a CSV record is malformed: a quote is not closed in the cell that begins"
+            f" {_excerpt(block.data, begin)} ({block.place(begin)})"
         )
 
 

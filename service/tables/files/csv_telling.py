@@ -43,7 +43,7 @@ def is_decimal_comma(rows: Sequence[Sequence[str]], *, is_expected: bool) -> boo
     rows
         Cells by row; rows may be ragged.
     is_expected
-        What commas are taken for where all could be either.
+        What commas are read as if all could be either.
     """
     n_columns = max(map(len, rows), default=0)
     columns = [
@@ -69,10 +69,10 @@ def _are_numbers(cells: Sequence[str]) -> bool:
 
 
 DELIMITERS = ",;\t|"
-"""What is told, the likelier first."""
+"""Delimiters that are detected, the likelier first."""
 
 OTHER_DELIMITERS = ":~^ "
-"""What is offered where none of these is there."""
+"""Delimiters that an error suggests if none of these is there."""
 
 SAMPLE_BYTES = 2**18
 SAMPLE_RECORDS = 500
@@ -113,8 +113,8 @@ def told_dialect(block: CsvBlock, dialect: CsvDialect) -> CsvDialect:
         other = likely or likeliest_delimiter(text, OTHER_DELIMITERS)
         if other is not None:
             raise BadInputError(
-                "expected columns separated by , ; | tabs, blanks or the named delimiter; found "
-                f"one column, {shown(records[0][0])}: is the delimiter {other!r}? ({block.place(0)})"
+                f"expected columns separated by , ; | tabs, blanks or the named delimiter, got one column,"
+                f" {shown(records[0][0])}: is the delimiter {other!r}? ({block.place(0)})"
             )
     comma = dialect.decimal_comma
     if comma is None:

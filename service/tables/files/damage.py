@@ -1,4 +1,4 @@
-"""What Polars says of a damaged file, in one line."""
+"""Polars' errors on a damaged file, in one line."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from service.errors import BadInputError
 from service.tables.files.file_formats import FileFormat
 
 FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, OverflowError)
-"""What Polars raises over a damaged file; a panic is none of Python's exceptions."""
+"""What Polars raises on a damaged file; a panic is not an `Exception`."""
 
 
 def damaged(path: Path, file_format: FileFormat, error: BaseException) -> BadInputError:
-    """Say in one line what Polars says in some."""
+    """Shorten Polars' error to one line."""
     reason = (f"{error}".splitlines() or [type(error).__name__])[0]
     if "precision must be between" in reason:
         return BadInputError(
@@ -20,7 +20,9 @@ def damaged(path: Path, file_format: FileFormat, error: BaseException) -> BadInp
         )
     if file_format in {FileFormat.JSON_LINES, FileFormat.JSON}:
         expected = (
-            "one JSON object a line" if file_format is FileFormat.JSON_LINES else "one JSON array of objects"
+            "one JSON object per line"
+            if file_format is FileFormat.JSON_LINES
+            else "one JSON array of objects"
         )
-        return BadInputError(f"expected {expected}; it cannot be read: {reason} ({path})")
+        return BadInputError(f"expected {expected}, and could not read it: {reason} ({path})")
     return BadInputError(f"the {file_format.value} file is damaged or cut off: {reason} ({path})")

@@ -60,7 +60,7 @@ READ_COMPRESSED = {
     FileFormat.JSON_LINES: frozenset({Compression.GZIP, Compression.ZSTANDARD}),
 }
 
-EXPECTED = "expected a table as a CSV, JSON, Excel, Parquet, Feather or NumPy file"
+EXPECTED = "expected a CSV, JSON, Excel, Parquet, Feather or NumPy file"
 
 
 def recognized_format(path: Path) -> FileFormat:
@@ -78,8 +78,8 @@ def recognized_format(path: Path) -> FileFormat:
     found = _format_of(head)
     if compression is not None and compression not in READ_COMPRESSED.get(found, ()):
         raise BadInputError(
-            f"expected a {found.value} file as it is, found one in {compression.value[0]}: decompress it "
-            f"({path})"
+            f"expected an uncompressed {found.value} file, got one in {compression.value[0]}; decompress it"
+            f" ({path})"
         )
     return _format_of_archive(path) if found is FileFormat.NPZ else found
 
@@ -101,7 +101,7 @@ def _refuse_other_formats(head: bytes, path: Path) -> None:
 
 
 def _unexpected(found: str, what_to_do: str, path: Path) -> BadInputError:
-    return BadInputError(f"{EXPECTED}, found {found}{what_to_do and f'; {what_to_do}'} ({path})")
+    return BadInputError(f"{EXPECTED}, got {found}{what_to_do and f'; {what_to_do}'} ({path})")
 
 
 def _is_text(head: bytes) -> bool:

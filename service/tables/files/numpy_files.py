@@ -48,15 +48,15 @@ def read_numpy_file(path: Path, file_format: FileFormat) -> pl.DataFrame:
             names.append(column_name)
             columns[column_name] = column
     if not names:
-        raise BadInputError(f"a table has columns, found none ({path})")
+        raise BadInputError(f"expected at least one column, got none ({path})")
     stripped = column_names(names, str(path))
     lengths = {len(column) for column in columns.values()}
     if len(lengths) > 1:
         first = next(iter(columns))
         other = next(name for name in columns if len(columns[name]) != len(columns[first]))
         raise BadInputError(
-            f"the arrays of a table are equally long, {shown(first)} has {len(columns[first])} rows and "
-            f"{shown(other)} {len(columns[other])} ({path})"
+            f"expected arrays with the same number of rows, got {len(columns[first])} in {shown(first)} and"
+            f" {len(columns[other])} in {shown(other)} ({path})"
         )
     series = [_series(name, columns[raw], path) for raw, name in zip(names, stripped, strict=True)]
     return pl.DataFrame(series)
@@ -86,8 +86,8 @@ def _columns(name: str, values: NDArray[Any], path: Path) -> Iterator[tuple[str,
             yield f"{name}_{column}", values[:, column]
     else:
         raise BadInputError(
-            "an array of a table has one row an example, (n_examples,) or (n_examples, n_columns), "
-            f"{shown(name)} has the shape {values.shape} ({path})"
+            f"expected an array with one row per example, (n_examples,) or (n_examples, n_columns), got shape"
+            f" {values.shape} for {shown(name)} ({path})"
         )
 
 
@@ -97,7 +97,9 @@ def _series(name: str, values: NDArray[Any], path: Path) -> pl.Series:
         try:
             values = np.char.decode(values, "utf-8")
         except UnicodeDecodeError:
-            raise BadInputError(f"text is in UTF-8, that of {shown(name)} is not ({path})") from None
+            raise BadInputError(
+                f"expected text in UTF-8, got other bytes in {shown(name)} ({path})"
+            ) from None
     elif kind == "f":
         values = values.astype(np.float32 if values.dtype.itemsize <= 4 else np.float64)
     elif kind in "mM":
@@ -106,6 +108,7 @@ def _series(name: str, values: NDArray[Any], path: Path) -> pl.Series:
         values = values.astype(values.dtype.newbyteorder("="))
     elif kind != "U":
         raise BadInputError(
-            f"a cell is one number, word, truth value or date, {shown(name)} holds {values.dtype} ({path})"
+            f"expected a number, text, boolean or date in each cell, got {values.dtype} in {shown(name)}"
+            f" ({path})"
         )
     return pl.Series(name, np.ascontiguousarray(values))

@@ -51,7 +51,7 @@ OTHER_FORMATS = (
     OtherFormat(_bytes(b"%PDF"), "a PDF document"),
     OtherFormat(_bytes(b"\xd0\xcf\x11\xe0"), "an old Excel workbook", code=_OLD_EXCEL),
     OtherFormat(_bytes(b"\x89HDF\r\n\x1a\n"), "an HDF5 file", "save the table as Parquet or CSV"),
-    OtherFormat(_bytes(b"SQLite format 3\0"), "an SQLite database", "save a table of it as CSV"),
+    OtherFormat(_bytes(b"SQLite format 3\0"), "an SQLite database", "save one of its tables as CSV"),
     OtherFormat(_bytes(b"FEA1"), "a Feather file of version 1", "save it again, as version 2"),
     OtherFormat(_bytes(b"ORC"), "an ORC file", "save it as Parquet"),
     OtherFormat(_bytes(b"\x7fELF"), "a program"),
@@ -95,4 +95,4 @@ def conversion(code: str, path: Path) -> str:
         target = path.with_name(f"{path.stem}-converted{path.suffix}")
     code = code.format(source=repr(str(path)), target=repr(str(target)))
     quoted = shlex.quote(code) if any(character in code for character in '"$`\\!') else f'"{code}"'
-    return f"convert it by: python -c {quoted}"
+    return f"convert it with: python -c {quoted}"

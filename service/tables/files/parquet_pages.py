@@ -14,7 +14,7 @@ _HEADER_BYTES = (1 << 9, 1 << 16)
 
 _SIZE, _COMPRESSED_SIZE = 2, 3
 _PAGE_KINDS = frozenset({5, 7, 8})
-"""Fields of a page's header: its sizes (bytes), and what a data or a dictionary page says of its values."""
+"""Fields of a page's header: its sizes (bytes), and a data or dictionary page's header of its values."""
 
 _DEEPEST = 16
 _64_BITS = (1 << 64) - 1

@@ -23,7 +23,7 @@ def read_raw_table(path: Path, *, dialect: CsvDialect | None = None, sheet: str 
     path
         The file; CSV may be compressed by gzip, bzip2, xz or Zstandard, JSON lines by gzip or Zstandard.
     dialect
-        How it is written if it is CSV; what it leaves open is told from the file.
+        How it is written if it is CSV; what it leaves open is detected from the file.
     sheet
         Which sheet it is if it is an Excel workbook, by name; None for the first.
 
@@ -42,7 +42,7 @@ def read_raw_table(path: Path, *, dialect: CsvDialect | None = None, sheet: str 
         except FAILURES as error:
             raise damaged(path, opened.file_format, error) from None
     if not table.frame.height:
-        raise BadInputError(f"a table needs examples, found only a header ({path})")
+        raise BadInputError(f"expected rows under the header, got none ({path})")
     return table
 
 
@@ -142,7 +142,7 @@ def open_raw_batches(
     n_rows
         Rows of a piece, at least 1.
     dialect
-        How it is written if it is CSV; what it leaves open is told from the file.
+        How it is written if it is CSV; what it leaves open is detected from the file.
     sheet
         Which sheet it is if it is an Excel workbook, by name; None for the first.
 

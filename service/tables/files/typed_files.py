@@ -62,7 +62,7 @@ def open_typed_file(path: Path, file_format: FileFormat, *, sheet: str | None = 
         header = list(frame.collect_schema())
     names = column_names(header, place)
     if not names:
-        raise BadInputError(f"a table has columns, found none ({place})")
+        raise BadInputError(f"expected at least one column, got none ({place})")
     if names != (present := tuple(frame.collect_schema())):
         frame = frame.rename(dict(zip(present, names, strict=True)))
     return TypedFile(file_format, plain_types(frame, place), name)
@@ -81,6 +81,7 @@ def _workbook_reader(path: Path) -> Callable[[Path, str | None], tuple[str, list
         from service.tables.files.workbook_files import read_workbook  # noqa: PLC0415 (an extra)
     except ImportError:
         raise BadInputError(
-            f"Excel workbooks are read by an extra: install proctor[excel], or fastexcel beside it ({path})"
+            f"reading Excel workbooks needs an extra: install proctor[excel], or the package fastexcel"
+            f" ({path})"
         ) from None
     return read_workbook

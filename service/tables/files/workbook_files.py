@@ -56,7 +56,7 @@ def read_workbook(path: Path, sheet: str | None) -> Sheet:
 
 def _chosen(sheet: str | None, names: tuple[str, ...], path: Path) -> str:
     if not names:
-        raise BadInputError(f"expected an Excel workbook with a sheet, it has none ({path})")
+        raise BadInputError(f"expected an Excel workbook with a sheet, got one without ({path})")
     if sheet is None:
         return names[0]
     if sheet in names:
@@ -75,7 +75,7 @@ def _read(reader: ExcelReader, name: str, path: Path) -> Sheet:
     if _n_named(found) < 2:
         row, found = 0, first
     if not found.width:
-        raise BadInputError(f"a table needs a header, sheet {shown(name)} is empty ({path})")
+        raise BadInputError(f"expected a header, got the empty sheet {shown(name)} ({path})")
     columns = found.available_columns()
     header = [column.name if column.column_name_from == "looked_up" else "" for column in columns]
     if any((numbered := NUMBERED.fullmatch(cell)) and numbered[1] in header for cell in header):

@@ -100,7 +100,7 @@ class DateFormat(BaseModel):
 
     @property
     def noun(self) -> str:
-        """What is expected of a cell, for a message."""
+        """The expected cell, for a message."""
         return f"a {'time' if self.is_time_of_day else 'date'} written {self.format}"
 
     @property
@@ -153,7 +153,7 @@ class DateFormat(BaseModel):
         return None
 
     def values(self, cells: pl.Series) -> pl.Series:
-        """Read each cell, Datetime in microseconds (n,), in UTC where it has a zone; null where it is none.
+        """Read each cell, Datetime in microseconds (n,), in UTC where it has a zone; null if no date.
 
         A time of day is one of 1 January 1970, a month its first day. Two digits of a year are from 1969 to
         2068, as in POSIX; other years have four digits.

@@ -38,7 +38,7 @@ class Duration(BaseModel):
 
     @property
     def noun(self) -> str:
-        """What is expected of a cell, for a message."""
+        """The expected cell, for a message."""
         return "a length of time such as '26:10:05', '2h 30m' or 'PT45M'"
 
     @classmethod

@@ -31,7 +31,7 @@ class EpochTime(BaseModel):
     """Tells the readings apart."""
 
     unit: EpochUnit
-    """What is counted."""
+    """The unit of the counts."""
 
     @property
     def kind(self) -> ColumnKind:
@@ -40,7 +40,7 @@ class EpochTime(BaseModel):
 
     @property
     def noun(self) -> str:
-        """What is expected of a cell, for a message."""
+        """The expected cell, for a message."""
         return f"a time in {self.unit} since 1970"
 
     @classmethod

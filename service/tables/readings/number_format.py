@@ -32,7 +32,7 @@ MAGNITUDES = {
     "M": "e6",
     "B": "e9",
 }
-"""What stands behind a number, the longer first, and the exponent that it means; a small m is a unit."""
+"""Suffixes of numbers, the longer first, with the exponents that they mean; a small m is a unit."""
 
 _MARKS: dict[Thousands, str] = {"": "", ",": ",", ".": r"\.", " ": r"\s", "'": "['\u2019]", "_": "_"}
 _DECIMALS: dict[Decimal, str] = {".": r"\.", ",": ","}
@@ -105,13 +105,13 @@ class NumberFormat(BaseModel):
     """Tells the readings apart."""
 
     thousands: Thousands = ""
-    """What stands between groups of three digits; a blank is a space of any width."""
+    """The mark between groups of three digits; a blank is a space of any width."""
 
     decimal: Decimal = "."
-    """What stands before the decimals."""
+    """The decimal mark."""
 
     unit: str = ""
-    """What stands before or behind every number, such as $, %, or kg."""
+    """The unit before or after every number, such as $, %, or kg."""
 
     has_bounds: bool = False
     """Whether a number may be a bound, as <5 or 65+ is."""
@@ -123,7 +123,7 @@ class NumberFormat(BaseModel):
 
     @property
     def noun(self) -> str:
-        """What is expected of a cell, for a message."""
+        """The expected cell, for a message."""
         example = f"1{self.thousands}234{self.decimal}5" + f" {self.unit}" * bool(self.unit)
         return f"a number written like {example!r}"
 
@@ -157,7 +157,7 @@ class NumberFormat(BaseModel):
         return cls(thousands=thousands, decimal=decimal, unit=unit, has_bounds=has_bounds)
 
     def values(self, cells: pl.Series) -> pl.Series:
-        """Read each cell, Float64 (n,); a bound as the number that it is; null where it is none."""
+        """Read each cell, Float64 (n,); a bound as its number; null where it is not a number."""
         parts = self._parts(cells)
         digits = pl.col("body")
         if self.thousands:

@@ -193,7 +193,7 @@ def sampled(words: pl.Series) -> list[str]:
 
 
 def ambiguous_row(reading: Reading | None, values: pl.Series, cells: pl.Series) -> int | None:
-    """Return the first cell whose day and month may be told either way, where no other cell decides it.
+    """Return the first cell whose day and month are ambiguous, if no other cell decides it.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ class Baseline:
     rule
         Decides its labels.
     strength
-        Of its regularization, C or alpha, as it was chosen on the dev set; None where there is none.
+        Strength of its regularization, C or alpha, as chosen on the dev set; None if it has none.
     dev_figures
         On the dev set; over folds the means of what models fitted in each reached.
     """
@@ -83,7 +83,7 @@ def fit_baselines(
     preparation
         What made the inputs of what they are fitted on in the end.
     metric
-        The study's metric: it chooses, and says whether classes count alike.
+        The study's metric: it chooses, and decides whether classes count alike.
     """
     return tuple(_fit(learner, folds, together, preparation, metric) for learner in learners)
 

@@ -18,19 +18,19 @@ class ClassFigures(BaseModel):
     """The class, as the table has it."""
 
     n_examples: int
-    """Rows of it."""
+    """Rows of the class."""
 
     n_predicted: int
     """Rows that are predicted as it."""
 
     n_right: int
-    """Rows of it that are predicted as it."""
+    """Rows of the class that are predicted as it."""
 
     recall: float | None
-    """Share of its rows that are predicted as it (fraction); None where the set has no row of it."""
+    """Recall: fraction of its rows that are predicted as it; None if the set has no such row."""
 
     precision: float | None
-    """Share of the rows predicted as it that are of it (fraction); None where none is predicted as it."""
+    """Precision: fraction of the rows predicted as it that belong to it; None if there are no such rows."""
 
 
 class ByClass(BaseModel):

@@ -45,7 +45,7 @@ class ExaminedSet(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """The winner as it is shipped and sits the test set, and the baselines that sit it too.
+    """The winner as it is shipped and evaluated on the test set, and the baselines beside it.
 
     Attributes
     ----------
@@ -115,7 +115,7 @@ class Candidate:
     def read(self, examples: Examples) -> ExaminedSet:
         """Return examples that come as cells, as winner and baselines read them.
 
-        A cell that is not of its column's kind is taken for missing: an opened test set is never refused.
+        A cell that does not fit its column's kind is read as missing: an opened test set is never refused.
         """
         prepared = self.prepared
         own, of_baselines = self.hyperparameters.input_choices, prepared.first_choices
@@ -253,7 +253,7 @@ def known_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:
 def standard_errors(candidate: Candidate, metric: Metric, *, seed: int) -> dict[str, float]:
     """Return the standard error of the winner's metric on each known set, by set.
 
-    Over folds, that on the dev set is told by how the folds differ.
+    Over folds, that on the dev set comes from the differences between folds.
 
     Parameters
     ----------

@@ -232,8 +232,8 @@ def conclude(  # noqa: PLR0913 (what a study's end needs, each by its name)
     study = load_study(store, name)
     if study.ending is not None and study.ending["reason"] == EndingReason.FIRST_TRIALS_FAILED:
         raise ProctorError(
-            f"study {name!r} was given up: {study.ending['text']};"
-            " mend its space, and begin another with --name NAME"
+            f"study {name!r} was given up: {study.ending['text']}; fix its space, and start another with"
+            f" --name NAME"
         )
     own = ledger.looks(study.identity)
     before = looks_before(study.extensions, own)
@@ -258,7 +258,7 @@ def _is_measured(study: StoredStudy) -> bool:
 
 
 def _stays_as_it_is(study: StoredStudy, before: Sequence[Look], reason: str | None) -> bool:
-    """Whether no look follows on those before the search went on: nobody says why, or no other has won."""
+    """Whether no look follows those before the search went on: there is no reason, or no other winner."""
     won = winner_of(study.trials, study.metric).number
     return reason is None or won in {look.winner_trial for look in before}
 

@@ -1,4 +1,4 @@
-"""What was measured of a winner on the known sets: the form in which it is kept with the study, and read."""
+"""A winner's figures on the known sets, as they are stored with the study and read."""
 
 from typing import Any
 
@@ -84,7 +84,7 @@ class MeasuredWinner(BaseModel):
         return 1 if self.ensemble is None else self.ensemble.n_shipped
 
     def attribute(self) -> dict[str, Any]:
-        """Return it as it stands in the study's storage."""
+        """Return it as the study's storage keeps it."""
         return self.model_dump(mode="json")
 
 

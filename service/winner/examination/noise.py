@@ -21,7 +21,7 @@ from workers.train_dev_data import TrainDevData
 _CONSTANT = (MAJORITY_CLASS, MEAN)
 
 
-def examine_noise_floor(  # noqa: PLR0913 (what the floor is told by, each by its name)
+def examine_noise_floor(  # noqa: PLR0913 (the floor's inputs, each by its name)
     candidate: Candidate,
     metric: Metric,
     *,

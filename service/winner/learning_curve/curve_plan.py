@@ -25,7 +25,7 @@ def drawn_order(
     groups: NDArray[np.intp] | None,
     seed: int,
 ) -> NDArray[np.intp]:
-    """Return an order of the train examples; smaller parts are nested in larger ones, as beginnings of it.
+    """Return an order of the train examples; each part is a beginning of that order, so parts are nested.
 
     In classification the classes have about the shares in each part that they have among all, and each has an
     example before any has its second. With groups, whole groups follow
@@ -89,7 +89,7 @@ SHARES = (8, 4, 2, 1)
 """The parts of the train set: an eighth, a quarter, a half, and all of it."""
 
 FEWEST_EXAMPLES = 20
-"""Of fewer train examples a network's figure tells what was drawn, and nothing of how more would help."""
+"""With fewer train examples, a network's figure depends on the draw, and not on how more would help."""
 
 
 class PlannedPart(NamedTuple):
@@ -226,9 +226,7 @@ def _draws(
 def _insist_on_enough(known: KnownInputs, train: NDArray[np.int64], drawn: list[NDArray[np.int64]]) -> None:
     fewest = min(len(rows) for rows in drawn)
     if fewest < FEWEST_EXAMPLES:
-        raise BadInputError(
-            f"a curve needs parts of {FEWEST_EXAMPLES} train examples or more, found {fewest}"
-        )
+        raise BadInputError(f"expected parts of at least {FEWEST_EXAMPLES} train examples, got {fewest}")
     if known.sets.task is Task.CLASSIFICATION:
         y = known.sets.known.y
         n_lacking = max(len(np.setdiff1d(y[train], y[rows])) for rows in drawn)

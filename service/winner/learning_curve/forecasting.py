@@ -98,7 +98,7 @@ def fit_power_laws(
 
 
 FACTORS = (2.0, 10.0)
-"""What is asked: so many times the train examples."""
+"""Forecasts are made for this many times the train examples."""
 
 N_DRAWS = 400
 """Curves that might as well have been measured; the ends of 95 % rest on the 10 outermost of each side."""
@@ -154,7 +154,7 @@ def forecast(  # noqa: PLR0913 (a curve, and how it is judged, each by its name)
         So many times the examples are asked for.
     """
     if len(parts) < FEWEST_PARTS:
-        return _none(f"a curve needs {FEWEST_PARTS} numbers of train examples, and has {len(parts)}")
+        return _none(f"a curve needs figures at {FEWEST_PARTS} sizes of the train set, got {len(parts)}")
     rng = np.random.default_rng(np.random.SeedSequence([seed, int.from_bytes(b"learning curve")]))
     n_examples = np.array([part.n_examples for part in parts], dtype=np.float64)
     measured = np.array([[part.badness.mean() for part in parts]])

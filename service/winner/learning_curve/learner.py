@@ -40,8 +40,8 @@ def learner_of(study: StoredStudy) -> Learner:
     name, config = study.config.name, study.config
     if config.split.folds > 1:
         raise BadInputError(
-            f"a learning curve needs one dev set, study {name!r} has {config.split.folds} folds:"
-            " a study of the same table without --folds has one"
+            f"a learning curve needs a single dev set, got {config.split.folds} folds in study {name!r}:"
+            " run the same table without --folds"
         )
     try:
         winner = winner_of(study.trials, study.metric)

@@ -20,7 +20,7 @@ from workers.train_dev_data import Task, TrainDevData
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartFigures:
-    """What was measured with one number of train examples.
+    """The figures for one number of train examples.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ MOST_UNITS_DRAWN = 10_000
 
 
 class DevSet(NamedTuple):
-    """What is true of the dev set, as `workers.metrics.metric.measure` takes it, and how it is judged.
+    """The dev set's targets, as `workers.metrics.metric.measure` takes them, and how it is evaluated.
 
     `units` are numbers that examples share which came as one (n_dev,); None where each came by itself. `rule`
     decides labels.

@@ -1,4 +1,4 @@
-"""A winner as one value: what stands in its `model.json`, never a test figure, and its arrays."""
+"""A winner as one value: the content of its `model.json`, never a test figure, and its arrays."""
 
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -41,7 +41,7 @@ class ModelDescription(BaseModel):
     """Whether training it again, for its weights, gave the very figures that it won with."""
 
     task: Task
-    """What is predicted: a class, or a number."""
+    """The task: a class or a number is predicted."""
 
     target: str
     """Name of what is predicted."""
@@ -53,13 +53,13 @@ class ModelDescription(BaseModel):
     """The columns that are read, and how their cells are understood."""
 
     transformation: TransformationDescription
-    """What makes inputs of the columns' values; its arrays stand in `arrays.npz`."""
+    """How inputs are made from the columns' values; its arrays are in `arrays.npz`."""
 
     target_scaling: TargetScaling | None
     """How a regression's target was scaled; null in classification."""
 
     metric: Metric
-    """What it was chosen by, on the dev set."""
+    """The metric that it was chosen by, on the dev set."""
 
     label_weights: tuple[Annotated[FiniteFloat, Field(gt=0)], ...]
     """What each class's probability is multiplied by to decide labels; empty where all weigh alike."""
@@ -68,7 +68,7 @@ class ModelDescription(BaseModel):
     """All metrics of the task on the dev set, by name, in the target's unit."""
 
     hyperparameters: Hyperparameters
-    """What it was trained with, searched and fixed."""
+    """The hyperparameters that it was trained with, searched and fixed."""
 
     n_networks: Annotated[int, Field(ge=1)] = 1
     """Networks whose predictions are averaged, trained alike but for their seeds; 1 of a single one."""
@@ -82,19 +82,25 @@ class ModelDescription(BaseModel):
     @model_validator(mode="after")
     def _classes_fit_the_task(self) -> Self:
         if (len(self.class_names) >= 2) != (self.task is Task.CLASSIFICATION):
-            raise ValueError(f"a {self.task} has no {len(self.class_names)} classes")
+            raise ValueError(
+                "expected two classes or more for classification and none for regression, got"
+                f" {len(self.class_names)} for {self.task}"
+            )
         if self.label_weights and len(self.label_weights) != len(self.class_names):
-            raise ValueError(f"{len(self.class_names)} classes have no {len(self.label_weights)} weights")
+            raise ValueError(
+                f"expected a weight for each of {len(self.class_names)} classes, got"
+                f" {len(self.label_weights)}"
+            )
         if len(set(self.class_names)) < len(self.class_names):
-            raise ValueError("no two classes have one name")
+            raise ValueError("duplicate class name")
         if (self.target_scaling is None) != (self.task is Task.CLASSIFICATION):
-            raise ValueError("a regression has its target scaled, a classification has not")
+            raise ValueError("expected a scaled target for regression only")
         return self
 
     @model_validator(mode="after")
     def _columns_differ(self) -> Self:
         if len({column.name for column in self.columns}) < len(self.columns):
-            raise ValueError("no two columns have one name")
+            raise ValueError("duplicate column name")
         return self
 
     @property

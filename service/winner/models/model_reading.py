@@ -45,15 +45,13 @@ def read_model(path: Path) -> Model:
         found = "another directory" if path.is_dir() else "a file" if path.exists() else "nothing"
         study = path.resolve().name
         how = f"`{shell_command('export', study, flags=['-o', f'{study}-model'])}` writes a study's winner"
-        raise BadInputError(
-            f"a model is a directory that `proctor export` wrote, found {found}; {how} ({path})"
-        )
+        raise BadInputError(f"expected a directory that `proctor export` wrote, got {found}; {how} ({path})")
     description = _description(_content(path / DESCRIPTION_FILE), path / DESCRIPTION_FILE)
     place = path / ARRAYS_FILE
     content = _content(place)
     if sha256(content).hexdigest() != description.arrays_sha256:
         raise BadInputError(
-            f"the arrays are not those of {DESCRIPTION_FILE}: damaged, or another model's ({place})"
+            f"the arrays do not belong to {DESCRIPTION_FILE}: they are damaged, or another model's ({place})"
         )
     arrays = _arrays(content, place)
     try:
@@ -84,7 +82,8 @@ def _description(text: bytes, path: Path) -> ModelDescription:
         written = _WrittenFormat.model_validate_json(text).format
         if written != FORMAT:
             raise BadInputError(
-                f"another Proctor wrote the model: expected format {FORMAT}, got {written} ({path})"
+                f"another version of Proctor wrote the model: expected format {FORMAT}, got {written}"
+                f" ({path})"
             )
         return ModelDescription.model_validate_json(text)
     except ValidationError as error:
@@ -105,12 +104,10 @@ def _arrays(content: bytes, path: Path) -> dict[str, NDArray[Any]]:
 def _network(description: ModelDescription, arrays: dict[str, NDArray[Any]]) -> TrainedNetwork:
     shapes = {name: array.shape for name, array in arrays.items()}
     if shapes != description.shapes or PARAMETERS not in arrays:
-        raise ValueError(f"expected arrays of shapes {description.shapes}, found {shapes}")
+        raise ValueError(f"expected arrays of shapes {description.shapes}, got {shapes}")
     parameters = arrays[PARAMETERS].astype(np.float32, copy=False)
     if parameters.ndim != 2 or len(parameters) != description.n_networks:
-        raise ValueError(
-            f"expected parameters of {description.n_networks} networks, found {parameters.shape}"
-        )
+        raise ValueError(f"expected parameters of {description.n_networks} networks, got {parameters.shape}")
     of_transformation = {name: array for name, array in arrays.items() if name != PARAMETERS}
     return TrainedNetwork(
         task=description.task,

@@ -40,12 +40,12 @@ def _check_place(path: Path, *, replace: bool) -> None:
     if not path.exists():
         return
     if not path.is_dir():
-        raise BadInputError(f"a model is written to a directory of its own, {path} is a file")
+        raise BadInputError(f"expected a directory for the model, got the file {path}")
     if not replace:
-        raise BadInputError(f"{path} exists: name another directory, or let it make way with --force")
+        raise BadInputError(f"{path} exists: name another directory, or replace it with --force")
     others = {entry.name for entry in path.iterdir()} - {DESCRIPTION_FILE, ARRAYS_FILE, ONNX_FILE}
     if others:
-        raise BadInputError(f"only a model makes way for a model, {path} holds {min(others)!r}")
+        raise BadInputError(f"--force replaces only a model, and {path} also holds {min(others)!r}")
 
 
 def write_model(model: Model, path: Path, *, replace: bool, onnx: bytes | None = None) -> None:
@@ -65,7 +65,7 @@ def write_model(model: Model, path: Path, *, replace: bool, onnx: bytes | None =
     Raises
     ------
     BadInputError
-        The place is taken, or is none.
+        Something is at that path already, or it cannot be written.
     ProctorError
         It cannot be written; nothing is left then.
     """

@@ -20,7 +20,7 @@ _MOST_LOOKED_AT = 1000
 
 @dataclass(frozen=True, slots=True)
 class NewCells:
-    """What was found; a column where nothing was found is in none of the mappings.
+    """What was found; a column without findings is in none of the mappings.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class NewCells:
     n_missing
         Missing cells by column, of columns that missed none in the train set.
     n_unread
-        Cells by column that are none of the column's kind; `predict` refuses the first of them.
+        Cells by column that do not fit the column's kind; `predict` refuses the first of them.
     codes
         By column, a category that begins with 0, where numbers stand now that have lost such zeros.
     """
@@ -54,11 +54,11 @@ class NewCells:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What people should hear of it; none where all is as in the train set."""
+        """Notes for people; empty if all is as in the train set."""
         counted = (
             ("categories that the train set does not have", self.n_unseen),
-            ("cells missing in columns that miss none in the train set", self.n_missing),
-            ("cells that are none of their column's kind", self.n_unread),
+            ("missing cells in columns that have none in the train set", self.n_missing),
+            ("cells that do not fit their column's kind", self.n_unread),
         )
         return (
             *(f"{what}: {_by_column(counts)}" for what, counts in counted if counts),

@@ -21,5 +21,5 @@ def onnx_encoder() -> OnnxEncoder:
     try:
         from service.winner.models.onnx_export.onnx_model import onnx_content  # noqa: PLC0415 (an extra)
     except ImportError:
-        raise BadInputError("ONNX is an extra: install proctor[onnx], or onnx beside it (--onnx)") from None
+        raise BadInputError("--onnx needs an extra: install proctor[onnx], or the package onnx") from None
     return onnx_content

@@ -27,7 +27,7 @@ Write = Callable[[pl.DataFrame], object]
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """What was written.
+    """The predictions that were written.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ def note_on_absent_columns(new: NewExamples) -> str:
     """Say in a line which columns a file does not have; nothing where it has all."""
     if not new.absent:
         return ""
-    return f"columns that are not there, predicted as missing cells: {listed(new.absent)} ({new.path})"
+    return f"missing columns, read as missing cells: {listed(new.absent)} ({new.path})"
 
 
 def _typed(table: RawTable, columns: Sequence[Column]) -> pl.DataFrame:
@@ -127,7 +127,7 @@ def _header(model: Model, *, probabilities: bool) -> list[str]:
     if not probabilities:
         return [target]
     if model.description.task is Task.REGRESSION:
-        raise BadInputError(f"--proba: a class has a probability, the target {shown(target)} is a number")
+        raise BadInputError(f"--proba: expected a classification, got the numeric target {shown(target)}")
     return [target, *(f"{target}={name}" for name in names)]
 
 
@@ -135,7 +135,8 @@ def _check_kept(new: NewExamples, names: Sequence[str]) -> None:
     for name in new.kept:
         if name in names:
             raise BadInputError(
-                f"--keep: {shown(name)} is a column of the predictions; rename the file's column ({new.path})"
+                f"--keep: {shown(name)} is also a column of the predictions; rename it in the file"
+                f" ({new.path})"
             )
 
 
@@ -180,10 +181,8 @@ def _check_place(output: Path, source: Path) -> None:
     """Refuse what a rename would do harm to."""
     if output.exists() and not output.is_file():
         kind = "a directory" if output.is_dir() else "a device or pipe (`-o -` is standard output)"
-        raise BadInputError(f"-o: predictions are written to a file, found {kind} ({output})")
+        raise BadInputError(f"-o: expected a file for the predictions, got {kind} ({output})")
     if output.exists() and output.samefile(source):
-        raise BadInputError(
-            f"-o: predictions would take the place of the examples that they are for ({output})"
-        )
+        raise BadInputError(f"-o: expected another file than the one to predict ({output})")
     if not output.parent.is_dir():
         raise BadInputError(f"-o: there is no directory {output.parent} ({output})")

@@ -11,7 +11,7 @@ from workers.metrics.metric import Metric
 OF_CLASSES = (Metric.ERROR, Metric.BALANCED_ERROR)
 OF_NUMBERS = (Metric.RMSE, Metric.R_SQUARED)
 HAVE_FLOOR_BELOW = (*OF_CLASSES, *OF_NUMBERS)
-"""Metrics of which noise between rows tells the best figure from below."""
+"""Metrics whose best figure has a lower bound from the noise between rows."""
 
 
 def error_of_disagreement(disagreement: float, n_classes: int) -> float:

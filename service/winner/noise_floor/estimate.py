@@ -27,7 +27,7 @@ def has_bayes_figure(metric: Metric) -> bool:
     return metric in (Metric.ERROR, Metric.BALANCED_ERROR, Metric.RMSE)
 
 
-def estimate_noise_floor(  # noqa: PLR0913 (what it is told by, each by its name)
+def estimate_noise_floor(  # noqa: PLR0913 (its inputs, each by its name)
     metric: Metric,
     folds: Sequence[TrainDevData],
     *,
@@ -38,7 +38,7 @@ def estimate_noise_floor(  # noqa: PLR0913 (what it is told by, each by its name
 ) -> NoiseFloor | None:
     """Estimate the range of the best figure that anyone could reach; None where there is nothing to tell by.
 
-    A floor from below that a model is beyond two standard errors better than is none, and is left out.
+    A lower floor that a model beats by more than two standard errors is wrong, and is left out.
 
     Parameters
     ----------

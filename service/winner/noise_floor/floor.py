@@ -12,7 +12,7 @@ NETWORK = "network"
 """The winner's name among the models, where its figure is without what being chosen by it flatters it."""
 
 STILL = 0.25
-"""A gap that more rows would close shrinks by at least this share of it where the train rows are doubled."""
+"""A gap that more rows would close shrinks by at least this fraction when the train rows are doubled."""
 
 
 class Source(StrEnum):

@@ -57,7 +57,7 @@ def test_a_run_in_another_process_ends_in_order_and_the_next_one_is_not_stopped(
 
     status, out, err = end_of(run)
     assert status == 130
-    assert "stopping: `proctor stop` asks for it; trials that run have 3 seconds to end" in out
+    assert "stopping, as `proctor stop` asks; running trials have 3 seconds to end" in out
     assert f"stopped: {400 - left} of 400 trials are done and kept; go on with: proctor resume iris" in err
 
     status, said = stop(tmp_path, capsys)
@@ -94,7 +94,7 @@ def test_a_holder_that_does_not_answer_is_not_said_to_be_stopped(
         assert first.said == "holds"
         assert run_command(words) == 1
         assert f"process {first.process.pid} on " in (out := capsys.readouterr().out)
-        assert ", still holds the study: it first ends what it is at" in out
+        assert ", still holds the study: it first finishes what it is doing" in out
 
         first.process.send_signal(signal.SIGSTOP)
         with store.engine.begin() as connection:
@@ -102,7 +102,7 @@ def test_a_holder_that_does_not_answer_is_not_said_to_be_stopped(
         assert run_command(words) == 1
         out = capsys.readouterr().out
         assert re.search(
-            r"on elsewhere, user \S+, has not been heard of for \d+ s: it is dead, paused or cut off", out
+            r"on elsewhere, user \S+, has not responded for \d+ s: it is dead, paused or cut off", out
         )
         assert "If it wakes up it stops; `proctor resume study" in out
 

@@ -23,7 +23,7 @@ def test_more_workers_than_can_be_busy_are_told_what_they_would_need(
     line = workers_line(n_workers, concurrency=concurrency, n_trials=n_trials)
     assert line is not None
     assert line.startswith(f"only {concurrency} of {n_workers} workers can be busy at a time")
-    assert f"--concurrency {wanted} uses more of them, but gives other results" in line
+    assert f"--concurrency {wanted} uses more of them, but changes the results" in line
 
 
 @pytest.mark.parametrize(("n_workers", "concurrency", "n_trials"), [(4, 4, 50), (1, 4, 20), (8, 4, 4)])

@@ -27,14 +27,14 @@ def test_it_is_off_unless_it_is_asked_for() -> None:
 
 def test_without_finalists_there_are_no_seeds() -> None:
     assert refusal(confirmation={"finalists": 0, "ensemble": True}).startswith(
-        "confirmation.ensemble: an average is over the seeds that confirm the winner; with finalists = 0"
+        "confirmation.ensemble: an ensemble averages the winner's confirmations: expected finalists"
     )
 
 
 def test_over_folds_the_winner_is_one_network() -> None:
     said = refusal(confirmation={"ensemble": True}, split={"folds": 3})
-    assert said.startswith("confirmation.ensemble: over folds the winner is one network")
+    assert said.startswith("confirmation.ensemble: cannot be used with folds: the winner is then one network")
 
 
 def test_what_is_neither_yes_nor_no_is_refused() -> None:
-    assert refusal(confirmation={"ensemble": 1}) == "confirmation.ensemble: expected true or false, found 1"
+    assert refusal(confirmation={"ensemble": 1}) == "confirmation.ensemble: expected true or false, got 1"

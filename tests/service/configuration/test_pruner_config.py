@@ -27,7 +27,7 @@ def test_its_own_options_are_accepted_and_read_back(kind: PrunerName) -> None:
 )
 def test_an_option_of_another_rule_is_refused(kind: PrunerName, option: str) -> None:
     needed = {"worst": 1.0} if kind is PrunerName.THRESHOLD else {}
-    with pytest.raises(ValidationError, match=f"{option}: {kind} has no such option; it has "):
+    with pytest.raises(ValidationError, match=f"{option}: {kind} does not have this option; it has "):
         PrunerConfig.model_validate({"kind": kind, **needed, option: VALUES[option]})
 
 

@@ -52,19 +52,19 @@ OF_ANOTHER_KIND = [
 
 @pytest.mark.parametrize(("kind", "option", "value"), OF_ANOTHER_KIND)
 def test_an_option_of_another_kind_is_refused(kind: SamplerName, option: str, value: object) -> None:
-    with pytest.raises(ValidationError, match=f"{option}: {kind} has no such option; it has "):
+    with pytest.raises(ValidationError, match=f"{option}: {kind} does not have this option; it has "):
         SamplerConfig.model_validate({"kind": kind, option: value})
 
 
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ({"group": True, "multivariate": False}, "groups are drawn jointly"),
+        ({"group": True, "multivariate": False}, "group needs multivariate"),
         ({"kind": "grid", "points": 0}, "greater than or equal to 1"),
         ({"startup_trials": 1.5}, "valid integer"),
         ({"seed": 3}, "Extra inputs"),
-        (3, "expected a sampler's name or a table, found 3"),
-        (["tpe"], "expected a sampler's name or a table, found a list"),
+        (3, "expected a sampler's name or a table, got 3"),
+        (["tpe"], "expected a sampler's name or a table, got a list"),
     ],
 )
 def test_a_wrong_sampler_is_refused(written: object, message: str) -> None:

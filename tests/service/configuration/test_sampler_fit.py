@@ -23,12 +23,17 @@ def study(space: object, sampler: object, *, trials: int = 5) -> StudyConfig:
 @pytest.mark.parametrize(
     ("space", "sampler", "trials", "reason"),
     [
-        (CONDITIONAL, "grid", 5, "a grid has no conditions: all of its points .* momentum has one"),
-        (MANY, {"kind": "grid", "points": 18}, 5, "a grid has at most 100,000 points, this one 104,976"),
-        (CHOICE, "grid", 4, "the grid has 2 points .* expected at most 3 trials, found 4"),
-        (CHOICE, "cma-es", 5, "cma-es searches ranges of numbers; the space has none without a condition"),
-        (CONDITIONAL, "cma-es", 5, "cma-es searches ranges of numbers"),
-        ({"batch_size": 64}, "gp", 5, "gp models dimensions that every trial has"),
+        (
+            CONDITIONAL,
+            "grid",
+            5,
+            "a grid needs dimensions without conditions, .* got a condition on momentum",
+        ),
+        (MANY, {"kind": "grid", "points": 18}, 5, "expected a grid of at most 100,000 points, got 104,976"),
+        (CHOICE, "grid", 4, "the grid has 2 points .* expected at most 3 trials, got 4"),
+        (CHOICE, "cma-es", 5, "cma-es needs a range of numbers without a condition, got none in this space"),
+        (CONDITIONAL, "cma-es", 5, "cma-es needs a range of numbers"),
+        ({"batch_size": 64}, "gp", 5, "gp needs a dimension without a condition"),
     ],
 )
 def test_a_space_that_it_cannot_search_is_refused(

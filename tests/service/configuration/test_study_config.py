@@ -126,22 +126,20 @@ def test_a_new_study_keeps_the_task_that_was_told() -> None:
 
 def test_a_bayes_error_is_a_fraction_in_classification_and_an_rmse_in_regression() -> None:
     assert resolve(_study(bayes_error=3.5), task=Task.REGRESSION, class_counts=()).bayes_error == 3.5
-    with pytest.raises(BadInputError, match=r"bayes_error: in classification .* below 1, found 3\.5"):
+    with pytest.raises(BadInputError, match=r"bayes_error: in classification .* below 1, got 3\.5"):
         resolve(_study(bayes_error=3.5), task=Task.CLASSIFICATION, class_counts=(9, 9))
-    with pytest.raises(ValidationError, match="in classification expected a fraction below 1, found 3"):
+    with pytest.raises(ValidationError, match="in classification expected a fraction below 1, got 3"):
         _study(bayes_error=3, data={"table": "digits", "task": "classification"})
 
 
 @pytest.mark.parametrize("key", ["metric", "watch"])
 def test_a_metric_of_the_other_task_is_refused_wherever_the_task_is_told(key: str) -> None:
-    with pytest.raises(BadInputError, match=rf"^{key}: in regression expected one of rmse, .*found roc_auc$"):
+    with pytest.raises(BadInputError, match=rf"^{key}: in regression expected one of rmse, .*got roc_auc$"):
         check_task(_study(**{key: "roc_auc"}), Task.REGRESSION)
-    with pytest.raises(
-        BadInputError, match=rf"^{key}: in classification expected one of error, .*found mae$"
-    ):
+    with pytest.raises(BadInputError, match=rf"^{key}: in classification expected one of error, .*got mae$"):
         resolve(_study(**{key: "mae"}), task=Task.CLASSIFICATION, class_counts=(9, 9))
     with pytest.raises(
-        ValidationError, match="in regression expected one of rmse, mae, r_squared, found error"
+        ValidationError, match="in regression expected one of rmse, mae, r_squared, got error"
     ):
         _study(**{key: "error"}, data={"table": "prices.csv", "task": "regression"})
 

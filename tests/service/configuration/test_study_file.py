@@ -49,7 +49,7 @@ def test_a_flag_names_another_sampler_than_the_file_however_that_writes_it(study
 
 def test_an_option_of_the_files_other_sampler_is_refused_with_its_line(study_file: Path) -> None:
     study_file.write_text(f'{TABLE}[sampler]\nkind = "qmc"\nscramble = false\n')
-    message = ":5: sampler.scramble: random has no such option; it has none; found false"
+    message = ":5: sampler.scramble: random does not have this option; it has none; got false"
     with pytest.raises(BadInputError, match=f"^{re.escape(str(study_file) + message)}$"):
         read_study_file(study_file, {"sampler.kind": "random"})
 
@@ -85,20 +85,20 @@ def test_a_file_begun_with_a_byte_order_mark_and_windows_line_ends_is_read(study
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (f'\n\ntrials = "many"\n{TABLE}', ':3: trials: expected a whole number of at least 1, found "many"'),
-        (f"trials = true\n{TABLE}", ":1: trials: expected a whole number of at least 1, found true"),
+        (f'\n\ntrials = "many"\n{TABLE}', ':3: trials: expected a whole number of at least 1, got "many"'),
+        (f"trials = true\n{TABLE}", ":1: trials: expected a whole number of at least 1, got true"),
         (f"trails = 3\n{TABLE}", ":1: trails: no such key; did you mean trials?"),
         (f"{TABLE}tagret = 1\n", ":3: data.tagret: no such key; did you mean target?"),
         (f"{TABLE}[lunch]\nworkers = 1\n", ":3: lunch: no such key; did you mean launch?"),
         (
             f"{TABLE}[launch]\nworkers = -1\n",
-            ":4: launch.workers: expected a whole number of at least 0, found -1",
+            ":4: launch.workers: expected a whole number of at least 0, got -1",
         ),
-        (f"launch = 3\n{TABLE}", ":1: launch: expected a table, found 3"),
+        (f"launch = 3\n{TABLE}", ":1: launch: expected a table, got 3"),
         (f'name = "a b"\n{TABLE}', ":1: name: expected at most 64 letters, digits"),
         (
             f'sampler = "gpp"\n{TABLE}',
-            ':1: sampler.kind: expected one of tpe, random, qmc, gp, cma-es, grid, found "gpp"',
+            ':1: sampler.kind: expected one of tpe, random, qmc, gp, cma-es, grid, got "gpp"',
         ),
         (
             f"{TABLE}[pruner]\nfactor = 3\n",
@@ -114,16 +114,16 @@ def test_a_file_begun_with_a_byte_order_mark_and_windows_line_ends_is_read(study
         (f"{DEPTH}low = 3\nhigh = 2\n", ":4: space.depth.low: a range needs low <= high"),
         (f"{DEPTH}low = 1\nhihg = 2\n", ":5: space.depth.hihg: no such key; did you mean high?"),
         (f"{DEPTH}low = 1\n", ":3: space.depth.high: missing; expected a whole number: greatest value"),
-        (f"{DEPTH}low = 1.5\nhigh = 2\n", ":4: space.depth.low: expected a whole number, found 1.5"),
+        (f"{DEPTH}low = 1.5\nhigh = 2\n", ":4: space.depth.low: expected a whole number, got 1.5"),
         (
             f'{DEPTH}kind = "int"\n',
-            ':3: space.depth: expected a kind among float, integer, categorical, constant, found "int"',
+            ':3: space.depth: expected a kind among float, integer, categorical, constant, got "int"',
         ),
-        (f"{SPACE}batch_size = 0\n", ":4: space.batch_size: expected a whole number of at least 1, found 0"),
-        (f"{SPACE}batch_size = true\n", ":4: space.batch_size: expected a number or text, found true"),
+        (f"{SPACE}batch_size = 0\n", ":4: space.batch_size: expected a whole number of at least 1, got 0"),
+        (f"{SPACE}batch_size = true\n", ":4: space.batch_size: expected a number or text, got true"),
         (
             f"{SPACE}activation = {{ choices = 'relu' }}\n",
-            ':4: space.activation.choices: expected a list, found "relu"',
+            ':4: space.activation.choices: expected a list, got "relu"',
         ),
         (
             f"{SPACE}depth = {{ choices = [1, false] }}\n",
@@ -131,11 +131,11 @@ def test_a_file_begun_with_a_byte_order_mark_and_windows_line_ends_is_read(study
         ),
         (
             f"{SPACE}depth = {{ low = 1, high = 2, log = 1 }}\n",
-            ":4: space.depth.log: expected true or false, found 1",
+            ":4: space.depth.log: expected true or false, got 1",
         ),
         (
             f"{SPACE}depth = {{ low = 1, high = 2, when = 3 }}\n",
-            ":4: space.depth.when: expected a table, found 3",
+            ":4: space.depth.when: expected a table, got 3",
         ),
         (
             f"{SPACE}width = 3\ndepth = {{ low = 1, high = 2, when = {{ width = {{ atleast = 3 }} }} }}\n",
@@ -143,20 +143,20 @@ def test_a_file_begun_with_a_byte_order_mark_and_windows_line_ends_is_read(study
         ),
         (
             f"{SPACE}depth = {{ low = 1, high = 2, when = {{ width = [true] }} }}\n",
-            ":4: space.depth.when.width[1]: expected a number or text, found true",
+            ":4: space.depth.when.width[1]: expected a number or text, got true",
         ),
         (
             f'{SPACE}base = "default"\n[space.width_3]\nlow = 8\nhigh = 16\n',
             ":5: space.width_3: layer 3 needs depth >= 3, and depth may be 1; add when",
         ),
         ("trials = 3\n", ": data.table: missing; expected text: a built-in table"),
-        ("data = 3\n", ":1: data: expected a table, found 3"),
+        ("data = 3\n", ":1: data: expected a table, got 3"),
         (f"born = 1979-05-27\n{TABLE}", ":1: born: no such key"),
         (
             f"trials = 1979-05-27\n{TABLE}",
-            ':1: trials: expected a whole number of at least 1, found "1979-05-27"',
+            ':1: trials: expected a whole number of at least 1, got "1979-05-27"',
         ),
-        (f"bayes_error = inf\n{TABLE}", ":1: bayes_error: expected a number of at least 0, found Infinity"),
+        (f"bayes_error = inf\n{TABLE}", ":1: bayes_error: expected a number of at least 0, got Infinity"),
         ("trials = \n", ":1: invalid TOML: Invalid value"),
         ("a = " + "[" * 5000, ": invalid TOML"),
     ],
@@ -170,22 +170,22 @@ def test_what_is_wrong_is_said_in_one_line_with_its_place(study_file: Path, text
 
 def test_more_than_one_thing_wrong_is_counted(study_file: Path) -> None:
     study_file.write_text(f"trials = 0\nseed = -1\n{TABLE}tagret = 1\n")
-    with pytest.raises(BadInputError, match=r"seed: .*, found -1 \(and 2 more\)$"):
+    with pytest.raises(BadInputError, match=r"seed: .*, got -1 \(and 2 more\)$"):
         read_study_file(study_file, {})
 
 
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"trials": 0}, "--trials: expected a whole number of at least 1, found 0"),
-        ({"launch.workers": -1}, "--workers: expected a whole number of at least 0, found -1"),
+        ({"trials": 0}, "--trials: expected a whole number of at least 1, got 0"),
+        ({"launch.workers": -1}, "--workers: expected a whole number of at least 0, got -1"),
         ({"space": "smal"}, "--space: no built-in search space 'smal'; did you mean small?"),
         (
             {"pruner.kind": "asha"},
-            '--pruner: expected one of successive-halving, hyperband, median, threshold, none, found "asha"',
+            '--pruner: expected one of successive-halving, hyperband, median, threshold, none, got "asha"',
         ),
-        ({"data.table": ""}, 'TABLE: expected text, found ""'),
-        ({"training.max_epochs": 0}, "--max-epochs: expected a whole number of at least 1, found 0"),
+        ({"data.table": ""}, 'TABLE: expected text, got ""'),
+        ({"training.max_epochs": 0}, "--max-epochs: expected a whole number of at least 1, got 0"),
     ],
 )
 def test_a_wrong_flag_is_named(study_file: Path, overrides: dict[str, object], message: str) -> None:
@@ -201,14 +201,14 @@ def test_flags_alone_say_where_a_stored_study_runs() -> None:
         {"launch.storage": "sqlite:///x.db", "launch.workers": 3, "launch.address": None}
     )
     assert (launch.storage, launch.workers, launch.address) == ("sqlite:///x.db", 3, None)
-    with pytest.raises(BadInputError, match=r"^--workers: expected a whole number of at least 0, found -1$"):
+    with pytest.raises(BadInputError, match=r"^--workers: expected a whole number of at least 0, got -1$"):
         launch_from_flags({"launch.workers": -1})
 
 
 def test_a_study_waits_for_its_database_as_long_as_is_said_and_ten_minutes_else() -> None:
     assert launch_from_flags({}).storage_patience == 600
     assert launch_from_flags({"launch.storage_patience": 0.0}).storage_patience == 0
-    with pytest.raises(BadInputError, match=r"--storage-patience: expected .* found -1"):
+    with pytest.raises(BadInputError, match=r"--storage-patience: expected .* got -1"):
         launch_from_flags({"launch.storage_patience": -1.0})
 
 
@@ -228,13 +228,13 @@ def test_a_file_that_is_not_there_is_said(study_file: Path) -> None:
 
 
 def test_a_directory_is_no_study_file(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match=r"expected a study file, found a directory$"):
+    with pytest.raises(BadInputError, match=r"expected a study file, got a directory$"):
         read_study_file(tmp_path, {})
 
 
 def test_bytes_that_are_no_text_are_said_with_their_line(study_file: Path) -> None:
     study_file.write_bytes(b"trials = 3\n# caf\xe9\n")
-    with pytest.raises(BadInputError, match=r"study\.toml:2: expected UTF-8 text, found other bytes$"):
+    with pytest.raises(BadInputError, match=r"study\.toml:2: expected UTF-8 text, got other bytes$"):
         read_study_file(study_file, {})
 
 

@@ -35,7 +35,9 @@ def test_a_missing_label_is_nan() -> None:
 def test_only_labels_that_become_one_are_warned_of(recwarn: pytest.WarningsRecorder) -> None:
     warn_of_merged_labels(["a", "b ", "c "])
     assert not recwarn
-    with pytest.warns(ProctorWarning, match=r"^classes 'a', 'a ' are one: a name has no spaces at its ends$"):
+    with pytest.warns(
+        ProctorWarning, match=r"^classes 'a', 'a ' count as one: spaces at the ends of a name are ignored$"
+    ):
         warn_of_merged_labels(["a", "b ", "a "])
 
 
@@ -43,7 +45,7 @@ def test_only_labels_that_become_one_are_warned_of(recwarn: pytest.WarningsRecor
 def test_merged_labels_are_one_class_that_is_predicted_and_scored() -> None:
     X, species = load_iris(return_X_y=True)
     y = np.array([f"{label}{' ' * (row % 2)}" for row, label in enumerate(species)])
-    with pytest.warns(ProctorWarning, match=r"^classes '0', '0 ' are one"):
+    with pytest.warns(ProctorWarning, match=r"^classes '0', '0 ' count as one"):
         classifier = ProctorClassifier(trials=1, space="small", max_epochs=10).fit(X, y)
     assert classifier.classes_.tolist() == ["0", "1", "2"]
     assert classifier.model_.description.class_names == ("0", "1", "2")

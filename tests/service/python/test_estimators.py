@@ -208,15 +208,18 @@ def test_all_trials_that_fail_are_an_error_that_says_why() -> None:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"trials": 0}, "^trials: expected a whole number of at least 1, found 0"),
+        ({"trials": 0}, "^trials: expected a whole number of at least 1, got 0"),
         ({"max_epochs": 0}, "^max_epochs: expected a whole number"),
         ({"folds": 51}, "^folds: expected a whole number"),
-        ({"folds": 2, "ensemble": True}, "^ensemble: over folds the winner is one network"),
-        ({"seed": -1}, "^seed: expected a whole number of at least 0, found -1"),
+        (
+            {"folds": 2, "ensemble": True},
+            "^ensemble: cannot be used with folds: the winner is then one network",
+        ),
+        ({"seed": -1}, "^seed: expected a whole number of at least 0, got -1"),
         ({"workers": -1}, "^workers: expected a whole number"),
         ({"metric": "rmse"}, "^metric: in classification expected one of error"),
         ({"space": "smal"}, "^space: no built-in search space 'smal'; did you mean small"),
-        ({"columns": {"x9": "numeric"}}, r"^columns\.x9: no column is called so"),
+        ({"columns": {"x9": "numeric"}}, r"^columns\.x9: no such column"),
         ({"columns": {"x0": "number"}}, r"^columns\.x0\.kind: expected one of numeric"),
         ({"storage": "nowhere"}, "^storage: expected a database URL"),
     ],
@@ -230,11 +233,11 @@ def test_a_parameter_out_of_its_range_is_named(parameters: dict[str, Any], messa
     ("X", "y", "error", "message"),
     [
         (csr_array(np.eye(20)), np.arange(20) % 2, TypeError, "sparse data are not supported"),
-        (np.zeros((20, 2)), np.arange(20) % 2, ValueError, "found none .x0: constant in the train set; x1"),
+        (np.zeros((20, 2)), np.arange(20) % 2, ValueError, "got none .x0: constant in the train set; x1"),
         (np.eye(20)[:, :0], np.arange(20) % 2, ValueError, r"0 feature\(s\) \(shape=\(20, 0\)\)"),
         (np.eye(20)[:0], [], ValueError, r"0 sample\(s\)"),
-        (np.ones((20, 1)), np.zeros(20), ValueError, "at least two classes, found one class"),
-        (np.eye(4), np.arange(4) % 2, ValueError, "needs 5 examples at least.*found n_samples = 4"),
+        (np.ones((20, 1)), np.zeros(20), ValueError, "at least two classes, got one class"),
+        (np.eye(4), np.arange(4) % 2, ValueError, "at least 5 examples.*got n_samples = 4"),
         (np.ones((20, 1)), np.arange(20.0) / 7, ValueError, "Unknown label type"),
         (np.arange(20.0)[:, np.newaxis], ["a"] * 19 + ["b"], ValueError, "two examples.*'b' has one"),
         (np.ones(20), np.arange(20) % 2, ValueError, r"shape \(20,\)\. Reshape your data"),
@@ -249,7 +252,7 @@ def test_a_cell_of_another_kind_than_its_column_is_named_with_its_row() -> None:
     frame, y = people()
     classifier = ProctorClassifier(**QUICK).fit(frame, y)
     odd = frame.head(3).with_columns(pl.Series("age", ["30", "old", "40"]))
-    with pytest.raises(ValueError, match=r"'age' is numeric, expected a number, found 'old'.*row 1"):
+    with pytest.raises(ValueError, match=r"'age' is numeric, expected a number, got 'old'.*row 1"):
         classifier.predict(odd)
 
 

@@ -59,20 +59,20 @@ def test_a_fit_says_what_the_commands_say_of_the_same_data(
 ) -> None:
     _, sentences = fitted
     assert sentences == [
-        "column 'zip' is taken as categorical: codes: numbers do not begin with 0",
-        "column 'name' is taken as id: its text is another in every row",
+        "column 'zip' is read as categorical: codes: numbers do not begin with 0",
+        "column 'name' is read as id: its text is different in every row",
         "column 'const' is left out: constant in the train set",
         (
-            "column 'later' tells the target by itself: 100.0 % of them right; "
-            'if it is known only afterwards, columns={"later": "ignore"}'
+            "column 'later' predicts the target by itself: 100.0 % of rows right; "
+            'if it is known only after the target, columns={"later": "ignore"}'
         ),
         (
-            "column 'shop id' has 30 values in 200 rows, as of persons or shops; "
-            'if new ones are to be predicted, columns={"shop id": "group"}'
+            "column 'shop id' has 30 values in 200 rows, like names of persons or shops; "
+            'if you will predict for new ones, columns={"shop id": "group"}'
         ),
         (
-            "with 40 dev examples an error of 10 % is known to ± 9.3 %, more than most choices differ by; "
-            "folds=5 judges each trial on all 200 known examples, in turn"
+            "with 40 dev examples, an error of 10 % is known to ± 9.3 %; most choices differ by less; "
+            "folds=5 evaluates each trial on all 200 known examples, in turn"
         ),
     ]
     frame, y = people()
@@ -83,7 +83,7 @@ def test_a_fit_says_what_the_commands_say_of_the_same_data(
     )
     commands = [*prepare_data(config).notes, *(it.sentence for it in check_data(config).warnings)]
     missing = [each for each in commands if not any(each in sentence for sentence in sentences)]
-    assert missing == ["is not learned from: its text is another in every row"]  # said of 'name' already
+    assert missing == ["is not learned from: its text is different in every row"]  # said of 'name' already
 
 
 def test_a_prediction_says_what_the_train_set_did_not_have_and_changes_nothing(
@@ -98,7 +98,7 @@ def test_a_prediction_says_what_the_train_set_did_not_have_and_changes_nothing(
     winner = WinnerClassifier(classifier.model_)
     first = said(lambda: classifier.predict(odd))
     assert first[1:] == [
-        "cells missing in columns that miss none in the train set: 'age' in 2 rows",
+        "missing cells in columns that have none in the train set: 'age' in 2 rows",
         (
             "column 'zip' holds numbers, where the train set has codes such as '01234': keep them as text"
             " (pandas reads them so with dtype=str)"
@@ -123,7 +123,7 @@ def test_cells_that_cannot_be_read_are_counted_where_the_first_is_refused(
     classifier, _ = fitted
     odd = people()[0].head(3).with_columns(age=pl.Series(["1", "old", "older"]))
     assert classifier.check_rows(odd).n_unread == {"age": 2}
-    with pytest.raises(ValueError, match=r"found 'old'.*row 1.*; cells that are none .*: 'age' in 2 rows$"):
+    with pytest.raises(ValueError, match=r"got 'old'.*row 1.*; cells that do not fit .*: 'age' in 2 rows$"):
         classifier.predict(odd)
 
 

@@ -74,7 +74,7 @@ def test_objects_are_read_as_what_all_of_them_are(
 )
 def test_nested_cells_are_refused_in_one_line(cell: object, noun: str) -> None:
     with pytest.raises(
-        ValueError, match=f"^expected one number, word, truth value or date a cell, column 'x' holds {noun}$"
+        ValueError, match=f"^expected a number, text, boolean or date in each cell, got {noun} in column 'x'$"
     ):
         object_cells("x", ["a", None, cell])
 
@@ -91,7 +91,10 @@ class Odd:
 
 @pytest.mark.parametrize(
     ("cell", "match"),
-    [(1j, "numbers are real .column 'x'"), (Odd(), "a number, a text or a date, found Odd .column 'x'")],
+    [
+        (1j, "expected real numbers .column 'x'"),
+        (Odd(), "a number, a text or a date in each cell, got Odd .column 'x'"),
+    ],
 )
 def test_what_cannot_be_told_is_refused(cell: object, match: str) -> None:
     with pytest.raises(ValueError, match=match):

@@ -149,7 +149,7 @@ def test_equal_rows_are_in_one_set_and_counted() -> None:
     for rows in opened(parts):
         assert np.all(np.unique(a[rows], return_counts=True)[1] == 2)
     assert len(parts.notes) == 1
-    assert "most records are there 2 times, and the copies of a record are kept" in parts.notes[0]
+    assert "most records appear 2 times, and the copies of a record are kept" in parts.notes[0]
 
 
 def test_an_id_makes_no_difference_between_equal_rows() -> None:
@@ -218,8 +218,8 @@ def test_dev_is_later_than_train_and_test_later_than_dev(times: list[object]) ->
     ("kind", "cells", "match"),
     [
         (ColumnKind.GROUP, ["one"] * 20, r"group.*\(made-0\)"),
-        (ColumnKind.GROUP, ["a", None] * 10, r"every example needs its group, found nothing \(made-0: row 2"),
-        (ColumnKind.TIME, ["3", "x"] * 10, r"every example needs its time, found 'x' \(made-0: row 2"),
+        (ColumnKind.GROUP, ["a", None] * 10, r"expected a group in every row, got nothing \(made-0: row 2"),
+        (ColumnKind.TIME, ["3", "x"] * 10, r"expected a time in every row, got 'x' \(made-0: row 2"),
         (ColumnKind.TIME, [1, 2] * 10, r"time.*\(made-0\)"),
     ],
 )
@@ -305,9 +305,7 @@ def test_groups_and_times_are_not_torn_by_a_train_dev_set(kind: ColumnKind) -> N
 def test_where_no_train_dev_set_can_be_drawn_the_error_says_how_to_do_without() -> None:
     table = files_table(4, 20)
     whole = split(table, seed=0, has_dev_file=True)
-    expected = (
-        r"a fifth of 4 rows is less: a train-dev set .* in a \(p = 0.003\); split.train_dev = \"never\" does"
-    )
+    expected = r"got less: a fifth of 4 rows: a train-dev set .* in a \(p = 0.003\); split.train_dev = \"never\" turns"
     with pytest.raises(BadInputError, match=expected):
         with_train_dev(whole, table, SplitConfig(), decision(TrainDevRule.AUTO, "a"), seed=0)
 
@@ -336,7 +334,7 @@ def test_examples_that_a_later_file_has_too_are_left_out_before_it() -> None:
     parts = split(table, seed=0, has_test_file=True)
     train, dev, _ = opened(parts)
     assert {3, 4}.isdisjoint({*train.tolist(), *dev.tolist()})
-    assert parts.notes == ("2 rows are left out, because the test file has the same rows",)
+    assert parts.notes == ("2 rows are left out, because the test file has them too",)
 
 
 def test_no_set_before_the_test_file_has_an_example_of_it() -> None:
@@ -368,5 +366,5 @@ def test_a_dev_set_without_an_example_is_refused() -> None:
     a = np.repeat(np.arange(6.0), 4)
     table = made_table({"a": a}, (a // 2).astype(int), class_names=("ant", "bee", "cat"))
     together = SplitConfig(dev_fraction=0.05, no_test=True, equal_rows=EqualRowsRule.TOGETHER)
-    with pytest.raises(BadInputError, match=r"dev set needs an example, found too few rows .* \(made-0\)"):
+    with pytest.raises(BadInputError, match=r"at least one dev example, got too few rows .* \(made-0\)"):
         split(table, together, seed=0)

@@ -89,12 +89,12 @@ def test_what_the_user_says_goes_before_what_the_cells_tell(kind: ColumnKind) ->
 @pytest.mark.parametrize(
     ("cells", "match"),
     [
-        ([*map(str, range(30)), "x"], r"'c' is numeric, expected a number, found 'x'; .* \(row 30 of c\)"),
+        ([*map(str, range(30)), "x"], r"'c' is numeric: expected a number, got 'x'; .* \(row 30 of c\)"),
         (
             ["2024-01-01"] * 30 + ["01.02.2024"],
-            r"date written %Y-%m-%d, found '01.02.2024'",
+            r"date written %Y-%m-%d, got '01.02.2024'",
         ),
-        (["2024-01-01"] * 30 + ["soon"], r"found 'soon'; .* \(row 30 of c\)"),
+        (["2024-01-01"] * 30 + ["soon"], r"got 'soon'; .* \(row 30 of c\)"),
     ],
 )
 def test_a_slip_in_a_column_is_refused_with_its_place(cells: list[object], match: str) -> None:
@@ -119,7 +119,7 @@ def test_numbers_of_another_spelling_have_bounds_and_words_for_nothing() -> None
     ]
     assert read.values["c (bound)"].to_list() == [-1.0 if n % 9 == 0 else 0.0 for n in range(N)] + [0.0, 0.0]
     assert [column.source for column in read.learned_from] == ["c", "c"]
-    assert read.columns[0].reason == "read '<0' as 0, a bound; 'never' in 2 cells is missing"
+    assert read.columns[0].reason == "read '<0' as 0, a bound; 'never' in 2 cells is read as missing"
 
 
 def test_the_marks_of_bounds_have_a_name_of_their_own() -> None:
@@ -137,7 +137,7 @@ def test_dates_that_can_be_read_two_ways_are_asked_for(day: int) -> None:
     if day > 12:
         assert told(cells).learned_from[0].reading == DateFormat(format="%d/%m/%Y")
         return
-    with pytest.raises(BadInputError, match=r"either way, such as '12/01/2024'.* or .*row 11"):
+    with pytest.raises(BadInputError, match=r"month first, such as '12/01/2024'.* or .*row 11"):
         told(cells)
     said = SaidColumn(kind=ColumnKind.DATE, format="%d/%m/%Y")
     read = inferred_table([pl.Series("c", cells)], said={"c": said}, decimal_comma=False, place=where)
@@ -201,12 +201,12 @@ def test_what_is_said_of_a_column_decides_how_it_is_read(
         (
             {"kind": "numeric", "unit": "EUR"},
             ["$5", "$6"],
-            r"expected a number written like '1234.5 EUR', found '\$5'",
+            r"expected a number written like '1234.5 EUR', got '\$5'",
         ),
         (
             {"kind": "date", "format": "%H:%M"},
             ["soon", "later"],
-            "expected a time written %H:%M, found 'soon'",
+            "expected a time written %H:%M, got 'soon'",
         ),
     ],
 )
@@ -277,7 +277,7 @@ def test_a_decimal_comma_is_kept_with_the_column() -> None:
 def test_columns_that_are_not_learned_from_have_no_values() -> None:
     read = told([f"name {n}" for n in range(N)])
     assert (read.values.width, read.learned_from) == (0, ())
-    assert read.columns[0].reason == "its text is another in every row"
+    assert read.columns[0].reason == "its text is different in every row"
 
 
 def test_columns_of_numbers_may_be_taken_for_pixels() -> None:

@@ -39,7 +39,7 @@ def test_numbers_are_numeric_and_what_is_said_goes_before() -> None:
 
 
 def test_what_is_said_of_no_column_is_refused() -> None:
-    with pytest.raises(BadInputError, match=r"columns\.width: no column is called so.*\(data in memory\)"):
+    with pytest.raises(BadInputError, match=r"columns\.width: no such column.*\(data in memory\)"):
         table_of(FEATURES, np.zeros(3), class_names=(), said={"width": SaidColumn(kind=ColumnKind.NUMERIC)})
 
 

@@ -90,7 +90,7 @@ AS_CLASSES = "--task classification predicts them as classes"
         (
             integers(0, 9),
             "label",
-            f"a class (classification): 10 {{}}0 to 9, and the column's name says classes; {AS_NUMBERS}",
+            f"a class (classification): 10 {{}}0 to 9, and the column's name suggests classes; {AS_NUMBERS}",
         ),
         (
             [f"{n:02}" for n in range(1, 13)] * 3,
@@ -157,8 +157,8 @@ def test_one_number_spelled_in_several_ways_is_one_class_and_a_note_says_so() ->
     assert target.y.tolist() == [0, 0, 0, 1, 1, 1]
     assert target.notes == (
         (
-            "target 'y': spellings of one number are merged: '01', '1' and '1.0' are one class, '1';"
-            " '2.5', '2.50' and '25e-1' are one class, '2.5'"
+            "target 'y': different spellings of the same number are merged: '01', '1' and '1.0' are one"
+            " class, '1'; '2.5', '2.50' and '25e-1' are one class, '2.5'"
         ),
     )
 
@@ -217,7 +217,7 @@ def test_naming_the_task_overrides_the_cells() -> None:
 
 def test_regression_on_text_is_refused_with_its_place() -> None:
     with pytest.raises(
-        BadInputError, match=r"regression needs numbers, found text, 'low' \(table.csv: line 2"
+        BadInputError, match=r"regression: expected numbers, got text, 'low' \(table.csv: line 2"
     ):
         read_target(column(["low", "high"] * 5), task=Task.REGRESSION)
 
@@ -248,7 +248,9 @@ def test_numbers_with_a_decimal_comma_are_numbers() -> None:
 
 
 def test_dates_are_no_target() -> None:
-    with pytest.raises(BadInputError, match=r"a class or a number, found dates \(table.csv: column 'y'\)"):
+    with pytest.raises(
+        BadInputError, match=r"a class or a number as target, got dates \(table.csv: column 'y'\)"
+    ):
         read_target(column([date(2020, 1, day) for day in range(1, 13)]), task=None)
 
 
@@ -287,7 +289,7 @@ def test_a_few_of_them_are_names_unless_a_regression_is_asked_for() -> None:
 def test_a_bound_is_no_target() -> None:
     cells = pl.Series("y", [*(f"{n}.5" for n in range(30)), "<1000"])
     with pytest.raises(
-        BadInputError, match=r"a target is a number, found a bound, '<1000' 30; leave such rows out"
+        BadInputError, match=r"expected a number as target, got a bound, '<1000' 30; leave such rows out"
     ):
         read_target(TargetColumn(cells, "t.csv", str), task=None)
     income = TargetColumn(pl.Series("y", ["<=50K", ">50K"] * 5), "t.csv", str)
@@ -297,7 +299,7 @@ def test_a_bound_is_no_target() -> None:
 @pytest.mark.parametrize(("scale", "advice"), [("e155", "divide"), ("e36", "divide"), ("e-200", "multiply")])
 def test_numbers_whose_errors_cannot_be_squared_are_refused(scale: str, advice: str) -> None:
     cells = [f"{1 + n / 7}{scale}" for n in range(30)]
-    with pytest.raises(BadInputError, match=rf"^a target's numbers .* column 'y'\); {advice} the column by"):
+    with pytest.raises(BadInputError, match=rf"^expected targets .* column 'y'\); {advice} the column by"):
         read_target(column(cells), task=Task.REGRESSION)
 
 

@@ -45,7 +45,7 @@ class Augmentation:
     Raises
     ------
     ValueError
-        Images are to be changed, and the features are none of this shape.
+        Images are to be augmented, and the features do not have this shape.
     """
 
     def __init__(  # noqa: PLR0913 - each is a fact about the batches, and all go by name

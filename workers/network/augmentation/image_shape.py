@@ -24,15 +24,15 @@ def insist_on_image_shape(
     Raises
     ------
     ValueError
-        The shape told has another number of pixels and channels than there are features, or none is told
+        The given shape has another number of pixels and channels than there are features, or none is given
         and the features make no square.
     """
     if image_shape is None:
         squared = image_shape_of(n_features)
         if squared is None:
             raise ValueError(
-                f"augmentation of images needs side**2 or 3 * side**2 features where no image shape is told, "
-                f"got {n_features} features"
+                f"without an image shape, augmentation of images needs side**2 or 3 * side**2 features, got"
+                f" {n_features} features"
             )
         return squared
     height, width, channels = image_shape

@@ -118,7 +118,7 @@ def _normal_scores(n: int) -> NDArray[np.float64]:
 
 
 def _kind(name: str, dimension: Range, *, is_high: bool) -> FindingKind | None:
-    """Return what an end means; None where nothing lies beyond, and it says nothing either."""
+    """Return what an end means; None if nothing lies beyond and it has no meaning either."""
     nothing = NO_STRENGTH.get(name)
     limit = limits_of(name)[1 if is_high else 0]
     if nothing is not None:

@@ -13,7 +13,7 @@ FEWEST_TRIALS = 20
 
 
 MOST_TIMES = 100
-"""Of a cost above so many times the trials that there were it is said that it is above."""
+"""A cost above this many times the number of trials is reported only as being above."""
 
 
 def gain_of_second_half(
@@ -58,7 +58,7 @@ def stalled_findings(
     standing
         A study's trials in order, as `standing_of` gives them.
     late_gain
-        What their second half gained (metric's unit), as `gain_of_second_half` tells it.
+        What their second half gained (metric's unit), as `gain_of_second_half` returns it.
     noise
         By how much figures of one point differ with the seed, or for want of examples (metric's unit); None
         where neither is known.

@@ -1,4 +1,4 @@
-"""A change of a search space: another dimension for a hyperparameter, what that is said to be, and why."""
+"""A change of a search space: another dimension for a hyperparameter, the kind of change, and why."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from search_spaces.regularizers import DROPOUT
 
 
 class Claim(StrEnum):
-    """What a change is said to be: the first word of its reason."""
+    """The kind of a change: the first words of its reason."""
 
     ENLARGED = "enlarged"
     MADE_SMALLER = "made smaller"
@@ -30,7 +30,7 @@ class Change:
     name
         The hyperparameter.
     dimension
-        What the next study searches of it.
+        What the next study searches for it.
     claim
         What that is, beside what was searched.
     because
@@ -44,12 +44,12 @@ class Change:
 
     @property
     def reason(self) -> str:
-        """What the change is and why, as it stands in the next study's file."""
+        """The change and its reason, as the next study's file has them."""
         return f"{self.claim}: {self.because}"
 
 
 def is_true_of(claim: Claim, name: str, *, old: Dimension | None, new: Dimension) -> bool:
-    """Tell whether what is written is what it is said to be.
+    """Tell whether the change is of the kind that is claimed.
 
     Parameters
     ----------

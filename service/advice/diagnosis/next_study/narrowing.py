@@ -11,10 +11,10 @@ ROOM = 0.25
 """Share of the range that is kept on either side of the best trials."""
 
 LEAST_SHARE_SAVED = 0.25
-"""A range is left as it is where it would become shorter by less (share of it)."""
+"""A range stays as it is if it would shrink by less than this fraction."""
 
 FEWEST_BEST = 3
-"""Of fewer trials' values a range tells nothing."""
+"""Fewest trials whose values can narrow a range."""
 
 
 def narrowed(searched: Searched, *, others: Collection[str]) -> Iterator[Change]:
@@ -23,7 +23,7 @@ def narrowed(searched: Searched, *, others: Collection[str]) -> Iterator[Change]
     Parameters
     ----------
     searched
-        What was searched, and what came out.
+        What was searched, and with what result.
     others
         Hyperparameters that are left alone.
     """

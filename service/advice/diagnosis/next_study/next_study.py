@@ -109,7 +109,7 @@ def _searched(study: StoredStudy, diagnosis: StudyDiagnosis) -> Searched:
 def next_space(searched: Searched, own: Iterable[Change]) -> tuple[SearchSpace, dict[str, str]]:
     """Return the space that a step's own changes lead to, and the reason of each dimension that differs.
 
-    A change that would not be what it is said to be is not made: a range that is called enlarged reaches
+    A change that would not be what its name says is not made: a range that is called enlarged reaches
     farther than the one before.
     """
     space = searched.space

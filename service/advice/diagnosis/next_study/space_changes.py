@@ -25,7 +25,7 @@ MORE_LAYERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """What was searched, and what came out.
+    """What was searched, and with what result.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ def _shifted(
 
 
 _NOT_FITTED = "a larger network may fit the train set better"
-_VARIANCE = "dev is done much worse than train"
+_VARIANCE = "dev is predicted much worse than train"
 
 
 def _bigger(searched: Searched) -> Iterator[Change]:

@@ -24,7 +24,7 @@ def constant_columns(data: KnownData) -> Iterator[DataWarning]:
                 about=Concern.CONSTANT,
                 column=column.name,
                 sentence=f"is left out: {column.left_out}",
-                remedy="nothing, unless the file should have more of it",
+                remedy="nothing to do, unless the file should hold more",
             )
 
 
@@ -48,20 +48,20 @@ def id_like(data: KnownData) -> Iterator[DataWarning]:
                 about=Concern.ID,
                 column=column.name,
                 sentence=f"is not learned from: {column.reason}",
-                remedy=f"if it says something of new examples, {line}",
+                remedy=f"if it does tell something about new examples, {line}",
             )
         elif not column.is_said and _is_id_like(column, data):
             noun = "text" if column.kind is ColumnKind.CATEGORICAL else "whole number"
             yield DataWarning(
                 about=Concern.ID,
                 column=column.name,
-                sentence=f"is learned from, and is another {noun} in nearly every row, as ids are",
-                remedy=f"if it names the rows, {columns_line(column.name, ColumnKind.ID)}",
+                sentence=f"is learned from, but has a different {noun} in nearly every row, as ids have",
+                remedy=f"if it only names the rows, {columns_line(column.name, ColumnKind.ID)}",
             )
 
 
 def _otherwise(column: ColumnFacts) -> ColumnKind:
-    """Return what an id is where it is none."""
+    """Return the kind of a column read as an id, if it is not an id."""
     is_text = numbers(pl.Series(column.values, dtype=pl.String)).has_nulls()
     return ColumnKind.CATEGORICAL if is_text else ColumnKind.NUMERIC
 
@@ -110,8 +110,10 @@ def group_like(data: KnownData) -> Iterator[DataWarning]:
             yield DataWarning(
                 about=Concern.GROUP,
                 column=column.name,
-                sentence=f"has {column.distinct:,} values in {n_present:,} rows, as of persons or shops",
-                remedy="if new ones are to be predicted, " + columns_line(column.name, ColumnKind.GROUP),
+                sentence=(
+                    f"has {column.distinct:,} values in {n_present:,} rows, like names of persons or shops"
+                ),
+                remedy="if you will predict for new ones, " + columns_line(column.name, ColumnKind.GROUP),
             )
 
 
@@ -131,7 +133,7 @@ def has_name_of_ids(name: str) -> bool:
 
 _IN_WORDS = {
     HighCardinalityEncoding.HASHING: "some share an input, by their hash",
-    HighCardinalityEncoding.TARGET_STATISTICS: "what is learned of each is its mean target",
+    HighCardinalityEncoding.TARGET_STATISTICS: "each is represented by its mean target",
 }
 
 
@@ -147,8 +149,10 @@ def many_categories(data: KnownData) -> Iterator[DataWarning]:
             yield DataWarning(
                 about=Concern.CATEGORIES,
                 column=column.name,
-                sentence=f"has {column.distinct:,} categories, not an input each: {_IN_WORDS[encoding]}",
-                remedy=f'another way is [space] high_cardinality_encoding = "{other}"',
+                sentence=(
+                    f"has {column.distinct:,} categories, too many for an input each: {_IN_WORDS[encoding]}"
+                ),
+                remedy=f'an alternative is [space] high_cardinality_encoding = "{other}"',
             )
 
 
@@ -178,8 +182,8 @@ def heavy_tails(data: KnownData) -> Iterator[DataWarning]:
             yield DataWarning(
                 about=Concern.HEAVY_TAIL,
                 column=column.name,
-                sentence=f"reaches {farthest:,.0f} quartile ranges from its median",
-                remedy='its bulk is told apart with [space] numeric_scaling = "robust" or "quantile"',
+                sentence=f"reaches {farthest:,.0f} interquartile ranges from its median",
+                remedy='to keep its usual values apart, use [space] numeric_scaling = "robust" or "quantile"',
             )
 
 
@@ -212,6 +216,6 @@ def unused_dates(data: KnownData) -> Iterator[DataWarning]:
                 about=Concern.DATE,
                 column=column.name,
                 sentence="is a date, and the sets are not split by it",
-                remedy="to be judged on later examples than those learned from, "
+                remedy="to be tested on later examples than it learned from, "
                 + columns_line(column.name, ColumnKind.TIME),
             )

@@ -46,7 +46,7 @@ class DataWarning(BaseModel):
 
 
 def columns_line(column: str, *kinds: ColumnKind) -> str:
-    """Write the line of a study file that says what a column holds, or may hold.
+    """Write the line of a study file that declares a column's kind, or what it may be.
 
     What a pattern would read as a wildcard is kept, as a name goes before a pattern.
     """

@@ -27,7 +27,7 @@ SENTINEL_DATES = (
     date(1899, 12, 30),
     date(1899, 12, 31),
 )
-"""Dates that databases and spreadsheets have where there is none."""
+"""Dates that databases and spreadsheets store for a missing date."""
 
 FEWEST_CELLS = 2
 """One cell may be an honest outlier."""
@@ -107,8 +107,10 @@ def code_like(data: KnownData) -> Iterator[DataWarning]:
             yield DataWarning(
                 about=Concern.CODES,
                 column=column.name,
-                sentence="is learned from as a number, and its numbers all have as many digits and are spread"
-                " evenly, as codes are",
+                sentence=(
+                    "is read as a number, but its numbers all have the same number of digits and are"
+                    " spread evenly, like codes"
+                ),
                 remedy=f"if they are names, {columns_line(column.name, ColumnKind.CATEGORICAL)}",
             )
 

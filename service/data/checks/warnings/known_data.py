@@ -1,4 +1,4 @@
-"""What the warnings are told by: the known examples of a study, and nothing of its test set."""
+"""The data behind the warnings: the known examples of a study, and nothing from its test set."""
 
 from dataclasses import dataclass
 

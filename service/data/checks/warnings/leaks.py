@@ -14,7 +14,7 @@ from service.tables.column_kinds import ColumnKind
 from workers.train_dev_data import Task
 
 MOST_EXAMPLES = 5000
-"""Of more so many are drawn: a column that tells everything does so in any of them."""
+"""Most examples that are used: a column that leaks the target does so in any of them."""
 
 _MOST_CELLS = 2_000_000
 _FEWEST_DRAWN = 1000
@@ -122,7 +122,7 @@ def _places(column: pl.Series, y: Targets, *, n_grown_on: int) -> NDArray[np.flo
 
 
 def leaks(data: KnownData) -> Iterator[DataWarning]:
-    """Warn of columns that tell the target nearly perfectly; pixels are not asked."""
+    """Warn of columns that predict the target nearly perfectly; pixels are not tested."""
     asked = [
         column.name
         for column in data.columns
@@ -131,11 +131,11 @@ def leaks(data: KnownData) -> Iterator[DataWarning]:
     telling = telling_columns(data.values.select(asked), data.y, task=data.task, seed=data.seed)
     for name, score in telling.items():
         figure = (
-            f"{100 * score:.1f} % of them right" if data.task is Task.CLASSIFICATION else f"R² {score:.4f}"
+            f"{100 * score:.1f} % of rows right" if data.task is Task.CLASSIFICATION else f"R² {score:.4f}"
         )
         yield DataWarning(
             about=Concern.LEAK,
             column=name,
-            sentence=f"tells the target by itself: {figure}",
-            remedy=f"if it is known only afterwards, {columns_line(name, ColumnKind.IGNORE)}",
+            sentence=f"predicts the target by itself: {figure}",
+            remedy=f"if it is known only after the target, {columns_line(name, ColumnKind.IGNORE)}",
         )

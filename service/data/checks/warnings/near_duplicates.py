@@ -18,10 +18,10 @@ LEAST_SHARE = 0.02
 """Of the dev examples: fewer move no figure."""
 
 MOST_BY_CHANCE = 1e-3
-"""Train examples that agree with a dev example by chance: what agrees more often says nothing."""
+"""Train examples that agree with a dev example by chance: what agrees more often is no evidence."""
 
 _ROWS_COUNTED = 10_000
-"""Rows, evenly spaced, by which it is told how often two cells of a column agree."""
+"""Rows, evenly spaced, from which we estimate how often two cells of a column agree."""
 
 _TABLE_BITS = 20
 
@@ -39,8 +39,11 @@ def near_duplicates(data: KnownData) -> Iterator[DataWarning]:
         yield DataWarning(
             about=Concern.DUPLICATES,
             column=None,
-            sentence=f"{n_near:,} of {len(fold.dev):,} dev examples are a train example but for one column",
-            remedy='if they are of one person or thing, name the column that says so "group" under [columns]',
+            sentence=(
+                f"{n_near:,} of {len(fold.dev):,} dev examples equal a train example in all columns but one"
+            ),
+            remedy="if they belong to the same person or thing, declare the column that identifies it as"
+            ' "group" under [columns]',
         )
 
 

@@ -27,7 +27,9 @@ def rare_classes(data: KnownData) -> Iterator[DataWarning]:
                 about=Concern.RARE_CLASS,
                 column=None,
                 sentence=f"class {shown(name)} has {n_examples} known examples",
-                remedy="its error is hardly known: get more of them, or join it with another class",
+                remedy=(
+                    "its error cannot be measured well: collect more of them, or merge it with another class"
+                ),
             )
 
 
@@ -53,7 +55,7 @@ def skewed_target(data: KnownData) -> Iterator[DataWarning]:
             about=Concern.SKEWED_TARGET,
             column=None,
             sentence=f"a few targets are far above the others: their skewness is {skew:.1f}",
-            remedy="if ratios matter rather than differences, [data] log_target = true",
+            remedy="if ratios matter more than differences, set [data] log_target = true",
         )
 
 
@@ -83,21 +85,21 @@ def small_dev_set(data: KnownData) -> Iterator[DataWarning]:
         return
     examples, known = f"{n_dev:,} dev examples", "is known to"
     if n_units < n_dev:
-        examples, known = f"{examples} of {n_units:,} groups or records", "may be known to no better than"
+        examples, known = f"{examples} of {n_units:,} groups or records", "may be known only to"
     if data.task is Task.CLASSIFICATION:
         width = f"an error of 10 % {known} ± {100 * error_half_width(n_units):.1f} %"
     else:
         width = f"an RMSE {known} ± {100 * rmse_half_width(n_units):.0f} % of itself"
     if data.has_dev_file:
-        remedy = "more examples in the dev file make it narrower"
+        remedy = "more examples in the dev file narrow it"
     elif data.column_of(ColumnKind.TIME):
-        remedy = f"--folds {_N_FOLDS} judges each trial on five stretches of time, one after the other"
+        remedy = f"--folds {_N_FOLDS} evaluates each trial on five periods of time, one after the other"
     else:
-        remedy = f"--folds {_N_FOLDS} judges each trial on all {len(data):,} known examples, in turn"
+        remedy = f"--folds {_N_FOLDS} evaluates each trial on all {len(data):,} known examples, in turn"
     yield DataWarning(
         about=Concern.FEW_DEV_EXAMPLES,
         column=None,
-        sentence=f"with {examples} {width}, more than most choices differ by",
+        sentence=f"with {examples}, {width}; most choices differ by less",
         remedy=remedy,
     )
 

@@ -1,4 +1,4 @@
-"""What is fitted of numeric columns: range, median, quantiles, mean and deviation."""
+"""Statistics of numeric columns: range, median, quantiles, mean and deviation."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

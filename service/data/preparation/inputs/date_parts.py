@@ -17,7 +17,7 @@ DAYS_A_YEAR = 365.25
 
 
 class DatePart(StrEnum):
-    """What comes round again."""
+    """Parts of a date that are cyclic."""
 
     DAY_OF_YEAR = "day of year"
     WEEKDAY = "weekday"
@@ -33,7 +33,7 @@ class ReadPart(BaseModel):
     """Name of the column."""
 
     part: DatePart
-    """What is read of its dates."""
+    """The part of its dates that is read."""
 
 
 class DatePartsDescription(BaseModel):

@@ -60,9 +60,9 @@ def insist_on_types(frame: pl.DataFrame, kinds: Mapping[str, ColumnKind]) -> Non
     schema = frame.schema
     for name, kind in kinds.items():
         if name not in schema:
-            raise ValueError(f"a table has every column that was learned from, found no column {name!r}")
+            raise ValueError(f"expected every column that was learned from, got none called {name!r}")
         if schema[name] != TYPES[kind]:
-            raise ValueError(f"a {kind} column is read as {TYPES[kind]}, found {schema[name]} ({name!r})")
+            raise ValueError(f"expected {TYPES[kind]} in a {kind} column, got {schema[name]} ({name!r})")
 
 
 def as_numbers(frame: pl.DataFrame, columns: tuple[str, ...], *, kind: ColumnKind) -> pl.DataFrame:

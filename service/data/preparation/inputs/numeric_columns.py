@@ -47,7 +47,7 @@ class NumericDescription(BaseModel):
     """Columns whose numbers are read, in the order of the inputs."""
 
     indicators: tuple[str, ...]
-    """Columns whose missing cells are told by an input of their own, 0 or 1; after the numbers."""
+    """Columns whose missing cells have an indicator input, 0 or 1, after the numbers."""
 
     scaling: ScalingName
     """How numbers become inputs."""

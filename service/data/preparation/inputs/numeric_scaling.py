@@ -40,7 +40,7 @@ class StandardScaling:
         """Scale X (n_rows, n_columns) in place; halves keep the difference of two huge numbers finite."""
         X *= 0.5
         X -= self.mean / 2
-        with np.errstate(over="ignore"):  # whoever makes float32 of it takes care of infinities
+        with np.errstate(over="ignore"):  # the conversion to float32 handles infinities
             X /= self.deviation / 2
         return X
 

@@ -68,7 +68,7 @@ class OneHotColumn(BaseModel):
     @model_validator(mode="after")
     def _categories_differ(self) -> Self:
         if len(set(self.categories + self.rare)) < len(self.categories + self.rare):
-            raise ValueError(f"no two categories of a column are the same ({self.column})")
+            raise ValueError(f"duplicate category ({self.column})")
         return self
 
     @property

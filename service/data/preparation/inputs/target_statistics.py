@@ -132,7 +132,7 @@ class TargetStatisticsDescription(BaseModel):
     """The columns, in the order of their inputs."""
 
     averaged: tuple[str, ...]
-    """What is averaged, in words: `target`, or `class 1` and others, as 1 in its rows and 0 in the rest."""
+    """The averaged quantity: `target`, or `class 1` and others, as 1 in its rows and 0 in the rest."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -261,7 +261,7 @@ def _category_places(cells: pl.Series, known: NDArray[np.uint64]) -> NDArray[np.
 
 
 def _inputs_by_category(table: NDArray[np.float64], *, has_missing: bool) -> NDArray[np.float32]:
-    """Append the row of a missing cell to a column's statistics, and the input that tells it."""
+    """Append the row of a missing cell to a column's statistics, and its indicator input."""
     inputs = np.zeros((len(table) + 1, table.shape[1] + has_missing), dtype=np.float32)
     inputs[:-1, : table.shape[1]] = table
     inputs[-1, table.shape[1] :] = 1

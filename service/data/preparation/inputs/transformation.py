@@ -44,7 +44,7 @@ Block: TypeAlias = NumericColumns | DateParts | _CategoricalColumns
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transformation:
-    """What becomes of a row, fitted on the train set; it depends on that row alone.
+    """How a row becomes inputs, fitted on the train set; the result depends on that row alone.
 
     Attributes
     ----------
@@ -159,7 +159,7 @@ class Fitted(NamedTuple):
     X_train: NDArray[np.float32]
 
 
-def fit_transformation(  # noqa: PLR0913, the train set and what may be made of it, each by its name
+def fit_transformation(  # noqa: PLR0913 (the train set and its choices, each by its name)
     frame: pl.DataFrame,
     *,
     kinds: Mapping[str, ColumnKind],
@@ -200,7 +200,7 @@ def fit_transformation(  # noqa: PLR0913, the train set and what may be made of 
     )
     if not transformation.blocks:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in list(transformation.dropped.items())[:5])
-        raise BadInputError(f"a table needs a column to learn from, found none ({reasons or 'no columns'})")
+        raise BadInputError(f"expected a column to learn from, got none ({reasons or 'no columns'})")
     X_train = transformation.apply(frame)
     for start, means in out_of_fold:  # target statistics are the last block
         first = transformation.starts[-2] + start
@@ -231,7 +231,7 @@ def fit_blocks(
         As for `fit_transformation`.
     """
     if targets.y.shape != (frame.height,):
-        raise ValueError(f"a target belongs to each row, got {targets.y.shape} for {frame.height} rows")
+        raise ValueError(f"expected one target per row, got {targets.y.shape} for {frame.height} rows")
     insist_on_types(frame, {name: kind for name, kind in kinds.items() if kind in TYPES})
     columns = {kind: [name for name in frame.columns if kinds.get(name) is kind] for kind in TYPES}
     blocks: list[Block] = []

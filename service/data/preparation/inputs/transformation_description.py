@@ -20,7 +20,7 @@ BlockDescription: TypeAlias = (
 
 
 class TransformationDescription(BaseModel):
-    """What becomes of which columns, in the order of the inputs."""
+    """How columns become inputs, in the order of the inputs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -39,7 +39,8 @@ class TransformationDescription(BaseModel):
             read = _read(described)
             if len(set(read)) < len(read):
                 raise ValueError(
-                    f"a block reads nothing twice, found that in block {place} ({described.block})"
+                    f"expected a block to read each column once, got duplicates in block {place}"
+                    f" ({described.block})"
                 )
         return self
 

@@ -62,21 +62,21 @@ class StoredArrays:
     def finite(self, name: str, *shape: int) -> NDArray[np.float64]:
         """Return float64 of a shape, all of them numbers."""
         array = self._of_type(name, np.float64)
-        self._insist(name, holds=array.shape == shape, rule=f"has the shape {shape}, not {array.shape}")
-        self._insist(name, holds=bool(np.isfinite(array).all()), rule="holds finite numbers alone")
+        self._insist(name, holds=array.shape == shape, rule=f"expected shape {shape}, got {array.shape}")
+        self._insist(name, holds=bool(np.isfinite(array).all()), rule="expected only finite numbers")
         return array
 
     def positive(self, name: str, *shape: int) -> NDArray[np.float64]:
         """Return float64 of a shape, all above 0."""
         array = self.finite(name, *shape)
-        self._insist(name, holds=bool((array > 0).all()), rule="holds numbers above 0 alone")
+        self._insist(name, holds=bool((array > 0).all()), rule="expected only numbers above 0")
         return array
 
     def counts(self, name: str, n_columns: int) -> NDArray[np.int64]:
         """Return int64 (n_columns,), all at least 1."""
         array = self._of_type(name, np.int64)
         holds = array.shape == (n_columns,) and bool((array >= 1).all())
-        self._insist(name, holds=holds, rule=f"holds {n_columns} counts of at least 1")
+        self._insist(name, holds=holds, rule=f"expected {n_columns} counts of at least 1")
         return array
 
     def ascending(self, name: str, counts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -84,33 +84,33 @@ class StoredArrays:
         array = self.finite(name, int(counts.sum()))
         rises = np.diff(array) > 0
         rises[np.cumsum(counts)[:-1] - 1] = True  # from one run to the next
-        self._insist(name, holds=bool(rises.all()), rule="ascends in each column")
+        self._insist(name, holds=bool(rises.all()), rule="expected ascending values in each column")
         return array
 
     def hashes(self, name: str) -> NDArray[np.uint64]:
         """Return uint64 (n_categories,), ascending."""
         array = self._of_type(name, np.uint64)
         holds = array.ndim == 1 and bool((array[1:] > array[:-1]).all())
-        self._insist(name, holds=holds, rule="is a row of hashes that ascend")
+        self._insist(name, holds=holds, rule="expected a row of ascending hashes")
         return array
 
     def insist_all_were_taken(self) -> None:
         """Refuse arrays that nobody asked for."""
         if extra := sorted(self._arrays.keys() - self._taken):
-            raise ValueError(f"each array is described, found besides: {', '.join(extra)}")
+            raise ValueError(f"arrays that nothing describes: {', '.join(extra)}")
 
     def _of_type(self, name: str, dtype: type[_Number]) -> NDArray[_Number]:
         full = self._prefix + name
         if full not in self._arrays:
-            raise ValueError(f"each array described is there, found none named {full}")
+            raise ValueError(f"no array named {full}")
         self._taken.add(full)
         array = self._arrays[full]
-        self._insist(name, holds=array.dtype == dtype, rule=f"is of {np.dtype(dtype)}, not {array.dtype}")
+        self._insist(name, holds=array.dtype == dtype, rule=f"expected {np.dtype(dtype)}, got {array.dtype}")
         return array.astype(dtype, copy=False)
 
     def _insist(self, name: str, *, holds: bool, rule: str) -> None:
         if not holds:
-            raise ValueError(f"the array {self._prefix}{name} {rule}")
+            raise ValueError(f"array {self._prefix}{name}: {rule}")
 
 
 def read_transformation(

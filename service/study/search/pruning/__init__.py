@@ -1,1 +1,1 @@
-"""Which trials to stop early, told before they start, from the trials that have ended by then."""
+"""Which trials to stop early, decided before they start, from the trials that have ended by then."""

@@ -11,7 +11,7 @@ from workers.messages import FoldThreshold, Threshold
 
 
 class Pruner(Protocol):
-    """Learns from ended trials and says where a trial that starts now is to be pruned."""
+    """Learns from ended trials and decides where to prune a trial that starts now."""
 
     def learn(
         self, state: TrialState, badnesses: Sequence[float], *, number: int, fold_ends: Sequence[int] = ()

@@ -147,7 +147,7 @@ class Suggestions:
         elif (suggested := self._suggest()) != dict(values):
             raise OtherSuggestionError(
                 f"trial {number} has {_words(values)} in storage, where {self._kind} suggests"
-                f" {_words(suggested)}: it was asked by another version, or on another kind of machine"
+                f" {_words(suggested)}: another version chose it, or another kind of machine"
             )
 
     def show_ended(self, result: TrialResult) -> None:
@@ -205,4 +205,4 @@ def _only_value(dist: BaseDistribution) -> Value:
         case FloatDistribution() | IntDistribution():
             return dist.low
         case _:
-            raise TypeError(f"expected a distribution of numbers or of choices, found {dist}")
+            raise TypeError(f"expected a distribution of numbers or of choices, got {dist}")

@@ -222,7 +222,7 @@ class Lease:
             Another step's outcome is unknown.
         """
         if self._pending not in {None, content}:
-            raise ValueError(f"a step that may have been written is repeated as it was, got {content}")
+            raise ValueError(f"expected the step whose outcome is unknown to be repeated, got {content}")
         self._pending = content
         began = time.monotonic()
         if self._renewed(connection, step=self.steps + 1):

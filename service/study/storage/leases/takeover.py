@@ -1,4 +1,4 @@
-"""Who gets a study's lease: whoever finds it free, or its holder dead; of several at once, one."""
+"""Which process gets a study's lease: one that finds it free, or its holder dead; of several, only one."""
 
 from collections.abc import Callable
 
@@ -34,7 +34,7 @@ def take_over(
             wait(seen.lapse_seconds * WATCHED_SHARE)  # if it is renewed meanwhile, it is not replaced
         if _replace(engine, study_name, seen, token=token, lapse_seconds=lapse_seconds):
             return seen
-    raise StudyHeldError(f"study {study_name!r} is taken by one process after another: try again")
+    raise StudyHeldError(f"other processes keep taking study {study_name!r} over: try again")
 
 
 def _look(engine: Engine, study_name: str) -> LeaseHolder | None:
@@ -44,8 +44,8 @@ def _look(engine: Engine, study_name: str) -> LeaseHolder | None:
 
 def _held(study_name: str, holder: LeaseHolder) -> StudyHeldError:
     return StudyHeldError(
-        f"study {study_name!r} is run by {holder}: a study has one coordinator at a time; were it dead,"
-        f" its lease would lapse in {max(holder.left_seconds, 0.0):.0f} s"
+        f"study {study_name!r} is run by {holder}: only one process can run a study at a time; if that one is"
+        f" dead, its lease lapses in {max(holder.left_seconds, 0.0):.0f} s"
     )
 
 

@@ -116,11 +116,11 @@ def residuals_of(predicted: PredictedNumbers, *, seed: int, most_points: int = M
 
 
 MOST_CLASSES = 20
-"""Of more classes the most frequent are told of."""
+"""Only so many classes are reported, the most frequent ones."""
 
 
 def confusion_of(predicted: PredictedClasses, *, most_classes: int = MOST_CLASSES) -> Confusion:
-    """Count examples by their class and the one that they are taken for.
+    """Count examples by their class and the predicted one.
 
     Parameters
     ----------

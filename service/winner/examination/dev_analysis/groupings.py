@@ -17,7 +17,7 @@ from service.winner.examination.dev_analysis.predicted_set import (
 from service.winner.examination.dev_analysis.values import SliceKind
 
 FEWEST_EXAMPLES = 10
-"""Of a slice, and beside it: the mean of fewer says nothing."""
+"""Fewest examples in a slice, and outside of it: the mean of fewer is too uncertain."""
 
 FEWEST_OF_A_VALUE = 20
 """Examples that a value needs to be looked at, or `LEAST_SHARE_OF_A_VALUE` of all where that is fewer."""

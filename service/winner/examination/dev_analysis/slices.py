@@ -196,7 +196,7 @@ def _summands(losses: NDArray[np.float64], weights: NDArray[np.float64]) -> _Sid
 
 
 MOST_SLICES = 10
-"""Slices that are told of."""
+"""Most slices that are reported."""
 
 LEVEL = 0.05
 """Share of studies in which a slice may be called clear that is no worse than the rest (fraction)."""

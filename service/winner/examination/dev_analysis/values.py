@@ -43,7 +43,7 @@ class SliceKind(StrEnum):
 
 
 class Confusion(BaseModel):
-    """How many dev examples of each class were taken for each."""
+    """How many dev examples of each class were predicted as each."""
 
     model_config = _VALUE_OBJECT
 
@@ -54,7 +54,7 @@ class Confusion(BaseModel):
     """By true class, then by predicted class."""
 
     n_left_out: int
-    """Dev examples of classes, or taken for classes, that are not among `classes`."""
+    """Dev examples whose class, or predicted class, is not among `classes`."""
 
 
 class Residuals(BaseModel):
@@ -92,7 +92,7 @@ class Slice(BaseModel):
     model_config = _VALUE_OBJECT
 
     column: str
-    """What is sliced by: a column, or the target where slices are classes."""
+    """What slices are made by: a column, or the target if they are classes."""
 
     kind: SliceKind
 
@@ -134,7 +134,7 @@ class WorstExample(BaseModel):
 
 
 class DevAnalysis(BaseModel):
-    """Where the winner errs on the dev set; there is none where folds take turns as dev set."""
+    """Where the winner errs on the dev set; not available where folds take turns as dev set."""
 
     model_config = _VALUE_OBJECT
 

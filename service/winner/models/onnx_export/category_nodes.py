@@ -47,8 +47,8 @@ def target_statistics_inputs(
         rows = {text: row for text, row in by_text.items() if row is not None}
         if len(set(rows.values())) < len(known):
             raise ValueError(
-                f"each category of the train set has a text, found {len(rows)} of {len(known)}"
-                f" (column {described.column!r})"
+                f"expected a text for each category of the train set, got {len(rows)} of {len(known)} (column"
+                f" {described.column!r})"
             )
         other, missing = len(known), len(known) + 1
         row = _looked_up(columns[described.column], rows | {_MISSING: missing}, elsewhere=other)

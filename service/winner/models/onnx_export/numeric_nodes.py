@@ -50,7 +50,7 @@ def interpolated(half_X: Tensor, scaling: QuantileScaling) -> Tensor:
 
 
 def scaled(X: Tensor, scaling: Scaling) -> Tensor:
-    """Scale finite numbers X (n_examples, n_columns), float64; infinities may come of it."""
+    """Scale finite numbers X (n_examples, n_columns), float64; the result may be infinite."""
     match scaling:
         case StandardScaling():
             return (X * 0.5).shifted(-scaling.mean / 2) / (scaling.deviation / 2)

@@ -1,4 +1,4 @@
-"""The network as nodes, and what people ask of it: probabilities and a label, or a number."""
+"""The network as nodes, and its outputs: probabilities and a label, or a number."""
 
 import math
 from collections.abc import Sequence

@@ -135,7 +135,7 @@ def test_a_learning_curve_says_what_more_data_would_bring() -> None:
     assert more.expectation == "2 times the train examples, by the learning curve"
     flat = curve.model_copy(update={"forecasts": (), "why_not": "it does not fall"})
     (more,) = (step for step in steps(dev=0.3, learning_curve=flat) if step.step is StepKind.MORE_DATA)
-    assert more.evidence == ("the learning curve tells nothing: it does not fall",)
+    assert more.evidence == ("the learning curve is inconclusive: it does not fall",)
     assert more.expected_gain == 0.3
 
 

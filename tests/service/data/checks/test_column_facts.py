@@ -58,9 +58,9 @@ def test_what_becomes_of_a_column_is_told() -> None:
         "x": 1,
     }
     assert {name: column.left_out for name, column in told.items() if column.left_out} == {
-        "row": "an id says nothing of new examples",
+        "row": "an id tells nothing about new examples",
         "late": "every cell is missing in the train set",
-        "shop": "it keeps examples in one set",
+        "shop": "it keeps the examples of a group in one set",
     }
     assert {name for name, column in told.items() if not column.is_learned_from} == {"row", "shop"}
 

@@ -122,7 +122,7 @@ def test_a_column_that_tells_the_class_by_itself_is_named(check: Check, kind: st
     )
     warnings = {warning.column: warning for warning in check({"told": told}).warnings}
     assert warnings["told"].about == "leak"
-    assert warnings["told"].sentence == "tells the target by itself: 100.0 % of them right"
+    assert warnings["told"].sentence == "predicts the target by itself: 100.0 % of rows right"
     assert warnings["told"].remedy.endswith('[columns] told = "ignore"')
     nearly = np.where(rng.random(N) < 0.03, ~is_yes, is_yes)
     assert about(check({"told": np.where(nearly, "p", "q")})) == []
@@ -153,8 +153,8 @@ def test_dev_examples_like_train_examples_are_counted(check: Check) -> None:
 def test_a_small_dev_set_is_told_with_its_interval_and_folds_offered(check: Check) -> None:
     (warning,) = check(n=500).warnings
     assert warning.about == "few dev examples"
-    assert "with 100 dev examples an error of 10 % is known to ± 5.9 %" in warning.sentence
-    assert warning.remedy == "--folds 5 judges each trial on all 400 known examples, in turn"
+    assert "with 100 dev examples, an error of 10 % is known to ± 5.9 %" in warning.sentence
+    assert warning.remedy == "--folds 5 evaluates each trial on all 400 known examples, in turn"
     assert about(check(n=500, **{"split.folds": 5})) == []
 
 
@@ -168,5 +168,5 @@ def test_it_is_the_same_whatever_the_test_sets_cells_hold(check: Check, tmp_path
 
 
 def test_what_cannot_be_read_is_refused(check: Check) -> None:
-    with pytest.raises(BadInputError, match=r"'c' is numeric, expected a number, found '1x'"):
+    with pytest.raises(BadInputError, match=r"'c' is numeric: expected a number, got '1x'"):
         check({"c": [*map(str, np.linspace(0, 1, N - 400)), *["1x"] * 5, *["0.5"] * 395]})

@@ -201,7 +201,7 @@ def test_a_log_target_is_learned_as_such_and_refused_of_what_has_none(path: Path
     table().with_columns(price=pl.col("price") - 100).write_csv(tmp_path / "losses.csv")
     with pytest.raises(
         BadInputError,
-        match=r"data\.log_target: a logarithm needs targets above 0, found -.*losses\.csv: line",
+        match=r"data\.log_target: expected targets above 0 for a logarithm, got -.*losses\.csv: line",
     ):
         prepare_data(study(tmp_path / "losses.csv", **{"data.log_target": True}))
 
@@ -250,7 +250,7 @@ def test_classes_of_similar_names_are_warned_of(tmp_path: Path) -> None:
     (warning,) = prepared.warnings
     assert warning == (
         "classes that differ only in case or blanks, with their known examples: 'Low' (50) and 'low' (50);"
-        " they are kept apart: if they mean the same, spell them alike in the file"
+        " they count as different classes; if they mean the same, spell them alike in the file"
     )
     assert prepare_data(study(tmp_path / "table.csv", **{"data.target": "color"})).warnings == ()
 
@@ -263,9 +263,7 @@ def test_images_keep_all_their_pixels_and_other_shapes_are_refused(tmp_path: Pat
     whole = prepare_data(study(tmp_path / "table.csv", **{"data.image_shape": [2, 3]}))
     assert whole.train_dev.X_train.shape[1] == 6
     assert prepare_data(study(tmp_path / "table.csv")).train_dev.X_train.shape[1] == 5
-    with pytest.raises(
-        BadInputError, match=r"data\.image_shape: expected height .* = 6, .* found 3 \* 3 \* 1"
-    ):
+    with pytest.raises(BadInputError, match=r"data\.image_shape: expected height .* = 6, .* got 3 \* 3 \* 1"):
         prepare_data(study(tmp_path / "table.csv", **{"data.image_shape": [3, 3]}))
 
 

@@ -68,8 +68,6 @@ def test_what_features_are_taken_for_is_said_where_the_shape_is_not_told() -> No
     shifted = SearchSpace.model_validate({"shift_fraction": 0.1, "flip": "off"})
     said = taken_for_images(shifted, digits())
     assert said is not None
-    assert said.startswith(
-        "shift_fraction: each example's features are taken for a gray image of 8 x 8 pixels"
-    )
+    assert said.startswith("shift_fraction: each example's features are read as a gray image of 8 x 8 pixels")
     assert taken_for_images(shifted, replace(digits(), image_shape=(8, 8, 1))) is None
     assert taken_for_images(load_preset("default"), digits()) is None

@@ -26,5 +26,5 @@ def test_a_table_in_another_spelling_is_the_same_study(spelling: Spelling, tmp_p
 
 def test_what_was_read_is_said(tmp_path: Path) -> None:
     notes = prepared(tmp_path / "table.csv", SPELLINGS["accounts"]).notes
-    assert any(note.startswith("column 'price' is taken as numeric: read '") for note in notes)
+    assert any(note.startswith("column 'price' is read as numeric: read '") for note in notes)
     assert any("pts' as " in note for note in notes)

@@ -43,10 +43,10 @@ def test_a_prediction_too_large_for_a_number_stays_finite() -> None:
 def test_a_target_without_a_logarithm_is_refused_by_its_row(bad: float) -> None:
     y = np.array([2.0, bad, 1.0])
     with pytest.raises(
-        ValueError, match=rf"a logarithm needs targets above 0, got {bad} \(row 1 of 3, from 0\)"
+        ValueError, match=rf"expected targets above 0 for a logarithm, got {bad} \(row 1 of 3, from 0\)"
     ):
         fit_target_scaling(y, is_log=True)
-    with pytest.raises(ValueError, match="a logarithm needs targets above 0"):
+    with pytest.raises(ValueError, match="expected targets above 0 for a logarithm"):
         fit_target_scaling(np.array([1.0, 2.0]), is_log=True).apply(y)
 
 

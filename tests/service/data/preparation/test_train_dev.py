@@ -168,12 +168,12 @@ def test_a_resume_keeps_what_was_decided(tmp_path: Path) -> None:
 def test_without_a_dev_file_there_is_nothing_to_decide() -> None:
     iris = DataConfig(table="iris")
     assert prepare_data(StudyConfig(name="iris", data=iris)).split.train_dev_decision is None
-    with pytest.raises(ValueError, match="a train-dev set goes with a dev table, found none"):
+    with pytest.raises(ValueError, match=r"a train-dev set needs a dev table .*, got none"):
         StudyConfig(name="iris", data=iris, split=SplitConfig(train_dev=TrainDevRule.ALWAYS))
 
 
 def test_a_file_too_small_for_a_train_dev_set_is_refused_with_the_way_out(tmp_path: Path) -> None:
     data = mismatched_data(tmp_path, shift=60.0, n=600)
     pl.read_csv(data.table).with_columns(y=pl.Series(["yes"] + ["no"] * 599)).write_csv(data.table)
-    with pytest.raises(BadInputError, match=r'split\.train_dev = "never" does without'):
+    with pytest.raises(BadInputError, match=r'split\.train_dev = "never" turns that off'):
         prepare_data(StudyConfig(name="small", data=data))

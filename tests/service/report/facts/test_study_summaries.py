@@ -317,7 +317,7 @@ def test_filters(store: StudyStore, capsys: pytest.CaptureFixture[str]) -> None:
     assert names("--since", yesterday) == ["iris", "iris-2", "plain"]
     assert names("--since", tomorrow) == []
     assert run_command(["list", "none*", "--storage", store.url]) == 0
-    assert capsys.readouterr().out == "no study is like that; `proctor list --archived` shows all\n"
+    assert capsys.readouterr().out == "no study matches; `proctor list --archived` shows all of them\n"
 
 
 def test_a_table_is_named_with_or_without_its_directory(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_a_table_of_all_kinds_is_told_in_80_columns() -> None:
     rows = [line.split() for line in table]
     assert ["furnished", "boolean", "2"] in [row[:3] for row in rows]
     assert ["landlord", "group", "*"] in [row[:3] for row in rows]
-    assert "id  listing: is not learned from: its text is another in every row" in page
+    assert "id  listing: is not learned from: its text is different in every row" in page
     assert '[columns] listing = "categorical"\n' in page
     assert "split by landlord" in page
 
@@ -65,7 +65,10 @@ def test_classes_of_similar_names_are_told_and_what_to_do(tmp_path: Path) -> Non
     flags = {"data.table": str(tmp_path / "answers.csv"), "data.target": "answer", "split.no_test": True}
     page = words(page_of(check_data(study_from_flags(flags)[0])))
     assert "similar classes classes that differ only in case or blanks, with their known" in page
-    assert "'Yes' (50) and 'yes' (50) they are kept apart: if they mean the same, spell them alike" in page
+    assert (
+        "'Yes' (50) and 'yes' (50) they count as different classes; if they mean the same, spell them alike"
+        in page
+    )
 
 
 def page_of(check: DataCheck, *, width: int = 80) -> str:

@@ -188,27 +188,51 @@ def test_a_record_larger_than_a_set_stays_in_train() -> None:
 def test_a_set_that_differs_from_its_size_is_told() -> None:
     parts = assign(hashes_of(np.arange(60) // 5), sizes=BY_RULE, groups=np.arange(60) // 5, seed=0)
     assert parts.notes[0] == (
-        "the dev set has 10 rows instead of 12: rows that belong together are in one set"
+        "the dev set has 10 rows instead of 12: rows that belong together stay in one set"
     )
 
 
 @pytest.mark.parametrize(
     ("numbers", "arguments", "message"),
     [
-        (np.arange(4), {}, "the dev set needs one row at least; a fifth of 4 rows is less"),
-        (np.zeros(20, dtype=int), {}, "each of 3 sets needs a row of its own .*; there are 1"),
-        (np.arange(20), {"labels": [0] * 18 + [1] * 2}, "each of 3 sets .*; class 1 has 2"),
-        (np.arange(20), {"groups": ["a"] * 20}, "needs 3 groups, one for each set; found 1 "),
-        (np.arange(20), {"groups": [1, 2] * 10}, "needs 3 groups, one for each set; found 2 "),
-        (np.arange(20) // 10, {"groups": range(20)}, "needs 3 groups, one for each set; found 2 "),
+        (np.arange(4), {}, "expected at least one dev row, got less: a fifth of 4 rows"),
+        (np.zeros(20, dtype=int), {}, "a row of every class for each of 3 sets, .* got 1"),
+        (np.arange(20), {"labels": [0] * 18 + [1] * 2}, "each of 3 sets, .* got 2 of class 1"),
+        (
+            np.arange(20),
+            {"groups": ["a"] * 20},
+            "at least 3 groups for a split by group, one for each set, got 1 ",
+        ),
+        (
+            np.arange(20),
+            {"groups": [1, 2] * 10},
+            "at least 3 groups for a split by group, one for each set, got 2 ",
+        ),
+        (
+            np.arange(20) // 10,
+            {"groups": range(20)},
+            "at least 3 groups for a split by group, one for each set, got 2 ",
+        ),
         (
             np.arange(20),
             {"groups": np.arange(20) // 4, "labels": [0] * 16 + [1] * 4},
-            "class 1 is in 1 groups",
+            "got class 1 in only 1 group",
         ),
-        (np.arange(20), {"times": [1, 2] * 10}, "needs 3 times that differ, one for each set; found 2"),
-        (np.arange(20), {"times": [1.0] * 19 + [np.nan]}, "every row's time; row 19 has none"),
-        (np.arange(20), {"times": range(20), "labels": [0] * 12 + [1] * 8}, "class 1 has none among its 12"),
+        (
+            np.arange(20),
+            {"times": [1, 2] * 10},
+            "at least 3 different times for a split by time, one for each set, got 2",
+        ),
+        (
+            np.arange(20),
+            {"times": [1.0] * 19 + [np.nan]},
+            "a time in every row for a split by time, got none in row 19",
+        ),
+        (
+            np.arange(20),
+            {"times": range(20), "labels": [0] * 12 + [1] * 8},
+            "got none of class 1 among its 12",
+        ),
         (np.arange(20), {"times": range(20), "groups": range(20)}, "by group or by time, got both"),
     ],
 )

@@ -40,8 +40,12 @@ def test_a_set_exceeds_its_size_by_less_than_the_units_that_it_could_not_do_with
 @pytest.mark.parametrize(
     ("units", "classes", "message"),
     [
-        ([0, 0, 1, 1], [0, 0, 0, 0], "a split by group needs 3 groups, one for each set; found 2"),
-        ([0, 1, 2, 3], [0, 1, 1, 1], "every class needs to be in each of 3 sets, .* class 0 is in 1 groups"),
+        ([0, 0, 1, 1], [0, 0, 0, 0], "at least 3 groups for a split by group, one for each set, got 2"),
+        (
+            [0, 1, 2, 3],
+            [0, 1, 1, 1],
+            "expected every class in each of 3 sets .* got class 0 in only 1 group",
+        ),
     ],
 )
 def test_too_few_units_are_refused(units: list[int], classes: list[int], message: str) -> None:

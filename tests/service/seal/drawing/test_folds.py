@@ -93,21 +93,25 @@ def test_repeats_and_seeds_have_folds_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("numbers", "arguments", "message"),
     [
-        (np.arange(10), {"n_folds": 1}, "needs 2 folds or more, got 1"),
-        (np.arange(3), {"n_folds": 5}, "every fold needs a row; 5 folds are asked of 3 rows"),
-        (np.zeros(10, dtype=int), {"n_folds": 2}, "each of 2 sets needs a row of its own .*; there are 1"),
-        (np.arange(10), {"n_folds": 3, "labels": [0] * 8 + [1] * 2}, "each of 3 sets .*; class 1 has 2"),
-        (np.arange(10), {"n_folds": 3, "groups": [1, 2] * 5}, "needs 3 groups, one for each set; found 2"),
-        (np.arange(10), {"n_folds": 3, "times": [1, 2, 3] * 3 + [1]}, "needs 4 times that differ"),
+        (np.arange(10), {"n_folds": 1}, "at least 2 folds for cross-validation, got 1"),
+        (np.arange(3), {"n_folds": 5}, "expected a row for each of 5 folds, got 3 rows"),
+        (np.zeros(10, dtype=int), {"n_folds": 2}, "a row of every class for each of 2 sets, .* got 1"),
+        (np.arange(10), {"n_folds": 3, "labels": [0] * 8 + [1] * 2}, "each of 3 sets, .* got 2 of class 1"),
+        (
+            np.arange(10),
+            {"n_folds": 3, "groups": [1, 2] * 5},
+            "at least 3 groups for a split by group, one for each set, got 2",
+        ),
+        (np.arange(10), {"n_folds": 3, "times": [1, 2, 3] * 3 + [1]}, "at least 4 different times"),
         (
             np.arange(10),
             {"n_folds": 2, "times": range(10), "repeat": 1},
-            "the same at each repeat, got repeat 1",
+            "always the same, got repeat 1",
         ),
         (
             np.arange(9),
             {"n_folds": 2, "times": range(9), "labels": [0] * 6 + [1] * 3},
-            "class 1 has none before",
+            "got none of class 1 before",
         ),
     ],
 )

@@ -20,10 +20,10 @@ def test_fractions_are_of_all_rows_and_not_bounded() -> None:
 @pytest.mark.parametrize(
     ("fractions", "message"),
     [
-        ((1.0, 0.0), "the dev fraction needs to be at least 0 and below 1, got 1.0"),
-        ((0.1, -0.1), "the test fraction needs to be at least 0 and below 1, got -0.1"),
-        ((float("nan"), 0.1), "the dev fraction needs .* got nan"),
-        ((0.5, 0.5), "need to leave train rows, got 0.5 and 0.5"),
+        ((1.0, 0.0), "expected a dev fraction of at least 0 and below 1, got 1.0"),
+        ((0.1, -0.1), "expected a test fraction of at least 0 and below 1, got -0.1"),
+        ((float("nan"), 0.1), "expected a dev fraction .* got nan"),
+        ((0.5, 0.5), "that leave train rows, got 0.5 and 0.5"),
     ],
 )
 def test_fractions_that_leave_no_train_rows_are_refused(fractions: tuple[float, float], message: str) -> None:
@@ -34,16 +34,16 @@ def test_fractions_that_leave_no_train_rows_are_refused(fractions: tuple[float, 
 @pytest.mark.parametrize(
     ("sizes", "n_rows", "message"),
     [
-        (SplitSizes(), 4, "the dev set needs one row at least; a fifth of 4 rows is less"),
+        (SplitSizes(), 4, "expected at least one dev row, got less: a fifth of 4 rows"),
         (
             SplitSizes(0.5, 0.01),
             30,
-            "the test set needs one row at least; a share of 0.01 of 30 rows is less",
+            "expected at least one test row, got less: a share of 0.01 of 30 rows",
         ),
         (
             SplitSizes(0.6, 0.39),
             2,
-            "the train set needs one row at least; of 2 rows, 1 are to be dev and 1 test",
+            "expected at least one train row: of 2 rows, 1 would be dev and 1 test",
         ),
     ],
 )

@@ -44,7 +44,7 @@ def test_times_are_numbered_in_their_order() -> None:
 
 
 def test_a_missing_time_is_refused_by_its_row() -> None:
-    with pytest.raises(ValueError, match=r"needs every row's time; row 1 has none"):
+    with pytest.raises(ValueError, match=r"a time in every row for a split by time, got none in row 1"):
         equal_times(np.array(["2024-02-29", "NaT"], dtype="datetime64[s]"))
 
 

@@ -114,7 +114,7 @@ def test_rows_that_agree_by_chance_are_split_like_any_others(
         assert parts.equal_rows.n_kept_together == 0
         assert parts.known.units is None
         assert [len(rows) for rows in sets_of(parts)] == [1_200, 400, 400]
-        assert any("chance explains that, and they are split like any others" in note for note in parts.notes)
+        assert any("chance explains that, and they are split like other rows" in note for note in parts.notes)
 
 
 @pytest.mark.parametrize("share", [0.03, 0.3])
@@ -149,7 +149,7 @@ def test_a_file_pasted_several_times_is_split_as_it_was(
     pasted = classes_table({name: column[record] for name, column in once.items()}, labels[record])
     parts = split(pasted, seed=0)
     assert parts.equal_rows.meeting is Meeting.WHOLE_COPIES
-    assert f"most records are there {n_times} times, and the copies of a record are kept" in parts.notes[0]
+    assert f"most records appear {n_times} times, and the copies of a record are kept" in parts.notes[0]
     words = pl.DataFrame({**once, "y": labels}).hash_rows().to_numpy()[record]
     for rows in sets_of(parts):
         assert np.all(np.unique(words[rows], return_counts=True)[1] % n_times == 0)
@@ -343,7 +343,7 @@ def test_a_user_decides_otherwise() -> None:
     )
     assert set(record[parts.known.rows]) & set(record[opened(parts)])
     assert parts.known.units is None
-    assert 'they are split like any others, because equal_rows = "apart"' in parts.notes[0]
+    assert 'they are split like other rows, because equal_rows = "apart"' in parts.notes[0]
 
 
 def test_few_rows_that_meet_are_kept_together() -> None:
@@ -368,7 +368,7 @@ def test_rows_are_left_out_before_a_test_file_only_where_they_are_copies_of_its_
     )
     parts = split(overlapping, seed=0, has_test_file=True)
     assert len(parts.known) == 1_400
-    assert parts.notes == ("100 rows are left out, because the test file has the same rows",)
+    assert parts.notes == ("100 rows are left out, because the test file has them too",)
 
 
 def test_records_join_groups_and_chance_does_not() -> None:

@@ -120,5 +120,5 @@ def test_where_in_its_training_a_trial_failed_makes_no_other_reason() -> None:
 
 
 def test_without_a_failed_trial_nothing_is_asked() -> None:
-    with pytest.raises(ValueError, match="only where there are some"):
+    with pytest.raises(ValueError, match="expected failed trials, got none"):
         common_failure([])

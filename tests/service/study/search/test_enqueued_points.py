@@ -98,13 +98,13 @@ def test_what_is_not_given_has_its_default() -> None:
     [
         (
             {"learning_rat": 0.1},
-            "learning_rat: it is not searched in this study; did you mean learning_rate?",
+            "learning_rat: not searched in this study; did you mean learning_rate?",
         ),
-        ({"zzz": 1}, "zzz: it is not searched in this study; searched are optimizer"),
-        ({"depth": 1}, "depth: it is not searched"),  # a constant of the space
+        ({"zzz": 1}, "zzz: not searched in this study; searched are optimizer"),
+        ({"depth": 1}, "depth: not searched"),  # a constant of the space
         ({"width": 99}, "width: expected 2 to 16"),
         ({"width": "wide"}, "width: expected 2 to 16"),
-        ({"optimizer": "adam", "momentum": 0.9}, "momentum: it is given, but not searched with the others"),
+        ({"optimizer": "adam", "momentum": 0.9}, "momentum: given, but not searched with the other"),
     ],
 )
 def test_a_point_that_does_not_lie_in_the_space_is_refused(

@@ -66,7 +66,7 @@ def test_a_running_study_takes_up_what_another_tool_queues_and_passes_over_what_
     told = " was queued by another tool, and is "
     assert witness.lines == [
         f"trial {taken.trial.number}{told}taken up as an enqueued point",
-        f"trial {passed_over.trial.number}{told}passed over: width: expected 2 to 16 (log), found 99",
+        f"trial {passed_over.trial.number}{told}passed over: width: expected 2 to 16 (log), got 99",
     ]
 
 
@@ -192,10 +192,10 @@ def test_nothing_is_taken_up_by_one_who_has_lost_the_study(store: StudyStore) ->
 @pytest.mark.parametrize(
     ("params", "said"),
     [
-        (None, "expected the values that enqueue_trial keeps, found none"),
-        ({"widht": 3}, "widht: it is not searched in this study; did you mean width"),
-        ({"momentum": 0.9}, "momentum: it is given, but not searched with the others' values"),
-        ({"learning_rate": None}, "learning_rate: expected a number or a word, found None"),
+        (None, "expected the values that enqueue_trial keeps, got none"),
+        ({"widht": 3}, "widht: not searched in this study; did you mean width"),
+        ({"momentum": 0.9}, "momentum: given, but not searched with the other values"),
+        ({"learning_rate": None}, "learning_rate: expected a number or a word, got None"),
         ({"learning_rate": float("nan")}, "learning_rate: expected"),
         ({"optimizer": 3}, "optimizer: expected"),
         ({"width": [3]}, "width: expected a number or a word"),

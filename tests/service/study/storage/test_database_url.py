@@ -157,11 +157,11 @@ def test_a_file_without_its_directory_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_directory_is_no_database(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="expected a file, found a directory"):
+    with pytest.raises(StorageError, match="expected a file, got a directory"):
         check_file_can_be_made(make_url(file_url(tmp_path)))
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
 def test_a_study_is_not_kept_in_memory(url: str) -> None:
-    with pytest.raises(StorageError, match="found a database in memory"):
+    with pytest.raises(StorageError, match="got one in memory"):
         check_file_can_be_made(make_url(url))

@@ -61,20 +61,29 @@ def test_lines_before_the_header_are_skipped(
 
 
 KEPT = {
-    "one column of words": ("sentence\nall is well\nHello, world\n", r"expected 1, found 2 \(.*: line 3\)"),
-    "one record below": ("Sales\na,b\n", r"expected 1, found 2 \(.*: line 2\)"),
-    "records that differ": ("Sales\na,b\n1,2\n3,4,5\n", r"expected 1, found 2 \(.*: line 2\)"),
-    "a malformed title": ('"Sales" of 2024\na,b\n1,2\n', r"found one column, 'Sales of 2024'"),
-    "two titles": ("Sales\nof 2024\na,b\n1,2\n", r"expected 1, found 2 \(.*: line 3\)"),
+    "one column of words": (
+        "sentence\nall is well\nHello, world\n",
+        r"expected 1 cell, as in the header, got 2 \(.*: line 3\)",
+    ),
+    "one record below": ("Sales\na,b\n", r"expected 1 cell, as in the header, got 2 \(.*: line 2\)"),
+    "records that differ": (
+        "Sales\na,b\n1,2\n3,4,5\n",
+        r"expected 1 cell, as in the header, got 2 \(.*: line 2\)",
+    ),
+    "a malformed title": ('"Sales" of 2024\na,b\n1,2\n', r"got one column, 'Sales of 2024'"),
+    "two titles": ("Sales\nof 2024\na,b\n1,2\n", r"expected 1 cell, as in the header, got 2 \(.*: line 3\)"),
     "a fault after a title": (
         "Sales\n\na;b\n" + "1;2\n" * 600 + "3\n",
-        r"expected 2, found 1 \(.*: line 604\)",
+        r"expected 2 cells, as in the header, got 1 \(.*: line 604\)",
     ),
-    "a fault after comments": ('# "\n# x\na,b\n1,"2"\n3\n', r"expected 2, found 1 \(.*: line 5\)"),
-    "comments alone": ("# a\n# b\n", r"the file is empty \("),
+    "a fault after comments": (
+        '# "\n# x\na,b\n1,"2"\n3\n',
+        r"expected 2 cells, as in the header, got 1 \(.*: line 5\)",
+    ),
+    "comments alone": ("# a\n# b\n", r"an empty file \("),
     "a delimiter that is not there": (
         "sep=,\na;b\n1;2\n",
-        r"found one column, 'a;b': is the delimiter ';'\?",
+        r"got one column, 'a;b': is the delimiter ';'\?",
     ),
 }
 
@@ -103,7 +112,7 @@ def test_a_first_column_without_a_name_gets_one_that_is_free(tmp_path: Path) -> 
     assert read_raw_table(path).frame.columns == ["unnamed", "a"]
     for text, column in ((",a,\n0,1,2\n", 1), (",\n0,1\n", 1), ("a,\n0,1\n", 2)):
         path.write_text(text)
-        with pytest.raises(BadInputError, match=rf"a name for every column, column {column} has none"):
+        with pytest.raises(BadInputError, match=rf"a name for every column, got none for column {column}"):
             read_raw_table(path)
 
 

@@ -37,12 +37,12 @@ def test_a_long_file_is_told_from_its_beginning(tmp_path: Path) -> None:
 @pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n", "\0", "§"])
 def test_what_can_separate_no_cells_is_refused(delimiter: str) -> None:
     with pytest.raises(
-        BadInputError, match=r"a delimiter is one ASCII character, neither quote nor line end"
+        BadInputError, match=r"expected one ASCII character as delimiter, neither a quote nor a line end"
     ):
         CsvDialect(delimiter=delimiter)
 
 
 @pytest.mark.parametrize("encoding", ["klingon", "rot13", "a\0b"])
 def test_an_encoding_that_is_not_known_is_refused(encoding: str) -> None:
-    with pytest.raises(BadInputError, match=r"an encoding is one that Python knows, such as cp1252"):
+    with pytest.raises(BadInputError, match=r"expected an encoding that Python knows, such as cp1252"):
         CsvDialect(encoding=encoding)

@@ -42,11 +42,11 @@ def test_a_file_of_another_program_is_refused_with_a_command(
 
 def converting_code(path: Path, found: str) -> str:
     """Return the Python that the refusal offers, as a shell would hand it over."""
-    with pytest.raises(BadInputError, match=rf"found {found}; convert it by: python -c ") as caught:
+    with pytest.raises(BadInputError, match=rf"got {found}; convert it with: python -c ") as caught:
         read_raw_table(path)
     message = str(caught.value)
     assert "\n" not in message
-    command = message.removesuffix(f" ({path})").split("convert it by: ")[1]
+    command = message.removesuffix(f" ({path})").split("convert it with: ")[1]
     python, flag, code = shlex.split(command)
     assert (python, flag) == ("python", "-c")
     return code

@@ -82,7 +82,7 @@ def test_a_fault_comes_with_its_block_and_its_line(tmp_path: Path, monkeypatch: 
     path.write_text("a,b\n" + "1,2\n" * 500 + "3\n")
     pieces = open_raw_batches(path, n_rows=10).pieces()
     assert next(pieces).frame.rows() == [("1", "2")] * 10
-    with pytest.raises(BadInputError, match=r"expected 2, found 1 \(.*: line 502\)"):
+    with pytest.raises(BadInputError, match=r"expected 2 cells, as in the header, got 1 \(.*: line 502\)"):
         list(pieces)
 
 

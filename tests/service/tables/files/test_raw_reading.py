@@ -104,24 +104,36 @@ def test_a_matrix_and_records_are_tables(tmp_path: Path) -> None:
 
 
 MALFORMED = {
-    "an empty file": (b"", r"the file is empty \("),
-    "blank lines alone": (b"\n\r\n\n", r"the file is empty \("),
-    "a header alone": (b"a,b\n", r"found only a header \("),
-    "a short row": (b"a,b\n1,2\n\n3\n", r"as the header, expected 2, found 1 \(.*: line 4\)"),
-    "a long row": (b"a,b\n1,2\n3,4,5\n", r"as the header, expected 2, found 3 \(.*: line 3\)"),
-    "a short row and a long one": (b"a,b\n1\n3,4,5\n", r"expected 2, found 1 \(.*: line 2\)"),
-    "a ragged row after quotes": (b'a,b\n"1\n",2\n"3"\n', r"expected 2, found 1 \(.*: line 4\)"),
-    "no name": (b"a,,b\n1,2,3\n", r"column 2 has none \(.*: line 1\)"),
+    "an empty file": (b"", r"an empty file \("),
+    "blank lines alone": (b"\n\r\n\n", r"an empty file \("),
+    "a header alone": (b"a,b\n", r"rows under the header, got none \("),
+    "a short row": (b"a,b\n1,2\n\n3\n", r"expected 2 cells, as in the header, got 1 \(.*: line 4\)"),
+    "a long row": (b"a,b\n1,2\n3,4,5\n", r"expected 2 cells, as in the header, got 3 \(.*: line 3\)"),
+    "a short row and a long one": (
+        b"a,b\n1\n3,4,5\n",
+        r"expected 2 cells, as in the header, got 1 \(.*: line 2\)",
+    ),
+    "a ragged row after quotes": (
+        b'a,b\n"1\n",2\n"3"\n',
+        r"expected 2 cells, as in the header, got 1 \(.*: line 4\)",
+    ),
+    "no name": (b"a,,b\n1,2,3\n", r"got none for column 2 \(.*: line 1\)"),
     "a name twice": (b"\na,b,a\n1,2,3\n", r"columns 1 and 3 are both 'a' \(.*: line 2\)"),
-    "an unclosed quote": (b'a,b\n1,2\n"3,4\n5,6\n', r"a quote is not closed, .*'\"3,4' \(.*: line 3\)"),
-    "a stray quote": (b'a,b\n1,5" wide\n', r"found '1,5\" wide' \(.*: line 2\)"),
-    "text after a quote": (b'a,b\n"1"2,3\n', r"after a closing quote .*found '\"1\"2,3' \(.*: line 2\)"),
-    "a NUL byte": (b"a,b\n1,2\n\0,3\n", r"found a NUL byte \(.*: line 3\)"),
+    "an unclosed quote": (b'a,b\n1,2\n"3,4\n5,6\n', r"a quote is not closed .*'\"3,4' \(.*: line 3\)"),
+    "a stray quote": (b'a,b\n1,5" wide\n', r"got '1,5\" wide' \(.*: line 2\)"),
+    "text after a quote": (b'a,b\n"1"2,3\n', r"after a closing quote, got '\"1\"2,3' \(.*: line 2\)"),
+    "a NUL byte": (b"a,b\n1,2\n\0,3\n", r"got a NUL byte \(.*: line 3\)"),
     "UTF-16 without its mark": ("a,b\n1,2\n".encode("utf-16-le"), r"is the file in UTF-16\? \(.*: line 1\)"),
     "UTF-16 cut off": ("a,b\n1,2\n".encode("utf-16")[:-1], r"in utf-16, .* truncated data \(.*: line 2\)"),
-    "cp1252": ("a,b\n1,2\n3,Café x\n".encode("cp1252"), r"like cp1252 \(Windows\), '3,Café x' .*: line 3\)"),
-    "an encoding that is none": (b"a,b\n1,\x81\n", r"line 2 is not: byte 0x81 is in no encoding"),
-    "another delimiter": (b"a:b\n1:2\n3:4\n", r"found one column, 'a:b': is the delimiter ':'\?"),
+    "cp1252": (
+        "a,b\n1,2\n3,Café x\n".encode("cp1252"),
+        r"like cp1252 \(Windows\), where they read '3,Café x'.*: line 3\)",
+    ),
+    "an encoding that is none": (
+        b"a,b\n1,\x81\n",
+        r"line 2: byte 0x81 is in an encoding that cannot be guessed",
+    ),
+    "another delimiter": (b"a:b\n1:2\n3:4\n", r"got one column, 'a:b': is the delimiter ':'\?"),
 }
 
 
@@ -133,14 +145,14 @@ def test_a_malformed_csv_file_is_refused_with_its_line(tmp_path: Path, data: byt
 
 
 def test_a_named_delimiter_that_gives_one_column_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match=r"found one column, 'a,b': is the delimiter ','\?"):
+    with pytest.raises(BadInputError, match=r"got one column, 'a,b': is the delimiter ','\?"):
         read_raw_table(write(tmp_path, "a,b\n1,2\n"), dialect=CsvDialect(delimiter=";"))
 
 
 def test_very_long_cells_are_read_and_not_shown(tmp_path: Path) -> None:
     long = "x" * 300_000
     assert read_raw_table(write(tmp_path, f"a,b\n1,{long}\n")).frame.rows() == [("1", long)]
-    with pytest.raises(BadInputError, match=r"expected 2, found 3") as caught:
+    with pytest.raises(BadInputError, match=r"expected 2 cells, as in the header, got 3") as caught:
         read_raw_table(write(tmp_path, f"a,b\n1,{long},2\n"))
     assert len(str(caught.value)) < 300
 
@@ -160,5 +172,5 @@ def test_a_header_with_an_endless_name_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_path_with_a_nul_character_is_refused() -> None:
-    with pytest.raises(BadInputError, match=r"a path has no NUL character, found 'a\\x00b'"):
+    with pytest.raises(BadInputError, match=r"expected a path without a NUL character, got 'a\\x00b'"):
         read_raw_table(Path("a\0b"))

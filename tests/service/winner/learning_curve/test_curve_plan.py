@@ -114,7 +114,7 @@ def test_small_parts_are_left_out_and_said(tmp_path: Path) -> None:
     assert sizes(plan) == [21, 42, 84]
     (left_out,) = plan.left_out
     assert left_out.n_examples == 10
-    assert left_out.reason == "a curve needs parts of 20 train examples or more, found 10"
+    assert left_out.reason == "expected parts of at least 20 train examples, got 10"
 
 
 def test_a_part_with_fewer_examples_than_classes_is_left_out(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_part_with_fewer_examples_than_classes_is_left_out(tmp_path: Path) -> 
 
 def test_a_train_set_that_is_too_small_itself_is_refused(tmp_path: Path) -> None:
     known = known_of(written(tmp_path / "table.csv", 30), **{"data.target": "y"})
-    with pytest.raises(BadInputError, match="parts of 20 train examples or more, found 18"):
+    with pytest.raises(BadInputError, match="parts of at least 20 train examples, got 18"):
         plan_of(known)
 
 

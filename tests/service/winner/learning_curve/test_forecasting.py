@@ -66,7 +66,7 @@ def test_two_parts_are_no_curve() -> None:
     rng = np.random.default_rng(0)
     parts, y = error_figures(planted(N), n_dev=100, n_seeds=3, rng=rng)
     found = forecast(Metric.ERROR, parts[2:], DevSet(y, None, MOST_PROBABLE), dev_standard_error=0.01, seed=0)
-    assert (found.fit, found.why_not) == (None, "a curve needs 3 numbers of train examples, and has 2")
+    assert (found.fit, found.why_not) == (None, "a curve needs figures at 3 sizes of the train set, got 2")
 
 
 def test_an_exact_curve_is_followed_exactly() -> None:

@@ -24,7 +24,7 @@ def test_it_is_the_winner_as_its_study_trains_it(tmp_path: Path) -> None:
 
 def test_a_study_with_folds_is_refused(tmp_path: Path) -> None:
     study = search_iris(new_store(tmp_path), trials=2, split=SplitConfig(folds=3))
-    with pytest.raises(BadInputError, match="needs one dev set, study 'iris' has 3 folds"):
+    with pytest.raises(BadInputError, match="needs a single dev set, got 3 folds in study 'iris'"):
         learner_of(study.stored)
     study.store.close()
 

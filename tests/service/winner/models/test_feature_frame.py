@@ -62,11 +62,11 @@ def test_times_and_missing_numbers_keep_their_types() -> None:
 
 
 REFUSED = {
-    "missing columns": (DataFrame("bx", X), r"columns that are missing: 'a', 'c'$"),
-    "a column twice": (DataFrame("abcb", np.ones((2, 4))), "no two columns have one name, found two: 'b'"),
-    "complex numbers": (X + 1j, r"a column's numbers are real \(column 'a'\)"),
-    "too few columns": (X[:, :2], r"reads 3 columns \('a', 'b', 'c'\), found 2"),
-    "one example": (X[0], r"array \(n_examples, n_features\), found shape \(3,\)"),
+    "missing columns": (DataFrame("bx", X), r"missing columns that the model reads: 'a', 'c'$"),
+    "a column twice": (DataFrame("abcb", np.ones((2, 4))), "duplicate column name: 'b'"),
+    "complex numbers": (X + 1j, r"expected real numbers \(column 'a'\)"),
+    "too few columns": (X[:, :2], r"expected 3 columns \('a', 'b', 'c'\), got 2"),
+    "one example": (X[0], r"array of shape \(n_examples, n_features\), got shape \(3,\)"),
 }
 
 
@@ -96,11 +96,11 @@ def test_categories_of_polars_become_their_texts() -> None:
 @pytest.mark.parametrize(
     ("held", "error", "message"),
     [
-        (X[0], ValueError, r"found shape \(3,\)\. Reshape your data"),
+        (X[0], ValueError, r"got shape \(3,\)\. Reshape your data"),
         (X[:, :0], ValueError, r"X has 0 feature\(s\) \(shape=\(4, 0\)\)"),
         (X[:0], ValueError, r"X has 0 sample\(s\) \(shape=\(0, 3\)\)"),
         (csr_array(X), TypeError, r"sparse data are not supported"),
-        (DataFrame(["a", "b", "a"], X), ValueError, "no two columns have one name, found two: 'a'"),
+        (DataFrame(["a", "b", "a"], X), ValueError, "duplicate column name: 'a'"),
     ],
 )
 def test_what_holds_no_features_is_refused(held: Any, error: type[Exception], message: str) -> None:  # noqa: ANN401 (anything at all)

@@ -60,9 +60,9 @@ def test_typed_columns_are_kept_as_their_values(iris: ExportedWinner, tmp_path: 
 @pytest.mark.parametrize(
     ("keep", "match"),
     [
-        ("bokking", r"--keep: there is no column 'bokking'; did you mean 'booking'\? \(.*new\.csv\)"),
-        ("x", r"--keep: there is no column 'x'; the columns are 'booking', "),
-        ("species", r"--keep: 'species' is a column of the predictions; rename the file's column"),
+        ("bokking", r"--keep: no column 'bokking'; did you mean 'booking'\? \(.*new\.csv\)"),
+        ("x", r"--keep: no column 'x'; the columns are 'booking', "),
+        ("species", r"--keep: 'species' is also a column of the predictions; rename it in the file"),
     ],
 )
 def test_a_column_that_cannot_be_kept_is_refused_and_leaves_no_file(
@@ -94,7 +94,7 @@ def test_columns_that_may_be_missing_are_predicted_as_missing_cells_and_named(
     rows, notes = predicted(iris.model, lacking, allow_missing=True)
 
     assert rows == predicted(iris.model, blank)[0]
-    assert notes == [f"columns that are not there, predicted as missing cells: {names[1]!r} ({lacking})"]
+    assert notes == [f"missing columns, read as missing cells: {names[1]!r} ({lacking})"]
     with pytest.raises(BadInputError, match=r"1 of 4 columns are missing: .*; --missing-columns allow"):
         predicted(iris.model, lacking)
 
@@ -115,5 +115,5 @@ def test_cells_that_are_missing_where_none_was_are_noted_in_the_words_of_python(
     gaps = pl.int_range(pl.len()).is_in([0, 1, ROWS_AT_ONCE])  # in more than one piece
     frame.with_columns(pl.when(~gaps).then(pl.col(names[2])).alias(names[2])).write_csv(tmp_path / "new.csv")
     _, notes = predicted(iris.model, tmp_path / "new.csv")
-    sentence = f"cells missing in columns that miss none in the train set: {names[2]!r} in 3 rows"
+    sentence = f"missing cells in columns that have none in the train set: {names[2]!r} in 3 rows"
     assert notes == [f"{sentence} ({tmp_path / 'new.csv'})"]

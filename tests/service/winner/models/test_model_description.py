@@ -32,17 +32,17 @@ def test_it_is_read_back_whole(winner: ExportedWinner) -> None:
 
 CONTRADICTIONS = {
     "a test figure": ({"test_figures": {"error": 0.1}}, "Extra inputs are not permitted"),
-    "a class that is there twice": ({"class_names": ["a", "b", "a"]}, "no two classes have one name"),
+    "a class that is there twice": ({"class_names": ["a", "b", "a"]}, "duplicate class name"),
     "a column that is there twice": (
         {"columns": [{"name": "a", "kind": "numeric"}] * 2},
-        "no two columns have one name",
+        "duplicate column name",
     ),
-    "one class": ({"class_names": ["a"]}, "classification has no 1 classes"),
-    "classes of a number": ({"task": "regression"}, "regression has no 3 classes"),
+    "one class": ({"class_names": ["a"]}, "got 1 for classification"),
+    "classes of a number": ({"task": "regression"}, "got 3 for regression"),
     "no columns": ({"columns": []}, "at least 1 item"),
     "a scaled target of classes": (
         {"target_scaling": {"mean": 0.0, "deviation": 1.0}},
-        "a classification has not",
+        "expected a scaled target for regression only",
     ),
     "an infinite figure": ({"dev_figures": {"error": "inf"}}, "finite number"),
     "no such task": ({"task": "ranking"}, "'classification' or 'regression'"),

@@ -50,7 +50,7 @@ def test_another_format_is_named_whatever_else_stands_there(path: Path, other: i
     (path / "model.json").write_text(f'{{"format": {other}, "network": "of another kind"}}')
     with pytest.raises(
         BadInputError,
-        match=rf"another Proctor wrote the model: expected format {FORMAT}, got {other} \(.*model\.json\)",
+        match=rf"wrote the model: expected format {FORMAT}, got {other} \(.*model\.json\)",
     ):
         read_model(path)
 
@@ -79,7 +79,7 @@ def test_a_field_that_cannot_be_is_named(path: Path) -> None:
 
 def test_another_number_of_networks_than_there_are_parameters_of_is_refused(path: Path) -> None:
     change(path, n_networks=2)
-    with pytest.raises(BadInputError, match=r"expected parameters of 2 networks, found \(1, \d+\) .*npz"):
+    with pytest.raises(BadInputError, match=r"expected parameters of 2 networks, got \(1, \d+\) .*npz"):
         read_model(path)
 
 
@@ -95,7 +95,9 @@ def test_arrays_that_are_missing_are_named(path: Path) -> None:
 def test_damaged_arrays_are_refused(path: Path, damage: Callable[[bytes], bytes]) -> None:
     file = path / "arrays.npz"
     file.write_bytes(damage(file.read_bytes()))
-    with pytest.raises(BadInputError, match=r"not those of model\.json: damaged, or another model's"):
+    with pytest.raises(
+        BadInputError, match=r"do not belong to model\.json: they are damaged, or another model's"
+    ):
         read_model(path)
 
 
@@ -149,10 +151,10 @@ def test_a_name_too_long_for_the_system_is_refused_kindly() -> None:
 
 
 def test_what_is_no_model_is_refused_with_the_command_that_makes_one(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="found nothing; `proctor export houses -o houses-model` writes"):
+    with pytest.raises(BadInputError, match="got nothing; `proctor export houses -o houses-model` writes"):
         read_model(tmp_path / "houses")
-    with pytest.raises(BadInputError, match="found another directory; "):
+    with pytest.raises(BadInputError, match="got another directory; "):
         read_model(tmp_path)
     (tmp_path / "model.json").write_text("{}")
-    with pytest.raises(BadInputError, match="found a file; "):
+    with pytest.raises(BadInputError, match="got a file; "):
         read_model(tmp_path / "model.json")

@@ -51,7 +51,9 @@ def test_other_programs_can_predict_with_the_files(winners: dict[str, ExportedWi
 
 def test_what_is_there_is_not_written_over(iris: ExportedWinner, tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
-    with pytest.raises(BadInputError, match=r"model exists: name another directory, or let it .* --force"):
+    with pytest.raises(
+        BadInputError, match=r"model exists: name another directory, or replace it with --force"
+    ):
         write_model(iris.model, tmp_path / "model", replace=False)
     assert not contents(tmp_path / "model")
 
@@ -65,7 +67,7 @@ def test_a_model_makes_way_for_a_model(winners: dict[str, ExportedWinner], tmp_p
 def test_nothing_else_makes_way_for_a_model(iris: ExportedWinner, tmp_path: Path) -> None:
     write_model(iris.model, tmp_path / "model", replace=False)
     (tmp_path / "model" / "thesis.tex").write_text("years of work")
-    with pytest.raises(BadInputError, match=r"only a model makes way for a model, .* holds 'thesis\.tex'"):
+    with pytest.raises(BadInputError, match=r"--force replaces only a model, .* holds 'thesis\.tex'"):
         write_model(iris.model, tmp_path / "model", replace=True)
     assert (tmp_path / "model" / "thesis.tex").read_text() == "years of work"
 
@@ -80,7 +82,7 @@ def test_a_link_to_a_model_stays_a_link(winners: dict[str, ExportedWinner], tmp_
 
 def test_a_file_and_a_missing_directory_are_refused(tmp_path: Path) -> None:
     (tmp_path / "model").write_text("a file")
-    with pytest.raises(BadInputError, match=r"directory of its own, .*model is a file"):
+    with pytest.raises(BadInputError, match=r"expected a directory for the model, got the file .*model"):
         check_place(tmp_path / "model", replace=True)
     with pytest.raises(BadInputError, match=r"there is no directory .*nowhere"):
         check_place(tmp_path / "nowhere" / "model", replace=False)

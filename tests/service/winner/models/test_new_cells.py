@@ -80,8 +80,8 @@ def test_each_thing_is_counted_by_column(preparation: Preparation) -> None:
     assert of_rows == NewCells({"city": 2}, {"age": 2, "city": 1}, {"age": 1})
     assert of_rows.sentences == (
         "categories that the train set does not have: 'city' in 2 rows",
-        "cells missing in columns that miss none in the train set: 'age' in 2 rows, 'city' in 1 row",
-        "cells that are none of their column's kind: 'age' in 1 row",
+        "missing cells in columns that have none in the train set: 'age' in 2 rows, 'city' in 1 row",
+        "cells that do not fit their column's kind: 'age' in 1 row",
     )
     twice = (of_rows + of_rows).without(["city"])
     assert twice == NewCells({"city": 4}, {"age": 4}, {"age": 2})

@@ -114,7 +114,7 @@ def test_a_cell_of_another_kind_is_refused_with_its_place_and_leaves_no_file(
     new = open_examples(tmp_path / "new.csv", iris.model.description.columns)
     with pytest.raises(
         BadInputError,
-        match=r"is numeric, .* found 'red'; .*new\.csv: line 32770, column 'petal length \(cm\)'\)",
+        match=r"is numeric: .* got 'red'; .*new\.csv: line 32770, column 'petal length \(cm\)'\)",
     ):
         write_predictions(iris.model, new, tmp_path / "out.csv", probabilities=False)
     assert (tmp_path / "out.csv").read_text() == "older predictions"
@@ -125,10 +125,10 @@ def test_a_place_that_is_no_file_is_refused(iris: ExportedWinner, tmp_path: Path
     (tmp_path / "new.csv").write_text(text_of(iris, [0]))
     (tmp_path / "link.csv").symlink_to("new.csv")
     for place, match in {
-        tmp_path: "-o: predictions are written to a file, found a directory",
-        Path("/dev/null"): "found a device or pipe .*`-o -` is standard output",
+        tmp_path: "-o: expected a file for the predictions, got a directory",
+        Path("/dev/null"): "got a device or pipe .*`-o -` is standard output",
         tmp_path / "nowhere" / "out.csv": "-o: there is no directory .*nowhere",
-        tmp_path / "link.csv": "take the place of the examples that they are for",
+        tmp_path / "link.csv": "expected another file than the one to predict",
     }.items():
         new = open_examples(tmp_path / "new.csv", iris.model.description.columns)
         with pytest.raises(BadInputError, match=match):
@@ -161,7 +161,7 @@ def test_memory_does_not_grow_with_the_file(
 def test_a_number_has_no_probability(winners: dict[str, ExportedWinner], tmp_path: Path) -> None:
     winner = winners["diabetes"]
     with pytest.raises(
-        BadInputError, match=r"--proba: a class has a probability, .*'progression' is a number"
+        BadInputError, match=r"--proba: expected a classification, got the numeric target 'progression'"
     ):
         written(winner.model, text_of(winner, [0]), tmp_path, probabilities=True)
     assert not (tmp_path / "out.csv").exists()

@@ -65,7 +65,7 @@ def test_it_says_what_it_reads_and_predicts(classifier: WinnerClassifier) -> Non
 def test_a_frame_in_another_order_gives_the_same(classifier: WinnerClassifier, iris: ExportedWinner) -> None:
     frame = DataFrame(classifier.feature_names_in_[::-1].tolist(), iris.dev[:, ::-1])
     np.testing.assert_array_equal(classifier.predict_proba(frame), iris.measured)
-    with pytest.raises(ValueError, match=r"columns that are missing: 'petal width \(cm\)'"):
+    with pytest.raises(ValueError, match=r"missing columns that the model reads: 'petal width \(cm\)'"):
         classifier.predict(DataFrame(classifier.feature_names_in_[:3].tolist(), iris.dev[:, :3]))
 
 

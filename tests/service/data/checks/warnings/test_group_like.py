@@ -43,5 +43,5 @@ def test_nothing_is_offered_where_groups_or_times_are_said(kind: ColumnKind) -> 
 
 def test_what_to_write_is_told_for_any_name() -> None:
     (warning,) = group_like(known_data({'the "id"\\id': [row % 50 for row in range(N)]}))
-    assert warning.sentence == "has 50 values in 1,000 rows, as of persons or shops"
-    assert warning.remedy == r'if new ones are to be predicted, [columns] "the \"id\"\\id" = "group"'
+    assert warning.sentence == "has 50 values in 1,000 rows, like names of persons or shops"
+    assert warning.remedy == r'if you will predict for new ones, [columns] "the \"id\"\\id" = "group"'

@@ -14,14 +14,14 @@ def test_an_id_that_is_left_out_is_told_with_what_to_write() -> None:
     names = [f"name {row}" for row in range(N)]
     by_number, by_text = id_like(known_data({"row": range(N), "name": names, "x": noise(N)}))
     assert by_number.sentence == "is not learned from: it numbers the rows"
-    assert by_number.remedy == 'if it says something of new examples, [columns] row = "numeric"'
-    assert by_text.remedy == 'if it says something of new examples, [columns] name = "categorical"'
+    assert by_number.remedy == 'if it does tell something about new examples, [columns] row = "numeric"'
+    assert by_text.remedy == 'if it does tell something about new examples, [columns] name = "categorical"'
 
 
 def test_drawn_numbers_are_taken_for_ids_and_may_be_said_to_be_some() -> None:
     (warning,) = id_like(known_data({"drawn": DRAWN}))
-    assert "learned from, and is another whole number in nearly every row" in warning.sentence
-    assert warning.remedy == 'if it names the rows, [columns] drawn = "id"'
+    assert "learned from, but has a different whole number in nearly every row" in warning.sentence
+    assert warning.remedy == 'if it only names the rows, [columns] drawn = "id"'
     for kind in (ColumnKind.ID, ColumnKind.NUMERIC):
         assert named(id_like(known_data({"drawn": DRAWN, "x": noise(N)}, said={"drawn": kind}))) == []
 

@@ -42,8 +42,8 @@ def test_the_accuracy_is_of_examples_that_were_not_learned_from() -> None:
     words = [f"word {max(row, 5)}" for row in range(N)]  # learned by heart, nearly all would be right
     assert columns_told({"word": words}, y=Y, class_names=CLASSES) == []
     (warning,) = leaks(known_data({"told": Y * 1.5}, y=Y, class_names=CLASSES))
-    assert warning.sentence == "tells the target by itself: 100.0 % of them right"
-    assert warning.remedy == 'if it is known only afterwards, [columns] told = "ignore"'
+    assert warning.sentence == "predicts the target by itself: 100.0 % of rows right"
+    assert warning.remedy == 'if it is known only after the target, [columns] told = "ignore"'
 
 
 @pytest.mark.parametrize(("share_wrong", "expected"), [(0.004, ["told"]), (0.03, [])])

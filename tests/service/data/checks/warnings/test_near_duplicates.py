@@ -76,7 +76,9 @@ def test_one_dev_example_in_fifty_is_told(n_near: int, n_warnings: int) -> None:
     warnings = list(near_duplicates(data))
     assert len(warnings) == n_warnings
     for warning in warnings:
-        assert warning.sentence.startswith("4 of 200 dev examples are a train example but for one column")
+        assert warning.sentence.startswith(
+            "4 of 200 dev examples equal a train example in all columns but one"
+        )
 
 
 def test_what_agrees_by_chance_is_not_told() -> None:

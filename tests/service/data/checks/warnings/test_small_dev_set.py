@@ -17,17 +17,17 @@ def test_fewer_than_600_dev_examples_are_told(n_dev: int, n_folds: int, n_warnin
 
 def test_folds_are_offered_with_what_they_judge_on() -> None:
     (warning,) = small_dev_set(known_data({"x": noise(500)}))
-    assert "with 100 dev examples an error of 10 % is known to ± 5.9 %" in warning.sentence
-    assert warning.remedy == "--folds 5 judges each trial on all 500 known examples, in turn"
+    assert "with 100 dev examples, an error of 10 % is known to ± 5.9 %" in warning.sentence
+    assert warning.remedy == "--folds 5 evaluates each trial on all 500 known examples, in turn"
     (warning,) = small_dev_set(known_data({"x": noise(500)}, y=noise(500, seed=1), class_names=()))
-    assert "with 100 dev examples an RMSE is known to ± 14 % of itself" in warning.sentence
+    assert "with 100 dev examples, an RMSE is known to ± 14 % of itself" in warning.sentence
 
 
 def test_rows_that_came_as_one_are_told_of_as_so_many_units() -> None:
     data = known_data({"x": noise(5000)}, units=np.arange(5000) // 25)  # 1,000 dev rows of 40 groups
     (warning,) = small_dev_set(data)
-    assert "with 1,000 dev examples of 40 groups or records an error of 10 % may be" in warning.sentence
-    assert "known to no better than ± 9.3 %" in warning.sentence
+    assert "with 1,000 dev examples of 40 groups or records, an error of 10 % may be" in warning.sentence
+    assert "known only to ± 9.3 %" in warning.sentence
 
 
 def test_a_dev_file_cannot_be_folded_and_times_are_judged_one_after_the_other() -> None:
@@ -36,7 +36,7 @@ def test_a_dev_file_cannot_be_folded_and_times_are_judged_one_after_the_other() 
     columns = {"x": noise(500), "when": np.arange(500)}
     (warning,) = small_dev_set(known_data(columns, said={"when": ColumnKind.TIME}))
     assert "all 500" not in warning.remedy
-    assert warning.remedy.startswith("--folds 5 judges each trial on five stretches of time")
+    assert warning.remedy.startswith("--folds 5 evaluates each trial on five periods of time")
 
 
 @pytest.mark.parametrize("n", [100, 599, 5000])

@@ -68,7 +68,10 @@ def test_classes_of_similar_names_are_named_with_their_known_examples() -> None:
     (warning,) = similar_classes(known_data({"x": noise(N)}, y=y, class_names=("YES", "Yes", "no", "yes")))
     assert warning.about == "similar classes"
     assert warning.sentence.endswith("'YES' (250), 'Yes' (250) and 'yes' (250)")
-    assert warning.remedy == "they are kept apart: if they mean the same, spell them alike in the file"
+    assert (
+        warning.remedy
+        == "they count as different classes; if they mean the same, spell them alike in the file"
+    )
     assert not list(similar_classes(known_data({"x": noise(N)}, class_names=("no", "yes"))))
     assert not list(similar_classes(known_data({"x": noise(N)}, y=noise(N), class_names=())))
 

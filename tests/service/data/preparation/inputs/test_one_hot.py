@@ -67,5 +67,5 @@ def test_several_columns_stand_side_by_side() -> None:
 
 
 def test_a_category_stands_once_in_a_description() -> None:
-    with pytest.raises(ValueError, match=r"no two categories of a column are the same \(color\)"):
+    with pytest.raises(ValueError, match=r"duplicate category \(color\)"):
         OneHotColumn(column="color", categories=("red",), rare=("red",), has_missing=False)

@@ -174,16 +174,18 @@ def test_unseen_categories_are_counted() -> None:
 
 
 def test_a_table_of_constants_is_refused() -> None:
-    with pytest.raises(BadInputError, match=r"needs a column to learn .*\(size: constant in the train set\)"):
+    with pytest.raises(
+        BadInputError, match=r"expected a column to learn .*\(size: constant in the train set\)"
+    ):
         fitted(pl.DataFrame({"size": [1.0, 1.0]}))
 
 
 @pytest.mark.parametrize(
     ("frame", "message"),
     [
-        (TRAIN.drop("age"), "every column that was learned from, found no column 'age'"),
-        (TRAIN.cast({"age": pl.Int64}), r"a numeric column is read as Float64, found Int64 \('age'\)"),
-        (TRAIN.cast({"sold": pl.Datetime("ms")}), "a date column is read as .*'us'.* found .*'ms'"),
+        (TRAIN.drop("age"), "every column that was learned from, got none called 'age'"),
+        (TRAIN.cast({"age": pl.Int64}), r"expected Float64 in a numeric column, got Int64 \('age'\)"),
+        (TRAIN.cast({"sold": pl.Datetime("ms")}), "expected .*'us'.* in a date column, got .*'ms'"),
     ],
 )
 def test_a_table_of_other_columns_is_refused(frame: pl.DataFrame, message: str) -> None:
@@ -197,7 +199,7 @@ def test_a_table_of_other_columns_is_refused(frame: pl.DataFrame, message: str) 
 
 
 def test_each_row_has_a_target() -> None:
-    with pytest.raises(ValueError, match=r"a target belongs to each row, got \(299,\) for 300 rows"):
+    with pytest.raises(ValueError, match=r"expected one target per row, got \(299,\) for 300 rows"):
         fit_transformation(TRAIN, kinds=KINDS, y=np.zeros(299), n_classes=0, choices=InputChoices(), seed=0)
 
 

@@ -39,15 +39,25 @@ def test_json_and_arrays_give_it_back_to_the_last_bit(choices: InputChoices, n_c
 @pytest.mark.parametrize(
     ("choices", "name", "change", "message"),
     [
-        (QUANTILE, "0_median", lambda a: a[:-1], r"the array 0_median has the shape \(1,\), not \(0,\)"),
-        (QUANTILE, "0_median", lambda a: a * np.nan, "0_median holds finite numbers alone"),
-        (QUANTILE, "0_median", lambda a: a.astype(np.float32), "0_median is of float64, not float32"),
-        (QUANTILE, "0_scaling_deviation", lambda a: -a, "0_scaling_deviation holds numbers above 0"),
-        (QUANTILE, "1_scaling_n_points", lambda a: a - a, "1_scaling_n_points holds 3 counts of at least 1"),
-        (QUANTILE, "1_scaling_n_points", lambda a: a + 1, "1_scaling_half_quantiles has the shape"),
-        (QUANTILE, "1_scaling_half_quantiles", lambda a: -a, "half_quantiles ascends in each column"),
-        (QUANTILE, "6_known_0", lambda a: a[::-1], "6_known_0 is a row of hashes that ascend"),
-        (TARGET_STATISTICS, "6_statistics_0", lambda a: a[1:], "6_statistics_0 has the shape"),
+        (QUANTILE, "0_median", lambda a: a[:-1], r"array 0_median: expected shape \(1,\), got \(0,\)"),
+        (QUANTILE, "0_median", lambda a: a * np.nan, "0_median: expected only finite numbers"),
+        (QUANTILE, "0_median", lambda a: a.astype(np.float32), "0_median: expected float64, got float32"),
+        (QUANTILE, "0_scaling_deviation", lambda a: -a, "0_scaling_deviation: expected only numbers above 0"),
+        (
+            QUANTILE,
+            "1_scaling_n_points",
+            lambda a: a - a,
+            "1_scaling_n_points: expected 3 counts of at least 1",
+        ),
+        (QUANTILE, "1_scaling_n_points", lambda a: a + 1, "1_scaling_half_quantiles: expected shape"),
+        (
+            QUANTILE,
+            "1_scaling_half_quantiles",
+            lambda a: -a,
+            "half_quantiles: expected ascending values in each column",
+        ),
+        (QUANTILE, "6_known_0", lambda a: a[::-1], "6_known_0: expected a row of ascending hashes"),
+        (TARGET_STATISTICS, "6_statistics_0", lambda a: a[1:], "6_statistics_0: expected shape"),
     ],
 )
 def test_arrays_that_are_not_as_described_are_refused_by_name(
@@ -65,10 +75,10 @@ def test_arrays_that_are_not_as_described_are_refused_by_name(
 def test_arrays_missing_and_one_too_many_are_refused_by_name() -> None:
     transformation, _ = fitted(TRAIN)
     description, arrays = transformation.description(), transformation.arrays()
-    with pytest.raises(ValueError, match="each array is described, found besides: spare"):
+    with pytest.raises(ValueError, match="arrays that nothing describes: spare"):
         read_transformation(description, {**arrays, "spare": np.zeros(1)})
     del arrays["1_lowest"]
-    with pytest.raises(ValueError, match="each array described is there, found none named 1_lowest"):
+    with pytest.raises(ValueError, match="no array named 1_lowest"):
         read_transformation(description, arrays)
 
 
@@ -76,6 +86,7 @@ def test_a_column_that_is_read_twice_is_refused() -> None:
     written = fitted(TRAIN)[0].description().model_dump(mode="json")
     written["blocks"][1]["columns"].append("size")
     with pytest.raises(
-        ValidationError, match=r"a block reads nothing twice, found that in block 1 \(numeric\)"
+        ValidationError,
+        match=r"expected a block to read each column once, got duplicates in block 1 \(numeric\)",
     ):
         TransformationDescription.model_validate(written)

@@ -60,7 +60,7 @@ def test_a_second_coordinator_is_told_who_runs_the_study_since_when_and_for_how_
         assert first.said == "holds"
         told = (
             rf"study 'study' is run by process {first.process.pid} on {socket.gethostname()}, user \S+,"
-            r" since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC: .* would lapse in (59|60) s$"
+            r" since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC: .* its lease lapses in (59|60) s$"
         )
         with pytest.raises(StudyHeldError, match=told):
             take(store)
@@ -111,7 +111,7 @@ def test_a_lease_that_is_given_back_is_free_and_remembers_how_long_was_searched(
 def test_a_holder_on_another_host_is_waited_for(store: StudyStore) -> None:
     first = take(store)
     change(store, host="elsewhere", pid=1)
-    with pytest.raises(StudyHeldError, match=r"process 1 on elsewhere, .* would lapse in (59|60) s"):
+    with pytest.raises(StudyHeldError, match=r"process 1 on elsewhere, .* its lease lapses in (59|60) s"):
         take(store)
     change(store, renewed_at=leases.c.renewed_at - LONG - 1)
     waited: list[float] = []

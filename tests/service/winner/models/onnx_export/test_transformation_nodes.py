@@ -85,7 +85,9 @@ def test_hashed_categories_are_refused_with_what_can_be_done() -> None:
 def test_a_category_without_its_text_is_no_unseen_one() -> None:
     transformation = TRANSFORMATIONS[CHOICES[0]]
     some = TRAIN.filter(pl.col("street") != "street 7")
-    with pytest.raises(ValueError, match=r"^each category .* a text, found \d+ of \d+ \(column 'street'\)$"):
+    with pytest.raises(
+        ValueError, match=r"^expected a text for each category .*, got \d+ of \d+ \(column 'street'\)$"
+    ):
         onnx_inputs(transformation, TRAIN, train=some)
 
 
