@@ -19,9 +19,10 @@ from typing import Any, NoReturn
 import click
 
 from service.commands.command_group import CommandGroup
-from service.errors import BadInputError, ProctorError
+from service.commands.mended_command import mended_command, with_target
+from service.errors import BadInputError, ProctorError, TargetError
 from service.report.terminal.interruption import INTERRUPTED_STATUS, stopping_signals
-from service.shell_command import REASON, path_word, shell_command
+from service.shell_command import REASON, path_word, shell_command, typed_command
 
 _NOBODY_READS = frozenset({errno.EPIPE, errno.EIO})
 """How writing fails where a pipe or a terminal has been closed."""
@@ -72,9 +73,11 @@ def run_command(arguments: list[str]) -> int:
         The exit status.
     """
     try:
-        status = proctor.main(arguments, prog_name="proctor", standalone_mode=False, obj=tuple(arguments))
+        status = _run_or_ask(arguments)
     except (click.ClickException, ProctorError, click.Abort, KeyboardInterrupt) as error:
         line, status = _explained(error)
+        if isinstance(error, Exception) and (command := mended_command(arguments, error)):
+            line += f" Next: {command}" if line.endswith("?") else f"; next: {command}"
         with suppress(OSError):  # a terminal that has been closed
             click.echo(f"proctor: {_without_secrets(line)}", err=True)
     except OSError as error:
@@ -83,6 +86,45 @@ def run_command(arguments: list[str]) -> int:
         _say_no_more()
         return INTERRUPTED_STATUS if isinstance(error.__context__, KeyboardInterrupt) else 1
     return status if isinstance(status, int) else 0
+
+
+def _run_or_ask(arguments: list[str]) -> object:
+    """Run a command; on a terminal, ask for the target that it lacks, and run it with that."""
+    try:
+        return _run(arguments)
+    except TargetError as error:
+        if error.is_named or "--json" in arguments or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise
+        answered = with_target(arguments, _asked_target(error))
+    click.echo(f"proctor: running {_without_secrets(typed_command(answered))}", err=True)
+    return _run(answered)
+
+
+def _run(arguments: list[str]) -> object:
+    return proctor.main(arguments, prog_name="proctor", standalone_mode=False, obj=tuple(arguments))
+
+
+MOST_COLUMNS_ASKED = 30
+"""Columns that are listed for an answer by number; those of a wider table are answered by name."""
+
+
+def _asked_target(error: TargetError) -> str:
+    """Ask on the terminal which column is to be predicted."""
+    columns = error.columns
+    for number, name in enumerate(columns[:MOST_COLUMNS_ASKED], start=1):
+        click.echo(f"{number:>4}  {name}", err=True)
+    if len(columns) > MOST_COLUMNS_ASKED:
+        click.echo(f"      and {len(columns) - MOST_COLUMNS_ASKED} more", err=True)
+
+    def column_of(answer: str) -> str:
+        if answer in columns:
+            return answer
+        if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(columns):
+            return columns[int(answer) - 1]
+        raise click.UsageError(f"expected one of the columns, by name or number, got {answer!r}")
+
+    question = "Which column is to be predicted"
+    return str(click.prompt(question, default=error.meant, value_proc=column_of, err=True))
 
 
 def _say_no_more() -> None:
@@ -204,7 +246,18 @@ def proctor(context: click.Context) -> None:
     Begin with `proctor run digits`, or `proctor run table.csv --target COLUMN`.
     """
     if context.invoked_subcommand is None:
-        click.echo(context.get_help())
+        click.echo(FIRST_STEPS)
+
+
+FIRST_STEPS = """\
+Proctor tunes small neural networks on your own table, and reports one figure that can be believed.
+
+  proctor run digits                            a first study, of a built-in table of handwritten digits
+  proctor data table.csv --target COLUMN        what it understands of your table, before any training
+  proctor run table.csv --target COLUMN         a study of your own table
+
+proctor --help lists all commands; proctor run --help, all that a study can be told."""
+"""What is shown to whoever types `proctor` alone."""
 
 
 @proctor.command()
@@ -1026,10 +1079,11 @@ def init(table: str | None, *, target: str | None, output: Path) -> None:
     """Write a commented study.toml to begin from."""
     from service.configuration.study_template import study_template
     from service.configuration.study_writing import write_new_file
-    from service.tables.table import check_table
+    from service.tables.table import check_table, check_target
 
     if table is not None:
         check_table(table)
+        check_target(table, target)
     write_new_file(output, study_template(table, target=target))
     click.echo(f"{output} written; edit it, then: {shell_command('run', path_word(output))}")
 

@@ -81,6 +81,6 @@ def _workbook_reader(path: Path) -> Callable[[Path, str | None], tuple[str, list
         from service.tables.files.workbook_files import read_workbook  # noqa: PLC0415 (an extra)
     except ImportError:
         raise BadInputError(
-            f"Excel workbooks are read by an extra: install proctor[excel], or fastexcel beside it ({path})"
+            f"an Excel workbook needs a package that is missing ({path}); install it: pip install fastexcel"
         ) from None
     return read_workbook
