@@ -227,6 +227,9 @@ _detaching = click.option(
     "--detach", is_flag=True, help="Go on without this terminal; what is shown goes to STUDY.log."
 )
 _page = click.option("--no-report", is_flag=True, help="Write no report to STUDY-report.html at the end.")
+_verbose = click.option(
+    "--verbose", is_flag=True, help="Show each trial's hyperparameters, and the whole report."
+)
 _showing = _options(
     click.option("--quiet", is_flag=True, help="Show nothing but the report."),
     click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
@@ -305,6 +308,7 @@ proctor --help lists all commands; proctor run --help, all that a study can be t
 @_launching
 @_detaching
 @_page
+@_verbose
 @_showing
 def run(  # noqa: PLR0913 (a flag each)
     source: str,
@@ -313,6 +317,7 @@ def run(  # noqa: PLR0913 (a flag each)
     look_again: str | None,
     detach: bool,
     no_report: bool,
+    verbose: bool,
     quiet: bool,
     as_json: bool,
     **flags: object,
@@ -337,7 +342,7 @@ def run(  # noqa: PLR0913 (a flag each)
         command=command_of_run(source, flags, seed=config.seed),
         keep_sealed=keep_sealed,
         look_again=look_again,
-        display=opened_display(config.name, _showing_of(quiet=quiet, as_json=as_json)),
+        display=opened_display(config.name, _showing_of(verbose=verbose, quiet=quiet, as_json=as_json)),
         with_page=not no_report,
     )
 
@@ -371,6 +376,7 @@ def _detached(name: str, launch: Any, *, as_json: bool) -> int:  # noqa: ANN401 
 @_launching
 @_detaching
 @_page
+@_verbose
 @_showing
 def resume(  # noqa: PLR0913 (a flag each)
     study: str,
@@ -384,6 +390,7 @@ def resume(  # noqa: PLR0913 (a flag each)
     look_again: str | None,
     detach: bool,
     no_report: bool,
+    verbose: bool,
     quiet: bool,
     as_json: bool,
     **places: object,
@@ -415,7 +422,7 @@ def resume(  # noqa: PLR0913 (a flag each)
         limits=given,
         retry_failed=retry_failed,
         look_again=look_again,
-        display=opened_display(study, _showing_of(quiet=quiet, as_json=as_json)),
+        display=opened_display(study, _showing_of(verbose=verbose, quiet=quiet, as_json=as_json)),
         with_page=not no_report,
     )
 
@@ -529,7 +536,7 @@ def unseal(
         check_reason(look_again)
     launch = _launch(storage=storage)
     report = unseal_study(study, launch, reason=look_again)
-    show_report(report, _showing_of(quiet=False, as_json=as_json), screen())
+    show_report(report, _showing_of(verbose=True, quiet=False, as_json=as_json), screen())
     if no_report:
         return
     try:
@@ -684,7 +691,7 @@ def learning_curve(study: str, *, seeds: int, quiet: bool, as_json: bool, **plac
     """
     from service.commands.learning_curve import measure_learning_curve
 
-    showing = _showing_of(quiet=quiet, as_json=as_json)
+    showing = _showing_of(verbose=False, quiet=quiet, as_json=as_json)
     return measure_learning_curve(study, _launch(**places), n_seeds=seeds, showing=showing)
 
 
@@ -1142,7 +1149,10 @@ def _launch(**places: object) -> Any:  # noqa: ANN401 (a LaunchConfig, whose imp
         return launch_from_flags({f"launch.{name}": value for name, value in places.items()})
 
 
-def _showing_of(*, quiet: bool, as_json: bool) -> Any:  # noqa: ANN401 (a Showing, likewise)
+def _showing_of(*, verbose: bool, quiet: bool, as_json: bool) -> Any:  # noqa: ANN401 (a Showing, likewise)
     from service.report.terminal.display import Showing
 
-    return Showing.JSON if as_json else Showing.QUIET if quiet else Showing.ALL
+    if verbose and (quiet or as_json):
+        raise click.UsageError(f"--verbose and {'--json' if as_json else '--quiet'}: expected one of them")
+    loud = Showing.ALL if verbose else Showing.BRIEF
+    return Showing.JSON if as_json else Showing.QUIET if quiet else loud

@@ -61,8 +61,8 @@ def test_its_commands_run_and_print_what_it_shows(tmp_path: Path) -> None:
         run = run_as_read(command, cwd=examples, env=environment(PATH=path), is_spared_ray=place > 0)
         assert run.returncode == 0, f"{command}\n{run.stderr}"
         printed = {shape(line) for line in run.stdout.splitlines()}
-        report = [line for line in shown[max(0, shown.find("Study ")) :].splitlines() if line != LEFT_OUT]
-        missing = [line for line in report if shape(line) not in printed and "  " not in line.strip()]
+        lines = [line for line in shown.splitlines() if line != LEFT_OUT]
+        missing = [line for line in lines if shape(line) not in printed and "  " not in line.strip()]
         assert not missing, f"{command} does not print {missing}\n{run.stdout}"
     for program in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
         ran = subprocess.run(
