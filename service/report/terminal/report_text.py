@@ -44,9 +44,9 @@ from workers.metrics.metric import BALANCED, Metric
 def print_adversarial_check(check: AdversarialCheck, console: Console) -> None:
     """Print what a classifier of the two sets reached, and by which columns; then an empty line."""
     low, high = check.interval
-    told = "are told apart" if check.are_apart else "are alike as far as can be told"
-    figure = f"ROC AUC {check.area:.3f}, 95 % interval {low:.3f} to {high:.3f} (0.5: alike)"
-    line = Text.assemble((f"{check.compared.capitalize()} and dev examples {told}", "bold"), f": {figure}")
+    differ = "differ" if check.are_apart else "show no difference"
+    figure = f"ROC AUC {check.area:.3f}, 95 % interval {low:.3f} to {high:.3f} (0.5: no difference)"
+    line = Text.assemble((f"{check.compared.capitalize()} and dev examples {differ}", "bold"), f": {figure}")
     console.print(line, soft_wrap=not console.is_terminal)
     if check.columns:
         pieces = [Text(f"{it.column} ").append(f"{it.area:.3f}", "bold") for it in check.columns]
@@ -55,17 +55,19 @@ def print_adversarial_check(check: AdversarialCheck, console: Console) -> None:
 
 
 def print_test_by_class(report: StudyReport, console: Console) -> None:
-    """Print what the balanced test figure above hides; nothing of another metric, or of a sealed test set."""
-    if report.metric in BALANCED and report.test is not None and report.test.by_class is not None:
-        _print(by_class_lines(report.test.by_class), console)
+    """Print what a test figure of unbalanced classes hides; nothing of a sealed test set."""
+    found = report.test.by_class if report.test is not None else None
+    if found is not None and (report.metric in BALANCED or found.is_unbalanced):
+        _print(by_class_lines(found), console)
 
 
 def print_dev_by_class(report: StudyReport, console: Console) -> None:
-    """Print what the balanced dev figure hides, as long as no test figure tells it, then an empty line."""
-    if report.metric not in BALANCED or report.test is not None:
+    """Print what a dev figure of unbalanced classes hides, unless a test figure shows it; then a line."""
+    found = report.winner.dev_by_class if report.winner is not None else None
+    if found is None or report.test is not None:
         return
-    if report.winner is not None and report.winner.dev_by_class is not None:
-        plain, of_class = by_class_lines(report.winner.dev_by_class)
+    if report.metric in BALANCED or found.is_unbalanced:
+        plain, of_class = by_class_lines(found)
         _print((f"dev {plain}", of_class), console)
         console.print()
 
@@ -115,7 +117,9 @@ def print_gaps(report: StudyReport, console: Console) -> None:
     lines = [first, *(f"  {line}" for line in others)] if first else []
     lines += _lines(report.metric, gaps)
     if gaps.bayes_error is None and gaps.noise_floor is None:
-        lines.append(f"  No noise is assumed in {metric_name(report.metric)}: the best is perfection")
+        lines.append(
+            f"  No noise is assumed: the best possible {metric_name(report.metric)} is a perfect one"
+        )
     lines += [f"Diagnosis: {gaps.verdict}", *(f"  {line}" for line in more_lines(gaps))]
     for line in lines:
         console.print(Text(line), soft_wrap=not console.is_terminal)
@@ -157,7 +161,7 @@ def print_rounds(rounds: Rounds, metric: Metric, console: Console) -> None:
         table.add_row(*_cells(line, metric), style=style)
     console.print(table)
     if rounds.ending is not None:
-        console.print(Text(f"  no more rounds: {rounds.ending}"), soft_wrap=not console.is_terminal)
+        console.print(Text(f"  no further round: {rounds.ending}"), soft_wrap=not console.is_terminal)
     console.print()
 
 
@@ -323,13 +327,17 @@ def print_seal(report: StudyReport, console: Console, *, is_brief: bool = False)
 
 def _print_why_sealed(report: StudyReport, console: Console) -> None:
     if report.winner is None:
-        _say(console, ("The test set is sealed", "bold"), "; there is no winner to sit it")
+        _say(console, ("The test set is sealed", "bold"), "; there is no winner to evaluate on it")
     elif report.rounds is not None and report.rounds.winner not in (None, report.study):
-        _say(console, f"The winner of all rounds is study {report.rounds.winner}'s: it sits the test set")
+        _say(
+            console,
+            f"Study {report.rounds.winner} has the best winner of all rounds: that one is evaluated on"
+            " the test set",
+        )
     elif report.earlier_looks is not None:
         _say(console, ("The test figure is sealed", "bold"), f": {report.earlier_looks.sentence}")
         unseal = in_storage(report.earlier_looks.unseal, report.storage)
-        _say_to_copy(console, f"  To see it all the same, once the search is done: {unseal}")
+        _say_to_copy(console, f"  To open it anyway, once the search is done: {unseal}")
     else:
         _say_to_copy(
             console,
