@@ -19,9 +19,10 @@ from typing import Any, NoReturn
 import click
 
 from service.commands.command_group import CommandGroup
-from service.errors import BadInputError, ProctorError
+from service.commands.mended_command import mended_command, with_target
+from service.errors import BadInputError, ProctorError, TargetError
 from service.report.terminal.interruption import INTERRUPTED_STATUS, stopping_signals
-from service.shell_command import REASON, path_word, shell_command
+from service.shell_command import REASON, path_word, shell_command, typed_command
 
 _NOBODY_READS = frozenset({errno.EPIPE, errno.EIO})
 """How writing fails where a pipe or a terminal has been closed."""
@@ -72,9 +73,11 @@ def run_command(arguments: list[str]) -> int:
         The exit status.
     """
     try:
-        status = proctor.main(arguments, prog_name="proctor", standalone_mode=False, obj=tuple(arguments))
+        status = _run_or_ask(arguments)
     except (click.ClickException, ProctorError, click.Abort, KeyboardInterrupt) as error:
         line, status = _explained(error)
+        if isinstance(error, Exception) and (command := mended_command(arguments, error)):
+            line += f" Next: {command}" if line.endswith("?") else f"; next: {command}"
         with suppress(OSError):  # a terminal that has been closed
             click.echo(f"proctor: {_without_secrets(line)}", err=True)
     except OSError as error:
@@ -83,6 +86,45 @@ def run_command(arguments: list[str]) -> int:
         _say_no_more()
         return INTERRUPTED_STATUS if isinstance(error.__context__, KeyboardInterrupt) else 1
     return status if isinstance(status, int) else 0
+
+
+def _run_or_ask(arguments: list[str]) -> object:
+    """Run a command; on a terminal, ask for the target that it lacks, and run it with that."""
+    try:
+        return _run(arguments)
+    except TargetError as error:
+        if error.is_named or "--json" in arguments or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise
+        answered = with_target(arguments, _asked_target(error))
+    click.echo(f"proctor: running {_without_secrets(typed_command(answered))}", err=True)
+    return _run(answered)
+
+
+def _run(arguments: list[str]) -> object:
+    return proctor.main(arguments, prog_name="proctor", standalone_mode=False, obj=tuple(arguments))
+
+
+MOST_COLUMNS_ASKED = 30
+"""Columns that are listed for an answer by number; those of a wider table are answered by name."""
+
+
+def _asked_target(error: TargetError) -> str:
+    """Ask on the terminal which column is to be predicted."""
+    columns = error.columns
+    for number, name in enumerate(columns[:MOST_COLUMNS_ASKED], start=1):
+        click.echo(f"{number:>4}  {name}", err=True)
+    if len(columns) > MOST_COLUMNS_ASKED:
+        click.echo(f"      and {len(columns) - MOST_COLUMNS_ASKED} more", err=True)
+
+    def column_of(answer: str) -> str:
+        if answer in columns:
+            return answer
+        if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(columns):
+            return columns[int(answer) - 1]
+        raise click.UsageError(f"expected one of the columns, by name or number, got {answer!r}")
+
+    question = "Which column is to be predicted"
+    return str(click.prompt(question, default=error.meant, value_proc=column_of, err=True))
 
 
 def _say_no_more() -> None:
@@ -187,6 +229,9 @@ _splitting = _options(
 )
 _detaching = click.option("--detach", is_flag=True, help="Run in the background; output goes to STUDY.log.")
 _page = click.option("--no-report", is_flag=True, help="Do not write STUDY-report.html at the end.")
+_verbose = click.option(
+    "--verbose", is_flag=True, help="Show each trial's hyperparameters, and the whole report."
+)
 _showing = _options(
     click.option("--quiet", is_flag=True, help="Print only the report."),
     click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
@@ -208,7 +253,18 @@ def proctor(context: click.Context) -> None:
     Start with `proctor run digits` or `proctor run table.csv --target COLUMN`.
     """
     if context.invoked_subcommand is None:
-        click.echo(context.get_help())
+        click.echo(FIRST_STEPS)
+
+
+FIRST_STEPS = """\
+Proctor tunes small neural networks on your own table, and reports one figure that can be believed.
+
+  proctor run digits                            a first study, of a built-in table of handwritten digits
+  proctor data table.csv --target COLUMN        what it understands of your table, before any training
+  proctor run table.csv --target COLUMN         a study of your own table
+
+proctor --help lists all commands; proctor run --help, all that a study can be told."""
+"""What is shown to whoever types `proctor` alone."""
 
 
 @proctor.command()
@@ -279,6 +335,7 @@ def proctor(context: click.Context) -> None:
 @_launching
 @_detaching
 @_page
+@_verbose
 @_showing
 def run(  # noqa: PLR0913 (a flag each)
     source: str,
@@ -287,6 +344,7 @@ def run(  # noqa: PLR0913 (a flag each)
     look_again: str | None,
     detach: bool,
     no_report: bool,
+    verbose: bool,
     quiet: bool,
     as_json: bool,
     **flags: object,
@@ -311,7 +369,7 @@ def run(  # noqa: PLR0913 (a flag each)
         command=command_of_run(source, flags, seed=config.seed),
         keep_sealed=keep_sealed,
         look_again=look_again,
-        display=opened_display(config.name, _showing_of(quiet=quiet, as_json=as_json)),
+        display=opened_display(config.name, _showing_of(verbose=verbose, quiet=quiet, as_json=as_json)),
         with_page=not no_report,
     )
 
@@ -352,6 +410,7 @@ def _detached(name: str, launch: Any, *, as_json: bool) -> int:  # noqa: ANN401 
 @_launching
 @_detaching
 @_page
+@_verbose
 @_showing
 def resume(  # noqa: PLR0913 (a flag each)
     study: str,
@@ -365,6 +424,7 @@ def resume(  # noqa: PLR0913 (a flag each)
     look_again: str | None,
     detach: bool,
     no_report: bool,
+    verbose: bool,
     quiet: bool,
     as_json: bool,
     **places: object,
@@ -396,7 +456,7 @@ def resume(  # noqa: PLR0913 (a flag each)
         limits=given,
         retry_failed=retry_failed,
         look_again=look_again,
-        display=opened_display(study, _showing_of(quiet=quiet, as_json=as_json)),
+        display=opened_display(study, _showing_of(verbose=verbose, quiet=quiet, as_json=as_json)),
         with_page=not no_report,
     )
 
@@ -513,7 +573,7 @@ def unseal(
         check_reason(look_again)
     launch = _launch(storage=storage)
     report = unseal_study(study, launch, reason=look_again)
-    show_report(report, _showing_of(quiet=False, as_json=as_json), screen())
+    show_report(report, _showing_of(verbose=True, quiet=False, as_json=as_json), screen())
     if no_report:
         return
     try:
@@ -670,7 +730,7 @@ def learning_curve(study: str, *, seeds: int, quiet: bool, as_json: bool, **plac
     """
     from service.commands.learning_curve import measure_learning_curve
 
-    showing = _showing_of(quiet=quiet, as_json=as_json)
+    showing = _showing_of(verbose=False, quiet=quiet, as_json=as_json)
     return measure_learning_curve(study, _launch(**places), n_seeds=seeds, showing=showing)
 
 
@@ -1094,10 +1154,11 @@ def init(table: str | None, *, target: str | None, output: Path) -> None:
     """Write a commented study.toml to start from."""
     from service.configuration.study_template import study_template
     from service.configuration.study_writing import write_new_file
-    from service.tables.table import check_table
+    from service.tables.table import check_table, check_target
 
     if table is not None:
         check_table(table)
+        check_target(table, target)
     write_new_file(output, study_template(table, target=target))
     click.echo(f"{output} written; edit it, then: {shell_command('run', path_word(output))}")
 
@@ -1158,7 +1219,10 @@ def _launch(**places: object) -> Any:  # noqa: ANN401 (a LaunchConfig, whose imp
         return launch_from_flags({f"launch.{name}": value for name, value in places.items()})
 
 
-def _showing_of(*, quiet: bool, as_json: bool) -> Any:  # noqa: ANN401 (a Showing, likewise)
+def _showing_of(*, verbose: bool, quiet: bool, as_json: bool) -> Any:  # noqa: ANN401 (a Showing, likewise)
     from service.report.terminal.display import Showing
 
-    return Showing.JSON if as_json else Showing.QUIET if quiet else Showing.ALL
+    if verbose and (quiet or as_json):
+        raise click.UsageError(f"--verbose and {'--json' if as_json else '--quiet'}: expected one of them")
+    loud = Showing.ALL if verbose else Showing.BRIEF
+    return Showing.JSON if as_json else Showing.QUIET if quiet else loud

@@ -32,6 +32,11 @@ def shell_command(command: str, *names: str, flags: Sequence[str] = ()) -> str:
     return " ".join(("proctor", command, *words))
 
 
+def typed_command(words: Sequence[str]) -> str:
+    """Return a command of Proctor's for a shell, from the words that Proctor would be given."""
+    return shlex.join(("proctor", *words))
+
+
 def path_word(path: Path | str) -> str:
     """Return a path as the word of a command, which no shell command takes for a flag."""
     return f"./{path}" if str(path).startswith("-") else str(path)

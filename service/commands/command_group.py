@@ -1,8 +1,11 @@
 """The error for a command that does not exist: it names the likely one, unless that cannot be undone."""
 
+from pathlib import Path
+
 import click
 
 from search_spaces.nearest_word import nearest_word
+from service.commands.mended_command import SlipError
 
 NEVER_SUGGESTED = frozenset({"delete", "unseal"})
 """Commands that cannot be undone: nobody is to come to one by a slip."""
@@ -26,15 +29,18 @@ class CommandGroup(click.Group):
 
         Raises
         ------
-        click.UsageError
-            There is no such command; the likely one is named, if it can be undone.
+        SlipError
+            There is no such command; the likely one is named, if it can be undone. A file is read as a run's
+            table.
         """
         word = args[0]
         if word in self.commands or word.startswith("-") or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
+        if Path(word).is_file():
+            raise SlipError(f"No such command {word!r}.", ctx, meant=("run", *args))
         meant = self.meant(word)
         hint = f" Did you mean {meant!r}?" if meant else ""
-        raise click.UsageError(f"No such command {word!r}.{hint}", ctx)
+        raise SlipError(f"No such command {word!r}.{hint}", ctx, meant=(meant, *args[1:]) if meant else ())
 
     def meant(self, word: str) -> str | None:
         """Return the command that a wrong word is most likely meant for; None where none is like it."""

@@ -148,7 +148,7 @@ class _Watch:
         """Give who shows what happens: a panel on a terminal, else plain lines."""
         progress, study = self._progress, self._study
         if not self._console.is_terminal:
-            yield Both(progress, PlainLines(progress, sys.stdout, metric=study.metric))
+            yield Both(progress, PlainLines(progress, sys.stdout, metric=study.metric, is_brief=True))
             return
         with LivePanel(
             progress,

@@ -1,10 +1,11 @@
 """The header of a CSV file: its columns' names, and which of them is the target."""
 
 import re
+from collections.abc import Sequence
 from itertools import chain, count
 
 from search_spaces.nearest_word import nearest_word
-from service.errors import BadInputError
+from service.errors import BadInputError, TargetError
 from service.tables.cells import shown
 
 MAX_COLUMNS_LISTED = 20
@@ -12,6 +13,9 @@ MAX_COLUMNS_LISTED = 20
 
 UNNAMED = "unnamed"
 """What a first column without a name is called: most often it is an index that was written with the table."""
+
+TARGET_WORDS = frozenset({"target", "label", "class", "outcome", "response", "y"})
+"""Words in the name of a column that is to be predicted."""
 
 
 def column_names(header: list[str], place: str) -> tuple[str, ...]:
@@ -67,20 +71,32 @@ def target_index(names: tuple[str, ...], target: str | None, place: str) -> int:
 
     Raises
     ------
-    BadInputError
+    TargetError
         No target is named, or no column is called so: the nearest name is offered.
     """
     if target in names:
         return names.index(target)
-    columns = f"the columns are {listed(names)}"
+    likely = likely_target(names)
+    columns = f"the columns are {listed(names)}; it is probably {shown(likely)}"
     if target is None:
-        raise BadInputError(
-            f"expected the target column (--target COLUMN, or target in a study file), got none; {columns}"
-            f" ({place})"
-        )
+        wanted = "expected the target column (--target COLUMN, or target in a study file), got none"
+        message = f"{wanted}; {columns} ({place})"
+        raise TargetError(message, columns=names, meant=likely, is_named=False)
     nearest = nearest_word(target, names)
     hint = f"did you mean {shown(nearest)}?" if nearest else columns
-    raise BadInputError(f"no column {shown(target)} to use as target; {hint} ({place})")
+    message = f"no column {shown(target)} to use as target; {hint} ({place})"
+    raise TargetError(message, columns=names, meant=nearest or likely, is_named=True)
+
+
+def likely_target(names: Sequence[str]) -> str:
+    """Guess the target by the columns' names alone: the first that says so, else the last.
+
+    Parameters
+    ----------
+    names
+        Of the columns, at least one.
+    """
+    return next((name for name in names if words_of_name(name) & TARGET_WORDS), names[-1])
 
 
 def listed(names: tuple[str, ...]) -> str:

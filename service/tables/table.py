@@ -10,15 +10,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from search_spaces.nearest_word import nearest_word
-from service.errors import BadInputError
+from service.errors import BadInputError, TablePlaceError
 from service.tables.built_in_tables import BUILT_IN_TABLES, read_built_in
 from service.tables.cells import shown
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import without_words
 from service.tables.csv_header import listed, refuse_single_column, target_index
 from service.tables.files.csv_dialect import CsvDialect
-from service.tables.files.raw_reading import read_raw_table
+from service.tables.files.raw_reading import open_raw_batches, read_raw_table
 from service.tables.files.raw_table import RawTable
+from service.tables.files.tables_nearby import nearest_file
 from service.tables.said_column import SaidColumn, said_by_name
 from service.tables.targets import TargetColumn, read_target, without_target
 from workers.train_dev_data import Task
@@ -190,15 +191,38 @@ def check_table(table: str) -> None:
 
     Raises
     ------
-    BadInputError
-        There is neither a built-in table nor a file of that name.
+    TablePlaceError
+        There is neither a built-in table nor a file of that name; the nearest name is offered.
     """
-    if table not in BUILT_IN_TABLES and not _exists(Path(table)):
-        nearest = nearest_word(table, BUILT_IN_TABLES)
-        hint = f"; did you mean {nearest}?" if nearest else ""
-        raise BadInputError(
+    path = Path(table)
+    if table not in BUILT_IN_TABLES and not _exists(path):
+        nearest = nearest_word(table, BUILT_IN_TABLES) or nearest_file(path)
+        hint = f"; did you mean {nearest if isinstance(nearest, str) else nearest.name}?" if nearest else ""
+        message = (
             f"no file {table!r}, and no built-in table of that name ({', '.join(BUILT_IN_TABLES)}){hint}"
         )
+        raise TablePlaceError(message, place=table, meant=nearest)
+
+
+def check_target(table: str, target: str | None) -> None:
+    """Refuse a target that is not in a table, by the table's header alone.
+
+    Raises
+    ------
+    BadInputError
+        The table cannot be read, has no such column, or is a file for which no target is named.
+    """
+    if table in BUILT_IN_TABLES:
+        _check_built_in_target(table, read_built_in(table).target_name, target)
+        return
+    names = open_raw_batches(Path(table), n_rows=1).names
+    refuse_single_column(names, table)
+    target_index(names, target, table)
+
+
+def _check_built_in_target(name: str, own: str, target: str | None) -> None:
+    if target not in {None, own}:
+        raise BadInputError(f"the target of the built-in table {name} is {own!r}, got {target!r}")
 
 
 def _exists(path: Path) -> bool:
@@ -213,10 +237,7 @@ def _exists(path: Path) -> bool:
 
 def _built_in(name: str, options: TableOptions) -> Table:
     read = read_built_in(name)
-    if options.target not in {None, read.target_name}:
-        raise BadInputError(
-            f"the target of the built-in table {name} is {read.target_name!r}, got {options.target!r}"
-        )
+    _check_built_in_target(name, read.target_name, options.target)
     if options.task not in {None, read.task}:
         raise BadInputError(f"the task of the built-in table {name} is {read.task}, got {options.task}")
     n_examples = len(read.y)

@@ -26,7 +26,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = proctor(*RUN, "--workers", "0", cwd=directory)
     assert done.returncode == 0, done.stderr
     assert "round 2 of at most 3: " in done.stdout
-    assert "no more rounds: " in done.stdout
+    assert "no further round: " in done.stdout
     return directory
 
 

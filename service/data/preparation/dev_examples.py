@@ -19,6 +19,10 @@ MOST_COLUMNS = 200
 """Columns whose cells are kept, the table's first."""
 
 
+MOST_ID_COLUMNS = 2
+"""Columns of ids whose cells are kept, to name rows by."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DevExamples:
     """Examples of a study's one dev set, all or some drawn by lot.
@@ -34,6 +38,8 @@ class DevExamples:
     values
         Their cells as values, null where missing (n_examples rows): of columns that are learned from, pixels
         aside, and of a column of times.
+    ids
+        Their cells as written, null where missing (n_examples rows): of the columns that name a row.
     n_columns_left_out
         Such columns that are not among `values`, as there are too many.
     """
@@ -42,6 +48,7 @@ class DevExamples:
     rows: NDArray[np.int64]
     file: str
     values: pl.DataFrame
+    ids: pl.DataFrame
     n_columns_left_out: int
 
     def __len__(self) -> int:
@@ -84,12 +91,15 @@ def dev_examples(
     known = dev[positions]
     rows = sets.known.rows[known]
     sliced = [column for column, _ in told.columns if _is_sliced(column)]
+    named = [column.name for column, _ in told.columns if column.kind is ColumnKind.ID][:MOST_ID_COLUMNS]
+    ids = [table.cells_of(name, sets.known.rows)[known].cast(pl.String) for name in named]
     values = [_values(column, table, sets, told)[known] for column in sliced[:MOST_COLUMNS]]
     return DevExamples(
         positions=positions,
         rows=table.row_in_file[rows] + 1,
         file=table.files[table.file_of_row[rows[0]]].path.name,
         values=pl.DataFrame([_on_its_own(cells) for cells in values]),
+        ids=pl.DataFrame([_on_its_own(cells) for cells in ids]),
         n_columns_left_out=len(sliced[MOST_COLUMNS:]),
     )
 

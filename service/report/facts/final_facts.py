@@ -154,7 +154,7 @@ class SearchAfterLook(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     look: int
-    """How-manieth look of the study, or of the one that it was copied from."""
+    """The number of this look, counted within the study or the one that it was copied from."""
 
     opened_at: datetime
     """UTC."""

@@ -193,7 +193,7 @@ class LookLine(BaseModel):
     """Whether that study is there no more."""
 
     look: int
-    """How-manieth look of that study."""
+    """The number of this look, counted within that study."""
 
     opened_at: datetime
     """UTC."""
@@ -218,7 +218,7 @@ class StudyReport(BaseModel):
 
     model_config = _VALUE_OBJECT
 
-    schema_version: int = 10
+    schema_version: int = 11
     study: str
     copy_of: str | None
     """The study that it was copied from, where that is still there."""

@@ -142,7 +142,23 @@ class Picture:
     is_wide: bool = False
 
 
-Block = Headline | Paragraph | Bullets | Command | Table | Numbers | Picture
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What few readers need: on the page it is folded away under a line, and opens with a click.
+
+    Attributes
+    ----------
+    summary
+        The line; it says what is inside.
+    blocks
+        What is inside, in order.
+    """
+
+    summary: str
+    blocks: "tuple[Block, ...]"
+
+
+Block = Headline | Paragraph | Bullets | Command | Table | Numbers | Picture | Folded
 
 
 @dataclass(frozen=True, slots=True)

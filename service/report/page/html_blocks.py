@@ -13,6 +13,7 @@ from service.report.page.blocks import (
     Bullets,
     Cell,
     Command,
+    Folded,
     Headline,
     Numbers,
     Paragraph,
@@ -20,6 +21,7 @@ from service.report.page.blocks import (
     Section,
     Table,
 )
+from service.report.page.glosses import Glosses
 from service.report.page.plots.axes import number_text
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -54,23 +56,31 @@ LONG = 40
 """Characters beyond which a cell may be broken anywhere."""
 
 
-def section_html(section: Section) -> Markup:
-    """Return a section as HTML."""
-    body = Markup("\n").join(_grouped(section.blocks))
+def section_html(section: Section, glosses: Glosses) -> Markup:
+    """Return a section as HTML.
+
+    Parameters
+    ----------
+    section
+        The section.
+    glosses
+        What explains words where they first stand; one for a page.
+    """
+    body = Markup("\n").join(_grouped(section.blocks, glosses))
     return Markup('<section id="{}">\n<h2>{}</h2>\n{}\n</section>').format(section.name, section.title, body)
 
 
-def _grouped(blocks: Iterable[Block]) -> Iterator[Markup]:
+def _grouped(blocks: Iterable[Block], glosses: Glosses) -> Iterator[Markup]:
     """Yield blocks as HTML, pictures that follow one another in one grid."""
     for are_pictures, group in groupby(blocks, lambda block: isinstance(block, Picture)):
-        inside = [block_html(block) for block in group]
+        inside = [block_html(block, glosses) for block in group]
         if are_pictures:
             yield Markup('<div class="pictures">\n{}\n</div>').format(Markup("\n").join(inside))
         else:
             yield from inside
 
 
-def block_html(block: Block) -> Markup:
+def block_html(block: Block, glosses: Glosses) -> Markup:
     """Return a block as HTML."""
     match block:
         case Table():
@@ -79,22 +89,29 @@ def block_html(block: Block) -> Markup:
             return _picture(block)
         case Numbers():
             return _download(block)
+        case Folded():
+            inside = Markup("\n").join(_grouped(block.blocks, glosses))
+            return Markup('<details class="folded"><summary>{}</summary>\n{}\n</details>').format(
+                block.summary, inside
+            )
         case Headline() | Paragraph() | Bullets() | Command():
-            return _text(block)
+            return _text(block, glosses)
 
 
-def _text(block: Headline | Paragraph | Bullets | Command) -> Markup:
+def _text(block: Headline | Paragraph | Bullets | Command, glosses: Glosses) -> Markup:
     match block:
         case Headline():
             return Markup(
                 '<p class="headline"><strong>{}</strong> <span>{}</span> <span class="interval">{}</span></p>'
             ).format(block.figure, block.label, block.interval)
         case Paragraph():
-            lead = Markup("<strong>{}</strong> ").format(block.lead) if block.lead else ""
+            lead = Markup("<strong>{}</strong> ").format(glosses.marked(block.lead)) if block.lead else ""
             kind = "warning" if block.is_warning else "text"
-            return Markup('<p class="{}">{}{}</p>').format(kind, lead, block.text)
+            return Markup('<p class="{}">{}{}</p>').format(kind, lead, glosses.marked(block.text))
         case Bullets():
-            items = Markup("\n").join(Markup("<li>{}</li>").format(item) for item in block.items)
+            items = Markup("\n").join(
+                Markup("<li>{}</li>").format(glosses.marked(item)) for item in block.items
+            )
             return Markup("<ul>\n{}\n</ul>").format(items)
         case Command():
             return Markup("<pre><code>{}</code></pre>").format(block.text)

@@ -12,6 +12,7 @@ from service.report.page.blocks import (
     Block,
     Bullets,
     Command,
+    Folded,
     Headline,
     Numbers,
     Paragraph,
@@ -78,6 +79,10 @@ def block_markdown(block: Block) -> Iterator[str]:
             yield from _numbers(block)
         case Picture():
             yield from _picture(block)
+        case Folded():
+            yield f"**{escaped(block.summary)}**"
+            for inside in block.blocks:
+                yield from block_markdown(inside)
 
 
 def fenced(text: str) -> str:

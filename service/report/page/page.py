@@ -5,6 +5,7 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from service.report.facts.report_contents import ReportContents
+from service.report.page.glosses import Glosses
 from service.report.page.html_blocks import section_html
 from service.report.page.names import title_of
 from service.report.page.report_sections import report_sections
@@ -48,7 +49,7 @@ def page_html(contents: ReportContents) -> str:
     contents
         What it shows.
     """
-    sections = report_sections(contents)
+    sections, glosses = report_sections(contents), Glosses()
     links = (Markup('<li><a href="#{}">{}</a></li>').format(each.name, each.title) for each in sections)
     return str(
         _PAGE.format(
@@ -57,7 +58,7 @@ def page_html(contents: ReportContents) -> str:
             title=title_of(contents.report),
             style=_style(),
             contents=Markup("").join(links),
-            body=Markup("\n").join(map(section_html, sections)),
+            body=Markup("\n").join(section_html(section, glosses) for section in sections),
         )
     )
 

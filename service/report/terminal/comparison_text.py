@@ -32,7 +32,7 @@ def verdict_line(found: Comparison, by_metric: MetricComparison) -> str:
     if better is not None:
         return f"{better} is better on the dev set"
     if by_metric.verdict is Verdict.UNKNOWN:
-        return "whether the difference is more than noise cannot be told"
+        return "these figures cannot show whether the difference is more than noise"
     return "no difference that these figures can show"
 
 
@@ -42,7 +42,7 @@ def comparison_lines(found: Comparison) -> list[str]:
     names = f"{found.second.study} - {found.first.study}"
     return [
         f"  difference: {names}, with its 95 % interval ({'; '.join(methods)})",
-        "  both were selected on the dev set, so both flatter",
+        "  both winners were selected on their dev figures, so both figures are optimistic",
     ]
 
 

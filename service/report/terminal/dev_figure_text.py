@@ -1,4 +1,4 @@
-"""What is said of a dev figure that is all there is: that it was selected on, and by how much it flatters."""
+"""A dev figure that is all there is, in words: that it was selected on, and how optimistic it is."""
 
 from rich.console import Console
 from rich.text import Text
@@ -9,12 +9,14 @@ from service.report.facts.study_report import StudyReport
 from service.report.wording.metrics import mean_text, metric_name, metric_text
 from service.report.wording.optimism import dev_figure_note, optimism_text
 
-BEFORE_THE_SEARCH = "nothing is held back: the figure will be a dev figure, selected on, and so will flatter"
+BEFORE_THE_SEARCH = (
+    "there is no test set: the figure will be a dev figure, optimistic because the winner is selected on it"
+)
 """The study's first line of it."""
 
 
 def print_dev_figure(report: StudyReport, console: Console) -> None:
-    """Print the winner's dev figure as what it is: selected on, and by about how much it flatters."""
+    """Print the winner's dev figure as what it is: selected on, and optimistic by about so much."""
     winner, optimism = report.winner, report.optimism
     if winner is None or optimism is None:
         return
@@ -23,21 +25,22 @@ def print_dev_figure(report: StudyReport, console: Console) -> None:
     figure = f"Dev {metric_name(metric)} {mean_text(metric, winner.dev_metric, error)}"
     selected = f": the winner was selected on it, among {counted(optimism.n_trials, 'trial')}"
     console.print(Text.assemble((figure, "bold"), selected), soft_wrap=not console.is_terminal)
-    about = f"  So it flatters, by about {optimism_text(metric, optimism)}"
+    about = f"  So it is optimistic, by about {optimism_text(metric, optimism)}"
     if optimism.without is not None:
-        about += f": on new examples rather {metric_text(metric, optimism.without)}"
+        about += f": on new examples expect about {metric_text(metric, optimism.without)}"
     console.print(Text(about), soft_wrap=not console.is_terminal)
 
 
 def optimism_so_far(n_trials: int) -> str:
-    """Return how much the best dev figure of a running search flatters, in words.
+    """Return how optimistic the best dev figure of a running search is, in words.
 
     Parameters
     ----------
     n_trials
         Trials that ended with a figure, at least 1.
     """
-    return f"selected on, so it flatters: by about {expected_maximum(max(n_trials, 2)):.1f} standard errors"
+    errors = f"{expected_maximum(max(n_trials, 2)):.1f} standard errors"
+    return f"trials are selected on it, so it is optimistic by about {errors}"
 
 
 def note_on_dev_figure(report: StudyReport) -> str:

@@ -15,6 +15,7 @@ from service.advice.diagnosis.next_study.next_study import NextStudy
 from service.configuration.concurrency import workers_line
 from service.errors import ProctorError
 from service.report.facts.study_report import StudyReport
+from service.report.terminal.brief_report_text import print_brief_report
 from service.report.terminal.dev_figure_text import BEFORE_THE_SEARCH
 from service.report.terminal.interruption import Interruption
 from service.report.terminal.learning_curve_text import print_learning_curve
@@ -39,8 +40,16 @@ class Showing(StrEnum):
     """What the user asked to be shown."""
 
     ALL = "all"
+    BRIEF = "brief"
+    """A short line a trial, and the report's main lines."""
+
     QUIET = "quiet"
     JSON = "json"
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the report alone is to be shown."""
+        return self in {Showing.QUIET, Showing.JSON}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,7 @@ class Display:
         self._log = log
         is_terminal = streams.out.isatty()
         self._console = Console(file=streams.out, width=None if is_terminal else 100, soft_wrap=False)
-        self._is_live = showing is Showing.ALL and is_terminal
+        self._is_live = not showing.is_silent and is_terminal
         self._panel: LivePanel | None = None
 
     def warn(self, text: str) -> None:
@@ -109,13 +118,13 @@ class Display:
 
     def note(self, text: str) -> None:
         """Say something of the data that nobody need act on, on standard error."""
-        if self._showing is not Showing.ALL:
+        if self._showing.is_silent:
             return
         print(f"proctor: {text}", file=self._streams.err)
 
     def begin(self, study: StoredStudy, *, n_workers: int, storage: str) -> None:
         """Say what begins, or goes on."""
-        if self._showing is not Showing.ALL:
+        if self._showing.is_silent:
             return
         config, has_test_set = study.config, study.test_fingerprint is not None
         sealed = " (sealed)" if has_test_set else ""
@@ -132,12 +141,13 @@ class Display:
         too_many = workers_line(n_workers, concurrency=study.concurrency, n_trials=config.trials)
         if too_many is not None:
             self._say(too_many)
-        self._say(f"storage {storage}")
-        self._say(f"other messages {self._log}")
+        if self._showing is Showing.ALL:
+            self._say(f"storage {storage}")
+            self._say(f"other messages {self._log}")
 
     def next_round(self, following: NextStudy, *, number: int) -> None:
         """Say what the next of several rounds tries, and what it changes."""
-        if self._showing is not Showing.ALL:
+        if self._showing.is_silent:
             return
         self._say(f"round {number} of at most {following.config.rounds.count}: {following.step}")
         for key, reason in following.reasons.items():
@@ -153,7 +163,7 @@ class Display:
     def watching(self, progress: StudyProgress, study: StoredStudy) -> Iterator[StudyObserver]:
         """Show a study while it runs; give the coordinator what is yielded."""
         told = Both(progress, LineListener(self.keep))
-        if self._showing is not Showing.ALL:
+        if self._showing.is_silent:
             yield Both(told, LineListener(self.warn))
         elif self._is_live:
             panel = LivePanel(
@@ -167,7 +177,9 @@ class Display:
             with panel:
                 yield Both(told, LineListener(panel.show_note))
         else:
-            yield Both(told, PlainLines(progress, self._streams.out, metric=study.metric))
+            is_brief = self._showing is Showing.BRIEF
+            lines = PlainLines(progress, self._streams.out, metric=study.metric, is_brief=is_brief)
+            yield Both(told, lines)
 
     def _stopping(self) -> None:
         """Say that an interruption was heard."""
@@ -198,12 +210,12 @@ class Display:
 
     def say(self, line: str) -> None:
         """Say how it goes, on standard output, where all is to be shown."""
-        if self._showing is Showing.ALL:
+        if not self._showing.is_silent:
             self._say(line)
 
     def page_written(self, path: Path) -> None:
         """Say where the report's file is: where a script reads the report itself, on standard error."""
-        if self._showing is Showing.ALL:
+        if not self._showing.is_silent:
             self._say(page_text(path))
         elif self._showing is Showing.JSON:
             print(f"proctor: {page_text(path)}", file=self._streams.err)
@@ -221,6 +233,8 @@ def show_report(report: StudyReport, showing: Showing, console: Console) -> None
     """Print a report for people, or as one JSON object."""
     if showing is Showing.JSON:
         console.file.write(report.model_dump_json(indent=2) + "\n")
+    elif showing is Showing.BRIEF:
+        print_brief_report(report, console)
     else:
         print_report(report, console)
 

@@ -14,7 +14,7 @@ from service.winner.learning_curve.learning_curve import LearningCurve
 from service.winner.learning_curve.measured_curve import Outcome
 from workers.messages import Ending, TrialEnded, TrialRequest
 
-GIVING_UP = "the learning curve is given up; the study is left as it was"
+GIVING_UP = "the learning curve was not finished; the study is as it was"
 
 
 class TrainingLines:

@@ -39,7 +39,7 @@ class LivePanel:
     metric
         What trials are chosen by.
     has_test_set
-        Whether the winner will sit a test set; else the best dev figure is told to be selected on.
+        Whether the winner will be evaluated on a test set; else the best dev figure is called optimistic.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class LivePanel:
         self._metric = metric
         self._has_test_set = has_test_set
         self._note = ""
+        self._worker_numbers: dict[str, int] = {}
         self._live = Live(self, console=console, refresh_per_second=REFRESHES_PER_SECOND)
 
     def show_note(self, line: str) -> None:
@@ -80,23 +81,29 @@ class LivePanel:
         """Draw the study as it stands now."""
         width = min(options.max_width, 100)
         inside = options.update_width(width - 4)
-        above, below = Group(self._counts(), self._bar(width - 4), self._best(width - 4)), self._times()
+        above, below = (
+            Group(self._counts(width - 4), self._bar(width - 4), self._best(width - 4)),
+            self._times(),
+        )
         n_lines = sum(len(console.render_lines(part, inside)) for part in (above, below)) + 2  # the frame
         workers = self._workers(width - 4, most=options.max_height - 1 - n_lines)
         parts = Group(above, workers, below)
         yield Panel(parts, title=Text(self._title, style="bold"), title_align="left", width=width)
 
-    def _counts(self) -> Text:
+    def _counts(self, width: int) -> Text:
         progress, counts = self._progress, self._progress.counts
-        text = Text.assemble((f"{progress.n_ended}", "bold"), f" of {progress.n_trials} trials done")
-        text.append(f"  {counts[State.COMPLETE]} complete", style="green")
-        text.append(f"  {counts[State.PRUNED]} pruned", style="yellow")
-        text.append(f"  {counts[State.FAILED]} failed", style="red" if counts[State.FAILED] else "dim")
+        pieces = [
+            Text.assemble((f"{progress.n_ended}", "bold"), f" of {progress.n_trials} trials done"),
+            Text(f"{counts[State.COMPLETE]} complete", "green"),
+            Text(f"{counts[State.PRUNED]} pruned", "yellow"),
+            Text(f"{counts[State.FAILED]} failed", "red" if counts[State.FAILED] else "dim"),
+        ]
         if progress.n_confirmations:
-            text.append(f"  {progress.n_confirmed} of {progress.n_confirmations} confirmed", style="cyan")
+            confirmed = f"{progress.n_confirmed} of {progress.n_confirmations} confirmation runs done"
+            pieces.append(Text(confirmed, "cyan"))
         if progress.n_lost_runs:
-            text.append(f"  {counted(progress.n_lost_runs, 'lost run')}", style="red")
-        return text
+            pieces.append(Text(counted(progress.n_lost_runs, "lost run"), "red"))
+        return filled_lines(pieces, width=width)
 
     def _bar(self, width: int) -> Table:
         progress = self._progress
@@ -111,18 +118,18 @@ class LivePanel:
         best, so_far = self._progress.best, list(self._progress.best_so_far)
         if best is None:
             return Group(Text("no trial is complete yet", style="dim"))
-        line = Text("best dev ")
-        line.append(f"{metric_name(self._metric)} ")
-        line.append(mean_text(self._metric, best.dev_metric, best.standard_error), style="bold cyan")
+        figure = Text(f"best dev {metric_name(self._metric)} ")
+        figure.append(mean_text(self._metric, best.dev_metric, best.standard_error), style="bold cyan")
         if self._progress.n_folds > 1:
-            line.append(f" over {self._progress.n_folds} folds")
-        line.append(f"  trial {best.number}  ")
-        line.append(sparkline(so_far, max(width - len(line.plain), 1)), style="cyan")
+            figure.append(f" over {self._progress.n_folds} folds")
+        course = Text("best so far ", "dim")
+        course.append(sparkline(so_far, max(width - len(course), 1)), style="cyan not dim")
+        line = filled_lines([figure, Text(f"trial {best.number}")], width=width)
         values = [
             Text(f"{name} ", "dim").append(value_text(value), "not dim")
             for name, value in best.values.items()
         ]
-        lines: list[Text] = [line, filled_lines(values, width=width)]
+        lines: list[Text] = [line, course, filled_lines(values, width=width)]
         if not self._has_test_set:
             counts = self._progress.counts
             lines.append(Text(optimism_so_far(counts[State.COMPLETE] + counts[State.PRUNED]), "dim"))
@@ -143,7 +150,7 @@ class LivePanel:
             filled = round(10 * work.epochs / work.max_epochs)
             bar = Text("━" * filled + "╌" * (10 - filled), "blue") if width >= LEAST_WIDTH_FOR_BARS else ""
             table.add_row(
-                Text(worker, "dim", no_wrap=True, overflow="ellipsis"),
+                Text(f"worker {self._number_of(worker)}", "dim", no_wrap=True, overflow="ellipsis"),
                 f"trial {work.number}",
                 bar,
                 f"epoch {work.epochs} of {work.max_epochs}",
@@ -154,6 +161,10 @@ class LivePanel:
         if n_trials > n_shown:
             table.add_row(Text(f"and {n_trials - n_shown} more", "dim", no_wrap=True))
         return table
+
+    def _number_of(self, worker: str) -> int:
+        """Return a worker's number, from 1 as they are first seen: the names that pools give are long."""
+        return self._worker_numbers.setdefault(worker, len(self._worker_numbers) + 1)
 
     def _times(self) -> Text:
         progress = self._progress

@@ -1,4 +1,4 @@
-"""A running study in a pipe: one plain line a trial, and what people should know now."""
+"""A running study in a pipe: a plain line for each trial, and what people should know now."""
 
 from collections.abc import Callable, Mapping
 from typing import TextIO
@@ -28,12 +28,18 @@ class PlainLines:
         Where the lines go; flushed after each.
     metric
         What trials are chosen by.
+    is_brief
+        Whether a line goes without seconds and hyperparameters, and a confirmation run that did not fail has
+        none.
     """
 
-    def __init__(self, progress: StudyProgress, stream: TextIO, *, metric: Metric) -> None:
+    def __init__(
+        self, progress: StudyProgress, stream: TextIO, *, metric: Metric, is_brief: bool = False
+    ) -> None:
         self._progress = progress
         self._stream = stream
         self._metric = metric
+        self._is_brief = is_brief
 
     def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
         """Say nothing: a trial is told of when it ends."""
@@ -44,6 +50,8 @@ class PlainLines:
     def happened(self, event: Event, state: State) -> None:
         """Write a line for a trial that ended, or whose worker died."""
         if isinstance(event, TrialEnded):
+            if self._is_brief and self._progress.ending is not None and not event.reason:
+                return
             self._write(event.number, state, self._of_ended(event))
         elif isinstance(event, TrialLost):
             fate = "given up" if state.is_ended else "it runs again"
@@ -73,8 +81,12 @@ class PlainLines:
             parts.append("confirmation")
         elif best is not None:
             parts.append(f"best {metric_text(self._metric, best.dev_metric)} (trial {best.number})")
-        parts.append(f"{counted(event.epochs, 'epoch')} in {event.seconds:.2f} s")
-        parts.append(values_text(self._progress.values_of(event.number)))
+        epochs = counted(event.epochs, "epoch")
+        if self._is_brief:
+            parts.append(epochs)
+        else:
+            parts.append(f"{epochs} in {event.seconds:.2f} s")
+            parts.append(values_text(self._progress.values_of(event.number)))
         return "  ".join(parts)
 
     def _write(self, number: int, state: State, text: str) -> None:

@@ -27,6 +27,7 @@ from service.report.wording.final_figure import (
     faulty_text,
     nothing_learned_text,
     overfitting_text,
+    verdict_sentences,
     warnings_of,
 )
 from service.report.wording.gaps import bias_text, difference_text, floor_lines, more_lines
@@ -43,9 +44,9 @@ from workers.metrics.metric import BALANCED, Metric
 def print_adversarial_check(check: AdversarialCheck, console: Console) -> None:
     """Print what a classifier of the two sets reached, and by which columns; then an empty line."""
     low, high = check.interval
-    told = "are told apart" if check.are_apart else "are alike as far as can be told"
-    figure = f"ROC AUC {check.area:.3f}, 95 % interval {low:.3f} to {high:.3f} (0.5: alike)"
-    line = Text.assemble((f"{check.compared.capitalize()} and dev examples {told}", "bold"), f": {figure}")
+    differ = "differ" if check.are_apart else "show no difference"
+    figure = f"ROC AUC {check.area:.3f}, 95 % interval {low:.3f} to {high:.3f} (0.5: no difference)"
+    line = Text.assemble((f"{check.compared.capitalize()} and dev examples {differ}", "bold"), f": {figure}")
     console.print(line, soft_wrap=not console.is_terminal)
     if check.columns:
         pieces = [Text(f"{it.column} ").append(f"{it.area:.3f}", "bold") for it in check.columns]
@@ -54,17 +55,19 @@ def print_adversarial_check(check: AdversarialCheck, console: Console) -> None:
 
 
 def print_test_by_class(report: StudyReport, console: Console) -> None:
-    """Print what the balanced test figure above hides; nothing of another metric, or of a sealed test set."""
-    if report.metric in BALANCED and report.test is not None and report.test.by_class is not None:
-        _print(by_class_lines(report.test.by_class), console)
+    """Print what a test figure of unbalanced classes hides; nothing of a sealed test set."""
+    found = report.test.by_class if report.test is not None else None
+    if found is not None and (report.metric in BALANCED or found.is_unbalanced):
+        _print(by_class_lines(found), console)
 
 
 def print_dev_by_class(report: StudyReport, console: Console) -> None:
-    """Print what the balanced dev figure hides, as long as no test figure tells it, then an empty line."""
-    if report.metric not in BALANCED or report.test is not None:
+    """Print what a dev figure of unbalanced classes hides, unless a test figure shows it; then a line."""
+    found = report.winner.dev_by_class if report.winner is not None else None
+    if found is None or report.test is not None:
         return
-    if report.winner is not None and report.winner.dev_by_class is not None:
-        plain, of_class = by_class_lines(report.winner.dev_by_class)
+    if report.metric in BALANCED or found.is_unbalanced:
+        plain, of_class = by_class_lines(found)
         _print((f"dev {plain}", of_class), console)
         console.print()
 
@@ -74,9 +77,11 @@ def _print(lines: tuple[str, str], console: Console) -> None:
         console.print(Text(f"  {line}"), soft_wrap=not console.is_terminal)
 
 
-def print_confirmation(confirmation: Confirmation, metric: Metric, console: Console) -> None:
-    """Print how the finalists did with other seeds."""
-    for line in confirmation_lines(confirmation, metric):
+def print_confirmation(
+    confirmation: Confirmation, metric: Metric, console: Console, *, most: int | None = None
+) -> None:
+    """Print how the finalists did with other seeds, on so many lines at most."""
+    for line in confirmation_lines(confirmation, metric)[:most]:
         console.print(Text(f"  {line}"), soft_wrap=not console.is_terminal)
 
 
@@ -112,7 +117,9 @@ def print_gaps(report: StudyReport, console: Console) -> None:
     lines = [first, *(f"  {line}" for line in others)] if first else []
     lines += _lines(report.metric, gaps)
     if gaps.bayes_error is None and gaps.noise_floor is None:
-        lines.append(f"  No noise is assumed in {metric_name(report.metric)}: the best is perfection")
+        lines.append(
+            f"  No noise is assumed: the best possible {metric_name(report.metric)} is a perfect one"
+        )
     lines += [f"Diagnosis: {gaps.verdict}", *(f"  {line}" for line in more_lines(gaps))]
     for line in lines:
         console.print(Text(line), soft_wrap=not console.is_terminal)
@@ -154,7 +161,7 @@ def print_rounds(rounds: Rounds, metric: Metric, console: Console) -> None:
         table.add_row(*_cells(line, metric), style=style)
     console.print(table)
     if rounds.ending is not None:
-        console.print(Text(f"  no more rounds: {rounds.ending}"), soft_wrap=not console.is_terminal)
+        console.print(Text(f"  no further round: {rounds.ending}"), soft_wrap=not console.is_terminal)
     console.print()
 
 
@@ -196,7 +203,7 @@ def print_report(report: StudyReport, console: Console) -> None:
     if report.winner is None:
         _say(console, ("No trial is complete: there is no winner.", "red"))
     else:
-        _print_winner(report.winner, report, console)
+        print_winner(report.winner, report, console)
         print_figures(report.winner, report, console)
         print_dev_by_class(report, console)
         print_gaps(report, console)
@@ -207,7 +214,7 @@ def print_report(report: StudyReport, console: Console) -> None:
         if report.adversarial is not None:
             print_adversarial_check(report.adversarial, console)
     if report.has_test_set:
-        _print_seal(report, console)
+        print_seal(report, console)
     else:
         print_dev_figure(report, console)
     for warning in warnings_of(report):
@@ -216,7 +223,20 @@ def print_report(report: StudyReport, console: Console) -> None:
     console.print()
 
 
-def _print_winner(winner: Winner, report: StudyReport, console: Console) -> None:
+def print_winner(winner: Winner, report: StudyReport, console: Console, *, is_brief: bool = False) -> None:
+    """Print who won, how confirmation went, and its hyperparameters; then an empty line.
+
+    Parameters
+    ----------
+    winner
+        The winner.
+    report
+        Its study's report.
+    console
+        The screen.
+    is_brief
+        Whether what its dev figure owes to selection and what is fixed go without a line.
+    """
     _say(
         console,
         ("Winner", "bold"),
@@ -230,10 +250,11 @@ def _print_winner(winner: Winner, report: StudyReport, console: Console) -> None
             f"  dev {metric_name(report.metric)} {mean} (mean of {len(winner.folds.metrics)} folds ± s.e.)",
         )
     if report.confirmation is not None:
-        print_confirmation(report.confirmation, report.metric, console)
+        most = 1 if is_brief else None
+        print_confirmation(report.confirmation, report.metric, console, most=most)
     for line in ensemble_lines(winner.ensemble, report.metric) if winner.ensemble else ():
         _say(console, f"  {line}")
-    if report.selection_bootstrap is not None:
+    if report.selection_bootstrap is not None and not is_brief:
         size = size_text(report.metric, max(report.selection_bootstrap.size, 0.0))
         among = f"(bootstrap over {report.selection_bootstrap.n_trials} trials)"
         _say(
@@ -248,11 +269,11 @@ def _print_winner(winner: Winner, report: StudyReport, console: Console) -> None
         if name not in winner.searched and value != default_of(name)
     ]
     console.print(filled_lines(searched, width=console.width, indent="  "))
-    if fixed:
+    if fixed and not is_brief:
         pieces = ["fixed:", *(f"{piece}," for piece in fixed[:-1]), fixed[-1]]
         dim = [Text(piece, "dim") for piece in pieces]
         console.print(filled_lines(dim, width=console.width, indent="  ", gap=" "))
-    if winner.zero_share:
+    if winner.zero_share and not is_brief:
         _say(console, f"  {100 * winner.zero_share:.1f} % of its weights are 0")
     console.print()
 
@@ -268,12 +289,23 @@ def _epochs_text(winner: Winner) -> str:
     return f"trained on train and dev together for {counted(winner.best_epoch, 'epoch')}"
 
 
-def _print_seal(report: StudyReport, console: Console) -> None:
+def print_seal(report: StudyReport, console: Console, *, is_brief: bool = False) -> None:
+    """Print the test figure, or why there is none, and all looks at the test set.
+
+    Parameters
+    ----------
+    report
+        A report of a study that has a test set.
+    console
+        The screen.
+    is_brief
+        Whether simpler models are compared in a sentence, without the differences.
+    """
     test = report.test
     if test is None:
         _print_why_sealed(report, console)
     else:
-        _print_test(test, report, console)
+        _print_test(test, report, console, is_brief=is_brief)
     own, others = report.own_looks, report.others_looks
     if own or others:
         summary = f"  Looks at this test set: {len(own)} by this study"
@@ -295,13 +327,17 @@ def _print_seal(report: StudyReport, console: Console) -> None:
 
 def _print_why_sealed(report: StudyReport, console: Console) -> None:
     if report.winner is None:
-        _say(console, ("The test set is sealed", "bold"), "; there is no winner to sit it")
+        _say(console, ("The test set is sealed", "bold"), "; there is no winner to evaluate on it")
     elif report.rounds is not None and report.rounds.winner not in (None, report.study):
-        _say(console, f"The winner of all rounds is study {report.rounds.winner}'s: it sits the test set")
+        _say(
+            console,
+            f"Study {report.rounds.winner} has the best winner of all rounds: that one is evaluated on"
+            " the test set",
+        )
     elif report.earlier_looks is not None:
         _say(console, ("The test figure is sealed", "bold"), f": {report.earlier_looks.sentence}")
         unseal = in_storage(report.earlier_looks.unseal, report.storage)
-        _say_to_copy(console, f"  To see it all the same, once the search is done: {unseal}")
+        _say_to_copy(console, f"  To open it anyway, once the search is done: {unseal}")
     else:
         _say_to_copy(
             console,
@@ -310,7 +346,7 @@ def _print_why_sealed(report: StudyReport, console: Console) -> None:
         )
 
 
-def _print_test(test: TestFigures, report: StudyReport, console: Console) -> None:
+def _print_test(test: TestFigures, report: StudyReport, console: Console, *, is_brief: bool) -> None:
     figure = metric_text(report.metric, test.models["winner"][report.metric])
     low, high = (metric_text(report.metric, end) for end in test.interval)
     _say(
@@ -319,15 +355,22 @@ def _print_test(test: TestFigures, report: StudyReport, console: Console) -> Non
         f", 95 % interval {low} to {high} ({test.interval_method}, {test.n_examples:,} examples)",
     )
     print_test_by_class(report, console)
-    lines = list(against_baselines(test, report.metric))
+    if is_brief:
+        _say(console, f"  {verdict_sentences(test, report.metric)}")
+    else:
+        _print_differences(test, report.metric, console)
+    if report.overfitting is not None and (report.overfitting.is_clear or not is_brief):
+        _say(console, f"  {overfitting_text(report.overfitting, report.metric)}")
+    if test.n_faulty:
+        _say(console, ("  " + faulty_text(test.n_faulty), "yellow"))
+
+
+def _print_differences(test: TestFigures, metric: Metric, console: Console) -> None:
+    lines = list(against_baselines(test, metric))
     if lines:
         _say(console, "  Beside simpler models on the same rows (95 % intervals of the differences):")
     for line in lines:
         _say(console, f"    {line}")
-    if report.overfitting is not None:
-        _say(console, f"  {overfitting_text(report.overfitting, report.metric)}")
-    if test.n_faulty:
-        _say(console, ("  " + faulty_text(test.n_faulty), "yellow"))
 
 
 def _say(console: Console, *parts: str | tuple[str, str]) -> None:

@@ -50,7 +50,7 @@ def _row(trial: BestTrial, metric: Metric) -> list[str]:
 
 def _seeds_text(trial: BestTrial, metric: Metric) -> str:
     if trial.n_failed_runs:
-        return f"out: {counted(trial.n_failed_runs, 'run')} broke off"
+        return f"excluded: {counted(trial.n_failed_runs, 'run')} failed"
     if trial.mean is None or trial.deviation is None:
         return "-"
     mean = f"{metric_text(metric, trial.mean)}, mean of {trial.n_seeds}"

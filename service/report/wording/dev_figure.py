@@ -1,4 +1,4 @@
-"""What is said of the dev figure: what confirmation showed, how much it flatters, the ensemble's."""
+"""The dev figure in words: what confirmation showed, how optimistic it was, the ensemble's."""
 
 from statistics import fmean
 
@@ -20,11 +20,11 @@ def confirmation_lines(confirmation: Confirmation, metric: Metric) -> list[str]:
         The study's metric.
     """
     if not confirmation.is_complete:
-        return ["confirmation is not complete: until then the first figures decide"]
+        return ["confirmation is not complete: until it is, the first scores decide"]
     finalists = confirmation.finalists
     winner = next((each for each in finalists if each.trial == confirmation.winner), None)
     if winner is None:
-        return ["no finalist is confirmed, a run of each broke off: the first figures decide"]
+        return ["no finalist is confirmed, because a run of each failed: the first scores decide"]
     of_how_many = f"the best mean of {counted(len(finalists), 'finalist')}"
     lines = [f"dev {metric_name(metric)} {seeds_text(winner, metric)}: {of_how_many}"]
     if confirmation.flattered is not None:
@@ -32,7 +32,7 @@ def confirmation_lines(confirmation: Confirmation, metric: Metric) -> list[str]:
     broken = [f"{each.trial}" for each in finalists if each.n_failed]
     if broken:
         trials = f"trial {broken[0]}" if len(broken) == 1 else f"trials {', '.join(broken)}"
-        lines.append(f"out, because a run with another seed broke off: {trials}")
+        lines.append(f"excluded, because a run with another seed failed: {trials}")
     return lines
 
 

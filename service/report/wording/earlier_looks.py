@@ -1,4 +1,4 @@
-"""What is said of earlier looks at a test set, before anything is run and in the report on the screen."""
+"""Earlier looks at a test set in words, before anything is run and in the report on the screen."""
 
 from service.report.facts.final_facts import EarlierLooks
 from service.study.storage.next_command import in_storage

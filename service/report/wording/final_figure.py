@@ -1,4 +1,4 @@
-"""What is said of the test figure: learned at all, better than simpler models, overfitted, by class."""
+"""The test figure in words: learned at all, better than simpler models, overfitted, by class."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -10,7 +10,7 @@ from service.report.wording.metrics import metric_name, metric_text, size_text
 from service.report.wording.search_after_look import after_look_short
 from service.report.wording.slices import printable
 from service.winner.examination.by_class import ByClass, ClassFigures
-from workers.metrics.metric import Metric
+from workers.metrics.metric import BALANCED, Metric
 
 NOTHING_LEARNED = "No evidence of learning"
 
@@ -48,11 +48,22 @@ def against_baselines(test: TestFigures, metric: Metric) -> Iterator[str]:
         yield against(name, by_metric[metric], metric)
 
 
-def verdict_sentences(test: TestFigures, metric: Metric) -> str:
-    """Say in short which simpler models the network beats, and which it does not."""
+def verdict_sentences(test: TestFigures, metric: Metric, *, with_figures: bool = False) -> str:
+    """Say in short which simpler models the network beats, and which it does not.
+
+    Parameters
+    ----------
+    test
+        What the opening showed.
+    metric
+        What is compared.
+    with_figures
+        Whether each model's figure on the same rows stands beside its name.
+    """
     by_verdict: dict[Verdict, list[str]] = {}
     for name, by_metric in reversed(test.differences.items()):
-        by_verdict.setdefault(by_metric[metric].verdict, []).append(f"the {name}")
+        figure = f" ({metric_text(metric, test.models[name][metric])})" if with_figures else ""
+        by_verdict.setdefault(by_metric[metric].verdict, []).append(f"the {name}{figure}")
     return " ".join(
         words.format(_any_of(by_verdict[verdict], "or" if verdict is Verdict.NO_DIFFERENCE else "and"))
         for verdict, words in _SENTENCES.items()
@@ -64,7 +75,7 @@ _SENTENCES = {
     Verdict.BETTER: "The network is significantly better than {}.",
     Verdict.WORSE: "The network is significantly worse than {}.",
     Verdict.NO_DIFFERENCE: "The network is not significantly different from {}.",
-    Verdict.UNKNOWN: "These rows give no interval of the difference from {}.",
+    Verdict.UNKNOWN: "These rows give no interval for the difference from {}.",
 }
 
 
@@ -77,7 +88,7 @@ def against(name: str, found: Difference, metric: Metric) -> str:
         return f"{found.verdict} than the {name} by {size} ({ends})"
     seems = "the same figure" if gain == 0 else f"{size} {'better' if gain > 0 else 'worse'}"
     if found.verdict is Verdict.UNKNOWN:
-        return f"beside the {name}: {seems} ({found.method})"
+        return f"compared with the {name}: {seems} ({found.method})"
     return f"not significantly different from the {name}: {seems} ({_both_sides(found, metric)})"
 
 
@@ -114,7 +125,7 @@ def overfitting_text(found: Overfitting, metric: Metric) -> str:
     if found.foretold is not None:
         expected = f"; selecting on dev was expected to cost {size_text(metric, max(found.foretold, 0.0))}"
         cause = "selection and chance explain"
-    clear = f"; it is more than {cause}: the dev set was overfitted" if found.is_clear else ""
+    clear = f"; that is more than {cause}: the search overfitted the dev set" if found.is_clear else ""
     return f"{size} {than_dev} than on dev{expected}{clear}"
 
 
@@ -142,13 +153,16 @@ def by_class_sentences(found: ByClass, metric: Metric) -> str:
     found
         How the winner does on each class.
     metric
-        The study's metric, one of `workers.metrics.metric.BALANCED`.
+        The study's metric.
     """
     averaged = "error rates" if metric is Metric.BALANCED_ERROR else "F1 scores"
     one = found.pointed_out
+    mean = (
+        f"This figure is the mean of the classes' {averaged}, so a rare class counts as much as a common one."
+    )
     return (
-        f"This figure is the mean of the {averaged} of the classes, so a rare class counts as much as a"
-        f" common one. Counted by rows, the network gets {_share(found.error)} of them wrong; always"
+        f"{mean if metric in BALANCED else 'The classes differ much in size.'}"
+        f" Counted by rows, the network gets {_share(found.error)} of them wrong; always"
         f" predicting {printable(found.commonest)} gets {_share(found.error_of_commonest)} wrong."
         f" {_class_sentence(one, _why(found))}"
     )
@@ -161,7 +175,7 @@ def _class_sentence(one: ClassFigures, why: str) -> str:
     if one.precision is None:
         return f"{said}; it predicts {name} for no row."
     predicted = counted(one.n_predicted, "row")
-    said += f"; of {predicted} that it predicts as {name}, {one.n_right:,} are"
+    said += f"; of {predicted} that it predicts as {name}, {one.n_right:,} are {name}"
     return f"{said} (precision {_share(one.precision)})."
 
 
@@ -180,8 +194,10 @@ def faulty_text(n_faulty: Mapping[str, int]) -> str:
     """Say how many of the test set's cells could not be read."""
     cells = ", ".join(f"{counted(n, 'cell')} of {column!r}" for column, n in n_faulty.items())
     is_one = sum(n_faulty.values()) == 1
-    of_kind = "is not of its column's kind, and was" if is_one else "are not of their column's kind, and were"
-    return f"{cells} in the test set {of_kind} taken for missing"
+    of_kind = (
+        "does not fit its column's kind and was" if is_one else "do not fit their column's kind and were"
+    )
+    return f"{cells} in the test set {of_kind} treated as missing"
 
 
 def warnings_of(report: StudyReport) -> list[str]:
@@ -191,7 +207,8 @@ def warnings_of(report: StudyReport) -> list[str]:
     winner = report.winner
     if winner is not None and not winner.is_reproduced:
         found.append(
-            "training the winner again gave other figures than it won with: another processor or library"
+            "training the winner again did not give the figures that it won with, because the processor or a"
+            " library differs"
         )
     if winner is not None and winner.figures is not None and report.test is None:  # the test set tells better
         metric = report.metric

@@ -1,4 +1,4 @@
-"""Trials of other tools, and those set aside, in words: a line for those of which the same is to say."""
+"""Trials of other tools, and those set aside, in words: a line for all that share a reason."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ _MOST_LINES = 5
 
 
 def foreign_lines(facts: Sequence[ForeignFact]) -> list[str]:
-    """Return what there is to say of the trials of other tools.
+    """Return lines on the trials of other tools.
 
     Parameters
     ----------
@@ -27,7 +27,9 @@ def foreign_lines(facts: Sequence[ForeignFact]) -> list[str]:
     ]
     n_more = len(lines) - _MOST_LINES
     return (
-        lines if n_more <= 0 else [*lines[:_MOST_LINES], f"and other trials of other tools ({n_more} more)"]
+        lines
+        if n_more <= 0
+        else [*lines[:_MOST_LINES], f"and further trials of other tools ({n_more} more lines)"]
     )
 
 

@@ -1,4 +1,4 @@
-"""What is said of the gaps: what each is, the noise floor beside them, and what a step may gain."""
+"""The gaps in words: what each is, the noise floor beside them, and what a step may gain."""
 
 from search_spaces.counted import counted
 from service.advice.diagnosis.advised_step import AdvisedStep, StepKind
@@ -56,13 +56,13 @@ def more_lines(gaps: Gaps) -> list[str]:
     if gaps.noise_floor is None or gaps.trouble not in _OPEN:
         return []
     ways = [
-        f"about {n:,} {_WORSE_SET[Trouble(name)]} examples, to show whether there is {name}"
+        f"about {n:,} {_WORSE_SET[Trouble(name)]} examples, enough to show whether there is {name}"
         for name, n in gaps.n_to_tell.items()
     ]
     ways += ["more informative columns", "some cases measured twice"]
     if has_bayes_figure(gaps.noise_floor.metric):
         ways.append("--bayes-error, if you know it")
-    return [f"What would help decide: {', '.join(ways)}"]
+    return [f"What would help to decide: {', '.join(ways)}"]
 
 
 def _reached_text(floor: NoiseFloor) -> str:
@@ -73,18 +73,22 @@ def _reached_text(floor: NoiseFloor) -> str:
     )
     at, sign = ("at least", "minus") if floor.metric.higher_is_better else ("at most", "plus")
     told = (
-        f"{at} {metric_text(floor.metric, floor.highest)}, the best figure of a model on new rows {sign} two"
-        f" standard errors: {reached}"
+        f"{at} {metric_text(floor.metric, floor.highest)}: the best figure of any model here on new rows,"
+        f" {sign} two standard errors ({reached})"
     )
     others = [each.model for each in floor.models if each.model not in (NETWORK, MAJORITY_CLASS, MEAN)]
-    return f"{told}; fitted here with fixed settings, so not quite those of the table" if others else told
+    return (
+        f"{told}; these models use fixed settings, so their figures differ a little from the table's"
+        if others
+        else told
+    )
 
 
 def _below_text(floor: NoiseFloor) -> str:
     if not floor.below:
         return (
-            "nothing rules out a better one: too few rows have equal or similar features, or their targets do"
-            " not differ significantly"
+            "nothing rules out a better figure: too few rows have equal or similar features, or the"
+            " targets of those do not differ significantly"
         )
     at = "at most" if floor.metric.higher_is_better else "at least"
     return "; ".join(
@@ -95,8 +99,11 @@ def _below_text(floor: NoiseFloor) -> str:
 def _because(below: FloorBelow) -> str:
     rows = counted(below.n_rows, "row")
     if below.source is Source.EQUAL_ROWS:
-        return f"as rows with equal features have different targets ({rows})"
-    return f"as rows with similar features have different targets ({rows}; assumes that it changes smoothly)"
+        return f"because rows with equal features have different targets ({rows})"
+    return (
+        f"because rows with similar features have different targets ({rows}; assumes that the target changes"
+        " smoothly with the features)"
+    )
 
 
 def expectation_text(step: AdvisedStep, metric: Metric) -> str:

@@ -15,18 +15,19 @@ def curve_lines(curve: LearningCurve) -> list[str]:
     """
     metric, fit = curve.metric, curve.fit
     if fit is None:
-        return [f"What more data would bring cannot be told: {curve.why_not}."]
+        return [f"The effect of more data is unknown: {curve.why_not}."]
     low, high = fit.exponent_interval
     floor = metric_text(metric, metric.badness(fit.floor))
     exponent = f"{fit.exponent:.2g}, {low:.2g} to {high:.2g}"
-    lines = [f"It comes nearer to {floor} by a power of the train examples (exponent {exponent})."]
+    law = f"approaches {floor} as a power of the number of train examples (exponent {exponent})"
+    lines = [f"The dev {metric_name(metric)} {law}."]
     for forecast in curve.forecasts:
         examples = f"With {times_text(forecast.factor)} the train examples, {forecast.n_examples:,}"
         lines.append(f"{examples}: dev {metric_name(metric)} {forecast_text(metric, forecast)}.")
     least = size_text(metric, 2 * (curve.dev_standard_error or 0.0))
     shown = f"{least} (two standard errors of the dev set)"
     if curve.flat_from is None:
-        lines.append(f"Doubling gains more than {shown} up to a hundred times the examples, and beyond.")
+        lines.append(f"Doubling gains more than {shown} even at a hundred times the examples.")
     else:
         is_past = curve.flat_from <= curve.points[-1].n_examples
         start = f"{'Already from' if is_past else 'From'} {curve.flat_from:,} train examples on"

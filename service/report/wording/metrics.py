@@ -38,7 +38,9 @@ _WORDS: Mapping[Metric, _Words] = {
         best_possible="Bayes error",
         is_in_percent=True,
     ),
-    Metric.LOG_LOSS: _Words(name="log loss", meaning="its log loss for {target} is {figure} (0 is perfect)"),
+    Metric.LOG_LOSS: _Words(
+        name="log loss", meaning="its log loss for {target} is {figure} nats (0 is perfect)"
+    ),
     Metric.BALANCED_ERROR: _Words(
         name="balanced error",
         meaning="its balanced error for {target}, the mean of its error rates by class, is {figure}",
@@ -47,28 +49,29 @@ _WORDS: Mapping[Metric, _Words] = {
     ),
     Metric.MACRO_F1: _Words(
         name="macro F1",
-        meaning="it finds the classes of {target} with a macro F1 of {figure} (1 is perfect)",
+        meaning="its macro F1 for {target}, the mean of the classes' F1 scores, is {figure} (1 is perfect)",
         is_rounded=True,
     ),
     Metric.ROC_AUC: _Words(
         name="ROC AUC",
-        meaning="it ranks rows by {target} with a ROC AUC of {figure} (0.5 is guessing, 1 is perfect)",
+        meaning="its ROC AUC for {target}, how well it ranks rows, is {figure} (0.5 is guessing, 1 is"
+        " perfect)",
         is_rounded=True,
     ),
     Metric.CALIBRATION_ERROR: _Words(
         name="calibration error",
-        meaning="how sure it is of {target} is off by {figure} on average",
+        meaning="its probabilities for {target} are off by {figure} on average",
         is_in_percent=True,
     ),
     Metric.RMSE: _Words(
         name="RMSE",
-        meaning="its predictions of {target} are off by {figure}, as the root of the mean square",
+        meaning="its predictions of {target} are off by {figure} (root mean squared error)",
         best_possible="Bayes RMSE",
     ),
     Metric.MAE: _Words(name="MAE", meaning="its predictions of {target} are off by {figure} on average"),
     Metric.R_SQUARED: _Words(
         name="R²",
-        meaning="it explains how {target} varies with an R² of {figure} (1 is all of it)",
+        meaning="it explains the variation of {target} with an R² of {figure} (1 is perfect)",
         is_rounded=True,
     ),
 }

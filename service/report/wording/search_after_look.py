@@ -1,4 +1,4 @@
-"""What is said of a search that went on after a look at the test set: when, how far, what figures mean."""
+"""A search that went on after a look at the test set, in words: when, how far, what figures mean."""
 
 from collections.abc import Iterator
 
@@ -29,27 +29,27 @@ def after_look_sentences(report: StudyReport) -> Iterator[str]:
     if not looks or winner is None:
         return
     if report.test is None:
-        yield f"The winner by now is trial {winner.trial}, which has not been evaluated on the test set"
+        yield f"The winner is now trial {winner.trial}, which has not been evaluated on the test set"
         figure, tends = "a figure from a further look at the same rows", "would tend"
     elif any(look.winner_trial == winner.trial for look in looks):
         yield (
-            f"The winner is still trial {winner.trial}, so the figure of that look is its figure: it was"
+            f"The winner is still trial {winner.trial}, so the figure from that look is its figure: it was"
             " computed once, and no trial was chosen by it"
         )
         return
     else:
         seen = counted(len(looks), "figure")
-        yield f"The test figure is of a further look at the same rows, after {seen} of them had been seen"
+        yield f"The test figure is from a further look at the same rows, after {seen} of theirs had been seen"
         figure, tends = "this figure", "tends"
     yield (
         "No trial was chosen by a test figure. But if the search went on because a figure disappointed,"
-        f" {figure} {tends} to be too good, and its interval to be too narrow"
+        f" {figure} {tends} to be too good, and its interval too narrow"
     )
 
 
 def _of_look(look: SearchAfterLook, report: StudyReport, *, with_figures: bool) -> str:
     said = (
-        f"look {look.look} ({look.opened_at:%Y-%m-%d %H:%M} UTC) was after {counted(look.n_trials, 'trial')},"
+        f"look {look.look} ({look.opened_at:%Y-%m-%d %H:%M} UTC) followed {counted(look.n_trials, 'trial')},"
         f" of which trial {look.winner_trial} was the winner"
     )
     if with_figures and look.figure is not None and look.interval is not None:

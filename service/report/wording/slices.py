@@ -1,4 +1,4 @@
-"""What is said of a slice of the dev set: its name, and its figure beside the others'."""
+"""A slice of the dev set in words: its name, and its figure beside the others'."""
 
 from collections.abc import Mapping
 from math import sqrt

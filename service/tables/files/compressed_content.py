@@ -13,7 +13,11 @@ from stat import S_ISDIR, S_ISREG
 
 import polars as pl
 
-from service.errors import BadInputError
+from service.errors import BadInputError, TablePlaceError
+from service.tables.files.tables_nearby import tables_in
+
+MOST_TABLES_NAMED = 3
+"""Of a directory's that was taken for a table."""
 
 LINES_AT_ONCE = 100_000
 """Of a file that is decompressed by lines."""
@@ -53,7 +57,12 @@ def refuse_what_is_no_file(path: Path) -> None:
     except ValueError:
         raise BadInputError(f"expected a path without a NUL character, got {f'{path}'!a}") from None
     if S_ISDIR(mode):
-        raise BadInputError(f"expected a file, got a directory ({path})")
+        inside = tables_in(path)
+        tables = ", ".join(f"{file.name!r}" for file in inside[:MOST_TABLES_NAMED])
+        more = f" and {len(inside) - MOST_TABLES_NAMED} more" if len(inside) > MOST_TABLES_NAMED else ""
+        holds = f" that holds {tables}{more}" if inside else ""
+        message = f"expected a file, got a directory{holds} ({path})"
+        raise TablePlaceError(message, place=f"{path}", meant=inside[0] if inside else None)
     if not S_ISREG(mode):
         raise BadInputError(f"expected a file, got a device or pipe ({path})")
 

@@ -81,7 +81,7 @@ def _workbook_reader(path: Path) -> Callable[[Path, str | None], tuple[str, list
         from service.tables.files.workbook_files import read_workbook  # noqa: PLC0415 (an extra)
     except ImportError:
         raise BadInputError(
-            f"reading Excel workbooks needs an extra: install proctor[excel], or the package fastexcel"
-            f" ({path})"
+            f"reading Excel workbooks needs a package that is not installed ({path}); install it:"
+            f" pip install fastexcel"
         ) from None
     return read_workbook

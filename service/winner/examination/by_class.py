@@ -50,6 +50,11 @@ class ByClass(BaseModel):
         return sum(each.n_examples for each in self.classes)
 
     @property
+    def is_unbalanced(self) -> bool:
+        """Whether the rarest class has less than half of the rows that it would have if all had as many."""
+        return 2 * len(self.classes) * min(each.n_examples for each in self.classes) < self.n_examples
+
+    @property
     def error(self) -> float:
         """Share of all rows that are predicted wrongly (fraction)."""
         return 1 - sum(each.n_right for each in self.classes) / self.n_examples

@@ -24,7 +24,8 @@ def test_the_command_that_was_meant_is_named(
 ) -> None:
     assert run_command([word, "table.csv"]) == 2
     assert capsys.readouterr().err == (
-        f"proctor: No such command {word!r}. Did you mean {meant!r}? (see proctor --help)\n"
+        f"proctor: No such command {word!r}. Did you mean {meant!r}? (see proctor --help);"
+        f" next: proctor {meant} table.csv\n"
     )
 
 

@@ -67,7 +67,7 @@ def calibration_picture(
             linear_marks(low, high, write=write, title=x),
             marks,
         ),
-        caption="A dot is a group of dev rows, with two standard errors; on the line"
+        caption="Each dot is a group of dev rows, with two standard errors; on the line"
         + (
             " what it predicts happens as often as it says."
             if is_class
@@ -109,7 +109,7 @@ def residual_picture(residuals: Residuals, *, target: str, n_examples: int) -> P
     middle = ""
     if {"25 %", "75 %"} <= residuals.quantiles.keys():
         low, high = (number_text(residuals.quantiles[share]) for share in ("25 %", "75 %"))
-        middle = f" Half of the predictions are off by between {low} and {high}."
+        middle = f" For half of the rows, predicted less actual is between {low} and {high}."
     return Picture(
         title="Predicted and actual",
         alternative=f"Predicted by actual {target} of {len(shown)} dev rows.{middle}",
@@ -121,9 +121,10 @@ def residual_picture(residuals: Residuals, *, target: str, n_examples: int) -> P
             linear_marks(marks.low, marks.high, title=f"actual {target}"),
             marks,
         ),
-        caption=f"A dot is a row of the dev set; on the line it would be predicted as it is.{middle}{some}",
+        caption="Each dot is a row of the dev set; on the line, predicted and actual are"
+        f" equal.{middle}{some}",
         numbers=Numbers("residuals", ("actual", "predicted"), residuals.points),
         y_label=f"predicted {target}",
-        legend=("dev rows", "predicted as they are"),
+        legend=("dev rows", "predicted = actual"),
         colors=Colors.MEASURED,
     )

@@ -25,8 +25,8 @@ def importance_picture(found: Importances) -> Picture | None:
         alternative=f"Importance of {len(bars)} hyperparameters: most of all {first.name},"
         f" {share_text(first.length)}. {beyond}",
         svg=draw_bars(bars, linear_marks(0.0, max(first.length, 0.01), write=share_text)),
-        caption=f"{beyond} Share of each in whether a trial was among the best {found.n_best} of"
-        f" {found.n_trials} ({found.method}).{hint}",
+        caption=f"{beyond} The bars show how much each decided whether a trial was among the best"
+        f" {found.n_best} of {found.n_trials} ({found.method}).{hint}",
         numbers=Numbers(
             "importance",
             ("hyperparameter", "share", "beyond chance", "trials that had it"),

@@ -22,7 +22,7 @@ def learning_pictures(curves: Sequence[SeedCurve], metric: Metric) -> Iterator[P
     shown = curves[:MOST_SEEDS]
     n_epochs = max(len(curve.dev_loss) for curve in shown)
     own = shown[0]
-    seeds = f"A line a seed, {len(shown)} in all" if len(shown) > 1 else "One seed"
+    seeds = f"One line for each of {len(shown)} seeds" if len(shown) > 1 else "One seed"
     ended = f"; the winner's own was best in epoch {own.best_epoch} of {len(own.dev_loss)}"
     at = ended if own.best_epoch else f"; its folds one after the other, {len(own.dev_loss)} epochs in all"
     losses = finite(loss for curve in shown for loss in (*curve.train_loss, *curve.dev_loss))
@@ -40,8 +40,8 @@ def learning_pictures(curves: Sequence[SeedCurve], metric: Metric) -> Iterator[P
                 epoch_marks(n_epochs),
                 marks,
             ),
-            caption=f"{seeds}{at}. Where the dev loss turns up while the train loss falls on, the network"
-            " learns its train rows by heart; the weights of the best epoch are kept.",
+            caption=f"{seeds}{at}. Where the dev loss rises while the train loss keeps falling, the network"
+            " memorizes its train rows; the weights of the best epoch are kept.",
             numbers=CURVES,
             y_label="loss",
             legend=("on the train set", "on the dev set", "best epoch"),
@@ -131,14 +131,14 @@ def spread_picture(curve: SeedCurve) -> Picture | None:
     last = ", ".join(f"{value:.3g}" for value in spreads[-1])
     rows = tuple((epoch, *of_epoch) for epoch, of_epoch in enumerate(spreads, start=1))
     return Picture(
-        title="What its layers give",
+        title="Outputs of its layers",
         alternative=f"Standard deviation of activations by epoch in {counted(n_layers, 'hidden layer')};"
         f" in the last epoch {last}",
         svg=draw_points(
             [_layer(spreads, layer, place) for layer in range(n_layers)], epoch_marks(len(spreads)), marks
         ),
-        caption="Standard deviation of what each hidden layer gives, from the first to the last. Lines that"
-        " run to nothing, or away, would mean signals that vanish or explode in it.",
+        caption="Standard deviation of each hidden layer's outputs, from the first layer to the last."
+        " Lines that fall toward 0 or grow without end would mean that signals vanish or explode.",
         numbers=Numbers("activations", ("epoch", *(f"layer {n + 1}" for n in range(n_layers))), rows),
         y_label="standard deviation",
         legend=tuple(f"layer {n + 1}" for n in range(n_layers)),

@@ -61,8 +61,9 @@ def more_data_picture(curve: LearningCurve, metric: Metric) -> Picture | None:
             log_marks(min(sizes), max(sizes), title="train rows"),
             marks,
         ),
-        caption="The winner's hyperparameters trained on parts of the train set: means over seeds with two"
-        " standard errors" + (", and the fitted curve." if curve.fit else "."),
+        caption="Networks with the winner's hyperparameters, trained on parts of the train set: means"
+        " over seeds with"
+        " two standard errors" + (", and the fitted curve." if curve.fit else "."),
         numbers=Numbers(
             "more-data",
             ("train rows", "mean", "standard error", "runs that broke off"),

@@ -39,7 +39,8 @@ def parallel_picture(contents: ReportContents) -> Picture | None:
             Marks(0, 1, [Tick(0, 0), Tick(1, 1)], lambda end: "top" if end else "bottom"),
             is_wide=True,
         ),
-        caption=f"A line is a trial, an upright a hyperparameter. From bottom to top: {ranges}.{some}",
+        caption="Each line is a trial, each vertical axis a hyperparameter. From bottom to top:"
+        f" {ranges}.{some}",
         numbers=TRIALS,
         legend=("ended early or failed", *LEGEND[1:]),
         colors=Colors.TRIALS,

@@ -142,9 +142,9 @@ def best_so_far_picture(contents: ReportContents, drawn: DrawnTrials) -> Picture
     told = f"the best, {metric_text(metric, best)}, was found by trial {best_trial}"
     why_not = report.expected_best_so_far.why_not
     more = (
-        " The faint line is what the best of so many such trials would be on average."
+        " The faint line is the best that so many such trials reach on average."
         if expected
-        else f" What fewer trials would have reached on average cannot be told: {why_not}."
+        else f" What fewer trials would have reached on average is unknown: {why_not}."
     )
     return Picture(
         title="The best so far",
@@ -227,7 +227,7 @@ def survivors_picture(contents: ReportContents) -> Picture | None:
     saved = 1 - n_epochs / (n * last)
     shown = thinned(rows)
     return Picture(
-        title="What ending trials early left",
+        title="Trials still in training",
         alternative=f"Trials still in training by epoch: {n} begin, {n - len(pruned)} are not ended early",
         svg=draw_points(
             [
@@ -237,7 +237,7 @@ def survivors_picture(contents: ReportContents) -> Picture | None:
             epoch_marks(last),
             count_marks(n),
         ),
-        caption=f"{len(pruned)} of {n} trials showed no promise and were ended early ({contents.pruner}): of"
+        caption=f"{len(pruned)} of {n} trials were unpromising and were ended early ({contents.pruner}): of"
         f" the epochs that {last} for each would have taken, {100 * saved:.0f} % were saved.",
         numbers=Numbers("survivors", ("epoch", "still in training", "ended early before it"), tuple(rows)),
         y_label="trials",

@@ -7,6 +7,7 @@ from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport, TestFigures, Winner
 from service.report.page.blocks import Block, Headline, Paragraph, Section, Table
 from service.report.page.names import table_name
+from service.report.page.plots.calibration import residual_picture
 from service.report.wording.final_figure import (
     NOTHING_LEARNED,
     by_class_sentences,
@@ -20,13 +21,7 @@ from service.report.wording.models import by_model_and_set, other_name, shipped_
 from service.report.wording.numbers import capitalized
 from service.report.wording.optimism import optimism_text
 from service.report.wording.slices import printable
-from service.winner.examination.baseline_learners import (
-    BOOSTED_TREES,
-    LOGISTIC_REGRESSION,
-    MAJORITY_CLASS,
-    MEAN,
-    RIDGE_REGRESSION,
-)
+from service.winner.examination.baseline_learners import MAJORITY_CLASS, MEAN
 from service.winner.examination.by_class import ByClass
 from workers.metrics.metric import BALANCED, Metric
 
@@ -35,11 +30,8 @@ MOST_CLASSES = 20
 
 _KNOWN_SETS: tuple[str, ...] = ("train", "train-dev", "dev")
 _IN_WORDS = {
-    MAJORITY_CLASS: "always naming the commonest class",
-    MEAN: "always saying the mean",
-    LOGISTIC_REGRESSION: "a logistic regression",
-    RIDGE_REGRESSION: "a ridge regression",
-    BOOSTED_TREES: "a model of boosted trees",
+    MAJORITY_CLASS: "always predicting the commonest class",
+    MEAN: "always predicting the mean",
 }
 
 
@@ -73,14 +65,29 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
         yield _models(winner, report)
     if report.test is not None and report.test.differences:
         yield _differences(report.test, report.metric)
+    yield from _predicted_and_actual(report)
     for warning in warnings_of(report):
         yield Paragraph(f"{capitalized(warning)}.", lead="Warning.", is_warning=True)
+
+
+def _predicted_and_actual(report: StudyReport) -> Iterator[Block]:
+    """Show a regression's predictions on the dev set; test rows are never shown one by one."""
+    analysis = report.dev_analysis
+    if analysis is None or analysis.residuals is None:
+        return
+    n_examples = analysis.n_examples
+    picture = residual_picture(analysis.residuals, target=report.target, n_examples=n_examples)
+    if picture is not None:
+        yield picture
 
 
 def lead_of(report: StudyReport) -> str:
     """Return what must be known of a figure that is none of a test set."""
     if report.rounds is not None and report.rounds.winner not in (None, report.study):
-        return f"Another round is better: the winner of study {report.rounds.winner} sits the test set."
+        return (
+            f"Another round is better: the winner of study {report.rounds.winner} is evaluated on the"
+            " test set."
+        )
     if report.earlier_looks is not None:
         return f"The test figure is sealed: {report.earlier_looks.sentence}."
     if any(look.is_finished for look in report.looks):
@@ -91,17 +98,18 @@ def lead_of(report: StudyReport) -> str:
 
 
 def dev_sentence(report: StudyReport, winner: Winner) -> str:
-    """Say what the dev figure means, and by how much it flatters."""
+    """Say what the dev figure means, and how optimistic it is."""
     metric = report.metric
     n_dev = report.n_examples.get("dev", report.n_examples.get("train", 0))
     figure = winner.figures["dev"][metric] if winner.figures else winner.dev_metric
     means = figure_sentence(metric, figure, target=report.target)
-    over = "rows in folds that took turns" if winner.folds else "rows that it was chosen by"
+    over = "rows, in folds that took turns" if winner.folds else "rows that it was chosen by"
     said = f"A network was trained to predict {report.target} from {table_name(report.table)}:"
     said += f" on {n_dev:,} {over}, {means}."
     if report.optimism is not None:
         said += (
-            f" Being chosen for it, the figure flatters by about {optimism_text(metric, report.optimism)}."
+            " Because the network was chosen for this figure, it is optimistic by about"
+            f" {optimism_text(metric, report.optimism)}."
         )
     return said
 
@@ -113,20 +121,33 @@ def _opened(report: StudyReport, test: TestFigures) -> Iterator[Block]:
     yield Headline(
         metric_text(metric, figure),
         f"{metric_name(metric)} on {test.n_examples:,} rows that nothing was fitted to or chosen by",
-        f"95 % interval {low} to {high}",
+        f"95 % interval {low} to {high}{_plain_error(metric, test.by_class)}",
     )
     means = figure_sentence(metric, figure, target=report.target)
+    constant = next((name for name in (MAJORITY_CLASS, MEAN) if name in test.models), None)
+    beside = ""
+    if constant is not None:
+        beside = f", where {_IN_WORDS[constant]} reaches {metric_text(metric, test.models[constant][metric])}"
     yield Paragraph(
-        f"A network was trained to predict {report.target} from {table_name(report.table)}. On"
-        f" {test.n_examples:,} rows that neither its training nor its choice had seen, {means}; on ever more"
-        f" such rows it would be between {low} and {high}, 19 times in 20. {_against(report, test)}"
+        f"On {test.n_examples:,} rows that were used neither to train the network nor to choose it,"
+        f" {means}{beside}; the 95 % interval of the network's figure is {low} to {high}.",
+        lead="What it means.",
     )
+    if test.differences:
+        yield Paragraph(verdict_sentences(test, metric, with_figures=True), lead="Is it good?")
     yield from _by_class(report, test.by_class, "test")
 
 
+def _plain_error(metric: Metric, found: ByClass | None) -> str:
+    """Return the plain error, to stand beside a balanced figure; nothing beside another."""
+    if metric not in BALANCED or found is None:
+        return ""
+    return f"; plain error {metric_text(Metric.ERROR, found.error)}"
+
+
 def _by_class(report: StudyReport, found: ByClass | None, name: str) -> Iterator[Block]:
-    """Say what a balanced figure hides: the plain error, and how each class does."""
-    if report.metric not in BALANCED or found is None:
+    """Say what a balanced figure hides, or one of unbalanced classes: the plain error, and each class's."""
+    if found is None or not (report.metric in BALANCED or found.is_unbalanced):
         return
     yield Paragraph(by_class_sentences(found, report.metric), lead="Class by class.")
     by_recall = sorted(found.classes, key=lambda each: (each.recall is None, each.recall))
@@ -152,17 +173,6 @@ def _by_class(report: StudyReport, found: ByClass | None, name: str) -> Iterator
             for each in shown
         ),
     )
-
-
-def _against(report: StudyReport, test: TestFigures) -> str:
-    """Say what simpler models reach on the same rows, and which of them the network beats."""
-    metric = report.metric
-    told = [
-        f"{_IN_WORDS[name]} reaches {metric_text(metric, figures[metric])}"
-        for name, figures in test.models.items()
-        if name in _IN_WORDS
-    ]
-    return f"On the same rows {'; '.join(told)}. {verdict_sentences(test, metric)}" if told else ""
 
 
 def _differences(test: TestFigures, metric: Metric) -> Table:

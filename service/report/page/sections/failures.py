@@ -1,4 +1,4 @@
-"""Where the winner fails on the dev set: classes, sureness, kinds of rows, single rows."""
+"""Where the winner fails on the dev set: classes, probabilities, kinds of rows, single rows."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from service.report.facts.study_report import StudyReport
 from service.report.page.blocks import Block, Paragraph, Section, Table
 from service.report.page.names import table_name
 from service.report.page.plots.axes import number_text
-from service.report.page.plots.calibration import calibration_picture, residual_picture
+from service.report.page.plots.calibration import calibration_picture
 from service.report.wording.metrics import metric_name
 from service.report.wording.numbers import share_text
 from service.report.wording.slices import loss_metric, printable, slice_figures
@@ -33,18 +33,14 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
     if analysis is None:
         yield Paragraph(_why_not(report))
         return
-    drawn = f", of {analysis.n_dev:,}, drawn by lot" if analysis.n_examples < analysis.n_dev else ""
+    drawn = f", drawn at random from {analysis.n_dev:,}" if analysis.n_examples < analysis.n_dev else ""
     yield Paragraph(
-        f"All of this is of {analysis.n_examples:,} dev rows{drawn}, which the winner was chosen by; test"
-        " rows are not looked at one by one, so that they can be used for an examination again."
+        f"All of this comes from {analysis.n_examples:,} dev rows{drawn}, which the winner was chosen by."
+        " Test rows are not shown one by one, so that they can serve for another evaluation."
     )
     if analysis.confusion is not None:
         yield _reading_of(analysis.confusion)
         yield confusion_table(analysis.confusion)
-    if analysis.residuals is not None:
-        picture = residual_picture(analysis.residuals, target=report.target, n_examples=analysis.n_examples)
-        if picture is not None:
-            yield picture
     calibration = calibration_picture(
         analysis.calibration, report.task, target=report.target, of_class=analysis.calibrated_class
     )
@@ -62,8 +58,8 @@ def _why_not(report: StudyReport) -> str:
         return "There is no winner yet whose mistakes could be shown."
     if report.winner.folds is not None:
         return (
-            "Parts of the rows took turns as dev set, each with a network of its own, so that there are no"
-            " one network's mistakes to show."
+            "Parts of the rows took turns as dev set, each with its own network, so there is no single"
+            " network whose mistakes could be shown."
         )
     return "The winner's mistakes on the dev set were not examined."
 
@@ -72,7 +68,7 @@ def confusion_table(confusion: Confusion) -> Table:
     """Return how often each class was taken for each; shades are shares of the true class."""
     totals = [max(sum(row), 1) for row in confusion.counts]
     return Table(
-        caption="What each class was taken for",
+        caption="What each class was predicted as",
         columns=("true class", *map(printable, confusion.classes)),
         rows=tuple(
             (printable(name), *(f"{count:,}" if count else "·" for count in row))
@@ -87,16 +83,19 @@ def confusion_table(confusion: Confusion) -> Table:
 def _reading_of(confusion: Confusion) -> Paragraph:
     """Say how the table is read."""
     n = confusion.n_left_out
-    rare = f" {counted(n, 'row')} of rarer classes, or taken for them, {'is' if n == 1 else 'are'} not in it."
+    rare = (
+        f" {counted(n, 'row')} of rarer classes, or predicted as them, {'is' if n == 1 else 'are'} left out."
+    )
     return Paragraph(
-        "In the table a row is a true class, a column what it was taken for; the darker a cell, the larger"
+        "Each row of the table is a true class, each column a predicted one; the darker a cell, the larger"
         f" its share of the true class.{rare if n else ''}"
     )
 
 
 def _quantiles(residuals: Residuals) -> Table:
     return Table(
-        caption="By how much predictions are too high (above 0) or too low: so many are off by less",
+        caption="How far predictions are too high (above 0) or too low (below 0): quantiles of predicted"
+        " - actual",
         columns=tuple(residuals.quantiles),
         rows=(tuple(number_text(value) for value in residuals.quantiles.values()),),
         n_words=0,
@@ -109,16 +108,16 @@ def _slices(analysis: DevAnalysis) -> Iterator[Block]:
     if not clear:
         if analysis.n_slices:
             yield Paragraph(
-                f"Of {analysis.n_slices:,} groups of rows that were looked at, none is worse than the rest"
-                " beyond chance.",
+                f"Of the {analysis.n_slices:,} groups of rows that were examined, none is worse than the"
+                " rest beyond chance.",
                 lead="Kinds of rows.",
             )
         return
     figure = metric_name(loss_metric(analysis.loss))
     yield Table(
-        caption=f"Kinds of rows that it does worse on beyond chance, of {analysis.n_slices:,} that were"
-        " looked at",
-        columns=("column", "values", "rows", figure, "of all others", "of all loss"),
+        caption=f"Kinds of rows on which it does worse than elsewhere beyond chance, of {analysis.n_slices:,}"
+        " examined",
+        columns=("column", "values", "rows", figure, "elsewhere", "share of total loss"),
         rows=tuple(_slice_row(each, analysis.loss) for each in clear),
         n_words=2,
     )
@@ -135,10 +134,12 @@ def _slice_row(each: Slice, loss: ExampleLoss) -> tuple[str, ...]:
 
 
 def _worst(examples: tuple[WorstExample, ...], report: StudyReport) -> Table:
+    """Return the rows with the largest losses and some of their cells, which are dev rows' alone."""
     largest, loss = ("log loss", "log loss") if report.task is Task.CLASSIFICATION else ("error", "off by")
+    names = tuple(examples[0].cells)
     return Table(
-        caption=f"Dev rows with the largest {largest}: some may be mislabeled",
-        columns=("file", "row", f"actual {report.target}", "predicted", loss),
+        caption=f"Dev rows with the largest {largest}, and what stands in them: some may be mislabeled",
+        columns=("file", "row", f"actual {report.target}", "predicted", loss, *map(printable, names)),
         rows=tuple(
             (
                 table_name(each.file),
@@ -146,8 +147,9 @@ def _worst(examples: tuple[WorstExample, ...], report: StudyReport) -> Table:
                 printable(each.actual),
                 printable(each.predicted),
                 number_text(each.loss),
+                *(printable(each.cells.get(name) or "-") for name in names),
             )
             for each in examples
         ),
-        n_words=4,
+        n_words=5 + len(names),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from service.report.facts.report_contents import ReportContents
 from service.report.page.blocks import Block, Command, Paragraph, Section, Table
 from service.report.page.names import WORDS
-from service.report.page.plots.learning import curve_numbers, learning_pictures, spread_picture
+from service.report.page.plots.learning import curve_numbers, learning_pictures
 
 
 def learning(contents: ReportContents) -> Section:
@@ -15,12 +15,9 @@ def learning(contents: ReportContents) -> Section:
 
 def _blocks(contents: ReportContents) -> Iterator[Block]:
     if not contents.curves:
-        yield Paragraph("There is no winner yet whose learning could be shown.")
+        yield Paragraph("There is no winner yet whose learning curves could be shown.")
         return
     yield from learning_pictures(contents.curves, contents.report.metric)
-    spreads = spread_picture(contents.curves[0])
-    if spreads is not None:
-        yield spreads
     yield curve_numbers(contents.curves, contents.report.metric)
 
 
@@ -41,13 +38,13 @@ def reproduction(contents: ReportContents) -> Section:
         "How to reproduce it",
         (
             Paragraph(
-                "On the same table, the same kind of processor and the same versions, this command gives the"
-                " same study again, to the last bit:"
+                "With the same table, the same kind of processor and the same versions, this command gives"
+                " the same study again, to the last bit:"
             ),
             Command(report.reproduce),
             Paragraph(
-                "Limits in seconds or of memory, where there are some, and points enqueued by hand are"
-                " not in that promise; a study that began with another's best points needs that one."
+                "This does not hold where the study had limits in seconds or memory, or points enqueued by"
+                " hand; a study that began with another study's best points needs that study."
             ),
             Table(
                 caption="What it ran with",

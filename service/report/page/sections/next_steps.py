@@ -19,7 +19,7 @@ from workers.metrics.metric import Metric
 _MEANS = {
     "avoidable bias": "it does worse on its train rows than the best known figure",
     "variance": "it does worse on rows that it did not learn from",
-    "data mismatch": "dev rows are of another kind than train rows",
+    "data mismatch": "dev rows differ in kind from train rows",
 }
 
 
@@ -31,13 +31,13 @@ def next_steps(contents: ReportContents) -> Section:
 def _blocks(report: StudyReport) -> Iterator[Block]:
     metric, gaps = report.metric, report.gaps
     if gaps is None:
-        yield Paragraph("What to do next is told once the winner has been measured.")
+        yield Paragraph("Advice is given once the winner has been measured.")
     else:
         yield Paragraph(f"{capitalized(gaps.verdict)}.", lead="In short.")
         yield gap_picture(gaps, metric)
         yield _gaps(gaps, metric)
         if lines := floor_lines(gaps):
-            yield Paragraph(f"{lines[0]}.", lead="The best that anyone could do.")
+            yield Paragraph(f"{lines[0]}.", lead="The best that any model could do.")
             yield Bullets(tuple(f"{capitalized(line)}." for line in (*lines[1:], *more_lines(gaps))))
     if report.advice:
         yield Paragraph("", lead="Steps to try, the first one first")
@@ -53,7 +53,7 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
 def _gaps(gaps: Gaps, metric: Metric) -> Table:
     """Return the gaps and what each would mean, in R² as well where that says more."""
     in_r_squared = {} if metric is Metric.R_SQUARED else gaps.in_r_squared or {}
-    columns: tuple[str, ...] = ("gap", "would mean that", "size", "± 2 s.e.")
+    columns: tuple[str, ...] = ("gap", "what it means", "size", "± 2 s.e.")
     rows: list[tuple[str, ...]] = []
     for name, of, size, error in gap_rows(gaps, metric):
         cells: tuple[str, ...] = (

@@ -9,10 +9,9 @@ from service.report.facts.importance import Importance
 from service.report.facts.report_contents import Axis, ReportContents
 from service.report.facts.search_facts import DEFAULT, SAMPLER
 from service.report.facts.study_report import StudyReport, Winner
-from service.report.page.blocks import Block, Bullets, Numbers, Paragraph, Picture, Section, Table
+from service.report.page.blocks import Block, Bullets, Folded, Numbers, Paragraph, Picture, Section, Table
 from service.report.page.plots.axes import number_text
 from service.report.page.plots.importance import importance_picture
-from service.report.page.plots.parallel import parallel_picture
 from service.report.page.plots.trials import (
     TRIALS,
     best_so_far_picture,
@@ -32,7 +31,7 @@ from workers.metrics.metric import Metric
 def round_blocks(rounds: Rounds, metric: Metric) -> Iterator[Block]:
     """Yield the studies in a row, of which this is one."""
     yield Table(
-        caption=f"Rounds of search, each where the one before pointed; dev {metric_name(metric)}",
+        caption=f"Rounds of search, each following the advice of the one before; dev {metric_name(metric)}",
         columns=("study", "step", "trouble", f"dev {metric_name(metric)}", "trials", "epochs"),
         rows=tuple(
             (
@@ -52,7 +51,7 @@ def round_blocks(rounds: Rounds, metric: Metric) -> Iterator[Block]:
     if changes:
         yield Bullets(changes)
     if rounds.ending is not None:
-        yield Paragraph(f"No more rounds: {rounds.ending}.")
+        yield Paragraph(f"No further round: {rounds.ending}.")
 
 
 def search(contents: ReportContents) -> Section:
@@ -70,10 +69,12 @@ def _blocks(contents: ReportContents) -> Iterator[Block]:
         yield _hyperparameters(contents, report.winner)
     if contents.importances is not None:
         picture = importance_picture(contents.importances)
-        if picture is not None:
+        if picture is not None and any(each.is_clear for each in contents.importances.importances):
             yield picture
+        elif picture is not None:
+            yield Folded("What mattered: all of it may be chance", (picture,))
     elif contents.why_no_importances is not None:
-        yield Paragraph(f"What mattered cannot be told: {contents.why_no_importances}.")
+        yield Paragraph(f"Which hyperparameters mattered is unknown: {contents.why_no_importances}.")
     yield from _pictures(contents)
     if contents.points:
         yield _trials(contents)
@@ -86,16 +87,16 @@ def _pictures(contents: ReportContents) -> Iterator[Picture]:
         if best is not None:
             yield best
         yield from slice_pictures(contents, drawn)
-    for picture in (survivors_picture(contents), parallel_picture(contents)):
-        if picture is not None:
-            yield picture
+    survivors = survivors_picture(contents)
+    if survivors is not None:
+        yield survivors
 
 
 def _course(report: StudyReport) -> str:
     trials = report.trials
     ended = trials.complete + trials.pruned + trials.failed
     said = f"{ended:,} of {counted(trials.budget, 'trial')} ended: {trials.complete:,} trained to the end,"
-    said += f" {trials.pruned:,} ended early for want of promise, {trials.failed:,} failed"
+    said += f" {trials.pruned:,} pruned (ended early as unpromising), {trials.failed:,} failed"
     n_left = 0 if report.ending is not None else trials.budget - ended
     said += f", and {n_left:,} are still to be run." if n_left else "."
     said += f" The search took {duration_text(report.search_seconds)}"
@@ -103,9 +104,9 @@ def _course(report: StudyReport) -> str:
     if report.confirmation is not None:
         runs = counted(trials.confirmation_runs, "run")
         seconds = duration_text(report.confirmation.training_seconds)
-        said += f" Then came {runs} of finalists with other seeds, {seconds} of training."
+        said += f" Then the finalists were trained with other seeds: {runs}, {seconds} of training."
     if report.ending is not None and report.ending.reason is not EndingReason.TRIALS:
-        said += f" It ended because: {report.ending.text}."
+        said += f" Why the search ended: {report.ending.text}."
     return said
 
 
@@ -113,7 +114,7 @@ def _rest(report: StudyReport) -> Iterator[Block]:
     """Yield what is not as always: points from elsewhere, failures."""
     if set(report.origins) - {SAMPLER, DEFAULT}:
         points = ", ".join(f"{n} {origin_text(origin)}" for origin, n in report.origins.items())
-        yield Paragraph(f"Points that were tried: {points}.")
+        yield Paragraph(f"Where the points that were tried came from: {points}.")
     if report.failures:
         yield Paragraph("", lead="Why trials failed")
         by_number = sorted(report.failures.items(), key=lambda item: -item[1])
@@ -150,7 +151,7 @@ def _hyperparameters(contents: ReportContents, winner: Winner) -> Table:
     ]
     weights = f" {100 * winner.zero_share:.1f} % of its weights are 0." if winner.zero_share else ""
     return Table(
-        caption=f"The winner, trial {winner.trial}; what is not named has its default value.{weights}",
+        caption=f"The winner, trial {winner.trial}; hyperparameters not listed have their defaults.{weights}",
         columns=("hyperparameter", "value", "searched", "importance"),
         rows=tuple(rows),
         n_words=3,
@@ -160,7 +161,7 @@ def _hyperparameters(contents: ReportContents, winner: Winner) -> Table:
 def _searched_text(axis: Axis) -> str:
     if axis.choices is not None:
         return "one of " + ", ".join(map(value_text, axis.choices))
-    log = ", by factors" if axis.is_log else ""
+    log = ", on a log scale" if axis.is_log else ""
     return f"{number_text(axis.low)} to {number_text(axis.high)}{log}"
 
 

@@ -48,29 +48,30 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
     if report.adversarial is not None:
         check = report.adversarial
         low, high = check.interval
-        told = "can be told apart" if check.are_apart else "are alike, as far as can be told"
+        differ = "differ" if check.are_apart else "show no difference"
         yield Paragraph(
-            f"{check.compared.capitalize()} and dev rows {told}: a classifier that tries has a ROC AUC of"
-            f" {check.area:.3f} (95 % interval {low:.3f} to {high:.3f}; 0.5 means that it cannot).",
-            lead="Do dev rows come from where train rows do?",
+            f"{check.compared.capitalize()} and dev rows {differ}: a classifier that tries to tell them"
+            f" apart has a ROC AUC of {check.area:.3f} (95 % interval {low:.3f} to {high:.3f}; 0.5 is"
+            " guessing).",
+            lead="Are dev rows like train rows?",
         )
 
 
 def _seal(report: StudyReport) -> Iterator[Block]:
     if not report.has_test_set:
         yield Paragraph(
-            "All rows were learned from or chosen by. The figure is one that the network was selected for,"
-            " and so flatters.",
-            lead="Nothing was held back.",
+            "Every row was used to train the network or to choose it. It was selected for this figure, so"
+            " the figure is optimistic.",
+            lead="There is no test set.",
         )
         return
     own, others = report.own_looks, report.others_looks
     seen = [look.study for look in others if look.is_finished]
     if report.earlier_looks is not None:
         yield Paragraph(
-            f"{capitalized(report.earlier_looks.sentence)}. Whoever saw those figures may have chosen by them"
-            " what this study searched. To open it all the same, once the search is done, give a reason,"
-            " which stays in the ledger:",
+            f"{capitalized(report.earlier_looks.sentence)}. Whoever saw those figures may have let them"
+            " decide what this study searched. To open it anyway, once the search is done, give a reason,"
+            " which is kept in the ledger (the list of all openings):",
             lead="The test figure is sealed.",
         )
         yield Command(in_storage(report.earlier_looks.unseal, report.storage))
@@ -81,22 +82,22 @@ def _seal(report: StudyReport) -> Iterator[Block]:
         )
     elif report.test is None:
         yield Paragraph(
-            "Its rows have not been read by anything but the split, and no figure of them is known.",
+            "Nothing but the split has read its rows, and no figure on them is known.",
             lead="The test set is sealed.",
         )
     else:
         yield Paragraph(
-            "No code but the split had its rows until then. That it was opened was written down before the"
-            f" figure was computed. It was looked at {_times(len(own))} by this study"
+            "Until then nothing but the split had its rows. The opening was recorded before the figure was"
+            f" computed. It has been opened {_times(len(own))} by this study"
             + (f", and {_times(len(others))} by others." if others else ", and by no other."),
-            lead="The test set was sealed until one winner sat it.",
+            lead="The test set was sealed until one winner was evaluated on it.",
         )
         if report.test.n_faulty:
             yield Paragraph(f"{faulty_text(report.test.n_faulty)}.", is_warning=True)
     if (len(own) > 1 or others) and report.earlier_looks is None:
         yield Paragraph(
-            "A figure that was looked at before something was changed is one that was chosen by: each further"
-            " look makes it believed a little less.",
+            "A figure that was seen before something was changed may have decided the change: each further"
+            " look makes it a little less believable.",
             is_warning=True,
         )
     if sentences := tuple(f"{sentence}." for sentence in after_look_sentences(report)):
@@ -104,8 +105,8 @@ def _seal(report: StudyReport) -> Iterator[Block]:
         yield Bullets(sentences)
     if report.looks:
         yield Table(
-            caption="Every look at this test set by a study in the same database",
-            columns=("study", "look", "when (UTC)", "user", "why again", "ended"),
+            caption="Every opening of this test set by a study in the same database",
+            columns=("study", "look", "when (UTC)", "user", "reason", "ended"),
             rows=tuple(map(_look_row, report.looks)),
             n_words=6,
         )
@@ -122,16 +123,16 @@ def _look_row(look: LookLine) -> tuple[str, ...]:
 
 
 def _flattery(report: StudyReport, winner: Winner) -> Iterator[Block]:
-    """Yield what choosing did to the dev figure: predicted, and seen where there is a test figure."""
+    """Yield how optimistic choosing made the dev figure: estimated, and seen where there is a test figure."""
     metric, said = report.metric, []
     if report.selection_bootstrap is not None:
         size = size_text(metric, max(report.selection_bootstrap.size, 0.0))
         n = report.selection_bootstrap.n_trials
-        said.append(f"Predicted, by choosing again among {n} trials on other draws of the dev rows: {size}")
+        said.append(f"Estimated by choosing among {n} trials again on resampled dev rows: {size}")
     if report.optimism is not None:
         n = report.optimism.n_trials
         size = optimism_text(metric, report.optimism)
-        said.append(f"Predicted at most, were all {n} trials equally good: {size}")
+        said.append(f"Estimated at most, if all {n} trials were equally good: {size}")
     if report.test is not None and report.overfitting is not None:
         on_test = metric_text(metric, report.test.models["winner"][metric])
         on_dev = metric_text(metric, winner.figures["dev"][metric] if winner.figures else winner.dev_metric)
@@ -139,8 +140,8 @@ def _flattery(report: StudyReport, winner: Winner) -> Iterator[Block]:
         said.append(f"Seen: {on_test} on the test set, {on_dev} on the dev set: {seen}")
     if said:
         yield Paragraph(
-            "The best of many trials is partly the luckiest, so its dev figure flatters.",
-            lead="How much did choosing flatter?",
+            "The best of many trials is partly the luckiest, so its dev figure is optimistic.",
+            lead="How optimistic is the dev figure?",
         )
         yield Bullets(tuple(said))
 
@@ -149,8 +150,8 @@ def _seeds(report: StudyReport, winner: Winner) -> Iterator[Block]:
     metric, confirmation = report.metric, report.confirmation
     if confirmation is not None:
         yield Paragraph(
-            "A network depends on the roll of the dice that it begins with. So the best trials were trained"
-            " again with other seeds, and their means were compared.",
+            "A network's figure depends on the random numbers that its training begins with. So the best"
+            " trials (the finalists) were trained again with other seeds, and their means were compared.",
             lead="Was it a lucky seed?",
         )
         yield Bullets(tuple(map(capitalized, confirmation_lines(confirmation, metric))))
@@ -159,7 +160,7 @@ def _seeds(report: StudyReport, winner: Winner) -> Iterator[Block]:
         yield Bullets(tuple(map(capitalized, ensemble_lines(winner.ensemble, metric))))
     if winner.folds is not None:
         yield Table(
-            caption="What it reached in each fold: parts of the rows that took turns as dev set",
+            caption="Its figure in each fold; the folds are parts of the rows that took turns as dev set",
             columns=("fold", f"dev {metric_name(metric)}", "best epoch"),
             rows=tuple(
                 (f"{place}", metric_text(metric, figure), f"{epoch}")
@@ -172,7 +173,8 @@ def _seeds(report: StudyReport, winner: Winner) -> Iterator[Block]:
         same = (
             "Trained again from its seed, it came out the same to the last bit."
             if winner.is_reproduced
-            else "Trained again from its seed, it came out with other figures: another processor or library."
+            else "Trained again from its seed, it did not give the same figures: the processor or a"
+            " library differs."
         )
         yield Paragraph(same, lead="Is it repeatable?", is_warning=not winner.is_reproduced)
 
@@ -181,7 +183,7 @@ def _finalists(confirmation: Confirmation, metric: Metric, *, winner: int) -> Ta
     finalists = confirmation.finalists
     return Table(
         caption=f"Finalists: dev {metric_name(metric)} with their own and with other seeds",
-        columns=("trial", "its own seed", "other seeds", "mean", "deviation", "broke off"),
+        columns=("trial", "its own seed", "other seeds", "mean", "deviation", "failed runs"),
         rows=tuple(
             (
                 f"{each.trial}",

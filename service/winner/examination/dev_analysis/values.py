@@ -132,6 +132,9 @@ class WorstExample(BaseModel):
     loss: float
     """Its log loss (nats), or the size of its residual in the target's unit."""
 
+    cells: dict[str, str | None] = {}
+    """Some of its cells by column, ids first; null where one is missing."""
+
 
 class DevAnalysis(BaseModel):
     """Where the winner errs on the dev set; not available where folds take turns as dev set."""

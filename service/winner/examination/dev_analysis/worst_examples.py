@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from service.data.preparation.dev_examples import DevExamples
 from service.winner.examination.dev_analysis.predicted_set import (
     PredictedClasses,
     PredictedNumbers,
@@ -12,6 +13,9 @@ from service.winner.examination.dev_analysis.predicted_set import (
 from service.winner.examination.dev_analysis.values import WorstExample
 
 MOST_EXAMPLES = 20
+
+MOST_CELLS = 10
+"""Of a row's that are shown: of its ids, then of the columns in the table's order."""
 
 
 def worst_of_classes(predicted: PredictedClasses) -> tuple[WorstExample, ...]:
@@ -24,6 +28,7 @@ def worst_of_classes(predicted: PredictedClasses) -> tuple[WorstExample, ...]:
             actual=shortened(names[predicted.y[index]]),
             predicted=shortened(names[predicted.labels[index]]),
             loss=float(losses[index]),
+            cells=_cells(predicted.examples, int(index)),
         )
         for index in _worst(losses)
     )
@@ -39,9 +44,20 @@ def worst_of_numbers(predicted: PredictedNumbers) -> tuple[WorstExample, ...]:
             actual=number_text(predicted.y[index]),
             predicted=number_text(predicted.predictions[index]),
             loss=float(losses[index]),
+            cells=_cells(predicted.examples, int(index)),
         )
         for index in _worst(losses)
     )
+
+
+def _cells(examples: DevExamples, index: int) -> dict[str, str | None]:
+    """Return a dev row's cells as people read them."""
+    columns = [*examples.ids.get_columns(), *examples.values.get_columns()][:MOST_CELLS]
+    return {cells.name: None if cells[index] is None else _cell_text(cells[index]) for cells in columns}
+
+
+def _cell_text(value: object) -> str:
+    return number_text(value) if isinstance(value, float) else shortened(f"{value}")
 
 
 def _worst(losses: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -176,3 +176,15 @@ def without_test_cells(
         for cell, known in zip(whole.frame["when"], is_known, strict=True)
     ]
     return replace(whole, frame=whole.frame.with_columns(when=pl.Series(cells)))
+
+
+def test_a_row_keeps_its_id_and_no_id_of_another_set(path: Path) -> None:
+    """Ids are neither learned from nor compared, but name a row to whoever looks it up."""
+    named = table().with_columns(
+        case=pl.Series([f"case-{row:04}-{row * 7919 % 1000}" for row in range(1, N + 1)])
+    )
+    named.write_csv(path)
+    found = examples_of(study(path))
+    assert found.ids.columns == ["case"]
+    assert [int(cell.split("-")[1]) for cell in found.ids["case"]] == found.rows.tolist()
+    assert "case" not in found.values.columns

@@ -68,7 +68,7 @@ def test_at_80_columns_every_value_keeps_its_name_beside_it(found: BestTrials) -
         for name, value in trial.hyperparameters.items():
             assert any(f"{name} {value_text(value)}" in line for line in lines)
     assert any("mean of 3 (deviation" in line for line in lines)
-    assert any("out: 1 run broke off" in line for line in lines)
+    assert any("excluded: 1 run failed" in line for line in lines)
 
 
 def test_without_confirmation_nothing_is_said_of_seeds(study: IrisStudy) -> None:

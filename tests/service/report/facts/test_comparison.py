@@ -230,7 +230,7 @@ def test_the_command_tells_all_and_no_test_figure(studies: tuple[IrisStudy, Iris
     assert "difference: other - iris, with its 95 % interval" in shown
     assert f"By error: {verdict_line(found, found.metrics[0])}" in shown
     assert all(metric_name(metric) in shown for metric in metrics_of(Task.CLASSIFICATION))
-    assert "both were selected on the dev set, so both flatter" in shown
+    assert "both winners were selected on their dev figures, so both figures are optimistic" in shown
     assert "test" not in told.stdout + shown
 
 

@@ -12,8 +12,12 @@ class Element:
 
     tag: str
     attributes: dict[str, str]
-    text: list[str] = field(default_factory=list)
-    children: list["Element"] = field(default_factory=list)
+    content: list["str | Element"] = field(default_factory=list)
+
+    @property
+    def children(self) -> list["Element"]:
+        """The elements in it."""
+        return [part for part in self.content if isinstance(part, Element)]
 
     def all(self, tag: str) -> list["Element"]:
         """Return all elements of a tag below this one."""
@@ -23,7 +27,13 @@ class Element:
     @property
     def words(self) -> str:
         """All text below, in one line."""
-        return " ".join(" ".join([*self.text, *(child.words for child in self.children)]).split())
+        return " ".join(self.all_text().split())
+
+    def all_text(self) -> str:
+        """Return all text below, with spaces between elements."""
+        gap = "" if self.tag == "abbr" else " "
+        parts = (part if isinstance(part, str) else part.all_text() for part in self.content)
+        return f"{gap}{''.join(parts)}{gap}"
 
 
 class _Parser(HTMLParser):
@@ -33,18 +43,18 @@ class _Parser(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         element = Element(tag, {name: value or "" for name, value in attrs})
-        self.open[-1].children.append(element)
+        self.open[-1].content.append(element)
         if tag not in VOID:
             self.open.append(element)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.open[-1].children.append(Element(tag, {name: value or "" for name, value in attrs}))
+        self.open[-1].content.append(Element(tag, {name: value or "" for name, value in attrs}))
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop().tag == tag, f"</{tag}> closes another element"
 
     def handle_data(self, data: str) -> None:
-        self.open[-1].text.append(data)
+        self.open[-1].content.append(data)
 
 
 def parsed(page: str) -> Element:

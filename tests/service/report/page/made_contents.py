@@ -120,8 +120,22 @@ def dev_analysis(task: Task, name: str) -> DevAnalysis:
             ),
         ),
         worst_examples=(
-            WorstExample(row=71, file="/data/iris.csv", actual="versicolor", predicted=name, loss=4.2),
-            WorstExample(row=84, file="/data/iris.csv", actual="versicolor", predicted="virginica", loss=3.1),
+            WorstExample(
+                row=71,
+                file="/data/iris.csv",
+                actual="versicolor",
+                predicted=name,
+                loss=4.2,
+                cells={"flower": "f-71", name: name},
+            ),
+            WorstExample(
+                row=84,
+                file="/data/iris.csv",
+                actual="versicolor",
+                predicted="virginica",
+                loss=3.1,
+                cells={"flower": "f-84", name: None},
+            ),
         ),
     )
 

@@ -16,7 +16,7 @@ from tests.service.report.page.html_page import parsed
 from tests.service.report.page.made_contents import full_contents
 
 NAMES = ("opened", "sealed", "folds", "regression", "searched")
-SECTIONS = ["answer", "trust", "search", "learning", "failures", "next", "reproduce", "words"]
+SECTIONS = ["answer", "trust", "search", "learning", "failures", "next", "reproduce", "appendix", "words"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -105,8 +105,8 @@ def test_the_answer_is_the_test_figure_with_its_interval(contents: Mapping[str, 
     low, high = (metric_text(report.metric, end) for end in report.test.interval)
     assert words.startswith(f"The answer {figure} error on 30 rows that nothing was fitted to or chosen by")
     assert f"95 % interval {low} to {high}" in words
-    assert "always naming the commonest class reaches" in words
-    assert verdict_sentences(report.test, report.metric) in words
+    assert "where always predicting the commonest class reaches" in words
+    assert verdict_sentences(report.test, report.metric, with_figures=True) in words
     assert "The network's gain in error over simpler models, on the same test rows" in words
     for by_metric in report.test.differences.values():
         assert gain_ends(by_metric[report.metric], report.metric) in words
@@ -143,7 +143,26 @@ def test_what_a_sealed_study_stores_is_complete_but_for_test_figures(
     for title in (
         "The best so far",
         "What training lowers",
-        "What its layers give",
+        "Outputs of its layers",
         "Are its probabilities right?",
     ):
         assert title in titles
+
+
+def test_words_are_explained_where_they_first_stand(contents: Mapping[str, ReportContents]) -> None:
+    page = parsed(page_html(full_contents(contents["opened"])))
+    explained = [each.words for each in page.all("abbr")]
+    assert {"sealed", "finalists", "95 % interval"} <= set(explained)
+    assert len(explained) == len(set(explained))
+    assert all(len(each.attributes["title"]) > 20 for each in page.all("abbr"))
+
+
+def test_what_may_all_be_chance_is_folded_away(contents: Mapping[str, ReportContents]) -> None:
+    found = contents["opened"].importances
+    assert found is not None
+    for is_clear in (True, False):
+        importances = tuple(each.model_copy(update={"is_clear": is_clear}) for each in found.importances)
+        changed = found.model_copy(update={"importances": importances})
+        page = parsed(page_html(replace(contents["opened"], importances=changed)))
+        summaries = [each.words for each in page.all("summary")]
+        assert ("What mattered: all of it may be chance" in summaries) is not is_clear

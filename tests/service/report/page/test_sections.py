@@ -14,10 +14,21 @@ from service.advice.rounds.chain import RoundLine, Rounds
 from service.report.facts.final_facts import EarlierLooks
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import LookLine, StudyReport
-from service.report.page.blocks import Bullets, Command, Numbers, Paragraph, Picture, Section, Table
+from service.report.page.blocks import (
+    Bullets,
+    Command,
+    Folded,
+    Headline,
+    Numbers,
+    Paragraph,
+    Picture,
+    Section,
+    Table,
+)
 from service.report.page.markdown import page_markdown
 from service.report.page.page import page_html
 from service.report.page.sections.answer import answer
+from service.report.page.sections.appendix import appendix
 from service.report.page.sections.failures import failures
 from service.report.page.sections.learning import learning, reproduction
 from service.report.page.sections.next_steps import next_steps
@@ -55,8 +66,10 @@ def table(section: Section, caption: str) -> Table:
 
 
 def picture(section: Section, title: str) -> Picture:
-    """Return the picture of a title."""
-    (found,) = [b for b in section.blocks if isinstance(b, Picture) and b.title == title]
+    """Return the picture of a title, which may be folded away."""
+    folded = [inside for b in section.blocks if isinstance(b, Folded) for inside in b.blocks]
+    blocks = [*section.blocks, *folded]
+    (found,) = [b for b in blocks if isinstance(b, Picture) and b.title == title]
     return found
 
 
@@ -83,7 +96,7 @@ def test_without_a_winner_every_section_says_so(contents: Mapping[str, ReportCon
     assert "no winner yet" in texts(failures(none))
     assert "once the winner has been measured" in texts(next_steps(none))
     assert "3 x: diverged" in texts(search(none))
-    assert len(parsed(page_html(none)).all("section")) == 8
+    assert len(parsed(page_html(none)).all("section")) == 9
 
 
 def test_a_study_without_any_trial_has_a_page(contents: Mapping[str, ReportContents]) -> None:
@@ -97,7 +110,7 @@ def test_a_study_without_any_trial_has_a_page(contents: Mapping[str, ReportConte
     )
 
     assert not [block for block in search(empty).blocks if isinstance(block, Picture | Numbers)]
-    assert "What mattered cannot be told: no trial has ended." in texts(search(empty))
+    assert "Which hyperparameters mattered is unknown: no trial has ended." in texts(search(empty))
     assert len(parsed(page_html(empty)).all("section")) == 8
 
 
@@ -111,7 +124,7 @@ def test_trials_that_all_failed_have_a_page(contents: Mapping[str, ReportContent
         curves=(),
     )
 
-    assert len(parsed(page_html(failed)).all("section")) == 8
+    assert len(parsed(page_html(failed)).all("section")) == 9
     assert "trials failed: a rate above 0.1" in texts(answer(failed))
 
 
@@ -121,8 +134,8 @@ def test_without_a_test_set_the_figure_is_a_dev_figure(contents: Mapping[str, Re
     dev = changed(contents["opened"], n_examples=sizes, test=None, looks=())
 
     assert "No test set was held back, so this is a dev figure." in texts(answer(dev))
-    assert "Being chosen for it, the figure flatters by about" in texts(answer(dev))
-    assert "Nothing was held back." in texts(trust(dev))
+    assert "Because the network was chosen for this figure, it is optimistic by about" in texts(answer(dev))
+    assert "There is no test set." in texts(trust(dev))
     assert table(answer(dev), "Network").columns == ("model", "train", "dev")
 
 
@@ -142,7 +155,7 @@ def test_what_others_looks_keep_sealed_is_told_with_who_when_and_what_to_type(
         trust(kept)
     )
     assert Command(in_storage(earlier.unseal, report.storage)) in trust(kept).blocks
-    assert table(trust(kept), "Every look").rows[0][:4] == ("other", "1", "2030-01-01 00:00", "anna")
+    assert table(trust(kept), "Every opening").rows[0][:4] == ("other", "1", "2030-01-01 00:00", "anna")
     assert earlier.unseal in page_markdown(kept)
 
 
@@ -156,11 +169,11 @@ def test_further_looks_are_told_with_a_warning(contents: Mapping[str, ReportCont
         )
     )
 
-    assert "looked at once by this study, and by no other" in texts(once)
+    assert "opened once by this study, and by no other" in texts(once)
     assert "each further look" not in texts(once)
-    assert "looked at 2 times by this study, and once by others" in texts(often)
-    assert "each further look makes it believed a little less" in texts(often)
-    rows = table(often, "Every look").rows
+    assert "opened 2 times by this study, and once by others" in texts(often)
+    assert "each further look makes it a little less believable" in texts(often)
+    rows = table(often, "Every opening").rows
     assert rows[1] == ("opened", "2", "2030-01-02 00:00", "anna", "lost it", "with a figure")
     assert rows[2][0] == "other"
     assert rows[2][-1] == "without a figure"
@@ -177,7 +190,7 @@ def test_optimism_is_told_as_predicted_and_as_seen(contents: Mapping[str, Report
     on_dev = metric_text(report.metric, report.winner.figures["dev"][report.metric])
     assert f"Seen: {on_test} on the test set, {on_dev} on the dev set: " in said
     assert "selecting on dev was expected to cost" in said
-    assert "Predicted at most, were all 12 trials equally good: " in said
+    assert "Estimated at most, if all 12 trials were equally good: " in said
     assert "Seen:" not in texts(trust(contents["sealed"]))
 
 
@@ -193,7 +206,7 @@ def test_the_winners_seeds_are_a_table(contents: Mapping[str, ReportContents]) -
 
 
 def test_folds_are_a_table_and_have_no_one_networks_mistakes(contents: Mapping[str, ReportContents]) -> None:
-    assert len(table(trust(contents["folds"]), "What it reached in each fold").rows) == 3
+    assert len(table(trust(contents["folds"]), "Its figure in each fold").rows) == 3
     assert "Parts of the rows took turns as dev set" in texts(failures(contents["folds"]))
 
 
@@ -207,7 +220,7 @@ def test_the_search_has_a_picture_a_hyperparameter_and_all_trials(
 
     slices = {b.title for b in section.blocks if isinstance(b, Picture) and b.title.startswith("By ")}
     assert slices == {f"By {axis.name}" for axis in shown.axes}
-    assert picture(section, "All hyperparameters at once").is_wide
+    assert picture(appendix(shown), "All hyperparameters at once").is_wide
     (trials,) = [block for block in section.blocks if isinstance(block, Numbers)]
     assert len(trials.rows) == len(shown.points)
     named = [row[0] for row in table(section, "The winner, trial").rows]
@@ -221,9 +234,7 @@ def test_what_pruning_left_is_counted(contents: Mapping[str, ReportContents]) ->
     made = tuple(
         replace(point, state=state, epochs=n) for point, state, n in zip(points, states, epochs, strict=False)
     )
-    numbers = picture(
-        search(replace(contents["opened"], points=made)), "What ending trials early left"
-    ).numbers
+    numbers = picture(search(replace(contents["opened"], points=made)), "Trials still in training").numbers
 
     assert isinstance(numbers, Numbers)
     assert numbers.rows == ((1, 5, 0), (2, 3, 1), (3, 2, 2), (4, 2, 2))
@@ -242,27 +253,30 @@ def test_it_learned_by_the_curves_of_each_seed(contents: Mapping[str, ReportCont
     assert len(numbers.rows) == len(own.dev_loss) + len(other.dev_loss)
     assert numbers.rows[0] == (own.trial, own.seed, 1, own.train_loss[0], own.dev_loss[0], own.dev_metric[0])
     assert "2 seeds" in picture(section, "What training lowers").alternative
-    assert "standard deviation" in picture(section, "What its layers give").alternative.lower()
+    assert "standard deviation" in picture(appendix(shown), "Outputs of its layers").alternative.lower()
 
 
 def test_mistakes_of_classes_and_of_numbers(contents: Mapping[str, ReportContents]) -> None:
     of_classes = failures(full_contents(contents["opened"]))
     of_numbers = failures(full_contents(contents["regression"]))
 
-    confusion = table(of_classes, "What each class was taken for")
+    confusion = table(of_classes, "What each class was predicted as")
     assert confusion.rows[1] == ("versicolor", "1", "35", "4")
     assert confusion.shades[1][1] == 35 / 40
     assert "1 row of rarer classes" in texts(of_classes)
-    assert "All of this is of 120 dev rows, of 300, drawn by lot" in texts(of_classes)
+    assert "All of this comes from 120 dev rows, drawn at random from 300" in texts(of_classes)
     assert table(of_classes, "Kinds of rows").columns[3] == "error"
     assert table(of_classes, "Kinds of rows").rows[0][3:5] == ("36.00 %", "4.00 %")
     assert table(of_numbers, "Kinds of rows").rows[0][3:5] == ("0.6", "0.2")
     picture(of_classes, "Are its probabilities right?")
-    picture(of_numbers, "Predicted and actual")
-    assert table(of_numbers, "By how much").rows == (("-210", "-80", "3", "95", "230"),)
+    picture(answer(full_contents(contents["regression"])), "Predicted and actual")
+    assert table(of_numbers, "How far").rows == (("-210", "-80", "3", "95", "230"),)
     for section in (of_classes, of_numbers):
         assert [row[1] for row in table(section, "Kinds of rows").rows] == ["4.8 to 5.1"]  # the clear one
-        assert table(section, "Dev rows with the largest").rows[0][:2] == ("iris.csv", "71")
+        worst = table(section, "Dev rows with the largest")
+        assert worst.columns[5:] == ("flower", "petal length")
+        assert worst.rows[0][:2] == ("iris.csv", "71")
+        assert [row[5:] for row in worst.rows] == [("f-71", "petal length"), ("f-84", "-")]
 
 
 def test_groups_of_rows_that_may_be_worse_by_chance_are_not_shown(
@@ -275,7 +289,7 @@ def test_groups_of_rows_that_may_be_worse_by_chance_are_not_shown(
     for slices in ((), by_chance):
         analysis = full.report.dev_analysis.model_copy(update={"slices": slices})
         section = failures(changed(full, dev_analysis=analysis))
-        assert "Of 48 groups of rows that were looked at, none is worse than the rest beyond" in texts(
+        assert "Of the 48 groups of rows that were examined, none is worse than the rest beyond" in texts(
             section
         )
         assert not [b for b in section.blocks if isinstance(b, Table) and b.caption.startswith("Kinds")]
@@ -324,11 +338,11 @@ def test_importances_that_may_be_chance_are_faint_and_said(contents: Mapping[str
     shown = picture(search(replace(contents["opened"], importances=some)), "What mattered")
     assert shown.svg.count('class="faint"') == len(others)
     assert shown.legend == ("beyond chance", "may be chance")
-    assert shown.caption.startswith(f"Beyond chance: {first.hyperparameter}. Share of each")
+    assert shown.caption.startswith(f"Beyond chance: {first.hyperparameter}. The bars show")
     shown = picture(search(replace(contents["opened"], importances=none)), "What mattered")
     assert shown.svg.count('class="faint"') == len(found.importances)
     assert shown.legend == ("", "may be chance")
-    assert shown.caption.startswith("All of this may be chance. Share of each")
+    assert shown.caption.startswith("All of this may be chance. The bars show")
     assert (
         "(may be chance)"
         in table(search(replace(contents["opened"], importances=none)), "The winner, trial").rows[0][3]
@@ -344,6 +358,8 @@ def test_a_balanced_figure_is_told_with_the_plain_error_and_each_class(
     assert report.winner is not None
     balanced = answer(changed(contents["opened"], metric=Metric.BALANCED_ERROR))
     classes = [each.name for each in report.test.by_class.classes]
+    (headline,) = [block for block in balanced.blocks if isinstance(block, Headline)]
+    assert headline.interval.endswith(f"; plain error {100 * report.test.by_class.error:.2f} %")
 
     assert f"the network gets {100 * report.test.models['winner']['error']:.2f} % of them wrong" in texts(
         balanced
@@ -408,7 +424,7 @@ def test_a_learning_curve_without_a_fit_says_why(contents: Mapping[str, ReportCo
     unfit = curve.model_copy(update={"fit": None, "why_not": "no fall beyond chance", "forecasts": ()})
 
     section = next_steps(changed(contents["opened"], learning_curve=unfit))
-    assert "What more data would bring cannot be told: no fall beyond chance." in texts(section)
+    assert "The effect of more data is unknown: no fall beyond chance." in texts(section)
     assert picture(section, "What more rows would bring").legend == ()
 
 
@@ -444,4 +460,4 @@ def test_rounds_are_a_table_with_the_best_one_strong(contents: Mapping[str, Repo
     assert shown.rows[1] == ("opened-2", "bigger network", "avoidable bias", "10.00 %", "12", "40")
     assert shown.strong == (1,)
     assert "opened-2: it was too small" in texts(section)
-    assert "No more rounds: there were as many as allowed." in texts(section)
+    assert "No further round: there were as many as allowed." in texts(section)

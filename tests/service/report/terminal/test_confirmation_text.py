@@ -67,17 +67,17 @@ def test_finalists_that_are_out_are_named() -> None:
     out = finalist(3, 0.02, n_failed=2), finalist(4, 0.02, 0.1, n_failed=1)
     shown = confirmation(*out, finalist(5, 0.03, 0.05), winner=5, flattered=None)
     said = confirmation_lines(shown, Metric.ERROR)
-    assert said[-1] == "out, because a run with another seed broke off: trials 3, 4"
+    assert said[-1] == "excluded, because a run with another seed failed: trials 3, 4"
 
 
 def test_where_first_figures_decide_that_is_said() -> None:
     broken = confirmation(finalist(3, 0.02, n_failed=2), winner=None, flattered=None)
     assert confirmation_lines(broken, Metric.ERROR) == [
-        "no finalist is confirmed, a run of each broke off: the first figures decide"
+        "no finalist is confirmed, because a run of each failed: the first scores decide"
     ]
     early = broken.model_copy(update={"is_complete": False})
     assert confirmation_lines(early, Metric.ERROR) == [
-        "confirmation is not complete: until then the first figures decide"
+        "confirmation is not complete: until it is, the first scores decide"
     ]
 
 

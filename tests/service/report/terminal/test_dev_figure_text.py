@@ -61,7 +61,7 @@ def test_before_the_winner_is_measured_it_flatters_by_standard_errors(study: Iri
     assert optimism is not None
     early = optimism.model_copy(update={"size": None, "without": None})
     said = words(printed(searched.model_copy(update={"optimism": early})))
-    assert f"So it flatters, by about {optimism.n_standard_errors:.1f} standard errors Reproduce" in said
+    assert f"So it is optimistic, by about {optimism.n_standard_errors:.1f} standard errors Reproduce" in said
 
 
 def test_the_screen_calls_the_figure_a_dev_figure_and_says_by_how_much_it_flatters(
@@ -79,7 +79,7 @@ def test_the_screen_calls_the_figure_a_dev_figure_and_says_by_how_much_it_flatte
     assert "looks" not in page.lower()
     assert f"Dev {concluded.metric} {100 * winner.dev_metric:.2f} %" in said
     assert f": the winner was selected on it, among {optimism.n_trials} trials" in said
-    assert f"it flatters, by about {100 * optimism.size:.2f} points" in said
+    assert f"it is optimistic, by about {100 * optimism.size:.2f} points" in said
     assert f": on new examples rather {100 * (optimism.without or 0):.2f} %" in said
 
 
@@ -115,8 +115,8 @@ def test_a_list_of_such_studies_says_so_a_line_each(study: IrisStudy, concluded:
     assert "test" not in said.lower()
     assert " none " in said
     assert f"{concluded.study}: {concluded.metric}" in said
-    assert "is a dev figure, selected on; it flatters by about" in said
-    assert all(len(line) <= 80 for line in text_of(console).splitlines() if "flatters" not in line)
+    assert "is a dev figure that the winner was selected on; it is optimistic by about" in said
+    assert all(len(line) <= 80 for line in text_of(console).splitlines() if "optimistic" not in line)
 
 
 def test_the_best_trials_are_dev_figures_too(study: IrisStudy) -> None:
@@ -141,7 +141,7 @@ def test_an_exported_winner_says_so_too(study: IrisStudy, concluded: StudyReport
     with chdir(tmp_path):
         said = CliRunner().invoke(proctor, command, catch_exceptions=False).output
     assert f"{concluded.study}: {concluded.metric}" in said
-    assert "is a dev figure, selected on; it flatters by about" in said
+    assert "is a dev figure that the winner was selected on; it is optimistic by about" in said
     assert "test" not in said.lower()
 
 
@@ -154,7 +154,7 @@ def test_the_panel_says_what_selection_does_to_the_best_figure() -> None:
     console.print(LivePanel(progress, title="open", console=console, metric=Metric.ERROR, has_test_set=False))
     said = text_of(console)
     assert "best dev error 18.00 %" in said
-    assert "selected on, so it flatters: by about 0.8 standard errors" in said
+    assert "trials are selected on it, so it is optimistic by about 0.8 standard errors" in said
     assert "test" not in said.lower()
 
 
@@ -164,7 +164,7 @@ def test_a_study_with_a_test_set_has_no_such_line() -> None:
     progress.happened(ended(0, 0.2), State.COMPLETE)
     console = paper()
     console.print(LivePanel(progress, title="sealed", console=console, metric=Metric.ERROR))
-    assert "flatters" not in text_of(console)
+    assert "optimistic" not in text_of(console)
 
 
 def test_what_begins_names_the_sets_that_there_are(study: IrisStudy) -> None:

@@ -59,8 +59,9 @@ def test_a_curve_is_told_in_points_and_what_follows() -> None:
     assert "             500  15.00 % ± 1.23 points, 1 of 3 failed\n" in said
     assert "125 train examples are left out: 3 of 3 trainings broke off" in said
     *lines, last = curve_lines(CURVE)
+    law = "approaches 3.00 % as a power of the number of train examples (exponent 0.5, 0.35 to 0.9)"
     assert lines == [
-        "It comes nearer to 3.00 % by a power of the train examples (exponent 0.5, 0.35 to 0.9).",
+        f"The dev error {law}.",
         "With twice the train examples, 2,000: dev error 8.60 % (7.00 % to 10.00 %).",
         "With ten times the train examples, 10,000: dev error 5.50 % (3.00 % to 8.00 %).",
     ]
@@ -80,15 +81,13 @@ def test_where_it_is_flat_is_told(flat_from: int | None, told: str) -> None:
 
 
 def test_without_a_fit_it_says_why() -> None:
-    assert curve_lines(NOTHING) == [
-        "What more data would bring cannot be told: it gains nothing beyond chance."
-    ]
+    assert curve_lines(NOTHING) == ["The effect of more data is unknown: it gains nothing beyond chance."]
 
 
 def test_a_figure_that_is_better_the_higher_it_is_is_told_in_its_own_sense() -> None:
     fit = PowerLaw(floor=-0.97, scale=2.5, exponent=0.5, exponent_interval=(0.35, 0.9))
     told = curve_lines(CURVE.model_copy(update={"metric": Metric.ROC_AUC, "fit": fit}))
-    assert told[0].startswith("It comes nearer to 0.97 by a power")
+    assert told[0].startswith("The dev ROC AUC approaches 0.97 as a power")
 
 
 def test_the_report_has_a_line_of_it(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from service.report.terminal.trials_text import print_best_trials
 from service.report.wording.final_figure import against_baselines
 from service.report.wording.numbers import value_text
 from service.study.search.progress import StudyProgress
+from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.trial_lifecycle import State
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words
@@ -359,19 +360,50 @@ def test_a_short_screen_shows_fewer_workers_and_never_loses_the_note() -> None:
         lines = text_of(console).splitlines()
         assert "stopping" in lines[-2]
         assert "more" in lines[-4]
-        assert len(lines) < max(height, 11)  # one line for the workers at the least
+        assert len(lines) < max(height, 12)  # one line for the workers at the least
 
 
-def test_each_worker_has_one_line_however_long_its_name() -> None:
+def test_each_worker_has_one_line_and_a_number_however_long_its_name() -> None:
     progress = StudyProgress(40, metric=Metric.ERROR)
     asked(progress, 3)
     progress.happened(TrialAdvanced(3, "a-host-of-a-long-name.example/worker-3", 3), State.RUNNING)
     for width in (40, 60):
         console = paper(width=width)
         console.print(LivePanel(progress, title="long", console=console, metric=Metric.ERROR))
-        line = next(line for line in text_of(console).splitlines() if "a-host" in line)
+        line = next(line for line in text_of(console).splitlines() if "worker 1" in line)
         assert "trial 3 " in line
         assert "epoch 3 of 9 " in line
+        assert "a-host" not in text_of(console)
+
+
+def test_a_worker_keeps_its_number() -> None:
+    progress = StudyProgress(40, metric=Metric.ERROR)
+    panel = LivePanel(progress, title="numbers", console=paper(), metric=Metric.ERROR)
+    asked(progress, 3)
+    progress.happened(TrialAdvanced(3, "b", 3), State.RUNNING)
+    first = paper()
+    first.print(panel)
+    assert "worker 1" in text_of(first)
+    asked(progress, 4)
+    progress.happened(TrialAdvanced(4, "a", 3), State.RUNNING)
+    second = paper()
+    second.print(panel)
+    lines = text_of(second).splitlines()
+    assert [line for line in lines if "worker 1" in line and "trial 3" in line]
+    assert [line for line in lines if "worker 2" in line and "trial 4" in line]
+
+
+def test_no_count_is_broken_at_60_columns_and_the_course_has_a_label() -> None:
+    progress = StudyProgress(400, metric=Metric.BALANCED_ERROR)
+    for number in range(200):
+        asked(progress, number)
+        progress.happened(ended(number, 0.5 - number / 1000), State.COMPLETE)
+    progress.confirming(SearchEnding(reason=EndingReason.TRIALS, text="all have run"), 10)
+    console = paper(width=60)
+    console.print(LivePanel(progress, title="narrow", console=console, metric=Metric.BALANCED_ERROR))
+    lines = [line.strip("│ ") for line in text_of(console).splitlines()]
+    for whole in ("200 of 400 trials done", "0 pruned", "0 of 10 confirmation runs done", "best so far █"):
+        assert any(whole in line for line in lines), whole
 
 
 def test_the_panel_draws_while_the_study_changes_under_it() -> None:

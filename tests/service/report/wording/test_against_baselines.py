@@ -69,7 +69,7 @@ def test_without_an_interval_nothing_is_claimed() -> None:
     assert one.verdict is Verdict.UNKNOWN
     assert gain_ends(one, Metric.CALIBRATION_ERROR) == "-"
     assert against("line", one, Metric.CALIBRATION_ERROR) == (
-        "beside the line: 20.00 points better (no interval, as it is)"
+        "compared with the line: 20.00 points better (no interval, as it is)"
     )
 
 

@@ -137,5 +137,5 @@ def test_without_the_extra_the_error_says_what_to_install(
     write_workbook(path, ("S", ROWS))
     monkeypatch.delitem(sys.modules, "service.tables.files.workbook_files", raising=False)
     monkeypatch.setitem(sys.modules, "fastexcel", None)
-    with pytest.raises(BadInputError, match=r"install proctor\[excel\], or the package fastexcel \(.*xlsx\)"):
+    with pytest.raises(BadInputError, match=r"\(.*xlsx\); install it: pip install fastexcel$"):
         read_raw_table(path)

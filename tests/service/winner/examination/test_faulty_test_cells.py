@@ -41,7 +41,7 @@ def study(tmp_path: Path) -> Iterator[IrisStudy]:
 
 
 def test_they_are_counted_by_column_in_ledger_report_and_screen(study: IrisStudy) -> None:
-    assert "taken for missing" not in page(study)
+    assert "treated as missing" not in page(study)
     study.conclude()
 
     (look,) = study.looks
@@ -58,8 +58,9 @@ def test_they_are_counted_by_column_in_ledger_report_and_screen(study: IrisStudy
 def test_one_cell_is_told_as_one(tmp_path: Path) -> None:
     study = searched(tmp_path, {"age": ["old"]})
     study.conclude()
-    assert "1 cell of 'age' in the test set is not of its column's kind, and was taken for missing" in page(
-        study
+    assert (
+        "1 cell of 'age' in the test set does not fit its column's kind and was treated as missing"
+        in page(study)
     )
     study.store.close()
 
@@ -69,5 +70,5 @@ def test_a_test_set_without_such_cells_has_no_such_line(tmp_path: Path) -> None:
     study.conclude()
     assert study.report.test is not None
     assert study.report.test.n_faulty == {}
-    assert "taken for missing" not in page(study)
+    assert "treated as missing" not in page(study)
     study.store.close()

@@ -11,13 +11,19 @@ from service.winner.examination.dev_analysis.predicted_set import PredictedClass
 from workers.metrics.decision_rule import MOST_PROBABLE
 
 
-def examples(n: int, values: pl.DataFrame | None = None, rows: Sequence[int] | None = None) -> DevExamples:
+def examples(
+    n: int,
+    values: pl.DataFrame | None = None,
+    rows: Sequence[int] | None = None,
+    ids: pl.DataFrame | None = None,
+) -> DevExamples:
     """Return dev examples that are the first rows of a file, unless their rows are given."""
     return DevExamples(
         positions=np.arange(n),
         rows=np.arange(1, n + 1) if rows is None else np.array(rows),
         file="table.csv",
         values=pl.DataFrame() if values is None else values,
+        ids=pl.DataFrame() if ids is None else ids,
         n_columns_left_out=0,
     )
 

@@ -1,6 +1,7 @@
 """The worst examples: by log loss of their own class, or by their residual, the first row first of equals."""
 
 import numpy as np
+import polars as pl
 import pytest
 
 from service.winner.examination.dev_analysis.predicted_set import PredictedClasses, PredictedNumbers
@@ -48,3 +49,13 @@ def test_a_row_is_that_of_the_file_and_a_long_class_is_cut() -> None:
     assert worst_of_classes(long)[0].predicted == "x" * 59 + "…"
     off = PredictedNumbers(of_rows, np.array([0.0, 0.0]), np.array([1.0, 2.0]), None)
     assert [each.row for each in worst_of_numbers(off)] == [900, 70]
+
+
+def test_a_row_shows_its_ids_and_some_of_its_cells() -> None:
+    values = pl.DataFrame({"town": ["Ghent", None], **{f"c{place}": [1.25, 1 / 3] for place in range(20)}})
+    of_rows = examples(2, values, ids=pl.DataFrame({"case": ["A-1", "A-2"]}))
+    off = PredictedNumbers(of_rows, np.array([0.0, 0.0]), np.array([1.0, 2.0]), None)
+    second, first = worst_of_numbers(off)
+    assert list(first.cells) == ["case", "town", *(f"c{place}" for place in range(8))]
+    assert (first.cells["case"], first.cells["town"], first.cells["c0"]) == ("A-1", "Ghent", "1.25")
+    assert (second.cells["town"], second.cells["c0"]) == (None, "0.33333")

@@ -1,0 +1,123 @@
+"""The command that was probably meant, after one with a slip: all its words, with the wrong one mended."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from search_spaces.nearest_word import nearest_word
+from service.errors import TablePlaceError, TargetError
+from service.shell_command import END_OF_FLAGS, path_word, typed_command
+
+DEFAULT_TABLE = "digits"
+"""What is shown of a command that lacks its table, where the working directory holds none."""
+
+_TARGET = "--target"
+
+
+class SlipError(click.UsageError):
+    """A command that does not exist.
+
+    Parameters
+    ----------
+    message
+        The line.
+    ctx
+        Of the command's group.
+    meant
+        The words that were probably meant instead; none where nothing says which.
+    """
+
+    def __init__(self, message: str, ctx: click.Context, *, meant: Sequence[str]) -> None:
+        super().__init__(message, ctx)
+        self.meant = tuple(meant)
+
+
+def mended_command(words: Sequence[str], error: Exception) -> str | None:
+    """Return the command to type next, for a shell; None where nothing says which.
+
+    Parameters
+    ----------
+    words
+        What stands after `proctor` on the command line.
+    error
+        How it was refused.
+    """
+    mended = _mended(words, error)
+    return typed_command(mended) if mended else None
+
+
+def with_target(words: Sequence[str], column: str) -> list[str]:
+    """Return a command's words with another target, or with one; all others stay as they are."""
+    for place, word in enumerate(words):
+        if word == _TARGET and place + 1 < len(words):
+            return [*words[: place + 1], column, *words[place + 2 :]]
+        if word.startswith(f"{_TARGET}="):
+            return [*words[:place], f"{_TARGET}={column}", *words[place + 1 :]]
+    end = words.index(END_OF_FLAGS) if END_OF_FLAGS in words else len(words)
+    flag = (f"{_TARGET}={column}",) if column.startswith("-") else (_TARGET, column)
+    return [*words[:end], *flag, *words[end:]]
+
+
+def _mended(words: Sequence[str], error: Exception) -> Sequence[str]:
+    """Return the words that were probably meant; none where nothing says which."""
+    mended: Sequence[str] = ()
+    match error:
+        case TargetError():
+            mended = with_target(words, error.meant)
+        case TablePlaceError(place=place, meant=str() | Path() as table):
+            mended = _with_table(words, place, table)
+        case SlipError():
+            mended = error.meant
+        case click.NoSuchOption():
+            mended = _with_option(words, error.option_name, error.possibilities or ())
+        case click.MissingParameter(param=click.Parameter(name=name)):
+            mended = _with_argument(words, name)
+        case click.UsageError(message=message) if message.startswith("Got unexpected extra argument ("):
+            mended = _with_word_as_target(words, error.ctx)
+    return mended
+
+
+def _with_table(words: Sequence[str], place: str, table: str | Path) -> Sequence[str]:
+    """Put another table in the place of a wrong one; none where that is not among the words."""
+    for number, word in enumerate(words):
+        flag, _, value = word.rpartition("=") if word.startswith("--") else ("", "", word)
+        if value and place in {value, f"{Path(value).expanduser().absolute()}"}:
+            meant = table if isinstance(table, str) else path_word(_beside(Path(value), table))
+            return [*words[:number], f"{flag}={meant}" if flag else meant, *words[number + 1 :]]
+    return ()
+
+
+def _beside(written: Path, meant: Path) -> Path:
+    """Return a file's path as the user writes paths: inside of what was written, or beside it."""
+    return written / meant.name if written.expanduser().is_dir() else written.with_name(meant.name)
+
+
+def _with_option(words: Sequence[str], wrong: str, possible: Sequence[str]) -> Sequence[str]:
+    """Put the nearest flag in the place of a wrong one; none where none is like it."""
+    meant = nearest_word(wrong, possible)
+    if meant is None:
+        return ()
+    parts = (word.partition("=") for word in words)
+    return [f"{meant if flag == wrong else flag}{equals}{value}" for flag, equals, value in parts]
+
+
+def _with_argument(words: Sequence[str], name: str | None) -> Sequence[str]:
+    """Add a table to a command that lacks one; what lacks a study is told how to list them."""
+    from service.tables.files.tables_nearby import tables_in  # noqa: PLC0415 (only after a slip)
+
+    if name == "study":
+        return ("list",)
+    if name != "source" or len(words) == 0:
+        return ()
+    tables = tables_in(Path())
+    return [words[0], path_word(tables[0].name) if tables else DEFAULT_TABLE, *words[1:]]
+
+
+def _with_word_as_target(words: Sequence[str], context: click.Context | None) -> Sequence[str]:
+    """Take a second bare word for the target, where the command has one and none is named."""
+    has_target = context is not None and any(_TARGET in each.opts for each in context.command.params)
+    is_named = any(word.partition("=")[0] == _TARGET for word in words)
+    if not has_target or is_named or len(words) < 3 or any(word.startswith("-") for word in words[:3]):
+        return ()
+    return with_target([*words[:2], *words[3:]], words[2])
