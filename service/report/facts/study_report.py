@@ -267,7 +267,8 @@ class StudyReport(BaseModel):
     """Why the search ended; None while it goes on."""
 
     search_seconds: float
-    """From the first trial's start to the last one's end, pauses included; confirmation runs are left out."""
+    """Time in which its trials were trained, side by side or not, without the time between two commands and
+    without confirmation runs (seconds)."""
 
     training_seconds: float
     """Sum of these trials' durations."""
