@@ -430,6 +430,7 @@ def enqueue(study: str, *, settings: tuple[str, ...], storage: str | None) -> No
     if found.tried:
         trials = ", ".join(map(str, found.tried))
         click.echo(f"the study has tried this point already, with another seed: trial {trials}")
+    click.echo(found.following)
 
 
 def _settings(settings: tuple[str, ...]) -> dict[str, int | float | str]:
@@ -695,7 +696,8 @@ def delete(study: str, *, yes: bool, storage: str | None) -> None:
 @click.argument("name", required=False, metavar="[NAME]")
 @click.option("--table", metavar="FILE", help="Those of this table, named with or without its directory.")
 @click.option("--state", type=click.Choice(["running", "stopped", "ended"]), help="Those that stand so.")
-@click.option("--opened/--sealed", default=None, help="Those whose test set was opened, or is sealed.")
+@click.option("--opened", is_flag=True, help="Those whose test set was opened.")
+@click.option("--sealed", is_flag=True, help="Those whose test set is sealed.")
 @click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
@@ -711,33 +713,42 @@ def list_studies(  # noqa: PLR0913 (a flag each)
     *,
     table: str | None,
     state: str | None,
-    opened: bool | None,
+    opened: bool,
+    sealed: bool,
     since: Any,  # noqa: ANN401 (a datetime)
     newest: int | None,
     archived: bool,
     as_json: bool,
     storage: str | None,
 ) -> None:
-    """List the studies of a database, or those that are asked for: NAME may be a pattern, such as 'iris*'."""
+    """List the studies of a database, or those that are asked for: NAME may be a pattern, such as 'iris*'.
+
+    Rounds are one study. A study that was archived is left out, unless it is running.
+    """
     from service.report.facts.study_summaries import StudyState, Wanted, studies_json, summaries_in
     from service.report.terminal.screen import screen
-    from service.report.terminal.studies_table import print_studies
+    from service.report.terminal.studies_table import none_like_that, print_studies
+    from service.study.storage.next_command import next_command, shown_storage
+
+    if opened and sealed:
+        raise click.UsageError("--opened and --sealed: expected one of them")
 
     wanted = Wanted(
         name=name,
         table=table,
         state=None if state is None else StudyState(state),
-        opened=opened,
+        opened=True if opened else False if sealed else None,
         since=None if since is None else since.astimezone(),
         newest=newest,
         archived=archived,
     )
-    found = summaries_in(_launch(storage=storage))
+    launch = _launch(storage=storage)
+    found = summaries_in(launch)
     studies = wanted.of(found.readable)
     if as_json:
         click.echo(studies_json(studies, found.refusals))
     elif found.readable and not studies:
-        click.echo("no study is like that; `proctor list --archived` shows all")
+        click.echo(none_like_that(wanted, found.readable, next_command(shown_storage(launch), "list")))
     else:
         print_studies(studies, screen(), refusals=found.refusals)
 
@@ -905,6 +916,8 @@ def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None)
         click.echo(advised.diagnosis.model_dump_json(indent=2))
     else:
         print_advice(advised.diagnosis, advised.study, screen())
+    if advised.writing is not None and not as_json:
+        click.echo(f"`{advised.writing}` writes the study that takes a step of these")
     if path is not None:
         command = next_command(shown_storage(_launch(storage=storage)), "run", path_word(path))
         click.echo(f"{path} written ({advised.written}); next: {command}", err=as_json)
