@@ -665,11 +665,14 @@ def copy(study: str, *, new_name: str, storage: str | None) -> None:
 @click.option("--undo", is_flag=True, help="List it again.")
 @_storage
 def archive(study: str, *, undo: bool, storage: str | None) -> None:
-    """Leave a study out of `proctor list`; everything else works as before."""
+    """Leave a study out of `proctor list`; everything else works as before. A running study is refused."""
     from service.commands.study_keeping import archive_study
+    from service.study.storage.next_command import next_command, shown_storage
 
-    archive_study(study, _launch(storage=storage), is_archived=not undo)
-    click.echo(f"study {study} is {'listed again' if undo else 'archived: proctor list --archived shows it'}")
+    launch = _launch(storage=storage)
+    archive_study(study, launch, is_archived=not undo)
+    listing = next_command(shown_storage(launch), "list", flags=["--archived"])
+    click.echo(f"study {study} is {'listed again' if undo else f'archived: `{listing}` shows it'}")
 
 
 @proctor.command()
@@ -686,7 +689,7 @@ def delete(study: str, *, yes: bool, storage: str | None) -> None:
     what = f"{'studies' if len(names) > 1 else 'study'} {', '.join(names)}"
     if not yes:
         if not sys.stdin.isatty():
-            raise BadInputError(f"{what} would be deleted{stay}: expected --yes where nobody can be asked")
+            raise BadInputError(f"{what} would be deleted{stay}: add --yes, as there is nobody to ask here")
         click.confirm(f"Delete {what}{stay}?", abort=True)
     delete_study(study, launch)
     click.echo(f"{what} deleted{stay}")

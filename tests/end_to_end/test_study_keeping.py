@@ -57,7 +57,7 @@ def test_a_study_is_copied_renamed_archived_and_deleted(said: Said) -> None:
     assert "copied from study iris" in said("show", "twin")
     assert said("rename", "twin", "other") == "study twin is now study other\n"
     assert "no study 'twin'" in said.refused("show", "twin")
-    assert said("archive", "other") == "study other is archived: proctor list --archived shows it\n"
+    assert said("archive", "other") == "study other is archived: `proctor list --archived` shows it\n"
     assert "other" not in said("list")
     assert "other" in said("list", "--archived")
     assert "Test " not in said("show", "other")
@@ -81,7 +81,7 @@ def test_deleting_asks_and_says_that_the_openings_stay(
     said("copy", "iris", "kept")
     line = said.refused("delete", "iris")
     stay = "; its openings of the test set stay in the ledger (1)"
-    assert line == f"proctor: study iris would be deleted{stay}: expected --yes where nobody can be asked\n"
+    assert line == f"proctor: study iris would be deleted{stay}: add --yes, as there is nobody to ask here\n"
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
     assert run_command(["delete", "iris"]) == 130
     assert f"Delete study iris{stay}? [y/N]: " in capsys.readouterr().out
