@@ -5,8 +5,7 @@ A name is imported when it is first used, so that a program that only predicts l
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from html import escape
 from importlib import import_module
 from io import StringIO
@@ -76,6 +75,9 @@ class Study:
 
     name: str
     storage: str | None = None
+    _winners: "dict[object, WinnerClassifier | WinnerRegressor]" = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def open(cls, name: str, storage: str | None = None) -> Self:
@@ -110,19 +112,25 @@ class Study:
         study = self._loaded()
         return next(iter(best_trials(self.name, study.trials, study.metric, n=1).best), None)
 
-    @cached_property
+    @property
     def winner(self) -> "WinnerClassifier | WinnerRegressor":
         """The winner of a study that has ended, to predict with: trained again at its first use.
+
+        Where another trial has won since, as the search was extended or a trial set aside, it is that one.
 
         Raises
         ------
         ProctorError
             The study has not ended, has no winner, or its data have changed.
         """
-        from service.commands.export import winner_of_study
+        from service.commands.export import who_won, winner_of_study
         from service.python.winner_estimator import winner_estimator
 
-        return winner_estimator(winner_of_study(self.name, self._launch))
+        won = who_won(self.name, self._launch)
+        if won not in self._winners:
+            self._winners.clear()
+            self._winners[won] = winner_estimator(winner_of_study(self.name, self._launch))
+        return self._winners[won]
 
     @property
     def diagnosis(self) -> "StudyDiagnosis":

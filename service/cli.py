@@ -527,6 +527,7 @@ def enqueue(study: str, *, settings: tuple[str, ...], storage: str | None) -> No
     if found.tried:
         trials = ", ".join(map(str, found.tried))
         click.echo(f"the study has already tried this point with another seed: trial {trials}")
+    click.echo(found.following)
 
 
 def _settings(settings: tuple[str, ...]) -> dict[str, int | float | str]:
@@ -763,11 +764,14 @@ def copy(study: str, *, new_name: str, storage: str | None) -> None:
 @click.option("--undo", is_flag=True, help="Show it in `proctor list` again.")
 @_storage
 def archive(study: str, *, undo: bool, storage: str | None) -> None:
-    """Hide a study from `proctor list`. Everything else works as before."""
+    """Hide a study from `proctor list`. Everything else works as before. A running study is refused."""
     from service.commands.study_keeping import archive_study
+    from service.study.storage.next_command import next_command, shown_storage
 
-    archive_study(study, _launch(storage=storage), is_archived=not undo)
-    click.echo(f"study {study} is {'listed again' if undo else 'archived: proctor list --archived shows it'}")
+    launch = _launch(storage=storage)
+    archive_study(study, launch, is_archived=not undo)
+    listing = next_command(shown_storage(launch), "list", flags=["--archived"])
+    click.echo(f"study {study} is {'listed again' if undo else f'archived: `{listing}` shows it'}")
 
 
 @proctor.command()
@@ -798,9 +802,8 @@ def delete(study: str, *, yes: bool, storage: str | None) -> None:
 @click.option(
     "--state", type=click.Choice(["running", "stopped", "ended"]), help="Only studies in this state."
 )
-@click.option(
-    "--opened/--sealed", default=None, help="Only studies whose test set is opened, or still sealed."
-)
+@click.option("--opened", is_flag=True, help="Only studies whose test set is opened.")
+@click.option("--sealed", is_flag=True, help="Only studies whose test set is still sealed.")
 @click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
@@ -818,33 +821,42 @@ def list_studies(  # noqa: PLR0913 (a flag each)
     *,
     table: str | None,
     state: str | None,
-    opened: bool | None,
+    opened: bool,
+    sealed: bool,
     since: Any,  # noqa: ANN401 (a datetime)
     newest: int | None,
     archived: bool,
     as_json: bool,
     storage: str | None,
 ) -> None:
-    """List the studies in a database. NAME can be a pattern, such as 'iris*'."""
+    """List the studies in a database. NAME can be a pattern, such as 'iris*'.
+
+    Rounds count as one study. Archived studies are left out, unless they are running.
+    """
     from service.report.facts.study_summaries import StudyState, Wanted, studies_json, summaries_in
     from service.report.terminal.screen import screen
-    from service.report.terminal.studies_table import print_studies
+    from service.report.terminal.studies_table import none_like_that, print_studies
+    from service.study.storage.next_command import next_command, shown_storage
+
+    if opened and sealed:
+        raise click.UsageError("--opened and --sealed: expected one of them")
 
     wanted = Wanted(
         name=name,
         table=table,
         state=None if state is None else StudyState(state),
-        opened=opened,
+        opened=True if opened else False if sealed else None,
         since=None if since is None else since.astimezone(),
         newest=newest,
         archived=archived,
     )
-    found = summaries_in(_launch(storage=storage))
+    launch = _launch(storage=storage)
+    found = summaries_in(launch)
     studies = wanted.of(found.readable)
     if as_json:
         click.echo(studies_json(studies, found.refusals))
     elif found.readable and not studies:
-        click.echo("no study matches; `proctor list --archived` shows all of them")
+        click.echo(none_like_that(wanted, found.readable, next_command(shown_storage(launch), "list")))
     else:
         print_studies(studies, screen(), refusals=found.refusals)
 
@@ -1018,6 +1030,8 @@ def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None)
         click.echo(advised.diagnosis.model_dump_json(indent=2))
     else:
         print_advice(advised.diagnosis, advised.study, screen())
+    if advised.writing is not None and not as_json:
+        click.echo(f"`{advised.writing}` writes the study that takes a step of these")
     if path is not None:
         command = next_command(shown_storage(_launch(storage=storage)), "run", path_word(path))
         click.echo(f"{path} written ({advised.written}); next: {command}", err=as_json)

@@ -1,7 +1,7 @@
 """Proctor's own commands as people paste them into a shell: every name and path quoted."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 REASON = '"REASON"'
@@ -35,6 +35,27 @@ def shell_command(command: str, *names: str, flags: Sequence[str] = ()) -> str:
 def typed_command(words: Sequence[str]) -> str:
     """Return a command of Proctor's for a shell, from the words that Proctor would be given."""
     return shlex.join(("proctor", *words))
+
+
+def with_flags(command: str, flags: Mapping[str, str]) -> str:
+    """Return a `proctor run` command with other values of some flags; another command stays as it is.
+
+    Parameters
+    ----------
+    command
+        The command, quoted for a shell.
+    flags
+        Values by their flags, such as `--trials`; a flag that is not there yet is added.
+    """
+    if not command.startswith("proctor run "):
+        return command
+    words = shlex.split(command)
+    for flag, value in flags.items():
+        if flag in words:
+            words[words.index(flag) + 1] = value
+        else:
+            words += [flag, value]
+    return shlex.join(words)
 
 
 def path_word(path: Path | str) -> str:

@@ -8,21 +8,37 @@ starts one, prints its address, and ends it when its standard input ends.
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from workers.pools.ray_settings import apply_ray_settings
 
 
+def new_cluster(node: Mapping[str, Any]) -> Any:  # noqa: ANN401 (Ray's, unannotated)
+    """Start a cluster of one node on this machine.
+
+    Ray notes its address in Ray's own directory, wherever the node has its files, and does not make it.
+
+    Parameters
+    ----------
+    node
+        What the node has.
+    """
+    from ray._common.utils import get_default_ray_temp_dir  # noqa: PLC0415 (it has no other name)
+    from ray.cluster_utils import Cluster  # noqa: PLC0415 (Ray reads its settings as it is imported)
+
+    Path(get_default_ray_temp_dir()).mkdir(exist_ok=True)
+    return Cluster(initialize_head=True, head_node_args=dict(node))
+
+
 @contextmanager
 def running_cluster() -> Iterator[str]:
     """Run a cluster on this machine; yield its address."""
     apply_ray_settings(address="a running cluster")
-    from ray.cluster_utils import Cluster  # noqa: PLC0415 (Ray reads its settings as it is imported)
-
     with tempfile.TemporaryDirectory(prefix="ray-") as directory:  # short: sockets lie in it
         node = {
             "num_cpus": 2,
@@ -30,9 +46,9 @@ def running_cluster() -> Iterator[str]:
             "object_store_memory": 100 * 2**20,
             "temp_dir": directory,
         }
-        made = Cluster(initialize_head=True, head_node_args=node)
+        made = new_cluster(node)
         yield str(made.address)
-        made.shutdown()  # type: ignore[no-untyped-call]  # Ray's, unannotated
+        made.shutdown()
 
 
 @pytest.fixture(scope="session")

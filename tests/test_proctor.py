@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 import proctor
+from service.commands.trials import set_aside
+from service.configuration.launch_config import LaunchConfig
 from tests.end_to_end.commands import environment
 from tests.end_to_end.commands import proctor as run_command
 
@@ -81,6 +83,19 @@ def test_a_study_gives_its_best_trial_its_diagnosis_and_its_winner(study: procto
     flowers = pl.DataFrame({name: [5.0, 6.0] for name in study.winner.feature_names_in_})
     assert len(study.winner.predict(flowers)) == 2
     assert study.winner is study.winner
+
+
+def test_the_winner_is_the_one_that_has_won_by_now(tmp_path: Path) -> None:
+    storage = f"sqlite:///{tmp_path / 'proctor.db'}"
+    study = proctor.run("iris", storage=storage, verbose=False, keep_sealed=True, **SETTINGS)
+    first = study.winner
+    assert study.winner is first
+    launch = LaunchConfig(storage=storage)
+    set_aside("iris", launch, first.model.description.trial, None)
+    second = study.winner
+    assert second.model.description.trial != first.model.description.trial
+    assert study.winner is second
+    assert proctor.Study("iris", storage) == study
 
 
 def test_trials_are_a_data_frame(study: proctor.Study) -> None:

@@ -19,11 +19,22 @@ from service.study.storage.study_store import StudyStore
 
 
 class Advised(NamedTuple):
-    """What a study says, and the step that the study file takes which was written, if one was."""
+    """What a study says.
+
+    Attributes
+    ----------
+    study, diagnosis
+        The study, and its diagnosis.
+    written
+        The step that the study file takes which was written; None where none was.
+    writing
+        The command that writes one; None where that was done, or there is none to be written.
+    """
 
     study: StoredStudy
     diagnosis: StudyDiagnosis
     written: StepKind | None
+    writing: str | None
 
 
 def advise_study(name: str, launch: LaunchConfig, path: Path | None) -> Advised:
@@ -49,9 +60,12 @@ def advise_study(name: str, launch: LaunchConfig, path: Path | None) -> Advised:
         study = best_round(store, asked)
         diagnosis = diagnose_study(study)
         if path is None:
-            return Advised(study, diagnosis, None)
+            can_be_written = study.is_over and diagnosis.gaps is not None
+            can_be_written = can_be_written and next_study(study, diagnosis, name="next") is not None
+            writing = next_command(store.shown_url, "advise", name, flags=["--write", "next.toml"])
+            return Advised(study, diagnosis, None, writing if can_be_written else None)
         check_ended(asked, store, rule="advice is based on all trials")
-        return Advised(study, diagnosis, _write_next_study(study, diagnosis, store, path))
+        return Advised(study, diagnosis, _write_next_study(study, diagnosis, store, path), None)
 
 
 def _write_next_study(

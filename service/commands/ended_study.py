@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from service.advice.rounds.chain import best_round, chain_of
 from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
-from service.errors import BadInputError
+from service.errors import BadInputError, ProctorError
+from service.shell_command import shell_command
+from service.study.search.winner import winner_of
 from service.study.storage.database import opened_storage
 from service.study.storage.next_command import next_command
 from service.study.storage.stored_study import StoredStudy, load_study
@@ -32,12 +34,14 @@ def ended_study(name: str, launch: LaunchConfig, *, rule: str) -> Iterator[tuple
     Raises
     ------
     BadInputError
-        There is no such study, or it has something left to run.
+        There is no such study, it has something left to run, or it has no winner.
     """
     with opened_storage(launch, create=False) as store:
         study = load_study(store, name)
         check_ended(study, store, rule=rule)
-        yield store, best_round(store, study)
+        best = best_round(store, study)
+        check_has_winner(best)
+        yield store, best
 
 
 def check_ended(study: StoredStudy, store: StudyStore, *, rule: str) -> None:
@@ -53,6 +57,23 @@ def check_ended(study: StoredStudy, store: StudyStore, *, rule: str) -> None:
     if left:
         resume = next_command(store.shown_url, "resume", name)
         raise BadInputError(f"study {name!r} has {left}: {rule}; `{resume}` goes on")
+
+
+def check_has_winner(study: StoredStudy) -> None:
+    """Refuse a study that has no winner.
+
+    Raises
+    ------
+    BadInputError
+        When no trial that may win is complete.
+    """
+    try:
+        winner_of(study.trials, study.metric)
+    except ProctorError as error:
+        name = study.config.name
+        raise BadInputError(
+            f"study {name!r}: {error}; `{shell_command('trials', name)}` lists them"
+        ) from error
 
 
 def prepare_again(study: StoredStudy) -> PreparedData:

@@ -14,7 +14,10 @@ from service.study.search.enqueued_points import (
 )
 from service.study.storage.database import opened_storage
 from service.study.storage.kept_trials import searched
+from service.study.storage.leases.table import holder_of
+from service.study.storage.next_command import next_command
 from service.study.storage.stored_study import load_study
+from service.study.storage.study_store import StudyStore
 from service.study.storage.trial_attributes import record_of
 
 
@@ -29,11 +32,14 @@ class Enqueued(NamedTuple):
         Points that wait before it.
     tried
         Numbers of the trials that had the same point; another seed may give another figure.
+    following
+        What comes next, in words with the command to type.
     """
 
     values: Mapping[str, Value]
     n_before: int
     tried: tuple[int, ...]
+    following: str
 
 
 def enqueue_point(name: str, launch: LaunchConfig, given: Mapping[str, Value]) -> Enqueued:
@@ -59,11 +65,13 @@ def enqueue_point(name: str, launch: LaunchConfig, given: Mapping[str, Value]) -
         taken = {record_of(trial).enqueued for trial in study.trials}
         n_waiting = sum(place not in taken for place in range(len(study.enqueued)))
         n_to_ask = study.config.trials - len(searched(study.trials))
-        if study.ending is not None:
-            raise BadInputError(f"study {name!r} takes no more points: its search has ended")
-        if n_waiting >= n_to_ask:
+        if study.ending is not None or n_waiting >= n_to_ask:
+            budget = study.config.trials
+            why = "search has ended" if study.ending is not None else f"{budget} trials are taken"
+            longer = next_command(store.shown_url, "resume", name, flags=["--trials", "N"])
             raise BadInputError(
-                f"study {name!r} takes no more points: all of its {study.config.trials} trials are taken"
+                f"study {name!r} takes no more points, as its {why}: `{longer}`, with N above {budget},"
+                " extends the search, and points can be enqueued while it runs"
             )
         point = EnqueuedPoint(complete_point(study.config.space, given), USER).attribute()
 
@@ -79,4 +87,14 @@ def enqueue_point(name: str, launch: LaunchConfig, given: Mapping[str, Value]) -
 
         store.update_attribute(name, ENQUEUED, with_point)
         tried = (trial.number for trial in searched(study.trials) if trial.params == point["values"])
-        return Enqueued(point["values"], n_waiting, tuple(tried))
+        return Enqueued(point["values"], n_waiting, tuple(tried), _following(store, name))
+
+
+def _following(store: StudyStore, name: str) -> str:
+    """Say who tries the point: whoever runs the study, or whoever resumes it."""
+    with store.engine.connect() as connection:
+        holder = holder_of(connection, name)
+    if holder is not None and holder.runs:
+        watch = next_command(store.shown_url, "watch", name)
+        return f"the study is running and tries it soon; `{watch}` shows it"
+    return f"the study is not running; `{next_command(store.shown_url, 'resume', name)}` tries it"

@@ -5,6 +5,7 @@ from pathlib import Path
 from service.commands.ended_study import ended_study, prepare_again
 from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.input_columns import known_categories
+from service.study.search.winner import winner_of
 from service.study.storage.stored_study import StoredStudy
 from service.winner.examination.conclusion import train_winner
 from service.winner.examination.winner_model import model_of
@@ -64,6 +65,19 @@ def winner_of_study(name: str, launch: LaunchConfig) -> Model:
         As for `export_study`.
     """
     return _trained_model(name, launch)[1]
+
+
+def who_won(name: str, launch: LaunchConfig) -> tuple[str, int, int, int]:
+    """Return what tells the winner of a study that has ended from those before it; nothing is trained.
+
+    Raises
+    ------
+    BadInputError
+        There is no such study, it has not ended, or it has no winner.
+    """
+    with ended_study(name, launch, rule="a model is the winner of all") as (_, study):
+        winner = winner_of(study.trials, study.metric).number
+        return study.identity.key, study.identity.study_id, len(study.extensions), winner
 
 
 def _trained_model(name: str, launch: LaunchConfig) -> tuple[StoredStudy, Model]:

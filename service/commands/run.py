@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from search_spaces.counted import counted
-from service.advice.diagnosis.next_study.next_study import round_name
 from service.advice.rounds.chain import chain_of
 from service.commands.ended_study import prepare_again
 from service.commands.pools import Pools
 from service.commands.report_writing import keep_report
 from service.commands.study_run import RunDisplay, StudyRun
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig, check_task, resolve
+from service.configuration.study_config import StudyConfig, check_task, resolve, round_name
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.data.preparation.space_fit import check_space_fits, taken_for_images

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from service.advice.diagnosis.next_study.next_study import round_name
 from service.advice.rounds.chain import names_of_rounds
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import rule_against
+from service.configuration.study_config import round_name, rule_against, rule_against_round
 from service.errors import BadInputError
 from service.study.storage.attribute_names import ARCHIVED
 from service.study.storage.database import opened_storage
 from service.study.storage.storage_errors import OtherVersionError
 from service.study.storage.study_format import check_format
-from service.study.storage.study_keeping import copy_studies, delete_studies, rename_studies
+from service.study.storage.study_keeping import archive_studies, copy_studies, delete_studies, rename_studies
 from service.study.storage.study_store import StudyStore
 
 
@@ -46,11 +45,15 @@ def archive_study(name: str, launch: LaunchConfig, *, is_archived: bool) -> None
     Raises
     ------
     BadInputError
-        There is no such study.
+        There is no such study, it is a later round, or it is running and was to be put away.
     """
     with opened_storage(launch, create=False) as store:
-        for each in _with_rounds(store, name):
-            store.set_attribute(each, ARCHIVED, is_archived)
+        names = _with_rounds(store, name)
+        if is_archived:
+            archive_studies(store, names)
+            return
+        for each in names:
+            store.set_attribute(each, ARCHIVED, value=False)
 
 
 def to_be_deleted(name: str, launch: LaunchConfig) -> tuple[Sequence[str], int]:
@@ -90,6 +93,6 @@ def _with_rounds(store: StudyStore, name: str) -> list[str]:
 
 def _renamed(names: Sequence[str], new_name: str) -> dict[str, str]:
     """Return the new names of a study and its rounds, by the old ones."""
-    if rule := rule_against(new_name):
+    if rule := rule_against(new_name) or rule_against_round(new_name):
         raise BadInputError(f"the new name: {rule}")
     return {old: round_name(new_name, number) for number, old in enumerate(names, 1)}

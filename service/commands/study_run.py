@@ -244,7 +244,7 @@ class StudyRun:
         best = chain.best
         if not chain.first.keep_sealed:
             of_best = self.prepared_for(best, study, prepared)
-            with self._store.take_lease(best.config.name) as lease:
+            with self._store.take_lease(best.config.name, is_run=True) as lease:
                 opening = partial(
                     self._conclude,
                     best,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 from optuna.trial import FrozenTrial
+from polars import selectors
 
 from service.advice.rounds.chain import Chain, chain_of
 from service.configuration.launch_config import LaunchConfig
@@ -18,10 +19,15 @@ from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.trial_attributes import record_of
 from service.winner.models.staging import staged_file
 
+_TIME = "%Y-%m-%dT%H:%M:%S%.3fZ"
+"""Times are UTC, in ISO 8601; Parquet has a type for them."""
+
+_TIMES = selectors.datetime()
+
 WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
-    ".csv": lambda frame, path: frame.write_csv(path),
+    ".csv": lambda frame, path: frame.write_csv(path, datetime_format=_TIME),
     ".parquet": lambda frame, path: frame.write_parquet(path),
-    ".json": lambda frame, path: frame.write_json(path),
+    ".json": lambda frame, path: frame.with_columns(_TIMES.dt.to_string(_TIME)).write_json(path),
 }
 """How a file is written, by its ending."""
 
@@ -37,6 +43,8 @@ def write_trials(study: StoredStudy, rows: TrialRows, path: Path) -> None:
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise BadInputError(f"--output: expected a file that ends in {', '.join(WRITERS)}, got {path}")
+    if not path.parent.is_dir():
+        raise BadInputError(f"--output: {path} cannot be written: there is no directory {path.parent}")
     try:
         with staged_file(path) as partial:
             writer(trials_frame(study, rows), partial)

@@ -59,9 +59,8 @@ def watch_study(name: str, launch: LaunchConfig) -> int:
                 resume = next_command(store.shown_url, "resume", name)
                 running = _Watch(load_study(store, shown), store, console, resume=resume).to_its_end()
         except KeyboardInterrupt:
-            _say(
-                console, f"no longer watched; study {shown} is not stopped by this (`proctor stop` does that)"
-            )
+            stop = next_command(store.shown_url, "stop", name)
+            _say(console, f"no longer watched; study {shown} runs on (`{stop}` stops it)")
             return INTERRUPTED_STATUS
         show = next_command(store.shown_url, "show", name)
         _say(console, f"study {name} has ended: `{show}` shows its report")

@@ -6,7 +6,7 @@ Where a study runs (storage, workers, cluster) has no place here: see `service.c
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -104,6 +104,9 @@ class TrialLimitsConfig(BaseModel):
 DEFAULT_SPACE = "default"
 """Name of the built-in search space of a study that names none."""
 
+_ROUND = re.compile(r"-round-(\d+)\Z")
+"""How the name of a later round ends: see `round_name`."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
@@ -132,6 +135,9 @@ class StudyConfig(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+    _may_be_round: ClassVar[bool] = False
+    """Whether it may have a later round's name, which nobody gives by hand."""
 
     name: str
     """The study's name; by default the table's name."""
@@ -220,7 +226,8 @@ class StudyConfig(BaseModel):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
-        if rule := rule_against(self.name):
+        # A study that is kept may be a round.
+        if rule := rule_against(self.name) or ("" if self._may_be_round else rule_against_round(self.name)):
             raise ContradictionError(rule, ("name",))
         if self.split.folds > 1 and self.data.dev_table is not None:
             raise ContradictionError(
@@ -247,12 +254,32 @@ class StudyConfig(BaseModel):
 
 def default_name(table: str) -> str:
     """Name a study after its table: `digits`, or the file's name without its ending."""
-    return plain_name(PurePath(table).stem)
+    return _ROUND.sub(r"-round\1", plain_name(PurePath(table).stem))
 
 
 def plain_name(words: str) -> str:
     """Return the name for a study that comes closest to some words."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", words).strip("-_.")[:64] or "study"
+
+
+def name_without_round(name: str) -> str:
+    """Return the name of the study whose round is called so; another name stays as it is."""
+    return _ROUND.sub("", name)
+
+
+def round_name(first: str, number: int) -> str:
+    """Return the name of a round's study, by the first one's name and the round's number, counted from 1."""
+    if number == 1:
+        return first
+    ending = f"-round-{number}"
+    return plain_name(first)[: 64 - len(ending)] + ending
+
+
+def rule_against_round(name: str) -> str:
+    """Return the rule that a name breaks which only a later round may have; empty where it breaks none."""
+    if _ROUND.search(name) is None:
+        return ""
+    return f"expected a name that does not end like a later round's, in -round-NUMBER, got {name!r}"
 
 
 def rule_against(name: str) -> str:
@@ -297,6 +324,8 @@ class ResolvedData(DataConfig):
 
 class ResolvedStudy(StudyConfig):
     """A study as it is run and kept: nothing that its data decide is left open."""
+
+    _may_be_round: ClassVar[bool] = True
 
     concurrency: WholeNumber = Field(ge=1)
     metric: Metric

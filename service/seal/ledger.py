@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import ColumnElement
 
-from service.errors import BadInputError, ProctorError
+from service.errors import BadInputError
 from service.seal.openings import Look, Opening
 from service.seal.own_tables import create_missing
 from service.seal.process_identity import ProcessIdentity, current_process
@@ -104,7 +104,7 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-class AlreadyOpenedError(ProctorError):
+class AlreadyOpenedError(BadInputError):
     """The test set was opened before, and this opening is refused."""
 
 
@@ -290,7 +290,7 @@ class Ledger:
         if not inspector.has_table(openings.name):
             return False
         if {column["name"] for column in inspector.get_columns(openings.name)} != set(openings.c.keys()):
-            raise ProctorError(
+            raise BadInputError(
                 "another version made this database's ledger, with other columns; use another database:"
                 " --storage URL"
             )

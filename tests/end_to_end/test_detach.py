@@ -61,7 +61,7 @@ def test_it_goes_on_when_its_terminal_is_closed_and_stop_and_resume_find_it(tmp_
 
     again = proctor("resume", "iris", "--workers", "0", "--detach", cwd=tmp_path)
     assert again.returncode == 2
-    assert again.stderr.startswith(f"proctor: study 'iris' is run by process {runs.process.pid} on ")
+    assert again.stderr.startswith(f"proctor: study 'iris' is running: process {runs.process.pid} on ")
 
     stopped = proctor("stop", "iris", cwd=tmp_path)
     assert (stopped.returncode, "stopped: " in stopped.stdout) == (0, True)

@@ -130,12 +130,12 @@ def test_a_suspended_coordinator_that_was_taken_over_ends_in_one_line(
     first.send_signal(signal.SIGSTOP)
     held = proctor("resume", "digits", "--workers", "0", "--no-report", cwd=tmp_path)
     assert held.returncode == 2
-    assert f"study 'digits' is run by process {first.pid}" in held.stderr
+    assert f"study 'digits' is running: process {first.pid}" in held.stderr
     time.sleep(LAPSE_SECONDS)
     assert proctor("resume", "digits", "--workers", "0", "--no-report", cwd=tmp_path).returncode == 0
     first.send_signal(signal.SIGCONT)
     _, err = first.communicate(timeout=60)
 
     assert first.returncode == 1
-    assert "this process was away for longer than its lease" in err.strip().splitlines()[-1]
+    assert "this process was paused or cut off for too long" in err.strip().splitlines()[-1]
     assert trials_of(tmp_path, "digits") == undisturbed

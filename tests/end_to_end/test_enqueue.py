@@ -39,6 +39,7 @@ def test_a_point_is_tried_next_and_an_earlier_studys_best_first(
     assert senseless == (2, "", "proctor: --set: expected NAME=VALUE, got 'width'\n")
     first = proctor("enqueue", "digits", *POINT, cwd=tmp_path)
     assert first.stdout.startswith("enqueued in study digits: learning_rate=0.02"), first.stderr
+    assert first.stdout.endswith("the study is not running; `proctor resume digits` tries it\n")
     twice = says("enqueue", "digits", *POINT, "--set", "width=33")
     assert twice == (2, "", "proctor: --set: expected one value for width, got 32 and 33\n")
     again = says("enqueue", "digits", "--set", "width=32.0", "--set", "learning_rate=2e-2")
@@ -58,7 +59,11 @@ def test_a_point_is_tried_next_and_an_earlier_studys_best_first(
     assert [(point["width"], point["learning_rate"]) for point in taken[:2]] == [(32, 0.02), (48, 0.02)]
     assert taken[2] == known
     late = says("enqueue", "digits", "--set", "width=32")
-    assert late == (2, "", "proctor: study 'digits' takes no more points: its search has ended\n")
+    assert late[:2] == (2, "")
+    assert late[2].startswith(
+        "proctor: study 'digits' takes no more points, as its search has ended:"
+        " `proctor resume digits --trials N`, with N above 14, extends the search"
+    )
 
     begun = proctor(*STUDY, "--name", "warm", "--warm-start", "digits", "--trials", "4", cwd=tmp_path)
     assert begun.returncode == 0, begun.stderr

@@ -207,7 +207,7 @@ def test_of_eight_processes_that_race_to_open_one_wins_and_the_others_are_told(s
     }
     told = [end.stderr for end in ends if end.returncode != 0]
     assert all(err.startswith("proctor: ") and err.count("\n") == 1 for err in told), told
-    assert all(("opened" in err and "process" in err) or "is run by" in err for err in told), told
+    assert all(("opened" in err and "process" in err) or "is being changed by" in err for err in told), told
     assert looks(sealed_study) == [(1, True)]
 
 
@@ -244,13 +244,13 @@ def test_an_opening_whose_process_was_killed_before_its_figures_is_shown_and_can
     assert finished.returncode == 0, finished.stderr
     assert looks(sealed_study) == [(1, True)]
     refused = proctor("unseal", "iris", cwd=sealed_study)
-    assert refused.returncode == 1
+    assert refused.returncode == 2
 
 
 def test_a_second_look_needs_a_reason_and_is_counted_for_ever(sealed_study: Path) -> None:
     assert proctor("unseal", "iris", cwd=sealed_study).returncode == 0
     refused = proctor("unseal", "iris", cwd=sealed_study)
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert "opened" in refused.stderr
     no_reason = proctor("unseal", "iris", "--look-again", "", cwd=sealed_study)
     assert no_reason.returncode == 2
@@ -300,7 +300,7 @@ def test_a_study_whose_test_set_another_opened_says_so_first_and_stays_sealed_un
     assert before in resumed.stderr
 
     refused = proctor("unseal", "second", cwd=sealed_study)
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert "look 1 of study 'iris'" in refused.stderr
     assert '--look-again "REASON"' in refused.stderr
     assert looks_of(sealed_study, "second") == ()
@@ -395,7 +395,7 @@ def test_a_new_winner_after_a_look_stays_sealed_until_a_reason_is_given_and_ever
     assert_marked(opened, "new")
 
     refused = proctor("unseal", "new", cwd=opened)
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert "give a reason" in refused.stderr
     told = proctor("unseal", "new", "--look-again", "more was searched", "--json", cwd=opened)
     again = json.loads(told.stdout)

@@ -57,7 +57,7 @@ def test_a_study_is_copied_renamed_archived_and_deleted(said: Said) -> None:
     assert "copied from study iris" in said("show", "twin")
     assert said("rename", "twin", "other") == "study twin is now study other\n"
     assert "no study 'twin'" in said.refused("show", "twin")
-    assert said("archive", "other") == "study other is archived: proctor list --archived shows it\n"
+    assert said("archive", "other") == "study other is archived: `proctor list --archived` shows it\n"
     assert "other" not in said("list")
     assert "other" in said("list", "--archived")
     assert "Test " not in said("show", "other")

@@ -54,7 +54,7 @@ def test_ctrl_c_ends_the_watching_alone_and_a_stopped_study_says_how_to_go_on(tm
     watch.send_signal(signal.SIGINT)
     out, err = watch.communicate(timeout=60)
     assert (watch.returncode, err) == (130, "")
-    assert out.endswith("no longer watched; study iris is not stopped by this (`proctor stop` does that)\n")
+    assert out.endswith("no longer watched; study iris runs on (`proctor stop iris` stops it)\n")
     assert run.poll() is None
 
     watch = start_proctor("watch", "iris", cwd=tmp_path)

@@ -1,5 +1,6 @@
 """A real study of the iris table in this process, quick enough to be made anew for a test."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from service.report.facts.study_summaries import StudySummary, summaries_in
 from service.seal.ledger import Ledger
 from service.seal.openings import Look
 from service.study.search.coordinator import Coordinator
+from service.study.search.enqueued_points import EnqueuedPoint
 from service.study.search.progress import StudyProgress
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_store import StudyStore
@@ -114,6 +116,7 @@ def begin_iris(
     target: str | None = None,
     name: str = "iris",
     trials: int = 5,
+    enqueued: Sequence[EnqueuedPoint] = (),
     **changes: Any,  # noqa: ANN401 (any field of the configuration)
 ) -> IrisStudy:
     """Make a study that has no trials yet."""
@@ -130,7 +133,14 @@ def begin_iris(
     prepared = prepare_data(config)
     resolved = resolve(config, task=prepared.split.task, class_counts=prepared.class_counts)
     store.ledger().create_table()
-    create_study(store, resolved, prepared, command=f"proctor run {table}", keep_sealed=True)
+    create_study(
+        store,
+        resolved,
+        prepared,
+        command=f"proctor run {table}",
+        keep_sealed=True,
+        enqueued=[point.attribute() for point in enqueued],
+    )
     return IrisStudy(store, prepared, name)
 
 

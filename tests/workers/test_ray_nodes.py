@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from search_spaces.hyperparameters import Hyperparameters
+from tests.ray_cluster import new_cluster
 from tests.workers.train_dev_sets import digits, rules
 from workers.messages import Ending, Event, TrialEnded, TrialLost, TrialRequest, TrialStarted
 from workers.pools.pool import WorkerPool
@@ -27,15 +28,13 @@ class TwoNodes:
 
     def __init__(self, directory: str) -> None:
         apply_ray_settings(address="a running cluster")
-        from ray.cluster_utils import Cluster  # noqa: PLC0415 (Ray reads its settings as it is imported)
-
         node = {
             "num_cpus": 1,
             "include_dashboard": False,
             "object_store_memory": STORE,
             "temp_dir": directory,
         }
-        self.cluster = Cluster(initialize_head=True, head_node_args=node)
+        self.cluster = new_cluster(node)
         self._second = self.cluster.add_node(num_cpus=1, object_store_memory=STORE)
 
     def is_on_second(self, worker: str) -> bool:

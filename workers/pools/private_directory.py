@@ -67,11 +67,10 @@ class PrivateDirectory:
         except OSError as error:
             return f"cannot be written ({error.strerror})"
         try:
-            self._lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+            self._lock = _locked_file(self.path)
         except OSError as error:
-            self.path.rmdir()
+            shutil.rmtree(self.path, ignore_errors=True)
             return f"cannot be written ({error.strerror})"
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
         return None
 
     def close(self) -> None:
@@ -80,6 +79,19 @@ class PrivateDirectory:
             shutil.rmtree(self.path, ignore_errors=True)
             os.close(self._lock)
             self._lock = -1
+
+
+def _locked_file(directory: Path) -> int:
+    """Make the file that is locked; return its descriptor. It has its name once it is locked, not before."""
+    unnamed = directory / f"{_LOCK}.new"
+    lock = os.open(unnamed, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        unnamed.rename(directory / _LOCK)
+    except OSError:
+        os.close(lock)
+        raise
+    return lock
 
 
 def remove_abandoned() -> None:

@@ -6,10 +6,10 @@ from math import hypot, sqrt
 from service.advice.diagnosis.advised_step import StepKind
 from service.advice.diagnosis.confirmation import winner_over_seeds
 from service.advice.diagnosis.gaps import Trouble
-from service.advice.diagnosis.next_study.next_study import NextStudy, next_study, round_name
+from service.advice.diagnosis.next_study.next_study import NextStudy, next_study
 from service.advice.diagnosis.study_diagnosis import diagnose_study
 from service.advice.rounds.chain import Chain, winners_rank
-from service.configuration.study_config import BudgetConfig
+from service.configuration.study_config import BudgetConfig, round_name
 from service.study.search.search_budget import search_seconds, searched_epochs
 from service.study.search.winner import has_winner
 from service.study.storage.stored_study import StoredStudy

@@ -251,7 +251,8 @@ class StudyReport(BaseModel):
     seed: int
     concurrency: int
     reproduce: str
-    """The command that gives the same study again."""
+    """The command that gives the same study again, with all its rounds, under its present name; the database
+    that it is in takes it under another name."""
 
     trials: Counts
     failures: dict[str, int]
@@ -267,7 +268,8 @@ class StudyReport(BaseModel):
     """Why the search ended; None while it goes on."""
 
     search_seconds: float
-    """From the first trial's start to the last one's end, pauses included; confirmation runs are left out."""
+    """Time in which its trials were trained, side by side or not, without the time between two commands and
+    without confirmation runs (seconds)."""
 
     training_seconds: float
     """Sum of these trials' durations."""
@@ -330,8 +332,9 @@ class StudyReport(BaseModel):
 
     @property
     def own_looks(self) -> tuple[LookLine, ...]:
-        """The study's own looks at the test set."""
-        return tuple(look for look in self.looks if look.study == self.study and not look.is_deleted)
+        """The study's own looks at the test set; its rounds are one study."""
+        names = {self.study} if self.rounds is None else {line.study for line in self.rounds.rounds}
+        return tuple(look for look in self.looks if look.study in names and not look.is_deleted)
 
     @property
     def others_looks(self) -> tuple[LookLine, ...]:
@@ -376,7 +379,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         train_dev=study.train_dev,
         seed=config.seed,
         concurrency=study.concurrency,
-        reproduce=study.command,
+        reproduce=chain.first.command,
         trials=_counts(study),
         failures=failures(trials),
         failures_in_common=failures_in_common(trials),

@@ -5,10 +5,11 @@ Their figures are those of the studies' reports; nothing that a report is made w
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from math import inf
 from pathlib import PurePath
 from statistics import fmean
 from typing import Any, NamedTuple
@@ -76,7 +77,14 @@ class StudySummary(BaseModel):
     """Whether its search went on after a look."""
 
     is_archived: bool
-    """Whether it was put away."""
+    """Whether it was put away; one that runs is listed all the same."""
+
+    rounds: tuple[str, ...]
+    """Names of its rounds, its own the first one, which are one study here: trials and looks are those of all
+    of them. None where a study has no rounds."""
+
+    best_round: str | None
+    """The round whose winner is the best: the dev figure is that one's. None where a study has no rounds."""
 
     last_active: datetime | None
     """When a trial last began or ended, UTC; None where there is none."""
@@ -135,10 +143,24 @@ class Wanted(NamedTuple):
         names = {each.study for each in last[-self.newest :]}
         return [each for each in found if each.study in names]
 
+    @property
+    def in_words(self) -> str:
+        """What was asked for, as a command says it; empty where that is all."""
+        opened = {True: "--opened", False: "--sealed", None: ""}[self.opened]
+        words = [
+            "" if self.name is None else f"{self.name!r}",
+            "" if self.table is None else f"--table {self.table}",
+            "" if self.state is None else f"--state {self.state}",
+            opened,
+            "" if self.since is None else f"--since {self.since:%Y-%m-%dT%H:%M}",
+        ]
+        return " ".join(filter(None, words))
+
     def _has(self, study: StudySummary) -> bool:
+        names = study.rounds or (study.study,)
         return (
-            (self.archived or not study.is_archived)
-            and (self.name is None or fnmatchcase(study.study, self.name))
+            (self.archived or not study.is_archived or study.state is StudyState.RUNNING)
+            and (self.name is None or any(fnmatchcase(name, self.name) for name in names))
             and (self.table is None or self.table in {study.table, PurePath(study.table).name})
             and (self.state is None or study.state is self.state)
             and (self.opened is None or (study.has_test_set and (study.looks > 0) is self.opened))
@@ -165,12 +187,13 @@ def summaries_in(launch: LaunchConfig) -> Summaries:
         finally:
             engine.dispose()
     rounds = _by_first(overviews)
+    lines: dict[str, StudySummary] = {}
     for overview in overviews:
         try:
             if overview.damage is not None:
                 raise overview.damage
             check_format(overview.name, overview.attributes)
-            summaries.readable.append(_summary(overview, rounds, winners.get(overview.name)))
+            lines[overview.name] = _summary(overview, rounds, winners.get(overview.name))
         except OthersStudyError:
             continue
         except StorageError as error:
@@ -178,7 +201,73 @@ def summaries_in(launch: LaunchConfig) -> Summaries:
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             told = f"{type(error).__name__}: {error}"
             summaries.refusals.append(f"study {overview.name!r}: what is stored of it cannot be read: {told}")
+    summaries.readable.extend(_lines_of_firsts(lines, rounds))
     return summaries
+
+
+def _lines_of_firsts(
+    lines: Mapping[str, StudySummary], rounds: Mapping[str, Mapping[int, StudyOverview]]
+) -> Iterator[StudySummary]:
+    """Yield a line a study, in their order: rounds are one study, under the first one's name."""
+    of_first = {
+        first: [of_one[number] for number in sorted(of_one) if of_one[number].name in lines]
+        for first, of_one in rounds.items()
+        if first in lines
+    }
+    later = {each.name for overviews in of_first.values() for each in overviews[1:]}
+    for name, line in lines.items():
+        if name not in later:
+            overviews = of_first[name]
+            yield _of_rounds(overviews, lines) if _has_rounds(overviews[0]) else line
+
+
+def _has_rounds(overview: StudyOverview) -> bool:
+    return bool(overview.attributes["config"].get("rounds", {}).get("count", 1) > 1)
+
+
+def _of_rounds(overviews: Sequence[StudyOverview], lines: Mapping[str, StudySummary]) -> StudySummary:
+    """Return the line of a study of several rounds.
+
+    Parameters
+    ----------
+    overviews
+        The rounds that can be read, the first one first.
+    lines
+        What each of them would be by itself.
+    """
+    all_lines = [lines[each.name] for each in overviews]
+    first = all_lines[0]
+    best = min(zip(overviews, all_lines, strict=True), key=lambda pair: _badness(*pair))[1]
+    if any(line.state is StudyState.RUNNING for line in all_lines):
+        state = StudyState.RUNNING
+    else:
+        is_over = overviews[0].attributes.get(ROUNDS_ENDING) is not None
+        is_over &= all(line.state is StudyState.ENDED for line in all_lines)
+        state = StudyState.ENDED if is_over else StudyState.STOPPED
+    return first.model_copy(
+        update={
+            "state": state,
+            **{key: sum(getattr(line, key) for line in all_lines) for key in _OF_ALL_ROUNDS},
+            "dev_metric": best.dev_metric,
+            "optimism": best.optimism,
+            "went_on_after_look": any(line.went_on_after_look for line in all_lines),
+            "last_active": max((line.last_active for line in all_lines if line.last_active), default=None),
+            "rounds": tuple(line.study for line in all_lines),
+            "best_round": None if best.dev_metric is None else best.study,
+        }
+    )
+
+
+_OF_ALL_ROUNDS = ("budget", "complete", "pruned", "failed", "looks")
+
+
+def _badness(overview: StudyOverview, line: StudySummary) -> float:
+    """Return what a round is ranked by among others, the lowest first: its winner's mean over its seeds."""
+    winner = _winner(_ranked(overview), line.metric)
+    if winner is not None:
+        runs = [each for each in _ranked(overview) if each.confirms == winner.number]
+        return _rank((winner, *runs), line.metric)[0]
+    return inf if line.dev_metric is None else line.metric.badness(line.dev_metric)
 
 
 def studies_json(studies: Sequence[StudySummary], refusals: Sequence[str]) -> str:
@@ -240,6 +329,8 @@ def _summary(
         looks=overview.n_looks,
         went_on_after_look=any(each["looks"] for each in attributes.get(EXTENSIONS, ())),
         is_archived=bool(attributes.get(ARCHIVED)),
+        rounds=(),
+        best_round=None,
         last_active=None if last is None else last.replace(tzinfo=UTC),
         optimism=optimism,
     )
@@ -272,7 +363,7 @@ def _n(overview: StudyOverview, state: str) -> int:
 def _state(overview: StudyOverview, config: Mapping[str, Any]) -> StudyState:
     """Return whether a study goes on, as `StoredStudy.is_over` has it."""
     holder = overview.holder
-    if holder is not None and holder.token is not None and not (holder.is_gone or holder.seems_lapsed):
+    if holder is not None and holder.runs:
         return StudyState.RUNNING
     finalists = overview.attributes.get(FINALISTS)
     runs = [trial for trial in _ranked(overview) if trial.confirms is not None]
@@ -324,8 +415,8 @@ def _by_first(overviews: Sequence[StudyOverview]) -> dict[str, dict[int, StudyOv
             place = _round_of(overview)
             for first in by_key[place["first"]["key"]] if place else ():
                 if first.identity is not None and first.identity.owns(**place["first"]):
-                    rounds[first.name][place["number"]] = overview
-        except (AttributeError, KeyError, TypeError) as error:
+                    rounds[first.name][int(place["number"])] = overview
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             overview.damage = error
     return rounds
 

@@ -1,6 +1,6 @@
 """All trials of a study, a row each: as `proctor trials` lists them and writes them to a file."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import polars as pl
@@ -50,7 +50,7 @@ class TrialRow(BaseModel):
 
     dev_metric: float | None
     """The study's metric on the dev set: of a complete trial at its best epoch, of a pruned one at its last;
-    over folds, their mean. Of a foreign trial the value that it was told with."""
+    over folds, their mean. Of a foreign trial the value that the other tool wrote, in whatever unit."""
 
     dev_loss: float | None
     """The loss at the best epoch."""
@@ -61,6 +61,8 @@ class TrialRow(BaseModel):
 
     seconds: float | None
     started: datetime | None
+    """UTC, like `ended`."""
+
     ended: datetime | None
     worker: str | None
     runs: int | None
@@ -130,8 +132,8 @@ def _row(trial: FrozenTrial) -> TrialRow:
         best_epoch=record.best_epoch if has_figures else None,
         epochs=record.epochs if is_ours and record.runs is not None else None,
         seconds=record.seconds if is_ours else None,
-        started=trial.datetime_start,
-        ended=trial.datetime_complete,
+        started=_in_utc(trial.datetime_start),
+        ended=_in_utc(trial.datetime_complete),
         worker=record.worker if is_ours else None,
         runs=record.runs if is_ours else None,
         seed=record.seed if is_ours else None,
@@ -139,6 +141,11 @@ def _row(trial: FrozenTrial) -> TrialRow:
         failure_reason=(record.failure_reason or None) if is_ours else None,
         hyperparameters=dict(trial.params),
     )
+
+
+def _in_utc(local: datetime | None) -> datetime | None:
+    """Return a time, which Optuna gives as local time without saying so, with its zone."""
+    return None if local is None else local.astimezone(UTC)
 
 
 _Type = pl.DataType | type[pl.DataType]
@@ -153,8 +160,8 @@ _PLAIN: dict[str, _Type] = {
     "best_epoch": pl.Int64,
     "epochs": pl.Int64,
     "seconds": pl.Float64,
-    "started": pl.Datetime("ms"),
-    "ended": pl.Datetime("ms"),
+    "started": pl.Datetime("ms", "UTC"),
+    "ended": pl.Datetime("ms", "UTC"),
     "worker": pl.String,
     "runs": pl.Int64,
     "seed": pl.Int64,

@@ -14,9 +14,13 @@ _SHOW_CURSOR = b"\x1b[?25h"
 
 
 def stopping_signals() -> list[signal.Signals]:
-    """Return the signals that ask this process to stop: those that `nohup` has it ignore stay ignored."""
+    """Return the signals that ask this process to stop, and that Python may take over and give back.
+
+    Those that `nohup` has it ignore stay ignored. A program that has Python in it and handles a signal itself
+    goes on to do so.
+    """
     asked = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    return [number for number in asked if signal.getsignal(number) is not signal.SIG_IGN]
+    return [number for number in asked if signal.getsignal(number) not in (signal.SIG_IGN, None)]
 
 
 class Interruption:

@@ -12,6 +12,8 @@ from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
+from service.configuration.study_config import plain_name
+
 _PREFIX, _SUFFIX = "proctor-", ".log"
 _YOUNG_SECONDS = 60.0
 """A log so young may not be locked yet."""
@@ -92,12 +94,14 @@ def log_file(name: str) -> Iterator[Path]:
     Parameters
     ----------
     name
-        Of the study, for the file's name.
+        Of the study; the file's name has what comes closest to it.
     """
     try:
         directory = Path(tempfile.gettempdir())
         _remove_abandoned(directory)
-        descriptor, path = tempfile.mkstemp(prefix=f"{_PREFIX}{name}-", suffix=_SUFFIX, dir=directory)
+        descriptor, path = tempfile.mkstemp(
+            prefix=f"{_PREFIX}{plain_name(name)}-", suffix=_SUFFIX, dir=directory
+        )
     except OSError:  # no directory for such files can be written
         yield Path(os.devnull)
         return

@@ -1,6 +1,6 @@
 """The studies of a database as a table on the screen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from rich.console import Console
@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from search_spaces.counted import counted
-from service.report.facts.study_summaries import StudySummary
+from service.report.facts.study_summaries import StudySummary, Wanted
 from service.report.wording.metrics import metric_name, metric_text
 from service.report.wording.optimism import dev_figure_note
 from workers.metrics.metric import Metric
@@ -24,7 +24,7 @@ def print_studies(
     """Print a line a study: what it is, how far it is, and whether its test set was opened.
 
     A study without one has a line more: its dev figure was selected on, and by about how much that flatters.
-    So has one whose search went on after a look.
+    So have one whose search went on after a look, and one of several rounds.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def print_studies(
         table.add_row(
             Text(study.study, "bold"),
             Text(PurePath(study.table).name, no_wrap=True, overflow="ellipsis"),
-            study.state.value,
+            f"{study.state.value}, archived" if study.is_archived else study.state.value,
             f"{study.n_ended} of {study.budget}",
             f"{study.complete}",
             f"{study.pruned}",
@@ -59,7 +59,7 @@ def print_studies(
         )
     if studies:
         console.print(table)
-        for note in filter(None, map(_note, studies)):
+        for note in [note for study in studies for note in _notes(study)]:
             console.print(Text(note, "dim"), soft_wrap=not console.is_terminal)
     elif not refusals:
         console.print(Text(none, "dim"))
@@ -73,9 +73,31 @@ def _seal_text(study: StudySummary) -> str:
     return counted(study.looks, "look") if study.looks else "sealed"
 
 
-def _note(study: StudySummary) -> str:
+def _notes(study: StudySummary) -> Iterator[str]:
+    if study.rounds:
+        best = f", the best is {study.best_round}" if study.best_round is not None else ""
+        yield f"{study.study}: {counted(len(study.rounds), 'round')}{best}"
     if study.went_on_after_look:
-        return f"{study.study}: the search went on after a look at the test set"
-    if study.optimism is None or study.dev_metric is None:
-        return ""
-    return dev_figure_note(study.study, study.metric, study.dev_metric, study.optimism)
+        yield f"{study.study}: the search went on after a look at the test set"
+    elif study.optimism is not None and study.dev_metric is not None:
+        yield dev_figure_note(study.study, study.metric, study.dev_metric, study.optimism)
+
+
+def none_like_that(wanted: Wanted, studies: Sequence[StudySummary], listing: str) -> str:
+    """Say that no study is as it was asked for, and how many there are.
+
+    Parameters
+    ----------
+    wanted
+        What was asked for.
+    studies
+        All studies, one or more.
+    listing
+        The command that lists studies.
+    """
+    n_listed = len(Wanted().of(studies))
+    n_put_away = len(studies) - n_listed
+    words = f" matches {wanted.in_words}" if wanted.in_words else " is to be listed"
+    there = f"`{listing}` lists {n_listed}" if wanted.in_words else ""
+    put_away = f"`{listing} --archived` lists {n_put_away} more, archived" if n_put_away else ""
+    return f"no study{words}: {', and '.join(filter(None, (there, put_away)))}"

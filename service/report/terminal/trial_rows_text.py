@@ -7,6 +7,7 @@ from rich.text import Text
 from service.report.facts.trial_rows import Kind, TrialRow, TrialRows
 from service.report.wording.metrics import metric_name, metric_text
 from service.report.wording.numbers import duration_text, value_text
+from workers.metrics.metric import Metric
 
 
 def print_trial_rows(found: TrialRows, console: Console) -> None:
@@ -23,7 +24,7 @@ def print_trial_rows(found: TrialRows, console: Console) -> None:
             f"{row.trial}",
             _kind_text(row),
             row.state,
-            "-" if row.dev_metric is None else metric_text(found.metric, row.dev_metric),
+            _figure_text(row, found.metric),
             "-" if row.epochs is None else f"{row.epochs}",
             "-" if row.seconds is None else duration_text(row.seconds),
             Text(row.worker or "-"),
@@ -33,6 +34,13 @@ def print_trial_rows(found: TrialRows, console: Console) -> None:
     console.print(table)
     if len(found.trials) < found.n_trials:
         console.print(Text(f"{len(found.trials)} of {found.n_trials} trials", "dim"))
+
+
+def _figure_text(row: TrialRow, metric: Metric) -> str:
+    """Return a trial's figure; what another tool wrote need not be in the metric's unit."""
+    if row.dev_metric is None:
+        return "-"
+    return f"{row.dev_metric:g}" if row.kind is Kind.FOREIGN else metric_text(metric, row.dev_metric)
 
 
 def _kind_text(row: TrialRow) -> str:

@@ -19,8 +19,10 @@ from search_spaces.regularizers import NO_STRENGTH
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.errors import BadInputError
+from service.seal.study_identity import StudyIdentity
 from service.study.search.winner import rank
 from service.study.storage.kept_trials import eligible
+from service.study.storage.present_names import ORIGIN, place_of_origin
 from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.stored_study import StoredStudy
 
@@ -38,14 +40,26 @@ _SECONDS_BETWEEN_LOOKS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class EnqueuedPoint:
-    """A point: values of the active searched dimensions, and who wanted it tried."""
+    """A point: values of the active searched dimensions, and who wanted it tried.
+
+    Attributes
+    ----------
+    values
+        The point.
+    origin
+        `USER`, the name of an earlier study, or `FAILED_TRIAL` and a trial's number.
+    study
+        The earlier study, whatever it is called later; None where the origin is another.
+    """
 
     values: Mapping[str, Value]
     origin: str
+    study: StudyIdentity | None = None
 
     def attribute(self) -> dict[str, Any]:
         """Return it as it is kept with the study."""
-        return {"values": dict(self.values), "origin": self.origin}
+        place = {} if self.study is None else place_of_origin(self.study)
+        return {"values": dict(self.values), ORIGIN: self.origin, **place}
 
 
 def points_of(attributes: Mapping[str, Any]) -> tuple[EnqueuedPoint, ...]:
@@ -154,4 +168,4 @@ def warm_start_points(earlier: StoredStudy, space: SearchSpace) -> list[Enqueued
         raise BadInputError(
             f"warm_start: none of the best points of study {name!r} lies in this study's space"
         )
-    return [EnqueuedPoint(values, name) for values in points]
+    return [EnqueuedPoint(values, name, earlier.identity) for values in points]

@@ -16,11 +16,11 @@ from service.configuration.sampler_fit import reason_against
 from service.configuration.study_config import BudgetConfig, ResolvedStudy
 from service.errors import BadInputError
 from service.seal.openings import Look
-from service.shell_command import REASON, shell_command
+from service.shell_command import REASON, shell_command, with_flags
 from service.study.search.enqueued_points import ENQUEUED, FAILED_TRIAL, EnqueuedPoint
 from service.study.search.search_budget import EndingReason, SearchBudget, searched_epochs
 from service.study.search.trial_records import ranked, stored_result
-from service.study.storage.attribute_names import ENDING, FINALISTS, LOOK_AGAIN, OF_WINNER
+from service.study.storage.attribute_names import COMMAND, ENDING, FINALISTS, LOOK_AGAIN, OF_WINNER
 from service.study.storage.extension import EXTENSIONS, Extension
 from service.study.storage.kept_trials import searched
 from service.study.storage.leases.lease import Lease
@@ -149,7 +149,7 @@ def extend_study(
         extensions = [each.model_dump(mode="json") for each in (*study.extensions, extension)]
         values: dict[str, object] = dict.fromkeys(STALE) | {
             "config": stored_config(config),
-            "command": command_with(study.command, limits.given),
+            COMMAND: command_with(study.command, limits.given),
             EXTENSIONS: extensions,
             # A reason that was given for the end before is no reason to look again at the next one.
             LOOK_AGAIN: look_again if looks else look_again or study.look_again,
@@ -254,14 +254,7 @@ def command_with(command: str, given: Mapping[EndingReason, float]) -> str:
     given
         The limits.
     """
-    words = shlex.split(command) if command.startswith("proctor run ") else []
-    for reason, value in given.items() if words else ():
-        flag, written = _FLAGS[reason], _written(value)
-        if flag in words:
-            words[words.index(flag) + 1] = written
-        else:
-            words += [flag, written]
-    return shlex.join(words) if words else command
+    return with_flags(command, {_FLAGS[reason]: _written(value) for reason, value in given.items()})
 
 
 def _written(value: Any) -> str:  # noqa: ANN401 (whole or not)

@@ -1,6 +1,7 @@
 """Whether a search is over, and why, and what it has taken: epochs, and time."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
 
@@ -110,6 +111,10 @@ class SearchBudget:
         return None
 
 
+LONGEST_GAP_SECONDS = 10.0
+"""A longer gap between two trainings (seconds) is no time of search: choosing a point takes less."""
+
+
 def searched_epochs(trials: Iterable[FrozenTrial]) -> int:
     """Return the epochs of all trials that tried a point."""
     return sum(record_of(trial).epochs for trial in searched(trials))
@@ -121,8 +126,23 @@ def training_seconds(trials: Iterable[FrozenTrial]) -> float:
 
 
 def search_seconds(trials: Iterable[FrozenTrial]) -> float:
-    """Return the time from the first trial's start to the last one's end, pauses included (seconds)."""
-    tried = searched(trials)
-    starts = [trial.datetime_start for trial in tried if trial.datetime_start]
-    ends = [trial.datetime_complete for trial in tried if trial.datetime_complete]
-    return (max(ends) - min(starts)).total_seconds() if starts and ends else 0.0
+    """Return the time in which trials were trained, side by side or not, to try a point (seconds).
+
+    Short gaps between two trainings, in which the next point is chosen, belong to the search. Long ones do
+    not: nobody ran the study, or finalists were confirmed before its search was extended.
+    """
+    ends = (
+        (trial.datetime_complete, record_of(trial).seconds)
+        for trial in searched(trials)
+        if trial.datetime_complete is not None
+    )
+    # When a trial was asked says little: what a stop cut off may be trained a day later.
+    trainings = sorted(
+        (end - timedelta(seconds=seconds), end) for end, seconds in ends if seconds is not None
+    )
+    total, until = timedelta(), datetime.min  # noqa: DTZ901 (as Optuna has it)
+    for begin, end in trainings:
+        is_gap_short = begin - until <= timedelta(seconds=LONGEST_GAP_SECONDS)
+        total += max(end - (until if is_gap_short else begin), timedelta())
+        until = max(until, end)
+    return total.total_seconds()

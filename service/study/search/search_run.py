@@ -139,7 +139,7 @@ def search_run(  # noqa: PLR0913 (what a run works with, each by its name)
     StorageError
         The database cannot be written, or another process or tool works on the study.
     """
-    with store.take_lease(study.config.name) as lease:
+    with store.take_lease(study.config.name, is_run=True) as lease:
         study = load_study(store, study.config.name)  # another process may have changed its limits
         config = study.config
         progress = progress_of(config)

@@ -26,6 +26,9 @@ OF_RESULT: Final = "runs"
 DEV_LOSS: Final = "dev_loss"
 """The trial's dev loss at its best epoch."""
 
+COMMAND: Final = "command"
+"""The study's attribute that has the command which gives the same study again, under its present name."""
+
 ENDING: Final = "ending"
 """The study's attribute that says why its search ended."""
 

@@ -6,9 +6,9 @@ A change of the attributes' names, shapes or meanings is a new format, and so is
 table: a study goes on with the split that it was begun with, or not at all.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any
 
 from optuna.study import StudyDirection
@@ -20,11 +20,13 @@ from service.data.preparation.prepared_data import PreparedData
 from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.records.equal_rows import EqualRows
 from service.seal.study_identity import StudyIdentity
-from service.study.storage.attribute_names import LOOK_AGAIN, ROUND
+from service.shell_command import with_flags
+from service.study.storage.attribute_names import COMMAND, LOOK_AGAIN, ROUND
 from service.study.storage.extension import EXTENSIONS, Extension
-from service.study.storage.foreign_trials import ForeignTrial, sort_trials
+from service.study.storage.foreign_trials import ForeignTrial, SortedTrials, sort_trials
 from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.machine_record import this_machine, versions_here
+from service.study.storage.present_names import command_under, present_names, with_present_origin
 from service.study.storage.storage_errors import StorageError
 from service.study.storage.study_format import FORMAT, check_format
 from service.study.storage.study_store import StudyStore
@@ -47,7 +49,7 @@ class StoredStudy:
     look_again
         Why its end opens the test set also where other studies did before; None where it is not to.
     command
-        The command that gives the same study again.
+        The command that gives the same study again, under its present name.
     target
         Name of what is predicted.
     n_examples
@@ -76,7 +78,8 @@ class StoredStudy:
     finalists
         Numbers of the trials that are confirmed, once the search has ended: none where that is turned off.
     enqueued
-        Points that were to be tried, by their origin and values, in their order.
+        Points that were to be tried, by their origin and values, in their order. A study that they come from
+        has its present name.
     trials
         Its own, by number, without `earlier_confirmations`.
     foreign
@@ -197,7 +200,7 @@ def create_study(  # noqa: PLR0913 (what a study begins with, each by its name)
         "format": FORMAT,
         "config": stored_config(config),
         "keep_sealed": keep_sealed,
-        "command": command,
+        COMMAND: command,
         "enqueued": [dict(point) for point in enqueued],
         "target": prepared.target,
         "n_examples": prepared.n_examples,
@@ -226,26 +229,18 @@ def direction_of(config: ResolvedStudy) -> StudyDirection:
     return StudyDirection.MAXIMIZE if config.metric.higher_is_better else StudyDirection.MINIMIZE
 
 
-Load = Callable[[StudyStore, str], StoredStudy]
+@contextmanager
+def _damage_refused(store: StudyStore, name: str) -> Iterator[None]:
+    """Refuse in one line stored values of which no study can be made: SQLite's files know no checksums."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError) as error:
+        raise StorageError(
+            f"study {name!r}: what {store.shown_url} holds of it cannot be read: the database is damaged,"
+            f" or something else wrote to it ({type(error).__name__}: {error})"
+        ) from error
 
 
-def _refuse_damage(load: Load) -> Load:
-    """Refuse in one line what no study can be made of: SQLite's files know no checksums."""
-
-    @wraps(load)
-    def loaded(store: StudyStore, name: str) -> StoredStudy:
-        try:
-            return load(store, name)
-        except (ValueError, TypeError, LookupError) as error:
-            raise StorageError(
-                f"study {name!r}: it cannot be read from {store.shown_url}: the database is damaged, or"
-                f" something else wrote to it ({type(error).__name__}: {error})"
-            ) from error
-
-    return loaded
-
-
-@_refuse_damage
 def load_study(store: StudyStore, name: str) -> StoredStudy:
     """Read a study from storage, without its trials' learning curves: `StudyStore.read_curves` reads some.
 
@@ -254,24 +249,47 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
     StorageError
         When there is no such study, it was not made by Proctor, or by a version of it with another format.
     """
-    attributes = store.attributes(name)
+    with _damage_refused(store, name):
+        attributes = store.attributes(name)
     check_format(name, attributes)
-    try:
-        config = ResolvedStudy.model_validate({**attributes["config"], "name": "study"})
-    except ValidationError as error:
-        raise StorageError(f"study {name!r}: its stored configuration cannot be read: {error}") from error
-    trials = sort_trials(store.trials(name, with_curves=False))
-    identity = store.identity(name)
+    identities = store.identities()
+    identity = (
+        identities[name] if name in identities else store.identity(name)
+    )  # which says why there is none
+    with _damage_refused(store, name):
+        trials = sort_trials(store.trials(name, with_curves=False))
+        names = present_names(attributes.get("enqueued", ()), identities)
+        return _study_of(identity, attributes, trials, names)
+
+
+def _study_of(
+    identity: StudyIdentity,
+    attributes: Mapping[str, Any],
+    trials: SortedTrials,
+    names: Mapping[str, str],
+) -> StoredStudy:
+    """Make a study of what is stored of it.
+
+    Parameters
+    ----------
+    identity
+        Its name, and what tells it from all others.
+    attributes, trials
+        As they are stored.
+    names
+        Present names of the studies that its points come from, by those that are stored.
+    """
+    config = _config(identity.name, attributes, names)
     finalists = attributes.get("finalists")
     extensions = tuple(map(Extension.model_validate, attributes.get(EXTENSIONS, ())))
     earlier = _earlier_confirmations(trials.own, finalists or ()) if extensions else []
     left_out = {run.number for run in earlier}
     return StoredStudy(
         identity=identity,
-        config=config.model_copy(update={"name": name}),  # other tools may call it anything
+        config=config,
         keep_sealed=attributes["keep_sealed"],
         look_again=None if identity.is_copy else attributes.get(LOOK_AGAIN),
-        command=attributes["command"],
+        command=_command(identity, attributes, config),
         target=attributes["target"],
         n_examples=attributes["n_examples"],
         equal_rows=EqualRows.model_validate(attributes["equal_rows"]),
@@ -286,12 +304,33 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         rounds_ending=None if identity.is_copy else attributes.get("rounds_ending"),
         ending=attributes.get("ending"),
         finalists=None if finalists is None else tuple(finalists),
-        enqueued=tuple(attributes.get("enqueued", ())),
+        enqueued=tuple(with_present_origin(point, names) for point in attributes.get("enqueued", ())),
         trials=[trial for trial in trials.own if trial.number not in left_out],
         foreign=trials.foreign,
         extensions=extensions,
         earlier_confirmations=earlier,
     )
+
+
+def _config(name: str, attributes: Mapping[str, Any], names: Mapping[str, str]) -> ResolvedStudy:
+    """Return the configuration with present names, which other tools may have changed to anything."""
+    try:
+        config = ResolvedStudy.model_validate({**attributes["config"], "name": "study"})
+    except ValidationError as error:
+        raise StorageError(f"study {name!r}: its stored configuration cannot be read: {error}") from error
+    warm_start = config.warm_start and names.get(config.warm_start, config.warm_start)
+    return config.model_copy(update={"name": name, "warm_start": warm_start})
+
+
+def _command(identity: StudyIdentity, attributes: Mapping[str, Any], config: ResolvedStudy) -> str:
+    """Return the command that gives the study again, with present names."""
+    command: str = attributes[COMMAND]
+    if identity.is_copy or identity.is_renamed:  # by another tool
+        command = command_under(command, identity.name)
+    is_other = config.warm_start is not None and config.warm_start != attributes["config"]["warm_start"]
+    if is_other and ROUND not in attributes:  # a round's is the round before, and in no command
+        return with_flags(command, {"--warm-start": str(config.warm_start)})
+    return command
 
 
 def _earlier_confirmations(trials: Sequence[FrozenTrial], finalists: Sequence[int]) -> list[FrozenTrial]:

@@ -21,7 +21,7 @@ from service.study.storage.identities import new_identity, read_identities
 from service.study.storage.leases.table import leases
 from service.study.storage.storage_errors import StorageError
 from service.study.storage.study_store import StudyStore
-from service.study.storage.study_writing import adopt, change_attribute
+from service.study.storage.study_writing import adopt, change_attribute, rename_in_command, set_to
 
 _NOT_COPIED = (ARCHIVED, LOOK_AGAIN)
 """Attributes that a copy has none of: a reason to look again is one study's."""
@@ -44,7 +44,7 @@ def rename_studies(store: StudyStore, names: Mapping[str, str]) -> None:
     store
         Where they are kept.
     names
-        New names by the old ones.
+        New names by the old ones, the first of several rounds first.
 
     Raises
     ------
@@ -53,11 +53,13 @@ def rename_studies(store: StudyStore, names: Mapping[str, str]) -> None:
     StorageError
         There is no such study, a new name is taken, or the database cannot be written.
     """
+    first = next(iter(names.values()))
     with _held(store, names) as connection:
         for old, new in names.items():
             _refuse_taken(connection, new, store)
             named = update(tables.studies).where(tables.studies.c.study_name == old)
             connection.execute(named.values(study_name=new))
+            rename_in_command(connection, _study_id_of(connection, new), first)
             connection.execute(delete(leases).where(leases.c.study_name == new))
             lease = update(leases).where(leases.c.study_name == old)
             connection.execute(lease.values(study_name=new, holder=None))
@@ -89,8 +91,25 @@ def copy_studies(store: StudyStore, names: Mapping[str, str]) -> None:
             _refuse_taken(connection, name, store)
             copies.append(_copy(connection, identities[original], name))
         of_first = {"key": copies[0]["key"], "study_id": copies[0]["study_id"]}
+        for copy in copies:
+            rename_in_command(connection, copy["study_id"], next(iter(names.values())))
         for copy in copies[1:]:
             change_attribute(connection, copy["study_id"], ROUND, lambda place: {**place, "first": of_first})
+
+
+def archive_studies(store: StudyStore, names: Sequence[str]) -> None:
+    """Put studies away from the list of studies, all or none.
+
+    Raises
+    ------
+    StudyHeldError
+        Somebody runs one of them.
+    StorageError
+        There is no such study, or the database cannot be written.
+    """
+    with _held(store, names) as connection:
+        for name in names:
+            change_attribute(connection, _study_id_of(connection, name), ARCHIVED, set_to(True))
 
 
 def delete_studies(store: StudyStore, names: Sequence[str]) -> None:
@@ -107,8 +126,7 @@ def delete_studies(store: StudyStore, names: Sequence[str]) -> None:
     with _held(store, names) as connection:
         _part_from_copies(connection, names)
         for name in names:
-            of_name = tables.studies.c.study_name == name
-            study_id = connection.execute(select(tables.studies.c.study_id).where(of_name)).scalar_one()
+            study_id = _study_id_of(connection, name)
             of_study = select(tables.trials.c.trial_id).where(tables.trials.c.study_id == study_id)
             for table in (*_OF_A_TRIAL, tables.heartbeats):
                 connection.execute(delete(table).where(table.c.trial_id.in_(of_study)))
@@ -140,6 +158,12 @@ def _held(store: StudyStore, names: Sequence[str] | Mapping[str, str]) -> Iterat
 def _refuse_taken(connection: Connection, name: str, store: StudyStore) -> None:
     if connection.execute(select(tables.studies).where(tables.studies.c.study_name == name)).first():
         raise StorageError(f"study {name!r} exists in {store.shown_url}: expected another name")
+
+
+def _study_id_of(connection: Connection, name: str) -> int:
+    """Return the key of a study that is there."""
+    asked = select(tables.studies.c.study_id).where(tables.studies.c.study_name == name)
+    return int(connection.execute(asked).scalar_one())
 
 
 def _copy(connection: Connection, original: StudyIdentity, name: str) -> Mapping[str, Any]:

@@ -101,10 +101,17 @@ class StudyStore:
         return Ledger(self.engine, lambda: self.identities().values())
 
     @contextmanager
-    def take_lease(self, name: str) -> Iterator[Lease]:
+    def take_lease(self, name: str, *, is_run: bool = False) -> Iterator[Lease]:
         """Hold the lease on a study, kept alive, until the context is left.
 
         A study that another tool has copied or renamed becomes one of its own then, before it is changed.
+
+        Parameters
+        ----------
+        name
+            The study.
+        is_run
+            Whether it is to be run; else something of it is changed.
 
         Raises
         ------
@@ -115,7 +122,7 @@ class StudyStore:
         """
         if name not in self.study_names():
             raise self._no_study(name)
-        with Lease.take(self.engine, name) as lease, heartbeat(lease):
+        with Lease.take(self.engine, name, is_run=is_run) as lease, heartbeat(lease):
             study = self.identities().get(name)  # an older version's study has none
             if study is not None and (study.is_copy or study.is_renamed):
                 with self._writing(name, lease) as (connection, _):

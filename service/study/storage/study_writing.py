@@ -10,10 +10,11 @@ from sqlalchemy.engine import Connection
 
 from service.seal.study_identity import IDENTITY, StudyIdentity
 from service.study.storage import optuna_tables as tables
-from service.study.storage.attribute_names import LOOK_AGAIN
+from service.study.storage.attribute_names import COMMAND, LOOK_AGAIN
 from service.study.storage.dev_predictions import forget_dev_predictions
 from service.study.storage.identities import adopted, new_identity
 from service.study.storage.leases.table import leases
+from service.study.storage.present_names import command_under
 
 _of = tables.study_attributes.c
 _IS_ATTRIBUTE = (_of.study_id == bindparam("of_study")) & (_of.key == bindparam("of_key"))
@@ -51,8 +52,18 @@ def adopt(connection: Connection, study: StudyIdentity) -> None:
     A reason to look again is one study's: a copy has none.
     """
     change_attribute(connection, study.study_id, IDENTITY, set_to(adopted(study)))
+    rename_in_command(connection, study.study_id, study.name)
     if study.is_copy:
         change_attribute(connection, study.study_id, LOOK_AGAIN, set_to(None))
+
+
+def rename_in_command(connection: Connection, study_id: int, name: str) -> None:
+    """Let the command that gives a study again give it under another name; another format may have none."""
+
+    def renamed(command: str | None) -> str | None:
+        return None if command is None else command_under(command, name)
+
+    change_attribute(connection, study_id, COMMAND, renamed)
 
 
 def set_to(value: object) -> Callable[[Any], object]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.chaos.disturbances.disturbance import Disturbance
 from tests.chaos.scene import Scene
+from tests.ray_cluster import new_cluster
 from workers.pools.ray_settings import apply_ray_settings
 
 
@@ -29,9 +30,7 @@ class TwoNodes:
         """Return the cluster's address; one that has died is made anew."""
         if not self._is_whole():
             self.close()
-            from ray.cluster_utils import Cluster  # noqa: PLC0415 (Ray reads its settings as it is imported)
-
-            self._cluster = Cluster(initialize_head=True, head_node_args=self._node)
+            self._cluster = new_cluster(self._node)
             self._second = self._cluster.add_node(**self._node)
         return str(self._cluster.address)
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,15 @@ def test_all_trials_are_listed_by_number_and_written_with_typed_columns(
     assert frame.schema["learning_rate"] == pl.Float64
     assert frame.schema["width"] == pl.Int64
     assert frame.schema["activation"] == pl.String
-    assert frame.schema["started"] == pl.Datetime("ms")
+    assert frame.schema["started"] == pl.Datetime("ms", "UTC")
+    began = stored.trials[0].datetime_start
+    assert began is not None
+    in_utc = began.astimezone(UTC)
+    assert abs(frame["started"][0] - in_utc) < timedelta(milliseconds=1)
+    written = f"{in_utc:%Y-%m-%dT%H:%M:%S}.{in_utc.microsecond // 1000:03}Z"
+    assert pl.read_csv(tmp_path / "trials.csv", infer_schema=False)["started"][0] == written
+    assert json.loads((tmp_path / "trials.json").read_text())[0]["started"] == written
+    assert datetime.fromisoformat(listed["trials"][0]["started"]) == in_utc
     assert frame["width"].to_list() == [*(trial.params["width"] for trial in stored.trials), None]
     assert frame["dev_metric"].to_list()[-1] == 0.25
     assert frame["set_aside"].to_list()[:3] == [None, "a wrong file", None]
@@ -96,6 +105,17 @@ def test_all_trials_are_listed_by_number_and_written_with_typed_columns(
     wrong = CliRunner().invoke(proctor, ["trials", "iris", "--storage", iris.store.url, "-o", "trials.xlsx"])
     assert isinstance(wrong.exception, BadInputError)
     assert "expected a file that ends in .csv, .parquet, .json, got trials.xlsx" in f"{wrong.exception}"
+    nowhere = tmp_path / "none" / "trials.csv"
+    wrong = CliRunner().invoke(proctor, ["trials", "iris", "--storage", iris.store.url, "-o", f"{nowhere}"])
+    assert isinstance(wrong.exception, BadInputError)
+    assert f"{wrong.exception}".endswith(f"cannot be written: there is no directory {nowhere.parent}")
+
+
+def test_another_tools_value_is_shown_as_it_was_written(iris: IrisStudy) -> None:
+    other = optuna.load_study(study_name="iris", storage=iris.store.optuna_storage)
+    other.tell(other.ask(), -5.0)
+    line = next(line for line in says(iris).splitlines() if "foreign" in line)
+    assert line.split()[:4] == ["8", "foreign", "complete", "-5"]
 
 
 def test_a_winner_that_is_set_aside_makes_way_for_the_next_and_is_told(iris: IrisStudy) -> None:
@@ -138,7 +158,7 @@ def test_what_cannot_be_set_aside_is_refused_in_a_line(iris: IrisStudy) -> None:
         set_aside("iris", launch, 99, None)
     with pytest.raises(BadInputError, match=r"trial 6 repeats trial \d with another seed"):
         set_aside("iris", launch, 6, None)
-    with Lease.take(iris.store.engine, "iris"), pytest.raises(StudyHeldError, match="is run by"):
+    with Lease.take(iris.store.engine, "iris"), pytest.raises(StudyHeldError, match="is running: "):
         set_aside("iris", launch, 0, None)
 
 

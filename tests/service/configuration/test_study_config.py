@@ -47,6 +47,7 @@ def test_all_but_the_table_has_a_default() -> None:
         ("../a.b.csv", "a.b"),
         ("/data/数据.csv", "study"),
         ("x" * 90 + ".csv", "x" * 64),
+        ("sales-round-2.csv", "sales-round2"),
     ],
 )
 def test_a_study_is_named_after_its_table(table: str, name: str) -> None:
@@ -63,6 +64,17 @@ def test_any_table_gives_a_valid_name(table: str) -> None:
 def test_a_name_that_would_not_be_typed_is_refused(name: str) -> None:
     with pytest.raises(ValidationError, match="at most 64 letters, digits"):
         _study(name=name)
+
+
+@pytest.mark.parametrize("name", ["x-round-3", "-round-2", "x-round-2-round-10"])
+def test_a_later_rounds_name_is_given_to_no_other_study(name: str) -> None:
+    with pytest.raises(ValidationError, match="expected "):
+        _study(name=name)
+
+
+@pytest.mark.parametrize("name", ["x-round", "x-round-", "x-round-3a", "round-3", "x-round-3-next"])
+def test_a_name_that_is_like_a_later_rounds_is_taken(name: str) -> None:
+    assert _study(name=name).name == name
 
 
 @pytest.mark.parametrize(

@@ -77,3 +77,25 @@ def test_it_is_private_and_short(place: Path) -> None:
 def test_no_room_is_told_of_each_place(place: Path) -> None:
     with pytest.raises(NoRoomError, match=rf"{place} has \d+ MB free, 1000000000000 are needed; /tmp has"):
         PrivateDirectory(10**18)
+
+
+REMOVING = """
+from workers.pools.private_directory import remove_abandoned
+print("removes", flush=True)
+while True:
+    remove_abandoned()
+"""
+
+
+def test_one_that_is_just_being_made_is_never_taken_for_abandoned(place: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", REMOVING], env=environment(), stdout=subprocess.PIPE, text=True
+    ) as remover:
+        assert remover.stdout is not None
+        remover.stdout.readline()
+        for _ in range(300):
+            mine = PrivateDirectory()
+            assert mine.path.parent == place
+            assert [entry.name for entry in mine.path.iterdir()] == ["in-use"]
+            mine.close()
+        remover.kill()

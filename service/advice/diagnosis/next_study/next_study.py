@@ -1,5 +1,6 @@
 """The next study: the first advised step that a search can take, and what it changes."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -15,7 +16,7 @@ from service.advice.diagnosis.next_study.space_changes import SEARCHABLE, Search
 from service.advice.diagnosis.study_diagnosis import StudyDiagnosis
 from service.advice.diagnosis.trial_ranking import best_of, standing_of
 from service.advice.diagnosis.tried import Tried
-from service.configuration.study_config import ResolvedStudy, plain_name
+from service.configuration.study_config import ResolvedStudy, name_without_round, plain_name
 from service.study.search.winner import winner_of
 from service.study.storage.stored_study import StoredStudy
 
@@ -141,16 +142,8 @@ def _with(space: SearchSpace, change: Change) -> SearchSpace | None:
 
 
 def next_name(name: str) -> str:
-    """Return the name of the study after one: `houses-round-2` after `houses`, then `houses-round-3`."""
-    first, word, number = name.rpartition("-round-")
-    if not word or not number.isdigit():
-        first, number = name, "1"
-    return round_name(first, int(number) + 1)
-
-
-def round_name(first: str, number: int) -> str:
-    """Return the name of a round's study, by the first one's name and the round's number, counted from 1."""
-    if number == 1:
-        return first
-    ending = f"-round-{number}"
+    """Return a name for the study after one: `houses-next` after `houses`, then `houses-next-2` and so on."""
+    first, ending = name_without_round(name), "-next"
+    if followed := re.fullmatch(r"(.+?)-next(?:-(\d+))?", first):
+        first, ending = followed[1], f"-next-{int(followed[2] or 1) + 1}"
     return plain_name(first)[: 64 - len(ending)] + ending

@@ -66,7 +66,7 @@ def _seal(report: StudyReport) -> Iterator[Block]:
         )
         return
     own, others = report.own_looks, report.others_looks
-    seen = [look.study for look in others if look.is_finished]
+    seen = [look.study for look in report.looks if look.is_finished and look.study != report.study]
     if report.earlier_looks is not None:
         yield Paragraph(
             f"{capitalized(report.earlier_looks.sentence)}. Whoever saw those figures may have let them"

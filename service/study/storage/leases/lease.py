@@ -21,7 +21,7 @@ from sqlalchemy.engine import Connection
 
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.leases.table import DatabaseSeconds, LeaseHolder, create_leases, holder_of, leases
-from service.study.storage.leases.takeover import take_over
+from service.study.storage.leases.takeover import Taking, take_over
 from service.study.storage.storage_errors import LeaseLostError, StorageAwayError, StorageError
 from workers.run_clock import run_seconds
 
@@ -76,6 +76,7 @@ class Lease:
         engine: Engine,
         study_name: str,
         *,
+        is_run: bool = True,
         lapse_seconds: float = LAPSE_SECONDS,
         wait: Callable[[float], None] = time.sleep,
     ) -> Self:
@@ -90,6 +91,8 @@ class Lease:
             The study's database.
         study_name
             A study that is there.
+        is_run
+            Whether the study is to be run; else something of it is changed, which is soon done.
         lapse_seconds
             How long the lease is to hold without being renewed (seconds).
         wait
@@ -105,7 +108,8 @@ class Lease:
         token = token_hex(16)
         with told_as_storage_errors(engine.url):
             create_leases(engine)
-            before = take_over(engine, study_name, token=token, lapse_seconds=lapse_seconds, wait=wait)
+            taking = Taking(study_name, token, is_run=is_run, lapse_seconds=lapse_seconds)
+            before = take_over(engine, taking, wait=wait)
         steps, searched_seconds = (0, 0.0) if before is None else (before.steps, before.searched_seconds)
         return cls(engine, study_name, token, lapse_seconds, steps, searched_seconds)
 
@@ -260,8 +264,8 @@ class Lease:
     def _loss(self, now: LeaseHolder | None) -> LeaseLostError:
         by = "nobody" if now is None or now.token is None else str(now)
         self._lost = LeaseLostError(
-            f"study {self.study_name!r} is run by {by}: this process was away for longer than its lease,"
-            " and what it has not recorded is run again"
+            f"study {self.study_name!r} is run by {by}: this process was paused or cut off for too long"
+            " and has been replaced; what it had not kept yet is run again"
         )
         return self._lost
 

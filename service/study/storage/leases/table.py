@@ -4,7 +4,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Engine, Float, Integer, MetaData, RowMapping, String, Table, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Engine,
+    Float,
+    Integer,
+    MetaData,
+    RowMapping,
+    String,
+    Table,
+    select,
+    update,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -28,6 +40,7 @@ leases = Table(
     Column("lapse_seconds", Float(53), nullable=False),
     Column("steps", Integer, nullable=False),
     Column("searched_seconds", Float(53), nullable=False),
+    Column("is_run", Boolean, nullable=False),  # else something of the study is changed, which is soon done
     Column("asked_to_stop", String(32)),  # the holder that is to end: the next one has another token
 )
 """One row a study that was ever run. `steps` counts what was recorded of it: a step is written once."""
@@ -85,6 +98,8 @@ class LeaseHolder:
         How many steps have been recorded of the study.
     searched_seconds
         How long coordinators have run it (seconds).
+    is_run
+        Whether the holder runs the study, or ran it; else it changes something of it, which is soon done.
     is_asked_to_stop
         Whether somebody has asked this holder to end.
     """
@@ -98,6 +113,7 @@ class LeaseHolder:
     unrenewed_seconds: float
     steps: int
     searched_seconds: float
+    is_run: bool
     is_asked_to_stop: bool
 
     def __str__(self) -> str:
@@ -112,6 +128,11 @@ class LeaseHolder:
     def seems_lapsed(self) -> bool:
         """Whether the clock says so; a renewal that lies in the future says nothing."""
         return not 0.0 <= self.unrenewed_seconds <= self.lapse_seconds
+
+    @property
+    def runs(self) -> bool:
+        """Whether somebody runs the study, as far as can be told without watching the lease."""
+        return self.token is not None and self.is_run and not (self.is_gone or self.seems_lapsed)
 
     @property
     def is_gone(self) -> bool:
@@ -149,15 +170,15 @@ def _holder(row: RowMapping) -> LeaseHolder:
         unrenewed_seconds=row["now"] - row["renewed_at"],
         steps=row["steps"],
         searched_seconds=row["searched_seconds"],
+        is_run=row["is_run"],
         is_asked_to_stop=row["holder"] is not None and row["asked_to_stop"] == row["holder"],
     )
 
 
 def holder_here(connection: Connection, pid: int) -> ProcessIdentity | None:
-    """Return the living process of a number on this host, where it holds a study; None where it does not."""
-    held_here = (
-        (leases.c.pid == pid) & (leases.c.host == current_process().host) & leases.c.holder.is_not(None)
-    )
+    """Return the living process of a number on this host, where it runs a study; None where it does not."""
+    held_here = (leases.c.pid == pid) & (leases.c.host == current_process().host)
+    held_here &= leases.c.holder.is_not(None) & leases.c.is_run
     asked = select(leases.c.host, leases.c.pid, leases.c.user, leases.c.process_start).where(held_here)
     found = [ProcessIdentity(*row) for row in connection.execute(asked)]
     return next((process for process in found if not process.is_gone()), None)

@@ -8,13 +8,16 @@ import optuna
 import pytest
 
 from service.advice.rounds.chain import Chain, chain_of
+from service.cli import run_command
 from service.commands.study_keeping import archive_study, copy_study, delete_study, rename_study
 from service.commands.trials import set_aside
 from service.commands.unseal import unseal_study
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
-from service.report.facts.study_summaries import Wanted, summaries_in
+from service.report.facts.study_report import build_report
+from service.report.facts.study_summaries import StudyState, Wanted, summaries_in
 from service.study.search.winner import winner_of
+from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import load_study
 from tests.service.advice.rounds.rounds_study import NAME, RoundsStudy, new_rounds
 
@@ -59,6 +62,9 @@ def test_they_are_renamed_with_the_first(study: RoundsStudy) -> None:
     rename_study(NAME, "other", launch(study))
     renamed = chain(study, "other-round-2")
     assert names(renamed) == study.store.study_names() == ["other", "other-round-2"]
+    commands = {build_report(each, study.store).reproduce for each in renamed.studies}
+    assert commands == {"proctor run wine --rounds 3 --name other"}
+    assert "study other" in build_report(renamed.last, study.store).origins
     assert renamed.ending is not None
     assert renamed.ending["winner"] == names(renamed)[winner - 1]
     assert [
@@ -91,7 +97,36 @@ def test_they_are_archived_with_the_first(study: RoundsStudy) -> None:
     archive_study(NAME, launch(study), is_archived=True)
     found = summaries_in(launch(study)).readable
     assert Wanted().of(found) == []
-    assert len(Wanted(archived=True).of(found)) == 2
+    assert len(Wanted(archived=True).of(found)) == 1
+    archive_study(NAME, launch(study), is_archived=False)
+    assert len(Wanted().of(summaries_in(launch(study)).readable)) == 1
+
+
+def test_they_are_one_study_in_a_listing_and_to_the_first_s_report(
+    study: RoundsStudy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (line,) = summaries_in(launch(study)).readable
+    reports = [build_report(each, study.store) for each in study.chain.studies]
+    best = study.chain.best.config.name
+    assert (line.study, line.rounds, line.best_round) == (NAME, (NAME, SECOND), best)
+    assert (line.state, line.looks, line.budget) == (StudyState.ENDED, 1, 12)
+    assert line.complete == sum(report.trials.complete for report in reports)
+    of_best = next(report for report in reports if report.study == best)
+    assert of_best.winner is not None
+    assert line.dev_metric == of_best.winner.dev_metric
+    for report in reports:
+        assert (len(report.own_looks), report.others_looks) == (1, ())
+    assert [Wanted(name=name).of([line]) for name in (SECOND, "other")] == [[line], []]
+    assert run_command(["list", "--storage", study.store.url]) == 0
+    assert f"{NAME}: 2 rounds, the best is {best}\n" in capsys.readouterr().out
+
+
+def test_they_have_ended_once_it_is_told_why_there_are_no_more(study: RoundsStudy) -> None:
+    study.store.set_attribute(NAME, "rounds_ending", None)
+    (line,) = summaries_in(launch(study)).readable
+    assert line.state is StudyState.STOPPED
+    with Lease.take(study.store.engine, SECOND):
+        assert summaries_in(launch(study)).readable[0].state is StudyState.RUNNING
 
 
 def test_another_tools_copy_of_a_round_is_no_round(study: RoundsStudy) -> None:

@@ -26,7 +26,7 @@ from service.study.storage.database_url import parse_url
 from service.study.storage.kept_trials import searched
 from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import load_study
-from service.study.storage.study_keeping import copy_studies, rename_studies
+from service.study.storage.study_keeping import archive_studies, copy_studies, rename_studies
 from service.study.storage.study_overviews import engine_for_reading, read_overviews
 from service.study.storage.study_store import StudyStore
 from service.study.storage.trial_attributes import record_of
@@ -316,8 +316,35 @@ def test_filters(store: StudyStore, capsys: pytest.CaptureFixture[str]) -> None:
     yesterday, tomorrow = (f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}" for days in (-1, 2))
     assert names("--since", yesterday) == ["iris", "iris-2", "plain"]
     assert names("--since", tomorrow) == []
-    assert run_command(["list", "none*", "--storage", store.url]) == 0
-    assert capsys.readouterr().out == "no study matches; `proctor list --archived` shows all of them\n"
+    assert run_command(["list", "--opened", "--sealed", "--storage", store.url]) == 2
+    assert "--opened and --sealed: expected one of them" in capsys.readouterr().err
+
+
+def test_what_is_archived_is_marked_and_what_is_not_found_is_told_with_what_there_is(
+    store: StudyStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROCTOR_STORAGE", store.url)
+
+    def says(*words: str) -> str:
+        assert run_command(["list", *words]) == 0
+        return capsys.readouterr().out
+
+    search_iris(store)
+    search_iris(store, name="old", trials=2)
+    assert says("none*", "--state", "ended") == (
+        "no study matches 'none*' --state ended: `proctor list` lists 2\n"
+    )
+    archive_studies(store, ["old"])
+    assert "old" not in says()
+    assert "ended, archived" in says("--archived")
+    assert says("--sealed", "-n", "1", "--table", "x.csv") == (
+        "no study matches --table x.csv --sealed: `proctor list` lists 1, and `proctor list --archived` lists"
+        " 1 more, archived\n"
+    )
+    with Lease.take(store.engine, "old"):
+        assert "running, archived" in says()
+    archive_studies(store, ["iris"])
+    assert says() == "no study is to be listed: `proctor list --archived` lists 2 more, archived\n"
 
 
 def test_a_table_is_named_with_or_without_its_directory(tmp_path: Path) -> None:

@@ -14,6 +14,22 @@ from service.report.terminal.interruption import Interruption
 from service.report.terminal.quiet_streams import log_file
 from tests.end_to_end.commands import environment
 
+HANDLED_IN_C = """
+import ctypes, signal, sys
+handler = ctypes.CFUNCTYPE(None, ctypes.c_int)(lambda number: None)
+ctypes.CDLL(None).signal(signal.SIGHUP, handler)
+del sys.modules["_signal"]
+import _signal  # it looks anew who handles what
+signal.getsignal = _signal.getsignal
+assert _signal.getsignal(signal.SIGHUP) is None
+from service.report.terminal.interruption import Interruption, stopping_signals
+assert signal.SIGHUP not in stopping_signals()
+with Interruption(lambda: None, terminal=None):
+    pass
+assert _signal.getsignal(signal.SIGHUP) is None
+"""
+"""As in a program that has Python in it, and handles a signal itself."""
+
 INTERRUPTED = """
 import sys, time
 from service.report.terminal.interruption import Interruption
@@ -218,3 +234,17 @@ def test_help_imports_nothing_heavy() -> None:
     assert process.returncode == 0, err
     assert "--keep-sealed" in out
     assert os.linesep in out
+
+
+def test_a_signal_that_is_handled_outside_of_python_stays_so() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", HANDLED_IN_C], env=environment(), capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["a/b", "/dev/null", "../up", "x" * 512, "a\nb"])
+def test_any_study_s_log_has_a_file(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", f"{tmp_path}")
+    with log_file(name) as log:
+        assert log.parent == tmp_path

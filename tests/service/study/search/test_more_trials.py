@@ -32,10 +32,11 @@ from service.study.storage.study_format import FORMAT
 from service.study.storage.study_store import StudyStore
 from service.study.storage.trial_attributes import place_of, record_of
 from tests.service.study.search.crashes import Crash, DyingPool, crashing_after, new_store
-from tests.service.study.search.studies import ACCIDENTS, run_to_end, small_config, two_moons
+from tests.service.study.search.studies import ACCIDENTS, folded_moons, run_to_end, small_config, two_moons
 from tests.service.study.search.test_always_the_same import SAMPLERS, UNCONDITIONAL, WORST
 from tests.service.study.search.unruly_pool import UnrulyPool
 from workers.pools.in_process_pool import InProcessPool
+from workers.trial_data import TrialData
 
 FEW, MANY = 12, 24
 CONFIRMATION = ConfirmationConfig(finalists=3, seeds=2)
@@ -115,10 +116,12 @@ def _of(trial: FrozenTrial, places: dict[int, int]) -> dict[str, Any]:
     }
 
 
-def from_the_start(directory: Path, config: ResolvedStudy) -> dict[str, Any]:
+def from_the_start(
+    directory: Path, config: ResolvedStudy, *, data: TrialData | None = None
+) -> dict[str, Any]:
     store = new_store(directory, "from-the-start")
     begin(store, config)
-    run_to_end(store, config)
+    run_to_end(store, config, data=data)
     found = outcome(store)
     store.close()
     return found
@@ -152,6 +155,19 @@ def test_twice_as_many_trials_come_to_the_same_as_from_the_start(
     run_to_end(store, more(store, trials=MANY))
 
     assert outcome(store) == from_the_start(tmp_path, config.model_copy(update={"trials": MANY}))
+
+
+def test_over_folds_and_in_either_database_it_comes_to_the_same(storage_url: str, tmp_path: Path) -> None:
+    store, data = StudyStore(storage_url, create=True), folded_moons()
+    config = config_of(trials=6, confirmation=ConfirmationConfig(finalists=2, seeds=1))
+    begin(store, config)
+    run_to_end(store, config, data=data)
+    run_to_end(store, more(store, trials=FEW), data=data)
+    whole = from_the_start(tmp_path, config.model_copy(update={"trials": FEW}), data=data)
+
+    assert outcome(store) == whole
+    assert any(len(trial["fold_metrics"]) == 3 for trial in whole["searched"])
+    store.close()
 
 
 def test_finalists_again_are_not_confirmed_again_and_earlier_ones_decide_nothing(store: StudyStore) -> None:

@@ -1,10 +1,19 @@
 """A search ends by whichever limit is met first, and says which."""
 
+from datetime import datetime, timedelta
+
 import pytest
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from service.configuration.study_config import BudgetConfig
-from service.study.search.search_budget import FIRST_TRIALS, EndingReason, SearchBudget, SearchEnding
+from service.study.search.search_budget import (
+    FIRST_TRIALS,
+    LONGEST_GAP_SECONDS,
+    EndingReason,
+    SearchBudget,
+    SearchEnding,
+    search_seconds,
+)
 from service.study.storage.kept_trials import TrialResult
 from workers.metrics.metric import Metric
 
@@ -89,3 +98,38 @@ def test_what_is_kept_of_an_ending_comes_back() -> None:
     ending = SearchEnding(reason=EndingReason.NO_GAIN, text="3 trials brought no new best")
 
     assert SearchEnding.model_validate(ending.model_dump(mode="json")) == ending
+
+
+NOON = datetime(2026, 5, 1, 12)  # noqa: DTZ001 (as Optuna has it)
+A_DAY = 24 * 60 * 60.0
+
+
+def trained(
+    begin: float, end: float, *, asked: float | None = None, confirms: int | None = None
+) -> FrozenTrial:
+    """Return a trial that was trained from one second after noon to another."""
+    of_confirmation = {} if confirms is None else {"confirms": confirms}
+    trial = create_trial(value=0.5, user_attrs={"seconds": end - begin, **of_confirmation})
+    trial.datetime_start = NOON + timedelta(seconds=begin if asked is None else asked)
+    trial.datetime_complete = NOON + timedelta(seconds=end)
+    return trial
+
+
+@pytest.mark.parametrize(
+    ("trials", "seconds"),
+    [
+        ([], 0.0),
+        ([trained(0, 3)], 3.0),
+        ([trained(0, 3), trained(1, 2), trained(2, 5)], 5.0),  # side by side
+        ([trained(0, 3), trained(3 + LONGEST_GAP_SECONDS, 20)], 20.0),  # a slow sampler
+        ([trained(0, 3), trained(A_DAY, A_DAY + 4)], 7.0),  # resumed the next day
+        ([trained(0, 3), trained(A_DAY, A_DAY + 4, asked=1)], 7.0),  # cut off, and trained the next day
+        (
+            [trained(0, 3), trained(3, 50, confirms=0), trained(50, 52)],
+            5.0,
+        ),  # extended after its confirmation
+        ([trained(5, 7), trained(0, 6)], 7.0),  # by number, not by time
+    ],
+)
+def test_the_time_of_search_is_the_time_that_was_run(trials: list[FrozenTrial], seconds: float) -> None:
+    assert search_seconds(trials) == pytest.approx(seconds)

@@ -12,14 +12,15 @@ from service.commands.trials import set_aside
 from service.commands.unseal import unseal_study
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
+from service.study.search.enqueued_points import warm_start_points
 from service.study.search.more_trials import NewLimits, extend_study
 from service.study.storage import optuna_tables as tables
 from service.study.storage.leases.lease import Lease
 from service.study.storage.storage_errors import StorageError, StudyHeldError
 from service.study.storage.stored_study import load_study
-from service.study.storage.study_keeping import copy_studies, delete_studies, rename_studies
+from service.study.storage.study_keeping import archive_studies, copy_studies, delete_studies, rename_studies
 from service.study.storage.study_store import StudyStore
-from tests.service.iris_study import IrisStudy, search_iris
+from tests.service.iris_study import IrisStudy, begin_iris, search_iris
 from tests.service.study.search.studies import content
 
 
@@ -128,6 +129,39 @@ def test_what_goes_on_in_a_copy_leaves_the_original_alone(iris: IrisStudy) -> No
     mine = iris.stored.identity.study_id
     for table in ("trials", "study_user_attributes", "proctor_dev_predictions"):
         assert [row for row in changed[table] if mine in row] == [row for row in before[table] if mine in row]
+
+
+RENAMED = "proctor run iris --name {}"
+
+
+@pytest.mark.parametrize("rename", [renamed, renamed_by_the_dashboard, copied, copied_by_optuna])
+def test_the_command_that_gives_it_again_has_the_present_name(
+    iris: IrisStudy, rename: Callable[[IrisStudy, str], IrisStudy]
+) -> None:
+    assert iris.report.reproduce == "proctor run iris"
+    new = rename(iris, "new")
+    assert new.report.reproduce == RENAMED.format("new")
+    with iris.store.take_lease("new"):
+        pass
+    assert iris.store.attributes("new")["command"] == RENAMED.format("new")
+    newer = rename(new, "newer")
+    assert newer.report.reproduce == RENAMED.format("newer")
+
+
+@pytest.mark.parametrize("rename", [renamed, renamed_by_the_dashboard])
+def test_a_study_that_points_come_from_is_told_by_its_present_name(
+    iris: IrisStudy, rename: Callable[[IrisStudy, str], IrisStudy]
+) -> None:
+    points = warm_start_points(iris.stored, iris.stored.config.space)
+    warm = begin_iris(iris.store, name="warm", trials=3, warm_start="iris", enqueued=points)
+    warm.run()
+    rename(iris, "new")
+    report = warm.report
+    assert set(report.origins) == {"default", "study new"}
+    assert report.reproduce == "proctor run iris --warm-start new"
+    assert warm.stored.config.warm_start == "new"
+    delete_studies(iris.store, ["new"])
+    assert set(warm.report.origins) == {"default", "study iris"}  # as it was called then
 
 
 def go_on(iris: IrisStudy, trials: int) -> None:
@@ -242,12 +276,13 @@ def test_of_a_deleted_study_the_ledger_keeps_its_openings_and_nothing_else_is_le
         lambda store: rename_studies(store, {"iris": "new"}),
         lambda store: copy_studies(store, {"iris": "new"}),
         lambda store: delete_studies(store, ["iris"]),
+        lambda store: archive_studies(store, ["iris"]),
     ],
 )
 def test_a_running_study_is_left_alone(iris: IrisStudy, act: Callable[[StudyStore], None]) -> None:
     with Lease.take(iris.store.engine, "iris"):
         before = rows_of(iris.store)
-        with pytest.raises(StudyHeldError, match="study 'iris' is run by "):
+        with pytest.raises(StudyHeldError, match="study 'iris' is running: "):
             act(iris.store)
         assert rows_of(iris.store) == before
     act(iris.store)

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from service.seal.process_identity import current_process
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.leases.lease import Lease, heartbeat
-from service.study.storage.leases.table import DatabaseSeconds, holder_of, leases
+from service.study.storage.leases.table import DatabaseSeconds, holder_here, holder_of, leases
 from service.study.storage.storage_errors import (
     LeaseLostError,
     StorageError,
@@ -53,20 +53,21 @@ def change(store: StudyStore, **values: object) -> None:
         assert connection.execute(update(leases).values(**values)).rowcount == 1
 
 
-def test_a_second_coordinator_is_told_who_runs_the_study_since_when_and_for_how_long(
+def test_a_second_coordinator_is_told_who_runs_the_study_since_when_and_what_to_type(
     store: StudyStore, storage_url: str
 ) -> None:
     with holder(storage_url, lapse_seconds=LONG) as first:
         assert first.said == "holds"
         told = (
-            rf"study 'study' is run by process {first.process.pid} on {socket.gethostname()}, user \S+,"
-            r" since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC: .* its lease lapses in (59|60) s$"
+            rf"study 'study' is running: process {first.process.pid} on {socket.gethostname()}, user \S+,"
+            r" since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC; `proctor watch study --storage \S+` shows it,"
+            r" `proctor stop study --storage \S+` stops it$"
         )
         with pytest.raises(StudyHeldError, match=told):
             take(store)
         with holder(storage_url, lapse_seconds=LONG) as second:
             assert second.said.startswith(
-                f"StudyHeldError study 'study' is run by process {first.process.pid}"
+                f"StudyHeldError study 'study' is running: process {first.process.pid}"
             )
         assert first.write(0) == "wrote"
 
@@ -111,7 +112,7 @@ def test_a_lease_that_is_given_back_is_free_and_remembers_how_long_was_searched(
 def test_a_holder_on_another_host_is_waited_for(store: StudyStore) -> None:
     first = take(store)
     change(store, host="elsewhere", pid=1)
-    with pytest.raises(StudyHeldError, match=r"process 1 on elsewhere, .* its lease lapses in (59|60) s"):
+    with pytest.raises(StudyHeldError, match=r"process 1 on elsewhere, .* the study is free in (59|60) s$"):
         take(store)
     change(store, renewed_at=leases.c.renewed_at - LONG - 1)
     waited: list[float] = []
@@ -146,7 +147,7 @@ def test_of_several_that_find_a_study_free_one_gets_it(store: StudyStore) -> Non
 
     take(store)
     change(store, host="elsewhere", renewed_at=leases.c.renewed_at - LONG - 1)
-    with pytest.raises(StudyHeldError, match="is run by process"):
+    with pytest.raises(StudyHeldError, match="is running: process"):
         Lease.take(store.engine, "study", wait=is_faster)
 
 
@@ -168,7 +169,7 @@ def test_attributes_of_a_running_study_are_its_holders(store: StudyStore) -> Non
     store.set_attribute("study", "ending", {"reason": "trials"}, lease=first)
     change(store, holder=None)
     second = take(store)
-    with pytest.raises(LeaseLostError, match="was away for longer than its lease"):
+    with pytest.raises(LeaseLostError, match="paused or cut off for too long"):
         store.set_attribute("study", "ending", {"reason": "seconds"}, lease=first)
     assert store.attributes("study")["ending"] == {"reason": "trials"}
     store.set_attribute("study", "ending", {"reason": "epochs"}, lease=second)
@@ -241,7 +242,7 @@ def test_a_step_whose_answer_was_lost_tells_the_numbers_that_it_was_given(store:
 def test_a_database_from_before_there_were_leases_is_given_their_table(store: StudyStore) -> None:
     leases.drop(store.engine)
     take(store)
-    with pytest.raises(StudyHeldError, match="is run by"):
+    with pytest.raises(StudyHeldError, match="is running: process"):
         take(store)
 
 
@@ -250,7 +251,7 @@ def test_a_heartbeat_keeps_a_lease_while_a_step_takes_long(store: StudyStore) ->
     change(store, host="elsewhere")
     with heartbeat(lease):
         time.sleep(0.9)
-        with pytest.raises(StudyHeldError, match="is run by process"):
+        with pytest.raises(StudyHeldError, match="is running: process"):
             Lease.take(store.engine, "study", wait=never)
     time.sleep(0.7)
     Lease.take(store.engine, "study")
@@ -264,3 +265,12 @@ def test_a_heartbeat_finds_out_that_the_lease_is_anothers(store: StudyStore) -> 
         time.sleep(0.3)
         with pytest.raises(LeaseLostError, match="is run by process"):
             lease.check()
+
+
+def test_a_study_that_is_changed_is_no_study_that_is_run(store: StudyStore) -> None:
+    with store.take_lease("study"), store.engine.connect() as connection:
+        assert holder_here(connection, os.getpid()) is None
+        with pytest.raises(StudyHeldError, match=r"study 'study' is being changed by process .*: try again"):
+            take(store)
+    with store.take_lease("study", is_run=True), store.engine.connect() as connection:
+        assert holder_here(connection, os.getpid()) == current_process()
