@@ -31,7 +31,8 @@ def new_cluster(node: Mapping[str, Any]) -> Any:  # noqa: ANN401 (Ray's, unannot
     from ray._common.utils import get_default_ray_temp_dir  # noqa: PLC0415 (it has no other name)
     from ray.cluster_utils import Cluster  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
-    Path(get_default_ray_temp_dir()).mkdir(exist_ok=True)
+    directory = get_default_ray_temp_dir()  # type: ignore[no-untyped-call]  # unannotated
+    Path(directory).mkdir(exist_ok=True)
     return Cluster(initialize_head=True, head_node_args=dict(node))
 
 

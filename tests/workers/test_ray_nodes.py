@@ -55,7 +55,7 @@ def nodes() -> Iterator[TwoNodes]:
     with tempfile.TemporaryDirectory(prefix="ray-") as directory:  # short: sockets lie in it
         nodes = TwoNodes(directory)
         yield nodes
-        nodes.cluster.shutdown()  # type: ignore[no-untyped-call]  # Ray's, unannotated
+        nodes.cluster.shutdown()
 
 
 @pytest.fixture
