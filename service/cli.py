@@ -574,7 +574,7 @@ def unseal(
         check_reason(look_again)
     launch = _launch(storage=storage)
     report = unseal_study(study, launch, reason=look_again)
-    show_report(report, _showing_of(verbose=True, quiet=False, as_json=as_json), screen())
+    show_report(report, _showing_of(verbose=not as_json, quiet=False, as_json=as_json), screen())
     if no_report:
         return
     try:

@@ -26,7 +26,7 @@ def pasted(command: str, cwd: Path, **variables: str) -> subprocess.CompletedPro
 def test_a_study_is_kept_in_the_directory_it_is_run_in(tmp_path: Path, name: str) -> None:
     directory = tmp_path / name
     directory.mkdir()
-    run = proctor("run", "iris", *TINY, "--keep-sealed", cwd=directory)
+    run = proctor("run", "iris", *TINY, "--keep-sealed", "--verbose", cwd=directory)
 
     assert run.returncode == 0, run.stderr
     assert {path.name for path in tmp_path.iterdir()} == {name}

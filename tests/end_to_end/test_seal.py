@@ -389,7 +389,7 @@ def test_a_new_winner_after_a_look_stays_sealed_until_a_reason_is_given_and_ever
     assert "a new winner of study new will stay sealed" in run.stderr
     said = " ".join(run.stdout.split())
     assert WENT_ON in said
-    assert "was after 3 trials" in said
+    assert "followed 3 trials" in said
     assert "7 trials came after it" in said
     assert "which has not been evaluated on the test set" in said
     assert_marked(opened, "new")
@@ -441,7 +441,7 @@ def test_the_same_winner_keeps_its_figure_and_the_mark_stays(opened: Path) -> No
     assert report["test"] == first["test"]
     assert len(looks_of(opened, "old")) == 1, "nobody looks twice at the same network"
     assert len(report["searches_after_looks"]) == 1
-    assert "so the figure of that look is its figure" in " ".join(run.stdout.split())
+    assert "so the figure from that look is its figure" in " ".join(run.stdout.split())
     assert_marked(opened, "old")
 
 

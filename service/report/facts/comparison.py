@@ -211,7 +211,7 @@ def _by_metric(
         second=sides[1],
         difference=difference,
         interval=interval,
-        method=method if interval is not None else "there are neither seeds that differ nor standard errors",
+        method=method if interval is not None else "neither several seeds nor standard errors are known",
         verdict=verdict_of(metric, interval),
     )
 
@@ -287,18 +287,18 @@ def _parts(
     ]
     if len(seeds) < 2 or not any(part.variance for part in seeds):
         how = "intervals of the dev figures"
-        return of_dev, f"{how}, too wide as the examples are the same" if is_same_dev else how
+        return of_dev, f"{how}, too wide, because the examples are the same" if is_same_dev else how
     if is_same_dev:
-        return seeds, "Welch, over seeds, on the dev set that both have"
+        return seeds, "Welch, over seeds, on the dev set that both share"
     if of_dev:
         return [*seeds, *of_dev], "Welch, over seeds, with the intervals of the dev figures"
-    return seeds, "Welch, over seeds; too narrow, as it leaves out that the dev examples differ"
+    return seeds, "Welch, over seeds; too narrow, because it ignores that the dev examples differ"
 
 
 def _warnings(first: StoredStudy, second: StoredStudy) -> Iterator[str]:
     if first.metric is not second.metric:
         yield f"their winners were chosen by different metrics, {first.metric} and {second.metric}"
     if first.known_fingerprint != second.known_fingerprint:
-        yield "their data differ: the figures are of different examples"
+        yield "their data differ: the figures come from different examples"
     elif not _has_same_dev(first, second):
-        yield "their data are the same, but divided otherwise: the dev sets differ"
+        yield "their data are the same, but split differently: the dev sets differ"

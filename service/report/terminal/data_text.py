@@ -46,7 +46,7 @@ def print_data(check: DataCheck, console: Console) -> None:
     for note in check.notes:
         _say(console, note, indent="  ")
     if "test" in check.n_examples:
-        sealed = "The test set's cells are not looked at: all that follows is of the others."
+        sealed = "The test set's cells are not read: all that follows describes the other examples."
         _say(console, sealed, indent="  ", style="dim")
     console.print()
     _print_target(check, console)

@@ -10,7 +10,7 @@ from service.report.wording.metrics import mean_text, metric_name, metric_text
 from service.report.wording.optimism import dev_figure_note, optimism_text
 
 BEFORE_THE_SEARCH = (
-    "there is no test set: the figure will be a dev figure, optimistic because the winner is selected on it"
+    "no rows are held back: the figure will be a dev figure, optimistic because the winner is selected on it"
 )
 """The study's first line of it."""
 

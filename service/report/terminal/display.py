@@ -33,7 +33,7 @@ from service.study.storage.stored_study import StoredStudy
 from service.winner.learning_curve.learning_curve import LearningCurve
 from workers.messages import Event, TrialRequest
 
-STOPPING = "stopping: trials that run have 3 seconds to end; Ctrl-C again stops at once"
+STOPPING = "stopping: running trials have 3 seconds to end; Ctrl-C again stops at once"
 
 
 class Showing(StrEnum):

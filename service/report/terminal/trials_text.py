@@ -87,7 +87,7 @@ def print_importances(found: Importances, console: Console) -> None:
     for note in _notes(found):
         console.print(Text(note, "dim"), soft_wrap=not console.is_terminal)
     if not found.is_reliable:
-        warning = f"with {found.n_trials} trials this is a hint at best: {RELIABLE_TRIALS} or more tell"
+        warning = f"with {found.n_trials} trials this is a hint at best: it takes {RELIABLE_TRIALS} or more"
         console.print(Text.assemble(("Warning: ", "yellow"), warning), soft_wrap=not console.is_terminal)
 
 

@@ -104,3 +104,9 @@ def test_on_a_terminal_the_target_is_asked_for(here: Path, answer: str, column: 
     assert "1  size" in asked
     assert f"running proctor data houses.csv --target {column}" in asked
     assert f"regression of {column}" in out or f"classification of {column}" in out
+
+
+@pytest.mark.parametrize("other", ["--quiet", "--json"])
+def test_verbose_contradicts_what_shows_less(other: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["run", "houses.csv", "--target", "price", "--verbose", other]) == 2
+    assert f"--verbose and {other}: expected one of them" in capsys.readouterr().err

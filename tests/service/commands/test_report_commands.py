@@ -76,7 +76,7 @@ def test_an_opening_brings_its_figure_into_the_page(
 ) -> None:
     page = tmp_path / "iris-report.html"
     run_command(["report", "iris"])
-    assert "still sealed" in page.read_text("utf-8")
+    assert "so this is no final figure" in page.read_text("utf-8")
     capsys.readouterr()
     assert run_command(["unseal", "iris", *(["--json"] if as_json else [])]) == 0
 
@@ -85,7 +85,7 @@ def test_an_opening_brings_its_figure_into_the_page(
     assert (f"{TOLD}{page}" in out) is not as_json
     assert not as_json or json.loads(out)["test"]
     assert "95 % interval" in page.read_text("utf-8")
-    assert "still sealed" not in page.read_text("utf-8")
+    assert "so this is no final figure" not in page.read_text("utf-8")
 
 
 @pytest.mark.usefixtures("study")

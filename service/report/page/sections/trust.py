@@ -77,7 +77,7 @@ def _seal(report: StudyReport) -> Iterator[Block]:
         yield Command(in_storage(report.earlier_looks.unseal, report.storage))
     elif report.test is None and seen:
         yield Paragraph(
-            f"Its figure is known of another round: {', '.join(dict.fromkeys(seen))}.",
+            f"The figure of another round is known: {', '.join(dict.fromkeys(seen))}.",
             lead="This study has not opened the test set.",
         )
     elif report.test is None:

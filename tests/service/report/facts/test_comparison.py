@@ -84,7 +84,7 @@ def test_over_seeds_on_one_dev_set_it_is_welch(confirmed: tuple[StoredStudy, Sto
     assert found.metric is Metric.ERROR
     assert found.interval == pytest.approx((welch.low, welch.high))
     assert found.difference == pytest.approx(np.mean(figures_of(high)) - np.mean(figures_of(low)))
-    assert found.method == "Welch, over seeds, on the dev set that both have"
+    assert found.method == "Welch, over seeds, on the dev set that both share"
     assert compared.warnings == ()
     assert (compared.first.n_seeds, compared.first.n_trials) == (3, 3)
 
@@ -104,7 +104,7 @@ def test_without_seeds_the_sides_of_the_dev_figures_intervals_that_face_each_oth
     down, up = np.hypot(other - low_other, high_one - one), np.hypot(high_other - other, one - low_one)
     assert found.difference == pytest.approx(other - one, abs=1e-6)
     assert found.interval == pytest.approx((found.difference - down, found.difference + up), abs=1e-6)
-    assert found.method == "intervals of the dev figures, too wide as the examples are the same"
+    assert found.method == "intervals of the dev figures, too wide, because the examples are the same"
 
 
 def test_other_dev_examples_widen_the_interval_over_seeds_and_are_warned_of(
@@ -117,7 +117,7 @@ def test_other_dev_examples_widen_the_interval_over_seeds_and_are_warned_of(
     here, compared = compare_studies(low, high), compare_studies(low, elsewhere)
     there = compared.metrics[0]
     assert there.interval is not None
-    assert here.metrics[0].method == "Welch, over seeds, on the dev set that both have"
+    assert here.metrics[0].method == "Welch, over seeds, on the dev set that both share"
 
     variances = [np.var(figures_of(study), ddof=1) / 3 for study in confirmed]
     total = sum(variances) + 2 * 0.3**2
@@ -125,7 +125,7 @@ def test_other_dev_examples_widen_the_interval_over_seeds_and_are_warned_of(
     half = stats.t.ppf(0.975, degrees) * np.sqrt(total)
     assert there.interval == pytest.approx((there.difference - half, there.difference + half))
     assert there.method == "Welch, over seeds, with the intervals of the dev figures"
-    assert compared.warnings == ("their data differ: the figures are of different examples",)
+    assert compared.warnings == ("their data differ: the figures come from different examples",)
 
 
 def measured(trial: int) -> dict[str, Any]:
@@ -143,15 +143,17 @@ def test_the_same_rows_divided_otherwise_are_warned_of(confirmed: tuple[StoredSt
     low, high = confirmed
     divided = replace(high, config=high.config.model_copy(update={"seed": 9}))
     found = compare_studies(low, divided)
-    assert found.warnings == ("their data are the same, but divided otherwise: the dev sets differ",)
-    assert "too narrow, as it leaves out that the dev examples differ" in found.metrics[0].method
+    assert found.warnings == ("their data are the same, but split differently: the dev sets differ",)
+    assert "too narrow, because it ignores that the dev examples differ" in found.metrics[0].method
 
 
 def test_where_nothing_tells_the_noise_there_is_no_interval(stored: tuple[StoredStudy, StoredStudy]) -> None:
     one, other = (replace(study, winner=None) for study in stored)
     found = compare_studies(one, other)
     assert {each.interval for each in found.metrics} == {None}
-    assert verdict_line(found, found.metrics[0]) == "whether the difference is more than noise cannot be told"
+    assert verdict_line(found, found.metrics[0]) == (
+        "these figures cannot show whether the difference is more than noise"
+    )
 
 
 @pytest.mark.parametrize(("metric", "better"), [(Metric.ERROR, "low"), (Metric.ROC_AUC, "high")])

@@ -122,7 +122,7 @@ def test_few_trials_are_no_basis_and_that_is_said() -> None:
     console = paper()
     print_importances(found, console)
     said = words(text_of(console))
-    assert "with 12 trials this is a hint at best: 30 or more tell" in said
+    assert "with 12 trials this is a hint at best: it takes 30 or more" in said
     assert all(len(line) <= 80 for line in text_of(console).splitlines())
     with pytest.raises(BadInputError, match=r"at least 10 trials that ended, .* has 9, 9 complete"):
         importances_of("a", random_trials(9), Metric.ERROR)

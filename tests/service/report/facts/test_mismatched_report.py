@@ -122,7 +122,7 @@ def test_the_screen_has_it_all_in_80_columns(report: StudyReport) -> None:
 def test_the_table_of_any_metric_fits_80_columns(report: StudyReport, metric: Metric) -> None:
     page = screen(report.model_copy(update={"metric": metric}))
     assert all(len(line) <= 80 for line in page.splitlines())
-    assert ("plain error" in page) == (metric is Metric.BALANCED_ERROR)
+    assert ("    plain error" in page) == (metric is Metric.BALANCED_ERROR)
     assert ("train-dev - dev" in page) == metric.higher_is_better
 
 

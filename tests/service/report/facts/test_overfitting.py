@@ -90,7 +90,9 @@ def test_the_best_of_trials_that_are_all_alike_is_seldom_accused(
 )
 def test_what_the_gap_is_beyond_is_said(foretold: float | None, beyond: str) -> None:
     found = Overfitting(size=0.05, standard_error=0.01, foretold=foretold, is_clear=True)
-    assert f"it is more than {beyond}: the dev set was overfitted" in overfitting_text(found, Metric.ERROR)
+    assert f"that is more than {beyond}: the search overfitted the dev set" in overfitting_text(
+        found, Metric.ERROR
+    )
 
 
 def test_it_is_told_after_the_opening_and_never_before(tmp_path: Path) -> None:

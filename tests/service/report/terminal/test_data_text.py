@@ -22,7 +22,7 @@ def test_a_table_of_all_kinds_is_told_in_80_columns() -> None:
     assert all(len(line.rstrip()) <= 80 for line in table)
     assert "regression of rent in " in page
     assert "8 rows without a rent left out" in page
-    assert "The test set's cells are not looked at" in page
+    assert "The test set's cells are not read" in page
     rows = [line.split() for line in table]
     assert ["furnished", "boolean", "2"] in [row[:3] for row in rows]
     assert ["landlord", "group", "*"] in [row[:3] for row in rows]

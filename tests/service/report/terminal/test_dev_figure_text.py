@@ -80,7 +80,7 @@ def test_the_screen_calls_the_figure_a_dev_figure_and_says_by_how_much_it_flatte
     assert f"Dev {concluded.metric} {100 * winner.dev_metric:.2f} %" in said
     assert f": the winner was selected on it, among {optimism.n_trials} trials" in said
     assert f"it is optimistic, by about {100 * optimism.size:.2f} points" in said
-    assert f": on new examples rather {100 * (optimism.without or 0):.2f} %" in said
+    assert f": on new examples expect about {100 * (optimism.without or 0):.2f} %" in said
 
 
 def test_the_screen_fits_80_columns(concluded: StudyReport) -> None:
