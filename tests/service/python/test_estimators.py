@@ -239,7 +239,7 @@ def test_a_parameter_out_of_its_range_is_named(parameters: dict[str, Any], messa
         (np.ones((20, 1)), np.zeros(20), ValueError, "at least two classes, got one class"),
         (np.eye(4), np.arange(4) % 2, ValueError, "at least 5 examples.*got n_samples = 4"),
         (np.ones((20, 1)), np.arange(20.0) / 7, ValueError, "Unknown label type"),
-        (np.arange(20.0)[:, np.newaxis], ["a"] * 19 + ["b"], ValueError, "two examples.*got one of class 'b'"),
+        (np.arange(20.0)[:, np.newaxis], ["a"] * 19 + ["b"], ValueError, "two examples.*one of class 'b'"),
         (np.ones(20), np.arange(20) % 2, ValueError, r"shape \(20,\)\. Reshape your data"),
     ],
 )
