@@ -44,7 +44,7 @@ def test_the_own_point_is_checked_not_another(tmp_path: Path, capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["nothing.csv"], "no file 'nothing.csv'"),
+        (["nothing.csv"], "nothing.csv', and no built-in table of that name"),
         (["smal"], "did you mean small?"),
         (["small", "--space", "default"], "expected one space, got two: small and --space default"),
         (["iris", "--space", "smal"], "did you mean small?"),
@@ -52,7 +52,7 @@ def test_the_own_point_is_checked_not_another(tmp_path: Path, capsys: pytest.Cap
             ["huber.toml"],
             "space.loss: the loss huber is not for classification",
         ),
-        (["flip.toml"], "space.flip: augmentation of images needs"),
+        (["flip.toml"], "space.flip: without an image shape, augmentation of images needs"),
     ],
 )
 def test_what_cannot_be_checked_is_refused_in_one_line(
