@@ -218,7 +218,7 @@ def test_a_study_that_has_not_ended_has_no_winner_to_take(
 ) -> None:
     change(here, "UPDATE trials SET state = 'RUNNING' WHERE number = 2")
     assert refusal(here, capsys, "export", "iris", "-o", "other") == (
-        "proctor: study 'iris' has confirmations left: a model is the winner of all;"
+        "proctor: study 'iris' has confirmations left: a model is the winner of all trials;"
         " `proctor resume iris` goes on\n"
     )
 
@@ -233,9 +233,9 @@ FILES = {
     ),
     "text": (
         f"{HEADER}{ROW}1,wide,3,4\n",
-        "'sepal width (cm)' is numeric, expected a number, got 'wide'; correct it",
+        "'sepal width (cm)' is numeric: expected a number, got 'wide'; correct the cell",
     ),
-    "a ragged row": (f"{HEADER}1,2,3,4,5\n", "expected 4, got 5 (bad.csv: line 2)"),
+    "a ragged row": (f"{HEADER}1,2,3,4,5\n", "expected 4 cells, as in the header, got 5 (bad.csv: line 2)\n"),
 }
 COMMANDS = {
     "neither model nor study": (

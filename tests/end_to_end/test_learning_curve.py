@@ -77,7 +77,7 @@ def test_an_interrupted_one_leaves_the_study_as_it_was(place: Path) -> None:
     _, err = running.communicate(timeout=60)
 
     assert running.returncode == 130, err
-    assert err == "proctor: warning: the learning curve is given up; the study is left as it was\n"
+    assert err == "proctor: warning: the learning curve was not finished; the study is as it was\n"
     assert attribute(place) is None
 
 

@@ -71,7 +71,6 @@ def refuse_ragged_records(structure: CsvStructure, n_columns: int) -> None:
         raise BadInputError(
             f"expected {counted(n_columns, 'cell')}, as in the header, got {n_cells[first]}"
             f" ({structure.block.place(int(starts[first]))})"
-            f" ({structure.block.place(int(starts[first]))})"
         )
 
 
