@@ -56,7 +56,7 @@ def check_ended(study: StoredStudy, store: StudyStore, *, rule: str) -> None:
     left = study.left or ("rounds left" if chain.has_rounds and chain.ending is None else "")
     if left:
         resume = next_command(store.shown_url, "resume", name)
-        raise BadInputError(f"study {name!r} has {left}: {rule}; `{resume}` goes on")
+        raise BadInputError(f"study {name!r} has {left}: {rule}; `{resume}` continues it")
 
 
 def check_has_winner(study: StoredStudy) -> None:

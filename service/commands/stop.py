@@ -56,7 +56,7 @@ def stop_study(name: str, launch: LaunchConfig, *, wait_seconds: float, say: Cal
     """
     with opened_storage(launch, create=False) as store:
         running = running_round(store, name)
-        goes_on = f"`{next_command(store.shown_url, 'resume', name)}` goes on"
+        goes_on = f"`{next_command(store.shown_url, 'resume', name)}` continues it"
         holder = _holder(store, running)
         if holder is None or holder.token is None:
             say(f"nobody runs study {running!r}: {_state(store, running, goes_on)}")

@@ -73,7 +73,7 @@ def _told_how_to_go_on(resume: str) -> Iterator[None]:
     try:
         yield
     except (StorageAwayError, PoolUnreachableError) as error:
-        raise type(error)(f"{error}; what is done is kept, go on with: {resume}") from error
+        raise type(error)(f"{error}; finished work is kept; continue with: {resume}") from error
 
 
 class StudyRun:

@@ -131,7 +131,7 @@ class _Watch:
             self._tell_who_runs_it(holder, observer, is_over=follower.is_over)
         follower.look()
         if follower.is_outdated:
-            observer.said("its limits were changed: its search goes on")
+            observer.said("its limits were changed: its search continues")
             return _End(self._study.config.name)
         self._progress.asked_for = follower.asked_for
         if follower.is_over and not _is_held(holder) and self._is_concluded():
@@ -173,7 +173,7 @@ class _Watch:
         self._tell(self._who_runs_it(holder, is_over=is_over), observer)
 
     def _who_runs_it(self, holder: LeaseHolder | None, *, is_over: bool) -> str:
-        goes_on = f"`{self._resume}` goes on"
+        goes_on = f"`{self._resume}` continues it"
         if holder is None or holder.token is None:
             return f"nobody runs it: {goes_on}"
         if holder.is_gone:

@@ -103,7 +103,7 @@ class ProgressBar:
         """
         raise ProctorError(
             f"stopped: {progress.n_ended} of {progress.n_trials} trials are done and kept;"
-            f" go on with: {resume}"
+            f" continue with: {resume}"
         )
 
     def report(self, report: StudyReport) -> None:

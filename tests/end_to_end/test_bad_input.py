@@ -424,7 +424,7 @@ def test_a_ray_address_that_does_not_answer_is_refused_soon(tmp_path: Path) -> N
 
 def test_a_name_that_a_study_has_is_refused_with_two_ways_out(studied: Path) -> None:
     line = refused_command("run", "table.csv", "--target", "y", *TINY, cwd=studied)
-    assert "`proctor resume table` goes on with it, --name NAME starts another" in line
+    assert "`proctor resume table` continues it, --name NAME starts another" in line
 
 
 def test_a_study_that_is_not_there_is_refused_with_the_nearest(studied: Path) -> None:

@@ -67,7 +67,7 @@ def test_it_goes_on_when_its_terminal_is_closed_and_stop_and_resume_find_it(tmp_
     assert (stopped.returncode, "stopped: " in stopped.stdout) == (0, True)
     text = log.read_text()
     assert "study iris: iris, classification of species" in text
-    assert "go on with: proctor resume iris" in text
+    assert "continue with: proctor resume iris" in text
 
     resumed = proctor("resume", "iris", "--workers", "0", "--detach", cwd=tmp_path)
     assert resumed.stdout.startswith("study iris runs detached, as process ")

@@ -219,7 +219,7 @@ def test_a_study_that_has_not_ended_has_no_winner_to_take(
     change(here, "UPDATE trials SET state = 'RUNNING' WHERE number = 2")
     assert refusal(here, capsys, "export", "iris", "-o", "other") == (
         "proctor: study 'iris' has confirmations left: a model is the winner of all trials;"
-        " `proctor resume iris` goes on\n"
+        " `proctor resume iris` continues it\n"
     )
 
 

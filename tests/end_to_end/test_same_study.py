@@ -80,7 +80,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_line_it_prints_goes_on(
     _, err = running.communicate(timeout=30)
 
     assert running.returncode == 130, err
-    assert "are done and kept; go on with: proctor resume digits" in err
+    assert "are done and kept; continue with: proctor resume digits" in err
     resumed = proctor("resume", "digits", "--json", "--workers", "0", cwd=tmp_path)
     assert resumed.returncode == 0, resumed.stderr
     assert trials_of(tmp_path, "digits") == undisturbed[1]

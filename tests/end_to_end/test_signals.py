@@ -33,7 +33,7 @@ STUDY = (
 )
 LONG = ("run", "digits", "--space", "small", "--trials", "400", "--max-epochs", "30", "--no-baselines")
 HERE = ("--workers", "0")
-RESUME = "go on with: proctor resume digits"
+RESUME = "continue with: proctor resume digits"
 
 
 def logs(directory: Path) -> str:

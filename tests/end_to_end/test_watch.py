@@ -64,7 +64,7 @@ def test_ctrl_c_ends_the_watching_alone_and_a_stopped_study_says_how_to_go_on(tm
     assert run.returncode == 130
     while not (line := watch.stdout.readline()).startswith("nobody runs it"):
         assert line
-    assert line == "nobody runs it: `proctor resume iris` goes on\n"
+    assert line == "nobody runs it: `proctor resume iris` continues it\n"
     before = files(tmp_path)
     time.sleep(2.5)  # some looks
     assert files(tmp_path) == before
@@ -93,7 +93,7 @@ def test_on_a_terminal_it_shows_the_panel(tmp_path: Path) -> None:
     assert re.search(r"trial \d+ +asked for", shown)
     run.send_signal(signal.SIGTERM)
     run.communicate(timeout=60)
-    assert "`proctor resume iris` goes on" in _shown_until(ours, "goes on")
+    assert "`proctor resume iris` continues it" in _shown_until(ours, "continues it")
     watch.send_signal(signal.SIGINT)
     assert "no longer watched" in _shown_until(ours, "no longer watched")
     assert watch.wait(60) == 130

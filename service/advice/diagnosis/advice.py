@@ -294,7 +294,7 @@ def _of_regularization(facts: Facts, searched: list[str]) -> str:
         return f"searched so far: {', '.join(searched)}"
     values = facts.winner.model_dump()
     fixed = [f"{name} {values[name]:g}" for name, nothing in NO_STRENGTH.items() if values[name] != nothing]
-    return f"none is searched; fixed are {', '.join(fixed)}" if fixed else "there is none"
+    return f"none is searched; fixed: {', '.join(fixed)}" if fixed else "the study has none"
 
 
 _AGAINST = {

@@ -106,11 +106,11 @@ def _print_columns(check: DataCheck, console: Console) -> None:
             table.add_row(*map(Text, _row_of_pixels(pixels)))
     console.print(table)
     n_inputs = sum(column.n_inputs for column in check.columns)
-    said = "; * as said under [columns]" if any(column.is_said for column in check.columns) else ""
+    said = "; * as set under [columns]" if any(column.is_said for column in check.columns) else ""
     _say(console, f"{counted(len(check.columns), 'column')}, {counted(n_inputs, 'input')}{said}", style="dim")
     for column in check.columns:
         if column.is_learned_from and column.reason:
-            _say(console, f"{column.name} is taken as {column.kind}: {column.reason}", style="dim")
+            _say(console, f"{column.name} is read as {column.kind}: {column.reason}", style="dim")
     console.print()
 
 

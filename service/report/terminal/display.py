@@ -193,7 +193,7 @@ class Display:
         what = f"{progress.n_ended} of {progress.n_trials} trials"
         if progress.ending is not None:
             what = f"the search and {progress.n_confirmed} of {progress.n_confirmations} confirmations"
-        line = f"stopped: {what} are done and kept; go on with: {resume}"
+        line = f"stopped: {what} are done and kept; continue with: {resume}"
         print(line, file=self._streams.err)
         self.keep(line)
 

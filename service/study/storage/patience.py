@@ -138,7 +138,7 @@ def wait_out(
             if outage is not None and outage.is_hopeless(now):
                 raise
             outage = patience.outage(error, now=now) if outage is None else outage.failed(error, now=now)
-            say(outage.told(now, meanwhile="what is done is kept"))
+            say(outage.told(now, meanwhile="finished work is kept"))
         else:
             if outage is not None:
                 say(ANSWERS_AGAIN)

@@ -36,6 +36,6 @@ def check_format(name: str, attributes: Mapping[str, Any]) -> None:
         )
     if written < FORMAT:
         raise OtherVersionError(
-            f"study {name!r} was begun by an older Proctor, which this version cannot go on with: expected"
+            f"study {name!r} was begun by an older Proctor, which this version cannot continue: expected"
             f" format {FORMAT}, got {written}; start another with --name NAME, or go on with that Proctor"
         )

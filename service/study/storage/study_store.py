@@ -510,7 +510,7 @@ class StudyStore:
 def name_is_taken(name: str, shown_url: str) -> StorageError:
     """Return the error for a name that a study has."""
     return StorageError(
-        f"study {name!r} exists in {shown_url}: `{next_command(shown_url, 'resume', name)}` goes on with it,"
+        f"study {name!r} exists in {shown_url}: `{next_command(shown_url, 'resume', name)}` continues it,"
         f" --name NAME starts another"
     )
 

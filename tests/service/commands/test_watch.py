@@ -42,5 +42,5 @@ def test_a_study_that_goes_on_is_watched_until_its_next_winner_is_measured(
         "study iris: 4 of 4 trials done, 2 of 2 confirmations",
         "study iris: 4 of 6 trials done",
     ]
-    assert "its limits were changed: its search goes on" in lines
+    assert "its limits were changed: its search continues" in lines
     assert lines[-1].startswith("study iris has ended: ")

@@ -28,7 +28,7 @@ def test_work_is_done_again_until_the_database_answers_and_both_are_said() -> No
     work = Work(away, away)
     assert wait_out(work, patience=QUICK, say=said.append, is_given_up=lambda: False) == 3
     assert [line.partition(";")[0] for line in said] == [str(away), str(away), "the database answers again"]
-    assert "what is done is kept" in said[0]
+    assert "finished work is kept" in said[0]
 
 
 def test_work_that_succeeds_is_done_once_and_in_silence() -> None:
