@@ -9,8 +9,6 @@ import pytest
 
 from tests.house.checkout import ROOT
 
-TINY = "size=1m"
-
 
 @cache
 def _may_mount() -> bool:
@@ -38,19 +36,19 @@ def read_only(place: str) -> str:
     return f"mount --bind {place} {place}; mount -o remount,ro,bind {place}"
 
 
-def full(place: str) -> str:
-    """Return the shell command that makes a directory an empty disk that is full."""
-    return f"mount -t tmpfs -o {TINY} none {place}; cat /dev/zero > {place}/filler 2> /dev/null || true"
-
-
-def tiny(place: str) -> str:
-    """Return the shell command that makes a directory an empty disk of a megabyte."""
-    return f"mount -t tmpfs -o {TINY} none {place}"
-
-
 def small(place: str, size: str) -> str:
     """Return the shell command that puts an empty disk over a directory that may hold the checkout."""
     mounted = f"mount -t tmpfs -o size={size} none {place}"
     if not ROOT.is_relative_to(Path(place).resolve()):
         return mounted
     return f"mount --bind {ROOT} /mnt; {mounted}; mkdir -p {ROOT}; mount --bind /mnt {ROOT}"
+
+
+def tiny(place: str) -> str:
+    """Return the shell command that makes a directory an empty disk of a megabyte."""
+    return small(place, "1m")
+
+
+def full(place: str) -> str:
+    """Return the shell command that makes a directory a disk that is full."""
+    return f"{tiny(place)}; cat /dev/zero > {place}/filler 2> /dev/null || true"

@@ -18,7 +18,7 @@ def test_a_table_of_all_kinds_is_told_in_80_columns() -> None:
     print_data(check, console)
     page = text_of(console)
     assert all(len(line) <= 80 for line in page.splitlines() if "rents.csv" not in line)
-    table = page[page.index("column ") : page.index("* as said")].splitlines()
+    table = page[page.index("column ") : page.index("* as set")].splitlines()
     assert all(len(line.rstrip()) <= 80 for line in table)
     assert "regression of rent in " in page
     assert "8 rows without a rent left out" in page
