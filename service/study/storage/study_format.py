@@ -32,10 +32,10 @@ def check_format(name: str, attributes: Mapping[str, Any]) -> None:
     if written > FORMAT:
         raise OtherVersionError(
             f"study {name!r} was written by a newer Proctor: expected format {FORMAT}, got {written};"
-            " upgrade Proctor to go on with it"
+            " upgrade Proctor to continue it"
         )
     if written < FORMAT:
         raise OtherVersionError(
             f"study {name!r} was begun by an older Proctor, which this version cannot continue: expected"
-            f" format {FORMAT}, got {written}; start another with --name NAME, or go on with that Proctor"
+            f" format {FORMAT}, got {written}; start another with --name NAME, or use that version"
         )
