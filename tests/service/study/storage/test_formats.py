@@ -20,9 +20,7 @@ def test_a_newer_study_is_refused_with_what_to_do() -> None:
 
 @pytest.mark.parametrize("written", range(FORMAT))
 def test_a_study_that_was_split_by_another_rule_is_refused_with_what_to_do(written: int) -> None:
-    told = (
-        rf"^study 'iris' was begun by an older .*: expected format {FORMAT}, got {written}; start another .*$"
-    )
+    told = rf"^study 'iris' was begun by an older .*: expected format {FORMAT}, got {written}; start .*$"
     with pytest.raises(StorageError, match=told):
         check_format("iris", {"format": written, "config": {}})
 
