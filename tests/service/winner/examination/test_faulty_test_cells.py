@@ -50,8 +50,8 @@ def test_they_are_counted_by_column_in_ledger_report_and_screen(study: IrisStudy
     assert study.report.test is not None
     assert study.report.test.n_faulty == {"age": 3, "income": 1}
     assert (
-        "3 cells of 'age', 1 cell of 'income' in the test set are not of their column's kind, and were taken"
-        " for missing"
+        "3 cells of 'age', 1 cell of 'income' in the test set do not fit their column's kind and were treated"
+        " as missing"
     ) in page(study)
 
 
