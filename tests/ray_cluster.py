@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from workers.pools.ray_settings import apply_ray_settings
+from workers.pools.ray_settings import apply_ray_settings, own_cluster_environment
 
 
 def new_cluster(node: Mapping[str, Any]) -> Any:  # noqa: ANN401 (Ray's, unannotated)
@@ -54,8 +54,11 @@ def running_cluster() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def ray_address() -> Iterator[str]:
-    """Run a cluster for pools of this process; yield its address."""
-    with running_cluster() as address:
+    """Run a cluster for pools of this process; yield its address.
+
+    A process that has had a cluster of its own asks for that one's token from then on.
+    """
+    with own_cluster_environment(), running_cluster() as address:
         yield address
 
 

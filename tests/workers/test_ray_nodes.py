@@ -12,7 +12,7 @@ from tests.ray_cluster import new_cluster
 from tests.workers.train_dev_sets import digits, rules
 from workers.messages import Ending, Event, TrialEnded, TrialLost, TrialRequest, TrialStarted
 from workers.pools.pool import WorkerPool
-from workers.pools.ray_settings import apply_ray_settings
+from workers.pools.ray_settings import apply_ray_settings, own_cluster_environment
 from workers.train_dev_data import Task
 from workers.trial_data import TrialData
 
@@ -52,7 +52,7 @@ class TwoNodes:
 
 @pytest.fixture
 def nodes() -> Iterator[TwoNodes]:
-    with tempfile.TemporaryDirectory(prefix="ray-") as directory:  # short: sockets lie in it
+    with own_cluster_environment(), tempfile.TemporaryDirectory(prefix="ray-") as directory:
         nodes = TwoNodes(directory)
         yield nodes
         nodes.cluster.shutdown()

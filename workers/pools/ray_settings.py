@@ -24,7 +24,7 @@ _OWN_CLUSTER = {
     "RAY_OBJECT_STORE_ALLOW_SLOW_STORAGE": "1",
 }
 _TOKEN = "RAY_AUTH_TOKEN"  # noqa: S105 (a variable's name)
-_SAY_THE_TOKEN = (_TOKEN, "RAY_AUTH_TOKEN_PATH", "RAY_AUTH_MODE")
+_SAY_THE_TOKEN = (_TOKEN, "RAY_AUTH_TOKEN_PATH")  # not RAY_AUTH_MODE: Ray sets that itself as it starts
 
 
 def apply_ray_settings(*, address: str | None) -> None:

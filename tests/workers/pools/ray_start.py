@@ -1,6 +1,6 @@
 """A program that starts a cluster of its own, trains one network there, and says how it went, in one line.
 
-python -m tests.workers.pools.ray_start SECONDS    waits so long for the start
+python -m tests.workers.pools.ray_start SECONDS N    waits so long for each of N starts, one after the other
 """
 
 import os
@@ -33,5 +33,6 @@ def train_once(start_seconds: float) -> str:
 
 
 if __name__ == "__main__":
-    print(train_once(float(sys.argv[1])), flush=True)  # noqa: T201 (what it is for)
+    outcomes = {train_once(float(sys.argv[1])) for _ in range(int(sys.argv[2]))}
+    print(*outcomes, sep="\n", flush=True)  # noqa: T201 (what it is for)
     os._exit(0)  # as the command does

@@ -19,10 +19,15 @@ LEFT = "or train in this process, without Ray: --workers 0"
 
 
 def started(
-    *, prefix: Sequence[str] = (), mounts: Sequence[str] = (), seconds: float = 90, **env: str
+    *,
+    prefix: Sequence[str] = (),
+    mounts: Sequence[str] = (),
+    seconds: float = 90,
+    times: int = 1,
+    **env: str,
 ) -> str:
-    """Start a cluster, and return what is said of it; it must be one line."""
-    words = [*prefix, sys.executable, "-m", "tests.workers.pools.ray_start", f"{seconds}"]
+    """Start a cluster, or some in turn, and return what is said of each; it must be one line."""
+    words = [*prefix, sys.executable, "-m", "tests.workers.pools.ray_start", f"{seconds}", f"{times}"]
     if mounts:
         words = within(words, mounts=mounts)
     done = subprocess.run(
@@ -57,6 +62,10 @@ def test_a_long_directory_no_home_and_an_optimizing_python_are_no_hindrance(tmp_
     assert started(TMPDIR=f"{place}", HOME="/proc", PYTHONOPTIMIZE="1") == "trained"
     assert list(place.iterdir()) == []
     assert own_directories() <= before
+
+
+def test_a_process_without_a_token_in_its_home_has_one_cluster_after_the_other() -> None:
+    assert started(times=2, HOME="/proc") == "trained"
 
 
 def test_a_read_only_tmp_and_a_tiny_shared_memory_are_no_hindrance() -> None:
