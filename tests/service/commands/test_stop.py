@@ -22,8 +22,8 @@ RUN = ("--trials", "400", "--workers", "0", "--no-baselines", "--confirm", "0")
 
 
 @pytest.fixture
-def store(storage_url: str) -> Iterator[StudyStore]:
-    store = StudyStore(storage_url, create=True)
+def store(studies_url: str) -> Iterator[StudyStore]:
+    store = StudyStore(studies_url, create=True)
     store.create("study", {"format": FORMAT, "config": {}})
     yield store
     store.close()
@@ -87,10 +87,10 @@ def test_a_killed_coordinator_is_said_to_be_dead_at_once(
 
 
 def test_a_holder_that_does_not_answer_is_not_said_to_be_stopped(
-    store: StudyStore, storage_url: str, capsys: pytest.CaptureFixture[str]
+    store: StudyStore, studies_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["stop", "study", "--storage", storage_url, "--wait", "0.5"]
-    with holder(storage_url, lapse_seconds=60.0) as first:
+    words = ["stop", "study", "--storage", studies_url, "--wait", "0.5"]
+    with holder(studies_url, lapse_seconds=60.0) as first:
         assert first.said == "holds"
         assert run_command(words) == 1
         assert f"process {first.process.pid} on " in (out := capsys.readouterr().out)
@@ -108,9 +108,9 @@ def test_a_holder_that_does_not_answer_is_not_said_to_be_stopped(
 
 
 def test_no_such_study_is_refused(
-    store: StudyStore, storage_url: str, capsys: pytest.CaptureFixture[str]
+    store: StudyStore, studies_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run_command(["stop", "studi", "--storage", storage_url]) == 2
+    assert run_command(["stop", "studi", "--storage", studies_url]) == 2
     assert "did you mean study?" in capsys.readouterr().err
     assert store.study_names() == ["study"]
 

@@ -38,8 +38,8 @@ HEAVY = {"alembic", "optuna", "pandas", "polars", "ray", "scipy", "sklearn"}
 
 
 @pytest.fixture
-def store(storage_url: str) -> Iterator[StudyStore]:
-    with closing(StudyStore(storage_url, create=True)) as store:
+def store(studies_url: str) -> Iterator[StudyStore]:
+    with closing(StudyStore(studies_url, create=True)) as store:
         yield store
 
 

@@ -29,8 +29,8 @@ from workers.trial_data import TrialData
 
 
 @pytest.fixture
-def store(storage_url: str) -> Iterator[StudyStore]:
-    store = StudyStore(storage_url, create=True)
+def store(studies_url: str) -> Iterator[StudyStore]:
+    store = StudyStore(studies_url, create=True)
     yield store
     store.close()
 

@@ -200,8 +200,8 @@ class LifecycleWalk(RuleBasedStateMachine):
             self.lease.release()
 
 
-def test_every_walk_through_the_table_is_kept_as_it_was(storage_url: str) -> None:
-    store = StudyStore(storage_url, create=True)
+def test_every_walk_through_the_table_is_kept_as_it_was(studies_url: str) -> None:
+    store = StudyStore(studies_url, create=True)
     walk = type("Walk", (LifecycleWalk,), {"store": store})
     run_state_machine_as_test(walk, settings=settings(max_examples=4, stateful_step_count=40))
     store.close()

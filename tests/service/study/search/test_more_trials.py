@@ -157,8 +157,8 @@ def test_twice_as_many_trials_come_to_the_same_as_from_the_start(
     assert outcome(store) == from_the_start(tmp_path, config.model_copy(update={"trials": MANY}))
 
 
-def test_over_folds_and_in_either_database_it_comes_to_the_same(storage_url: str, tmp_path: Path) -> None:
-    store, data = StudyStore(storage_url, create=True), folded_moons()
+def test_over_folds_and_in_either_database_it_comes_to_the_same(studies_url: str, tmp_path: Path) -> None:
+    store, data = StudyStore(studies_url, create=True), folded_moons()
     config = config_of(trials=6, confirmation=ConfirmationConfig(finalists=2, seeds=1))
     begin(store, config)
     run_to_end(store, config, data=data)

@@ -25,8 +25,8 @@ WANTED = {"width": 7, "learning_rate": 0.25}
 
 
 @pytest.fixture
-def store(storage_url: str) -> Iterator[StudyStore]:
-    store = StudyStore(storage_url, create=True)
+def store(studies_url: str) -> Iterator[StudyStore]:
+    store = StudyStore(studies_url, create=True)
     begin(store, CONFIG)
     yield store
     store.close()
@@ -145,7 +145,7 @@ def test_each_queued_trial_is_told_once_and_later_ones_are_found(store: StudySto
     assert queue.take_up() == ["trial 1 was queued by another tool, and is taken up as an enqueued point"]
 
 
-def test_a_trial_that_could_not_be_taken_up_for_an_outage_is_taken_up_after_it(storage_url: str) -> None:
+def test_a_trial_that_could_not_be_taken_up_for_an_outage_is_taken_up_after_it(studies_url: str) -> None:
     class AwayOnce(StudyStore):
         is_away = True
 
@@ -159,7 +159,7 @@ def test_a_trial_that_could_not_be_taken_up_for_an_outage_is_taken_up_after_it(s
 
             return super().take_up(name, chosen, **how)
 
-    store = AwayOnce(storage_url, create=True)
+    store = AwayOnce(studies_url, create=True)
     begin(store, CONFIG)
     plain(store).enqueue_trial(WANTED)
     queue = QueuedPoints(store, CONFIG, room=lambda _: 9)

@@ -25,9 +25,9 @@ from tests.service.study.search.studies import content
 
 
 @pytest.fixture
-def iris(storage_url: str) -> Iterator[IrisStudy]:
+def iris(studies_url: str) -> Iterator[IrisStudy]:
     """Return a study whose test set was opened."""
-    study = search_iris(StudyStore(storage_url, create=True), trials=3)
+    study = search_iris(StudyStore(studies_url, create=True), trials=3)
     study.conclude()
     yield study
     study.store.close()

@@ -18,8 +18,8 @@ CURVE = {"dev_metric": [0.5, 0.25, 0.125], "dev_loss": [0.1, 0.2, 0.3]}
 
 
 @pytest.fixture
-def store(storage_url: str) -> Iterator[StudyStore]:
-    store = StudyStore(storage_url, create=True)
+def store(studies_url: str) -> Iterator[StudyStore]:
+    store = StudyStore(studies_url, create=True)
     store.create("study", {})
     yield store
     store.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ class ExportedWinner:
     model: Model
     path: Path
 
-    @property
+    @cached_property
     def dev(self) -> NDArray[np.float64]:
         """Features of the dev set, as they stand in the table (n_examples, n_features)."""
         table, known = load_table(self.table), self.prepared.split

@@ -32,8 +32,8 @@ TRIAL = AskedTrial(0, {}, {}, {})
 
 
 @pytest.fixture
-def store(storage_url: str) -> Iterator[StudyStore]:
-    store = StudyStore(storage_url, create=True)
+def store(studies_url: str) -> Iterator[StudyStore]:
+    store = StudyStore(studies_url, create=True)
     store.create("study", {})
     yield store
     store.close()
@@ -54,9 +54,9 @@ def change(store: StudyStore, **values: object) -> None:
 
 
 def test_a_second_coordinator_is_told_who_runs_the_study_since_when_and_what_to_type(
-    store: StudyStore, storage_url: str
+    store: StudyStore, studies_url: str
 ) -> None:
-    with holder(storage_url, lapse_seconds=LONG) as first:
+    with holder(studies_url, lapse_seconds=LONG) as first:
         assert first.said == "holds"
         told = (
             rf"study 'study' is running: process {first.process.pid} on {socket.gethostname()}, user \S+,"
@@ -65,7 +65,7 @@ def test_a_second_coordinator_is_told_who_runs_the_study_since_when_and_what_to_
         )
         with pytest.raises(StudyHeldError, match=told):
             take(store)
-        with holder(storage_url, lapse_seconds=LONG) as second:
+        with holder(studies_url, lapse_seconds=LONG) as second:
             assert second.said.startswith(
                 f"StudyHeldError study 'study' is running: process {first.process.pid}"
             )
@@ -73,9 +73,9 @@ def test_a_second_coordinator_is_told_who_runs_the_study_since_when_and_what_to_
 
 
 def test_the_lease_of_a_killed_coordinator_is_taken_over_at_once_and_its_steps_count_on(
-    store: StudyStore, storage_url: str
+    store: StudyStore, studies_url: str
 ) -> None:
-    with holder(storage_url, lapse_seconds=LONG) as first:
+    with holder(studies_url, lapse_seconds=LONG) as first:
         assert first.write(0) == "wrote"
         first.process.send_signal(signal.SIGKILL)
         first.process.wait()
@@ -85,8 +85,8 @@ def test_the_lease_of_a_killed_coordinator_is_taken_over_at_once_and_its_steps_c
     assert [trial.number for trial in store.trials("study")] == [0, 1]
 
 
-def test_a_paused_coordinator_that_wakes_up_can_no_longer_write(store: StudyStore, storage_url: str) -> None:
-    with holder(storage_url, lapse_seconds=0.6) as first:
+def test_a_paused_coordinator_that_wakes_up_can_no_longer_write(store: StudyStore, studies_url: str) -> None:
+    with holder(studies_url, lapse_seconds=0.6) as first:
         assert first.write(0) == "wrote"
         first.process.send_signal(signal.SIGSTOP)
         time.sleep(0.7)
