@@ -119,7 +119,7 @@ def begin_iris(
     enqueued: Sequence[EnqueuedPoint] = (),
     **changes: Any,  # noqa: ANN401 (any field of the configuration)
 ) -> IrisStudy:
-    """Make a study that has no trials yet."""
+    """Make a study that has no trials yet, and whose winner is compared with the constant model alone."""
     config = StudyConfig(
         name=name,
         trials=trials,
@@ -127,6 +127,7 @@ def begin_iris(
             "data": DataConfig(table=table, target=target),
             "training": TrainingConfig(max_epochs=5, patience=5),
             "confirmation": ConfirmationConfig(finalists=0),
+            "no_baselines": True,
             **changes,
         },
     )

@@ -27,7 +27,9 @@ def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     metric: Metric = request.param
     directory: Path = tmp_path_factory.mktemp("study")
     table = TABLES[metric.task]
-    study = search_iris(new_store(directory), table=table, name=metric, trials=3, metric=metric)
+    study = search_iris(
+        new_store(directory), no_baselines=False, table=table, name=metric, trials=3, metric=metric
+    )
     study.conclude()
     return study
 

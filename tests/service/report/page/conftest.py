@@ -15,11 +15,11 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Iris
     store = new_store(tmp_path_factory.mktemp("studies"))
     confirmation = ConfirmationConfig(finalists=2, seeds=1)
     made = {
-        "opened": search_iris(store, name="opened", trials=12, confirmation=confirmation),
-        "sealed": search_iris(store, table="wine", name="sealed"),
+        "opened": search_iris(store, name="opened", no_baselines=False, trials=12, confirmation=confirmation),
+        "sealed": search_iris(store, table="wine", name="sealed", no_baselines=False),
         "folds": search_iris(store, name="folds", seed=1, split={"folds": 3}),
-        "regression": search_iris(store, table="diabetes", name="regression"),
-        "searched": search_iris(store, table="breast_cancer", name="searched"),
+        "regression": search_iris(store, table="diabetes", name="regression", no_baselines=False),
+        "searched": search_iris(store, table="breast_cancer", name="searched", no_baselines=False),
     }
     made["opened"].conclude()
     made["sealed"].conclude(keep_sealed=True)

@@ -42,7 +42,7 @@ from workers.metrics.metric import Metric
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IrisStudy]:
     directory = tmp_path_factory.mktemp("iris")
-    study = search_iris(new_store(directory))
+    study = search_iris(new_store(directory), no_baselines=False)
     study.conclude()
     with chdir(directory):
         yield study

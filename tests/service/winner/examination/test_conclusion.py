@@ -27,7 +27,7 @@ from workers.network.prediction import predict
 
 @pytest.fixture
 def study(tmp_path: Path) -> Iterator[IrisStudy]:
-    study = search_iris(new_store(tmp_path))
+    study = search_iris(new_store(tmp_path), no_baselines=False)
     yield study
     study.store.close()
 
@@ -173,7 +173,7 @@ def test_other_data_are_refused(study: IrisStudy) -> None:
 
 
 def test_a_regression_has_an_interval_in_the_targets_unit(tmp_path: Path) -> None:
-    study = search_iris(new_store(tmp_path), table="diabetes", name="diabetes")
+    study = search_iris(new_store(tmp_path), no_baselines=False, table="diabetes", name="diabetes")
     study.conclude()
     report = study.report
     assert report.test is not None

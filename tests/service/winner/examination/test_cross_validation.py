@@ -31,7 +31,10 @@ N_FOLDS = 3
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IrisStudy]:
     study = search_iris(
-        new_store(tmp_path_factory.mktemp("study")), trials=3, split=SplitConfig(folds=N_FOLDS)
+        new_store(tmp_path_factory.mktemp("study")),
+        no_baselines=False,
+        trials=3,
+        split=SplitConfig(folds=N_FOLDS),
     )
     study.conclude()
     yield study
@@ -40,7 +43,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IrisStudy]:
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[IrisStudy]:
-    study = search_iris(new_store(tmp_path), trials=2, split=SplitConfig(folds=2))
+    study = search_iris(new_store(tmp_path), no_baselines=False, trials=2, split=SplitConfig(folds=2))
     yield study
     study.store.close()
 
@@ -110,7 +113,12 @@ def test_the_reports_baselines_are_those_of_the_folds(study: IrisStudy) -> None:
 
 def test_regressing_baselines_are_fitted_in_each_fold_and_averaged(tmp_path: Path) -> None:
     study = search_iris(
-        new_store(tmp_path), table="diabetes", name="diabetes", trials=1, split=SplitConfig(folds=3)
+        new_store(tmp_path),
+        no_baselines=False,
+        table="diabetes",
+        name="diabetes",
+        trials=1,
+        split=SplitConfig(folds=3),
     )
     folds = study.prepared.trial_data.first_folds
     winner = winner_of(study.stored.trials, study.stored.metric)

@@ -42,7 +42,7 @@ AVERAGED = ConfirmationConfig(finalists=1, seeds=2, ensemble=True)
 
 @pytest.fixture
 def study(tmp_path: Path) -> Iterator[IrisStudy]:
-    study = search_iris(new_store(tmp_path), trials=2, confirmation=AVERAGED)
+    study = search_iris(new_store(tmp_path), no_baselines=False, trials=2, confirmation=AVERAGED)
     yield study
     study.store.close()
 
@@ -181,7 +181,7 @@ def test_without_it_the_winner_is_one_network_though_its_seeds_are_there(study: 
 
 
 def test_runs_that_broke_off_are_left_out(tmp_path: Path) -> None:
-    study = search_iris(new_store(tmp_path), trials=1)
+    study = search_iris(new_store(tmp_path), no_baselines=False, trials=1)
     confirm(study.store, "iris", {0: [0.5, None]})
     config = study.stored.config.model_copy(update={"confirmation": AVERAGED})
     stored = replace(study.stored, config=config)
@@ -235,7 +235,12 @@ def test_by_log_loss_the_average_is_better_even_where_all_its_labels_are_wrong()
 def test_where_the_average_is_not_shipped_the_winners_own_network_sits_the_test_set(tmp_path: Path) -> None:
     """Networks of five epochs are not sure enough, and their average is less sure still."""
     study = search_iris(
-        new_store(tmp_path), trials=2, seed=1, metric="calibration_error", confirmation=AVERAGED
+        new_store(tmp_path),
+        no_baselines=False,
+        trials=2,
+        seed=1,
+        metric="calibration_error",
+        confirmation=AVERAGED,
     )
     study.conclude()
     report = study.report

@@ -18,7 +18,10 @@ from workers.metrics.metric import Metric, metrics_of
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IrisStudy]:
     study = search_iris(
-        new_store(tmp_path_factory.mktemp("study")), table="breast_cancer", metric=Metric.BALANCED_ERROR
+        new_store(tmp_path_factory.mktemp("study")),
+        no_baselines=False,
+        table="breast_cancer",
+        metric=Metric.BALANCED_ERROR,
     )
     study.conclude()
     yield study
@@ -65,7 +68,7 @@ def test_labels_are_those_that_the_models_figures_count_and_units_count_as_one(s
 
 
 def test_without_baselines_the_constant_one_stands_alone_and_a_retraining_fits_none(tmp_path: Path) -> None:
-    study = search_iris(new_store(tmp_path), no_baselines=True)
+    study = search_iris(new_store(tmp_path))
     study.conclude()
     report = study.report
     assert report.winner is not None
