@@ -123,7 +123,7 @@ def _asked_target(error: TargetError) -> str:
             return columns[int(answer) - 1]
         raise click.UsageError(f"expected one of the columns, by name or number, got {answer!r}")
 
-    question = "Which column is to be predicted"
+    question = "Which column is the target (its name or number)"
     return str(click.prompt(question, default=error.meant, value_proc=column_of, err=True))
 
 
@@ -1031,7 +1031,7 @@ def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None)
     else:
         print_advice(advised.diagnosis, advised.study, screen())
     if advised.writing is not None and not as_json:
-        click.echo(f"`{advised.writing}` writes the study that takes a step of these")
+        click.echo(f"`{advised.writing}` writes a study that takes the first step that a search can take")
     if path is not None:
         command = next_command(shown_storage(_launch(storage=storage)), "run", path_word(path))
         click.echo(f"{path} written ({advised.written}); next: {command}", err=as_json)

@@ -88,7 +88,8 @@ def _write_next_study(
     header = [
         f"The next study that study {name} advises: {following.step}.",
         "The split, and with it the test set, stays the same; the search begins with the best points so far.",
-        "If a study has opened it already, it stays sealed, unless: proctor run FILE --look-again REASON.",
+        "If a study has opened that test set, this one's test figure stays hidden. To see it all the same:",
+        "proctor run FILE --look-again REASON",
     ]
     config = following.config.model_copy(update={"rounds": RoundsConfig()})
     write_new_file(path, written_study(config, header=header, reasons=following.reasons))

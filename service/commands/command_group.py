@@ -1,11 +1,9 @@
 """The error for a command that does not exist: it names the likely one, unless that cannot be undone."""
 
-from pathlib import Path
-
 import click
 
 from search_spaces.nearest_word import nearest_word
-from service.commands.mended_command import SlipError
+from service.commands.mended_command import SlipError, is_file
 
 NEVER_SUGGESTED = frozenset({"delete", "unseal"})
 """Commands that cannot be undone: nobody is to come to one by a slip."""
@@ -36,7 +34,7 @@ class CommandGroup(click.Group):
         word = args[0]
         if word in self.commands or word.startswith("-") or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
-        if Path(word).is_file():
+        if is_file(word):
             raise SlipError(f"No such command {word!r}.", ctx, meant=("run", *args))
         meant = self.meant(word)
         hint = f" Did you mean {meant!r}?" if meant else ""

@@ -49,7 +49,7 @@ def mended_command(words: Sequence[str], error: Exception) -> str | None:
 
 def with_target(words: Sequence[str], column: str) -> list[str]:
     """Return a command's words with another target, or with one; all others stay as they are."""
-    for place, word in enumerate(words):
+    for place, word in reversed(list(enumerate(words))):  # of several, the last one counts
         if word == _TARGET and place + 1 < len(words):
             return [*words[: place + 1], column, *words[place + 2 :]]
         if word.startswith(f"{_TARGET}="):
@@ -57,6 +57,14 @@ def with_target(words: Sequence[str], column: str) -> list[str]:
     end = words.index(END_OF_FLAGS) if END_OF_FLAGS in words else len(words)
     flag = (f"{_TARGET}={column}",) if column.startswith("-") else (_TARGET, column)
     return [*words[:end], *flag, *words[end:]]
+
+
+def is_file(word: str) -> bool:
+    """Whether a word names a file; one that is too long, or has a NUL byte, does not."""
+    try:
+        return Path(word).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _mended(words: Sequence[str], error: Exception) -> Sequence[str]:
@@ -80,7 +88,7 @@ def _mended(words: Sequence[str], error: Exception) -> Sequence[str]:
 
 def _with_table(words: Sequence[str], place: str, table: str | Path) -> Sequence[str]:
     """Put another table in the place of a wrong one; none where that is not among the words."""
-    for number, word in enumerate(words):
+    for number, word in enumerate(words[1:], start=1):  # the first one is the command
         flag, _, value = word.rpartition("=") if word.startswith("--") else ("", "", word)
         if value and place in {value, f"{Path(value).expanduser().absolute()}"}:
             meant = table if isinstance(table, str) else path_word(_beside(Path(value), table))
@@ -119,5 +127,7 @@ def _with_word_as_target(words: Sequence[str], context: click.Context | None) ->
     has_target = context is not None and any(_TARGET in each.opts for each in context.command.params)
     is_named = any(word.partition("=")[0] == _TARGET for word in words)
     if not has_target or is_named or len(words) < 3 or any(word.startswith("-") for word in words[:3]):
+        return ()
+    if is_file(words[2]):  # a second table, rather than a column
         return ()
     return with_target([*words[:2], *words[3:]], words[2])

@@ -56,13 +56,13 @@ def stop_study(name: str, launch: LaunchConfig, *, wait_seconds: float, say: Cal
     """
     with opened_storage(launch, create=False) as store:
         running = running_round(store, name)
-        goes_on = f"`{next_command(store.shown_url, 'resume', name)}` continues it"
+        following = tuple(next_command(store.shown_url, command, name) for command in ("resume", "show"))
         holder = _holder(store, running)
         if holder is None or holder.token is None:
-            say(f"nobody runs study {running!r}: {_state(store, running, goes_on)}")
+            say(f"nobody runs study {running!r}: {_state(store, running, *following)}")
             return 0
         if holder.is_gone:
-            say(f"study {running!r} was run by {holder}, which is dead: {_state(store, running, goes_on)}")
+            say(f"study {running!r} was run by {holder}, which is dead: {_state(store, running, *following)}")
             return 0
         with told_as_storage_errors(store.engine.url), store.engine.begin() as connection:
             ask_to_stop(connection, running, holder.token)
@@ -74,11 +74,11 @@ def stop_study(name: str, launch: LaunchConfig, *, wait_seconds: float, say: Cal
             return INTERRUPTED_STATUS
         match end:
             case _End.GAVE_UP:
-                say(f"stopped: {_state(store, running, goes_on)}")
+                say(f"stopped: {_state(store, running, *following)}")
             case _End.DIED:
-                say(f"{holder.process}, has died in the meantime: {_state(store, running, goes_on)}")
+                say(f"{holder.process}, has died in the meantime: {_state(store, running, *following)}")
             case _End.STILL_THERE:
-                say(_why_not(seen, goes_on))
+                say(_why_not(seen, following[0]))
                 return 1
         return 0
 
@@ -119,8 +119,8 @@ def _awaited(
         time.sleep(_SECONDS_BETWEEN_LOOKS)
 
 
-def _state(store: StudyStore, name: str, goes_on: str) -> str:
-    """Say how far a study that nobody runs has come, and what goes on with it."""
+def _state(store: StudyStore, name: str, resume: str, show: str) -> str:
+    """Say how far a study that nobody runs has come, and what to type next."""
     now = _holder(store, name)
     if now is not None and now.token is not None and not now.is_gone:
         return f"by now it is run by {now}"
@@ -130,10 +130,12 @@ def _state(store: StudyStore, name: str, goes_on: str) -> str:
         return str(error)
     except ProctorError:
         left = ""
-    return f"{left}; {goes_on}" if left else f"all its trials have ended; {goes_on}, or shows its report"
+    if left:
+        return f"{left}; `{resume}` continues it"
+    return f"all its trials have ended; `{show}` shows its report"
 
 
-def _why_not(holder: LeaseHolder, goes_on: str) -> str:
+def _why_not(holder: LeaseHolder, resume: str) -> str:
     if not holder.seems_lapsed:
         return (
             f"{holder.process}, still holds the study: it first finishes what it is doing, such as"
@@ -141,5 +143,5 @@ def _why_not(holder: LeaseHolder, goes_on: str) -> str:
         )
     return (
         f"{holder.process}, has not responded for {holder.unrenewed_seconds:.0f} s: it is dead, paused or"
-        f" cut off. If it wakes up it stops; {goes_on} without it"
+        f" cut off. If it wakes up it stops; `{resume}` continues without it"
     )

@@ -274,7 +274,7 @@ def _more_data(facts: Facts, close: MakeStep) -> AdvisedStep:
     """Advise more data, with what the learning curve foretells where there is one."""
     text, curve = "get more data", facts.learning_curve
     if curve is None or not curve.forecasts:
-        unknown = "the learning curve is not known: `proctor learning-curve` measures it"
+        unknown = "the learning curve is not known: `proctor learning-curve STUDY` measures it"
         evidence = unknown if curve is None else f"the learning curve is inconclusive: {curve.why_not}"
         return close(StepKind.MORE_DATA, text, [evidence])
     badness, more = facts.metric.badness, curve.forecasts[0]

@@ -71,7 +71,7 @@ def expected_best_of(
     ]
     why_not = None
     if sampler not in RANDOM_SAMPLERS:
-        why_not = f"a point that {sampler} chose depends on the points before it: it is no random draw"
+        why_not = f"{sampler} chooses each point by those before it, so points are no random draws"
     elif pruner != "none":
         why_not = (
             f"trials that {pruner} pruned have no final figure, and those that it spared are no random draw"

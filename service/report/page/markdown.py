@@ -103,7 +103,8 @@ def _table(table: Table) -> str:
 
 def _picture(picture: Picture) -> Iterator[str]:
     """Yield what a picture shows in words, and its numbers where they stand nowhere else."""
-    yield f"**{escaped(picture.title)}.** {escaped(picture.caption)}"
+    stop = "" if picture.title.endswith("?") else "."
+    yield f"**{escaped(picture.title)}{stop}** {escaped(picture.caption)}"
     if isinstance(picture.numbers, Numbers):
         yield from _numbers(picture.numbers)
 

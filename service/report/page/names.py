@@ -25,7 +25,7 @@ SETS = {
 
 WORDS = (
     ("train, dev and test set", "rows to learn from; rows to choose by; rows kept for one last evaluation"),
-    ("sealed", "said of a test set that nothing but the split has read, and whose figure nobody has seen"),
+    ("sealed", "nothing but the split has read the test set, and nobody has seen its figure"),
     ("ledger", "the list, kept with the study, of every time that a test set was opened"),
     ("look", "one opening of the test set; a further one makes its figure less believable"),
     ("hyperparameters", "settings of the network and its training, which are chosen rather than learned"),
@@ -45,8 +45,8 @@ WORDS = (
         "a range that, computed in this way, holds the figure on unlimited rows 19 times in 20",
     ),
     ("standard error", "how far a figure is typically off because it comes from so few rows"),
-    ("recall", "of the rows of a class, the share that is predicted as that class"),
-    ("precision", "of the rows that are predicted as a class, the share that is of that class"),
+    ("recall", "the share of a class's rows that are predicted as that class"),
+    ("precision", "the share of the rows predicted as a class that are of that class"),
     ("baseline", "a far simpler model; a network that does not beat it is not worth having"),
 )
 """The report's words, for readers who do not know them."""

@@ -127,7 +127,8 @@ class Display:
         if self._showing.is_silent:
             return
         config, has_test_set = study.config, study.test_fingerprint is not None
-        sealed = " (sealed)" if has_test_set else ""
+        may_be_opened = study.is_over or len(study.extensions) > 0
+        sealed = " (sealed)" if has_test_set and not may_be_opened else ""
         self._say(
             f"study {config.name}: {config.data.table}, {study.task} of {study.target};"
             f" {sizes_text(study.n_examples)}{sealed}"

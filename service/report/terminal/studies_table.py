@@ -42,7 +42,7 @@ def print_studies(
     table.add_column("table", min_width=6)
     table.add_column("state", no_wrap=True)
     last = "test set" if any(study.has_test_set for study in studies) else "held back"
-    for column in ("trials", "complete", "pruned", "failed", "best dev", last):
+    for column in ("trials", "complete", "pruned", "failed", "winner's dev", last):
         table.add_column(column, justify="right", no_wrap=True)
     for study in studies:
         best = "-" if study.dev_metric is None else metric_text(study.metric, study.dev_metric)

@@ -28,10 +28,17 @@ def after_look_sentences(report: StudyReport) -> Iterator[str]:
     looks, winner = report.searches_after_looks, report.winner
     if not looks or winner is None:
         return
+    is_same = any(look.winner_trial == winner.trial for look in looks)
+    if report.test is None and is_same:
+        yield (
+            f"The winner is still trial {winner.trial}, so the figure from that look is its figure. This"
+            " study itself has not opened the test set"
+        )
+        return
     if report.test is None:
         yield f"The winner is now trial {winner.trial}, which has not been evaluated on the test set"
         figure, tends = "a figure from a further look at the same rows", "would tend"
-    elif any(look.winner_trial == winner.trial for look in looks):
+    elif is_same:
         yield (
             f"The winner is still trial {winner.trial}, so the figure from that look is its figure: it was"
             " computed once, and no trial was chosen by it"

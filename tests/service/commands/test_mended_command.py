@@ -46,6 +46,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("data houses.csv", "data houses.csv --target price"),
         ("init houses.csv", "init houses.csv --target price"),
         ("init houses.csv --target prce -o 'a b.toml'", "init houses.csv --target price -o 'a b.toml'"),
+        ("run houses.csv --target price --target area", "run houses.csv --target price --target price"),
         ("run", "run houses.csv"),
         ("report", "list"),
     ],
@@ -60,13 +61,24 @@ def test_the_command_to_type_next_ends_the_line(
 
 
 @pytest.mark.parametrize(
-    "typed", ["run nothing-like-it.csv", "run houses.csv --trials ten", "zzzz", "predict"]
+    "typed",
+    [
+        *("run nothing-like-it.csv", "run houses.csv --trials ten", "zzzz", "predict"),
+        "run houses.csv houses.csv",  # a second table is no target
+        "z" * 300,  # longer than a file's name may be
+    ],
 )
 def test_where_nothing_says_what_was_meant_no_command_is_named(
     typed: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run_command(shlex.split(typed)) == 2
     assert "ext: proctor" not in capsys.readouterr().err
+
+
+def test_a_command_that_a_table_is_called_like_stays(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "data.csv").write_text(TABLE)
+    assert run_command(["data", "data", "--target", "price"]) == 2
+    assert capsys.readouterr().err.endswith("ext: proctor data data.csv --target price\n")
 
 
 def test_the_command_alone_shows_three_to_begin_with(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,11 @@ _MEANS = {
     "variance": "it does worse on rows that it did not learn from",
     "data mismatch": "dev rows differ in kind from train rows",
 }
+_NONE = {
+    "avoidable bias": "none: it does no worse on its train rows than the best known figure",
+    "variance": "none: it does no worse on rows that it did not learn from",
+    "data mismatch": "none: it does no worse on dev rows",
+}
 
 
 def next_steps(contents: ReportContents) -> Section:
@@ -58,7 +63,7 @@ def _gaps(gaps: Gaps, metric: Metric) -> Table:
     for name, of, size, error in gap_rows(gaps, metric):
         cells: tuple[str, ...] = (
             f"{name} ({of})",
-            _MEANS[name],
+            (_MEANS if size > 0 else _NONE)[name],
             size_text(metric, size),
             size_text(metric, 2 * error),
         )

@@ -1,5 +1,7 @@
 """The single examples that the winner gets most wrong, with their rows to look them up by."""
 
+from datetime import datetime, time
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,7 +59,15 @@ def _cells(examples: DevExamples, index: int) -> dict[str, str | None]:
 
 
 def _cell_text(value: object) -> str:
-    return number_text(value) if isinstance(value, float) else shortened(f"{value}")
+    match value:
+        case float():
+            return number_text(value)
+        case bool():
+            return "yes" if value else "no"
+        case datetime() if value.time() == time():
+            return f"{value:%Y-%m-%d}"
+        case _:
+            return shortened(f"{value}")
 
 
 def _worst(losses: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -263,7 +263,7 @@ def test_a_list_of_80_columns_has_its_headings_and_figures_whole(study: IrisStud
     said = text_of(console)
 
     assert all(len(line) <= 80 for line in said.splitlines())
-    assert "trials complete pruned failed best dev test set" in words(said)
+    assert "trials complete pruned failed winner's dev test set" in words(said)
     assert said.count("5 of 5") == 2
     assert "".join(said.split()).count("n") >= 64  # a long name is folded, never cut
     assert "…" not in said
