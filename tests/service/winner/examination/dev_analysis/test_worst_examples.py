@@ -1,5 +1,7 @@
 """The worst examples: by log loss of their own class, or by their residual, the first row first of equals."""
 
+from datetime import datetime
+
 import numpy as np
 import polars as pl
 import pytest
@@ -59,3 +61,13 @@ def test_a_row_shows_its_ids_and_some_of_its_cells() -> None:
     assert list(first.cells) == ["case", "town", *(f"c{place}" for place in range(8))]
     assert (first.cells["case"], first.cells["town"], first.cells["c0"]) == ("A-1", "Ghent", "1.25")
     assert (second.cells["town"], second.cells["c0"]) == (None, "0.33333")
+
+
+def test_days_and_yes_or_no_are_shown_as_people_write_them() -> None:
+    values = pl.DataFrame(
+        {"furnished": [True, False], "day": [datetime(2030, 1, 2), datetime(2030, 1, 2, 12, 30)]}  # noqa: DTZ001
+    )
+    off = PredictedNumbers(examples(2, values), np.array([0.0, 0.0]), np.array([1.0, 2.0]), None)
+    second, first = (each.cells for each in worst_of_numbers(off))
+    assert (first["furnished"], first["day"]) == ("yes", "2030-01-02")
+    assert (second["furnished"], second["day"]) == ("no", "2030-01-02 12:30:00")
