@@ -95,11 +95,25 @@ def test_it_fits_a_phone_and_is_dark_where_that_is_wished(
     ):
         assert phone.style(selector, name) != light.style(selector, name)
     smallest = (
-        "Math.min(...[...document.querySelectorAll('svg text')].map(t => t.getBoundingClientRect().height))"
+        "(document.querySelectorAll('details').forEach(folded => folded.open = true),"
+        " Math.min(...[...document.querySelectorAll('svg text')].map(t => t.getBoundingClientRect().height)))"
     )
     assert phone.page.evaluate(smallest) > 9
     phone.page.close()
     light.page.close()
+
+
+def test_a_wide_screen_is_used(
+    browser: Browser, contents: Mapping[str, ReportContents], tmp_path: Path
+) -> None:
+    page = full_contents(contents["opened"])
+    heights = []
+    for width in (1100, 1500):
+        seen = shown(browser, tmp_path, page, width=width, dark=False)
+        assert seen.width == width
+        heights.append(seen.page.evaluate("document.documentElement.scrollHeight"))
+        seen.page.close()
+    assert heights[1] < 0.9 * heights[0]
 
 
 def test_pictures_are_drawn(browser: Browser, contents: Mapping[str, ReportContents], tmp_path: Path) -> None:
