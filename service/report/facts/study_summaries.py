@@ -5,7 +5,7 @@ Their figures are those of the studies' reports; nothing that a report is made w
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -188,12 +188,16 @@ def summaries_in(launch: LaunchConfig) -> Summaries:
             engine.dispose()
     rounds = _by_first(overviews)
     lines: dict[str, StudySummary] = {}
+    with_rounds: set[str] = set()
     for overview in overviews:
         try:
             if overview.damage is not None:
                 raise overview.damage
             check_format(overview.name, overview.attributes)
+            has_rounds = overview.attributes["config"].get("rounds", {}).get("count", 1) > 1
             lines[overview.name] = _summary(overview, rounds, winners.get(overview.name))
+            if has_rounds:
+                with_rounds.add(overview.name)
         except OthersStudyError:
             continue
         except StorageError as error:
@@ -201,12 +205,14 @@ def summaries_in(launch: LaunchConfig) -> Summaries:
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             told = f"{type(error).__name__}: {error}"
             summaries.refusals.append(f"study {overview.name!r}: what is stored of it cannot be read: {told}")
-    summaries.readable.extend(_lines_of_firsts(lines, rounds))
+    summaries.readable.extend(_lines_of_firsts(lines, rounds, with_rounds))
     return summaries
 
 
 def _lines_of_firsts(
-    lines: Mapping[str, StudySummary], rounds: Mapping[str, Mapping[int, StudyOverview]]
+    lines: Mapping[str, StudySummary],
+    rounds: Mapping[str, Mapping[int, StudyOverview]],
+    with_rounds: Collection[str],
 ) -> Iterator[StudySummary]:
     """Yield a line a study, in their order: rounds are one study, under the first one's name."""
     of_first = {
@@ -217,12 +223,7 @@ def _lines_of_firsts(
     later = {each.name for overviews in of_first.values() for each in overviews[1:]}
     for name, line in lines.items():
         if name not in later:
-            overviews = of_first[name]
-            yield _of_rounds(overviews, lines) if _has_rounds(overviews[0]) else line
-
-
-def _has_rounds(overview: StudyOverview) -> bool:
-    return bool(overview.attributes["config"].get("rounds", {}).get("count", 1) > 1)
+            yield _of_rounds(of_first[name], lines) if name in with_rounds else line
 
 
 def _of_rounds(overviews: Sequence[StudyOverview], lines: Mapping[str, StudySummary]) -> StudySummary:

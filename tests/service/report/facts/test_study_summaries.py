@@ -274,14 +274,28 @@ def test_one_that_is_damaged_hides_no_other(key: str, written: str, tmp_path: Pa
                 "UPDATE study_user_attributes SET value_json = :json WHERE key = :key AND study_id = 1"
             )
             connection.execute(text(statement), {"json": written, "key": key})
-        found = summaries_in(LaunchConfig(storage=store.url))
-        (whole,) = [each for each in found.readable if each.study == "whole"]
-        assert whole.optimism is not None
-        assert len(found.readable) + len(found.refusals) == 2
-        assert all(
-            refusal.startswith("study 'iris': what is stored of it cannot be read: ")
-            for refusal in found.refusals
-        )
+        assert_the_other_is_listed(store)
+
+
+@pytest.mark.parametrize("written", [None, [], {"count": "many"}])
+def test_rounds_that_are_damaged_hide_no_other_study(written: object, tmp_path: Path) -> None:
+    with closing(StudyStore(f"sqlite:///{tmp_path / 'proctor.db'}", create=True)) as store:
+        search_iris(store, trials=2, split=SplitConfig(no_test=True)).conclude()
+        copy_studies(store, {"iris": "whole"})
+        config = dict(store.attributes("iris")["config"])
+        store.set_attribute("iris", "config", {**config, "rounds": written})
+        assert_the_other_is_listed(store)
+
+
+def assert_the_other_is_listed(store: StudyStore) -> None:
+    found = summaries_in(LaunchConfig(storage=store.url))
+    (whole,) = [each for each in found.readable if each.study == "whole"]
+    assert whole.optimism is not None
+    assert len(found.readable) + len(found.refusals) == 2
+    assert all(
+        refusal.startswith("study 'iris': what is stored of it cannot be read: ")
+        for refusal in found.refusals
+    )
 
 
 def test_a_locked_file_is_waited_for_as_long_as_by_other_commands(tmp_path: Path) -> None:
