@@ -66,7 +66,7 @@ def test_a_metric_that_is_better_the_higher_has_its_own_sense() -> None:
 @pytest.mark.parametrize(
     ("sampler", "pruner", "reason"),
     [
-        ("tpe", "none", "a point that tpe chose depends on the points before it"),
+        ("tpe", "none", "tpe chooses each point by those before it"),
         ("random", "median", "trials that median pruned have no final figure"),
     ],
 )
