@@ -194,10 +194,10 @@ def summaries_in(launch: LaunchConfig) -> Summaries:
             if overview.damage is not None:
                 raise overview.damage
             check_format(overview.name, overview.attributes)
-            has_rounds = overview.attributes["config"].get("rounds", {}).get("count", 1) > 1
-            lines[overview.name] = _summary(overview, rounds, winners.get(overview.name))
-            if has_rounds:
+            line = _summary(overview, rounds, winners.get(overview.name))
+            if overview.attributes["config"].get("rounds", {}).get("count", 1) > 1:
                 with_rounds.add(overview.name)
+            lines[overview.name] = line
         except OthersStudyError:
             continue
         except StorageError as error:
