@@ -263,7 +263,7 @@ Proctor tunes small neural networks on your own table, and reports one figure th
   proctor data table.csv --target COLUMN        what it understands of your table, before any training
   proctor run table.csv --target COLUMN         a study of your own table
 
-proctor --help lists all commands; proctor run --help, all that a study can be told."""
+proctor --help lists all commands, and proctor run --help all options of a run."""
 """What is shown to whoever types `proctor` alone."""
 
 

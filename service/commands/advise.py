@@ -76,7 +76,7 @@ def _write_next_study(
     if diagnosis.gaps is None:
         resume = next_command(store.shown_url, "resume", name)
         raise BadInputError(
-            f"study {name!r} has no diagnosis yet: its winner has not been measured yet; `{resume}` does that"
+            f"study {name!r} has no diagnosis yet: its winner has not been measured; `{resume}` does that"
         )
     name_of_next = next_name(name)
     taken = store.study_names()

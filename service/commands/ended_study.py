@@ -7,7 +7,6 @@ from service.advice.rounds.chain import best_round, chain_of
 from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.errors import BadInputError, ProctorError
-from service.shell_command import shell_command
 from service.study.search.winner import winner_of
 from service.study.storage.database import opened_storage
 from service.study.storage.next_command import next_command
@@ -40,7 +39,7 @@ def ended_study(name: str, launch: LaunchConfig, *, rule: str) -> Iterator[tuple
         study = load_study(store, name)
         check_ended(study, store, rule=rule)
         best = best_round(store, study)
-        check_has_winner(best)
+        _check_has_winner(best, store)
         yield store, best
 
 
@@ -59,21 +58,14 @@ def check_ended(study: StoredStudy, store: StudyStore, *, rule: str) -> None:
         raise BadInputError(f"study {name!r} has {left}: {rule}; `{resume}` continues it")
 
 
-def check_has_winner(study: StoredStudy) -> None:
-    """Refuse a study that has no winner.
-
-    Raises
-    ------
-    BadInputError
-        When no trial that may win is complete.
-    """
+def _check_has_winner(study: StoredStudy, store: StudyStore) -> None:
+    """Refuse a study in which no trial that may win is complete."""
     try:
         winner_of(study.trials, study.metric)
     except ProctorError as error:
         name = study.config.name
-        raise BadInputError(
-            f"study {name!r}: {error}; `{shell_command('trials', name)}` lists them"
-        ) from error
+        trials = next_command(store.shown_url, "trials", name)
+        raise BadInputError(f"study {name!r}: {error}; `{trials}` lists them") from error
 
 
 def prepare_again(study: StoredStudy) -> PreparedData:

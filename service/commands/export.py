@@ -14,6 +14,9 @@ from service.winner.models.model_writing import check_place, write_model
 from service.winner.models.onnx_extra import onnx_encoder
 from workers.pools.in_process_pool import InProcessPool
 
+_RULE = "a model is the winner of all trials"
+"""Why a study must have ended."""
+
 
 def export_study(
     name: str, launch: LaunchConfig, path: Path, *, replace: bool, with_onnx: bool
@@ -75,13 +78,13 @@ def who_won(name: str, launch: LaunchConfig) -> tuple[str, int, int, int]:
     BadInputError
         There is no such study, it has not ended, or it has no winner.
     """
-    with ended_study(name, launch, rule="a model is the winner of all") as (_, study):
+    with ended_study(name, launch, rule=_RULE) as (_, study):
         winner = winner_of(study.trials, study.metric).number
         return study.identity.key, study.identity.study_id, len(study.extensions), winner
 
 
 def _trained_model(name: str, launch: LaunchConfig) -> tuple[StoredStudy, Model]:
-    with ended_study(name, launch, rule="a model is the winner of all trials") as (store, study):
+    with ended_study(name, launch, rule=_RULE) as (store, study):
         prepared = prepare_again(study)
         candidate = train_winner(study, prepared, store=store, pool=InProcessPool(prepared.trial_data))
         return study, model_of(study, prepared, candidate)

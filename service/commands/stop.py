@@ -56,13 +56,12 @@ def stop_study(name: str, launch: LaunchConfig, *, wait_seconds: float, say: Cal
     """
     with opened_storage(launch, create=False) as store:
         running = running_round(store, name)
-        following = tuple(next_command(store.shown_url, command, name) for command in ("resume", "show"))
         holder = _holder(store, running)
         if holder is None or holder.token is None:
-            say(f"nobody runs study {running!r}: {_state(store, running, *following)}")
+            say(f"nobody runs study {running!r}: {_state(store, running, asked=name)}")
             return 0
         if holder.is_gone:
-            say(f"study {running!r} was run by {holder}, which is dead: {_state(store, running, *following)}")
+            say(f"study {running!r} was run by {holder}, which is dead: {_state(store, running, asked=name)}")
             return 0
         with told_as_storage_errors(store.engine.url), store.engine.begin() as connection:
             ask_to_stop(connection, running, holder.token)
@@ -74,11 +73,11 @@ def stop_study(name: str, launch: LaunchConfig, *, wait_seconds: float, say: Cal
             return INTERRUPTED_STATUS
         match end:
             case _End.GAVE_UP:
-                say(f"stopped: {_state(store, running, *following)}")
+                say(f"stopped: {_state(store, running, asked=name)}")
             case _End.DIED:
-                say(f"{holder.process}, has died in the meantime: {_state(store, running, *following)}")
+                say(f"{holder.process}, has died in the meantime: {_state(store, running, asked=name)}")
             case _End.STILL_THERE:
-                say(_why_not(seen, following[0]))
+                say(_why_not(seen, next_command(store.shown_url, "resume", name)))
                 return 1
         return 0
 
@@ -119,7 +118,7 @@ def _awaited(
         time.sleep(_SECONDS_BETWEEN_LOOKS)
 
 
-def _state(store: StudyStore, name: str, resume: str, show: str) -> str:
+def _state(store: StudyStore, name: str, *, asked: str) -> str:
     """Say how far a study that nobody runs has come, and what to type next."""
     now = _holder(store, name)
     if now is not None and now.token is not None and not now.is_gone:
@@ -131,8 +130,8 @@ def _state(store: StudyStore, name: str, resume: str, show: str) -> str:
     except ProctorError:
         left = ""
     if left:
-        return f"{left}; `{resume}` continues it"
-    return f"all its trials have ended; `{show}` shows its report"
+        return f"{left}; `{next_command(store.shown_url, 'resume', asked)}` continues it"
+    return f"all its trials have ended; `{next_command(store.shown_url, 'show', asked)}` shows its report"
 
 
 def _why_not(holder: LeaseHolder, resume: str) -> str:

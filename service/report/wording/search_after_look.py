@@ -28,22 +28,17 @@ def after_look_sentences(report: StudyReport) -> Iterator[str]:
     looks, winner = report.searches_after_looks, report.winner
     if not looks or winner is None:
         return
-    is_same = any(look.winner_trial == winner.trial for look in looks)
-    if report.test is None and is_same:
+    if any(look.winner_trial == winner.trial for look in looks):
+        itself = ". This study itself has not opened the test set"
+        once = ": it was computed once, and no trial was chosen by it"
         yield (
-            f"The winner is still trial {winner.trial}, so the figure from that look is its figure. This"
-            " study itself has not opened the test set"
+            f"The winner is still trial {winner.trial}, so the figure from that look is its figure"
+            f"{itself if report.test is None else once}"
         )
         return
     if report.test is None:
         yield f"The winner is now trial {winner.trial}, which has not been evaluated on the test set"
         figure, tends = "a figure from a further look at the same rows", "would tend"
-    elif is_same:
-        yield (
-            f"The winner is still trial {winner.trial}, so the figure from that look is its figure: it was"
-            " computed once, and no trial was chosen by it"
-        )
-        return
     else:
         seen = counted(len(looks), "figure")
         yield f"The test figure is from a further look at the same rows, after {seen} of theirs had been seen"

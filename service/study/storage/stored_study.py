@@ -253,9 +253,7 @@ def load_study(store: StudyStore, name: str) -> StoredStudy:
         attributes = store.attributes(name)
     check_format(name, attributes)
     identities = store.identities()
-    identity = (
-        identities[name] if name in identities else store.identity(name)
-    )  # which says why there is none
+    identity = identities.get(name) or store.identity(name)  # which says why there is none
     with _damage_refused(store, name):
         trials = sort_trials(store.trials(name, with_curves=False))
         names = present_names(attributes.get("enqueued", ()), identities)
