@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
-from service.uncertainty.holm import rejected
+from service.uncertainty.hypothesis_tests import rejected
 from service.winner.examination.dev_analysis.example_losses import ExampleLosses
 from service.winner.examination.dev_analysis.groupings import FEWEST_EXAMPLES, Grouping
 from service.winner.examination.dev_analysis.values import Slice

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import chi2_contingency, ks_2samp
 
-from service.uncertainty.holm import rejected
-from service.uncertainty.two_samples import p_of_categories, p_of_numbers
+from service.uncertainty.hypothesis_tests import p_of_categories, p_of_numbers, rejected
 
 _SAMPLE = st.lists(st.integers(-5, 5), min_size=1, max_size=40).map(lambda some: np.array(some, np.float64))
 

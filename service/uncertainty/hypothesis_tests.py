@@ -1,7 +1,7 @@
-"""How likely chance is to bring two samples of one column as far apart as they are.
+"""Whether two samples of a column differ by more than chance, and which of many hypotheses to reject.
 
 Numbers are counted and compared as whole numbers, so that neither the order of rows nor the machine's linear
-algebra can move a result.
+algebra can move a p-value.
 """
 
 from math import e, exp, fsum
@@ -78,3 +78,29 @@ def p_of_categories(first: NDArray[np.int64], second: NDArray[np.int64]) -> floa
     # Σ (a·m - b·n)² / (n·m·(a + b)) is chi-square of two rows; `fsum` is the same in any order of categories.
     statistic = fsum((a * m - b * n) ** 2 / (n * m * (a + b)) for a, b in counts)
     return float(chdtrc(len(counts) - 1, statistic))
+
+
+def rejected(p: NDArray[np.float64], level: float) -> NDArray[np.bool_]:
+    """Return which of some hypotheses Holm's procedure rejects.
+
+    Parameters
+    ----------
+    p
+        Their p-values (n,), dependent or not.
+    level
+        Share of studies in which one that is true may be rejected (fraction).
+
+    Returns
+    -------
+    ndarray
+        Bool (n,).
+
+    References
+    ----------
+    S. Holm, 1979, "A simple sequentially rejective multiple test procedure".
+    """
+    order = np.argsort(p, kind="stable")
+    is_low = p[order] <= level / np.arange(len(p), 0, -1)
+    result = np.zeros(len(p), dtype=bool)
+    result[order] = np.logical_and.accumulate(is_low)
+    return result
