@@ -1,4 +1,4 @@
-"""A study of a table that Python holds, from features and target to its winner; nothing but warnings is shown.
+"""A study of a table that Python holds, from its cells to its winner; nothing but warnings is shown.
 
 It has no test set: who calls holds out examples of their own, or judges the winner by cross-validation. What
 `proctor run` and `proctor data` say of a study's data are warnings here, in sentences for Python.

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from service.advice.rounds.chain import Chain
+from service.advice.rounds import Chain
 from service.report.facts.paired_difference import Difference, Verdict
 from service.seal.openings import Look
 from service.shell_command import REASON, shell_command

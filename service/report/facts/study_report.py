@@ -11,12 +11,12 @@ from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
 from search_spaces.hyperparameters import Hyperparameters
-from service.advice.diagnosis.advised_step import AdvisedStep
-from service.advice.diagnosis.confirmation import Confirmation, confirmation_of
-from service.advice.diagnosis.expected_best import ExpectedBest, expected_best_in
-from service.advice.diagnosis.finding import Finding
-from service.advice.diagnosis.study_diagnosis import Gaps, diagnose_study
-from service.advice.rounds.chain import Chain, Rounds, chain_of, rounds_of
+from service.advice.advised_steps import AdvisedStep
+from service.advice.confirmation import Confirmation, confirmation_of
+from service.advice.expected_best import ExpectedBest, expected_best_in
+from service.advice.findings import Finding
+from service.advice.rounds import Chain, Rounds, chain_of, rounds_of
+from service.advice.study_diagnosis import Gaps, diagnose_study
 from service.data.checks.separation import AdversarialCheck
 from service.report.facts.ensemble import Ensemble, ensemble_of
 from service.report.facts.final_facts import (

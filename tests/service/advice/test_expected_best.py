@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from service.advice.diagnosis.expected_best import expected_best_of, expected_lowest
+from service.advice.expected_best import expected_best_of, expected_lowest
 from workers.metrics.metric import Metric
 
 FIGURES = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=8)

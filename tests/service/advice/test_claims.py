@@ -11,11 +11,10 @@ from search_spaces.dimensions import ConstantDimension
 from search_spaces.presets import load_preset, preset_names
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
-from service.advice.diagnosis.advised_step import StepKind
-from service.advice.diagnosis.finding import Finding, FindingKind
-from service.advice.diagnosis.next_study.change import Change, Claim
-from service.advice.diagnosis.next_study.next_study import next_space
-from service.advice.diagnosis.next_study.space_changes import SEARCHABLE, Searched, changes_of
+from service.advice.advised_steps import StepKind
+from service.advice.findings import Finding, FindingKind
+from service.advice.next_study import next_space
+from service.advice.space_changes import SEARCHABLE, Change, Claim, Searched, changes_of
 
 OF_DROPOUT = ("keep_prob", "input_keep_prob")
 

@@ -9,10 +9,10 @@ import pytest
 
 from search_spaces.hyperparameters import Optimizer
 from search_spaces.space import SearchSpace
-from service.advice.rounds.chain import winners_rank
+from service.advice.rounds import winners_rank
 from service.data.preparation.prepared_data import prepare_data
 from service.errors import BadInputError
-from tests.service.advice.rounds.rounds_study import NAME, RoundsStudy, new_rounds
+from tests.service.advice.rounds_study import NAME, RoundsStudy, new_rounds
 from tests.service.iris_study import search_iris
 from tests.service.study.search.crashes import Crash
 from tests.service.study.search.studies import content

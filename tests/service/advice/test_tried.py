@@ -5,11 +5,10 @@ from typing import Any
 import optuna
 
 from search_spaces.space import SearchSpace
-from service.advice.diagnosis.trial_ranking import standing_of
-from service.advice.diagnosis.tried import FEWEST_BEYOND, Tried
+from service.advice.tried import FEWEST_BEYOND, Tried, standing_of
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig
-from tests.service.advice.diagnosis.made_trials import searched_trials
+from tests.service.advice.made_trials import searched_trials
 from workers.metrics.metric import Metric
 
 SPACE: dict[str, Any] = {

@@ -1,17 +1,65 @@
-"""What a study's own trials say of values that its winner has not: tried, and no better."""
+"""What a study's own trials say: their standing, and values that the winner has not, tried and no better.
+
+Whoever looks for a pattern in a search compares its trials by their standing here.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
 from search_spaces.dimensions import CategoricalDimension, Dimension
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
-from service.advice.diagnosis.findings.edges import OUTER_SHARE
 from service.configuration.study_config import StudyConfig
+from service.study.search.winner import rank
+from service.study.storage.kept_trials import eligible
 from service.study.storage.trial_attributes import record_of
+from workers.metrics.metric import Metric
+
+SHARE_OF_BEST = 0.1
+FEWEST_BEST = 5
+"""The best are a tenth of the trials that ended, or the best five where those are more."""
+
+
+def standing_of(trials: Sequence[FrozenTrial], metric: Metric, *, watch: Metric) -> tuple[FrozenTrial, ...]:
+    """Return the trials that tried a point and ended: complete ones by figure, pruned ones, failed ones.
+
+    Pruned trials come after all complete ones, those that were let go later before those that were let go
+    sooner, and of these the ones that were seen to reach more.
+
+    Parameters
+    ----------
+    trials
+        A study's trials.
+    metric, watch
+        What it chooses by, and what early stopping and pruning follow.
+    """
+
+    def place(trial: FrozenTrial) -> tuple[float, ...]:
+        match trial.state:
+            case TrialState.COMPLETE:
+                return (0, *rank(trial, metric))
+            case TrialState.PRUNED:
+                seen = [watch.badness(value) for value in trial.intermediate_values.values()]
+                return (1, -len(seen), min(seen, default=inf))
+            case _:
+                return (2,)
+
+    ended = [trial for trial in eligible(trials) if trial.state.is_finished()]
+    return tuple(sorted(ended, key=lambda trial: (place(trial), trial.number)))
+
+
+def best_of(standing: Sequence[FrozenTrial]) -> Sequence[FrozenTrial]:
+    """Return the best of trials in order, complete ones alone: a tenth of all, or five if those are more."""
+    n = max(FEWEST_BEST, round(SHARE_OF_BEST * len(standing)))
+    return [trial for trial in standing[:n] if trial.state is TrialState.COMPLETE]
+
+
+OUTER_SHARE = 0.15
+"""The best lie at an end where their median is within this share of the range from it."""
 
 FEWEST_BEYOND = 5
 """So many trials with larger (or smaller) values than the winner's say that these are no better."""
@@ -51,7 +99,7 @@ class Tried:
         Parameters
         ----------
         standing
-            Its trials in order, as `service.advice.diagnosis.trial_ranking` gives them; what broke off tells
+            Its trials in order, as `service.advice.tried` gives them; what broke off tells
             nothing.
         config
             The study.

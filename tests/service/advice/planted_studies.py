@@ -1,6 +1,6 @@
 """Studies whose trouble is known, because it was planted: tables made for it, searched for real.
 
-    python -m tests.service.advice.diagnosis.planted_studies
+    python -m tests.service.advice.planted_studies
 
 runs each of them with ten seeds, and fails where fewer than nine of ten have the planted trouble named first;
 then noise floors, where nobody could do better, and fails where more than one of ten accuses the network of
@@ -20,9 +20,9 @@ import numpy as np
 import optuna
 from numpy.typing import NDArray
 
-from service.advice.diagnosis.advised_step import StepKind
-from service.advice.diagnosis.gaps import Trouble
-from service.advice.diagnosis.study_diagnosis import StudyDiagnosis, diagnose_study
+from service.advice.advised_steps import StepKind
+from service.advice.gaps import Trouble
+from service.advice.study_diagnosis import StudyDiagnosis, diagnose_study
 from service.configuration.data_config import DataConfig, SplitConfig
 from service.configuration.study_config import ConfirmationConfig, TrainingConfig
 from tests.service.iris_study import new_store, search_iris

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.advice.rounds.chain import Chain, chain_of
+from service.advice.rounds import Chain, chain_of
 from service.commands.study_run import StudyRun
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, resolve

@@ -7,7 +7,7 @@ from pathlib import Path
 import optuna
 import pytest
 
-from service.advice.rounds.chain import Chain, chain_of
+from service.advice.rounds import Chain, chain_of
 from service.cli import run_command
 from service.commands.study_keeping import archive_study, copy_study, delete_study, rename_study
 from service.commands.trials import set_aside
@@ -19,7 +19,7 @@ from service.report.facts.study_summaries import StudyState, Wanted, summaries_i
 from service.study.search.winner import winner_of
 from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import load_study
-from tests.service.advice.rounds.rounds_study import NAME, RoundsStudy, new_rounds
+from tests.service.advice.rounds_study import NAME, RoundsStudy, new_rounds
 
 SECOND = f"{NAME}-round-2"
 

@@ -11,11 +11,9 @@ from search_spaces.fields import limits_of
 from search_spaces.presets import load_preset, preset_names
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
-from service.advice.diagnosis.advised_step import StepKind
-from service.advice.diagnosis.finding import Finding, FindingKind
-from service.advice.diagnosis.next_study.narrowing import narrowed
-from service.advice.diagnosis.next_study.ranges import moved
-from service.advice.diagnosis.next_study.space_changes import SEARCHABLE, Searched, changes_of
+from service.advice.advised_steps import StepKind
+from service.advice.findings import Finding, FindingKind
+from service.advice.space_changes import SEARCHABLE, Searched, changes_of, moved, narrowed
 
 DEFAULT = load_preset("default")
 

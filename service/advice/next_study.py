@@ -9,13 +9,18 @@ from pydantic import ValidationError
 
 from search_spaces.dimensions import ConstantDimension
 from search_spaces.space import SearchSpace
-from service.advice.diagnosis.advised_step import StepKind
-from service.advice.diagnosis.next_study.change import Change, is_true_of
-from service.advice.diagnosis.next_study.narrowing import narrowed
-from service.advice.diagnosis.next_study.space_changes import SEARCHABLE, Searched, changes_of, moved_edges
-from service.advice.diagnosis.study_diagnosis import StudyDiagnosis
-from service.advice.diagnosis.trial_ranking import best_of, standing_of
-from service.advice.diagnosis.tried import Tried
+from service.advice.advised_steps import StepKind
+from service.advice.space_changes import (
+    SEARCHABLE,
+    Change,
+    Searched,
+    changes_of,
+    is_true_of,
+    moved_edges,
+    narrowed,
+)
+from service.advice.study_diagnosis import StudyDiagnosis
+from service.advice.tried import Tried, best_of, standing_of
 from service.configuration.study_config import ResolvedStudy, name_without_round, plain_name
 from service.study.search.winner import winner_of
 from service.study.storage.stored_study import StoredStudy

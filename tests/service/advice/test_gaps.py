@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.advice.diagnosis.gaps import (
+from service.advice.gaps import (
     MOST_TO_TELL,
     Diagnosis,
     Gap,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from service.advice.diagnosis.confirmation import Confirmation, confirmation_of
+from service.advice.confirmation import Confirmation, confirmation_of
 from service.report.facts.study_report import StudyReport
 from service.study.search.winner import ranking
 from tests.service.confirmed_study import begin_run, confirm

@@ -5,12 +5,10 @@ from typing import Any
 import pytest
 
 from search_spaces.space import SearchSpace
-from service.advice.diagnosis.advice import advise
-from service.advice.diagnosis.advised_step import AdvisedStep, StepKind
-from service.advice.diagnosis.finding import Finding, FindingKind
-from service.advice.diagnosis.gaps import Measured, Trouble, diagnose
-from service.advice.diagnosis.inputs import Facts
-from service.advice.diagnosis.tried import Tried
+from service.advice.advised_steps import AdvisedStep, Facts, StepKind, advise
+from service.advice.findings import Finding, FindingKind
+from service.advice.gaps import Measured, Trouble, diagnose
+from service.advice.tried import Tried
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig
 from service.data.checks.separation import AdversarialCheck, TellingColumn

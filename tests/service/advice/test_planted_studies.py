@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.advice.diagnosis.planted_studies import (
+from tests.service.advice.planted_studies import (
     FLOORS,
     PLANTED,
     diagnosis_of,

@@ -8,17 +8,12 @@ from math import sqrt
 
 from pydantic import BaseModel, ConfigDict
 
-from service.advice.diagnosis.advice import CAPACITY, NOT_TRIED, advise
-from service.advice.diagnosis.advised_step import AdvisedStep
-from service.advice.diagnosis.confirmation import winner_over_seeds
-from service.advice.diagnosis.expected_best import ExpectedBest, expected_best_in
-from service.advice.diagnosis.finding import Finding, FindingKind
-from service.advice.diagnosis.findings.all_findings import findings_of
-from service.advice.diagnosis.findings.stalled import gain_of_second_half
-from service.advice.diagnosis.gaps import Diagnosis, Measured, Trouble, diagnose
-from service.advice.diagnosis.inputs import Facts
-from service.advice.diagnosis.trial_ranking import standing_of
-from service.advice.diagnosis.tried import Tried
+from service.advice.advised_steps import CAPACITY, NOT_TRIED, AdvisedStep, Facts, advise
+from service.advice.confirmation import winner_over_seeds
+from service.advice.expected_best import ExpectedBest, expected_best_in
+from service.advice.findings import Finding, FindingKind, findings_of, gain_of_second_half
+from service.advice.gaps import Diagnosis, Measured, Trouble, diagnose
+from service.advice.tried import Tried, standing_of
 from service.study.search.winner import has_winner, winner_of
 from service.study.storage.stored_study import StoredStudy
 from service.winner.examination.measured_winner import MeasuredWinner, measured_winner

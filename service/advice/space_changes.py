@@ -1,20 +1,114 @@
-"""What each of the recipe's steps changes in a search space."""
+"""What each of the recipe's steps changes in a search space, and why: the ranges of the next study.
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+Ranges are moved along their own scale, or narrowed to where the best trials lie, and held within what a
+hyperparameter allows. Each change says of what kind it is, which `is_true_of` checks.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from math import ceil, floor, inf, log10
 
+from search_spaces.contradiction import ContradictionError
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension
-from search_spaces.fields import limits_of
+from search_spaces.fields import check_value, limits_of
 from search_spaces.hyperparameters import Activation, Hyperparameters, NumericEncoding, Switch
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.regularizers import DROPOUT, NO_STRENGTH
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
-from service.advice.diagnosis.advice import STRENGTHS
-from service.advice.diagnosis.advised_step import StepKind
-from service.advice.diagnosis.finding import Finding, FindingKind
-from service.advice.diagnosis.next_study.change import Change, Claim
-from service.advice.diagnosis.next_study.ranges import moved
+from service.advice.advised_steps import STRENGTHS, StepKind
+from service.advice.findings import Finding, FindingKind
+
+
+class Claim(StrEnum):
+    """The kind of a change: the first words of its reason."""
+
+    ENLARGED = "enlarged"
+    MADE_SMALLER = "made smaller"
+    MADE_STRONGER = "made stronger"
+    MADE_SHALLOWER = "made shallower"
+    MOVED = "moved"
+    NARROWED = "narrowed"
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One hyperparameter's.
+
+    Attributes
+    ----------
+    name
+        The hyperparameter.
+    dimension
+        What the next study searches for it.
+    claim
+        What that is, beside what was searched.
+    because
+        Why, in a few words.
+    """
+
+    name: str
+    dimension: Dimension
+    claim: Claim
+    because: str
+
+    @property
+    def reason(self) -> str:
+        """The change and its reason, as the next study's file has them."""
+        return f"{self.claim}: {self.because}"
+
+
+def is_true_of(claim: Claim, name: str, *, old: Dimension | None, new: Dimension) -> bool:
+    """Tell whether the change is of the kind that is claimed.
+
+    Parameters
+    ----------
+    claim
+        What it is said to be.
+    name
+        The hyperparameter.
+    old
+        What was searched of it; None where it had its own default.
+    new
+        What is written.
+    """
+    if claim is Claim.ADDED:
+        return isinstance(old, ConstantDimension | None) and not isinstance(new, ConstantDimension)
+    was, will_be = _ends(old), _ends(new)
+    if was is None:  # at its default, which the change is made from: any range adds to it
+        return claim in (Claim.ENLARGED, Claim.MADE_SMALLER, Claim.MADE_STRONGER)
+    if will_be is None:
+        return False
+    return _RULES[claim](name, was, will_be)
+
+
+_Ends = tuple[float, float]
+
+
+def _ends(dimension: Dimension | None) -> _Ends | None:
+    """Return a dimension's least and greatest value; None of what has none."""
+    if isinstance(dimension, FloatDimension | IntegerDimension):
+        return float(dimension.low), float(dimension.high)
+    if isinstance(dimension, ConstantDimension) and not isinstance(dimension.value, str):
+        return float(dimension.value), float(dimension.value)
+    return None
+
+
+def _is_stronger(name: str, was: _Ends, will_be: _Ends) -> bool:
+    return will_be[0] < was[0] if name in DROPOUT else will_be[1] > was[1]
+
+
+_RULES: Mapping[Claim, Callable[[str, _Ends, _Ends], bool]] = {
+    Claim.ENLARGED: lambda _, was, will_be: will_be[1] > was[1],
+    Claim.MADE_SMALLER: lambda _, was, will_be: will_be[1] < was[1] or will_be[0] < was[0],
+    Claim.MADE_SHALLOWER: lambda _, was, will_be: will_be[1] < was[1],
+    Claim.MADE_STRONGER: _is_stronger,
+    Claim.MOVED: lambda _, was, will_be: will_be[1] > was[1] or will_be[0] < was[0],
+    Claim.NARROWED: lambda _, was, will_be: was[0] <= will_be[0] and will_be[1] <= was[1] and will_be != was,
+}
+
 
 GROWTH = 4
 """A bigger network has up to so many times the units, a smaller one as few."""
@@ -222,3 +316,99 @@ _CHANGES: Mapping[StepKind, Callable[[Searched], Iterator[Change]]] = {
 
 SEARCHABLE = tuple(_CHANGES)
 """The others ask for data, or for nothing."""
+
+
+ROOM = 0.25
+"""Share of the range that is kept on either side of the best trials."""
+
+LEAST_SHARE_SAVED = 0.25
+"""A range stays as it is if it would shrink by less than this fraction."""
+
+FEWEST_BEST = 3
+"""Fewest trials whose values can narrow a range."""
+
+
+def narrowed(searched: Searched, *, others: Collection[str]) -> Iterator[Change]:
+    """Narrow the ranges that nothing else changes.
+
+    Parameters
+    ----------
+    searched
+        What was searched, and with what result.
+    others
+        Hyperparameters that are left alone.
+    """
+    for name, dimension in searched.space.dimensions.items():
+        if name in others or not isinstance(dimension, FloatDimension | IntegerDimension):
+            continue
+        values = [value for value in searched.values(name) if not isinstance(value, str)]
+        if len(values) < FEWEST_BEST:
+            continue
+        if isinstance(dimension, IntegerDimension) and dimension.step > 1:
+            continue
+        places = [dimension.position(value) for value in values]
+        low, high = max(min(places) - ROOM, 0.0), min(max(places) + ROOM, 1.0)
+        if high - low <= 1 - LEAST_SHARE_SAVED:
+            range_ = moved(name, dimension, low=low, high=high, values=values)
+            yield Change(name, range_, Claim.NARROWED, f"the {len(values)} best trials lie there")
+
+
+Range = FloatDimension | IntegerDimension
+
+_DIGITS = 2
+"""Significant digits of the ends: rounded outwards."""
+
+
+def moved(name: str, dimension: Range, *, low: float, high: float, values: Iterable[Value]) -> Range:
+    """Return a range that lies elsewhere on its own scale.
+
+    Parameters
+    ----------
+    name
+        The hyperparameter.
+    dimension
+        Its range.
+    low, high
+        Positions of the new ends on the old range; below 0 and above 1 they lie outside.
+    values
+        Values that it must contain.
+    """
+    held = [value for value in values if not isinstance(value, str)]
+    least = _allowed(name, min([dimension.at(low), *held]), towards=dimension.low)
+    greatest = _allowed(name, max([dimension.at(high), *held]), towards=dimension.high)
+    if isinstance(dimension, IntegerDimension):
+        ends: dict[str, object] = {"low": round(least), "high": round(greatest), "step": 1}
+    else:
+        ends = {"low": _rounded(name, least, up=False), "high": _rounded(name, greatest, up=True)}
+    changed = dimension.model_copy(update=ends)
+    keeps_default = dimension.default is not None and changed.contains(dimension.default)
+    # A copy is not validated; the space that it stands in is.
+    return changed if keeps_default else changed.model_copy(update={"default": None})
+
+
+def _allowed(name: str, value: float, *, towards: float) -> float:
+    """Return a value, or if the hyperparameter does not allow it the limit; halfway there if that is none."""
+    low, high = limits_of(name)
+    if low < value < high:
+        return value
+    limit = low if value <= low else high
+    return limit if _accepts(name, limit) else (towards + limit) / 2
+
+
+def _rounded(name: str, value: float, *, up: bool) -> float:
+    """Round to two digits, up or down, unless the hyperparameter does not allow what comes out."""
+    if value == 0:
+        return 0.0
+    scale = 10.0 ** (floor(log10(abs(value))) - _DIGITS + 1)
+    rounded = float(f"{(ceil if up else floor)(round(value / scale, 6)) * scale:.{_DIGITS}g}")
+    return rounded if _accepts(name, rounded) else value
+
+
+def _accepts(name: str, value: float) -> bool:
+    if abs(value) == inf:
+        return False
+    try:
+        check_value(name, value, ())
+    except ContradictionError:
+        return False
+    return True

@@ -1,16 +1,161 @@
-"""The basic recipe: which steps to try next, in their order, against bias, variance and mismatch."""
+"""The basic recipe: which steps to try next, in their order, against bias, variance and mismatch.
 
-from collections.abc import Iterator, Sequence
+`advise` gives them, with their reasons, from the study's own facts, which are gathered once.
+"""
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from search_spaces.counted import counted
 from search_spaces.dimensions import ConstantDimension
+from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.regularizers import AUGMENTATION, DROPOUT, NO_STRENGTH
-from service.advice.diagnosis.advised_step import AdvisedStep, MakeStep, StepKind, closing, unsized
-from service.advice.diagnosis.finding import Finding, FindingKind
-from service.advice.diagnosis.gaps import Trouble
-from service.advice.diagnosis.inputs import Facts
+from service.advice.findings import Finding, FindingKind
+from service.advice.gaps import Diagnosis, Trouble
+from service.advice.tried import Tried
+from service.configuration.study_config import StudyConfig
+from service.data.checks.separation import AdversarialCheck
+from service.winner.learning_curve.learning_curve import LearningCurve
 from service.winner.noise_floor.estimate import has_bayes_figure
-from service.winner.noise_floor.floor import NETWORK
+from service.winner.noise_floor.floor import NETWORK, NoiseFloor
 from workers.metrics.metric import Metric
+
+
+class StepKind(StrEnum):
+    """The recipe's steps, and those that mend a search."""
+
+    BIGGER_NETWORK = "bigger network"
+    LONGER_TRAINING = "longer training"
+    ANOTHER_ARCHITECTURE = "another architecture"
+    ANOTHER_MODEL = "another model"
+    MORE_DATA = "more data"
+    MORE_REGULARIZATION = "more regularization"
+    AUGMENTATION = "augmentation"
+    SMALLER_NETWORK = "smaller network"
+    DATA_LIKE_DEV = "data like dev"
+    MOVE_SPACE = "move the space"
+    MEND_FAILURES = "mend failures"
+    MORE_DEV_EXAMPLES = "more dev examples"
+    MORE_TRIALS = "more trials"
+    STOP = "stop"
+
+
+class AdvisedStep(BaseModel):
+    """One step, with its reasons."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    step: StepKind
+    text: str
+    """What to do, in one sentence, without a full stop."""
+
+    evidence: tuple[str, ...]
+    """Why, a sentence each."""
+
+    expected_gain: float | None
+    """By how much the dev metric might get better at most, in its unit; None where nothing tells."""
+
+    expectation: str
+    """Where that comes from, in words."""
+
+
+_MakeStep = Callable[[StepKind, str, Iterable[str]], AdvisedStep]
+"""From a kind, what to do, and why."""
+
+
+def _unsized(kind: StepKind, text: str, evidence: Iterable[str]) -> AdvisedStep:
+    """Make a step whose gain is unknown."""
+    return AdvisedStep(
+        step=kind,
+        text=text,
+        evidence=tuple(evidence),
+        expected_gain=None,
+        expectation="gain unknown",
+    )
+
+
+def _closing(expectation: str, size: float) -> _MakeStep:
+    """Return what makes steps that may close a gap: they gain no more than so much.
+
+    Parameters
+    ----------
+    expectation
+        What that is, in words.
+    size
+        The most that they gain, in the metric's unit.
+    """
+
+    def step(kind: StepKind, text: str, evidence: Iterable[str]) -> AdvisedStep:
+        return AdvisedStep(
+            step=kind,
+            text=text,
+            evidence=tuple(evidence),
+            expected_gain=size,
+            expectation=expectation,
+        )
+
+    return step
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What advice is given from.
+
+    Attributes
+    ----------
+    config, metric
+        The study.
+    diagnosis
+        Its gaps.
+    findings
+        What its search shows.
+    winner
+        The winner's hyperparameters.
+    dev_figures
+        The metric on the dev set by model: `winner`, and the baselines.
+    late_gain
+        What the second half of the trials gained (metric's unit).
+    noise
+        By how much figures of one point differ (metric's unit); None where that is not known.
+    adversarial
+        How far train and dev are apart, where dev is from elsewhere.
+    learning_curve
+        What more data would bring, where it was measured.
+    tried
+        What the trials tell of values that the winner has not.
+    floor
+        The noise floor, where it is estimated.
+    train_figure
+        The winner's metric on the train set.
+    """
+
+    config: StudyConfig
+    metric: Metric
+    diagnosis: Diagnosis
+    findings: tuple[Finding, ...]
+    winner: Hyperparameters
+    dev_figures: Mapping[str, float]
+    late_gain: float
+    noise: float | None
+    adversarial: AdversarialCheck | None
+    learning_curve: LearningCurve | None
+    tried: Tried
+    floor: NoiseFloor | None
+    train_figure: float
+
+    def told(self, *kinds: FindingKind) -> list[Finding]:
+        """Return the findings of some kinds."""
+        return [finding for finding in self.findings if finding.kind in kinds]
+
+    @property
+    def network(self) -> str:
+        """The winner's hidden layers in words."""
+        widths = " - ".join(map(str, self.winner.layer_widths))
+        return f"{counted(self.winner.depth, 'hidden layer')} of {widths} units"
+
 
 _TEXT = (
     "look at what differs between train and dev examples, and collect or synthesize train examples that are"
@@ -26,7 +171,8 @@ def against_mismatch(facts: Facts) -> Iterator[AdvisedStep]:
         columns = ", ".join(telling.column for telling in check.columns)
         evidence.append(f"a classifier tells dev from train rows by {columns} (ROC AUC {check.area:.2f})")
     if mismatch is not None:
-        yield closing(f"the whole {Trouble.MISMATCH}", mismatch.size)(StepKind.DATA_LIKE_DEV, _TEXT, evidence)
+        close = _closing(f"the whole {Trouble.MISMATCH}", mismatch.size)
+        yield close(StepKind.DATA_LIKE_DEV, _TEXT, evidence)
 
 
 CAPACITY = ("width", "depth")
@@ -57,7 +203,7 @@ def against_bias(facts: Facts) -> Iterator[AdvisedStep]:
         badness = facts.metric.badness
         size = badness(facts.train_figure) - badness(facts.floor.lowest)
         expectation = "the part that noise does not explain"
-    close = closing(expectation, size)
+    close = _closing(expectation, size)
     yield from where_cut_short(facts, close)
     reasons = [*_of_reached(facts), *_of_bayes(facts)]
     if (bigger := _bigger(facts)) is not None:
@@ -72,7 +218,7 @@ def against_bias(facts: Facts) -> Iterator[AdvisedStep]:
         yield close(StepKind.ANOTHER_MODEL, text, [*_of_reached(facts), *of_larger(facts)])
 
 
-def where_cut_short(facts: Facts, make: MakeStep) -> Iterator[AdvisedStep]:
+def where_cut_short(facts: Facts, make: _MakeStep) -> Iterator[AdvisedStep]:
     """Yield what lets the search go on where it ended and still got better.
 
     Parameters
@@ -102,7 +248,7 @@ def where_not_tried(facts: Facts) -> Iterator[AdvisedStep]:
     """Yield a bigger network, of which nobody knows whether it would do better, where none was tried."""
     if len(facts.tried.open_capacity) == len(CAPACITY):
         evidence = [f"the winner has {facts.network}", NOT_TRIED]
-        yield unsized(StepKind.BIGGER_NETWORK, _text_of_bigger(CAPACITY), evidence)
+        yield _unsized(StepKind.BIGGER_NETWORK, _text_of_bigger(CAPACITY), evidence)
 
 
 def moving(edges: list[Finding]) -> str:
@@ -187,14 +333,14 @@ def of_the_search(facts: Facts, *, has_trouble: bool) -> Iterator[AdvisedStep]:
     if not has_trouble:
         verdict = facts.diagnosis.verdict
         if any(gap.n_to_tell for gap in facts.diagnosis.gaps.values()):
-            yield unsized(StepKind.MORE_DEV_EXAMPLES, "get more examples to evaluate on", [verdict])
+            yield _unsized(StepKind.MORE_DEV_EXAMPLES, "get more examples to evaluate on", [verdict])
         stalled = [finding.text for finding in facts.told(FindingKind.STALLED)]
         evidence = [*stalled, *(of_larger(facts) if is_at_floor else ())] or [verdict]
-        yield unsized(StepKind.STOP, _STOP_AT_THE_FLOOR if is_at_floor else _STOP, evidence)
+        yield _unsized(StepKind.STOP, _STOP_AT_THE_FLOOR if is_at_floor else _STOP, evidence)
     if edges := facts.told(FindingKind.SLOW_LEARNING, FindingKind.EDGE_OF_RANGE):
-        yield unsized(StepKind.MOVE_SPACE, moving(edges), [edge.text for edge in edges])
+        yield _unsized(StepKind.MOVE_SPACE, moving(edges), [edge.text for edge in edges])
     if broken := facts.told(FindingKind.DEEP_NETWORKS_BREAK_OFF):
-        yield unsized(StepKind.MEND_FAILURES, _MEND, [finding.text for finding in broken])
+        yield _unsized(StepKind.MEND_FAILURES, _MEND, [finding.text for finding in broken])
     # At the floor, what later trials gained is as likely luck on the dev set.
     if not is_at_floor and facts.noise is not None and facts.noise < facts.late_gain < float("inf"):
         yield AdvisedStep(
@@ -217,7 +363,7 @@ def against_variance(facts: Facts) -> Iterator[AdvisedStep]:
     it is left out where they want none, or where stronger ones were tried and did no better. So is a smaller
     network where smaller ones did no better.
     """
-    close = _closing(facts)
+    close = _closing_variance(facts)
     searched = [name for name in facts.config.space.searched_names if name in NO_STRENGTH]
     strongest = [finding.text for finding in facts.told(FindingKind.STRONGEST_REGULARIZATION)]
     useless = facts.told(FindingKind.NO_REGULARIZATION, FindingKind.DROPOUT_NEVER_HELPED)
@@ -245,15 +391,15 @@ def _may_be_smaller(facts: Facts) -> bool:
     return any(not facts.tried.is_settled(name, larger=False) for name in widths)
 
 
-def _closing(facts: Facts) -> MakeStep:
+def _closing_variance(facts: Facts) -> _MakeStep:
     """Return what makes steps: they gain at most the gap, less the part that is noise."""
     size, expectation = facts.diagnosis.variance.size, f"the whole {Trouble.VARIANCE}"
     if facts.floor is not None:
         badness = facts.metric.badness
         above_noise = badness(facts.train_figure) + size - badness(facts.floor.lowest)
         if above_noise < size:
-            return closing("the part of the variance that noise does not explain", max(above_noise, 0.0))
-    return closing(expectation, size)
+            return _closing("the part of the variance that noise does not explain", max(above_noise, 0.0))
+    return _closing(expectation, size)
 
 
 def _regularizing(facts: Facts) -> str | None:
@@ -270,7 +416,7 @@ def _regularizing(facts: Facts) -> str | None:
     return f"regularize more: {', or '.join(ways)}" if ways else None
 
 
-def _more_data(facts: Facts, close: MakeStep) -> AdvisedStep:
+def _more_data(facts: Facts, close: _MakeStep) -> AdvisedStep:
     """Advise more data, with what the learning curve foretells where there is one."""
     text, curve = "get more data", facts.learning_curve
     if curve is None or not curve.forecasts:
@@ -314,7 +460,7 @@ def advise(facts: Facts) -> tuple[AdvisedStep, ...]:
     named = facts.diagnosis.named
     steps = [step for trouble in named for step in _AGAINST[trouble](facts)]
     if facts.diagnosis.trouble is Trouble.BIAS_OR_NOISE:
-        steps = [*where_cut_short(facts, unsized), *where_not_tried(facts)]
+        steps = [*where_cut_short(facts, _unsized), *where_not_tried(facts)]
     by_kind: dict[StepKind, AdvisedStep] = {}
     for step in (*steps, *of_the_search(facts, has_trouble=bool(named or steps))):
         by_kind.setdefault(step.step, step)
