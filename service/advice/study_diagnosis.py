@@ -18,9 +18,8 @@ from service.study.search.winner import has_winner, winner_of
 from service.study.storage.stored_study import StoredStudy
 from service.winner.examination.measured_winner import MeasuredWinner, measured_winner
 from service.winner.learning_curve.learning_curve import LearningCurve
-from service.winner.noise_floor.constant import BesideConstant
 from service.winner.noise_floor.estimate import has_bayes_figure
-from service.winner.noise_floor.floor import NoiseFloor
+from service.winner.noise_floor.floor import BesideConstant, NoiseFloor
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 

@@ -185,7 +185,7 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
     dev_figures_
         All metrics on the dev set, by name; that one of them was selected on flatters it.
     model_
-        The winner as `service.winner.models.model_writing.write_model` writes it to a directory.
+        The winner as `service.winner.models.model.write_model` writes it to a directory.
     study_name_
         The study's name in its storage.
     n_features_in_, feature_names_in_

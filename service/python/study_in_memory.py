@@ -36,11 +36,10 @@ from service.tables.column_kinds import ColumnKind
 from service.tables.files.raw_table import RawTable
 from service.tables.said_column import SaidColumn, said_by_name
 from service.tables.table import Table
-from service.winner.examination.candidate import Candidate
+from service.winner.examination.candidate import Candidate, model_of
 from service.winner.examination.conclusion import measure_winner, train_winner
 from service.winner.examination.figures import Figures
-from service.winner.examination.winner_model import model_of
-from service.winner.models.model_description import Model
+from service.winner.models.model import Model
 from workers.pools.in_process_pool import InProcessPool
 from workers.pools.pool import PoolUnreachableError, WorkerPool
 from workers.pools.ray_settings import apply_ray_settings

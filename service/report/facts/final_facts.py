@@ -15,7 +15,7 @@ from service.study.storage.extension import looks_before
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
 from service.uncertainty.interval import N_STANDARD_ERRORS, Interval, Z
-from service.winner.noise_floor.constant import BesideConstant
+from service.winner.noise_floor.floor import BesideConstant
 from workers.metrics.metric import Metric
 
 

@@ -45,12 +45,12 @@ from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_store import StudyStore
 from service.study.storage.trial_attributes import TrialRecord, record_of
 from service.uncertainty.interval import Interval, students_quantile
-from service.winner.examination.by_class import ByClass
 from service.winner.examination.dev_analysis.values import DevAnalysis
+from service.winner.examination.figures import ByClass
 from service.winner.examination.measured_winner import MeasuredWinner, measured_winner
 from service.winner.examination.selection import SelectionBootstrap
 from service.winner.learning_curve.learning_curve import LearningCurve
-from service.winner.noise_floor.constant import BesideConstant
+from service.winner.noise_floor.floor import BesideConstant
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 

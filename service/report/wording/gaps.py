@@ -6,7 +6,7 @@ from service.advice.gaps import Trouble
 from service.advice.study_diagnosis import Gaps
 from service.report.wording.metrics import best_possible, metric_text, size_text
 from service.report.wording.numbers import capitalized
-from service.winner.examination.baseline_learners import MAJORITY_CLASS, MEAN
+from service.winner.examination.baselines import MAJORITY_CLASS, MEAN
 from service.winner.noise_floor.estimate import has_bayes_figure
 from service.winner.noise_floor.floor import NETWORK, FloorBelow, NoiseFloor, Source
 from workers.metrics.metric import Metric

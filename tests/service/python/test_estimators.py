@@ -23,7 +23,7 @@ from service.python.estimators import ProctorClassifier, ProctorRegressor, class
 from service.python.winner_estimator import WinnerClassifier, load_winner
 from service.study.storage.database_url import file_url
 from service.study.storage.leases.table import leases
-from service.winner.models.model_writing import write_model
+from service.winner.models.model import write_model
 from tests.few_valued_table import BEST_ERROR, few_valued
 from tests.service.python.foreign_columns import NA, NullableColumn
 from tests.service.winner.models.data_frame import NumberedColumns

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from service.uncertainty.losses import standard_error_of_mean
 from service.uncertainty.proportions import share_interval
-from service.winner.examination.dev_analysis.predicted_set import PredictedClasses, PredictedNumbers
+from service.winner.examination.dev_analysis.predicted_examples import PredictedClasses, PredictedNumbers
 from service.winner.examination.dev_analysis.values import CalibrationBin, Confusion, Residuals
 
 MOST_BINS = 10

@@ -7,7 +7,7 @@ import onnx
 from onnx import helper
 
 from service.tables.column_kinds import ColumnKind
-from service.winner.models.model_description import Model
+from service.winner.models.model import Model
 from service.winner.models.onnx_export.prediction_nodes import (
     add_class_outputs,
     add_number_output,

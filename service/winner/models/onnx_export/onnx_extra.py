@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TypeAlias
 
 from service.errors import BadInputError
-from service.winner.models.model_description import Model
+from service.winner.models.model import Model
 
 OnnxEncoder: TypeAlias = Callable[[Model, Mapping[str, Collection[str]]], bytes]
 """See `service.winner.models.onnx_export.onnx_model.onnx_content`."""

@@ -1,6 +1,6 @@
 """Whether anything was learned, with the luck of being chosen taken off."""
 
-from service.winner.noise_floor.constant import BesideConstant
+from service.winner.noise_floor.floor import BesideConstant
 
 
 def test_a_gain_counts_beyond_two_standard_errors_and_what_flatters() -> None:
