@@ -67,7 +67,7 @@ def findings_of(
     Parameters
     ----------
     standing
-        Its trials in order, as `service.advice.tried.standing_of` gives them.
+        Its trials in order, as `standing_of` gives them.
     config
         The study.
     late_gain, noise

@@ -99,8 +99,7 @@ class Tried:
         Parameters
         ----------
         standing
-            Its trials in order, as `service.advice.tried` gives them; what broke off tells
-            nothing.
+            Its trials in order, as `standing_of` gives them; what broke off tells nothing.
         config
             The study.
         winner
