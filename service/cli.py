@@ -739,7 +739,7 @@ def predict(  # noqa: PLR0913 (a flag each)
     """
     from service.tables.new_examples import open_examples
     from service.tables.standard_input import as_file
-    from service.winner.models.model_reading import read_model
+    from service.winner.models.model import read_model
     from service.winner.models.prediction_file import notes_on, write_predictions
 
     if model.exists() or model.suffix or len(model.parts) > 1:

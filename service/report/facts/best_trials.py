@@ -6,7 +6,7 @@ from optuna.trial import FrozenTrial
 from pydantic import BaseModel, ConfigDict
 
 from search_spaces.values import Value
-from service.advice.diagnosis.confirmation import finalist_of
+from service.advice.confirmation import finalist_of
 from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import has_all_runs, is_confirmed, ranking
 from service.study.storage.kept_trials import confirmations

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from service.advice.rounds.chain import Chain
+from service.advice.rounds import Chain
 from service.report.facts.paired_difference import Difference, Verdict
 from service.seal.openings import Look
 from service.shell_command import REASON, shell_command
@@ -15,7 +15,7 @@ from service.study.storage.extension import looks_before
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
 from service.uncertainty.interval import N_STANDARD_ERRORS, Interval, Z
-from service.winner.noise_floor.constant import BesideConstant
+from service.winner.noise_floor.floor import BesideConstant
 from workers.metrics.metric import Metric
 
 

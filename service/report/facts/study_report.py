@@ -11,12 +11,12 @@ from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
 from search_spaces.hyperparameters import Hyperparameters
-from service.advice.diagnosis.advised_step import AdvisedStep
-from service.advice.diagnosis.confirmation import Confirmation, confirmation_of
-from service.advice.diagnosis.expected_best import ExpectedBest, expected_best_in
-from service.advice.diagnosis.finding import Finding
-from service.advice.diagnosis.study_diagnosis import Gaps, diagnose_study
-from service.advice.rounds.chain import Chain, Rounds, chain_of, rounds_of
+from service.advice.advised_steps import AdvisedStep
+from service.advice.confirmation import Confirmation, confirmation_of
+from service.advice.expected_best import ExpectedBest, expected_best_in
+from service.advice.findings import Finding
+from service.advice.rounds import Chain, Rounds, chain_of, rounds_of
+from service.advice.study_diagnosis import Gaps, diagnose_study
 from service.data.checks.separation import AdversarialCheck
 from service.report.facts.ensemble import Ensemble, ensemble_of
 from service.report.facts.final_facts import (
@@ -45,12 +45,12 @@ from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_store import StudyStore
 from service.study.storage.trial_attributes import TrialRecord, record_of
 from service.uncertainty.interval import Interval, students_quantile
-from service.winner.examination.by_class import ByClass
 from service.winner.examination.dev_analysis.values import DevAnalysis
+from service.winner.examination.figures import ByClass
 from service.winner.examination.measured_winner import MeasuredWinner, measured_winner
 from service.winner.examination.selection import SelectionBootstrap
 from service.winner.learning_curve.learning_curve import LearningCurve
-from service.winner.noise_floor.constant import BesideConstant
+from service.winner.noise_floor.floor import BesideConstant
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
-from service.advice.diagnosis.study_diagnosis import StudyDiagnosis
+from service.advice.study_diagnosis import StudyDiagnosis
 from service.report.facts.study_report import StudyReport
 from service.report.wording.gaps import expectation_text, floor_lines, more_lines
 from service.study.storage.next_command import next_command

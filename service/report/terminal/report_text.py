@@ -6,10 +6,10 @@ from rich.text import Text
 
 from search_spaces.counted import counted
 from search_spaces.fields import default_of
-from service.advice.diagnosis.confirmation import Confirmation
-from service.advice.diagnosis.gaps import Trouble
-from service.advice.diagnosis.study_diagnosis import Gaps
-from service.advice.rounds.chain import RoundLine, Rounds
+from service.advice.confirmation import Confirmation
+from service.advice.gaps import Trouble
+from service.advice.rounds import RoundLine, Rounds
+from service.advice.study_diagnosis import Gaps
 from service.data.checks.separation import AdversarialCheck
 from service.report.facts.search_facts import SAMPLER
 from service.report.facts.study_report import StudyReport, TestFigures, Winner

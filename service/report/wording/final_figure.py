@@ -9,7 +9,7 @@ from service.report.facts.study_report import StudyReport, TestFigures
 from service.report.wording.metrics import metric_name, metric_text, size_text
 from service.report.wording.search_after_look import after_look_short
 from service.report.wording.slices import printable
-from service.winner.examination.by_class import ByClass, ClassFigures
+from service.winner.examination.figures import ByClass, ClassFigures
 from workers.metrics.metric import BALANCED, Metric
 
 NOTHING_LEARNED = "No evidence of learning"

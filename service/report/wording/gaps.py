@@ -1,12 +1,12 @@
 """The gaps in words: what each is, the noise floor beside them, and what a step may gain."""
 
 from search_spaces.counted import counted
-from service.advice.diagnosis.advised_step import AdvisedStep, StepKind
-from service.advice.diagnosis.gaps import Trouble
-from service.advice.diagnosis.study_diagnosis import Gaps
+from service.advice.advised_steps import AdvisedStep, StepKind
+from service.advice.gaps import Trouble
+from service.advice.study_diagnosis import Gaps
 from service.report.wording.metrics import best_possible, metric_text, size_text
 from service.report.wording.numbers import capitalized
-from service.winner.examination.baseline_learners import MAJORITY_CLASS, MEAN
+from service.winner.examination.baselines import MAJORITY_CLASS, MEAN
 from service.winner.noise_floor.estimate import has_bayes_figure
 from service.winner.noise_floor.floor import NETWORK, FloorBelow, NoiseFloor, Source
 from workers.metrics.metric import Metric

@@ -1,6 +1,6 @@
 """The gaps between the winner's figures, as bars with what is uncertain in them."""
 
-from service.advice.diagnosis.study_diagnosis import Gaps
+from service.advice.study_diagnosis import Gaps
 from service.report.page.blocks import Numbers, Picture
 from service.report.page.plots.axes import linear_marks, metric_tick_text
 from service.report.page.plots.drawing import Bar, draw_bars

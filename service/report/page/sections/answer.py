@@ -21,8 +21,8 @@ from service.report.wording.models import by_model_and_set, other_name, shipped_
 from service.report.wording.numbers import capitalized
 from service.report.wording.optimism import optimism_text
 from service.report.wording.slices import printable
-from service.winner.examination.baseline_learners import MAJORITY_CLASS, MEAN
-from service.winner.examination.by_class import ByClass
+from service.winner.examination.baselines import MAJORITY_CLASS, MEAN
+from service.winner.examination.figures import ByClass
 from workers.metrics.metric import BALANCED, Metric
 
 MOST_CLASSES = 20

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.advice.rounds.chain import Chain
+from service.advice.rounds import Chain
 from service.report.facts.final_facts import EarlierLooks, earlier_looks
 from service.seal.openings import Look
 from service.seal.process_identity import current_process

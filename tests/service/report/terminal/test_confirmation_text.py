@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from service.advice.diagnosis.confirmation import Confirmation, Finalist
-from service.advice.diagnosis.expected_best import ExpectedBest
+from service.advice.confirmation import Confirmation, Finalist
+from service.advice.expected_best import ExpectedBest
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.report_text import print_report
 from service.report.terminal.search_text import shown_budgets
