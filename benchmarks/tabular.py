@@ -34,7 +34,7 @@ from search_spaces.hyperparameters import Hyperparameters
 from service.configuration.sampler_fit import grid_size
 from service.configuration.search_config import PrunerConfig, PrunerName, SamplerConfig, SamplerName
 from service.errors import BadInputError
-from service.study.search.sampling.needed_packages import check_packages
+from service.study.search.samplers import check_packages
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrainingRules, TrialEnded, TrialRequest
 from workers.metrics.metric import Metric
 

@@ -17,13 +17,11 @@ from optuna.trial import FrozenTrial, TrialState
 
 from service.configuration.study_config import ResolvedStudy
 from service.study.search.confirmation_plan import ConfirmationPlan, Finalist, Leaders
-from service.study.search.enqueued_points import RecentPoints
-from service.study.search.open_trials import OpenTrials
+from service.study.search.enqueued_points import QueuedPoints, RecentPoints
 from service.study.search.plan import Plan, Planned, StudyObserver
-from service.study.search.queued_trials import QueuedPoints
 from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.search_plan import SearchPlan
-from service.study.search.trial_lifecycle import State
+from service.study.search.trial_lifecycle import OpenTrials, State
 from service.study.search.trial_records import DevFigures, dev_figures_of, lost_result, result_of
 from service.study.storage.attribute_names import ENDING, FINALISTS
 from service.study.storage.foreign_trials import own_trials

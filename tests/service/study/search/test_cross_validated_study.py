@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.trial import FrozenTrial, TrialState
 
-from service.study.search.epoch_cost import epoch_cost
 from service.study.search.trial_lifecycle import MAX_RUNS
+from service.study.search.virtual_clock import epoch_cost
 from service.study.search.winner import winner_of
 from service.study.storage.database_url import file_url
 from service.study.storage.study_store import StudyStore

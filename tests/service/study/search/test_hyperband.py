@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from optuna.trial import TrialState
 
-from service.study.search.pruning.halving import Hyperband, SuccessiveHalving
+from service.study.search.pruning import Hyperband, SuccessiveHalving
 
 
 def hyperband(*, max_epochs: int = 27, min_epochs: int = 1, seed: int = 0, n_folds: int = 1) -> Hyperband:

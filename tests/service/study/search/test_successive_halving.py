@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optuna.trial import TrialState
 
-from service.study.search.pruning.halving import SuccessiveHalving
+from service.study.search.pruning import SuccessiveHalving
 from workers.messages import Threshold
 
 Trial = tuple[TrialState, list[float]]

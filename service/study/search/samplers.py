@@ -1,22 +1,58 @@
-"""TPE, kept through a study: what it remembers of the trials is costly to find out anew."""
+"""Which of Optuna's samplers draws a trial's point, for each kind that a study names, and what it needs.
+
+A sampler's stream restarts with its seed, so one seeded for the study would repeat itself after a resume:
+each trial has its own seed. TPE is kept through a study: what it remembers of the trials is costly to find
+out anew.
+"""
 
 from bisect import insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from importlib.util import find_spec
 from math import inf, isnan
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from optuna.distributions import BaseDistribution
-from optuna.samplers import TPESampler
+from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.samplers import (
+    BaseSampler,
+    CmaEsSampler,
+    GPSampler,
+    GridSampler,
+    QMCSampler,
+    RandomSampler,
+    TPESampler,
+)
 from optuna.samplers._tpe import _truncnorm
 from optuna.samplers._tpe.sampler import default_gamma
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
+from search_spaces.space import SearchSpace
 from search_spaces.values import Value
-from service.configuration.search_config import SamplerConfig
+from service.configuration.sampler_fit import grid_values
+from service.configuration.search_config import SamplerConfig, SamplerName
+from service.errors import BadInputError
+from service.study.search.seeds import sampler_seed, study_wide_seed
+
+NEEDED_PACKAGES = {SamplerName.GP: "torch", SamplerName.CMA_ES: "cmaes"}
+"""By sampler; its name at an index and when imported."""
+
+
+def check_packages(kind: SamplerName) -> None:
+    """Refuse a sampler whose package is not installed; ask before anything runs.
+
+    Raises
+    ------
+    BadInputError
+        Naming what to install.
+    """
+    package = NEEDED_PACKAGES.get(kind)
+    if package is not None and find_spec(package) is None:
+        raise BadInputError(
+            f"sampler {kind} needs the package {package}, which is not installed: pip install {package}"
+        )
 
 
 class _PrunedRank(NamedTuple):
@@ -111,7 +147,7 @@ N_REMEMBERED = 2**17
 """Values of the normal distribution's logarithm that are kept: some tens of megabytes at most."""
 
 
-class ColumnTPE(TPESampler):
+class _ColumnTPE(TPESampler):
     """Optuna's TPE, which takes running trials for bad ones, on values in columns.
 
     It suggests the very same as Optuna's. That one sorts all trials and reads each of their values anew for
@@ -137,7 +173,7 @@ class ColumnTPE(TPESampler):
         self._columns = columns
         _remember_more()
 
-    def reseeded(self, seed: int) -> "ColumnTPE":
+    def reseeded(self, seed: int) -> "_ColumnTPE":
         """Let its streams start as those of a new one with this seed; return it.
 
         Optuna's own `reseed_rng` takes a seed from the operating system. What is kept besides, dimensions
@@ -173,3 +209,130 @@ def _remember_more() -> None:
     cached = _truncnorm._log_ndtr_single  # noqa: SLF001 - there is no public way; Optuna is pinned
     if cached.cache_info().maxsize != N_REMEMBERED:
         _truncnorm._log_ndtr_single = lru_cache(N_REMEMBERED)(cached.__wrapped__)  # noqa: SLF001 - likewise
+
+
+class JointSampler(BaseSampler):
+    """Another sampler, told from the first trial on which dimensions every trial has.
+
+    By itself it would find out from the trials that have ended, and take for common what they happen to have
+    in common.
+
+    Parameters
+    ----------
+    sampler
+        Who samples.
+    joint
+        The dimensions that it samples jointly.
+    """
+
+    def __init__(self, sampler: BaseSampler, joint: Mapping[str, BaseDistribution]) -> None:
+        self._sampler = sampler
+        self._joint = {
+            name: distribution for name, distribution in joint.items() if not distribution.single()
+        }
+
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        """Let the sampler prepare for a trial."""
+        self._sampler.before_trial(study, trial)
+
+    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
+        """Return the joint dimensions."""
+        del study, trial
+        return dict(self._joint)
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        """Draw them."""
+        return self._sampler.sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:  # noqa: ANN401 - Optuna's signature
+        """Draw another dimension, by itself."""
+        return self._sampler.sample_independent(study, trial, param_name, param_distribution)
+
+
+ASKED_AGAIN = frozenset({SamplerName.QMC, SamplerName.CMA_ES, SamplerName.GRID})
+"""Keep in the view what they asked: when a study goes on, they are asked again for each of its trials."""
+
+SEE_COMPLETE_ALONE = frozenset({SamplerName.GP, SamplerName.CMA_ES})
+"""Look at no trial that is not complete."""
+
+
+def samplers(
+    config: SamplerConfig,
+    space: SearchSpace,
+    distributions: Mapping[str, BaseDistribution],
+    *,
+    columns: TrialColumns,
+    study_seed: int,
+) -> Callable[[int], BaseSampler]:
+    """Return what gives the sampler of a trial's number, ready to draw for that trial alone.
+
+    Parameters
+    ----------
+    config
+        The kind of sampler, and its options.
+    space
+        What is searched.
+    distributions
+        Of its searched dimensions, by name.
+    columns
+        The trials, as they are shown.
+    study_seed
+        The study's seed.
+    """
+    joint = {name: dist for name, dist in distributions.items() if not space.dimensions[name].when}
+    draws = _by_seed(config, space, joint, columns, study_wide_seed(study_seed))
+    return lambda number: draws(sampler_seed(study_seed, number))
+
+
+def _by_seed(
+    config: SamplerConfig,
+    space: SearchSpace,
+    joint: Mapping[str, BaseDistribution],
+    columns: TrialColumns,
+    study_wide: int,
+) -> Callable[[int], BaseSampler]:
+    match config.kind:
+        case SamplerName.TPE:
+            return _tpe(config, columns)
+        case SamplerName.RANDOM:
+            return RandomSampler
+        case SamplerName.QMC:
+            return lambda seed: JointSampler(_qmc(config, study_wide, seed), joint)
+        case SamplerName.GP:
+            return lambda seed: JointSampler(_gp(config, seed), joint)
+        case SamplerName.CMA_ES:
+            numeric = {n: dist for n, dist in joint.items() if not isinstance(dist, CategoricalDistribution)}
+            return lambda seed: JointSampler(_cma_es(config, seed), numeric)
+        case SamplerName.GRID:
+            grid = GridSampler(grid_values(space, points=config.points or 1), seed=study_wide)
+            return lambda _: grid
+
+
+def _tpe(config: SamplerConfig, columns: TrialColumns) -> Callable[[int], BaseSampler]:
+    if config.group:
+        # A sampler keeps the order in which it found groups, and that depends on when it was asked.
+        return lambda seed: _ColumnTPE(config, columns).reseeded(seed)
+    return _ColumnTPE(config, columns).reseeded
+
+
+def _qmc(config: SamplerConfig, scrambling: int, seed: int) -> QMCSampler:
+    return QMCSampler(
+        scramble=bool(config.scramble),
+        seed=scrambling,
+        independent_sampler=RandomSampler(seed),
+        warn_independent_sampling=False,
+    )
+
+
+def _gp(config: SamplerConfig, seed: int) -> GPSampler:
+    return GPSampler(n_startup_trials=config.startup_trials or 1, seed=seed, warn_independent_sampling=False)
+
+
+def _cma_es(config: SamplerConfig, seed: int) -> CmaEsSampler:
+    return CmaEsSampler(
+        n_startup_trials=config.startup_trials or 1, seed=seed, warn_independent_sampling=False
+    )

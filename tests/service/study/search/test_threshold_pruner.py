@@ -1,8 +1,7 @@
 """A fixed threshold holds from the end of the warm-up on, in the watched metric's own sense."""
 
 from service.configuration.search_config import PrunerConfig, PrunerName
-from service.study.search.pruning.making import make_pruner
-from service.study.search.pruning.pruners import ThresholdPruner
+from service.study.search.pruning import ThresholdPruner, make_pruner
 from workers.messages import FoldThreshold, Threshold, TrainingRules
 from workers.metrics.metric import Metric
 

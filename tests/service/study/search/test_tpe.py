@@ -15,8 +15,8 @@ from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.search_config import SamplerConfig
-from service.study.search.sampling.suggestions import Suggestions, distribution
 from service.study.search.seeds import sampler_seed
+from service.study.search.suggestions import Suggestions, distribution
 from service.study.storage.kept_trials import TrialResult
 
 N_TRIALS, SEED = 60, 3

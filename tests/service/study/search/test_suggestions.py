@@ -1,5 +1,6 @@
 """Suggestions depend on the view, the seed and the trial's number, and on nothing else."""
 
+import math
 from collections.abc import Mapping
 from importlib.util import find_spec
 from itertools import product
@@ -7,14 +8,28 @@ from itertools import product
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
 from optuna.trial import TrialState
 
+from search_spaces.dimensions import CategoricalDimension
 from search_spaces.presets import load_preset
+from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.search_config import SamplerConfig, SamplerName
-from service.study.search.sampling.needed_packages import NEEDED_PACKAGES
-from service.study.search.sampling.suggestions import OtherSuggestionError, Suggestions
+from service.study.search.samplers import NEEDED_PACKAGES
+from service.study.search.suggestions import (
+    OtherSuggestionError,
+    SearchedDimension,
+    StudyView,
+    Suggestions,
+    distribution,
+)
 from service.study.storage.kept_trials import TrialResult
 
 SPACE = SearchSpace.model_validate(
@@ -262,3 +277,59 @@ def test_tpe_keeps_away_from_where_trials_failed(state: TrialState) -> None:
 def test_each_trial_of_each_study_is_drawn_anew() -> None:
     rates = [values["learning_rate"] for seed in range(3) for values in search(RANDOM, seed, 20)[1:]]
     assert len(set(rates)) == len(rates)
+
+
+RESULTS = (
+    TrialResult(0, TrialState.COMPLETE, 0.2, [0.5, 0.2], {}),
+    TrialResult(1, TrialState.PRUNED, 0.6, [0.7, 0.6], {}),
+    TrialResult(2, TrialState.FAIL, None, [0.1], {}),
+)
+
+
+def shown(*, complete_alone: bool) -> list[tuple[TrialState, float | None, dict[int, float]]]:
+    """Return how the results, and a trial that is running, stand in the view."""
+    view = StudyView(
+        {"learning_rate": FloatDistribution(0.0, 1.0)}, keeps_notes=False, complete_alone=complete_alone
+    )
+    for rate in (0.1, 0.2, 0.3, 0.4):
+        view.show_running({"learning_rate": rate})
+    for result in RESULTS:
+        view.show_ended(result)
+    return [(trial.state, trial.value, trial.intermediate_values) for trial in view.study.get_trials()]
+
+
+def test_a_pruned_trial_has_its_last_epoch_and_one_that_failed_has_none() -> None:
+    assert shown(complete_alone=False) == [
+        (TrialState.COMPLETE, 0.2, {}),
+        (TrialState.PRUNED, 0.6, {2: 0.6}),
+        (TrialState.PRUNED, None, {}),
+        (TrialState.RUNNING, None, {}),
+    ]
+
+
+def test_a_sampler_that_looks_at_complete_trials_alone_sees_all_of_them_complete() -> None:
+    assert shown(complete_alone=True) == [
+        (TrialState.COMPLETE, 0.2, {}),
+        (TrialState.COMPLETE, 0.6, {}),
+        (TrialState.COMPLETE, math.inf, {}),
+        (TrialState.RUNNING, None, {}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dimension", "expected"),
+    [
+        (FloatDimension(low=0.1, high=0.9), FloatDistribution(0.1, 0.9)),
+        (FloatDimension(low=1e-5, high=1.0, log=True), FloatDistribution(1e-5, 1.0, log=True)),
+        (IntegerDimension(low=1, high=4), IntDistribution(1, 4)),
+        (IntegerDimension(low=8, high=64, step=8), IntDistribution(8, 64, step=8)),
+        (IntegerDimension(low=8, high=512, log=True), IntDistribution(8, 512, log=True)),
+        (CategoricalDimension(choices=("relu", "tanh")), CategoricalDistribution(("relu", "tanh"))),
+        (CategoricalDimension(choices=(64, 16, 32)), CategoricalDistribution((64, 16, 32))),
+    ],
+    ids=str,
+)
+def test_each_kind_of_dimension_is_drawn_from_its_own_range(
+    dimension: SearchedDimension, expected: BaseDistribution
+) -> None:
+    assert distribution(dimension) == expected

@@ -3,7 +3,7 @@
 from optuna.trial import TrialState
 
 from service.configuration.search_config import PrunerConfig, PrunerName
-from service.study.search.pruning.making import make_pruner
+from service.study.search.pruning import make_pruner
 from workers.messages import TrainingRules
 from workers.metrics.metric import Metric
 

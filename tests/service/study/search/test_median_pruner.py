@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from optuna.pruners import MedianPruner as OptunaMedianPruner
 from optuna.trial import TrialState, create_trial
 
-from service.study.search.pruning.pruners import MedianPruner
+from service.study.search.pruning import MedianPruner, RunningMedian
 from workers.messages import FoldThreshold, Threshold
 
 MAX_EPOCHS = 8
@@ -72,3 +72,11 @@ def test_between_folds_it_is_the_median_of_the_means(trials_of_folds: list[list[
     assert [threshold.value for threshold in pruner.thresholds(0)] == [
         median(min(folds[0][:epoch]) for folds in trials_of_folds) for epoch in (1, 2, 3)
     ]
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1))
+def test_after_each_number_it_is_the_median_of_all_so_far(numbers: list[float]) -> None:
+    running = RunningMedian()
+    for n, number in enumerate(numbers, start=1):
+        running.add(number)
+        assert (len(running), running.value) == (n, median(numbers[:n]))
