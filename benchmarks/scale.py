@@ -39,7 +39,7 @@ from service.study.search.coordinator import Coordinator
 from service.study.search.suggestions import Suggestions
 from service.study.search.virtual_clock import epoch_cost
 from service.study.storage.database_url import file_url
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.study_store import StudyStore
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrainingRules, TrialEnded, TrialRequest
 from workers.metrics.metric import Metric

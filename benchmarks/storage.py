@@ -26,7 +26,7 @@ from optuna.trial import TrialState
 
 from service.study.storage.database_url import file_url
 from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.study_store import StudyStore
 from service.study.storage.trial_attributes import TrialAttributes
 

@@ -766,7 +766,7 @@ def copy(study: str, *, new_name: str, storage: str | None) -> None:
 def archive(study: str, *, undo: bool, storage: str | None) -> None:
     """Hide a study from `proctor list`. Everything else works as before. A running study is refused."""
     from service.commands.study_keeping import archive_study
-    from service.study.storage.next_command import next_command, shown_storage
+    from service.study.storage.database_url import next_command, shown_storage
 
     launch = _launch(storage=storage)
     archive_study(study, launch, is_archived=not undo)
@@ -836,7 +836,7 @@ def list_studies(  # noqa: PLR0913 (a flag each)
     from service.report.facts.study_summaries import StudyState, Wanted, studies_json, summaries_in
     from service.report.terminal.screen import screen
     from service.report.terminal.studies_table import none_like_that, print_studies
-    from service.study.storage.next_command import next_command, shown_storage
+    from service.study.storage.database_url import next_command, shown_storage
 
     if opened and sealed:
         raise click.UsageError("--opened and --sealed: expected one of them")
@@ -1023,7 +1023,7 @@ def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None)
     from service.commands.advise import advise_study
     from service.report.terminal.advice_text import print_advice
     from service.report.terminal.screen import screen
-    from service.study.storage.next_command import next_command, shown_storage
+    from service.study.storage.database_url import next_command, shown_storage
 
     advised = advise_study(study, _launch(storage=storage), path)
     if as_json:

@@ -14,7 +14,7 @@ from service.report.facts.study_report import StudyReport
 from service.study.storage.dashboard_note import write_dashboard_note
 from service.study.storage.database import opened_storage
 from service.study.storage.database_failures import told_as_storage_errors
-from service.study.storage.next_command import next_command
+from service.study.storage.database_url import next_command
 from service.study.storage.stored_study import load_study
 from service.study.storage.study_store import StudyStore
 

@@ -23,7 +23,7 @@ from service.study.search.trial_records import ranked, stored_result
 from service.study.storage.attribute_names import COMMAND, ENDING, FINALISTS, LOOK_AGAIN, OF_WINNER
 from service.study.storage.extension import EXTENSIONS, Extension
 from service.study.storage.kept_trials import searched
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.stored_study import StoredStudy, load_study, stored_config
 from service.study.storage.study_store import StudyStore
 from service.study.storage.study_writing import set_to

@@ -51,7 +51,7 @@ from service.study.storage.attribute_names import (
 from service.study.storage.database_failures import no_driver
 from service.study.storage.database_url import connect_options, is_missing_file, without_secrets
 from service.study.storage.extension import EXTENSIONS
-from service.study.storage.leases.table import LeaseHolder, all_holders, leases
+from service.study.storage.lease_table import LeaseHolder, all_holders, leases
 from service.study.storage.storage_errors import NoStudiesError
 
 _SCHEMA = MetaData()

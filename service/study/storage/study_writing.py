@@ -13,7 +13,7 @@ from service.study.storage import optuna_tables as tables
 from service.study.storage.attribute_names import COMMAND, LOOK_AGAIN
 from service.study.storage.dev_predictions import forget_dev_predictions
 from service.study.storage.identities import adopted, new_identity
-from service.study.storage.leases.table import leases
+from service.study.storage.lease_table import leases
 from service.study.storage.present_names import command_under
 
 _of = tables.study_attributes.c

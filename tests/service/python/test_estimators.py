@@ -19,7 +19,7 @@ from service.errors import ProctorError
 from service.python.estimators import ProctorClassifier, ProctorRegressor
 from service.python.winner_estimator import WinnerClassifier, load_winner
 from service.study.storage.database_url import file_url
-from service.study.storage.leases.table import leases
+from service.study.storage.lease_table import leases
 from service.winner.models.model_writing import write_model
 from tests.few_valued_table import BEST_ERROR, few_valued
 from tests.service.winner.models.data_frame import NumberedColumns

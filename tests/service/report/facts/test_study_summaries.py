@@ -24,7 +24,7 @@ from service.study.search.more_trials import NewLimits, extend_study
 from service.study.search.winner import ranking, winner_of
 from service.study.storage.database_url import parse_url
 from service.study.storage.kept_trials import searched
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.stored_study import load_study
 from service.study.storage.study_keeping import archive_studies, copy_studies, rename_studies
 from service.study.storage.study_overviews import engine_for_reading, read_overviews

@@ -11,7 +11,7 @@ from optuna.trial import TrialState
 from service.errors import BadInputError
 from service.study.search.enqueued_points import QueuedPoints, point_of_queued
 from service.study.storage.foreign_trials import Deed, own_trials, sort_trials
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.queued_trials import mark_taken, queued_trials
 from service.study.storage.storage_errors import LeaseLostError, StorageAwayError
 from service.study.storage.study_store import StudyStore

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 PROGRAM = """
 import sys
 from service.study.storage.kept_trials import AskedTrial
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.study_store import StudyStore
 
 store = StudyStore(sys.argv[1], create=False)

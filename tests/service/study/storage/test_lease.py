@@ -14,8 +14,8 @@ from sqlalchemy import update
 
 from service.seal.process_identity import current_process
 from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.leases.lease import Lease, heartbeat
-from service.study.storage.leases.table import DatabaseSeconds, holder_here, holder_of, leases
+from service.study.storage.lease import Lease, heartbeat
+from service.study.storage.lease_table import DatabaseSeconds, holder_here, holder_of, leases
 from service.study.storage.storage_errors import (
     LeaseLostError,
     StorageError,
@@ -23,7 +23,7 @@ from service.study.storage.storage_errors import (
     StudyHeldError,
 )
 from service.study.storage.study_store import StudyStore
-from tests.service.study.storage.leases.lease_holders import holder
+from tests.service.study.storage.lease_holders import holder
 
 LONG = 60.0
 """Longer than any test: a lease that does not lapse."""
