@@ -16,8 +16,7 @@ from service.study.search.seeds import trial_seed
 from service.study.search.suggestions import Suggestions
 from service.study.search.trial_records import ranked, result_of
 from service.study.search.virtual_clock import VirtualClock
-from service.study.storage.kept_trials import TrialResult
-from service.study.storage.trial_attributes import TrialRecord
+from service.study.storage.kept_trials import TrialRecord, TrialResult
 from workers.messages import TrainingRules, TrialEnded, TrialRequest
 
 

@@ -11,7 +11,7 @@ from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.advice.diagnosis.findings.edges import OUTER_SHARE
 from service.configuration.study_config import StudyConfig
-from service.study.storage.trial_attributes import record_of
+from service.study.storage.kept_trials import record_of
 
 FEWEST_BEYOND = 5
 """So many trials with larger (or smaller) values than the winner's say that these are no better."""

@@ -11,10 +11,10 @@ from service.advice.diagnosis.next_study.next_study import NextStudy
 from service.advice.diagnosis.study_diagnosis import diagnose_study
 from service.study.search.search_budget import searched_epochs
 from service.study.search.winner import Rank, confirmed_rank, has_winner, winner_of
-from service.study.storage.attribute_names import ROUND
-from service.study.storage.identities import place_of
 from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.stored_study import StoredStudy, load_study
+from service.study.storage.study_format import ROUND
+from service.study.storage.study_rows import place_of
 from service.study.storage.study_store import StudyStore
 
 

@@ -23,12 +23,12 @@ from service.configuration.study_config import ResolvedStudy
 from service.errors import BadInputError
 from service.seal.study_identity import StudyIdentity
 from service.study.search.winner import rank
+from service.study.storage.foreign_trials import QueuedTrial
 from service.study.storage.kept_trials import eligible
 from service.study.storage.lease import Lease
-from service.study.storage.present_names import ORIGIN, place_of_origin
-from service.study.storage.queued_trials import QueuedTrial
 from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.stored_study import StoredStudy
+from service.study.storage.study_rows import ORIGIN, place_of_origin
 from service.study.storage.study_store import StudyStore
 
 ENQUEUED = "enqueued"

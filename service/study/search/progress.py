@@ -18,7 +18,7 @@ from service.configuration.study_config import BudgetConfig, ResolvedStudy
 from service.study.search.search_budget import SearchEnding
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import dev_figures_of, lifecycle_state, standard_error_of
-from service.study.storage.trial_attributes import record_of
+from service.study.storage.kept_trials import record_of
 from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
 from workers.metrics.metric import Metric
 from workers.run_clock import run_seconds

@@ -17,8 +17,7 @@ from service.study.search.shared_traits import Failure, common_failure
 from service.study.search.suggestions import Suggestions
 from service.study.search.trial_records import ranked, stored_result
 from service.study.search.virtual_clock import VirtualClock, epoch_cost
-from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.trial_attributes import TrialAttributes, TrialRecord, record_of
+from service.study.storage.kept_trials import AskedTrial, TrialAttributes, TrialRecord, TrialResult, record_of
 from workers.messages import TrialRequest
 from workers.trial.earliest_end import earliest_end
 from workers.trial_data import TrialData

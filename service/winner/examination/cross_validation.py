@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from optuna.trial import FrozenTrial
 
-from service.study.storage.trial_attributes import record_of
+from service.study.storage.kept_trials import record_of
 from service.winner.examination.baselines import Baseline
 from service.winner.examination.figures import Figures
 from workers.messages import TrialRequest

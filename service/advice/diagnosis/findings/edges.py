@@ -15,7 +15,7 @@ from search_spaces.regularizers import DROPOUT, NO_STRENGTH
 from search_spaces.space import SearchSpace
 from service.advice.diagnosis.finding import Finding, FindingKind
 from service.advice.diagnosis.trial_ranking import FEWEST_BEST, best_of
-from service.study.storage.trial_attributes import place_of
+from service.study.storage.kept_trials import place_of
 
 OUTER_SHARE = 0.15
 """The best lie at an end where their median is within this share of the range from it."""

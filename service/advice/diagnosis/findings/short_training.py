@@ -9,7 +9,7 @@ from search_spaces.ranges import FloatDimension
 from search_spaces.space import SearchSpace
 from service.advice.diagnosis.finding import Finding, FindingKind
 from service.advice.diagnosis.trial_ranking import FEWEST_BEST, best_of
-from service.study.storage.trial_attributes import record_of
+from service.study.storage.kept_trials import record_of
 
 SHARE_AT_THE_END = 0.6
 """So many of the best trials must have their best epoch at the end (fraction)."""
