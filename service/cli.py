@@ -18,8 +18,7 @@ from typing import Any, NoReturn
 
 import click
 
-from service.commands.command_group import CommandGroup
-from service.commands.mended_command import mended_command, with_target
+from service.commands.mended_command import CommandGroup, mended_command, with_target
 from service.errors import BadInputError, ProctorError, TargetError
 from service.report.terminal.interruption import INTERRUPTED_STATUS, stopping_signals
 from service.shell_command import REASON, path_word, shell_command, typed_command
@@ -1146,7 +1145,7 @@ def schema(*, report: bool) -> None:
     """Print the JSON schema of study files, for editors."""
     import json
 
-    from service.configuration.study_schema import study_schema
+    from service.configuration.study_writing import study_schema
     from service.report.facts.study_report import StudyReport
 
     click.echo(json.dumps(StudyReport.model_json_schema() if report else study_schema(), indent=2))
@@ -1166,8 +1165,7 @@ def schema(*, report: bool) -> None:
 )
 def init(table: str | None, *, target: str | None, output: Path) -> None:
     """Write a commented study.toml to start from."""
-    from service.configuration.study_template import study_template
-    from service.configuration.study_writing import write_new_file
+    from service.configuration.study_writing import study_template, write_new_file
     from service.tables.table import check_table, check_target
 
     if table is not None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from service.configuration.sampler_fit import reason_against
+from service.configuration.search_config import reason_against
 from service.configuration.study_config import BudgetConfig, ResolvedStudy
 from service.errors import BadInputError
 from service.seal.openings import Look

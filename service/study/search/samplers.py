@@ -31,8 +31,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
-from service.configuration.sampler_fit import grid_values
-from service.configuration.search_config import SamplerConfig, SamplerName
+from service.configuration.search_config import SamplerConfig, SamplerName, grid_values
 from service.errors import BadInputError
 from service.study.search.seeds import sampler_seed, study_wide_seed
 

@@ -8,7 +8,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
-from service.commands.dashboard_guard import DashboardGuard, StartResponse
+from service.commands.dashboard import DashboardGuard, StartResponse
 
 TOKEN = "0123456789abcdef-_"  # noqa: S105
 COOKIE = f"other=1; proctor-dashboard-8080={TOKEN}"
