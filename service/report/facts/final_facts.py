@@ -11,9 +11,9 @@ from service.advice.rounds import Chain
 from service.report.facts.paired_difference import Difference, Verdict
 from service.seal.openings import Look
 from service.shell_command import REASON, shell_command
-from service.study.storage.extension import looks_before
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
+from service.study.storage.study_format import looks_before
 from service.uncertainty.interval import N_STANDARD_ERRORS, Interval, Z
 from service.winner.noise_floor.floor import BesideConstant
 from workers.metrics.metric import Metric

@@ -3,10 +3,10 @@
 from pydantic import BaseModel, ConfigDict
 
 from service.errors import BadInputError
-from service.study.search.queued_trials import point_of_queued
+from service.study.search.enqueued_points import point_of_queued
 from service.study.storage.foreign_trials import FIXED_PARAMS, Deed, ForeignTrial
+from service.study.storage.kept_trials import record_of
 from service.study.storage.stored_study import StoredStudy
-from service.study.storage.trial_attributes import record_of
 
 
 class ForeignFact(BaseModel):

@@ -9,8 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 from service.study.search.enqueued_points import FAILED_TRIAL
 from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.shared_traits import Failure, common_failure, plain_reason
-from service.study.storage.kept_trials import searched
-from service.study.storage.trial_attributes import place_of, record_of
+from service.study.storage.kept_trials import place_of, record_of, searched
 
 
 def ending_of(stored: Mapping[str, str] | None, *, n_left: int, budget: int) -> SearchEnding | None:

@@ -40,10 +40,9 @@ from service.seal.records.equal_rows import EqualRows
 from service.study.search.search_budget import SearchEnding, search_seconds, training_seconds
 from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import has_winner, winner_of
-from service.study.storage.kept_trials import searched
+from service.study.storage.kept_trials import TrialRecord, record_of, searched
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import TrialRecord, record_of
 from service.uncertainty.interval import Interval, students_quantile
 from service.winner.examination.dev_analysis.values import DevAnalysis
 from service.winner.examination.figures import ByClass

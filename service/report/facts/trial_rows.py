@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.values import Value
+from service.study.storage.kept_trials import record_of
 from service.study.storage.stored_study import StoredStudy
-from service.study.storage.trial_attributes import record_of
 from workers.metrics.metric import Metric
 
 

@@ -9,7 +9,7 @@ from service.report.page.names import title_of
 from service.report.page.sections.answer import dev_sentence
 from service.report.wording.metrics import metrics_text
 from service.report.wording.search_after_look import after_look_short
-from service.study.storage.next_command import next_command
+from service.study.storage.database_url import next_command
 
 
 def dashboard_note(report: StudyReport) -> str:

@@ -6,7 +6,7 @@ from rich.text import Text
 from service.advice.study_diagnosis import StudyDiagnosis
 from service.report.facts.study_report import StudyReport
 from service.report.wording.gaps import expectation_text, floor_lines, more_lines
-from service.study.storage.next_command import next_command
+from service.study.storage.database_url import next_command
 from service.study.storage.stored_study import StoredStudy
 
 

@@ -16,7 +16,7 @@ from service.report.terminal.search_text import print_search
 from service.report.wording.final_figure import NOTHING_LEARNED, nothing_learned_text, warnings_of
 from service.report.wording.gaps import expectation_text
 from service.study.search.search_budget import EndingReason
-from service.study.storage.next_command import next_command
+from service.study.storage.database_url import next_command
 
 
 def print_brief_report(report: StudyReport, console: Console) -> None:

@@ -16,7 +16,7 @@ from service.report.terminal.search_text import print_folds
 from service.report.wording.metrics import metric_name, metric_text
 from service.report.wording.numbers import value_text
 from service.study.search.trial_records import lifecycle_state
-from service.study.storage.trial_attributes import TrialRecord, record_of
+from service.study.storage.kept_trials import TrialRecord, record_of
 from workers.metrics.metric import Metric
 
 N_EPOCHS_SHOWN = 12

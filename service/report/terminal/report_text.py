@@ -36,7 +36,7 @@ from service.report.wording.numbers import sizes_text, value_text
 from service.report.wording.origins import origin_text
 from service.report.wording.search_after_look import after_look_sentences
 from service.report.wording.slices import loss_metric, slice_figures, slice_name
-from service.study.storage.next_command import in_storage, next_command
+from service.study.storage.database_url import in_storage, next_command
 from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleLoss, Slice
 from workers.metrics.metric import BALANCED, Metric
 

@@ -16,7 +16,7 @@ from service.report.wording.metrics import mean_text, metric_name, metric_text
 from service.report.wording.numbers import duration_text
 from service.report.wording.origins import origin_text
 from service.study.search.search_budget import EndingReason
-from service.study.storage.trial_attributes import TrialRecord
+from service.study.storage.kept_trials import TrialRecord
 from workers.metrics.metric import Metric
 
 MOST_REASONS_SHOWN = 3

@@ -1,7 +1,7 @@
 """Earlier looks at a test set in words, before anything is run and in the report on the screen."""
 
 from service.report.facts.final_facts import EarlierLooks
-from service.study.storage.next_command import in_storage
+from service.study.storage.database_url import in_storage
 
 
 def warning_of_earlier_looks(  # noqa: PLR0913 (what a study begins with, each by its name)

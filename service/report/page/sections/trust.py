@@ -14,7 +14,7 @@ from service.report.wording.metrics import metric_name, metric_text, size_text
 from service.report.wording.numbers import capitalized, share_text
 from service.report.wording.optimism import optimism_text
 from service.report.wording.search_after_look import after_look_sentences
-from service.study.storage.next_command import in_storage
+from service.study.storage.database_url import in_storage
 from workers.metrics.metric import Metric
 
 

@@ -6,8 +6,7 @@ from optuna.trial import TrialState
 
 from service.report.facts.report_contents import gather_contents
 from service.report.page.report_file import write_report
-from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.trial_attributes import TrialAttributes, record_of
+from service.study.storage.kept_trials import AskedTrial, TrialAttributes, TrialResult, record_of
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 
 N_TRIALS = 2_000
