@@ -17,9 +17,8 @@ from service.tables.column_kinds import ColumnKind
 from service.tables.columns import without_words
 from service.tables.csv_header import listed, refuse_single_column, target_index
 from service.tables.files.csv_dialect import CsvDialect
-from service.tables.files.raw_reading import open_raw_batches, read_raw_table
-from service.tables.files.raw_table import RawTable
-from service.tables.files.tables_nearby import nearest_file
+from service.tables.files.raw_table import RawTable, open_raw_batches, read_raw_table
+from service.tables.input_files import nearest_file
 from service.tables.said_column import SaidColumn, said_by_name
 from service.tables.targets import TargetColumn, read_target, without_target
 from workers.train_dev_data import Task

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.errors import BadInputError
-from service.tables.files import raw_reading
-from service.tables.files.raw_reading import open_raw_batches, read_raw_table
+from service.tables.files import raw_table
+from service.tables.files.raw_table import open_raw_batches, read_raw_table
 
 OBJECTS: list[dict[str, object]] = [{"n": 1, "word": "x"}, {"n": 2.5}, {"word": None, "yes": True, "n": 3}]
 
@@ -50,7 +50,7 @@ def test_objects_are_rows_of_their_own_types(tmp_path: Path, data: bytes) -> Non
 def test_a_key_and_a_type_that_come_late_are_not_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_array: bool
 ) -> None:
-    monkeypatch.setattr(raw_reading, "CELLS_AT_ONCE", 100)
+    monkeypatch.setattr(raw_table, "CELLS_AT_ONCE", 100)
     objects: list[dict[str, object]] = [{"n": number} for number in range(3000)]
     objects += [{"n": "word", "late": 1}, {"n": 0.5}]
     path = tmp_path / "table.jsonl"

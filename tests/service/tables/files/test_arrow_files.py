@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from service.errors import BadInputError
+from service.tables.files.arrow_files import refuse_negative_pages
 from service.tables.files.file_formats import FileFormat
-from service.tables.files.parquet_pages import refuse_negative_pages
 from service.tables.files.typed_files import open_typed_file
 
 READING = """

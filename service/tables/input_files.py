@@ -1,4 +1,8 @@
-"""Standard input as a file: a table is read from several places, which a pipe does not allow."""
+"""The files that a user names: standard input kept as a file, and the tables beside a wrong name.
+
+A table is read from several places, which a pipe does not allow. No file is looked into here, so that this
+is quick to import.
+"""
 
 import shutil
 import sys
@@ -8,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError, ProctorError
 
 STANDARD_INPUT = Path("-")
@@ -64,3 +69,26 @@ def as_file(path: Path) -> Iterator[InputFile]:
             yield kept
         except BadInputError as error:
             raise BadInputError(kept.in_words(str(error))) from None
+
+
+ENDINGS = (
+    *(".csv", ".tsv", ".csv.gz", ".csv.bz2", ".csv.xz", ".csv.zst", ".json", ".jsonl", ".ndjson"),
+    *(".xlsx", ".xlsm", ".parquet", ".feather", ".arrow", ".npz", ".npy"),
+)
+"""What names of tables end with; a table is read whatever its name ends with."""
+
+
+def tables_in(directory: Path) -> list[Path]:
+    """Return what looks like a table, by name; nothing where the directory cannot be read."""
+    try:
+        files = [file for file in directory.iterdir() if file.name.lower().endswith(ENDINGS)]
+        return sorted(file for file in files if file.is_file() and not file.name.startswith("."))
+    except (OSError, ValueError):  # ValueError: a path with a NUL character
+        return []
+
+
+def nearest_file(path: Path) -> Path | None:
+    """Return the table beside a path whose name is most like the path's; None where none is alike."""
+    by_name = {file.name: file for file in tables_in(path.parent)}
+    nearest = nearest_word(path.name, by_name)
+    return None if nearest is None else by_name[nearest]
