@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from service.python.object_cells import complex_numbers, nested, object_cells, warn_of_long_numbers
 from service.tables.cells import shown
 from service.tables.plain_types import as_plain, nested_kind
-from service.tables.readings.date_format import in_utc
+from service.tables.times import in_utc
 
 
 def column_cells(name: str, column: Any) -> pl.Series:  # noqa: ANN401 (a column of any library)

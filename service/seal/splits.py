@@ -22,7 +22,7 @@ from service.tables.cells import shown
 from service.tables.column_inference import comparable, may_tell_rows_apart, tells_rows_apart, two_ways
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column, categories, time_format, times
-from service.tables.readings.reading import ambiguous_row
+from service.tables.readings import ambiguous_row
 from service.tables.table import Examples, Table
 from workers.train_dev_data import Task
 

@@ -11,10 +11,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from service.tables.cells import shown
-from service.tables.target_task import INTEGER
 
 MOST_LISTED = 3
 """Groups of names that a sentence lists; more are counted."""
+
+INTEGER = r"^\s*[+-]?[0-9]+\s*$"
+"""How text holds an integer."""
 
 _INTEGER = re.compile(INTEGER)
 

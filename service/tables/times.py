@@ -1,4 +1,8 @@
-"""Dates as people write them: one format a column, with or without a time of day and a time zone."""
+"""Times as people write them: dates in one format a column, counts since 1970, and lengths of time.
+
+Dates may have a time of day and a time zone. Counts are of seconds, or of a thousandth, millionth or
+billionth of one. Lengths of time are such as 26:10:05, 1 day 02:03:04, 2h 30m and PT45M.
+"""
 
 import re
 from collections import Counter
@@ -9,9 +13,10 @@ from typing import Literal, NamedTuple, Self
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from service.tables.cells import shown
+from service.tables.cells import numbers, shown
 from service.tables.column_kinds import ColumnKind
-from service.tables.readings.number_format import LEAST_SHARE
+from service.tables.csv_header import words_of_name
+from service.tables.number_format import LEAST_SHARE
 
 DATES = (
     "%Y-%m-%d",
@@ -225,3 +230,132 @@ def _taken_apart(word: str) -> tuple[str, _Clock]:
     seconds = ":%S%.f" if found["seconds"] and not found["half"] else ":%S" if found["seconds"] else ""
     time = f"%I:%M{seconds} %p" if found["half"] else f"%H:%M{seconds}"
     return found["date"], _Clock(gap, time, "%z" if found["zone"] else "")
+
+
+EpochUnit = Literal["s", "ms", "us", "ns"]
+
+_MICROSECONDS: dict[EpochUnit, float] = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
+_FIRST, _LAST = 946_684_800, 2_208_988_800  # 2000 and 2040, in seconds
+_WORDS_OF_TIMES = frozenset(
+    {
+        *("time", "times", "timestamp", "timestamps", "ts", "epoch", "unix", "unixtime", "date", "datetime"),
+        *("at", "when", "since", "seen", "created", "updated", "modified", "started", "ended"),
+    }
+)
+_NAMED = ("s", "ns")  # which ten digits, and the ids of some services, may be as well
+
+
+class EpochTime(BaseModel):
+    """Times counted since 1970 began, in UTC."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    reads: Literal["epoch"] = "epoch"
+    """Tells the readings apart."""
+
+    unit: EpochUnit
+    """The unit of the counts."""
+
+    @property
+    def kind(self) -> ColumnKind:
+        """What the values are."""
+        return ColumnKind.DATE
+
+    @property
+    def noun(self) -> str:
+        """The expected cell, for a message."""
+        return f"a time in {self.unit} since 1970"
+
+    @classmethod
+    def told(cls, name: str, values: pl.Series) -> Self | None:
+        """Return the unit that a column of numbers counts time in; None where it counts something else.
+
+        Whole numbers are times where all lie between 2000 and 2040. Of seconds and nanoseconds, which ids may
+        be as well, the column's name has to say so.
+
+        Parameters
+        ----------
+        name
+            The column's.
+        values
+            Its numbers, Float64 (n,); null where missing.
+        """
+        low, high = values.min(), values.max()
+        if not isinstance(low, float) or not isinstance(high, float) or not _FIRST <= low < high:
+            return None
+        for unit, factor in _MICROSECONDS.items():
+            scale = 1e6 / factor
+            fits = _FIRST * scale <= low and high < _LAST * scale
+            if (
+                fits
+                and (unit not in _NAMED or not _WORDS_OF_TIMES.isdisjoint(words_of_name(name)))
+                and (values == values.floor()).all()
+            ):
+                return cls(unit=unit)
+        return None
+
+    def values(self, cells: pl.Series) -> pl.Series:
+        """Read each cell, Datetime in microseconds (n,); null where it is no number."""
+        counted = numbers(cells) * _MICROSECONDS[self.unit]
+        finite = pl.when(counted.is_finite()).then(counted).cast(pl.Int64, strict=False)
+        return pl.select(finite.cast(pl.Datetime("us")).alias(cells.name)).to_series()
+
+    def said_of(self, cell: object, value: object) -> str:
+        """Tell in words how a cell was read."""
+        return f"read {cell} as {value} in UTC"
+
+
+_AMOUNT = r"\d+(?:\.\d+)?"
+_CLOCK = r"^(?:(?P<d>-?\d+) days?,? \+?)?(?P<sign>-)?(?P<h>\d+):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d(?:\.\d+)?))?$"
+_ISO = (
+    rf"^(?P<sign>-)?P(?:(?P<d>{_AMOUNT})D)?"
+    rf"(?:T(?:(?P<h>{_AMOUNT})H)?(?:(?P<m>{_AMOUNT})M)?(?:(?P<s>{_AMOUNT})S)?)?$"
+)
+_WORDS = (
+    rf"(?i)^(?P<sign>-)?(?:(?P<d>{_AMOUNT})\s*d(?:ays?)?)?,?\s*(?:(?P<h>{_AMOUNT})\s*h(?:(?:ou)?rs?)?)?,?\s*"
+    rf"(?:(?P<m>{_AMOUNT})\s*m(?:in(?:ute)?s?)?)?,?\s*(?:(?P<s>{_AMOUNT})\s*s(?:ec(?:ond)?s?)?)?$"
+)
+_SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+
+
+class Duration(BaseModel):
+    """Lengths of time, read as seconds; two parts of a clock are hours and minutes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    reads: Literal["duration"] = "duration"
+    """Tells the readings apart."""
+
+    @property
+    def kind(self) -> ColumnKind:
+        """What the values are."""
+        return ColumnKind.NUMERIC
+
+    @property
+    def noun(self) -> str:
+        """The expected cell, for a message."""
+        return "a length of time such as '26:10:05', '2h 30m' or 'PT45M'"
+
+    @classmethod
+    def told(cls, words: Sequence[str]) -> Self | None:
+        """Return the reading where most words are lengths of time; None otherwise."""
+        n_read = int(cls().values(pl.Series(words, dtype=pl.String)).count())
+        return cls() if n_read and n_read >= LEAST_SHARE * len(words) else None
+
+    def values(self, cells: pl.Series) -> pl.Series:
+        """Read each cell as seconds, Float64 (n,); null where it is no length of time."""
+        text = pl.col("cell").str.strip_chars()
+        read = pl.coalesce(_seconds(text, pattern) for pattern in (_CLOCK, _ISO, _WORDS))
+        return cells.to_frame("cell").select(read.alias(cells.name)).to_series()
+
+    def said_of(self, cell: str, value: float) -> str:
+        """Tell in words how a cell was read."""
+        return f"read {shown(cell)} as {value:.15g} seconds"
+
+
+def _seconds(text: pl.Expr, pattern: str) -> pl.Expr:
+    parts = text.str.extract_groups(pattern)
+    amounts = [parts.struct.field(part).cast(pl.Float64) * seconds for part, seconds in _SECONDS.items()]
+    is_there = pl.any_horizontal(amount.is_not_null() for amount in amounts)
+    total = pl.sum_horizontal(amounts)  # what is not there adds nothing
+    return pl.when(is_there).then(pl.when(parts.struct.field("sign") == "-").then(-total).otherwise(total))

@@ -4,10 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from service.tables.readings.date_format import DateFormat
-from service.tables.readings.duration import Duration
-from service.tables.readings.number_format import NumberFormat
-from service.tables.readings.reading import (
+from service.tables.number_format import NumberFormat
+from service.tables.readings import (
     ReadCells,
     Reading,
     ambiguous_row,
@@ -16,6 +14,7 @@ from service.tables.readings.reading import (
     readings_of,
     several_units,
 )
+from service.tables.times import DateFormat, Duration
 
 N = 2_000
 COLUMNS: dict[str, tuple[list[str], Reading | None]] = {

@@ -1,4 +1,4 @@
-"""Dates and times of day are read in the formats that people use, a format a column."""
+"""Dates are read in one format a column, counts where names or numbers say so, lengths of time as seconds."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.tables.readings.date_format import DATES, DateFormat, reads_dates
+from service.tables.times import DATES, DateFormat, Duration, EpochTime, reads_dates
 
 READ = {
     "ISO": (["2024-02-29"], "2024-02-29 00:00:00"),
@@ -117,3 +117,61 @@ def test_a_date_that_is_written_and_read_is_the_same_date(
     assert written.values(pl.Series(cells)).to_list() == expected
     told = DateFormat.told([*cells, *(moment.replace(day=28).strftime(date + clock) for moment in rounded)])
     assert told is not None
+
+
+SECONDS = 1_700_000_000.0
+
+
+@pytest.mark.parametrize(
+    ("name", "factor", "unit"),
+    [
+        ("created_at", 1, "s"),
+        ("eventTime", 1, "s"),
+        ("x", 1, None),
+        ("heat", 1, None),
+        ("x", 1e3, "ms"),
+        ("x", 1e6, "us"),
+        ("x", 1e9, None),
+        ("CREATED_AT", 1e9, "ns"),
+        ("Timestamp", 1, "s"),
+        ("time", 1e-3, None),
+        ("time", 2, None),
+    ],
+)
+def test_the_unit_is_told_by_range_and_of_seconds_by_the_name_too(
+    name: str, factor: float, unit: str | None
+) -> None:
+    told = EpochTime.told(name, pl.Series([SECONDS * factor, (SECONDS + 86_400) * factor]))
+    assert (told and told.unit) == unit
+    if told is not None:
+        assert told.values(pl.Series([SECONDS * factor, None, float("inf")])).to_list() == [
+            datetime(2023, 11, 14, 22, 13, 20),  # noqa: DTZ001 (in UTC, as all dates of tables)
+            None,
+            None,
+        ]
+
+
+def test_fractions_and_constants_are_no_counts() -> None:
+    assert EpochTime.told("time", pl.Series([SECONDS + 0.5, SECONDS])) is None
+    assert EpochTime.told("time", pl.Series([SECONDS, SECONDS])) is None
+    assert EpochTime.told("time", pl.Series([], dtype=pl.Float64)) is None
+
+
+READ_DURATIONS = {
+    "hours, minutes, seconds": (["26:10:05", "1:00:00"], [94205, 3600]),
+    "hours and minutes": (["26:10", "3:00"], [94200, 10800]),
+    "days and a clock": (["1 days 02:03:04", "0 days 00:00:01.5"], [93784, 1.5]),
+    "a day and a clock": (["1 day, 2:03:04", "-0:00:01"], [93784, -1]),
+    "negative days": (["-1 day, 23:00:00", "-1 days +23:00:00", "1 day, 0:00:00"], [-3600, -3600, 86400]),
+    "words": (["2h 30m", "45m", "1 hr 20 min", "3 days"], [9000, 2700, 4800, 259200]),
+    "ISO 8601": (["PT45M", "P1DT2H", "PT1.5S"], [2700, 93600, 1.5]),
+    "numbers": (["7", "8"], None),
+    "letters": (["d", "h"], None),
+    "nothing": (["", "P"], None),
+}
+
+
+@pytest.mark.parametrize(("words", "expected"), READ_DURATIONS.values(), ids=READ_DURATIONS.keys())
+def test_each_spelling_has_its_seconds(words: list[str], expected: list[float] | None) -> None:
+    told = Duration.told(words)
+    assert (None if told is None else told.values(pl.Series(words)).to_list()) == expected

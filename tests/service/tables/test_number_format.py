@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.tables.readings.number_format import NumberFormat
+from service.tables.number_format import NumberFormat
 
 READ = {
     "thousands, by commas": (["1,234.56", "12", "1,000,000"], [1234.56, 12, 1e6]),

@@ -1,6 +1,6 @@
 """Cells of text become numbers, truth values, dates or categories; what is none is told."""
 
-from datetime import date
+from datetime import date, datetime
 from math import inf
 
 import polars as pl
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
-from service.tables.columns import Column, categories, lenient_frame, typed_cells, typed_frame
+from service.tables.columns import Column, categories, lenient_frame, times, typed_cells, typed_frame
 
 
 def typed(cells: list[object], kind: ColumnKind, **said: object) -> tuple[list[object], list[int]]:
@@ -112,3 +112,28 @@ def test_the_first_faulty_cell_is_refused_with_its_place_or_taken_for_missing() 
     assert read.frame.columns == ["a", "b"]
     assert read.frame["b"].to_list() == [1.0, 2.0, None, None]
     assert read.n_faulty == {"b": 2}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["2024-01-31", "2024-02-01", "?"],
+        ["31.01.2024", "01.02.2024", ""],
+        [date(2024, 1, 31), date(2024, 2, 1), None],
+    ],
+)
+def test_dates_are_points_in_time_under_the_columns_name(cells: list[object]) -> None:
+    found = times(pl.Series("when", cells), decimal_comma=False)
+    assert found.to_list() == [datetime(2024, 1, 31), datetime(2024, 2, 1), None]  # noqa: DTZ001 (tables have no zone)
+    assert found.name == "when"
+
+
+def test_numbers_are_numbers() -> None:
+    assert times(pl.Series("t", ["3", " 1.5", "NA"]), decimal_comma=False).to_list() == [3, 1.5, None]
+    assert times(pl.Series("t", ["3", "1,5"]), decimal_comma=True).to_list() == [3, 1.5]
+    assert times(pl.Series("t", [7, 8]), decimal_comma=False).to_list() == [7, 8]
+    assert times(pl.Series("t", ["20240131"]), decimal_comma=False).to_list() == [20240131]
+
+
+def test_what_is_neither_is_none() -> None:
+    assert times(pl.Series("t", ["soon", "later"]), decimal_comma=False).to_list() == [None, None]

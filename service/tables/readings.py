@@ -9,10 +9,8 @@ from pydantic import Field
 
 from service.tables.cells import MISSING_AMONG_NUMBERS, faulty_cells, is_missing, numbers
 from service.tables.column_kinds import ColumnKind
-from service.tables.readings.date_format import DateFormat
-from service.tables.readings.duration import Duration
-from service.tables.readings.epoch_time import EpochTime
-from service.tables.readings.number_format import LEAST_SHARE, NumberFormat, unit_of
+from service.tables.number_format import LEAST_SHARE, NumberFormat, unit_of
+from service.tables.times import DateFormat, Duration, EpochTime
 
 Reading: TypeAlias = Annotated[NumberFormat | DateFormat | Duration | EpochTime, Field(discriminator="reads")]
 """How a column's cells are read; kept with the model, so that tomorrow's file is read alike."""
