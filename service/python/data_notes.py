@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from service.configuration.study_config import StudyConfig
 from service.data.checks.data_check import describe_data
-from service.data.checks.warnings.data_warning import Concern, DataWarning
+from service.data.checks.data_warning import Concern, DataWarning
 from service.data.preparation.prepared_data import PreparedData
 from service.seal.splits import Split
 from service.tables.column_inference import InferredTable

@@ -12,8 +12,8 @@ from search_spaces.counted import counted
 from search_spaces.hyperparameters import InputChoices
 from service.configuration.data_config import MissingTargets
 from service.configuration.study_config import StudyConfig
+from service.data.inputs.transformation import effective_choices
 from service.data.preparation.dev_examples import DevExamples, dev_examples
-from service.data.preparation.inputs.effective_choices import effective_choices
 from service.data.preparation.preparation import (
     FittedPreparation,
     Preparation,

@@ -9,8 +9,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from search_spaces.hyperparameters import Hyperparameters
-from service.data.preparation.inputs.transformation_description import TransformationDescription
-from service.data.preparation.target_scaling import TargetScaling
+from service.data.inputs.transformation import TransformationDescription
+from service.data.preparation.preparation import TargetScaling
 from service.tables.columns import Column
 from service.winner.models.trained_network import TrainedNetwork
 from workers.metrics.metric import Metric

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
-from service.data.preparation.inputs.transformation_reading import read_transformation
+from service.data.inputs.transformation_reading import read_transformation
 from service.data.preparation.preparation import Preparation
 from service.errors import BadInputError
 from service.shell_command import shell_command

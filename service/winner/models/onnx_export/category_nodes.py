@@ -4,10 +4,9 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from service.data.preparation.inputs.categories import category_hash
-from service.data.preparation.inputs.hashing import HashedColumns
-from service.data.preparation.inputs.one_hot import OneHotColumn, OneHotColumns
-from service.data.preparation.inputs.target_statistics import TargetStatisticsColumns
+from service.data.inputs.categories import category_hash
+from service.data.inputs.one_hot import HashedColumns, OneHotColumn, OneHotColumns
+from service.data.inputs.target_statistics import TargetStatisticsColumns
 from service.errors import BadInputError
 from service.tables.csv_header import listed
 from service.winner.models.onnx_export.tensor_graph import LABELS_DOMAIN, Tensor

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from service.data.preparation.inputs.date_parts import DAYS_A_YEAR, DatePart, DateParts
-from service.data.preparation.inputs.input_block import MICROSECONDS_A_DAY
+from service.data.inputs.date_parts import DAYS_A_YEAR, DatePart, DateParts
+from service.data.inputs.input_block import MICROSECONDS_A_DAY
 from service.winner.models.onnx_export.tensor_graph import Tensor
 
 _MICROSECONDS_A_SECOND = 1e6

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from service.data.preparation.inputs.numeric_columns import LARGEST, NumericColumns, Scaling
-from service.data.preparation.inputs.numeric_scaling import (
+from service.data.inputs.numeric_columns import (
     FARTHEST,
+    LARGEST,
+    NumericColumns,
     PiecewiseLinearEncoding,
     QuantileScaling,
     RobustScaling,
+    Scaling,
     StandardScaling,
 )
 from service.tables.column_kinds import ColumnKind

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Activation, Hyperparameters, LossName
-from service.data.preparation.target_scaling import TargetScaling
+from service.data.preparation.preparation import TargetScaling
 from service.winner.models.onnx_export.tensor_graph import Tensor, side_by_side
 from service.winner.models.trained_network import power_of_two_below
 from workers.metrics.decision_rule import DecisionRule

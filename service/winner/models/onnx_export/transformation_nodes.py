@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Mapping
 
-from service.data.preparation.inputs.date_parts import DateParts
-from service.data.preparation.inputs.hashing import HashedColumns
-from service.data.preparation.inputs.numeric_columns import NumericColumns
-from service.data.preparation.inputs.one_hot import OneHotColumns
-from service.data.preparation.inputs.target_statistics import TargetStatisticsColumns
-from service.data.preparation.inputs.transformation import Block, Transformation
+from service.data.inputs.date_parts import DateParts
+from service.data.inputs.numeric_columns import NumericColumns
+from service.data.inputs.one_hot import HashedColumns, OneHotColumns
+from service.data.inputs.target_statistics import TargetStatisticsColumns
+from service.data.inputs.transformation import Block, Transformation
 from service.winner.models.onnx_export.category_nodes import (
     hashing_refusal,
     one_hot_inputs,

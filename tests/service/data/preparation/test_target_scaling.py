@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from service.data.preparation.target_scaling import TargetScaling, fit_target_scaling
+from service.data.preparation.preparation import TargetScaling, fit_target_scaling
 
 targets = arrays(np.float64, st.integers(1, 20), elements=st.floats(allow_nan=False, allow_infinity=False))
 
