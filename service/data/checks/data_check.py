@@ -37,8 +37,7 @@ from service.data.checks.target_warnings import (
 )
 from service.data.inputs.target_statistics import Targets
 from service.data.preparation.prepared_data import read_and_split
-from service.seal.drawing.train_dev_decision import TrainDevDecision
-from service.seal.records.equal_rows import EqualRows, Meeting
+from service.seal.split_decisions import EqualRows, Meeting, TrainDevDecision
 from service.seal.splits import Split
 from service.tables.column_inference import InferredTable
 from service.tables.column_kinds import ColumnKind

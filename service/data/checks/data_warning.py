@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from search_spaces.hyperparameters import InputChoices
 from service.data.checks.column_facts import ColumnFacts
-from service.seal.drawing.folds import Fold
+from service.seal.assignment import Fold
 from service.tables.column_kinds import ColumnKind
 from service.tables.said_column import toml_key
 from workers.train_dev_data import Task

@@ -14,7 +14,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from threadpoolctl import threadpool_limits
 
 from service.data.checks.data_warning import Concern, DataWarning, KnownData, columns_line
-from service.seal.hashes.mixing import scramble
+from service.seal.hashes import scramble
 from service.tables.column_kinds import ColumnKind
 from workers.train_dev_data import Task
 

@@ -23,7 +23,7 @@ from service.data.preparation.preparation import (
 from service.data.preparation.space_fit import image_changes
 from service.data.preparation.train_dev import decide_train_dev
 from service.errors import BadInputError
-from service.seal.drawing.train_dev_decision import TrainDevDecision
+from service.seal.split_decisions import TrainDevDecision
 from service.seal.splits import Split, split, with_train_dev
 from service.tables.class_names import SIMILAR_NAMES_REMEDY, similar_names
 from service.tables.column_inference import InferredTable, inferred_table

@@ -19,7 +19,7 @@ from search_spaces.regularizers import NO_STRENGTH
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.errors import BadInputError
-from service.seal.study_identity import StudyIdentity
+from service.seal.identity import StudyIdentity
 from service.study.search.winner import rank
 from service.study.storage.kept_trials import eligible
 from service.study.storage.present_names import ORIGIN, place_of_origin

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from service.seal.study_identity import IDENTITY, StudyIdentity, identities_of
+from service.seal.identity import IDENTITY, StudyIdentity, identities_of
 from service.study.storage import optuna_tables as tables
 
 

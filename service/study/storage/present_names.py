@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.configuration.study_config import plain_name
-from service.seal.study_identity import StudyIdentity
+from service.seal.identity import StudyIdentity
 from service.shell_command import with_flags
 from service.study.storage.identities import place_of
 

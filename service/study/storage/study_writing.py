@@ -8,7 +8,7 @@ from optuna.study import StudyDirection
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.engine import Connection
 
-from service.seal.study_identity import IDENTITY, StudyIdentity
+from service.seal.identity import IDENTITY, StudyIdentity
 from service.study.storage import optuna_tables as tables
 from service.study.storage.attribute_names import COMMAND, LOOK_AGAIN
 from service.study.storage.dev_predictions import forget_dev_predictions

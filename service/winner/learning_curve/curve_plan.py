@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from service.data.preparation.prepared_data import KnownInputs
 from service.errors import BadInputError
-from service.seal.drawing.folds import Fold
+from service.seal.assignment import Fold
 from service.study.search.seeds import learning_curve_seed
 from service.winner.learning_curve.learner import Learner
 from service.winner.learning_curve.learning_curve import LeftOut

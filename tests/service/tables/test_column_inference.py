@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from service.errors import BadInputError
-from service.seal.hashes.row_hashes import row_hashes
+from service.seal.hashes import row_hashes
 from service.tables.column_inference import InferredTable, comparable, inferred_table
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import typed_frame

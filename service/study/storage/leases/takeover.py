@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, insert, update
 from sqlalchemy.exc import IntegrityError
 
+from service.seal.identity import current_process
 from service.seal.ledger import process_columns
-from service.seal.process_identity import current_process
 from service.study.storage.database_url import without_secrets
 from service.study.storage.leases.table import DatabaseSeconds, LeaseHolder, holder_of, leases
 from service.study.storage.next_command import next_command

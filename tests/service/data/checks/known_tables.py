@@ -11,7 +11,7 @@ from search_spaces.hyperparameters import InputChoices
 from service.data.checks.column_facts import TrainSet, column_facts, column_inputs
 from service.data.checks.data_warning import DataWarning, KnownData
 from service.data.inputs.target_statistics import Targets
-from service.seal.drawing.folds import Fold
+from service.seal.assignment import Fold
 from service.tables.column_inference import inferred_table
 from service.tables.column_kinds import ColumnKind
 from service.tables.said_column import SaidColumn

@@ -12,7 +12,7 @@ from search_spaces.hyperparameters import NumericEncoding, NumericScaling
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.prepared_data import KnownInputs, prepare_data, read_and_split
 from service.errors import BadInputError
-from service.seal.drawing.folds import Fold
+from service.seal.assignment import Fold
 from service.winner.learning_curve.curve_plan import CurvePlan, plan_curve
 from tests.service.winner.learning_curve.curves import LEARNER, POINT, known_of, plan_of, written
 from workers.train_dev_data import TrainDevData

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from service.seal.drawing.folds import Fold, fold_assignments
+from service.seal.assignment import Fold, fold_assignments
 from tests.service.seal.drawn_tables import DrawnTable, hashes_of, tables
 
 

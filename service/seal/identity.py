@@ -1,8 +1,15 @@
-"""Which study this is, whatever it is called: names change, and a copy is another study."""
+"""Which study this is, whatever it is called, and which process, so that another can tell later if it lives.
 
+Names of studies change, and a copy is another study.
+"""
+
+import os
+import socket
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from getpass import getuser
+from pathlib import Path
 from typing import Any
 
 IDENTITY = "identity"
@@ -97,3 +104,66 @@ def _identity(
         return StudyIdentity(name, key, study_id, (made_as, *former), ancestors, is_renamed=True)
     of_original = tuple((key, place) for place in (made_as, *former))
     return StudyIdentity(name, key, study_id, (), (*of_original, *ancestors), is_copy=True)
+
+
+_STATE, _START = 0, 19
+"""Fields of /proc/PID/stat, counted from the one after the command's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessIdentity:
+    """One process on one machine.
+
+    Attributes
+    ----------
+    host, pid, user
+        Where it runs, its number there, and whose it is.
+    start
+        When it started, in the kernel's clock ticks since boot: tells it from a later process of the same
+        number. Empty where the system does not say (macOS), where the number alone must do.
+    """
+
+    host: str
+    pid: int
+    user: str
+    start: str
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host}, user {self.user}"
+
+    def is_gone(self) -> bool:
+        """Whether the process has ended for all that can be known from here.
+
+        A process on another host counts as gone: nobody could ask it, and whoever asks for it must not wait
+        for ever.
+        """
+        if self.host != socket.gethostname():
+            return True
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:  # it lives, as another user's
+            pass
+        return _start(self.pid) != self.start
+
+
+def current_process() -> ProcessIdentity:
+    """Return the identity of the process that asks."""
+    return ProcessIdentity(socket.gethostname(), os.getpid(), _user(), _start(os.getpid()))
+
+
+def _user() -> str:
+    try:
+        return getuser()
+    except KeyError:  # a container's user number may have no name
+        return str(os.getuid())
+
+
+def _start(pid: int) -> str:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    fields = stat.rpartition(")")[2].split()
+    return "ended" if fields[_STATE] in {"Z", "X"} else fields[_START]  # a zombie waits for its parent only

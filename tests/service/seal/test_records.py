@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from service.configuration.data_config import EqualRowsRule, SplitConfig
+from service.seal.identity import StudyIdentity
 from service.seal.openings import Opening
-from service.seal.records.equal_rows import Meeting
+from service.seal.split_decisions import Meeting
 from service.seal.splits import Split, split
-from service.seal.study_identity import StudyIdentity
 from service.tables.column_kinds import ColumnKind
 from service.tables.table import Table, TableOptions, load_table
 from tests.few_valued_table import BEST_ERROR, few_valued

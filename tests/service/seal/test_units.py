@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from service.seal.drawing.units import equal_times, joined_groups, numbers_of, straddling, units_of
+from service.seal.units import equal_times, joined_groups, numbers_of, straddling, units_of
 from tests.service.seal.drawn_tables import hashes_of
 
 KEY = np.uint64(5)

@@ -1,4 +1,7 @@
-"""Which rows are in which set follows their values and the seed; what belongs together stays together."""
+"""Which rows are in which set follows their values and the seed; what belongs together stays together.
+
+Sizes go by the rule or by fractions, and places go to classes by largest remainder.
+"""
 
 from random import Random
 from typing import Any
@@ -9,8 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from service.seal.drawing.assignment import Assignment, assign
-from service.seal.drawing.split_sizes import SplitSizes
+from service.seal.assignment import Assignment, SplitSizes, apportion, assign
 from tests.service.seal.drawn_tables import DrawnTable, hashes_of, tables
 
 BY_RULE = SplitSizes()
@@ -249,3 +251,92 @@ def test_more_classes_than_dev_rows_leave_every_class_in_train() -> None:
     parts = assign(hashes_of(np.arange(40)), sizes=BY_RULE, labels=labels, seed=0)
     assert tuple(map(len, sets_of(parts))) == (24, 8, 8)
     assert set(labels[parts.train].tolist()) == set(range(20))
+
+
+counts_of_classes = st.lists(st.integers(3, 200), min_size=1, max_size=8).map(np.array)
+
+
+def one_place_after_another(counts: list[int], total: int, at_least: int, at_most: list[int]) -> list[int]:
+    """Give each place to the class that is farthest below its due, the first of equals."""
+    places = [at_least] * len(counts)
+    for _ in range(total - sum(places)):
+        open_to = [label for label in range(len(counts)) if places[label] < at_most[label]]
+        due = [count * (total / sum(counts)) for count in counts]
+        places[max(open_to, key=lambda label: (due[label] - places[label], -label))] += 1
+    return places
+
+
+@given(counts_of_classes, st.floats(0.05, 0.6), st.integers(0, 1))
+def test_it_gives_what_giving_place_after_place_gives(
+    counts: "np.ndarray[tuple[int], np.dtype[np.int64]]", share: float, at_least: int
+) -> None:
+    total = max(int(share * counts.sum()) - 2 * len(counts), len(counts))
+    found = apportion(counts, total, at_least=at_least, at_most=counts - 2)
+    expected = one_place_after_another(counts.tolist(), total, at_least, (counts - 2).tolist())
+    assert found.sum() == total
+    assert np.all(found >= at_least)
+    assert np.all(found <= counts - 2)
+    due = counts * total / counts.sum()
+    assert np.allclose(np.sort(found - due), np.sort(np.array(expected) - due), atol=1e-9)
+
+
+def test_the_largest_remainder_has_the_last_place() -> None:
+    counts = np.array([47, 16, 37])  # Hamilton's method by hand: due 4.7, 1.6, 3.7 of 10
+    assert apportion(counts, 10, at_least=0, at_most=counts).tolist() == [5, 1, 4]
+
+
+def test_a_rare_class_has_its_place_at_the_expense_of_the_most_favored() -> None:
+    counts = np.array([3, 3, 3, 3, 400])
+    assert apportion(counts, 82, at_least=1, at_most=counts).tolist() == [1, 1, 1, 1, 78]
+
+
+def test_bounds_are_kept_where_they_leave_too_few_places() -> None:
+    counts = np.array([3, 4])
+    assert apportion(counts, 6, at_least=1, at_most=counts - 2).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "held_out"), [(5, 1), (14, 2), (1_000, 200), (50_000, 10_000), (1_000_000, 10_000)]
+)
+def test_the_rule_is_a_fifth_and_at_most_ten_thousand(n_rows: int, held_out: int) -> None:
+    assert SplitSizes().counts(n_rows) == (held_out, held_out)
+
+
+def test_fractions_are_of_all_rows_and_not_bounded() -> None:
+    assert SplitSizes(0.3, 0.29).counts(100_000) == (30_000, 29_000)
+    assert SplitSizes(0, 0.29).counts(100) == (0, 29)
+
+
+@pytest.mark.parametrize(
+    ("fractions", "message"),
+    [
+        ((1.0, 0.0), "expected a dev fraction of at least 0 and below 1, got 1.0"),
+        ((0.1, -0.1), "expected a test fraction of at least 0 and below 1, got -0.1"),
+        ((float("nan"), 0.1), "expected a dev fraction .* got nan"),
+        ((0.5, 0.5), "that leave train rows, got 0.5 and 0.5"),
+    ],
+)
+def test_fractions_that_leave_no_train_rows_are_refused(fractions: tuple[float, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        SplitSizes(*fractions)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "n_rows", "message"),
+    [
+        (SplitSizes(), 4, "expected at least one dev row, got less: a fifth of 4 rows"),
+        (
+            SplitSizes(0.5, 0.01),
+            30,
+            "expected at least one test row, got less: a share of 0.01 of 30 rows",
+        ),
+        (
+            SplitSizes(0.6, 0.39),
+            2,
+            "expected at least one train row: of 2 rows, 1 would be dev and 1 test",
+        ),
+    ],
+)
+def test_too_few_rows_are_refused(sizes: SplitSizes, n_rows: int, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        sizes.counts(n_rows)

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from service.seal.hashes.mixing import hash_order, scrambled
-from service.seal.hashes.row_hashes import row_hashes
+from service.seal.hashes import hash_order, row_hashes, scrambled
 
 
 def units_of(
@@ -29,7 +28,7 @@ def units_of(
     Parameters
     ----------
     records
-        Words that the rows of one record share, shape (n_rows, 2), from `service.seal.records.records`.
+        Words that the rows of one record share, shape (n_rows, 2), from `service.seal.records`.
     groups, times
         Each row's group or time, shape (n_rows,), or None; at most one of them.
     key

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from service.seal.records.chance_meetings import ChanceMeetings
+from service.seal.copies import ChanceMeetings
 
 N = 2_000
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.seal.process_identity import ProcessIdentity, current_process
+from service.seal.identity import ProcessIdentity, current_process
 
 has_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="start times come from /proc")
 

@@ -7,10 +7,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from service.configuration.data_config import EqualRowsRule
-from service.seal.hashes.mixing import key_of, scrambled
-from service.seal.records.counting import counts_of_equals, lengths_of_runs, multiple_of
-from service.seal.records.equal_rows import EqualRows, Meeting
-from service.seal.records.judgment import judge
+from service.seal.copies import counts_of_equals, judge, lengths_of_runs, multiple_of
+from service.seal.hashes import key_of, scrambled
+from service.seal.split_decisions import EqualRows, Meeting
 
 _LATER = key_of("later occurrence")
 
