@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from service.data.checks.data_warning import Concern, DataWarning, KnownData
 from service.tables.cells import shown
-from service.tables.class_names import SIMILAR_NAMES_REMEDY, similar_names
 from service.tables.column_kinds import ColumnKind
+from service.tables.targets import SIMILAR_NAMES_REMEDY, similar_names
 from workers.train_dev_data import Task
 
 FEWEST_EXAMPLES = 30

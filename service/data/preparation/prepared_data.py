@@ -25,10 +25,10 @@ from service.data.preparation.train_dev import decide_train_dev
 from service.errors import BadInputError
 from service.seal.split_decisions import TrainDevDecision
 from service.seal.splits import Split, split, with_train_dev
-from service.tables.class_names import SIMILAR_NAMES_REMEDY, similar_names
 from service.tables.column_inference import InferredTable, inferred_table
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.table import Table, TableOptions, load_table
+from service.tables.targets import SIMILAR_NAMES_REMEDY, similar_names
 from workers.train_dev_data import Task, TrainDevData
 from workers.trial_data import TrialData
 
