@@ -26,7 +26,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.machine import processor, versions
-from service.tables.files.raw_reading import open_raw_batches, read_raw_table
+from service.tables.files.raw_table import open_raw_batches, read_raw_table
 
 N_ROWS_OF_A_PIECE = 8192
 MIB = 2**20

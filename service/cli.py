@@ -736,8 +736,8 @@ def predict(  # noqa: PLR0913 (a flag each)
     and extra columns are ignored. Each row gives one prediction, in the same order. MODEL is a directory that
     `proctor export` wrote. A STUDY's winner is trained again each time, so export it if you predict often.
     """
+    from service.tables.input_files import as_file
     from service.tables.new_examples import open_examples
-    from service.tables.standard_input import as_file
     from service.winner.models.model import read_model
     from service.winner.models.prediction_file import notes_on, write_predictions
 

@@ -30,7 +30,7 @@ SIMULATIONS = (
     "tests/service/advice/test_planted_studies.py",
     "tests/service/advice/test_rounds.py",
     "tests/service/python/test_scikit_learns_checks.py",
-    "tests/service/tables/files/test_mangled_files.py",
+    "tests/service/tables/files/test_csv_frames.py",
     "tests/service/uncertainty/test_coverage.py",
     "tests/service/uncertainty/test_paired_coverage.py",
     "tests/service/winner/examination/dev_analysis/test_slices.py",

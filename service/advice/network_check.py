@@ -15,7 +15,7 @@ from service.configuration.study_file import read_study_file, study_from_flags
 from service.data.preparation.prepared_data import prepare_data
 from service.data.preparation.space_fit import check_space_fits
 from service.errors import BadInputError
-from service.tables.built_in_tables import BUILT_IN_TABLES
+from service.tables.table import BUILT_IN_TABLES
 from workers.network.descent_checks import ByHeart, Descent, descend, learn_by_heart
 from workers.network.gradient_check import Batch, Cost, Verdict, gradient_ratio, verdict_on
 from workers.network.initialization import draw_weights

@@ -39,7 +39,7 @@ def complete_study(context: Context, _parameter: Parameter, beginning: str) -> l
 
 def complete_table(context: Context, parameter: Parameter, beginning: str) -> list[CompletionItem]:
     """Complete a file, or a built-in table of which something is typed."""
-    from service.tables.built_in_tables import BUILT_IN_TABLES  # noqa: PLC0415
+    from service.tables.table import BUILT_IN_TABLES  # noqa: PLC0415
 
     tables = _beginning_with(beginning, BUILT_IN_TABLES) if beginning else []
     return [*complete_file(context, parameter, beginning), *tables]

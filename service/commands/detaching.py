@@ -10,7 +10,7 @@ from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import plain_name
 from service.errors import BadInputError
 from service.report.terminal.interruption import INTERRUPTED_STATUS
-from service.seal.process_identity import ProcessIdentity
+from service.seal.identity import ProcessIdentity
 from service.study.storage.database import has_study, opened_storage
 from service.study.storage.database_url import next_command, shown_storage
 from service.study.storage.lease_table import holder_here

@@ -17,7 +17,7 @@ from service.python.object_cells import complex_numbers, nested, object_cells, w
 from service.tables.cells import shown
 from service.tables.csv_header import listed
 from service.tables.plain_types import as_plain, nested_kind
-from service.tables.readings.date_format import in_utc
+from service.tables.times import in_utc
 
 
 def feature_frame(X: Any, names: Sequence[str]) -> pl.DataFrame:  # noqa: ANN401 (an array or any data frame)

@@ -19,7 +19,7 @@ from search_spaces.values import Value
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, resolve
 from service.data.checks.data_check import describe_data
-from service.data.checks.warnings.data_warning import Concern, DataWarning
+from service.data.checks.data_warning import Concern, DataWarning
 from service.data.preparation.prepared_data import PreparedData, prepare_split, split_table
 from service.data.preparation.space_fit import check_space_fits
 from service.errors import ProctorError

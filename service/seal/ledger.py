@@ -34,10 +34,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import ColumnElement
 
 from service.errors import BadInputError
+from service.seal.identity import ProcessIdentity, StudyIdentity, current_process
 from service.seal.openings import Look, Opening
 from service.seal.own_tables import create_missing
-from service.seal.process_identity import ProcessIdentity, current_process
-from service.seal.study_identity import StudyIdentity
 
 openings = Table(
     "proctor_openings",

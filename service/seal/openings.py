@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.seal.process_identity import ProcessIdentity
-from service.seal.study_identity import StudyIdentity
+from service.seal.identity import ProcessIdentity, StudyIdentity
 
 
 @dataclass(frozen=True, slots=True)

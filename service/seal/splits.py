@@ -9,20 +9,17 @@ from numpy.typing import NDArray
 
 from service.configuration.data_config import SplitConfig
 from service.errors import BadInputError
-from service.seal.drawing.assignment import Assignment, assign
-from service.seal.drawing.folds import Fold, fold_assignments
-from service.seal.drawing.split_sizes import SplitSizes
-from service.seal.drawing.train_dev_decision import TrainDevDecision
-from service.seal.drawing.units import straddling, units_of
-from service.seal.hashes.row_hashes import fingerprint_of, row_hashes
-from service.seal.records.equal_rows import EqualRows
-from service.seal.records.records import RowHashes, SplitFacts, records_of
+from service.seal.assignment import Assignment, Fold, SplitSizes, assign, fold_assignments
+from service.seal.hashes import fingerprint_of, row_hashes
+from service.seal.records import RowHashes, SplitFacts, records_of
 from service.seal.sealed_test_set import SealedTestSet
+from service.seal.split_decisions import EqualRows, TrainDevDecision
+from service.seal.units import straddling, units_of
 from service.tables.cells import shown
 from service.tables.column_inference import comparable, may_tell_rows_apart, tells_rows_apart, two_ways
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column, categories, time_format, times
-from service.tables.readings.reading import ambiguous_row
+from service.tables.readings import ambiguous_row
 from service.tables.table import Examples, Table
 from workers.train_dev_data import Task
 

@@ -9,10 +9,8 @@ from service.errors import BadInputError
 from service.tables.cells import CODE, is_missing, numbers, shown, told_pair
 from service.tables.column_kinds import LEARNED_FROM, ColumnKind
 from service.tables.columns import Column, TypedCells, faulty_cell, typed_cells, without_values, without_words
-from service.tables.readings.date_format import DIGITS, DateFormat
-from service.tables.readings.epoch_time import EpochTime
-from service.tables.readings.number_format import NumberFormat
-from service.tables.readings.reading import (
+from service.tables.number_format import NumberFormat
+from service.tables.readings import (
     ReadCells,
     Reading,
     ambiguous_row,
@@ -23,6 +21,7 @@ from service.tables.readings.reading import (
     several_units,
 )
 from service.tables.said_column import SaidColumn, toml_key
+from service.tables.times import DIGITS, DateFormat, EpochTime
 
 FEWEST_IDS = 20
 """Of fewer cells nobody can say that they are all different on purpose."""

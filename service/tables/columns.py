@@ -9,10 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from service.errors import BadInputError
 from service.tables.cells import booleans, faulty_cells, is_missing, numbers, shown
 from service.tables.column_kinds import ColumnKind
-from service.tables.readings.date_format import DateFormat, points_in_time
-from service.tables.readings.epoch_time import EpochTime
-from service.tables.readings.number_format import NumberFormat
-from service.tables.readings.reading import Reading
+from service.tables.number_format import NumberFormat
+from service.tables.readings import Reading
+from service.tables.times import DateFormat, EpochTime, points_in_time
 
 
 class Column(BaseModel):

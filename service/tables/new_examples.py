@@ -11,8 +11,7 @@ from service.errors import BadInputError
 from service.tables.cells import shown
 from service.tables.columns import Column
 from service.tables.csv_header import listed
-from service.tables.files.raw_reading import RawBatches, open_raw_batches
-from service.tables.files.raw_table import RawTable
+from service.tables.files.raw_table import RawBatches, RawTable, open_raw_batches
 
 ROWS_AT_ONCE = 32_768
 """Examples in memory at once."""

@@ -21,10 +21,9 @@ from service.errors import BadInputError
 from service.tables.cells import shown
 from service.tables.column_kinds import ColumnKind
 from service.tables.csv_header import listed
-from service.tables.readings.date_format import DateFormat, reads_dates
-from service.tables.readings.epoch_time import EpochTime, EpochUnit
-from service.tables.readings.number_format import Decimal, NumberFormat, Thousands
-from service.tables.readings.reading import Reading
+from service.tables.number_format import Decimal, NumberFormat, Thousands
+from service.tables.readings import Reading
+from service.tables.times import DateFormat, EpochTime, EpochUnit, reads_dates
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 

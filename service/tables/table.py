@@ -1,9 +1,9 @@
-"""A table in memory and some of its examples; where it comes from: a built-in name, or files."""
+"""A table in memory and some of its examples: from files, or one that scikit-learn ships, by its name."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 
 from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError, TablePlaceError
-from service.tables.built_in_tables import BUILT_IN_TABLES, read_built_in
 from service.tables.cells import shown
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import without_words
 from service.tables.csv_header import listed, refuse_single_column, target_index
 from service.tables.files.csv_dialect import CsvDialect
-from service.tables.files.raw_reading import open_raw_batches, read_raw_table
-from service.tables.files.raw_table import RawTable
-from service.tables.files.tables_nearby import nearest_file
+from service.tables.files.raw_table import RawTable, open_raw_batches, read_raw_table
+from service.tables.input_files import nearest_file
 from service.tables.said_column import SaidColumn, said_by_name
 from service.tables.targets import TargetColumn, read_target, without_target
 from workers.train_dev_data import Task
@@ -36,7 +34,7 @@ class TableOptions:
     target
         The column to predict. A file needs it; a built-in table has its own.
     task
-        What to predict; None infers it from the target, as `service.tables.target_task` says.
+        What to predict; None infers it from the target, as `service.tables.targets` says.
     said
         What the user declares about columns, by name or pattern.
     missing
@@ -213,7 +211,7 @@ def check_target(table: str, target: str | None) -> None:
         The table cannot be read, has no such column, or is a file for which no target is named.
     """
     if table in BUILT_IN_TABLES:
-        _check_built_in_target(table, read_built_in(table).target_name, target)
+        _check_built_in_target(table, _read_built_in(table).target_name, target)
         return
     names = open_raw_batches(Path(table), n_rows=1).names
     refuse_single_column(names, table)
@@ -235,8 +233,64 @@ def _exists(path: Path) -> bool:
     return True
 
 
+_TARGETS = {
+    "breast_cancer": "diagnosis",
+    "diabetes": "progression",
+    "digits": "digit",
+    "iris": "species",
+    "wine": "cultivar",
+}
+BUILT_IN_TABLES = tuple(_TARGETS)
+"""Their names."""
+
+_IMAGES = frozenset({"digits"})
+
+
+class BuiltInTable(NamedTuple):
+    """A table as it ships.
+
+    Attributes
+    ----------
+    frame
+        Its columns, the target's last.
+    target_name, task, class_names
+        What is predicted; no names in regression.
+    y
+        Class indices, int64 (n_examples,); or numbers, float64 (n_examples,).
+    image_columns
+        Those that are an image's pixels.
+    """
+
+    frame: pl.DataFrame
+    target_name: str
+    task: Task
+    class_names: tuple[str, ...]
+    y: NDArray[np.int64] | NDArray[np.float64]
+    image_columns: tuple[str, ...]
+
+
+def _read_built_in(name: str) -> BuiltInTable:
+    """Read a table that is named in `BUILT_IN_TABLES`."""
+    from sklearn import datasets  # noqa: PLC0415 (half a second, which few commands need)
+
+    data, target_name = getattr(datasets, f"load_{name}")(), _TARGETS[name]
+    class_names = tuple(str(label) for label in data.get("target_names", ()))
+    features = tuple(str(feature) for feature in data.feature_names)
+    X = data.data.astype(np.float64)
+    y = data.target.astype(np.int64) if class_names else data.target.astype(np.float64)
+    target = pl.Series(target_name, [class_names[label] for label in y] if class_names else y)
+    return BuiltInTable(
+        frame=pl.DataFrame([*(pl.Series(n, X[:, i]) for i, n in enumerate(features)), target]),
+        target_name=target_name,
+        task=Task.CLASSIFICATION if class_names else Task.REGRESSION,
+        class_names=class_names,
+        y=y,
+        image_columns=features if name in _IMAGES else (),
+    )
+
+
 def _built_in(name: str, options: TableOptions) -> Table:
-    read = read_built_in(name)
+    read = _read_built_in(name)
     _check_built_in_target(name, read.target_name, options.target)
     if options.task not in {None, read.task}:
         raise BadInputError(f"the task of the built-in table {name} is {read.task}, got {options.task}")

@@ -1,25 +1,38 @@
-"""The target column: which task it poses, and its values as the task needs them.
+"""The target column: which task it poses, its values as the task needs them, and names of classes.
 
-Where nobody names the task, text is classification; `service.tables.target_task` has the rule for numbers.
+Where nobody names the task, text is classification. A target of many distinct values is a number to predict
+(regression). Few are at most 20 that fill at least 3 rows each on average. The rule for few:
+
+- Values that are not all whole are a number.
+- Two whole numbers are two classes, also if they are written `0.0` and `1.0`: pandas writes labels so once
+  one of them is missing.
+- Three or more whole numbers written as decimals are a number.
+- Three to seven integers are classes.
+- More integers are a number if they are evenly spaced, as scores from 1 to 10 are, and classes otherwise.
+  They are also classes if the column's name says so (`CLASS_WORDS`, as whole words in any case), or if a cell
+  is a code, which has a leading zero.
+
+Three or more whole numbers can be meant either way. A note names both readings, and the flag for the other.
+
+Classes are called as the table writes them, one name for one number. Names that nearly agree are told.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
+from unicodedata import normalize
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from service.errors import BadInputError
-from service.tables.cells import MISSING_TARGETS, finding, is_missing, numbers, shown
-from service.tables.class_names import named_numbers
-from service.tables.readings.number_format import NumberFormat
-from service.tables.readings.reading import readings_of
-from service.tables.target_task import (
-    MAX_CLASSES_TOLD_BY_NUMBERS,
-    MIN_EXAMPLES_OF_A_CLASS,
-    inferred_task,
-)
+from service.tables.cells import CODE, MISSING_TARGETS, finding, is_missing, numbers, shown
+from service.tables.csv_header import words_of_name
+from service.tables.number_format import NumberFormat
+from service.tables.readings import readings_of
 from workers.train_dev_data import Task
 
 LARGEST_NUMBER = 1e35
@@ -174,12 +187,12 @@ def _read_numbers(column: TargetColumn, read: pl.Series, task: Task | None, spel
     if spelling:  # many numbers, or a regression that is asked for
         task, note = Task.REGRESSION, spelling
     elif task is None:
-        task, note = inferred_task(column.cells, read)
+        task, note = _inferred_task(column.cells, read)
     if task is Task.REGRESSION:
         _refuse_constant(column, n_distinct=read.n_unique())
         _refuse_immense(column, read)
         return Target(Task.REGRESSION, read.to_numpy().astype(np.float64), (), _said(note))
-    labels, names, merged = named_numbers(column.cells, read, decimal_comma=column.decimal_comma)
+    labels, names, merged = _named_numbers(column.cells, read, decimal_comma=column.decimal_comma)
     return replace(_classes(column, labels, names), notes=_said(note, merged))
 
 
@@ -231,3 +244,200 @@ def _refuse_constant(column: TargetColumn, *, n_distinct: int) -> None:
             f"expected at least two values of the target, got only {shown(column.text(0).strip())}"
             f" ({column.file}: column {shown(column.name)})"
         )
+
+
+MAX_CLASSES_TOLD_BY_NUMBERS = 20
+MIN_EXAMPLES_OF_A_CLASS = 3
+"""One for each of the train, dev and test set."""
+
+MOST_INTEGERS_THAT_ARE_CLASSES = 7
+"""If they are evenly spaced: up to seven are often grades or codes, more are rather a scale or a count."""
+
+CLASS_WORDS = frozenset({"category", "class", "code", "digit", "kind", "label", "species", "type"})
+"""Words in a column's name that say that its integers are classes, in small letters."""
+
+INTEGER = r"^\s*[+-]?[0-9]+\s*$"
+"""How text holds an integer."""
+
+
+class InferredTask(NamedTuple):
+    """What to predict.
+
+    Attributes
+    ----------
+    task
+        A class, or a number.
+    note
+        Both readings, and the flag for the other one; empty where only one is likely.
+    """
+
+    task: Task
+    note: str = ""
+
+
+def _inferred_task(cells: pl.Series, values: pl.Series) -> InferredTask:
+    """Infer the task from a target that holds numbers alone.
+
+    Parameters
+    ----------
+    cells
+        As they stand in the table, under the column's name: text or numbers (n_examples,).
+    values
+        The numbers that they hold, Float64 (n_examples,); none is missing.
+    """
+    distinct = values.unique().sort()
+    if len(distinct) > min(MAX_CLASSES_TOLD_BY_NUMBERS, len(values) / MIN_EXAMPLES_OF_A_CLASS):
+        return InferredTask(Task.REGRESSION)
+    if (distinct != distinct.floor()).any():
+        return InferredTask(Task.REGRESSION)
+    if len(distinct) <= 2:
+        return InferredTask(Task.CLASSIFICATION)
+    task, adjective, reason = Task.CLASSIFICATION, "", ""
+    if not _are_integers(cells):
+        task = Task.REGRESSION
+    elif len(distinct) > MOST_INTEGERS_THAT_ARE_CLASSES and distinct.diff().drop_nulls().n_unique() == 1:
+        if CLASS_WORDS.intersection(words_of_name(cells.name)):
+            reason = ", and the column's name suggests classes"
+        elif _holds_codes(cells):
+            reason = ", some with a leading zero, as in codes"
+        else:
+            task, adjective = Task.REGRESSION, "evenly spaced "
+    found = f"{len(distinct)} {adjective}whole numbers from {distinct[0]:.15g} to {distinct[-1]:.15g}{reason}"
+    return InferredTask(task, _note(cells.name, task, found))
+
+
+def _note(name: str, task: Task, found: str) -> str:
+    as_class, as_number = f"a class ({Task.CLASSIFICATION})", f"a number ({Task.REGRESSION})"
+    chosen = as_class if task is Task.CLASSIFICATION else as_number
+    other = (
+        f"--task {Task.REGRESSION} predicts them as numbers"
+        if task is Task.CLASSIFICATION
+        else f"--task {Task.CLASSIFICATION} predicts them as classes"
+    )
+    return f"target {shown(name)} is predicted as {chosen}: {found}; {other}"
+
+
+def _are_integers(cells: pl.Series) -> bool:
+    if cells.dtype == pl.String:
+        return bool(cells.str.contains(INTEGER).all())
+    return cells.dtype.is_integer()
+
+
+def _holds_codes(cells: pl.Series) -> bool:
+    return cells.dtype == pl.String and bool(cells.str.contains(CODE).any())
+
+
+MOST_LISTED = 3
+"""Groups of names that a sentence lists; more are counted."""
+
+_INTEGER = re.compile(INTEGER)
+
+
+class NamedNumbers(NamedTuple):
+    """Classes that are numbers, by name.
+
+    Attributes
+    ----------
+    labels
+        Each example's class, by name (n_examples,).
+    names
+        Of the classes, in the order of their numbers.
+    note
+        Which spellings were merged; empty where none were.
+    """
+
+    labels: pl.Series
+    names: tuple[str, ...]
+    note: str
+
+
+def _named_numbers(cells: pl.Series, values: pl.Series, *, decimal_comma: bool) -> NamedNumbers:
+    """Name classes that are numbers as the cells write them.
+
+    `01` is called `01`, and `2.50` is called `2.50`. A whole number loses decimals that are zeros alone:
+    `1.0` is called `1`. Where a column has several spellings of one number, such as `1` and `01`, they are
+    one class under the plainest name of the number.
+
+    Parameters
+    ----------
+    cells
+        As they stand in the table, under the column's name: text or numbers (n_examples,).
+    values
+        The numbers that they hold, Float64 (n_examples,); none is missing.
+    decimal_comma
+        Whether text has numbers written with one.
+    """
+    is_text = cells.dtype == pl.String
+    written = (cells if is_text or cells.dtype.is_integer() else values).cast(pl.String).str.strip_chars()
+    value_of = dict(pl.DataFrame({"written": written, "value": values}).unique().iter_rows())
+    names = {text: _plainest(text, value, decimal_comma=decimal_comma) for text, value in value_of.items()}
+    merged: dict[str, list[str]] = {}
+    if is_text:
+        spellings = defaultdict(list)
+        for text in sorted(names):
+            spellings[names[text]].append(text)
+        merged = {name: texts for name, texts in spellings.items() if len(texts) > 1}
+        alone = (texts[0] for texts in spellings.values() if len(texts) == 1)
+        names |= {text: _without_zeros(text, decimal_comma=decimal_comma) for text in alone}
+    number_of = {names[text]: value for text, value in value_of.items()}
+    return NamedNumbers(
+        labels=written.replace_strict(names, return_dtype=pl.String),
+        names=tuple(sorted(number_of, key=lambda name: (number_of[name], name))),
+        note=_merged_spellings(cells.name, merged),
+    )
+
+
+def _plainest(text: str, value: float, *, decimal_comma: bool) -> str:
+    """Spell a number in one way, which is no other number's."""
+    if _INTEGER.fullmatch(text):
+        return str(int(text))  # also where it has more digits than a float
+    if value.is_integer():
+        return str(int(value))
+    return repr(value).replace(".", ",") if decimal_comma else repr(value)
+
+
+def _without_zeros(text: str, *, decimal_comma: bool) -> str:
+    return re.sub(r"^([+-]?[0-9]+),0+$" if decimal_comma else r"^([+-]?[0-9]+)\.0*$", r"\1", text)
+
+
+def _merged_spellings(column: str, merged: Mapping[str, Sequence[str]]) -> str:
+    if not merged:
+        return ""
+    groups = [f"{_listed(map(shown, texts))} are one class, {shown(name)}" for name, texts in merged.items()]
+    return f"target {shown(column)}: different spellings of the same number are merged: {_first_of(groups)}"
+
+
+def similar_names(names: Sequence[str], y: NDArray[np.int64] | NDArray[np.float64]) -> str:
+    """Say which classes have names that differ only in case or blanks; empty where none do.
+
+    Parameters
+    ----------
+    names
+        Of all classes; none in regression.
+    y
+        Class indices of the known examples, which are counted (n_known,).
+    """
+    alike = defaultdict(list)
+    for index, name in enumerate(names):
+        alike[" ".join(normalize("NFC", name).casefold().split())].append((index, name))
+    groups = [
+        _listed(f"{shown(name)} ({(y == index).sum():,})" for index, name in group)
+        for group in alike.values()
+        if len(group) > 1
+    ]
+    if not groups:
+        return ""
+    return f"classes that differ only in case or blanks, with their known examples: {_first_of(groups)}"
+
+
+SIMILAR_NAMES_REMEDY = "they count as different classes; if they mean the same, spell them alike in the file"
+
+
+def _listed(parts: Iterable[str]) -> str:
+    *others, last = parts
+    return f"{', '.join(others)} and {last}"
+
+
+def _first_of(groups: Sequence[str]) -> str:
+    more = len(groups) - MOST_LISTED
+    return "; ".join([*groups[:MOST_LISTED], *([f"and {more} more"] if more > 0 else [])])

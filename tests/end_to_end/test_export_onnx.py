@@ -11,7 +11,7 @@ import pytest
 
 from search_spaces.space import SearchSpace
 from service.cli import run_command
-from service.data.preparation.inputs.target_statistics import TargetStatisticsColumns
+from service.data.inputs.target_statistics import TargetStatisticsColumns
 from service.tables.columns import typed_frame
 from service.winner.models.model import read_model
 from tests.end_to_end.commands import environment

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from service.data.checks.separation import AdversarialCheck, TellingColumn
+from service.data.inputs.target_statistics import TargetStatisticsColumns
+from service.data.inputs.transformation import Transformation
 from service.data.preparation.input_columns import columns_of_block
-from service.data.preparation.inputs.target_statistics import TargetStatisticsColumns
-from service.data.preparation.inputs.transformation import Transformation
 from service.data.preparation.prepared_data import LabelledInputs, PreparedData
 from service.uncertainty.areas import MeasuredArea, measured_area
 from service.uncertainty.units import unit_numbers

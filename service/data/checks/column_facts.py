@@ -8,9 +8,9 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from search_spaces.hyperparameters import InputChoices
+from service.data.inputs.target_statistics import Targets
+from service.data.inputs.transformation import fit_blocks
 from service.data.preparation.input_columns import columns_of_block
-from service.data.preparation.inputs.target_statistics import Targets
-from service.data.preparation.inputs.transformation import fit_blocks
 from service.tables.cells import LONGEST_SHOWN, is_missing
 from service.tables.column_inference import InferredTable
 from service.tables.column_kinds import LEARNED_FROM, ColumnKind

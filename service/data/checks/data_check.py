@@ -1,9 +1,9 @@
-"""How a study's data are read, before any training: files, columns, sets, classes.
+"""How a study's data are read, before any training: files, columns, sets, classes, and what to see to.
 
 Of the test set its size alone is told: its cells are not looked at.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 from typing import Literal
@@ -16,14 +16,28 @@ from pydantic import BaseModel, ConfigDict
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig
 from service.data.checks.column_facts import ColumnFacts, TrainSet, column_facts, column_inputs
-from service.data.checks.warnings.data_warning import DataWarning
-from service.data.checks.warnings.data_warnings import data_warnings
-from service.data.checks.warnings.known_data import KnownData
-from service.data.checks.warnings.targets import skewness
-from service.data.preparation.inputs.target_statistics import Targets
+from service.data.checks.column_warnings import (
+    code_like,
+    constant_columns,
+    group_like,
+    heavy_tails,
+    id_like,
+    many_categories,
+    sentinels,
+    unused_dates,
+)
+from service.data.checks.data_warning import DataWarning, KnownData
+from service.data.checks.leaks import leaks, near_duplicates
+from service.data.checks.target_warnings import (
+    rare_classes,
+    similar_classes,
+    skewed_target,
+    skewness,
+    small_dev_set,
+)
+from service.data.inputs.target_statistics import Targets
 from service.data.preparation.prepared_data import read_and_split
-from service.seal.drawing.train_dev_decision import TrainDevDecision
-from service.seal.records.equal_rows import EqualRows, Meeting
+from service.seal.split_decisions import EqualRows, Meeting, TrainDevDecision
 from service.seal.splits import Split
 from service.tables.column_inference import InferredTable
 from service.tables.column_kinds import ColumnKind
@@ -230,7 +244,7 @@ def describe_data(
         class_counts={name: int((known.y == index).sum()) for index, name in enumerate(split.class_names)},
         numbers=None if split.class_names else _numbers(known.y.astype(np.float64)),
         columns=facts,
-        warnings=data_warnings(data),
+        warnings=_data_warnings(data),
     )
 
 
@@ -242,3 +256,26 @@ def _numbers(y: NDArray[np.float64]) -> NumbersFacts:
         skewness=skewness(y),
         has_logarithm=bool((y > 0).all()),
     )
+
+
+WARNINGS: tuple[Callable[[KnownData], Iterator[DataWarning]], ...] = (
+    leaks,
+    near_duplicates,
+    similar_classes,
+    group_like,
+    unused_dates,
+    id_like,
+    sentinels,
+    code_like,
+    small_dev_set,
+    rare_classes,
+    skewed_target,
+    heavy_tails,
+    many_categories,
+    constant_columns,
+)
+
+
+def _data_warnings(data: KnownData) -> tuple[DataWarning, ...]:
+    """Look through the known examples; of the test set nothing is there to be looked at."""
+    return tuple(warning for warnings in WARNINGS for warning in warnings(data))

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 
 from service.configuration.study_config import StudyConfig
-from service.data.preparation.inputs.categories import count_categories
-from service.data.preparation.inputs.date_parts import DateParts
-from service.data.preparation.inputs.hashing import HashedColumns
-from service.data.preparation.inputs.numeric_columns import NumericColumns
-from service.data.preparation.inputs.numeric_scaling import PiecewiseLinearEncoding
-from service.data.preparation.inputs.one_hot import OneHotColumns
-from service.data.preparation.inputs.target_statistics import TargetStatisticsColumns
-from service.data.preparation.inputs.transformation import Block, Transformation
+from service.data.inputs.categories import count_categories
+from service.data.inputs.date_parts import DateParts
+from service.data.inputs.numeric_columns import NumericColumns, PiecewiseLinearEncoding
+from service.data.inputs.one_hot import HashedColumns, OneHotColumns
+from service.data.inputs.target_statistics import TargetStatisticsColumns
+from service.data.inputs.transformation import Block, Transformation
 from service.data.preparation.prepared_data import read_and_split
 
 

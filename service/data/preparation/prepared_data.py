@@ -12,8 +12,8 @@ from search_spaces.counted import counted
 from search_spaces.hyperparameters import InputChoices
 from service.configuration.data_config import MissingTargets
 from service.configuration.study_config import StudyConfig
+from service.data.inputs.transformation import effective_choices
 from service.data.preparation.dev_examples import DevExamples, dev_examples
-from service.data.preparation.inputs.effective_choices import effective_choices
 from service.data.preparation.preparation import (
     FittedPreparation,
     Preparation,
@@ -23,12 +23,12 @@ from service.data.preparation.preparation import (
 from service.data.preparation.space_fit import image_changes
 from service.data.preparation.train_dev import decide_train_dev
 from service.errors import BadInputError
-from service.seal.drawing.train_dev_decision import TrainDevDecision
+from service.seal.split_decisions import TrainDevDecision
 from service.seal.splits import Split, split, with_train_dev
-from service.tables.class_names import SIMILAR_NAMES_REMEDY, similar_names
 from service.tables.column_inference import InferredTable, inferred_table
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.table import Table, TableOptions, load_table
+from service.tables.targets import SIMILAR_NAMES_REMEDY, similar_names
 from workers.train_dev_data import Task, TrainDevData
 from workers.trial_data import TrialData
 

@@ -9,8 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from service.configuration.data_config import TrainDevRule
-from service.seal.drawing.train_dev_decision import TrainDevDecision
-from service.seal.hashes.mixing import key_of, scrambled
+from service.seal.hashes import key_of, scrambled
+from service.seal.split_decisions import TrainDevDecision
 from service.seal.splits import KnownExamples
 from service.uncertainty.hypothesis_tests import p_of_categories, p_of_numbers, rejected
 

@@ -34,9 +34,8 @@ from service.report.facts.foreign_facts import ForeignFact, foreign_facts, set_a
 from service.report.facts.optimism import Optimism, estimate_optimism
 from service.report.facts.paired_difference import Difference, difference_of
 from service.report.facts.search_facts import ending_of, failures, failures_in_common, origin_of, origins_of
-from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.openings import Look
-from service.seal.records.equal_rows import EqualRows
+from service.seal.split_decisions import EqualRows, TrainDevDecision
 from service.study.search.search_budget import SearchEnding, search_seconds, training_seconds
 from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import has_winner, winner_of

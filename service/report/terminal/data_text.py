@@ -11,7 +11,7 @@ from rich.text import Text
 from search_spaces.counted import counted
 from service.data.checks.column_facts import ColumnFacts
 from service.data.checks.data_check import DataCheck, FileFacts, FileRole
-from service.data.checks.warnings.data_warning import DataWarning
+from service.data.checks.data_warning import DataWarning
 from service.tables.column_kinds import ColumnKind
 
 MOST_CLASSES_SHOWN = 12

@@ -21,7 +21,7 @@ from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.study_config import ResolvedStudy
 from service.errors import BadInputError
-from service.seal.study_identity import StudyIdentity
+from service.seal.identity import StudyIdentity
 from service.study.search.winner import rank
 from service.study.storage.foreign_trials import QueuedTrial
 from service.study.storage.kept_trials import eligible

@@ -20,8 +20,8 @@ from sqlalchemy import Engine, bindparam, insert, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
+from service.seal.identity import current_process
 from service.seal.ledger import process_columns
-from service.seal.process_identity import current_process
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.database_url import next_command, without_secrets
 from service.study.storage.lease_table import DatabaseSeconds, LeaseHolder, create_leases, holder_of, leases

@@ -17,9 +17,8 @@ from pydantic import ValidationError
 
 from service.configuration.study_config import ResolvedStudy
 from service.data.preparation.prepared_data import PreparedData
-from service.seal.drawing.train_dev_decision import TrainDevDecision
-from service.seal.records.equal_rows import EqualRows
-from service.seal.study_identity import StudyIdentity
+from service.seal.identity import StudyIdentity
+from service.seal.split_decisions import EqualRows, TrainDevDecision
 from service.shell_command import with_flags
 from service.study.storage.foreign_trials import ForeignTrial, SortedTrials, sort_trials
 from service.study.storage.kept_trials import confirmations, searched

@@ -35,8 +35,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import NoSuchModuleError
 
+from service.seal.identity import IDENTITY, StudyIdentity, identities_of
 from service.seal.ledger import openings
-from service.seal.study_identity import IDENTITY, StudyIdentity, identities_of
 from service.study.storage.database_failures import no_driver
 from service.study.storage.database_url import connect_options, is_missing_file, without_secrets
 from service.study.storage.lease_table import LeaseHolder, all_holders, leases

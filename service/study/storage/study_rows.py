@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.engine import Connection
 
 from service.configuration.study_config import plain_name
-from service.seal.study_identity import IDENTITY, StudyIdentity, identities_of
+from service.seal.identity import IDENTITY, StudyIdentity, identities_of
 from service.shell_command import with_flags
 from service.study.storage import optuna_tables as tables
 from service.study.storage.dev_predictions import forget_dev_predictions

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from service.errors import BadInputError
-from service.tables.files.compressed_content import content
+from service.tables.files.file_formats import content
 
 BYTES_AT_ONCE = 8 * 2**20
 """Large enough for Polars to parse in parallel, small beside any table that is large."""

@@ -1,12 +1,18 @@
-"""A CSV file as frames of text, block by block: every column a string, an empty cell null."""
+"""A CSV file as frames of text, block by block: every column a string, an empty cell null.
+
+The next blocks are worked on in threads while the first one's frame is used. Frames keep their order.
+"""
 
 import csv
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from io import StringIO
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -15,21 +21,19 @@ from search_spaces.counted import counted
 from service.errors import BadInputError
 from service.tables.cells import shown
 from service.tables.csv_header import column_names
-from service.tables.files.csv_alignment import ALIGNED_DELIMITER, tabs_for_blanks
 from service.tables.files.csv_blocks import CsvBlock, csv_blocks, end_of_records
-from service.tables.files.csv_dialect import CsvDialect
-from service.tables.files.csv_preamble import Preamble, read_preamble
+from service.tables.files.csv_dialect import CsvDialect, Preamble, read_preamble, told_dialect
 from service.tables.files.csv_structure import (
+    ALIGNED_DELIMITER,
     CsvStructure,
     count,
     csv_structure,
     has_blank_lines,
     positions,
     record_structure,
+    tabs_for_blanks,
     without_blank_lines,
 )
-from service.tables.files.csv_telling import told_dialect
-from service.tables.files.working_ahead import results_in_order
 
 
 def plain_records(data: bytes, delimiter: str, n_columns: int) -> int | None:
@@ -244,3 +248,36 @@ def _parsed(data: bytes, schema: dict[str, pl.String], delimiter: str, n_records
     except pl.exceptions.PolarsError:
         return None
     return frame if frame.height == n_records else None
+
+
+N_AHEAD = 2
+"""Items that are worked on at once: one is checked while Polars, in threads of its own, parses another."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def results_in_order(function: Callable[[Item], Result], items: Iterator[Item]) -> Iterator[Result]:
+    """Yield the function's result for each item, from threads; no more than a few are in memory.
+
+    Raises
+    ------
+    BadInputError
+        An item or its result raises it; what came before is yielded first.
+    """
+    waiting: deque[Future[Result]] = deque()
+    failure = None
+    with ThreadPoolExecutor(N_AHEAD) as pool:
+        while failure is None:
+            try:
+                waiting.append(pool.submit(function, next(items)))
+            except StopIteration:
+                break
+            except BadInputError as error:
+                failure = error
+            if len(waiting) > N_AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    if failure is not None:
+        raise failure

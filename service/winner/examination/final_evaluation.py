@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from service.seal.identity import StudyIdentity
 from service.seal.ledger import Ledger
 from service.seal.openings import Opening
 from service.seal.sealed_test_set import SealError
-from service.seal.study_identity import StudyIdentity
 from service.uncertainty.differences import paired_difference
 from service.uncertainty.intervals import interval_of
 from service.winner.examination.baselines import Baseline

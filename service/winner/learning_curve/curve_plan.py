@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from search_spaces.hyperparameters import Hyperparameters
 from service.data.preparation.prepared_data import KnownInputs
 from service.errors import BadInputError, ProctorError
-from service.seal.drawing.folds import Fold
+from service.seal.assignment import Fold
 from service.study.search.seeds import learning_curve_seed
 from service.study.search.winner import winner_of
 from service.study.storage.stored_study import StoredStudy

@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 
 from search_spaces.hyperparameters import Hyperparameters
-from service.data.preparation.inputs.transformation_description import TransformationDescription
-from service.data.preparation.inputs.transformation_reading import read_transformation
-from service.data.preparation.preparation import Preparation
-from service.data.preparation.target_scaling import TargetScaling
+from service.data.inputs.transformation import TransformationDescription
+from service.data.inputs.transformation_reading import read_transformation
+from service.data.preparation.preparation import Preparation, TargetScaling
 from service.errors import BadInputError, ProctorError
 from service.shell_command import shell_command
 from service.tables.columns import Column

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from service.errors import ProctorWarning
 from service.python.object_cells import object_cells
-from service.tables.readings.date_format import DateFormat
+from service.tables.times import DateFormat
 from tests.service.python.foreign_columns import NA
 
 NAN = float("nan")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 PROGRAM = """
 import os, sys
 from sqlalchemy import create_engine
-from service.seal.study_identity import StudyIdentity
+from service.seal.identity import StudyIdentity
 from service.seal.ledger import AlreadyOpenedError, Ledger
 
 url, studies = sys.argv[1], sys.argv[2:]

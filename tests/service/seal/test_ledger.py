@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from service.errors import BadInputError, ProctorError
+from service.seal.identity import StudyIdentity
 from service.seal.ledger import AlreadyOpenedError, Ledger, OpenedByOthersError, openings
-from service.seal.study_identity import StudyIdentity
 from tests.service.seal.opening_race import opening_race
 
 FINGERPRINT = "ab" * 32

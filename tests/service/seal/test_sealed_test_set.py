@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from ray import cloudpickle
 
+from service.seal.identity import StudyIdentity
 from service.seal.openings import Opening
 from service.seal.sealed_test_set import SealedTestSet, SealError
 from service.seal.splits import split
-from service.seal.study_identity import StudyIdentity
 from service.tables.table import load_table
 from tests.tripwire import TrippedError, tripwired_examples
 

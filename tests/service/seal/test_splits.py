@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from service.configuration.data_config import EqualRowsRule, SplitConfig, TrainDevRule
 from service.errors import BadInputError
-from service.seal.drawing.train_dev_decision import TrainDevDecision
+from service.seal.identity import StudyIdentity
 from service.seal.openings import Opening
+from service.seal.split_decisions import TrainDevDecision
 from service.seal.splits import Split, split, with_train_dev
-from service.seal.study_identity import StudyIdentity
 from service.tables.column_kinds import ColumnKind
 from service.tables.table import Table, load_table
 from tests.service.made_tables import made_table

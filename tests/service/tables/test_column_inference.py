@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 
 from service.errors import BadInputError
-from service.seal.hashes.row_hashes import row_hashes
+from service.seal.hashes import row_hashes
 from service.tables.column_inference import InferredTable, comparable, inferred_table
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import typed_frame
-from service.tables.readings.date_format import DateFormat
 from service.tables.said_column import SaidColumn
+from service.tables.times import DateFormat
 
 
 def told(

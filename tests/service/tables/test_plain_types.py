@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import BadInputError
-from service.tables.files.raw_reading import open_raw_batches, read_raw_table
+from service.tables.files.raw_table import open_raw_batches, read_raw_table
 from service.tables.plain_types import plain_types
 
 FRAME = pl.DataFrame(

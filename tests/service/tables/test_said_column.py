@@ -4,10 +4,9 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from service.tables.column_kinds import ColumnKind
-from service.tables.readings.date_format import DateFormat
-from service.tables.readings.epoch_time import EpochTime
-from service.tables.readings.number_format import NumberFormat
+from service.tables.number_format import NumberFormat
 from service.tables.said_column import Said, SaidColumn, toml_key
+from service.tables.times import DateFormat, EpochTime
 
 SAID = TypeAdapter[SaidColumn](Said)
 

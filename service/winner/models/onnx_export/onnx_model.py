@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from search_spaces.hyperparameters import Activation, Hyperparameters, LossName
-from service.data.preparation.target_scaling import TargetScaling
+from service.data.preparation.preparation import TargetScaling
 from service.tables.column_kinds import ColumnKind
 from service.winner.models.model import Model
 from service.winner.models.onnx_export.tensor_graph import LABELS_DOMAIN, Tensor, TensorGraph, side_by_side

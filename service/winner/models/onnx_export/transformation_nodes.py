@@ -8,21 +8,22 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from service.data.preparation.inputs.categories import category_hash
-from service.data.preparation.inputs.date_parts import DAYS_A_YEAR, DatePart, DateParts
-from service.data.preparation.inputs.hashing import HashedColumns
-from service.data.preparation.inputs.input_block import MICROSECONDS_A_DAY
-from service.data.preparation.inputs.numeric_columns import LARGEST, NumericColumns, Scaling
-from service.data.preparation.inputs.numeric_scaling import (
+from service.data.inputs.categories import category_hash
+from service.data.inputs.date_parts import DAYS_A_YEAR, DatePart, DateParts
+from service.data.inputs.input_block import MICROSECONDS_A_DAY
+from service.data.inputs.numeric_columns import (
     FARTHEST,
+    LARGEST,
+    NumericColumns,
     PiecewiseLinearEncoding,
     QuantileScaling,
     RobustScaling,
+    Scaling,
     StandardScaling,
 )
-from service.data.preparation.inputs.one_hot import OneHotColumn, OneHotColumns
-from service.data.preparation.inputs.target_statistics import TargetStatisticsColumns
-from service.data.preparation.inputs.transformation import Block, Transformation
+from service.data.inputs.one_hot import HashedColumns, OneHotColumn, OneHotColumns
+from service.data.inputs.target_statistics import TargetStatisticsColumns
+from service.data.inputs.transformation import Block, Transformation
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
 from service.tables.csv_header import listed

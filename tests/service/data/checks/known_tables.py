@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import InputChoices
 from service.data.checks.column_facts import TrainSet, column_facts, column_inputs
-from service.data.checks.warnings.data_warning import DataWarning
-from service.data.checks.warnings.known_data import KnownData
-from service.data.preparation.inputs.target_statistics import Targets
-from service.seal.drawing.folds import Fold
+from service.data.checks.data_warning import DataWarning, KnownData
+from service.data.inputs.target_statistics import Targets
+from service.seal.assignment import Fold
 from service.tables.column_inference import inferred_table
 from service.tables.column_kinds import ColumnKind
 from service.tables.said_column import SaidColumn

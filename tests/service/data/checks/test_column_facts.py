@@ -1,10 +1,21 @@
-"""Columns are told as they stand in the table: kinds, reasons, gaps, how many values, and some."""
+"""Columns are told as they stand in the table, and the inputs of each add up to the transformation's."""
 
+import numpy as np
 import polars as pl
+import pytest
 
-from service.data.checks.column_facts import ColumnFacts
+from search_spaces.hyperparameters import (
+    HighCardinalityEncoding,
+    InputChoices,
+    NumericEncoding,
+    NumericScaling,
+)
+from service.data.checks.column_facts import ColumnFacts, TrainSet, column_inputs
+from service.data.inputs.target_statistics import Targets
+from service.data.inputs.transformation import fit_transformation
 from service.tables.cells import LONGEST_SHOWN
 from service.tables.column_kinds import ColumnKind
+from service.tables.columns import Column
 from tests.service.data.checks.known_tables import N, known_data, noise
 
 COLUMNS = {
@@ -70,3 +81,71 @@ def test_values_are_shortened_and_found_however_late_they_come() -> None:
     assert told["long"].values == ("a" * (LONGEST_SHOWN - 1) + "…", "b")
     assert told["late"].values == ("found", "at last")
     assert told["row"].values == ("0", "1", "2")
+
+
+N_ROWS = 600
+RNG = np.random.default_rng(0)
+VALUES = pl.DataFrame(
+    {
+        "number": RNG.normal(size=N_ROWS),
+        "with gaps": pl.Series(
+            np.where(RNG.random(N_ROWS) < 0.1, np.nan, RNG.exponential(size=N_ROWS))
+        ).fill_nan(None),
+        "same with gaps": pl.Series([None, 1.0] * (N_ROWS // 2)),
+        "same": [2.0] * N_ROWS,
+        "nothing": pl.Series([None] * N_ROWS, dtype=pl.Float64),
+        "yes": RNG.random(N_ROWS) < 0.5,
+        "pixel": RNG.integers(0, 9, N_ROWS).astype(np.float64),
+        "day": pl.Series(np.datetime64("2024-01-01") + RNG.integers(0, 500, N_ROWS)).cast(pl.Datetime("us")),
+        "color": np.array(["red", "green", "blue"])[RNG.integers(0, 3, N_ROWS)],
+        "color with gaps": pl.Series([None, "red", "green", "blue"] * (N_ROWS // 4)),
+        "one color": ["red"] * N_ROWS,
+        "rare colors": [*["red"] * (N_ROWS - 5), "a", "b", "c", "d", "e"],
+        "many": [f"word {n}" for n in RNG.integers(0, 200, N_ROWS)],
+        "many with gaps": pl.Series([None if n < 9 else f"word {n}" for n in RNG.integers(0, 90, N_ROWS)]),
+    }
+)
+KINDS = dict.fromkeys(("number", "with gaps", "same with gaps", "same", "nothing"), ColumnKind.NUMERIC) | {
+    "yes": ColumnKind.BOOLEAN,
+    "pixel": ColumnKind.IMAGE,
+    "day": ColumnKind.DATE,
+    **dict.fromkeys(VALUES.columns[8:], ColumnKind.CATEGORICAL),
+}
+TYPED_COLUMNS = tuple(Column(name=name, kind=kind) for name, kind in KINDS.items())
+
+
+@pytest.mark.parametrize("n_classes", [0, 3])
+@pytest.mark.parametrize("encoding", HighCardinalityEncoding)
+@pytest.mark.parametrize(
+    "numeric",
+    [
+        (NumericScaling.STANDARD, NumericEncoding.PLAIN),
+        (NumericScaling.QUANTILE, NumericEncoding.PLAIN),
+        (NumericScaling.STANDARD, NumericEncoding.PIECEWISE_LINEAR),
+    ],
+)
+def test_inputs_are_those_of_the_transformation(
+    numeric: tuple[NumericScaling, NumericEncoding], encoding: HighCardinalityEncoding, n_classes: int
+) -> None:
+    choices = InputChoices(*numeric, encoding)
+    y = RNG.integers(0, n_classes, N_ROWS) if n_classes else RNG.normal(size=N_ROWS)
+    inputs = column_inputs(TrainSet(VALUES, Targets(y, n_classes)), TYPED_COLUMNS, choices=choices, seed=0)
+    transformation = fit_transformation(
+        VALUES, kinds=KINDS, y=y, n_classes=n_classes, choices=choices, seed=0
+    ).transformation
+    assert sum(inputs.counts.values()) == transformation.n_inputs
+    assert inputs.left_out == transformation.dropped
+    for name in KINDS:  # no two names here begin alike, but for what stands in brackets and after signs
+        marks = (f"{name} (", f"{name}=", f"{name} is missing")
+        named = [it for it in transformation.input_names if it == name or it.startswith(marks)]
+        assert inputs.counts.get(name, 0) == len(named), name
+
+
+def test_columns_of_one_value_are_left_out_each_with_its_reason() -> None:
+    train = TrainSet(VALUES, Targets(RNG.normal(size=N_ROWS), 0))
+    left_out = column_inputs(train, TYPED_COLUMNS, choices=InputChoices(), seed=0).left_out
+    assert left_out == {
+        "same": "constant in the train set",
+        "nothing": "every cell is missing in the train set",
+        "one color": "constant in the train set",
+    }

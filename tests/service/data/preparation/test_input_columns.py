@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from search_spaces.hyperparameters import HighCardinalityEncoding, InputChoices, NumericEncoding
+from service.data.inputs.transformation import fit_transformation
 from service.data.preparation.input_columns import columns_of_block
-from service.data.preparation.inputs.transformation import fit_transformation
 from service.tables.column_kinds import ColumnKind
 
 N = 300

@@ -15,7 +15,7 @@ from service.data.checks.data_check import check_data
 from service.data.preparation.prepared_data import prepare_data
 from service.data.preparation.train_dev import LEVEL, MOST_ROWS, decide_train_dev
 from service.errors import BadInputError
-from service.seal.drawing.train_dev_decision import TrainDevDecision
+from service.seal.split_decisions import TrainDevDecision
 from service.seal.splits import KnownExamples
 from tests.service.iris_study import new_store, search_iris
 from tests.service.mismatched_tables import mismatched_config, mismatched_data

@@ -9,8 +9,8 @@ import pytest
 
 from service.advice.rounds import Chain
 from service.report.facts.final_facts import EarlierLooks, earlier_looks
+from service.seal.identity import current_process
 from service.seal.openings import Look
-from service.seal.process_identity import current_process
 from service.study.storage.stored_study import StoredStudy
 from tests.service.iris_study import new_store, search_iris
 

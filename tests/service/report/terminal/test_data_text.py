@@ -6,7 +6,7 @@ import pytest
 
 from service.configuration.study_file import read_study_file, study_from_flags
 from service.data.checks.data_check import DataCheck, FileFacts, FileRole, check_data
-from service.data.checks.warnings.data_warning import Concern, DataWarning
+from service.data.checks.data_warning import Concern, DataWarning
 from service.report.terminal.data_text import print_data
 from tests.house.checkout import ROOT
 from tests.service.paper import paper, text_of, words

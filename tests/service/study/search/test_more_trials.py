@@ -21,7 +21,7 @@ from service.configuration.study_config import (
 )
 from service.errors import BadInputError
 from service.report.facts.search_facts import origin_of
-from service.seal.records.equal_rows import EqualRows, Meeting
+from service.seal.split_decisions import EqualRows, Meeting
 from service.study.search.more_trials import NewLimits, command_with, extend_study, points_of_failed
 from service.study.search.search_budget import EndingReason
 from service.study.search.trial_lifecycle import MAX_RUNS

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.configuration.launch_config import LaunchConfig
-from service.seal.study_identity import StudyIdentity
+from service.seal.identity import StudyIdentity
 from service.study.storage.database import check_name_is_free, open_storage, opened_storage
 from service.study.storage.database_url import file_url
 from service.study.storage.storage_errors import StorageAwayError, StorageError

@@ -12,7 +12,7 @@ import pytest
 from optuna.trial import TrialState
 from sqlalchemy import update
 
-from service.seal.process_identity import current_process
+from service.seal.identity import current_process
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.lease import Lease, heartbeat
 from service.study.storage.lease_table import DatabaseSeconds, holder_here, holder_of, leases

@@ -12,7 +12,7 @@ import xlsxwriter
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column
-from service.tables.files.raw_reading import open_raw_batches, read_raw_table
+from service.tables.files.raw_table import open_raw_batches, read_raw_table
 from service.tables.new_examples import open_examples
 from service.tables.table import TableOptions, load_table
 

@@ -25,7 +25,7 @@ from service.winner.examination.figures import figures
 from service.winner.models.model import read_model, write_model
 from service.winner.models.trained_network import TrainedNetwork
 from tests.service.confirmed_study import confirm
-from tests.service.data.preparation.inputs.frames import mixed_frame
+from tests.service.data.inputs.frames import mixed_frame
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.winner.examination.dying_pool import DyingPool
 from tests.service.winner.models.onnx_export.winners import drawn_winner

@@ -20,7 +20,7 @@ from service.configuration.data_config import SplitConfig
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.prepared_data import KnownInputs, prepare_data, read_and_split
 from service.errors import BadInputError
-from service.seal.drawing.folds import Fold
+from service.seal.assignment import Fold
 from service.study.search.winner import winner_of
 from service.winner.learning_curve.curve_plan import CurvePlan, beginning, drawn_order, learner_of, plan_curve
 from tests.service.iris_study import new_store, search_iris

@@ -16,7 +16,7 @@ from service.data.preparation.preparation import fit_preparation
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column
 from service.winner.models.trained_network import TrainedNetwork, average
-from tests.service.data.preparation.inputs.frames import mixed_frame
+from tests.service.data.inputs.frames import mixed_frame
 from tests.service.winner.models.exported_winner import ExportedWinner
 from tests.service.winner.models.onnx_export.winners import drawn_winner
 from workers.metrics.decision_rule import MOST_PROBABLE

@@ -7,7 +7,7 @@ import pytest
 
 from search_spaces.hyperparameters import Activation, Hyperparameters, InputChoices, LossName, Switch
 from service.winner.models.onnx_export.onnx_model import onnx_content, onnx_model
-from tests.service.data.preparation.inputs.frames import ALL_CHOICES, KINDS, mixed_frame, typed
+from tests.service.data.inputs.frames import ALL_CHOICES, KINDS, mixed_frame, typed
 from tests.service.winner.models.onnx_export.winners import (
     SMALL,
     both_predictions,

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search_spaces.hyperparameters import HighCardinalityEncoding, InputChoices
-from service.data.preparation.inputs.transformation import Transformation
+from service.data.inputs.transformation import Transformation
 from service.errors import BadInputError
-from tests.service.data.preparation.inputs.frames import ALL_CHOICES, any_frames, fitted, mixed_frame
+from tests.service.data.inputs.frames import ALL_CHOICES, any_frames, fitted, mixed_frame
 from tests.service.winner.models.onnx_export.winners import onnx_inputs
 
 TRAIN = mixed_frame(600, seed=1)

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from search_spaces.hyperparameters import Hyperparameters, InputChoices
-from service.data.preparation.inputs.transformation import Transformation
+from service.data.inputs.transformation import Transformation
 from service.data.preparation.preparation import fit_preparation
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column
@@ -18,7 +18,7 @@ from service.winner.models.onnx_export.onnx_model import add_raw_columns, onnx_c
 from service.winner.models.onnx_export.tensor_graph import TensorGraph
 from service.winner.models.onnx_export.transformation_nodes import network_inputs
 from service.winner.models.trained_network import TrainedNetwork
-from tests.service.data.preparation.inputs.frames import KINDS
+from tests.service.data.inputs.frames import KINDS
 from workers.metrics.decision_rule import DecisionRule
 from workers.metrics.metric import Metric
 from workers.network.architecture import Parameters, architecture_of

@@ -1,0 +1,109 @@
+"""Inputs of dates' parts: where in the year, the week and the day a date falls, as points on a circle."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from service.data.inputs.input_block import MICROSECONDS_A_DAY, RowWriter, Statistics
+from service.tables.column_kinds import ColumnKind
+
+DAYS_A_YEAR = 365.25
+
+
+class DatePart(StrEnum):
+    """Parts of a date that are cyclic."""
+
+    DAY_OF_YEAR = "day of year"
+    WEEKDAY = "weekday"
+    TIME_OF_DAY = "time of day"
+
+
+class ReadPart(BaseModel):
+    """A part of a column's dates."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    column: str
+    """Name of the column."""
+
+    part: DatePart
+    """The part of its dates that is read."""
+
+
+class DatePartsDescription(BaseModel):
+    """Which parts of which columns are read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    block: Literal["date_parts"] = "date_parts"
+    """Tells the blocks of a transformation apart."""
+
+    parts: tuple[ReadPart, ...]
+    """The parts, in the order of their inputs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DateParts:
+    """Of each part the sine and the cosine of its angle: December is as near to January as to November.
+
+    The angles are 2 pi (day of the year - 1) / 365.25, 2 pi (weekday - 1) / 7 with Monday as 1, and
+    2 pi (time since midnight) / day. A missing date is the circle's center, 0 and 0. So is the day of the
+    year of a date too far off for a calendar.
+    """
+
+    description: DatePartsDescription
+
+    @property
+    def kinds(self) -> dict[str, ColumnKind]:
+        """The columns that are read."""
+        return {it.column: ColumnKind.DATE for it in self.description.parts}
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Two a part."""
+        return tuple(
+            f"{it.column} ({it.part}, {function})"
+            for it in self.description.parts
+            for function in ("sine", "cosine")
+        )
+
+    def arrays(self) -> Statistics:
+        """Return nothing: all is in the description."""
+        return {}
+
+    def writer(self, frame: pl.DataFrame) -> RowWriter:
+        """Write sines and cosines."""
+        turns = frame.select(_turns(it).alias(str(j)) for j, it in enumerate(self.description.parts))
+        angles = turns.to_numpy() * (2 * np.pi)
+
+        def write(rows: slice, inputs: NDArray[np.float32]) -> None:
+            inputs[:, ::2] = np.nan_to_num(np.sin(angles[rows]))
+            inputs[:, 1::2] = np.nan_to_num(np.cos(angles[rows]))
+
+        return write
+
+
+def fit_date_parts(frame: pl.DataFrame, columns: Sequence[str]) -> DateParts:
+    """Choose the parts that differ between train rows."""
+    parts = [ReadPart(column=column, part=part) for column in columns for part in DatePart]
+    differs = frame.select((_turns(it).min() < _turns(it).max()).alias(str(j)) for j, it in enumerate(parts))
+    chosen = (it for it, varies in zip(parts, differs.row(0), strict=True) if varies)
+    return DateParts(DatePartsDescription(parts=tuple(chosen)))
+
+
+def _turns(read: ReadPart) -> pl.Expr:
+    """Return the angle in turns, from 0 to below 1."""
+    date = pl.col(read.column)
+    match read.part:
+        case DatePart.DAY_OF_YEAR:
+            return (date.dt.ordinal_day() - 1) / DAYS_A_YEAR
+        case DatePart.WEEKDAY:
+            return (date.dt.weekday() - 1) / 7
+        case DatePart.TIME_OF_DAY:
+            return (date.cast(pl.Int64) % MICROSECONDS_A_DAY) / MICROSECONDS_A_DAY

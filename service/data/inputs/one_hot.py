@@ -1,0 +1,287 @@
+"""Inputs of categorical columns that are 0 or 1.
+
+Where there are few categories, each has an input. Where there are very many, each falls into one of 64 by
+its hash.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from service.data.inputs.categories import (
+    Categories,
+    KnownByHash,
+    category_hashes,
+    replaced,
+)
+from service.data.inputs.input_block import RowWriter, Statistics
+from service.tables.column_kinds import ColumnKind
+
+
+def _writer_of_ones(positions: pl.DataFrame, *, n_inputs: tuple[int, ...]) -> RowWriter:
+    """Return what writes, for each column, a 1 at a position of each row.
+
+    Parameters
+    ----------
+    positions
+        Whole numbers from 0, (n_rows, n_columns); null in a row that stays all zeros.
+    n_inputs
+        Of each column, (n_columns,); they stand one after the other.
+    """
+    starts = np.cumsum((0, *n_inputs))[:-1].tolist()
+    columns = [_column(positions[:, j], start) for j, start in enumerate(starts)]
+
+    def write(rows: slice, inputs: NDArray[np.float32]) -> None:
+        counting = np.arange(len(inputs))
+        for position, is_there in columns:
+            if is_there is None:
+                inputs[counting, position[rows]] = 1
+            else:
+                inputs[counting[is_there[rows]], position[rows][is_there[rows]]] = 1
+
+    return write
+
+
+def _column(positions: pl.Series, start: int) -> tuple[NDArray[np.int32], NDArray[np.bool_] | None]:
+    """Return positions among all inputs, and where they are; None for everywhere."""
+    is_there = positions.is_not_null().to_numpy() if positions.null_count() else None
+    return positions.cast(pl.Int32).fill_null(0).to_numpy() + np.int32(start), is_there
+
+
+MAX_CATEGORIES = 64
+"""A column with more categories in the train set has another encoding, of bounded width."""
+
+
+class OneHotColumn(BaseModel):
+    """The categories of a column, and which of them have an input of their own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    column: str
+    """Name of the column."""
+
+    categories: tuple[str, ...]
+    """Categories with an input each, in the order of the inputs."""
+
+    rare: tuple[str, ...]
+    """Categories that share the input `(other)`; there is none where none is rare."""
+
+    has_missing: bool
+    """Whether missing cells have an input: where the train set has some."""
+
+    @model_validator(mode="after")
+    def _categories_differ(self) -> Self:
+        if len(set(self.categories + self.rare)) < len(self.categories + self.rare):
+            raise ValueError(f"duplicate category ({self.column})")
+        return self
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The categories', then `(other)` and `(missing)` where they are."""
+        names = self.categories + ("(other)",) * bool(self.rare) + ("(missing)",) * self.has_missing
+        return tuple(f"{self.column}={name}" for name in names)
+
+
+class OneHotDescription(BaseModel):
+    """Which columns have an input for each category."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    block: Literal["one_hot"] = "one_hot"
+    """Tells the blocks of a transformation apart."""
+
+    columns: tuple[OneHotColumn, ...]
+    """The columns, in the order of their inputs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OneHotColumns:
+    """Of each column, the category as the one input that is 1.
+
+    Rare categories share one input, `(other)`. What the train set does not have is there too, or all zeros
+    where nothing is rare: an input that was 0 in all of training would have weights that nothing fitted.
+    Likewise a missing cell where the train set misses none. The inputs stay 0 and 1, as is usual for
+    networks: standardised, a category of share p would be an input of size 1 / sqrt(p), the larger the less
+    is known of it.
+    """
+
+    description: OneHotDescription
+
+    @property
+    def kinds(self) -> dict[str, ColumnKind]:
+        """The columns that are read."""
+        return {it.column: ColumnKind.CATEGORICAL for it in self.description.columns}
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """All columns', one after the other."""
+        return tuple(name for it in self.description.columns for name in it.input_names)
+
+    def arrays(self) -> Statistics:
+        """Return nothing: all is in the description."""
+        return {}
+
+    def writer(self, frame: pl.DataFrame) -> RowWriter:
+        """Write a 1 for each cell's category."""
+        read = self.description.columns
+        return _writer_of_ones(
+            frame.select(_position(it) for it in read), n_inputs=tuple(len(it.input_names) for it in read)
+        )
+
+    @property
+    def complete(self) -> tuple[str, ...]:
+        """The columns that missed no cell in the train set."""
+        return tuple(it.column for it in self.description.columns if not it.has_missing)
+
+    def are_known(self, column: str, texts: pl.Series) -> NDArray[np.bool_]:
+        """Tell of each text, none missing, whether it is a category of the column: (n_texts,)."""
+        (read,) = (it for it in self.description.columns if it.column == column)
+        return texts.is_in([*read.categories, *read.rare]).to_numpy()
+
+    def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
+        """Count the cells, by column, that are in no category of the train set."""
+        counts = frame.select(
+            (_known(it).is_null() & pl.col(it.column).is_not_null()).sum().alias(it.column)
+            for it in self.description.columns
+        )
+        return {name: int(count) for name, count in counts.row(0, named=True).items()}
+
+
+def fit_one_hot(columns: Mapping[str, Categories], *, n_rows: int) -> tuple[OneHotColumns, dict[str, str]]:
+    """Fit on the train set's categories; return also the columns left out, each with the reason.
+
+    A category has an input where a thousandth of the train rows are of it, or 100 of them, and two at least.
+    """
+    least = min(max(2, n_rows // 1000), 100)
+    kept, left_out = [], {}
+    for name, found in columns.items():
+        counted = sorted(zip(found.names, found.counts, strict=True))
+        column = OneHotColumn(
+            column=name,
+            categories=tuple(category for category, count in counted if count >= least),
+            rare=tuple(category for category, count in counted if count < least),
+            has_missing=found.n_missing > 0,
+        )
+        if not counted:
+            left_out[name] = "every cell is missing in the train set"
+        elif len(counted) == 1 and not found.n_missing:
+            left_out[name] = "constant in the train set"
+        elif len(column.input_names) == 1:
+            left_out[name] = f"no category has {least} rows in the train set"
+        else:
+            kept.append(column)
+    return OneHotColumns(OneHotDescription(columns=tuple(kept))), left_out
+
+
+def _known(read: OneHotColumn) -> pl.Expr:
+    """Return each cell's place among the categories, then the rare ones; null if it is none of them."""
+    return pl.col(read.column).cast(pl.Enum(read.categories + read.rare), strict=False).to_physical()
+
+
+def _position(read: OneHotColumn) -> pl.Expr:
+    n = len(read.categories)
+    other = n if read.rare else None
+    missing = len(read.input_names) - 1 if read.has_missing else None
+    known = _known(read)
+    return (
+        pl.when(pl.col(read.column).is_null())
+        .then(missing)
+        .when(known < n)
+        .then(known)
+        .otherwise(other)
+        .cast(pl.UInt8)
+        .alias(read.column)
+    )
+
+
+N_BUCKETS = 64
+
+
+class HashedColumn(BaseModel):
+    """A column whose categories are hashed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    column: str
+    """Name of the column."""
+
+    has_missing: bool
+    """Whether missing cells have an input: where the train set has some."""
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The buckets', then `(missing)` where it is."""
+        buckets = (f"{self.column} (hash {bucket} of {N_BUCKETS})" for bucket in range(1, N_BUCKETS + 1))
+        return (*buckets, *(f"{self.column}={name}" for name in ("(missing)",) * self.has_missing))
+
+
+class HashingDescription(BaseModel):
+    """Which columns are hashed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    block: Literal["hashing"] = "hashing"
+    """Tells the blocks of a transformation apart."""
+
+    columns: tuple[HashedColumn, ...]
+    """The columns, in the order of their inputs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HashedColumns(KnownByHash):
+    """Of each column, one input of 64 is 1: the one that the category's hash leaves as a remainder.
+
+    Categories that share an input pass for one; any category, seen or not, has one.
+
+    Attributes
+    ----------
+    description
+        Which columns.
+    known
+        Hashes of the train set's categories, ascending, a column: (n_categories,). They tell what is unseen.
+
+    References
+    ----------
+    Weinberger et al., "Feature Hashing for Large Scale Multitask Learning", 2009, without its signs: each row
+    has a single category, so that nothing adds up.
+    """
+
+    description: HashingDescription
+    known: tuple[NDArray[np.uint64], ...]
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """All columns', one after the other."""
+        return tuple(name for it in self.description.columns for name in it.input_names)
+
+    def arrays(self) -> Statistics:
+        """Return the hashes, by the column's place."""
+        return {f"known_{j}": hashes for j, hashes in enumerate(self.known)}
+
+    def writer(self, frame: pl.DataFrame) -> RowWriter:
+        """Write a 1 for each cell's hash."""
+        columns = self.description.columns
+        return _writer_of_ones(
+            pl.DataFrame([_bucket_of(frame[it.column], has_missing=it.has_missing) for it in columns]),
+            n_inputs=tuple(len(it.input_names) for it in columns),
+        )
+
+
+def fit_hashing(columns: Mapping[str, Categories]) -> HashedColumns:
+    """Fit on the train set's categories; the order of rows does not matter."""
+    described = (
+        HashedColumn(column=name, has_missing=found.n_missing > 0) for name, found in columns.items()
+    )
+    known = (np.unique(category_hashes(found.names)) for found in columns.values())
+    return HashedColumns(HashingDescription(columns=tuple(described)), tuple(known))
+
+
+def _bucket_of(cells: pl.Series, *, has_missing: bool) -> pl.Series:
+    categories = cells.drop_nulls().unique()
+    positions = replaced(cells, categories, category_hashes(categories) % np.uint64(N_BUCKETS))
+    return positions.fill_null(N_BUCKETS) if has_missing else positions

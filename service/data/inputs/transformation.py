@@ -1,0 +1,346 @@
+"""From a table's columns to a network's inputs, by the statistics of the train set alone.
+
+Its description says all that was fitted, but for the arrays of statistics. Which choices of inputs make a
+difference to a table is told here too: those that make none need no inputs of their own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal, NamedTuple, Self, TypeAlias
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from search_spaces.hyperparameters import HighCardinalityEncoding, InputChoices, NumericEncoding
+from service.data.inputs.categories import count_categories
+from service.data.inputs.date_parts import DateParts, DatePartsDescription, fit_date_parts
+from service.data.inputs.input_block import TYPES, insist_on_types
+from service.data.inputs.numeric_columns import (
+    NumericColumns,
+    NumericDescription,
+    NumericKind,
+    fit_numeric_columns,
+)
+from service.data.inputs.one_hot import (
+    MAX_CATEGORIES,
+    HashedColumns,
+    HashingDescription,
+    OneHotColumns,
+    OneHotDescription,
+    fit_hashing,
+    fit_one_hot,
+)
+from service.data.inputs.target_statistics import (
+    OutOfFold,
+    Targets,
+    TargetStatisticsColumns,
+    TargetStatisticsDescription,
+    fit_target_statistics,
+)
+from service.errors import BadInputError
+from service.tables.column_kinds import ColumnKind
+
+BlockDescription: TypeAlias = (
+    NumericDescription
+    | OneHotDescription
+    | HashingDescription
+    | TargetStatisticsDescription
+    | DatePartsDescription
+)
+
+
+class TransformationDescription(BaseModel):
+    """How columns become inputs, in the order of the inputs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    format: Literal[1] = 1
+    """Version of the fields' names and meanings, and of the arrays beside them."""
+
+    blocks: tuple[Annotated[BlockDescription, Field(discriminator="block")], ...]
+    """The inputs' parts."""
+
+    dropped: dict[str, str]
+    """Columns that nothing can be learned from, each with the reason."""
+
+    @model_validator(mode="after")
+    def _each_column_is_read_once(self) -> Self:
+        for place, described in enumerate(self.blocks):
+            read = _what_is_read(described)
+            if len(set(read)) < len(read):
+                raise ValueError(
+                    f"expected a block to read each column once, got duplicates in block {place}"
+                    f" ({described.block})"
+                )
+        return self
+
+
+def _what_is_read(described: BlockDescription) -> list[str]:
+    match described:
+        case NumericDescription():
+            return list(described.columns)
+        case DatePartsDescription():
+            return [f"{it.part} of {it.column}" for it in described.parts]
+        case OneHotDescription() | HashingDescription() | TargetStatisticsDescription():
+            return [it.column for it in described.columns]
+
+
+_INPUTS_AT_ONCE = 400_000
+"""Inputs that are made at once: with all that is computed on the way they stay in the processor's cache."""
+
+_LEAST_ROWS = 512
+"""Rows that are made at once of however wide a table: each column takes a while to begin with."""
+
+_NUMERIC_KINDS: tuple[NumericKind, ...] = (
+    ColumnKind.IMAGE,
+    ColumnKind.NUMERIC,
+    ColumnKind.BOOLEAN,
+    ColumnKind.DATE,
+)
+
+_CategoricalColumns: TypeAlias = OneHotColumns | HashedColumns | TargetStatisticsColumns
+Block: TypeAlias = NumericColumns | DateParts | _CategoricalColumns
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Transformation:
+    """How a row becomes inputs, fitted on the train set; the result depends on that row alone.
+
+    Attributes
+    ----------
+    blocks
+        The inputs' parts, in their order.
+    dropped
+        Columns that nothing can be learned from, each with the reason.
+    """
+
+    blocks: tuple[Block, ...]
+    dropped: Mapping[str, str]
+
+    @property
+    def n_inputs(self) -> int:
+        """Number of inputs."""
+        return self.starts[-1]
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Each block's first input, and last the number of all."""
+        return (0, *np.cumsum([len(block.input_names) for block in self.blocks]).tolist())
+
+    @property
+    def kinds(self) -> dict[str, ColumnKind]:
+        """The columns that are read, each with its kind."""
+        return {name: kind for block in self.blocks for name, kind in block.kinds.items()}
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """A readable name for each input, such as `age`, `age is missing` or `color=red`."""
+        return tuple(name for block in self.blocks for name in block.input_names)
+
+    def apply(self, frame: pl.DataFrame) -> NDArray[np.float32]:
+        """Make the inputs of a table: (n_rows, n_inputs), all finite.
+
+        Raises
+        ------
+        ValueError
+            When a column is not there, or is of another type than its kind is read as.
+        """
+        insist_on_types(frame, self.kinds)
+        starts = self.starts
+        inputs = np.zeros((frame.height, starts[-1]), dtype=np.float32)
+        writers = [block.writer(frame) for block in self.blocks]
+        n_rows = max(_LEAST_ROWS, _INPUTS_AT_ONCE // max(1, starts[-1]))
+        for first in range(0, frame.height, n_rows):
+            rows = slice(first, min(first + n_rows, frame.height))
+            for write, start, end in zip(writers, starts, starts[1:], strict=False):
+                write(rows, inputs[rows, start:end])
+        return inputs
+
+    def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
+        """Count the cells of each categorical column that are in no category of the train set."""
+        insist_on_types(frame, self.kinds)
+        return {
+            name: count
+            for block in self.blocks
+            if isinstance(block, _CategoricalColumns)
+            for name, count in block.unseen(frame).items()
+        }
+
+    @property
+    def complete(self) -> tuple[str, ...]:
+        """The columns that missed no cell in the train set; of pixels that is not known."""
+        return tuple(
+            name for block in self.blocks if not isinstance(block, DateParts) for name in block.complete
+        )
+
+    def are_known(self, column: str, texts: pl.Series) -> NDArray[np.bool_]:
+        """Tell of each text, none missing, whether it is a category of the train set: (n_texts,).
+
+        Parameters
+        ----------
+        column
+            A categorical column that is read.
+        texts
+            The texts (n_texts,).
+        """
+        (block,) = (
+            block for block in self.blocks if isinstance(block, _CategoricalColumns) and column in block.kinds
+        )
+        return block.are_known(column, texts)
+
+    def description(self) -> TransformationDescription:
+        """Describe all but the arrays; see `read_transformation`."""
+        return TransformationDescription(
+            blocks=tuple(block.description for block in self.blocks), dropped=dict(self.dropped)
+        )
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Return the statistics that were fitted, by the block's place and their name."""
+        return {
+            f"{j}_{name}": array
+            for j, block in enumerate(self.blocks)
+            for name, array in block.arrays().items()
+        }
+
+
+class Fitted(NamedTuple):
+    """A transformation, and what the train rows become.
+
+    Attributes
+    ----------
+    transformation
+        For every other row.
+    X_train
+        Inputs of the train rows: (n_rows, n_inputs). They differ from what the transformation makes of these
+        rows in target statistics alone, which are of other folds.
+    """
+
+    transformation: Transformation
+    X_train: NDArray[np.float32]
+
+
+def fit_transformation(  # noqa: PLR0913 (the train set and its choices, each by its name)
+    frame: pl.DataFrame,
+    *,
+    kinds: Mapping[str, ColumnKind],
+    y: NDArray[np.int64] | NDArray[np.float64],
+    n_classes: int,
+    choices: InputChoices,
+    seed: int,
+) -> Fitted:
+    """Fit on train rows, and on nothing else.
+
+    Inputs come kind by kind: images, numbers, booleans, days since 1970, dates' parts, categories; in each in
+    the order of the columns. A column that nothing can be learned from is dropped, unless it is an image's.
+
+    Parameters
+    ----------
+    frame
+        The train rows, typed.
+    kinds
+        Kind of each column that is used; those of other kinds than are learned from are not read.
+    y
+        The train rows' classes or numbers (n_rows,); only target statistics read them.
+    n_classes
+        Number of classes; 0 in regression.
+    choices
+        Which scaling and encodings.
+    seed
+        Of the folds of target statistics.
+
+    Raises
+    ------
+    ValueError
+        When a column is not there or of another type, or `y` has not one target a row.
+    BadInputError
+        When no column is left to learn from.
+    """
+    transformation, out_of_fold = fit_blocks(
+        frame, kinds=kinds, targets=Targets(y, n_classes), choices=choices, seed=seed
+    )
+    if not transformation.blocks:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in list(transformation.dropped.items())[:5])
+        raise BadInputError(f"expected a column to learn from, got none ({reasons or 'no columns'})")
+    X_train = transformation.apply(frame)
+    for start, means in out_of_fold:  # target statistics are the last block
+        first = transformation.starts[-2] + start
+        X_train[:, first : first + means.shape[1]] = means
+    return Fitted(transformation, X_train)
+
+
+def fit_blocks(
+    frame: pl.DataFrame,
+    *,
+    kinds: Mapping[str, ColumnKind],
+    targets: Targets,
+    choices: InputChoices,
+    seed: int,
+) -> tuple[Transformation, list[OutOfFold]]:
+    """Fit as `fit_transformation` does, and make no inputs; there may be nothing left to make them of.
+
+    Returns
+    -------
+    transformation
+        For every row but the train rows' target statistics.
+    out_of_fold
+        What these are, a column after another.
+
+    Raises
+    ------
+    ValueError
+        As for `fit_transformation`.
+    """
+    if targets.y.shape != (frame.height,):
+        raise ValueError(f"expected one target per row, got {targets.y.shape} for {frame.height} rows")
+    insist_on_types(frame, {name: kind for name, kind in kinds.items() if kind in TYPES})
+    columns = {kind: [name for name in frame.columns if kinds.get(name) is kind] for kind in TYPES}
+    blocks: list[Block] = []
+    dropped: dict[str, str] = {}
+    for kind in _NUMERIC_KINDS:
+        if columns[kind]:
+            numeric, left_out = fit_numeric_columns(frame, columns[kind], kind=kind, choices=choices)
+            blocks.append(numeric)
+            dropped |= left_out
+    if dates := columns[ColumnKind.DATE]:
+        blocks.append(fit_date_parts(frame, dates))
+    found = {name: count_categories(frame, name) for name in columns[ColumnKind.CATEGORICAL]}
+    few = {name: categories for name, categories in found.items() if len(categories.names) <= MAX_CATEGORIES}
+    if few:
+        one_hot, left_out = fit_one_hot(few, n_rows=frame.height)
+        blocks.append(one_hot)
+        dropped |= left_out
+    many = {name: categories for name, categories in found.items() if name not in few}
+    out_of_fold: list[OutOfFold] = []
+    if many and choices.high_cardinality_encoding is HighCardinalityEncoding.HASHING:
+        blocks.append(fit_hashing(many))
+    elif many:
+        statistics, out_of_fold = fit_target_statistics(frame, many, targets=targets, seed=seed)
+        blocks.append(statistics)
+    return Transformation(tuple(it for it in blocks if it.input_names), dropped), out_of_fold
+
+
+def effective_choices(
+    frame: pl.DataFrame, *, kinds: Mapping[str, ColumnKind], choices: InputChoices
+) -> InputChoices:
+    """Return the choices, with the default in place of each that is not read for these train rows.
+
+    Scaling is not read where numbers have a piecewise-linear encoding; neither is where no column is numeric;
+    the encoding of very many categories is not where no column has so many. Choices that become the same give
+    the same inputs.
+    """
+    default = InputChoices()
+    columns = {
+        kind: [name for name in frame.columns if kinds.get(name) is kind]
+        for kind in (ColumnKind.NUMERIC, ColumnKind.CATEGORICAL)
+    }
+    if not columns[ColumnKind.NUMERIC]:
+        choices = choices._replace(
+            numeric_scaling=default.numeric_scaling, numeric_encoding=default.numeric_encoding
+        )
+    if choices.numeric_encoding is not NumericEncoding.PLAIN:
+        choices = choices._replace(numeric_scaling=default.numeric_scaling)
+    if all(frame[name].drop_nulls().n_unique() <= MAX_CATEGORIES for name in columns[ColumnKind.CATEGORICAL]):
+        choices = choices._replace(high_cardinality_encoding=default.high_cardinality_encoding)
+    return choices

@@ -1,0 +1,49 @@
+"""Dates: where in the year, the week and the day, as points on a circle."""
+
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+
+from service.data.inputs.date_parts import fit_date_parts
+from tests.service.data.inputs.frames import dates, inputs_of
+
+
+def test_a_part_is_the_sine_and_cosine_of_its_angle() -> None:
+    written = ("2024-01-01", "2024-12-31T18:00", "1969-07-20T20:17", "2023-03-05T06:30")
+    frame = pl.DataFrame([dates(*written)])
+    parts = fit_date_parts(frame, ["sold"])
+    assert parts.input_names == tuple(
+        f"sold ({part}, {function})"
+        for part in ("day of year", "weekday", "time of day")
+        for function in ("sine", "cosine")
+    )
+    moments = [datetime.fromisoformat(text) for text in written]
+    turns = np.array(
+        [
+            [(it.timetuple().tm_yday - 1) / 365.25, it.weekday() / 7, (it.hour + it.minute / 60) / 24]
+            for it in moments
+        ]
+    )
+    inputs = inputs_of(parts, frame)
+    np.testing.assert_allclose(inputs[:, ::2], np.sin(2 * np.pi * turns), atol=1e-6)
+    np.testing.assert_allclose(inputs[:, 1::2], np.cos(2 * np.pi * turns), atol=1e-6)
+
+
+def test_a_part_that_is_the_same_in_all_train_rows_is_not_read() -> None:
+    parts = fit_date_parts(pl.DataFrame([dates("2024-01-01", None, "2024-01-08")]), ["sold"])
+    assert parts.input_names == ("sold (day of year, sine)", "sold (day of year, cosine)")
+
+
+def test_a_missing_date_is_the_circle_s_center() -> None:
+    frame = pl.DataFrame([dates("2024-02-01", None, "2024-01-09")])
+    inputs = inputs_of(fit_date_parts(frame, ["sold"]), frame)
+    assert inputs[1].tolist() == [0, 0, 0, 0]
+    np.testing.assert_allclose(np.hypot(inputs[::2, ::2], inputs[::2, 1::2]), 1, rtol=1e-6)
+
+
+def test_the_last_day_of_a_year_is_next_to_the_first_of_the_next() -> None:
+    frame = pl.DataFrame([dates("2023-12-31", "2024-01-01", "2024-07-01")])
+    december, january, july = inputs_of(fit_date_parts(frame, ["sold"]), frame)[:, :2]
+    assert np.linalg.norm(december - january) < 0.03
+    assert np.linalg.norm(july - january) > 1.9

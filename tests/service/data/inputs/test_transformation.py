@@ -1,0 +1,269 @@
+"""What the train rows say, and nothing else, decides what becomes of any row, and of each row alone.
+
+Choices that make no difference to a table are told, and make none.
+"""
+
+from functools import cache
+from itertools import product
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from search_spaces.hyperparameters import (
+    HighCardinalityEncoding,
+    InputChoices,
+    NumericEncoding,
+    NumericScaling,
+)
+from service.data.inputs.transformation import Fitted, effective_choices, fit_transformation
+from service.errors import BadInputError
+from service.tables.column_kinds import ColumnKind
+from tests.service.data.inputs.frames import ALL_CHOICES, KINDS, any_frames, fitted, mixed_frame
+
+every_choice = pytest.mark.parametrize("choices", ALL_CHOICES, ids="-".join)
+TRAIN = mixed_frame(300, seed=0)
+
+
+@cache
+def fit_on_train(choices: InputChoices) -> Fitted:
+    return fitted(TRAIN, choices)
+
+
+def assert_same(first: Fitted, second: Fitted) -> None:
+    assert first.transformation.description() == second.transformation.description()
+    arrays, others = first.transformation.arrays(), second.transformation.arrays()
+    assert arrays.keys() == others.keys()
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, others[name], err_msg=name)
+    np.testing.assert_array_equal(first.X_train, second.X_train)
+
+
+@every_choice
+def test_fitting_twice_is_the_same_to_the_last_bit(choices: InputChoices) -> None:
+    assert_same(fitted(TRAIN, choices), fitted(TRAIN.clone(), choices))
+
+
+@every_choice
+@settings(max_examples=30)
+@given(later=any_frames())
+def test_what_later_rows_hold_moves_nothing_and_always_becomes_finite(
+    choices: InputChoices, later: pl.DataFrame
+) -> None:
+    once = fit_on_train(choices)
+    before = once.transformation.apply(TRAIN)
+    X = once.transformation.apply(later)
+    assert X.shape == (later.height, once.transformation.n_inputs)
+    assert (X.dtype.name, X.flags.c_contiguous) == ("float32", True)
+    assert np.isfinite(X).all()
+    together = once.transformation.apply(pl.concat([TRAIN, later]))
+    np.testing.assert_array_equal(together[: TRAIN.height], before)
+    np.testing.assert_array_equal(together[TRAIN.height :], X)
+
+
+@every_choice
+@settings(max_examples=60)
+@given(train=any_frames(min_rows=2), later=any_frames())
+def test_whatever_the_train_rows_hold_every_input_is_finite(
+    choices: InputChoices, train: pl.DataFrame, later: pl.DataFrame
+) -> None:
+    transformation, X_train = fitted(train, choices)
+    assert np.isfinite(X_train).all()
+    assert np.isfinite(transformation.apply(later)).all()
+    assert X_train.shape == (train.height, len(transformation.input_names))
+
+
+@every_choice
+def test_train_rows_become_what_the_same_rows_become_later_but_for_target_statistics(
+    choices: InputChoices,
+) -> None:
+    transformation, X_train = fitted(TRAIN, choices)
+    X = transformation.apply(TRAIN)
+    differs = [
+        name for name, it in zip(transformation.input_names, (X_train != X).any(axis=0), strict=True) if it
+    ]
+    is_averaged = choices.high_cardinality_encoding is HighCardinalityEncoding.TARGET_STATISTICS
+    assert differs == (["street (mean of class 1)"] if is_averaged else [])
+
+
+@every_choice
+@settings(max_examples=20)
+@given(rows=st.lists(st.integers(0, 299), max_size=40))
+def test_a_row_s_inputs_depend_on_that_row_alone(choices: InputChoices, rows: list[int]) -> None:
+    transformation, _ = fit_on_train(choices)
+    np.testing.assert_array_equal(transformation.apply(TRAIN[rows]), transformation.apply(TRAIN)[rows])
+
+
+def test_tables_larger_than_a_block_of_rows_become_what_their_parts_do() -> None:
+    frame = mixed_frame(9000, seed=1)
+    transformation, _ = fitted(frame)
+    X = transformation.apply(frame)
+    parts = [transformation.apply(frame[first : first + 777]) for first in range(0, frame.height, 777)]
+    np.testing.assert_array_equal(X, np.concatenate(parts))
+
+
+@every_choice
+def test_the_order_of_train_rows_moves_statistics_by_rounding_at_most(choices: InputChoices) -> None:
+    order = np.random.default_rng(5).permutation(TRAIN.height)
+    y = np.random.default_rng(6).integers(0, 2, TRAIN.height)
+    fits = [
+        fit_transformation(frame, kinds=KINDS, y=targets, n_classes=2, choices=choices, seed=0).transformation
+        for frame, targets in ((TRAIN, y), (TRAIN[order], y[order]))
+    ]
+    assert fits[0].description() == fits[1].description()
+    for name, array in fits[0].arrays().items():
+        other = fits[1].arrays()[name]
+        if is_of_sums(name):
+            numbers, others = array.astype(np.float64), other.astype(np.float64)
+            np.testing.assert_allclose(numbers, others, rtol=1e-12, atol=1e-14, err_msg=name)
+        else:
+            np.testing.assert_array_equal(array, other, err_msg=name)
+
+
+def is_of_sums(name: str) -> bool:
+    return name.endswith(("scaling_mean", "scaling_deviation")) or "statistics" in name
+
+
+def test_inputs_have_names_that_people_can_read() -> None:
+    names = fitted(TRAIN).transformation.input_names
+    assert names[:7] == ("pixel", "size", "age", "wild", "age is missing", "wild is missing", "is member")
+    assert names[7:10] == ("is member is missing", "sold (days)", "sold is missing")
+    assert names[10:12] == ("sold (day of year, sine)", "sold (day of year, cosine)")
+    assert names[16:21] == ("color=blue", "color=green", "color=red", "color=teal", "color=(missing)")
+    assert names[21:23] == ("street (hash 1 of 64)", "street (hash 2 of 64)")
+    assert names[-1] == "street=(missing)"
+
+
+def test_only_the_kinds_that_are_learned_from_are_read() -> None:
+    frame = TRAIN.with_columns(key=pl.Series(range(300)), when=pl.col("sold"), other=pl.col("size"))
+    kinds = {"key": ColumnKind.ID, "when": ColumnKind.TIME, "size": ColumnKind.NUMERIC}
+    y = np.zeros(300)
+    transformation, X_train = fit_transformation(
+        frame, kinds=kinds, y=y, n_classes=0, choices=InputChoices(), seed=0
+    )
+    assert transformation.kinds == {"size": ColumnKind.NUMERIC}
+    np.testing.assert_array_equal(transformation.apply(TRAIN.select("color", "size")), X_train)
+
+
+def test_columns_that_nothing_can_be_learned_from_are_dropped_with_the_reason() -> None:
+    frame = (
+        TRAIN.head(4)
+        .with_columns(
+            size=pl.lit(2.0),
+            age=pl.lit(None, dtype=pl.Float64),
+            wild=pl.Series([np.inf, None, None, -np.inf]),
+            color=pl.Series(["red", "green", "blue", "teal"]),
+            street=pl.lit("Elm Street"),
+        )
+        .with_columns(pl.Series("is member", [True, False, True, True]))
+    )
+    transformation, _ = fitted(frame.with_columns(sold=pl.lit(None, dtype=pl.Datetime("us"))))
+    assert transformation.dropped == {
+        "size": "constant in the train set",
+        "age": "every cell is missing in the train set",
+        "wild": "no cell is a finite number in the train set",
+        "sold": "every cell is missing in the train set",
+        "color": "no category has 2 rows in the train set",
+        "street": "constant in the train set",
+    }
+    assert transformation.input_names == ("pixel", "is member")
+
+
+def test_unseen_categories_are_counted() -> None:
+    transformation, _ = fitted(TRAIN)
+    later = TRAIN.head(5).with_columns(
+        color=pl.Series(["mauve", "red", None, "mauve", "teal"]),
+        street=pl.Series(["street 1", "street 4", "lane", "alley", None]),
+    )
+    assert transformation.unseen(later) == {"color": 2, "street": 2}
+    assert transformation.unseen(TRAIN) == {"color": 0, "street": 0}
+
+
+def test_a_table_of_constants_is_refused() -> None:
+    with pytest.raises(
+        BadInputError, match=r"expected a column to learn .*\(size: constant in the train set\)"
+    ):
+        fitted(pl.DataFrame({"size": [1.0, 1.0]}))
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (TRAIN.drop("age"), "every column that was learned from, got none called 'age'"),
+        (TRAIN.cast({"age": pl.Int64}), r"expected Float64 in a numeric column, got Int64 \('age'\)"),
+        (TRAIN.cast({"sold": pl.Datetime("ms")}), "expected .*'us'.* in a date column, got .*'ms'"),
+    ],
+)
+def test_a_table_of_other_columns_is_refused(frame: pl.DataFrame, message: str) -> None:
+    transformation, _ = fitted(TRAIN)
+    with pytest.raises(ValueError, match=message):
+        transformation.apply(frame)
+    with pytest.raises(ValueError, match=message):
+        fit_transformation(
+            frame, kinds=KINDS, y=np.zeros(frame.height), n_classes=0, choices=InputChoices(), seed=0
+        )
+
+
+def test_each_row_has_a_target() -> None:
+    with pytest.raises(ValueError, match=r"expected one target per row, got \(299,\) for 300 rows"):
+        fit_transformation(TRAIN, kinds=KINDS, y=np.zeros(299), n_classes=0, choices=InputChoices(), seed=0)
+
+
+@every_choice
+def test_a_table_without_rows_becomes_one_without_rows(choices: InputChoices) -> None:
+    transformation, _ = fit_on_train(choices)
+    assert transformation.apply(TRAIN.clear()).shape == (0, transformation.n_inputs)
+    assert transformation.unseen(TRAIN.clear()) == {"color": 0, "street": 0}
+
+
+def test_columns_are_found_by_name_whatever_stands_around_them() -> None:
+    transformation, _ = fit_on_train(ALL_CHOICES[0])
+    turned = TRAIN.with_columns(extra=pl.lit("x")).select(pl.col(["extra", *reversed(TRAIN.columns)]))
+    np.testing.assert_array_equal(transformation.apply(turned), transformation.apply(TRAIN))
+
+
+def test_thousands_of_columns_are_fitted_as_each_would_be_alone() -> None:
+    cells = (np.random.default_rng(0).random((40, 3000)) < 0.2).astype(np.float64)
+    wide = pl.DataFrame(cells, schema=[f"x{j}" for j in range(3000)])
+    choices = InputChoices(numeric_scaling=NumericScaling.QUANTILE)
+
+    def inputs(frame: pl.DataFrame) -> NDArray[np.float32]:
+        kinds = dict.fromkeys(frame.columns, ColumnKind.NUMERIC)
+        return fit_transformation(
+            frame, kinds=kinds, y=np.zeros(40), n_classes=0, choices=choices, seed=0
+        ).X_train
+
+    parts = [inputs(wide[:, first : first + 100]) for first in range(0, 3000, 100)]
+    np.testing.assert_array_equal(inputs(wide), np.hstack(parts))
+
+
+EVERY = [
+    InputChoices(*chosen) for chosen in product(NumericScaling, NumericEncoding, HighCardinalityEncoding)
+]
+TRAIN_ROWS = mixed_frame(200, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("frame", "n_different"),
+    [
+        (TRAIN_ROWS, 8),
+        (TRAIN_ROWS.drop("street"), 4),
+        (TRAIN_ROWS.drop("size", "age", "wild"), 2),
+        (TRAIN_ROWS.select("pixel", "color"), 1),
+    ],
+    ids=["all", "few categories", "no numbers", "neither"],
+)
+def test_choices_give_the_same_inputs_exactly_where_they_become_the_same(
+    frame: pl.DataFrame, n_different: int
+) -> None:
+    kinds = {name: KINDS[name] for name in frame.columns}
+    inputs: dict[InputChoices, bytes] = {}
+    for choices in EVERY:
+        effective = effective_choices(frame, kinds=kinds, choices=choices)
+        made = fitted(frame, choices).X_train.tobytes()
+        assert inputs.setdefault(effective, made) == made
+        np.testing.assert_array_equal(fitted(frame, effective).X_train.tobytes(), made)
+    assert len(inputs) == len(set(inputs.values())) == n_different

@@ -1,1 +1,0 @@
-"""Tests of the spellings of numbers and dates."""
