@@ -868,8 +868,8 @@ def list_studies(  # noqa: PLR0913 (a flag each)
 @_storage
 def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -> None:
     """Show a study's report and best trials, or one trial. Test figures appear only after the opening."""
-    from service.report.facts.best_trials import best_trials
     from service.report.facts.listing import report_and_study, study_and_trial, trial_json
+    from service.report.facts.trials import best_trials
     from service.report.terminal.display import Showing, show_report
     from service.report.terminal.listing_text import print_trial
     from service.report.terminal.screen import screen
@@ -904,8 +904,8 @@ def best(study: str, *, n: int, as_json: bool, storage: str | None) -> None:
     They are in the order in which a winner is chosen: trials that were confirmed with other seeds come first,
     by their mean.
     """
-    from service.report.facts.best_trials import best_trials
     from service.report.facts.listing import study_of
+    from service.report.facts.trials import best_trials
     from service.report.terminal.screen import screen
     from service.report.terminal.trials_text import print_best_trials
 
@@ -962,7 +962,7 @@ def list_trials(  # noqa: PLR0913 (a flag each)
     from search_spaces.counted import counted
     from service.commands import trials
     from service.report.facts.listing import study_of
-    from service.report.facts.trial_rows import State, trial_rows
+    from service.report.facts.trials import State, trial_rows
     from service.report.terminal.screen import screen
     from service.report.terminal.trial_rows_text import print_trial_rows
 

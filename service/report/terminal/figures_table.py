@@ -4,7 +4,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from service.report.facts.study_report import Figures, StudyReport, Winner
+from service.report.facts.study_report import StudyReport
+from service.report.facts.winner_facts import Figures, Winner
 from service.report.wording.metrics import metric_name, metric_text
 from service.report.wording.models import by_model_and_set, other_name, shipped_name
 from workers.metrics.metric import Metric

@@ -11,8 +11,10 @@ from service.advice.diagnosis.gaps import Trouble
 from service.advice.diagnosis.study_diagnosis import Gaps
 from service.advice.rounds.chain import RoundLine, Rounds
 from service.data.checks.separation import AdversarialCheck
+from service.report.facts.final_facts import TestFigures
 from service.report.facts.search_facts import SAMPLER
-from service.report.facts.study_report import StudyReport, TestFigures, Winner
+from service.report.facts.study_report import StudyReport
+from service.report.facts.winner_facts import Winner
 from service.report.terminal.advice_text import print_first_step
 from service.report.terminal.dev_figure_text import print_dev_figure
 from service.report.terminal.figures_table import print_figures

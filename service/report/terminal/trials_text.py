@@ -5,8 +5,8 @@ from rich.table import Table
 from rich.text import Text
 
 from search_spaces.counted import counted
-from service.report.facts.best_trials import BestTrial, BestTrials
 from service.report.facts.importance import RELIABLE_TRIALS, Importance, Importances
+from service.report.facts.trials import BestTrial, BestTrials
 from service.report.terminal.filled_lines import filled_lines
 from service.report.wording.metrics import mean_text, metric_name, metric_text, size_text
 from service.report.wording.numbers import value_text

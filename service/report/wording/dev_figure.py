@@ -4,7 +4,7 @@ from statistics import fmean
 
 from search_spaces.counted import counted
 from service.advice.diagnosis.confirmation import Confirmation, Finalist
-from service.report.facts.ensemble import Ensemble
+from service.report.facts.winner_facts import Ensemble
 from service.report.wording.metrics import metric_name, metric_text, size_text
 from workers.metrics.metric import Metric
 

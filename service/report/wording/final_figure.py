@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from search_spaces.counted import counted
-from service.report.facts.final_facts import Overfitting
-from service.report.facts.paired_difference import Difference, Verdict
-from service.report.facts.study_report import StudyReport, TestFigures
+from service.report.facts.comparison import Difference, Verdict
+from service.report.facts.final_facts import Overfitting, TestFigures
+from service.report.facts.study_report import StudyReport
 from service.report.wording.metrics import metric_name, metric_text, size_text
 from service.report.wording.search_after_look import after_look_short
 from service.report.wording.slices import printable

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from service.report.facts.foreign_facts import ForeignFact
+from service.report.facts.search_facts import ForeignFact
 
 _MOST_LINES = 5
 

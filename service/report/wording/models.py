@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from service.report.facts.study_report import Figures, StudyReport, Winner
+from service.report.facts.study_report import StudyReport
+from service.report.facts.winner_facts import Figures, Winner
 from service.report.wording.dev_figure import WINNER_NETWORK, average_name
 
 

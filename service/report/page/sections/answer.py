@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from search_spaces.counted import counted
+from service.report.facts.final_facts import TestFigures
 from service.report.facts.report_contents import ReportContents
-from service.report.facts.study_report import StudyReport, TestFigures, Winner
+from service.report.facts.study_report import StudyReport
+from service.report.facts.winner_facts import Winner
 from service.report.page.blocks import Block, Headline, Paragraph, Section, Table
 from service.report.page.names import table_name
 from service.report.page.plots.calibration import residual_picture

@@ -8,7 +8,8 @@ from service.advice.rounds.chain import Rounds
 from service.report.facts.importance import Importance
 from service.report.facts.report_contents import Axis, ReportContents
 from service.report.facts.search_facts import DEFAULT, SAMPLER
-from service.report.facts.study_report import StudyReport, Winner
+from service.report.facts.study_report import StudyReport
+from service.report.facts.winner_facts import Winner
 from service.report.page.blocks import Block, Bullets, Folded, Numbers, Paragraph, Picture, Section, Table
 from service.report.page.plots.axes import number_text
 from service.report.page.plots.importance import importance_picture

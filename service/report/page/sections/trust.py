@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from search_spaces.counted import counted
 from service.advice.diagnosis.confirmation import Confirmation
+from service.report.facts.final_facts import LookLine
 from service.report.facts.report_contents import ReportContents
-from service.report.facts.study_report import LookLine, StudyReport, Winner
+from service.report.facts.study_report import StudyReport
+from service.report.facts.winner_facts import Winner
 from service.report.page.blocks import Block, Bullets, Command, Paragraph, Section, Table
 from service.report.page.names import SETS
 from service.report.wording.dev_figure import confirmation_lines, ensemble_lines

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from service.report.facts.best_trials import best_trials
 from service.report.facts.listing import trial_json
 from service.report.facts.study_report import StudyReport
+from service.report.facts.trials import best_trials
 from service.report.terminal.listing_text import print_trial
 from service.report.terminal.report_text import print_report
 from service.report.terminal.trials_text import print_best_trials

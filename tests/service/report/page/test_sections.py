@@ -11,9 +11,9 @@ from optuna.trial import TrialState
 
 from service.advice.diagnosis.expected_best import ExpectedBest
 from service.advice.rounds.chain import RoundLine, Rounds
-from service.report.facts.final_facts import EarlierLooks
+from service.report.facts.final_facts import EarlierLooks, LookLine
 from service.report.facts.report_contents import ReportContents
-from service.report.facts.study_report import LookLine, StudyReport
+from service.report.facts.study_report import StudyReport
 from service.report.page.blocks import (
     Bullets,
     Command,

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from service.cli import proctor
 from service.configuration.data_config import SplitConfig
-from service.report.facts.best_trials import best_trials
 from service.report.facts.study_report import StudyReport
+from service.report.facts.trials import best_trials
 from service.report.terminal.dev_figure_text import BEFORE_THE_SEARCH
 from service.report.terminal.display import Display, Showing, show_report
 from service.report.terminal.live_panel import LivePanel

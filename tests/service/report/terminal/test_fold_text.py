@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 
 from service.configuration.data_config import SplitConfig
-from service.report.facts.best_trials import best_trials
+from service.report.facts.trials import best_trials
 from service.report.terminal.listing_text import print_trial
 from service.report.terminal.live_panel import LivePanel
 from service.report.terminal.plain_lines import PlainLines

@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 from search_spaces.presets import load_preset, preset_names
-from service.report.facts.best_trials import best_trials
 from service.report.facts.final_facts import EarlierLooks
 from service.report.facts.study_report import StudyReport
+from service.report.facts.trials import best_trials
 from service.report.page.dashboard_note import dashboard_note
 from service.report.terminal.display import Showing, show_report
 from service.report.terminal.listing_text import (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.report.facts import study_report
-from service.report.facts.paired_difference import Difference, Verdict, difference_of
+from service.report.facts import final_facts
+from service.report.facts.comparison import Difference, Verdict, difference_of
 from service.report.wording.final_figure import against, against_baselines, gain_ends, verdict_sentences
 from workers.metrics.metric import Metric
 
@@ -75,7 +75,7 @@ def test_without_an_interval_nothing_is_claimed() -> None:
 
 def test_simpler_models_are_named_by_what_can_be_said_whatever_their_figures_are() -> None:
     """The network's own interval holds all the figures: it has no part in the verdict."""
-    test = study_report.TestFigures(
+    test = final_facts.TestFigures(
         winner_trial=0,
         n_networks=1,
         n_examples=400,

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import proctor
-from service.report.facts.best_trials import BestTrials, best_trials
+from service.report.facts.trials import BestTrials, best_trials
 from service.report.terminal.trials_text import print_best_trials
 from service.report.wording.numbers import value_text
 from service.study.search.winner import ranking, winner_of
