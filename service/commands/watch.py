@@ -16,7 +16,7 @@ from service.report.terminal.interruption import INTERRUPTED_STATUS
 from service.report.terminal.live_panel import LivePanel
 from service.report.terminal.plain_lines import LineListener, PlainLines
 from service.report.terminal.screen import screen
-from service.report.wording.metrics import metric_name, metric_text
+from service.report.wording.numbers import metric_name, metric_text
 from service.study.search.following import StudyFollower
 from service.study.search.plan import StudyObserver
 from service.study.search.progress import progress_of

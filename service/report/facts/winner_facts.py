@@ -43,7 +43,7 @@ class Ensemble(BaseModel):
     """All metrics of the winner's own network, by known set."""
 
 
-def ensemble_of(measured: MeasuredEnsemble | None, metric: Metric) -> Ensemble | None:
+def _ensemble_of(measured: MeasuredEnsemble | None, metric: Metric) -> Ensemble | None:
     """Return what was measured of an ensemble as the report has it; None where there was none.
 
     Parameters
@@ -157,7 +157,7 @@ def reported_winner(study: StoredStudy, trial: FrozenTrial, measured: MeasuredWi
         zero_share=record.zero_share,
         figures=measured.figures if measured else None,
         n_networks=measured.n_networks if measured else 1,
-        ensemble=ensemble_of(measured.ensemble, study.metric) if measured else None,
+        ensemble=_ensemble_of(measured.ensemble, study.metric) if measured else None,
         baselines=measured.baselines if measured else {},
         dev_by_class=measured.dev_by_class if measured else None,
         baseline_strengths=measured.strengths if measured else {},

@@ -7,8 +7,8 @@ from service.report.facts.study_report import StudyReport
 from service.report.page.markdown import escaped, fenced
 from service.report.page.names import title_of
 from service.report.page.sections.answer import dev_sentence
-from service.report.wording.metrics import metrics_text
-from service.report.wording.search_after_look import after_look_short
+from service.report.wording.final_figure import after_look_short
+from service.report.wording.numbers import metrics_text
 from service.study.storage.next_command import next_command
 
 

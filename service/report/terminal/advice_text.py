@@ -5,7 +5,7 @@ from rich.text import Text
 
 from service.advice.diagnosis.study_diagnosis import StudyDiagnosis
 from service.report.facts.study_report import StudyReport
-from service.report.wording.gaps import expectation_text, floor_lines, more_lines
+from service.report.wording.advice import expectation_text, floor_lines, more_lines
 from service.study.storage.next_command import next_command
 from service.study.storage.stored_study import StoredStudy
 

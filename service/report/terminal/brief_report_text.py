@@ -13,8 +13,8 @@ from service.report.terminal.report_text import (
     print_winner,
 )
 from service.report.terminal.search_text import print_search
+from service.report.wording.advice import expectation_text
 from service.report.wording.final_figure import NOTHING_LEARNED, nothing_learned_text, warnings_of
-from service.report.wording.gaps import expectation_text
 from service.study.search.search_budget import EndingReason
 from service.study.storage.next_command import next_command
 

@@ -5,8 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.report.facts.comparison import Comparison, MetricComparison, Side, Verdict
-from service.report.wording.metrics import metric_name, metric_text, size_text
-from service.report.wording.numbers import duration_text
+from service.report.wording.numbers import duration_text, metric_name, metric_text, size_text
 from workers.metrics.metric import Metric
 
 

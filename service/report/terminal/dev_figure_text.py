@@ -6,8 +6,7 @@ from rich.text import Text
 from search_spaces.counted import counted
 from service.report.facts.optimism import expected_maximum
 from service.report.facts.study_report import StudyReport
-from service.report.wording.metrics import mean_text, metric_name, metric_text
-from service.report.wording.optimism import dev_figure_note, optimism_text
+from service.report.wording.numbers import dev_figure_note, mean_text, metric_name, metric_text, optimism_text
 
 BEFORE_THE_SEARCH = (
     "no rows are held back: the figure will be a dev figure, optimistic because the winner is selected on it"

@@ -23,8 +23,7 @@ from service.report.terminal.live_panel import LivePanel
 from service.report.terminal.plain_lines import LineListener, PlainLines
 from service.report.terminal.quiet_streams import Streams, log_file, quiet_streams
 from service.report.terminal.report_text import print_report
-from service.report.wording.metrics import metrics_text
-from service.report.wording.numbers import sizes_text
+from service.report.wording.numbers import metrics_text, sizes_text
 from service.study.search.plan import StudyObserver
 from service.study.search.progress import StudyProgress
 from service.study.search.search_budget import SearchEnding

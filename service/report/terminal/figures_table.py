@@ -6,8 +6,8 @@ from rich.text import Text
 
 from service.report.facts.study_report import StudyReport
 from service.report.facts.winner_facts import Figures, Winner
-from service.report.wording.metrics import metric_name, metric_text
-from service.report.wording.models import by_model_and_set, other_name, shipped_name
+from service.report.wording.numbers import metric_name, metric_text
+from service.report.wording.winner import by_model_and_set, other_name, shipped_name
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 

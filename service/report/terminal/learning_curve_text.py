@@ -6,9 +6,8 @@ from rich.console import Console
 from rich.text import Text
 
 from search_spaces.counted import counted
-from service.report.wording.learning_curve import curve_lines, forecast_text, times_text
-from service.report.wording.metrics import metric_name, metric_text, size_text
-from service.report.wording.numbers import duration_text
+from service.report.wording.advice import curve_lines, forecast_text, times_text
+from service.report.wording.numbers import duration_text, metric_name, metric_text, size_text
 from service.winner.learning_curve.curve_plan import CurvePlan
 from service.winner.learning_curve.learning_curve import LearningCurve
 from service.winner.learning_curve.measured_curve import Outcome

@@ -13,8 +13,7 @@ from search_spaces.presets import preset_names, read_preset
 from search_spaces.space import SearchSpace
 from service.report.terminal.filled_lines import filled_lines, sparkline
 from service.report.terminal.search_text import print_folds
-from service.report.wording.metrics import metric_name, metric_text
-from service.report.wording.numbers import value_text
+from service.report.wording.numbers import metric_name, metric_text, value_text
 from service.study.search.trial_records import lifecycle_state
 from service.study.storage.trial_attributes import TrialRecord, record_of
 from workers.metrics.metric import Metric

@@ -14,8 +14,7 @@ from rich.text import Text
 from search_spaces.counted import counted
 from service.report.terminal.dev_figure_text import optimism_so_far
 from service.report.terminal.filled_lines import filled_lines, sparkline
-from service.report.wording.metrics import mean_text, metric_name
-from service.report.wording.numbers import duration_text, left_text, value_text
+from service.report.wording.numbers import duration_text, left_text, mean_text, metric_name, value_text
 from service.study.search.progress import StudyProgress
 from service.study.search.trial_lifecycle import State
 from workers.metrics.metric import Metric

@@ -7,8 +7,7 @@ from optuna.trial import FrozenTrial
 
 from search_spaces.counted import counted
 from search_spaces.values import Value
-from service.report.wording.metrics import mean_text, metric_name, metric_text
-from service.report.wording.numbers import values_text
+from service.report.wording.numbers import mean_text, metric_name, metric_text, values_text
 from service.study.search.progress import StudyProgress
 from service.study.search.search_budget import SearchEnding
 from service.study.search.trial_lifecycle import State

@@ -21,23 +21,35 @@ from service.report.terminal.figures_table import print_figures
 from service.report.terminal.filled_lines import filled_lines
 from service.report.terminal.learning_curve_text import print_more_data
 from service.report.terminal.search_text import print_search
-from service.report.wording.dev_figure import confirmation_lines, ensemble_lines
+from service.report.wording.advice import bias_text, difference_text, floor_lines, more_lines
 from service.report.wording.final_figure import (
     NOTHING_LEARNED,
+    after_look_sentences,
     against_baselines,
-    by_class_lines,
     faulty_text,
     nothing_learned_text,
     overfitting_text,
     verdict_sentences,
     warnings_of,
 )
-from service.report.wording.gaps import bias_text, difference_text, floor_lines, more_lines
-from service.report.wording.metrics import mean_text, metric_name, metric_text, metrics_text, size_text
-from service.report.wording.numbers import sizes_text, value_text
-from service.report.wording.origins import origin_text
-from service.report.wording.search_after_look import after_look_sentences
-from service.report.wording.slices import loss_metric, slice_figures, slice_name
+from service.report.wording.numbers import (
+    mean_text,
+    metric_name,
+    metric_text,
+    metrics_text,
+    size_text,
+    sizes_text,
+    value_text,
+)
+from service.report.wording.search import origin_text
+from service.report.wording.winner import (
+    by_class_lines,
+    confirmation_lines,
+    ensemble_lines,
+    loss_metric,
+    slice_figures,
+    slice_name,
+)
 from service.study.storage.next_command import in_storage, next_command
 from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleLoss, Slice
 from workers.metrics.metric import BALANCED, Metric

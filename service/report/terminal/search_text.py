@@ -11,10 +11,8 @@ from rich.text import Text
 from search_spaces.counted import counted
 from service.report.facts.search_facts import DEFAULT, SAMPLER
 from service.report.facts.study_report import StudyReport
-from service.report.wording.foreign_trials import foreign_lines, set_aside_lines
-from service.report.wording.metrics import mean_text, metric_name, metric_text
-from service.report.wording.numbers import duration_text
-from service.report.wording.origins import origin_text
+from service.report.wording.numbers import duration_text, mean_text, metric_name, metric_text
+from service.report.wording.search import foreign_lines, origin_text, set_aside_lines
 from service.study.search.search_budget import EndingReason
 from service.study.storage.trial_attributes import TrialRecord
 from workers.metrics.metric import Metric

@@ -5,8 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.report.facts.trials import Kind, TrialRow, TrialRows
-from service.report.wording.metrics import metric_name, metric_text
-from service.report.wording.numbers import duration_text, value_text
+from service.report.wording.numbers import duration_text, metric_name, metric_text, value_text
 from workers.metrics.metric import Metric
 
 

@@ -8,8 +8,7 @@ from search_spaces.counted import counted
 from service.report.facts.importance import RELIABLE_TRIALS, Importance, Importances
 from service.report.facts.trials import BestTrial, BestTrials
 from service.report.terminal.filled_lines import filled_lines
-from service.report.wording.metrics import mean_text, metric_name, metric_text, size_text
-from service.report.wording.numbers import value_text
+from service.report.wording.numbers import mean_text, metric_name, metric_text, size_text, value_text
 from workers.metrics.metric import Metric
 
 _GAP = "  "

@@ -11,8 +11,7 @@ import numpy as np
 from search_spaces.values import Value
 from service.report.facts.report_contents import Axis
 from service.report.page.plots.drawing import Marks, Tick, linear_ticks, log_ticks
-from service.report.wording.metrics import is_told_in_percent, metric_name
-from service.report.wording.numbers import value_text
+from service.report.wording.numbers import is_told_in_percent, metric_name, value_text
 from workers.metrics.metric import Metric
 
 T = TypeVar("T")

@@ -4,8 +4,8 @@ from service.advice.diagnosis.study_diagnosis import Gaps
 from service.report.page.blocks import Numbers, Picture
 from service.report.page.plots.axes import linear_marks, metric_tick_text
 from service.report.page.plots.drawing import Bar, draw_bars
-from service.report.wording.gaps import bias_text, difference_text
-from service.report.wording.metrics import metric_name
+from service.report.wording.advice import bias_text, difference_text
+from service.report.wording.numbers import metric_name
 from workers.metrics.metric import Metric
 
 

@@ -7,7 +7,7 @@ from service.report.facts.report_contents import SeedCurve
 from service.report.page.blocks import Numbers, Picture
 from service.report.page.plots.axes import epoch_marks, finite, metric_axis, positive_marks, thinned
 from service.report.page.plots.drawing import Point, Series, draw_points
-from service.report.wording.metrics import metric_name, metric_text
+from service.report.wording.numbers import metric_name, metric_text
 from workers.metrics.metric import Metric
 
 CURVES = "learning"

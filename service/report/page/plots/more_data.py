@@ -7,7 +7,7 @@ import numpy as np
 from service.report.page.blocks import Colors, Numbers, Picture
 from service.report.page.plots.axes import linear_marks, log_marks, metric_tick_text
 from service.report.page.plots.drawing import Point, Series, draw_points
-from service.report.wording.metrics import metric_name, metric_text
+from service.report.wording.numbers import metric_name, metric_text
 from service.winner.learning_curve.learning_curve import LearningCurve
 from workers.metrics.metric import Metric
 

@@ -26,8 +26,7 @@ from service.report.page.plots.axes import (
     trial_marks,
 )
 from service.report.page.plots.drawing import Point, Series, draw_points
-from service.report.wording.metrics import metric_name, metric_text
-from service.report.wording.numbers import capitalized, value_text
+from service.report.wording.numbers import capitalized, metric_name, metric_text, value_text
 from workers.metrics.metric import Metric
 
 LEGEND = ("ended early", "trained to the end", "the winner")

@@ -9,9 +9,8 @@ from service.report.page.blocks import Block, Paragraph, Section, Table
 from service.report.page.names import table_name
 from service.report.page.plots.axes import number_text
 from service.report.page.plots.calibration import calibration_picture
-from service.report.wording.metrics import metric_name
-from service.report.wording.numbers import share_text
-from service.report.wording.slices import loss_metric, printable, slice_figures
+from service.report.wording.numbers import metric_name, share_text
+from service.report.wording.winner import loss_metric, printable, slice_figures
 from service.winner.examination.dev_analysis.values import (
     Confusion,
     DevAnalysis,

@@ -21,10 +21,8 @@ from service.report.page.plots.trials import (
     slice_pictures,
     survivors_picture,
 )
-from service.report.wording.foreign_trials import foreign_lines, set_aside_lines
-from service.report.wording.metrics import metric_name, metric_text
-from service.report.wording.numbers import duration_text, share_text, value_text
-from service.report.wording.origins import origin_text
+from service.report.wording.numbers import duration_text, metric_name, metric_text, share_text, value_text
+from service.report.wording.search import foreign_lines, origin_text, set_aside_lines
 from service.study.search.search_budget import EndingReason
 from workers.metrics.metric import Metric
 

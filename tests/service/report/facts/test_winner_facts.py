@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from service.configuration.study_config import ConfirmationConfig
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.report_text import print_report
-from service.report.wording.metrics import metric_text
+from service.report.wording.numbers import metric_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of
 from workers.metrics.metric import Metric

@@ -7,7 +7,7 @@ import pytest
 from optuna_dashboard import get_note, save_note
 
 from service.report.page.dashboard_note import dashboard_note
-from service.report.wording.metrics import metric_text
+from service.report.wording.numbers import metric_text
 from service.study.storage.dashboard_note import write_dashboard_note
 from tests.service.iris_study import IrisStudy, new_store
 

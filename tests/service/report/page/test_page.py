@@ -11,7 +11,7 @@ import pytest
 from service.report.facts.report_contents import ReportContents
 from service.report.page.page import POLICY, page_html
 from service.report.wording.final_figure import gain_ends, verdict_sentences
-from service.report.wording.metrics import metric_text
+from service.report.wording.numbers import metric_text
 from tests.service.report.page.html_page import parsed
 from tests.service.report.page.made_contents import full_contents
 

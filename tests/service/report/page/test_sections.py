@@ -34,7 +34,7 @@ from service.report.page.sections.learning import learning, reproduction
 from service.report.page.sections.next_steps import next_steps
 from service.report.page.sections.search import search
 from service.report.page.sections.trust import trust
-from service.report.wording.metrics import metric_text
+from service.report.wording.numbers import metric_text
 from service.study.storage.next_command import in_storage
 from tests.service.report.page.html_page import parsed
 from tests.service.report.page.made_contents import full_contents

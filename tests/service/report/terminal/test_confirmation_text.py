@@ -10,7 +10,7 @@ from service.advice.diagnosis.expected_best import ExpectedBest
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.report_text import print_report
 from service.report.terminal.search_text import shown_budgets
-from service.report.wording.dev_figure import confirmation_lines
+from service.report.wording.winner import confirmation_lines
 from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.winner import ranking
 from service.winner.examination.selection import SelectionBootstrap

@@ -1,10 +1,18 @@
-"""Trials of other tools, and those set aside, in words: a line for all that share a reason."""
+"""How a search went, in words: where its points came from, trials of other tools, and those set aside."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from service.report.facts.search_facts import ForeignFact
+from service.report.facts.search_facts import DEFAULT, SAMPLER, USER, ForeignFact
+
+_POINTS = {SAMPLER: "of the sampler", DEFAULT: "of default values", USER: "enqueued by hand"}
+
+
+def origin_text(origin: str) -> str:
+    """Return where points came from in words."""
+    return _POINTS.get(origin, f"from {origin}")
+
 
 _MOST_LINES = 5
 

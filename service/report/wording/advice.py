@@ -1,12 +1,15 @@
-"""The gaps in words: what each is, the noise floor beside them, and what a step may gain."""
+"""What to do next, in words: the gaps, what a step may gain, and what more data would bring.
+
+The noise floor is told beside the gaps, as it says what there is to gain at all.
+"""
 
 from search_spaces.counted import counted
 from service.advice.diagnosis.advised_step import AdvisedStep, StepKind
 from service.advice.diagnosis.gaps import Trouble
 from service.advice.diagnosis.study_diagnosis import Gaps
-from service.report.wording.metrics import best_possible, metric_text, size_text
-from service.report.wording.numbers import capitalized
+from service.report.wording.numbers import best_possible, capitalized, metric_name, metric_text, size_text
 from service.winner.examination.baseline_learners import MAJORITY_CLASS, MEAN
+from service.winner.learning_curve.learning_curve import Forecast, LearningCurve
 from service.winner.noise_floor.estimate import has_bayes_figure
 from service.winner.noise_floor.floor import NETWORK, FloorBelow, NoiseFloor, Source
 from workers.metrics.metric import Metric
@@ -27,6 +30,8 @@ def bias_text(metric: Metric, gaps: Gaps) -> str:
 
 
 _OPEN = (Trouble.NOISE_FLOOR, Trouble.NOTHING_LEARNED, Trouble.BIAS_OR_NOISE)
+
+
 _WORSE_SET = {Trouble.BIAS: "train", Trouble.VARIANCE: "held-out", Trouble.MISMATCH: "dev"}
 
 
@@ -113,3 +118,44 @@ def expectation_text(step: AdvisedStep, metric: Metric) -> str:
     if step.expected_gain is None:
         return f" ({step.expectation})"
     return f" (gains at most {size_text(metric, step.expected_gain)}, {step.expectation})"
+
+
+def curve_lines(curve: LearningCurve) -> list[str]:
+    """Return what a curve says, a line a fact.
+
+    Parameters
+    ----------
+    curve
+        The curve.
+    """
+    metric, fit = curve.metric, curve.fit
+    if fit is None:
+        return [f"The effect of more data is unknown: {curve.why_not}."]
+    low, high = fit.exponent_interval
+    floor = metric_text(metric, metric.badness(fit.floor))
+    exponent = f"{fit.exponent:.2g}, {low:.2g} to {high:.2g}"
+    law = f"approaches {floor} as a power of the number of train examples (exponent {exponent})"
+    lines = [f"The dev {metric_name(metric)} {law}."]
+    for forecast in curve.forecasts:
+        examples = f"With {times_text(forecast.factor)} the train examples, {forecast.n_examples:,}"
+        lines.append(f"{examples}: dev {metric_name(metric)} {forecast_text(metric, forecast)}.")
+    least = size_text(metric, 2 * (curve.dev_standard_error or 0.0))
+    shown = f"{least} (two standard errors of the dev set)"
+    if curve.flat_from is None:
+        lines.append(f"Doubling gains more than {shown} even at a hundred times the examples.")
+    else:
+        is_past = curve.flat_from <= curve.points[-1].n_examples
+        start = f"{'Already from' if is_past else 'From'} {curve.flat_from:,} train examples on"
+        lines.append(f"{start}, doubling them gains less than {shown}.")
+    return lines
+
+
+def forecast_text(metric: Metric, forecast: Forecast) -> str:
+    """Return what is forecast, with its interval."""
+    low, high = (metric_text(metric, end) for end in forecast.interval)
+    return f"{metric_text(metric, forecast.figure)} ({low} to {high})"
+
+
+def times_text(factor: float) -> str:
+    """Return how many times in words."""
+    return {2.0: "twice", 10.0: "ten times"}.get(factor, f"{factor:g} times")
