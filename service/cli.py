@@ -626,7 +626,7 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
     """
     from service.commands.export import export_study
     from service.report.facts.listing import report_and_study
-    from service.report.terminal.dev_figure_text import note_on_dev_figure
+    from service.report.terminal.figures_text import note_on_dev_figure
 
     winner = export_study(study, _launch(storage=storage), output, replace=force, with_onnx=onnx)
     if not winner.is_reproduced:
@@ -871,9 +871,8 @@ def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -
     from service.report.facts.listing import report_and_study, study_and_trial, trial_json
     from service.report.facts.trials import best_trials
     from service.report.terminal.display import Showing, show_report
-    from service.report.terminal.listing_text import print_trial
     from service.report.terminal.screen import screen
-    from service.report.terminal.trials_text import print_best_trials
+    from service.report.terminal.trials_text import print_best_trials, print_trial
 
     launch = _launch(storage=storage)
     if trial is not None:
@@ -964,7 +963,7 @@ def list_trials(  # noqa: PLR0913 (a flag each)
     from service.report.facts.listing import study_of
     from service.report.facts.trials import State, trial_rows
     from service.report.terminal.screen import screen
-    from service.report.terminal.trial_rows_text import print_trial_rows
+    from service.report.terminal.trials_text import print_trial_rows
 
     launch = _launch(storage=storage)
     if reason is not None and set_aside is None:
@@ -1123,8 +1122,8 @@ def data(source: str, *, as_json: bool, **flags: object) -> None:
 def spaces(context: click.Context) -> None:
     """List the built-in search spaces."""
     if context.invoked_subcommand is None:
-        from service.report.terminal.listing_text import print_spaces
         from service.report.terminal.screen import screen
+        from service.report.terminal.trials_text import print_spaces
 
         print_spaces(screen())
 
@@ -1134,8 +1133,8 @@ def spaces(context: click.Context) -> None:
 def show_space(name: str) -> None:
     """Show what a built-in search space searches, and in which ranges."""
     from service.report.facts.listing import read_space
-    from service.report.terminal.listing_text import print_space
     from service.report.terminal.screen import screen
+    from service.report.terminal.trials_text import print_space
 
     print_space(read_space(name), screen())
 

@@ -4,9 +4,7 @@ from optuna.trial import FrozenTrial
 from pydantic import BaseModel, ConfigDict
 
 from search_spaces.hyperparameters import Hyperparameters
-from service.report.facts.search_facts import (
-    origin_of,
-)
+from service.report.facts.search_facts import origin_of
 from service.study.search.trial_records import dev_figures_of
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.trial_attributes import TrialRecord, record_of

@@ -18,8 +18,8 @@ from service.report.facts.listing import study_and_trial
 from service.report.facts.report_contents import gather_contents
 from service.report.facts.study_summaries import summaries_in
 from service.report.facts.trials import best_trials
-from service.report.terminal.listing_text import print_trial
-from service.report.terminal.search_text import search_lines
+from service.report.terminal.report_text import search_lines
+from service.report.terminal.trials_text import print_trial
 from service.study.search.winner import winner_of
 from service.study.storage.kept_trials import searched
 from service.study.storage.trial_attributes import record_of

@@ -1,6 +1,10 @@
-"""Confirmation and search in the report's text: each fact in a line, and no line for what is off."""
+"""The report's text: each fact in a line, and no line for what is off; half as long where a run ends with it.
+
+Nothing that the seal keeps is in it.
+"""
 
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -8,16 +12,99 @@ import pytest
 from service.advice.diagnosis.confirmation import Confirmation, Finalist
 from service.advice.diagnosis.expected_best import ExpectedBest
 from service.report.facts.study_report import StudyReport
-from service.report.terminal.report_text import print_report
-from service.report.terminal.search_text import shown_budgets
+from service.report.terminal.report_text import print_brief_report, print_report, shown_budgets
+from service.report.terminal.running_study import PlainLines
 from service.report.wording.winner import confirmation_lines
+from service.study.search.progress import StudyProgress
 from service.study.search.search_budget import EndingReason, SearchEnding
+from service.study.search.trial_lifecycle import State
 from service.study.search.winner import ranking
 from service.winner.examination.selection import SelectionBootstrap
 from tests.service.confirmed_study import confirm
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of, words
+from tests.service.study.search.told_progress import asked, ended
+from workers.messages import Ending, FoldEnded, TrialEnded
 from workers.metrics.metric import Metric
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> StudyReport:
+    study: IrisStudy = search_iris(new_store(tmp_path_factory.mktemp("iris")))
+    study.conclude()
+    found = study.report
+    study.store.close()
+    return found
+
+
+def brief(report: StudyReport) -> str:
+    console = paper()
+    print_brief_report(report, console)
+    return text_of(console)
+
+
+def test_it_has_the_figure_what_it_means_and_what_next_on_half_as_many_lines(report: StudyReport) -> None:
+    console = paper()
+    print_report(report, console)
+    whole = text_of(console)
+    said = words(brief(report))
+    assert report.test is not None
+    assert report.gaps is not None
+    assert f"Test error {100 * report.test.models['winner']['error']:.2f} %, 95 % interval" in said
+    assert "The network is " in said
+    assert "Looks at this test set: 1 by this study" in said
+    assert f"Diagnosis: {report.gaps.verdict}" in said
+    assert f"Next: {report.advice[0].text}" in said
+    assert f"Reproduce: {report.reproduce}" in said
+    assert "More of this on the screen: proctor show iris" in said
+    assert len(brief(report)) < 0.6 * len(whole)
+    assert len(brief(report).splitlines()) < 0.6 * len(whole.splitlines())
+
+
+def test_its_figures_are_those_of_the_whole_report(report: StudyReport) -> None:
+    console = paper()
+    print_report(report, console)
+    whole = text_of(console).splitlines()
+    told = ("  The network is ", "More of this")
+    own = [line for line in brief(report).splitlines() if not line.startswith(told)]
+    assert [line for line in own if line not in whole] == []
+
+
+def test_a_sealed_one_has_no_test_figure_and_says_how_to_open(report: StudyReport) -> None:
+    said = words(brief(report.model_copy(update={"test": None, "looks": ()})))
+    assert "The test set is sealed; once the search is done: proctor unseal iris" in said
+    assert "interval" not in said
+
+
+def test_what_did_not_go_as_planned_is_told(report: StudyReport) -> None:
+    assert "failed 2 x: diverged" in brief(report.model_copy(update={"failures": {"diverged": 2}}))
+    assert "failed" not in brief(report)
+
+
+def test_without_a_winner_it_says_so(report: StudyReport) -> None:
+    none = report.model_copy(update={"winner": None, "gaps": None, "test": None, "advice": ()})
+    assert "No trial is complete: there is no winner." in words(brief(none))
+
+
+def test_a_trial_has_one_short_line_and_a_confirmation_run_one_where_it_fails() -> None:
+    progress, stream = StudyProgress(1000, metric=Metric.RMSE), StringIO()
+    lines = PlainLines(progress, stream, metric=Metric.RMSE, is_brief=True)
+    asked(progress, 7)
+    first = ended(7, 15_472.0)
+    progress.happened(first, State.COMPLETE)
+    lines.happened(first, State.COMPLETE)
+    ending = SearchEnding(reason=EndingReason.TRIALS, text="all have run")
+    progress.confirming(ending, 2)
+    asked(progress, 8)
+    asked(progress, 9)
+    broken = TrialEnded(9, "w", Ending.FAILED, (FoldEnded((), 0),), 1, 0.5, reason="diverged in epoch 1")
+    for event, state in ((ended(8, 15_000.0), State.COMPLETE), (broken, State.FAILED)):
+        progress.happened(event, state)
+        lines.happened(event, state)
+    assert stream.getvalue().splitlines() == [
+        "trial   7  complete  RMSE 15,472  best 15,472 (trial 7)  1 epoch",
+        "trial   9  failed    diverged in epoch 1  confirmation  1 epoch",
+    ]
 
 
 def finalist(trial: int, first: float, *others: float, n_failed: int = 0) -> Finalist:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from service.report.terminal.report_text import print_dev_analysis, print_report
+from service.report.terminal.figures_text import print_dev_analysis
+from service.report.terminal.report_text import print_report
 from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleLoss, Slice, SliceKind
 from tests.service.iris_study import new_store, search_iris
 from tests.service.paper import paper, text_of

@@ -7,11 +7,9 @@ import pytest
 
 from service.configuration.data_config import SplitConfig
 from service.report.facts.trials import best_trials
-from service.report.terminal.listing_text import print_trial
-from service.report.terminal.live_panel import LivePanel
-from service.report.terminal.plain_lines import PlainLines
 from service.report.terminal.report_text import print_report
-from service.report.terminal.trials_text import print_best_trials
+from service.report.terminal.running_study import LivePanel, PlainLines
+from service.report.terminal.trials_text import print_best_trials, print_trial
 from service.study.search.progress import StudyProgress
 from service.study.search.trial_lifecycle import State
 from tests.service.iris_study import IrisStudy, new_store, search_iris

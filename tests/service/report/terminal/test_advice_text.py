@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.report.terminal.learning_curve_text import TrainingLines, print_learning_curve
+from service.report.terminal.advice_text import TrainingLines, print_learning_curve
 from service.report.terminal.report_text import print_report
 from service.report.wording.advice import curve_lines
 from service.winner.learning_curve.learning_curve import (
