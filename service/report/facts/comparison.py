@@ -65,10 +65,10 @@ def difference_of(
     value, interval, method
         As the attributes are called.
     """
-    return Difference(value=value, interval=interval, method=method, verdict=verdict_of(metric, interval))
+    return Difference(value=value, interval=interval, method=method, verdict=_verdict_of(metric, interval))
 
 
-def verdict_of(metric: Metric, interval: tuple[float, float] | None) -> Verdict:
+def _verdict_of(metric: Metric, interval: tuple[float, float] | None) -> Verdict:
     """Return what can be said of the first of two models where their difference has that interval."""
     if interval is None:
         return Verdict.UNKNOWN
@@ -269,7 +269,7 @@ def _by_metric(
         difference=difference,
         interval=interval,
         method=method if interval is not None else "neither several seeds nor standard errors are known",
-        verdict=verdict_of(metric, interval),
+        verdict=_verdict_of(metric, interval),
     )
 
 

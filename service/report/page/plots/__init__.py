@@ -1,1 +1,1 @@
-"""The plots, a file each: what is drawn, and the words and numbers beside it."""
+"""The pictures: what is drawn, and the words and numbers beside it."""

@@ -1,36 +1,41 @@
-"""Trials in pictures: by number, by a hyperparameter's value, and how many were still trained.
+"""Trials in pictures: by number, by a hyperparameter's value or by all, and how many were still trained.
 
 A trial lies at its number. What so many trials reach on average lies at the number of the last of them: the
-first trial is number 0.
+first trial is number 0. In parallel coordinates a line is a trial. Hyperparameters by importance are bars.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
-from math import isfinite
+from math import isfinite, log10
 
 from optuna.trial import TrialState
 
 from search_spaces.counted import counted
+from service.report.facts.importance import RELIABLE_TRIALS, Importances
 from service.report.facts.report_contents import Axis, ReportContents, TriedPoint
 from service.report.page.blocks import Colors, Numbers, Picture
 from service.report.page.plots.axes import (
     MetricAxis,
+    choice_text,
     count_marks,
     epoch_marks,
     hyperparameter_marks,
     hyperparameter_position,
+    linear_marks,
     metric_axis,
+    number_text,
     thinned,
     trial_marks,
 )
-from service.report.page.plots.drawing import Point, Series, draw_points
-from service.report.wording.numbers import capitalized, metric_name, metric_text, value_text
+from service.report.page.plots.drawing import Bar, Marks, Point, Series, Tick, draw_bars, draw_points
+from service.report.wording.numbers import capitalized, metric_name, metric_text, share_text, value_text
 from workers.metrics.metric import Metric
 
 LEGEND = ("ended early", "trained to the end", "the winner")
 """Names of the series, in the order of their colors."""
+
 
 TRIALS = "trials"
 """Name of the download that holds all trials."""
@@ -242,3 +247,115 @@ def survivors_picture(contents: ReportContents) -> Picture | None:
         y_label="trials",
         legend=("still in training", "ended early by then"),
     )
+
+
+def importance_picture(found: Importances) -> Picture | None:
+    """Return the picture; None where no hyperparameter's importance can be told."""
+    bars = [
+        Bar(each.hyperparameter, each.share, is_faint=not each.is_clear)
+        for each in found.importances
+        if each.share is not None
+    ]
+    if not bars:
+        return None
+    first = max(bars, key=lambda bar: bar.length)
+    clear = [bar.name for bar in bars if not bar.is_faint]
+    beyond = f"Beyond chance: {', '.join(clear)}." if clear else "All of this may be chance."
+    hint = "" if found.is_reliable else f" With fewer than {RELIABLE_TRIALS} trials this is a hint at best."
+    return Picture(
+        title="What mattered",
+        alternative=f"Importance of {len(bars)} hyperparameters: most of all {first.name},"
+        f" {share_text(first.length)}. {beyond}",
+        svg=draw_bars(bars, linear_marks(0.0, max(first.length, 0.01), write=share_text)),
+        caption=f"{beyond} The bars show how much each decided whether a trial was among the best"
+        f" {found.n_best} of {found.n_trials} ({found.method}).{hint}",
+        numbers=Numbers(
+            "importance",
+            ("hyperparameter", "share", "beyond chance", "trials that had it"),
+            tuple(
+                (each.hyperparameter, each.share, "yes" if each.is_clear else "no", each.n_active)
+                for each in found.importances
+            ),
+        ),
+        legend=("beyond chance" if clear else "", "may be chance" if len(clear) < len(bars) else ""),
+        colors=Colors.CHANCE,
+    )
+
+
+MOST_LINES = 120
+
+
+MOST_AXES = 10
+
+
+def parallel_picture(contents: ReportContents) -> Picture | None:
+    """Return the picture; None where fewer than two hyperparameters were searched, or nothing was tried."""
+    axes = by_importance(contents)[:MOST_AXES]
+    ended = [point for point in contents.points if point.state.is_finished()]
+    if len(axes) < 2 or not ended:
+        return None
+    report = contents.report
+    winner = report.winner.trial if report.winner else None
+    drawn = [*thinned([point for point in ended if point.trial != winner], MOST_LINES)]
+    groups = (
+        [point for point in drawn if point.state is not TrialState.COMPLETE],
+        [point for point in drawn if point.state is TrialState.COMPLETE],
+        [point for point in ended if point.trial == winner],
+    )
+    some = f" {len(drawn)} of {len(ended):,} trials are drawn." if len(drawn) + 1 < len(ended) else ""
+    ranges = "; ".join(f"{axis.name} {_ends_text(axis)}" for axis in axes)
+    return Picture(
+        title="All hyperparameters at once",
+        alternative=f"Parallel coordinates of {len(ended):,} trials over {', '.join(a.name for a in axes)}",
+        svg=draw_points(
+            [Series(_lines(axes, group), is_line=True, has_dots=False) for group in groups],
+            _marks(axes),
+            Marks(0, 1, [Tick(0, 0), Tick(1, 1)], lambda end: "top" if end else "bottom"),
+            is_wide=True,
+        ),
+        caption="Each line is a trial, each vertical axis a hyperparameter. From bottom to top:"
+        f" {ranges}.{some}",
+        numbers=TRIALS,
+        legend=("ended early or failed", *LEGEND[1:]),
+        colors=Colors.TRIALS,
+        is_wide=True,
+    )
+
+
+def _marks(axes: list[Axis]) -> Marks:
+    names = [axis.name for axis in axes]
+    ticks = [Tick(float(place), float(place)) for place in range(len(names))]
+    return Marks(-0.3, len(names) - 0.7, ticks, lambda place: _short(names[round(place)], len(names)))
+
+
+def _short(name: str, n_names: int) -> str:
+    """Return a name as it fits between its neighbors."""
+    most = 130 // n_names
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
+def _lines(axes: list[Axis], points: list[TriedPoint]) -> list[Point]:
+    """Return the trials' lines, with a break after each, and where a trial had no such hyperparameter."""
+    found = []
+    for point in points:
+        for place, axis in enumerate(axes):
+            found.append(Point(float(place), _share(axis, point)))
+        found.append(Point(float(len(axes) - 1), None))
+    return found
+
+
+def _share(axis: Axis, point: TriedPoint) -> float | None:
+    """Return how far up its axis a trial's value lies (fraction)."""
+    if axis.name not in point.values:
+        return None
+    low, high = axis.low, axis.high
+    if axis.is_log:
+        low, high = log10(low), log10(high)
+    value = hyperparameter_position(axis, point.values[axis.name])
+    return 0.5 if high == low else (value - low) / (high - low)
+
+
+def _ends_text(axis: Axis) -> str:
+    if axis.choices is not None:
+        return ", ".join(map(choice_text, axis.choices))
+    return f"{number_text(axis.low)} to {number_text(axis.high)}"

@@ -12,12 +12,12 @@ from service.report.facts.study_report import StudyReport
 from service.report.facts.winner_facts import Winner
 from service.report.page.blocks import Block, Bullets, Folded, Numbers, Paragraph, Picture, Section, Table
 from service.report.page.plots.axes import number_text
-from service.report.page.plots.importance import importance_picture
 from service.report.page.plots.trials import (
     TRIALS,
     best_so_far_picture,
     by_importance,
     drawn_trials,
+    importance_picture,
     slice_pictures,
     survivors_picture,
 )

@@ -9,7 +9,7 @@ from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport
 from service.report.facts.winner_facts import Winner
 from service.report.page.blocks import Block, Bullets, Command, Paragraph, Section, Table
-from service.report.page.names import SETS
+from service.report.page.words import SETS
 from service.report.wording.final_figure import after_look_sentences, faulty_text, overfitting_text
 from service.report.wording.numbers import (
     capitalized,

@@ -27,13 +27,12 @@ from service.report.page.blocks import (
 )
 from service.report.page.markdown import page_markdown
 from service.report.page.page import page_html
+from service.report.page.report_sections import appendix, reproduction
 from service.report.page.sections.answer import answer
-from service.report.page.sections.appendix import appendix
-from service.report.page.sections.failures import failures
-from service.report.page.sections.learning import learning, reproduction
 from service.report.page.sections.next_steps import next_steps
 from service.report.page.sections.search import search
 from service.report.page.sections.trust import trust
+from service.report.page.sections.winner import failures, learning
 from service.report.wording.numbers import metric_text
 from service.study.storage.next_command import in_storage
 from tests.service.report.page.html_page import parsed

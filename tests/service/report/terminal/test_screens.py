@@ -13,7 +13,7 @@ from search_spaces.presets import load_preset, preset_names
 from service.report.facts.final_facts import EarlierLooks
 from service.report.facts.study_report import StudyReport
 from service.report.facts.trials import best_trials
-from service.report.page.dashboard_note import dashboard_note
+from service.report.page.markdown import dashboard_note
 from service.report.terminal.display import Showing, show_report
 from service.report.terminal.report_text import print_report
 from service.report.terminal.running_study import LivePanel, PlainLines

@@ -1,4 +1,7 @@
-"""Where the winner fails on the dev set: classes, probabilities, kinds of rows, single rows."""
+"""The winner's own sections: how it learned, and where it fails on the dev set.
+
+It fails by classes, by probabilities, in kinds of rows and in single rows.
+"""
 
 from collections.abc import Iterator
 
@@ -6,9 +9,9 @@ from search_spaces.counted import counted
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport
 from service.report.page.blocks import Block, Paragraph, Section, Table
-from service.report.page.names import table_name
 from service.report.page.plots.axes import number_text
-from service.report.page.plots.calibration import calibration_picture
+from service.report.page.plots.winner import calibration_picture, curve_numbers, learning_pictures
+from service.report.page.words import table_name
 from service.report.wording.numbers import metric_name, share_text
 from service.report.wording.winner import loss_metric, printable, slice_figures
 from service.winner.examination.dev_analysis.values import (
@@ -22,12 +25,25 @@ from service.winner.examination.dev_analysis.values import (
 from workers.train_dev_data import Task
 
 
+def learning(contents: ReportContents) -> Section:
+    """Return the section."""
+    return Section("learning", "How it learned", tuple(_curves(contents)))
+
+
+def _curves(contents: ReportContents) -> Iterator[Block]:
+    if not contents.curves:
+        yield Paragraph("There is no winner yet whose learning curves could be shown.")
+        return
+    yield from learning_pictures(contents.curves, contents.report.metric)
+    yield curve_numbers(contents.curves, contents.report.metric)
+
+
 def failures(contents: ReportContents) -> Section:
     """Return the section."""
-    return Section("failures", "Where it fails", tuple(_blocks(contents.report)))
+    return Section("failures", "Where it fails", tuple(_failures(contents.report)))
 
 
-def _blocks(report: StudyReport) -> Iterator[Block]:
+def _failures(report: StudyReport) -> Iterator[Block]:
     analysis = report.dev_analysis
     if analysis is None:
         yield Paragraph(_why_not(report))

@@ -1,6 +1,12 @@
-"""What a study is called on its page: table and title without the way to the file."""
+"""The page's own words: what a study is called on it, what each set is for, and what each term means.
 
+A term is explained where it first stands on a page, and in the table of words at its end.
+"""
+
+import re
 from pathlib import PurePath
+
+from markupsafe import Markup
 
 from service.report.facts.study_report import StudyReport
 
@@ -22,6 +28,7 @@ SETS = {
     "test": "kept from everything else until the end",
 }
 """What each set is for."""
+
 
 WORDS = (
     ("train, dev and test set", "rows to learn from; rows to choose by; rows kept for one last evaluation"),
@@ -50,3 +57,41 @@ WORDS = (
     ("baseline", "a far simpler model; a network that does not beat it is not worth having"),
 )
 """The report's words, for readers who do not know them."""
+
+
+_EXPLAINED = {
+    "sealed": "sealed",
+    "ledger": "ledger",
+    "finalist": "finalist",
+    "finalists": "finalist",
+    "nats": "nats",
+    "Bayes": "Bayes error",
+    "pruned": "pruned",
+    "95 % interval": "95 % interval",
+    "standard errors": "standard error",
+    "recall": "recall",
+    "precision": "precision",
+    "avoidable bias": "avoidable bias",
+}
+"""By the form that stands in a text, its entry among the report's words."""
+
+
+_FORMS = re.compile("|".join(rf"\b{re.escape(form)}\b" for form in sorted(_EXPLAINED, key=len, reverse=True)))
+
+
+class Glosses:
+    """Marks each word the first time that it comes, with what it means."""
+
+    def __init__(self) -> None:
+        self._meanings = dict(WORDS)
+
+    def marked(self, text: str) -> Markup:
+        """Return a text, escaped, with the words that come in it for the first time explained."""
+        parts, end = [], 0
+        for match in _FORMS.finditer(text):
+            meaning = self._meanings.pop(_EXPLAINED[match[0]], None)
+            if meaning is not None:
+                parts += [Markup.escape(text[end : match.start()])]
+                parts += [Markup('<abbr title="{}">{}</abbr>').format(meaning, match[0])]
+                end = match.end()
+        return Markup("").join([*parts, Markup.escape(text[end:])])
