@@ -66,11 +66,7 @@ def _failed(trials: Sequence[FrozenTrial]) -> list[Failure]:
 
 
 SAMPLER = "sampler"
-
-
 DEFAULT = "default"
-
-
 USER = "user"
 
 

@@ -260,7 +260,6 @@ def _in_utc(local: datetime | None) -> datetime | None:
 
 _Type = pl.DataType | type[pl.DataType]
 
-
 _PLAIN: dict[str, _Type] = {
     "trial": pl.Int64,
     "kind": pl.String,

@@ -36,13 +36,8 @@ from service.study.storage.next_command import next_command
 MOST_ROWS = 30
 """Of a picture's numbers: evenly chosen ones of more."""
 
-
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$])")
-
-
 _LINE_START = re.compile(r"^(\d*)([-+=]|(?<=\d)[.)](?=\s|$))")
-
-
 _BREAKS = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\s*")
 
 

@@ -33,7 +33,6 @@ from service.report.page.words import Glosses, title_of
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """What browsers let the page do: show itself in its own style, and nothing else, whatever is in its texts."""
 
-
 _PAGE = Markup(
     """<!doctype html>
 <html lang="en">

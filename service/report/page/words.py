@@ -29,7 +29,6 @@ SETS = {
 }
 """What each set is for."""
 
-
 WORDS = (
     ("train, dev and test set", "rows to learn from; rows to choose by; rows kept for one last evaluation"),
     ("sealed", "nothing but the split has read the test set, and nobody has seen its figure"),
@@ -58,7 +57,6 @@ WORDS = (
 )
 """The report's words, for readers who do not know them."""
 
-
 _EXPLAINED = {
     "sealed": "sealed",
     "ledger": "ledger",
@@ -74,7 +72,6 @@ _EXPLAINED = {
     "avoidable bias": "avoidable bias",
 }
 """By the form that stands in a text, its entry among the report's words."""
-
 
 _FORMS = re.compile("|".join(rf"\b{re.escape(form)}\b" for form in sorted(_EXPLAINED, key=len, reverse=True)))
 

@@ -31,10 +31,8 @@ FOLDS_NOTE = (
 )
 """What must be known of a table of figures over folds."""
 
-
 NEVER_OPENED = "-"
 """In place of a test figure of what is not shipped: there is none, and there will be none."""
-
 
 MOST_SETS_OF_TWO_METRICS = 3
 """Columns that 80 characters hold with two figures a cell; of more sets the second has a row of its own."""

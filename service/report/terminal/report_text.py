@@ -159,8 +159,6 @@ def _print_search(report: StudyReport, console: Console) -> None:
 
 
 MOST_REASONS_SHOWN = 3
-
-
 MOST_BUDGETS_SHOWN = 5
 
 

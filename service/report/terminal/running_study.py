@@ -37,11 +37,7 @@ from workers.messages import Event, TrialEnded, TrialLost, TrialRequest
 from workers.metrics.metric import Metric
 
 REFRESHES_PER_SECOND = 4
-
-
 MOST_WORKERS_SHOWN = 16
-
-
 LEAST_WIDTH_FOR_BARS = 50
 
 

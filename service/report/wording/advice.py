@@ -30,8 +30,6 @@ def bias_text(metric: Metric, gaps: Gaps) -> str:
 
 
 _OPEN = (Trouble.NOISE_FLOOR, Trouble.NOTHING_LEARNED, Trouble.BIAS_OR_NOISE)
-
-
 _WORSE_SET = {Trouble.BIAS: "train", Trouble.VARIANCE: "held-out", Trouble.MISMATCH: "dev"}
 
 

@@ -15,7 +15,6 @@ from workers.metrics.metric import Metric
 
 NOTHING_LEARNED = "No evidence of learning"
 
-
 _CONSTANTS = {
     "majority class": "always predicting the most frequent class",
     "mean": "always predicting the mean",

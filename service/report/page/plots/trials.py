@@ -36,7 +36,6 @@ from workers.metrics.metric import Metric
 LEGEND = ("ended early", "trained to the end", "the winner")
 """Names of the series, in the order of their colors."""
 
-
 TRIALS = "trials"
 """Name of the download that holds all trials."""
 
@@ -283,8 +282,6 @@ def importance_picture(found: Importances) -> Picture | None:
 
 
 MOST_LINES = 120
-
-
 MOST_AXES = 10
 
 

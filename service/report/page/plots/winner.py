@@ -31,10 +31,7 @@ from workers.train_dev_data import Task
 CURVES = "learning"
 """Name of the download that holds all epochs."""
 
-
 MOST_POINTS_A_CURVE = 100
-
-
 MOST_SEEDS = 5
 
 

@@ -20,8 +20,6 @@ from tests.service.report.page.html_page import parsed
 from tests.service.report.page.made_contents import full_contents
 
 NAMES = ("opened", "sealed", "folds", "regression", "searched")
-
-
 SECTIONS = ["answer", "trust", "search", "learning", "failures", "next", "reproduce", "appendix", "words"]
 
 

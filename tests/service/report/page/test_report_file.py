@@ -63,8 +63,6 @@ def test_a_place_that_cannot_be_written_is_named_and_kept(
 
 
 N_TRIALS = 2_000
-
-
 MOST_BYTES = 2_000_000
 
 
