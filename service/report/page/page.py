@@ -26,7 +26,7 @@ from service.report.page.blocks import (
     Section,
     Table,
 )
-from service.report.page.plots.axes import number_text
+from service.report.page.drawing import number_text
 from service.report.page.report_sections import report_sections
 from service.report.page.words import Glosses, title_of
 

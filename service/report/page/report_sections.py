@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from service.report.facts.report_contents import ReportContents
 from service.report.page.blocks import Command, Paragraph, Picture, Section, Table
-from service.report.page.plots.trials import parallel_picture
-from service.report.page.plots.winner import spread_picture
 from service.report.page.sections.answer import answer
 from service.report.page.sections.next_steps import next_steps
 from service.report.page.sections.search import search
 from service.report.page.sections.trust import trust
 from service.report.page.sections.winner import failures, learning
+from service.report.page.trial_pictures import parallel_picture
+from service.report.page.winner_pictures import spread_picture
 from service.report.page.words import WORDS
 
 

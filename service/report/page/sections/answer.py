@@ -8,7 +8,7 @@ from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport
 from service.report.facts.winner_facts import Winner
 from service.report.page.blocks import Block, Headline, Paragraph, Section, Table
-from service.report.page.plots.winner import residual_picture
+from service.report.page.winner_pictures import residual_picture
 from service.report.page.words import table_name
 from service.report.wording.final_figure import (
     NOTHING_LEARNED,

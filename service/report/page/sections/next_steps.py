@@ -7,7 +7,7 @@ from service.advice.diagnosis.study_diagnosis import Gaps
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport
 from service.report.page.blocks import Block, Bullets, Paragraph, Section, Table
-from service.report.page.plots.winner import gap_picture, gap_rows, more_data_picture
+from service.report.page.winner_pictures import gap_picture, gap_rows, more_data_picture
 from service.report.wording.advice import curve_lines, expectation_text, floor_lines, more_lines
 from service.report.wording.numbers import capitalized, metric_name, size_text
 from service.winner.learning_curve.learning_curve import LearningCurve

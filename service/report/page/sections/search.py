@@ -11,8 +11,8 @@ from service.report.facts.search_facts import DEFAULT, SAMPLER
 from service.report.facts.study_report import StudyReport
 from service.report.facts.winner_facts import Winner
 from service.report.page.blocks import Block, Bullets, Folded, Numbers, Paragraph, Picture, Section, Table
-from service.report.page.plots.axes import number_text
-from service.report.page.plots.trials import (
+from service.report.page.drawing import number_text
+from service.report.page.trial_pictures import (
     TRIALS,
     best_so_far_picture,
     by_importance,

@@ -9,8 +9,8 @@ from search_spaces.counted import counted
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport
 from service.report.page.blocks import Block, Paragraph, Section, Table
-from service.report.page.plots.axes import number_text
-from service.report.page.plots.winner import calibration_picture, curve_numbers, learning_pictures
+from service.report.page.drawing import number_text
+from service.report.page.winner_pictures import calibration_picture, curve_numbers, learning_pictures
 from service.report.page.words import table_name
 from service.report.wording.numbers import metric_name, share_text
 from service.report.wording.winner import loss_metric, printable, slice_figures

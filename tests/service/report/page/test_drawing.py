@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.report.page.plots.drawing import (
+from service.report.page.drawing import (
     Bar,
     Marks,
     Point,

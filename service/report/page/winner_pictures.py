@@ -9,7 +9,12 @@ from search_spaces.counted import counted
 from service.advice.diagnosis.study_diagnosis import Gaps
 from service.report.facts.report_contents import SeedCurve
 from service.report.page.blocks import Colors, Numbers, Picture
-from service.report.page.plots.axes import (
+from service.report.page.drawing import (
+    Bar,
+    Point,
+    Series,
+    draw_bars,
+    draw_points,
     epoch_marks,
     finite,
     linear_marks,
@@ -20,7 +25,6 @@ from service.report.page.plots.axes import (
     positive_marks,
     thinned,
 )
-from service.report.page.plots.drawing import Bar, Point, Series, draw_bars, draw_points
 from service.report.wording.advice import bias_text, difference_text
 from service.report.wording.numbers import metric_name, metric_text, share_text
 from service.winner.examination.dev_analysis.values import CalibrationBin, Residuals

@@ -16,10 +16,17 @@ from search_spaces.counted import counted
 from service.report.facts.importance import RELIABLE_TRIALS, Importances
 from service.report.facts.report_contents import Axis, ReportContents, TriedPoint
 from service.report.page.blocks import Colors, Numbers, Picture
-from service.report.page.plots.axes import (
+from service.report.page.drawing import (
+    Bar,
+    Marks,
     MetricAxis,
+    Point,
+    Series,
+    Tick,
     choice_text,
     count_marks,
+    draw_bars,
+    draw_points,
     epoch_marks,
     hyperparameter_marks,
     hyperparameter_position,
@@ -29,7 +36,6 @@ from service.report.page.plots.axes import (
     thinned,
     trial_marks,
 )
-from service.report.page.plots.drawing import Bar, Marks, Point, Series, Tick, draw_bars, draw_points
 from service.report.wording.numbers import capitalized, metric_name, metric_text, share_text, value_text
 from workers.metrics.metric import Metric
 

@@ -1,1 +1,0 @@
-"""The pictures: what is drawn, and the words and numbers beside it."""
