@@ -1,6 +1,6 @@
 """How a search went: why it ended, why trials failed, and where its points came from.
 
-With it goes what became of trials that another tool made or ended, and of those that a person set aside.
+Trials that another tool made or ended are here too, with what becomes of them, and those that were set aside.
 """
 
 from collections import Counter

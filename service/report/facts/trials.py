@@ -1,6 +1,6 @@
 """The trials of a study: the best of them, and all of them, a row each.
 
-`proctor best` and `proctor show` tell the best; `proctor trials` lists all, and writes them to a file.
+`proctor best` and `proctor show` print the best; `proctor trials` lists all, and writes them to a file.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """A running study: on a terminal a panel, in a pipe a plain line for each trial.
 
-The panel is drawn anew four times a second. Lines are also for what people should know now.
+The panel is drawn anew four times a second. Either has lines for what people should know now.
 """
 
 from collections.abc import Callable, Mapping

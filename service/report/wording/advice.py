@@ -1,6 +1,6 @@
 """What to do next, in words: the gaps, what a step may gain, and what more data would bring.
 
-The noise floor is told beside the gaps, as it says what there is to gain at all.
+The noise floor stands beside the gaps, as it says what there is to gain at all.
 """
 
 from search_spaces.counted import counted

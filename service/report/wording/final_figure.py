@@ -1,6 +1,7 @@
 """The test figure in words: learned at all, better than simpler models, overfitted, and the looks at the set.
 
-Earlier looks are told before anything is run. A search that went on after a look is told with what it means.
+Earlier looks are named before anything is run. Where a search went on after a look, the words say what that
+means for the figures.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Numbers in words, the same wherever they stand: figures of metrics, shares, durations, hyperparameters.
 
-A metric has its name here, how its figures are written, and what one means; and a dev figure that the winner
-was selected on, how optimistic it is.
+Here are each metric's name, how its figures are written and what one means, and how optimistic a dev figure
+is that the winner was selected on.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """The winner's own sections: how it learned, and where it fails on the dev set.
 
-It fails by classes, by probabilities, in kinds of rows and in single rows.
+Failures are shown by class, by probability, by kind of row and by single row.
 """
 
 from collections.abc import Iterator
