@@ -16,7 +16,10 @@ from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.data.preparation.space_fit import check_space_fits, taken_for_images
 from service.report.facts.study_report import build_report
 from service.report.terminal.interruption import INTERRUPTED_STATUS
-from service.study.search.enqueued_points import EnqueuedPoint, warm_start_points
+from service.study.search.enqueued_points import (
+    EnqueuedPoint,
+    warm_start_points,
+)
 from service.study.search.more_trials import NewLimits, extend_study
 from service.study.search.sampling.needed_packages import check_packages
 from service.study.storage.database import check_can_be_made, check_name_is_free, opened_storage

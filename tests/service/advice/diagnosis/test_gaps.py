@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.advice.diagnosis.gaps import MOST_TO_TELL, Diagnosis, Gap, Measured, Trouble, diagnose
+from service.advice.diagnosis.gaps import (
+    MOST_TO_TELL,
+    Diagnosis,
+    Gap,
+    Measured,
+    Trouble,
+    diagnose,
+)
 from service.winner.noise_floor.estimate import has_bayes_figure
 from service.winner.noise_floor.floor import NETWORK, FloorBelow, ModelLevel, NoiseFloor, Source
 from workers.metrics.metric import Metric
