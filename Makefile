@@ -38,7 +38,7 @@ faults: .gate/venv/.complete ## plant faults in a copy of the code, one at a tim
 	$(GATE)/python -m tests.planted_faults
 
 troubles: .gate/venv/.complete ## plant known troubles in studies, ten seeds each: the diagnosis must name them first
-	$(GATE)/python -m tests.service.advice.diagnosis.planted_studies
+	$(GATE)/python -m tests.service.advice.planted_studies
 
 chaos: .gate/venv/.complete ## strike a running study some fifty times, on SQLite and on PostgreSQL: it must come out the same
 	$(GATE)/python -m tests.chaos

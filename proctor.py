@@ -18,7 +18,7 @@ from service.errors import BadInputError, ProctorError, ProctorWarning
 if TYPE_CHECKING:
     import polars as pl
 
-    from service.advice.diagnosis.study_diagnosis import StudyDiagnosis
+    from service.advice.study_diagnosis import StudyDiagnosis
     from service.configuration.launch_config import LaunchConfig
     from service.python.estimators import ProctorClassifier, ProctorRegressor
     from service.python.winner_estimator import WinnerClassifier, WinnerRegressor, load_winner
@@ -135,7 +135,7 @@ class Study:
     @property
     def diagnosis(self) -> "StudyDiagnosis":
         """Gaps, findings and what to try next, without any test figure."""
-        from service.advice.diagnosis.study_diagnosis import diagnose_study
+        from service.advice.study_diagnosis import diagnose_study
 
         return diagnose_study(self._loaded())
 

@@ -36,7 +36,7 @@ from benchmarks.public_tables import TARGETS_OF_FRAMES, study_of, test_examples
 from benchmarks.quiet_study import winner_of_study
 from benchmarks.tuned_peers import tuned_boosting, tuned_linear, tuned_mlp
 from service.data.preparation.prepared_data import prepare_data
-from service.winner.examination.baseline_learners import learners_of
+from service.winner.examination.baselines import learners_of
 from service.winner.examination.figures import Figures, figures
 from workers.metrics.decision_rule import MOST_PROBABLE
 from workers.metrics.metric import Metric

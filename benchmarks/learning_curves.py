@@ -30,8 +30,7 @@ from search_spaces.hyperparameters import Hyperparameters
 from service.configuration.study_config import resolve
 from service.data.preparation.prepared_data import KnownInputs, read_known
 from service.seal.drawing.folds import Fold
-from service.winner.learning_curve.curve_plan import CurvePlan, beginning, drawn_order, plan_curve
-from service.winner.learning_curve.learner import Learner
+from service.winner.learning_curve.curve_plan import CurvePlan, Learner, beginning, drawn_order, plan_curve
 from service.winner.learning_curve.measured_curve import Outcome, curve_of, measure
 from workers.metrics.metric import Metric
 from workers.pools.in_process_pool import InProcessPool

@@ -12,7 +12,7 @@ from service.study.search.progress import StudyProgress
 from service.study.storage.database import open_storage
 from service.study.storage.database_url import file_url
 from service.study.storage.stored_study import create_study, load_study
-from service.winner.examination.baseline_learners import Learner
+from service.winner.examination.baselines import Learner
 from service.winner.examination.candidate import Candidate
 from service.winner.examination.conclusion import train_winner
 from workers.pools.in_process_pool import InProcessPool

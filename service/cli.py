@@ -19,6 +19,19 @@ from typing import Any, NoReturn
 import click
 
 from service.commands.command_group import CommandGroup
+from service.commands.completion import (
+    SHELLS,
+    complete_file,
+    complete_metric,
+    complete_model,
+    complete_pruner,
+    complete_sampler,
+    complete_space,
+    complete_study,
+    complete_table,
+    complete_task,
+    completion_script,
+)
 from service.commands.mended_command import mended_command, with_target
 from service.errors import BadInputError, ProctorError, TargetError
 from service.report.terminal.interruption import INTERRUPTED_STATUS, stopping_signals
@@ -179,6 +192,14 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
     return decorate
 
 
+_source = click.argument("source", metavar="TABLE|STUDY.toml", shell_complete=complete_table)
+_study = click.argument("study", shell_complete=complete_study)
+_space = click.option(
+    "--space",
+    metavar="NAME",
+    help="Built-in search space; `proctor spaces` lists them.",
+    shell_complete=complete_space,
+)
 _storage = click.option(
     "--storage",
     envvar="PROCTOR_STORAGE",
@@ -210,8 +231,18 @@ _sheet = click.option(
 )
 _splitting = _options(
     _sheet,
-    click.option("--dev-table", metavar="FILE", help="File with the dev set.  [default: split from TABLE]"),
-    click.option("--test-table", metavar="FILE", help="File with the test set.  [default: split from TABLE]"),
+    click.option(
+        "--dev-table",
+        metavar="FILE",
+        help="File with the dev set.  [default: split from TABLE]",
+        shell_complete=complete_file,
+    ),
+    click.option(
+        "--test-table",
+        metavar="FILE",
+        help="File with the test set.  [default: split from TABLE]",
+        shell_complete=complete_file,
+    ),
     click.option("--no-test", is_flag=True, help="Use no test set; the report then has a dev figure only."),
     click.option(
         "--folds", type=int, help="Number of folds for cross-validation.  [default: a single dev set]"
@@ -268,13 +299,16 @@ proctor --help lists all commands, and proctor run --help all options of a run."
 
 
 @proctor.command()
-@click.argument("source", metavar="TABLE|STUDY.toml")
+@_source
 @click.option("--target", metavar="COLUMN", help="Column to predict.")
 @click.option(
-    "--task", metavar="TASK", help="classification or regression.  [default: inferred from the target]"
+    "--task",
+    metavar="TASK",
+    help="classification or regression.  [default: inferred from the target]",
+    shell_complete=complete_task,
 )
 @_splitting
-@click.option("--space", metavar="NAME", help="Built-in search space; `proctor spaces` lists them.")
+@_space
 @click.option("--trials", type=int, help="Number of trials in the search.  [default: 50]")
 @click.option("--seed", type=int, help="Seed of everything that is random.  [default: 0]")
 @click.option("--search-seed", type=int, help="Seed of the search alone; the split stays.  [default: --seed]")
@@ -288,17 +322,29 @@ proctor --help lists all commands, and proctor run --help all options of a run."
     "--patience", type=int, help="Stop a trial after this many epochs without improvement.  [default: 10]"
 )
 @click.option(
-    "--sampler", metavar="NAME", help="Sampler: tpe, random, qmc, gp, cma-es or grid.  [default: tpe]"
+    "--sampler",
+    metavar="NAME",
+    help="Sampler: tpe, random, qmc, gp, cma-es or grid.  [default: tpe]",
+    shell_complete=complete_sampler,
 )
 @click.option(
     "--pruner",
     metavar="NAME",
+    shell_complete=complete_pruner,
     help="Pruner: successive-halving, hyperband, median, threshold or none.  [default: successive-halving]",
 )
 @click.option(
-    "--metric", metavar="NAME", help="Metric to choose trials by.  [default: inferred from the target]"
+    "--metric",
+    metavar="NAME",
+    help="Metric to choose trials by.  [default: inferred from the target]",
+    shell_complete=complete_metric,
 )
-@click.option("--watch", metavar="NAME", help="Metric for early stopping and pruning.  [default: --metric]")
+@click.option(
+    "--watch",
+    metavar="NAME",
+    help="Metric for early stopping and pruning.  [default: --metric]",
+    shell_complete=complete_metric,
+)
 @click.option("--bayes-error", type=float, help="Best error that anyone could reach.  [default: estimated]")
 @click.option("--epochs", type=int, help="Start no more trials after this many epochs, over all trials.")
 @click.option("--seconds", type=float, help="Start no more trials after this many seconds; not reproducible.")
@@ -322,7 +368,12 @@ proctor --help lists all commands, and proctor run --help all options of a run."
     metavar="N",
     help="Run up to N studies in a row, each on the advice of the last.  [default: 1]",
 )
-@click.option("--warm-start", metavar="STUDY", help="Start with the best points of an earlier study.")
+@click.option(
+    "--warm-start",
+    metavar="STUDY",
+    help="Start with the best points of an earlier study.",
+    shell_complete=complete_study,
+)
 @click.option("--name", help="Name of the study.  [default: the table's name]")
 @click.option(
     "--keep-sealed", is_flag=True, help="Leave the test set sealed; `proctor unseal` opens it later."
@@ -388,7 +439,7 @@ def _detached(name: str, launch: Any, *, as_json: bool) -> int:  # noqa: ANN401 
 
 
 @proctor.command()
-@click.argument("study")
+@_study
 @click.option("--trials", type=int, help="New total of trials, above the old one; the search continues.")
 @click.option("--epochs", type=int, help="New limit on the epochs of all trials.")
 @click.option("--seconds", type=float, help="New limit on the seconds of searching; not reproducible.")
@@ -462,7 +513,7 @@ def resume(  # noqa: PLR0913 (a flag each)
 
 
 @proctor.command()
-@click.argument("study")
+@_study
 @_storage
 def watch(study: str, *, storage: str | None) -> int:
     """Watch a study that runs elsewhere, until it ends.
@@ -477,7 +528,7 @@ def watch(study: str, *, storage: str | None) -> int:
 
 
 @proctor.command()
-@click.argument("study")
+@_study
 @click.option(
     "--wait",
     "wait_seconds",
@@ -501,7 +552,7 @@ def stop(study: str, *, wait_seconds: float, storage: str | None) -> int:
 
 
 @proctor.command()
-@click.argument("study")
+@_study
 @click.option(
     "--set",
     "settings",
@@ -551,7 +602,7 @@ def _settings(settings: tuple[str, ...]) -> dict[str, int | float | str]:
 
 
 @proctor.command()
-@click.argument("study")
+@_study
 @click.option(
     "--look-again",
     metavar="REASON",
@@ -586,7 +637,7 @@ def unseal(
 
 
 @proctor.command("report")
-@click.argument("study")
+@_study
 @click.option(
     "--output",
     "-o",
@@ -607,7 +658,7 @@ def write_report(study: str, *, output: Path | None, storage: str | None) -> Non
 
 
 @proctor.command()
-@click.argument("study")
+@_study
 @click.option(
     "--output",
     "-o",
@@ -642,10 +693,16 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
 
 
 @proctor.command()
-@click.argument("model", metavar="MODEL|STUDY", type=click.Path(path_type=Path))
+@click.argument(
+    "model", metavar="MODEL|STUDY", type=click.Path(path_type=Path), shell_complete=complete_model
+)
 @click.argument("new", metavar="NEW", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
-    "--output", "-o", metavar="FILE", help="Where to write predictions.  [default: -, standard output]"
+    "--output",
+    "-o",
+    metavar="FILE",
+    help="Where to write predictions.  [default: -, standard output]",
+    shell_complete=complete_file,
 )
 @click.option("--proba", is_flag=True, help="Add a column TARGET=CLASS with the probability of each class.")
 @click.option(
@@ -682,7 +739,7 @@ def predict(  # noqa: PLR0913 (a flag each)
     """
     from service.tables.new_examples import open_examples
     from service.tables.standard_input import as_file
-    from service.winner.models.model_reading import read_model
+    from service.winner.models.model import read_model
     from service.winner.models.prediction_file import notes_on, write_predictions
 
     if model.exists() or model.suffix or len(model.parts) > 1:
@@ -712,7 +769,7 @@ def _winner_of_study(name: str, launch: Any) -> Any:  # noqa: ANN401 (types that
 
 
 @proctor.command("learning-curve")
-@click.argument("study")
+@_study
 @click.option(
     "--seeds",
     type=click.IntRange(2),
@@ -736,7 +793,7 @@ def learning_curve(study: str, *, seeds: int, quiet: bool, as_json: bool, **plac
 
 
 @proctor.command()
-@click.argument("study")
+@_study
 @click.argument("new_name", metavar="NEW")
 @_storage
 def rename(study: str, *, new_name: str, storage: str | None) -> None:
@@ -748,7 +805,7 @@ def rename(study: str, *, new_name: str, storage: str | None) -> None:
 
 
 @proctor.command()
-@click.argument("study")
+@_study
 @click.argument("new_name", metavar="NEW")
 @_storage
 def copy(study: str, *, new_name: str, storage: str | None) -> None:
@@ -760,7 +817,7 @@ def copy(study: str, *, new_name: str, storage: str | None) -> None:
 
 
 @proctor.command()
-@click.argument("study")
+@_study
 @click.option("--undo", is_flag=True, help="Show it in `proctor list` again.")
 @_storage
 def archive(study: str, *, undo: bool, storage: str | None) -> None:
@@ -775,7 +832,7 @@ def archive(study: str, *, undo: bool, storage: str | None) -> None:
 
 
 @proctor.command()
-@click.argument("study")
+@_study
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @_storage
 def delete(study: str, *, yes: bool, storage: str | None) -> None:
@@ -797,8 +854,13 @@ def delete(study: str, *, yes: bool, storage: str | None) -> None:
 
 
 @proctor.command("list")
-@click.argument("name", required=False, metavar="[NAME]")
-@click.option("--table", metavar="FILE", help="Only studies of this table, with or without its directory.")
+@click.argument("name", required=False, metavar="[NAME]", shell_complete=complete_study)
+@click.option(
+    "--table",
+    metavar="FILE",
+    help="Only studies of this table, with or without its directory.",
+    shell_complete=complete_table,
+)
 @click.option(
     "--state", type=click.Choice(["running", "stopped", "ended"]), help="Only studies in this state."
 )
@@ -862,7 +924,7 @@ def list_studies(  # noqa: PLR0913 (a flag each)
 
 
 @proctor.command()
-@click.argument("study")
+@_study
 @click.option("--trial", type=int, metavar="NUMBER", help="Show one trial and its learning curve.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report, or the trial, as one JSON object.")
 @_storage
@@ -891,7 +953,7 @@ def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -
 
 
 @proctor.command()
-@click.argument("study")
+@_study
 @click.option(
     "-n", "n", type=click.IntRange(1), default=5, show_default=True, help="Number of trials to show."
 )
@@ -919,7 +981,7 @@ def best(study: str, *, n: int, as_json: bool, storage: str | None) -> None:
 
 
 @proctor.command("trials")
-@click.argument("study")
+@_study
 @click.option("-n", "n", type=click.IntRange(1), help="List only the N newest trials.  [default: all]")
 @click.option(
     "--state",
@@ -988,7 +1050,7 @@ def list_trials(  # noqa: PLR0913 (a flag each)
 
 
 @proctor.command()
-@click.argument("study")
+@_study
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
 @_storage
 def importance(study: str, *, as_json: bool, storage: str | None) -> None:
@@ -1007,7 +1069,7 @@ def importance(study: str, *, as_json: bool, storage: str | None) -> None:
 
 
 @proctor.command()
-@click.argument("study")
+@_study
 @click.option(
     "--write",
     "path",
@@ -1037,8 +1099,8 @@ def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None)
 
 
 @proctor.command()
-@click.argument("first", metavar="STUDY")
-@click.argument("second", metavar="OTHER")
+@click.argument("first", metavar="STUDY", shell_complete=complete_study)
+@click.argument("second", metavar="OTHER", shell_complete=complete_study)
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
 @_storage
 def compare(first: str, second: str, *, as_json: bool, storage: str | None) -> None:
@@ -1060,13 +1122,16 @@ def compare(first: str, second: str, *, as_json: bool, storage: str | None) -> N
 
 
 @proctor.command()
-@click.argument("source", metavar="TABLE|STUDY.toml|SPACE", default="default")
+@click.argument("source", metavar="TABLE|STUDY.toml|SPACE", default="default", shell_complete=complete_table)
 @click.option("--target", metavar="COLUMN", help="Column to predict.")
 @click.option(
-    "--task", metavar="TASK", help="classification or regression.  [default: inferred from the target]"
+    "--task",
+    metavar="TASK",
+    help="classification or regression.  [default: inferred from the target]",
+    shell_complete=complete_task,
 )
 @_splitting
-@click.option("--space", metavar="NAME", help="Built-in search space; `proctor spaces` lists them.")
+@_space
 @click.option("--seed", type=int, help="Seed of everything that is random.  [default: 0]")
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as one JSON object.")
 def check(source: str, *, as_json: bool, **flags: object) -> int:
@@ -1091,10 +1156,13 @@ def check(source: str, *, as_json: bool, **flags: object) -> int:
 
 
 @proctor.command()
-@click.argument("source", metavar="TABLE|STUDY.toml")
+@_source
 @click.option("--target", metavar="COLUMN", help="Column to predict.")
 @click.option(
-    "--task", metavar="TASK", help="classification or regression.  [default: inferred from the target]"
+    "--task",
+    metavar="TASK",
+    help="classification or regression.  [default: inferred from the target]",
+    shell_complete=complete_task,
 )
 @_splitting
 @click.option("--seed", type=int, help="Seed of everything that is random.  [default: 0]")
@@ -1129,7 +1197,7 @@ def spaces(context: click.Context) -> None:
 
 
 @spaces.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=complete_space)
 def show_space(name: str) -> None:
     """Show what a built-in search space searches, and in which ranges."""
     from service.report.facts.listing import read_space
@@ -1152,7 +1220,7 @@ def schema(*, report: bool) -> None:
 
 
 @proctor.command()
-@click.argument("table", required=False)
+@click.argument("table", required=False, shell_complete=complete_file)
 @click.option("--target", metavar="COLUMN", help="Column to predict.")
 @click.option(
     "--output",
@@ -1208,6 +1276,17 @@ def dashboard(
         allowed_hosts=allowed_hosts,
         say=click.echo,
     )
+
+
+@proctor.command()
+@click.argument("shell", type=click.Choice(SHELLS))
+def completion(shell: str) -> None:
+    """Print the script that completes commands, flags and studies in a shell.
+
+    In ~/.bashrc: eval "$(proctor completion bash)". In ~/.zshrc: eval "$(proctor completion zsh)". For fish:
+    proctor completion fish > ~/.config/fish/completions/proctor.fish.
+    """
+    click.echo(completion_script(shell, proctor), nl=False)
 
 
 @proctor.command()

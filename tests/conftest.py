@@ -27,8 +27,8 @@ SLOW_PLACES = (
 """Where processes are started, or files that are not Python decide: a changed function does not tell."""
 
 SIMULATIONS = (
-    "tests/service/advice/diagnosis/test_planted_studies.py",
-    "tests/service/advice/rounds/test_rounds.py",
+    "tests/service/advice/test_planted_studies.py",
+    "tests/service/advice/test_rounds.py",
     "tests/service/python/test_scikit_learns_checks.py",
     "tests/service/tables/files/test_mangled_files.py",
     "tests/service/uncertainty/test_coverage.py",

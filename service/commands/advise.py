@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from service.advice.diagnosis.advised_step import StepKind
-from service.advice.diagnosis.next_study.next_study import next_name, next_study
-from service.advice.diagnosis.study_diagnosis import StudyDiagnosis, diagnose_study
-from service.advice.rounds.chain import best_round
+from service.advice.advised_steps import StepKind
+from service.advice.next_study import next_name, next_study
+from service.advice.rounds import best_round
+from service.advice.study_diagnosis import StudyDiagnosis, diagnose_study
 from service.commands.ended_study import check_ended
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import RoundsConfig

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from service.advice.rounds.chain import best_round, chain_of
+from service.advice.rounds import best_round, chain_of
 from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.errors import BadInputError, ProctorError

@@ -7,11 +7,10 @@ from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.input_columns import known_categories
 from service.study.search.winner import winner_of
 from service.study.storage.stored_study import StoredStudy
+from service.winner.examination.candidate import model_of
 from service.winner.examination.conclusion import train_winner
-from service.winner.examination.winner_model import model_of
-from service.winner.models.model_description import Model, ModelDescription
-from service.winner.models.model_writing import check_place, write_model
-from service.winner.models.onnx_extra import onnx_encoder
+from service.winner.models.model import Model, ModelDescription, check_place, write_model
+from service.winner.models.onnx_export.onnx_extra import onnx_encoder
 from workers.pools.in_process_pool import InProcessPool
 
 _RULE = "a model is the winner of all trials"

@@ -11,8 +11,7 @@ from service.study.storage.patience import Patience, wait_out
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_store import StudyStore
 from service.winner.examination.conclusion import check_data
-from service.winner.learning_curve.curve_plan import plan_curve
-from service.winner.learning_curve.learner import learner_of
+from service.winner.learning_curve.curve_plan import learner_of, plan_curve
 from service.winner.learning_curve.measured_curve import curve_of, measure
 
 

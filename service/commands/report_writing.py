@@ -5,7 +5,7 @@ What draws pages is imported when one is drawn: no other command waits for it.
 
 from pathlib import Path
 
-from service.advice.rounds.chain import best_round
+from service.advice.rounds import best_round
 from service.commands.study_run import RunDisplay
 from service.configuration.launch_config import LaunchConfig
 from service.errors import ProctorError

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from search_spaces.counted import counted
-from service.advice.rounds.chain import chain_of
+from service.advice.rounds import chain_of
 from service.commands.ended_study import prepare_again
 from service.commands.pools import Pools
 from service.commands.report_writing import keep_report

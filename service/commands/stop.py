@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from enum import Enum
 
-from service.advice.rounds.chain import names_of_rounds
+from service.advice.rounds import names_of_rounds
 from service.configuration.launch_config import LaunchConfig
 from service.errors import ProctorError
 from service.report.terminal.interruption import INTERRUPTED_STATUS

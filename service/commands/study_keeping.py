@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from service.advice.rounds.chain import names_of_rounds
+from service.advice.rounds import names_of_rounds
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import round_name, rule_against, rule_against_round
 from service.errors import BadInputError

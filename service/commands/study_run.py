@@ -6,9 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from service.advice.diagnosis.next_study.next_study import NextStudy
-from service.advice.rounds.chain import Chain, chain_of, round_attribute
-from service.advice.rounds.deciding import RoundsEnded, next_round
+from service.advice.next_study import NextStudy
+from service.advice.rounds import Chain, RoundsEnded, chain_of, next_round, round_attribute
 from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.errors import BadInputError

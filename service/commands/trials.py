@@ -7,7 +7,7 @@ import polars as pl
 from optuna.trial import FrozenTrial
 from polars import selectors
 
-from service.advice.rounds.chain import Chain, chain_of
+from service.advice.rounds import Chain, chain_of
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
 from service.report.facts.trials import TrialRows, trials_frame

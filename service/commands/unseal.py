@@ -1,6 +1,6 @@
 """The opening of a test set that was left sealed, or another look at one."""
 
-from service.advice.rounds.chain import chain_of
+from service.advice.rounds import chain_of
 from service.commands.ended_study import check_ended, ended_study, prepare_again
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError

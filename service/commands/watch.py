@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from service.advice.rounds.chain import names_of_rounds
+from service.advice.rounds import names_of_rounds
 from service.commands.stop import running_round
 from service.configuration.launch_config import LaunchConfig
 from service.report.terminal.display import Both

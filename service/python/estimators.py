@@ -1,5 +1,6 @@
 """A study in one line of Python: estimators for scikit-learn's tools that search as they are fitted."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Self
 from uuid import uuid4
@@ -24,11 +25,12 @@ from service.configuration.launch_config import LaunchConfig
 from service.configuration.problems import problems
 from service.configuration.study_config import StudyConfig
 from service.errors import BadInputError, ProctorWarning
-from service.python.class_labels import class_labels, warn_of_merged_labels
+from service.python.door_warnings import warn
 from service.python.feature_frame import held_frame
 from service.python.frame_prediction import ChecksRows, predict_frame
-from service.python.study_in_memory import search
-from service.python.table_in_memory import NAME, table_of
+from service.python.object_cells import is_missing
+from service.python.study_in_memory import TABLE_NAME, search, table_of
+from service.tables.cells import shown
 from service.winner.models.trained_network import TrainedNetwork
 
 __all__ = ["ProctorClassifier", "ProctorRegressor", "ProctorWarning"]
@@ -111,7 +113,7 @@ class _Study(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn ha
                 "trials": self.trials,
                 "metric": self.metric,
                 "space": self.space,
-                "data": DataConfig(table=NAME),
+                "data": DataConfig(table=TABLE_NAME),
                 "split": {"no_test": True, "folds": self.folds, "equal_rows": self.equal_rows},
                 "columns": dict(self.columns or {}),
                 "confirmation": {"ensemble": self.ensemble},
@@ -183,7 +185,7 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
     dev_figures_
         All metrics on the dev set, by name; that one of them was selected on flatters it.
     model_
-        The winner as `service.winner.models.model_writing.write_model` writes it to a directory.
+        The winner as `service.winner.models.model.write_model` writes it to a directory.
     study_name_
         The study's name in its storage.
     n_features_in_, feature_names_in_
@@ -349,3 +351,58 @@ def _in_words(error: ValidationError) -> str:
     for table in ("training.", "split.", "confirmation."):
         place = place.removeprefix(table)
     return f"{place}: {first.sentence}"
+
+
+def class_labels(y: Any) -> NDArray[Any]:  # noqa: ANN401 (an array, a list, or a column of any data frame)
+    """Return labels without spaces at the ends of texts, (n_examples,); what is missing as NaN.
+
+    Parameters
+    ----------
+    y
+        Classes of any type (n_examples,).
+
+    Raises
+    ------
+    ValueError
+        They are no column.
+    """
+    dtype = getattr(y, "dtype", None)
+    if dtype is not None and hasattr(dtype, "numpy_dtype") and not y.isna().any():
+        y = y.to_numpy(dtype=dtype.numpy_dtype)  # scikit-learn would make floats of pandas' own integers
+    labels: NDArray[Any] = column_or_1d(y, warn=True)
+    if labels.dtype.kind == "U":
+        return np.char.strip(labels)
+    if labels.dtype != object:
+        return labels
+    cells = [_label(label) for label in labels.tolist()]
+    stripped = np.empty(len(cells), dtype=object)
+    stripped[:] = cells
+    return stripped
+
+
+def warn_of_merged_labels(y: Any) -> None:  # noqa: ANN401 (as above)
+    """Say which labels are one class, as they differ in spaces at their ends alone.
+
+    Parameters
+    ----------
+    y
+        Classes as they were given (n_examples,).
+    """
+    spellings: defaultdict[str, set[str]] = defaultdict(set)
+    for given in set(np.asarray(y, dtype=object).ravel().tolist()):
+        if isinstance(given, str):
+            spellings[given.strip()].add(given)
+    warn(
+        *(
+            f"classes {', '.join(map(shown, sorted(different)))} count as one: spaces at the"
+            " ends of a name are ignored"
+            for _, different in sorted(spellings.items())
+            if len(different) > 1
+        )
+    )
+
+
+def _label(label: Any) -> Any:  # noqa: ANN401 (any object)
+    if isinstance(label, str):
+        return label.strip()
+    return np.nan if is_missing(label, "y") else label

@@ -1,4 +1,8 @@
-"""From what people hold in Python, an array or a data frame, to cells as they stand in a table."""
+"""From what people hold in Python, an array or a data frame, to cells as they stand in a table.
+
+Columns come from whatever library: pandas, Polars, Arrow, NumPy. None is imported for this: its columns are
+known by their types' attributes. Columns of numbers are never walked cell by cell.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,8 +13,11 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from service.python.column_cells import column_cells
+from service.python.object_cells import complex_numbers, nested, object_cells, warn_of_long_numbers
+from service.tables.cells import shown
 from service.tables.csv_header import listed
+from service.tables.plain_types import as_plain, nested_kind
+from service.tables.readings.date_format import in_utc
 
 
 def feature_frame(X: Any, names: Sequence[str]) -> pl.DataFrame:  # noqa: ANN401 (an array or any data frame)
@@ -93,6 +100,39 @@ def held_frame(X: Any) -> pl.DataFrame:  # noqa: ANN401 (an array or any data fr
     return frame
 
 
+def column_cells(name: str, column: Any) -> pl.Series:  # noqa: ANN401 (a column of any library)
+    """Return a column's cells: null where missing, times in UTC, durations in seconds.
+
+    A category is its label, a decimal a float, and a time of day a point of 1970-01-01.
+
+    Parameters
+    ----------
+    name
+        The column's name.
+    column
+        A column of pandas (with NumPy's, nullable, Arrow's or other types), Polars or Arrow, or what NumPy
+        reads as an array (n,); cells that a masked array masks are missing.
+
+    Raises
+    ------
+    ValueError
+        Its cells are nested, binary or complex.
+
+    Warns
+    -----
+    ProctorWarning
+        Whole numbers need more than 64 bits, and are rounded.
+    """
+    if isinstance(column, pl.Series):
+        return _of_polars(column.rename(name))
+    dtype = getattr(column, "dtype", None)
+    if dtype is None and hasattr(column, "__arrow_c_stream__"):
+        return _of_arrow(name, column)
+    if dtype is None or isinstance(dtype, np.dtype):
+        return _of_numpy(name, column if np.ma.isMaskedArray(column) else np.asarray(column))
+    return _of_pandas(name, column)
+
+
 def _of_array(X: Any, names: Sequence[str]) -> pl.DataFrame:  # noqa: ANN401 (anything that NumPy reads)
     array = _array(X)
     if array.ndim != 2:
@@ -110,3 +150,80 @@ def _column_names(X: Any) -> Any:  # noqa: ANN401 (an array or any data frame)
 def _array(X: Any) -> NDArray[Any]:  # noqa: ANN401 (anything that NumPy reads)
     array: NDArray[Any] = X if np.ma.isMaskedArray(X) else np.asarray(X)
     return array
+
+
+def _of_pandas(name: str, column: Any) -> pl.Series:  # noqa: ANN401 (a `pandas.Series` of pandas' own types)
+    dtype = column.dtype
+    if hasattr(dtype, "pyarrow_dtype"):
+        return _of_arrow(name, column.array.__arrow_array__())
+    if hasattr(dtype, "tz"):
+        return _of_numpy(name, column.to_numpy(dtype=f"datetime64[{dtype.unit}]"))  # of UTC
+    if hasattr(dtype, "numpy_dtype"):  # nullable numbers and truth values: what is missing may be anything
+        values = column.to_numpy(dtype=dtype.numpy_dtype, na_value=dtype.numpy_dtype.type(0))
+        return _of_numpy(name, np.ma.masked_array(values, mask=column.isna().to_numpy()))
+    return _of_numpy(name, np.asarray(column))
+
+
+def _of_arrow(name: str, column: Any) -> pl.Series:  # noqa: ANN401 (any exporter of Arrow's C interface)
+    try:
+        series = pl.Series(column).rename(name)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, TypeError) as error:
+        raise nested(name, str(getattr(column, "type", "something else"))) from error
+    return _of_polars(series)
+
+
+def _of_polars(series: pl.Series) -> pl.Series:
+    name, dtype = series.name, series.dtype
+    if dtype in (pl.Int128, pl.UInt128):
+        return _of_long_numbers(series)
+    if dtype == pl.Object:
+        return object_cells(name, series.to_list())
+    if found := nested_kind(dtype):
+        raise nested(name, found)
+    plain = as_plain(pl.col(name), dtype)
+    return in_utc(series) if plain is None else series.to_frame().select(plain.alias(name)).to_series()
+
+
+def _of_long_numbers(series: pl.Series) -> pl.Series:
+    for dtype in (pl.Int64, pl.UInt64):
+        short = series.cast(dtype, strict=False)
+        if short.null_count() == series.null_count():
+            return short
+    fits = [series.cast(dtype, strict=False).is_not_null() for dtype in (pl.Int64, pl.UInt64)]
+    if n_long := int((series.is_not_null() & ~(fits[0] | fits[1])).sum()):
+        warn_of_long_numbers(series.name, n_long)
+    return series.cast(pl.Float64)
+
+
+def _of_numpy(name: str, values: NDArray[Any]) -> pl.Series:  # noqa: PLR0911 (likewise)
+    if values.ndim != 1:
+        raise ValueError(f"expected one cell per example, got shape {values.shape} (column {shown(name)})")
+    if isinstance(values, np.ma.MaskedArray):
+        series, masked = _of_numpy(name, values.data), np.ma.getmaskarray(values)
+        return series if not masked.any() else series.zip_with(pl.Series(~masked), _nothing(series))
+    match values.dtype.kind:
+        case "f":
+            return pl.Series(name, values.astype(np.float64, copy=False)).fill_nan(None)
+        case "b" | "i" | "u":
+            return pl.Series(name, values.astype(values.dtype.newbyteorder("="), copy=False))
+        case "M":
+            return pl.Series(name, values.astype("datetime64[us]"))
+        case "m":
+            return pl.Series(name, values / np.timedelta64(1, "s")).fill_nan(None)
+        case "c":
+            raise complex_numbers(name)
+        case "S":
+            return object_cells(name, _decoded(name, values).tolist())
+        case _:
+            return object_cells(name, values.tolist())
+
+
+def _nothing(series: pl.Series) -> pl.Series:
+    return pl.repeat(None, len(series), dtype=series.dtype, eager=True)
+
+
+def _decoded(name: str, values: NDArray[Any]) -> NDArray[np.str_]:
+    try:
+        return np.char.decode(values, "utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"expected text in UTF-8, got other bytes in column {shown(name)}") from None

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from search_spaces.values import Value
-from service.advice.diagnosis.next_study.next_study import NextStudy
+from service.advice.next_study import NextStudy
 from service.errors import ProctorError
 from service.python.door_warnings import warn
 from service.report.facts.study_report import StudyReport

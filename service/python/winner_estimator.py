@@ -12,8 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from service.errors import ProctorWarning
 from service.python.feature_frame import feature_frame
 from service.python.frame_prediction import ChecksRows, predict_frame
-from service.winner.models.model_description import Model
-from service.winner.models.model_reading import read_model
+from service.winner.models.model import Model, read_model
 from service.winner.models.trained_network import TrainedNetwork
 from workers.train_dev_data import Task
 

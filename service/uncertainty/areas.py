@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from service.uncertainty.combining import interval_of_mean
 from service.uncertainty.interval import Interval, Z
-from service.uncertainty.proportions import Estimates
+from service.uncertainty.proportions import Estimates, interval_of_mean
 from service.uncertainty.units import effective_numbers, satterthwaite_quantile, variances
 
 

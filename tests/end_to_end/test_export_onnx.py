@@ -13,7 +13,7 @@ from search_spaces.space import SearchSpace
 from service.cli import run_command
 from service.data.preparation.inputs.target_statistics import TargetStatisticsColumns
 from service.tables.columns import typed_frame
-from service.winner.models.model_reading import read_model
+from service.winner.models.model import read_model
 from tests.end_to_end.commands import environment
 from tests.service.iris_study import new_store, search_iris
 from tests.service.winner.models.onnx_export.winners import onnx_outputs

@@ -15,7 +15,7 @@ def test_a_changed_module_touches_the_tests_that_import_it() -> None:
 
 
 def test_a_changed_helper_of_tests_touches_those_that_it_helps() -> None:
-    assert "tests/service/winner/models/test_model_writing.py" in touched("tests/service/iris_study.py")
+    assert "tests/service/winner/models/test_model.py" in touched("tests/service/iris_study.py")
 
 
 def test_a_changed_test_touches_itself_alone() -> None:

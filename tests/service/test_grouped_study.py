@@ -8,8 +8,7 @@ from service.data.preparation.prepared_data import read_known
 from service.tables.column_kinds import ColumnKind
 from service.winner.examination.candidate import dev_intervals
 from service.winner.examination.conclusion import measure_winner
-from service.winner.learning_curve.curve_plan import plan_curve
-from service.winner.learning_curve.learner import learner_of
+from service.winner.learning_curve.curve_plan import learner_of, plan_curve
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from workers.metrics.metric import Metric
 

@@ -12,8 +12,7 @@ from service.configuration.data_config import TrainDevRule
 from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.hashes.mixing import key_of, scrambled
 from service.seal.splits import KnownExamples
-from service.uncertainty.holm import rejected
-from service.uncertainty.two_samples import p_of_categories, p_of_numbers
+from service.uncertainty.hypothesis_tests import p_of_categories, p_of_numbers, rejected
 
 LEVEL = 0.01
 """Share of studies of one source in which a train-dev set is set aside for nothing (fraction)."""

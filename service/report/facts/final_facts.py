@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from service.advice.rounds.chain import Chain
+from service.advice.rounds import Chain
 from service.report.facts.comparison import Difference, Verdict, difference_of
 from service.report.facts.winner_facts import Figures
 from service.seal.openings import Look
@@ -16,8 +16,8 @@ from service.study.storage.extension import looks_before
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
 from service.uncertainty.interval import N_STANDARD_ERRORS, Interval, Z
-from service.winner.examination.by_class import ByClass
-from service.winner.noise_floor.constant import BesideConstant
+from service.winner.examination.figures import ByClass
+from service.winner.noise_floor.floor import BesideConstant
 from workers.metrics.metric import Metric
 
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from optuna.trial import TrialState
 from pydantic import BaseModel, ConfigDict
 
-from service.advice.diagnosis.advised_step import AdvisedStep
-from service.advice.diagnosis.confirmation import Confirmation, confirmation_of
-from service.advice.diagnosis.expected_best import ExpectedBest, expected_best_in
-from service.advice.diagnosis.finding import Finding
-from service.advice.diagnosis.study_diagnosis import Gaps, diagnose_study
-from service.advice.rounds.chain import Chain, Rounds, chain_of, rounds_of
+from service.advice.advised_steps import AdvisedStep
+from service.advice.confirmation import Confirmation, confirmation_of
+from service.advice.expected_best import ExpectedBest, expected_best_in
+from service.advice.findings import Finding
+from service.advice.rounds import Chain, Rounds, chain_of, rounds_of
+from service.advice.study_diagnosis import Gaps, diagnose_study
 from service.data.checks.separation import AdversarialCheck
 from service.report.facts.final_facts import (
     EarlierLooks,
@@ -54,7 +54,7 @@ from service.winner.examination.dev_analysis.values import DevAnalysis
 from service.winner.examination.measured_winner import MeasuredWinner, measured_winner
 from service.winner.examination.selection import SelectionBootstrap
 from service.winner.learning_curve.learning_curve import LearningCurve
-from service.winner.noise_floor.constant import BesideConstant
+from service.winner.noise_floor.floor import BesideConstant
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 

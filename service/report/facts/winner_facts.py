@@ -8,8 +8,8 @@ from service.report.facts.search_facts import origin_of
 from service.study.search.trial_records import dev_figures_of
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.trial_attributes import TrialRecord, record_of
-from service.winner.examination.by_class import ByClass
 from service.winner.examination.ensemble import MeasuredEnsemble
+from service.winner.examination.figures import ByClass
 from service.winner.examination.measured_winner import MeasuredWinner
 from workers.metrics.metric import Metric
 

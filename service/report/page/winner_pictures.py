@@ -6,7 +6,7 @@ from math import log10
 import numpy as np
 
 from search_spaces.counted import counted
-from service.advice.diagnosis.study_diagnosis import Gaps
+from service.advice.study_diagnosis import Gaps
 from service.report.facts.report_contents import SeedCurve
 from service.report.page.blocks import Colors, Numbers, Picture
 from service.report.page.drawing import (

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 from search_spaces.counted import counted
-from service.advice.diagnosis.gaps import Trouble
-from service.advice.diagnosis.study_diagnosis import Gaps, StudyDiagnosis
+from service.advice.gaps import Trouble
+from service.advice.study_diagnosis import Gaps, StudyDiagnosis
 from service.report.facts.study_report import StudyReport
 from service.report.wording.advice import (
     bias_text,

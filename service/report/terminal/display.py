@@ -11,7 +11,7 @@ from rich.console import Console
 
 from search_spaces.counted import counted
 from search_spaces.values import Value
-from service.advice.diagnosis.next_study.next_study import NextStudy
+from service.advice.next_study import NextStudy
 from service.configuration.concurrency import workers_line
 from service.errors import ProctorError
 from service.report.facts.study_report import StudyReport

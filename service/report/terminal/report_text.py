@@ -9,8 +9,8 @@ from rich.text import Text
 
 from search_spaces.counted import counted
 from search_spaces.fields import default_of
-from service.advice.diagnosis.confirmation import Confirmation
-from service.advice.rounds.chain import RoundLine, Rounds
+from service.advice.confirmation import Confirmation
+from service.advice.rounds import RoundLine, Rounds
 from service.data.checks.separation import AdversarialCheck
 from service.report.facts.final_facts import TestFigures
 from service.report.facts.search_facts import DEFAULT, SAMPLER

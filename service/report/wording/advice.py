@@ -4,11 +4,11 @@ The noise floor stands beside the gaps, as it says what there is to gain at all.
 """
 
 from search_spaces.counted import counted
-from service.advice.diagnosis.advised_step import AdvisedStep, StepKind
-from service.advice.diagnosis.gaps import Trouble
-from service.advice.diagnosis.study_diagnosis import Gaps
+from service.advice.advised_steps import AdvisedStep, StepKind
+from service.advice.gaps import Trouble
+from service.advice.study_diagnosis import Gaps
 from service.report.wording.numbers import best_possible, capitalized, metric_name, metric_text, size_text
-from service.winner.examination.baseline_learners import MAJORITY_CLASS, MEAN
+from service.winner.examination.baselines import MAJORITY_CLASS, MEAN
 from service.winner.learning_curve.learning_curve import Forecast, LearningCurve
 from service.winner.noise_floor.estimate import has_bayes_figure
 from service.winner.noise_floor.floor import NETWORK, FloorBelow, NoiseFloor, Source

@@ -8,13 +8,13 @@ from math import sqrt
 from statistics import fmean
 
 from search_spaces.counted import counted
-from service.advice.diagnosis.confirmation import Confirmation, Finalist
+from service.advice.confirmation import Confirmation, Finalist
 from service.report.facts.study_report import StudyReport
 from service.report.facts.winner_facts import Ensemble, Figures, Winner
 from service.report.wording.numbers import metric_name, metric_text, size_text
 from service.tables.cells import LONGEST_SHOWN
-from service.winner.examination.by_class import ByClass, ClassFigures
 from service.winner.examination.dev_analysis.values import ExampleLoss, Slice, SliceKind
+from service.winner.examination.figures import ByClass, ClassFigures
 from workers.metrics.metric import BALANCED, Metric
 
 

@@ -199,6 +199,11 @@ def engine_for_reading(url: URL) -> Engine:
     return engine
 
 
+def study_names(connection: Connection) -> list[str]:
+    """Return the names of all studies of a database, Proctor's and others'."""
+    return list(connection.scalars(select(_studies.c.study_name).order_by(_studies.c.study_name)))
+
+
 def read_overviews(connection: Connection) -> list[StudyOverview]:
     """Return all studies of a database in the order of their making."""
     found = {

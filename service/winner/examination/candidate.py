@@ -1,7 +1,12 @@
-"""The winner, trained again for its weights, beside the baselines: all that sit the test set."""
+"""The winner, trained again for its weights, beside the baselines: all that sit the test set.
+
+Over folds, what winner and baselines reached goes with it. `model_of` makes it the model that leaves the
+study: what it was trained and chosen by, and no test figure.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,16 +16,16 @@ from threadpoolctl import threadpool_limits
 
 from search_spaces.hyperparameters import Hyperparameters
 from service.data.preparation.prepared_data import LabelledInputs, PreparedData
+from service.study.storage.stored_study import StoredStudy
+from service.study.storage.trial_attributes import record_of
 from service.tables.table import Examples
 from service.uncertainty.interval import Interval
 from service.uncertainty.intervals import interval_of, standard_error
-from service.winner.examination.baseline_learners import Learner
-from service.winner.examination.baselines import Baseline, fit_baselines
-from service.winner.examination.by_class import ByClass, by_class
-from service.winner.examination.cross_validation import CrossValidated, cross_validated, refit_of
+from service.winner.examination.baselines import Baseline, Learner, fit_baselines
 from service.winner.examination.ensemble import MeasuredEnsemble, measure_ensemble
-from service.winner.examination.figures import Figures, figures
+from service.winner.examination.figures import ByClass, Figures, by_class, figures
 from service.winner.examination.retraining import Retraining, comes_out_as_stored, parameters_of, train_again
+from service.winner.models.model import FORMAT, Model, ModelDescription, pack_arrays
 from service.winner.models.trained_network import TrainedNetwork
 from workers.messages import TrialRequest
 from workers.metrics.decision_rule import DecisionRule
@@ -41,6 +46,23 @@ class ExaminedSet(NamedTuple):
     y: NDArray[np.int64] | NDArray[np.float64]
     n_faulty: Mapping[str, int]
     units: NDArray[np.intp] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrossValidated:
+    """Figures on dev sets that took turns.
+
+    Attributes
+    ----------
+    models
+        By model, `winner` and the baselines: means over the folds, each fitted on a fold's train set and
+        judged on its dev set.
+    standard_error
+        Of the study's metric for the winner, as `service.study.search.trial_records` has it.
+    """
+
+    models: Mapping[str, Figures]
+    standard_error: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +230,7 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
     together = prepared.refit_data
     if together is not None:
         # One training in this process: a pool of workers has the folds, and not what is trained on here.
-        trained = train_again(request.number, [refit_of(winner, request)], InProcessPool(together))
+        trained = train_again(request.number, [_refit_of(winner, request)], InProcessPool(together))
     first = prepared.first_choices
     baselines = fit_baselines(
         learners,
@@ -228,7 +250,7 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
         ),
         baselines=baselines,
         is_reproduced=all(map(comes_out_as_stored, trials, ended)),
-        cross_validated=None if together is None else cross_validated(winner, baselines),
+        cross_validated=None if together is None else _cross_validated(winner, baselines),
     )
     return _shipped(candidate, request.rules.metric) if runs else candidate
 
@@ -239,6 +261,41 @@ def _shipped(candidate: Candidate, metric: Metric) -> Candidate:
     ensemble = measure_ensemble(candidate.network, known_sets, metric)
     parameters = candidate.parameters if ensemble.is_shipped else candidate.parameters[:1]
     return replace(candidate, parameters=parameters, ensemble=ensemble)
+
+
+def _cross_validated(winner: FrozenTrial, baselines: Sequence[Baseline]) -> CrossValidated:
+    """Put the winner's figures from its trial beside the baselines' over the same folds.
+
+    Parameters
+    ----------
+    winner
+        The trial, from storage.
+    baselines
+        Fitted in the same folds.
+
+    Raises
+    ------
+    ValueError
+        The trial was not trained over folds.
+    """
+    record = record_of(winner)
+    if record.standard_error is None:
+        raise ValueError(f"trial {winner.number} was not trained over folds")
+    of_baselines = {baseline.name: baseline.dev_figures for baseline in baselines}
+    return CrossValidated({"winner": dict(record.dev_metrics)} | of_baselines, record.standard_error)
+
+
+def _refit_of(winner: FrozenTrial, request: TrialRequest) -> TrialRequest:
+    """Return the request for the winner's training on train and dev set together.
+
+    Parameters
+    ----------
+    winner
+        The trial, from storage: it runs for the lower median of its folds' best epochs.
+    request
+        The trial as it was asked for.
+    """
+    return replace(request, refit_epochs=record_of(winner).best_epoch, keep_parameters=True)
 
 
 def known_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:
@@ -298,3 +355,39 @@ def dev_intervals(candidate: Candidate, *, seed: int) -> dict[str, Interval] | N
         ).interval
         for metric in metrics_of(candidate.prepared.split.task)
     }
+
+
+def model_of(study: StoredStudy, prepared: PreparedData, candidate: Candidate) -> Model:
+    """Describe a study's winner, once it has been trained again.
+
+    Parameters
+    ----------
+    study
+        The study that it won.
+    prepared
+        The study's data; its test set stays sealed.
+    candidate
+        The winner.
+    """
+    arrays = pack_arrays(candidate.network)
+    description = ModelDescription(
+        format=FORMAT,
+        proctor_version=version("proctor"),
+        study=study.config.name,
+        trial=candidate.trial,
+        is_reproduced=candidate.is_reproduced,
+        task=prepared.split.task,
+        target=prepared.target,
+        class_names=prepared.split.class_names,
+        columns=candidate.network.preparation.columns,
+        transformation=candidate.network.preparation.transformation.description(),
+        target_scaling=candidate.network.preparation.target_scaling,
+        metric=study.metric,
+        label_weights=candidate.network.rule.weights,
+        dev_figures=candidate.dev_figures()["winner"],
+        hyperparameters=candidate.hyperparameters,
+        n_networks=candidate.network.n_networks,
+        shapes=arrays.shapes,
+        arrays_sha256=arrays.sha256,
+    )
+    return Model(description, candidate.network)

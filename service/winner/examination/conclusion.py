@@ -1,13 +1,18 @@
-"""The end of a study, given its data, its storage and a pool: the winner measured, the test set opened."""
+"""The end of a study, given its data, its storage and a pool: the winner measured, the test set opened.
 
-from collections.abc import Sequence
+Its figures are held against the noise floor of the known rows, and against naming a constant.
+"""
+
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 
 from service.data.checks.adversarial_check import adversarial_check
+from service.data.preparation.preparation import scaled_targets
 from service.data.preparation.prepared_data import PreparedData
 from service.errors import BadInputError, ProctorError
 from service.seal.ledger import Ledger, OpenedByOthersError
@@ -21,7 +26,8 @@ from service.study.storage.leases.lease import Lease
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
 from service.study.storage.trial_attributes import record_of
-from service.winner.examination.baseline_learners import Learner, learners_of
+from service.uncertainty.differences import paired_difference
+from service.winner.examination.baselines import MAJORITY_CLASS, MEAN, Learner, learners_of
 from service.winner.examination.candidate import (
     Candidate,
     dev_by_class,
@@ -31,14 +37,17 @@ from service.winner.examination.candidate import (
     standard_errors,
 )
 from service.winner.examination.dev_analysis.dev_analysis import analyse_dev
+from service.winner.examination.figures import Figures
 from service.winner.examination.final_evaluation import evaluate_on_test
 from service.winner.examination.measured_winner import WINNER, MeasuredWinner, measured_winner
-from service.winner.examination.noise import beside_constant, examine_noise_floor
 from service.winner.examination.retraining import Retraining
 from service.winner.examination.selection import examine_selection, units_of_dev_sets
-from service.winner.noise_floor.estimate import has_bayes_figure
+from service.winner.noise_floor.estimate import estimate_noise_floor, has_bayes_figure, has_noise_floor
+from service.winner.noise_floor.floor import NETWORK, BesideConstant, ModelLevel, NoiseFloor
 from workers.messages import TrialRequest
+from workers.metrics.metric import Metric
 from workers.pools.pool import WorkerPool
+from workers.train_dev_data import TrainDevData
 
 
 def check_data(study: StoredStudy, sets: Split) -> None:
@@ -156,7 +165,7 @@ def measure_winner(
     flattery = 0.0 if selection is None else selection.size
     floor = None
     if study.config.bayes_error is None or not has_bayes_figure(study.metric):
-        floor = examine_noise_floor(
+        floor = _examine_noise_floor(
             candidate,
             study.metric,
             figures=models,
@@ -165,7 +174,7 @@ def measure_winner(
             fits_models=not study.config.no_baselines,
             seed=study.config.seed,
         )
-    constant = beside_constant(
+    constant = _beside_constant(
         candidate, study.metric, figures=models, standard_error=errors["dev"], flattery=flattery
     )
     has_train_dev = prepared.split.train_dev is not None
@@ -272,3 +281,102 @@ def _may_open(study: StoredStudy, ledger: Ledger, reason: str | None) -> bool:
     except OpenedByOthersError:
         return False
     return True
+
+
+_CONSTANT = (MAJORITY_CLASS, MEAN)
+
+
+def _examine_noise_floor(  # noqa: PLR0913 (the floor's inputs, each by its name)
+    candidate: Candidate,
+    metric: Metric,
+    *,
+    figures: Mapping[str, Mapping[str, Figures]],
+    standard_errors: Mapping[str, float],
+    flattery: float,
+    fits_models: bool,
+    seed: int,
+) -> NoiseFloor | None:
+    """Estimate the noise floor of rows from where train comes: by train-dev rows if any, else by dev rows.
+
+    Parameters
+    ----------
+    candidate
+        The winner.
+    metric
+        The study's metric.
+    figures
+        Of winner and baselines, by model and known set.
+    standard_errors
+        Of the winner's metric, by known set.
+    flattery
+        By how much choosing the winner on the dev set flatters it there.
+    fits_models
+        Whether other models are fitted for it.
+    seed
+        Source of what is drawn.
+    """
+    folds, units, name = _judged_by(candidate)
+    error = standard_errors[name]
+    badness = metric.badness(figures["winner"][name][metric]) + (max(flattery, 0.0) if name == "dev" else 0.0)
+    known = [ModelLevel(model=NETWORK, figure=metric.badness(badness), standard_error=error)]
+    known += [
+        ModelLevel(model=constant, figure=figures[constant][name][metric], standard_error=error)
+        for constant in _CONSTANT
+        if constant in figures
+    ]
+    return estimate_noise_floor(metric, folds, known=known, units=units, fits_models=fits_models, seed=seed)
+
+
+def _judged_by(candidate: Candidate) -> tuple[Sequence[TrainDevData], NDArray[np.intp] | None, str]:
+    """Return train rows and rows to judge by, the latter's units, and the name of their set."""
+    prepared, name = candidate.prepared, "train-dev"
+    folds = prepared.trial_data.first_folds
+    if name not in candidate.names_before_dev:
+        return folds, units_of_dev_sets(prepared.split), "dev"
+    first = prepared.first_choices
+    of_train = prepared.known_sets[first][name]
+    y = scaled_targets(of_train.y, prepared.preparations[first].target_scaling)
+    return [replace(folds[0], X_dev=of_train.X, y_dev=y)], of_train.units, name
+
+
+def _beside_constant(
+    candidate: Candidate,
+    metric: Metric,
+    *,
+    figures: Mapping[str, Mapping[str, Figures]],
+    standard_error: float,
+    flattery: float,
+) -> BesideConstant | None:
+    """Put the winner beside the constant baseline on the dev set; None where a constant may excel.
+
+    Parameters
+    ----------
+    candidate, metric, figures
+        As for `_examine_noise_floor`.
+    standard_error
+        Of the winner's metric on the dev set.
+    flattery
+        By how much choosing the winner there flatters it.
+    """
+    name = next((each for each in figures if each in _CONSTANT), None)
+    if name is None or not has_noise_floor(metric):
+        return None
+    gain = metric.badness(figures[name]["dev"][metric]) - metric.badness(figures["winner"]["dev"][metric])
+    interval = None
+    if candidate.cross_validated is None:
+        dev = candidate.known("dev")
+        constant = next(model for model in candidate.baselines if model.name == name)
+        interval = paired_difference(
+            metric,
+            candidate.predictions("dev"),
+            constant.predict(dev.X_of_baselines),
+            dev.y,
+            rules=(candidate.rule, constant.rule),
+            units=dev.units,
+        ).interval
+    return BesideConstant(
+        constant=name,
+        gain=gain,
+        standard_error=standard_error if interval is None else interval.standard_error,
+        flattery=max(flattery, 0.0),
+    )

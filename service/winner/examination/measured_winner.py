@@ -9,13 +9,11 @@ from service.study.storage import attribute_names
 from service.study.storage.storage_errors import StorageError
 from service.study.storage.stored_study import StoredStudy
 from service.uncertainty.interval import Interval
-from service.winner.examination.by_class import ByClass
 from service.winner.examination.dev_analysis.values import DevAnalysis
 from service.winner.examination.ensemble import MeasuredEnsemble
-from service.winner.examination.figures import Figures
+from service.winner.examination.figures import ByClass, Figures
 from service.winner.examination.selection import SelectionBootstrap
-from service.winner.noise_floor.constant import BesideConstant
-from service.winner.noise_floor.floor import NoiseFloor
+from service.winner.noise_floor.floor import BesideConstant, NoiseFloor
 
 WINNER = attribute_names.WINNER
 """The study's attribute that has it; among the models, the winner's own name."""

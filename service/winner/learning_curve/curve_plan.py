@@ -1,4 +1,7 @@
-"""The trainings that a learning curve is measured by: their data, and what is asked of a pool."""
+"""The trainings that a learning curve is measured by: of whom, with which data, and what is asked of a pool.
+
+It is the curve of the winner of a study that has ended, as its trials were trained.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,15 +10,58 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from search_spaces.hyperparameters import Hyperparameters
 from service.data.preparation.prepared_data import KnownInputs
-from service.errors import BadInputError
+from service.errors import BadInputError, ProctorError
 from service.seal.drawing.folds import Fold
 from service.study.search.seeds import learning_curve_seed
-from service.winner.learning_curve.learner import Learner
+from service.study.search.winner import winner_of
+from service.study.storage.stored_study import StoredStudy
 from service.winner.learning_curve.learning_curve import LeftOut
-from workers.messages import TrialRequest
+from workers.messages import TrainingRules, TrialRequest
 from workers.train_dev_data import Task, TrainDevData
 from workers.trial_data import TrialData
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """What is trained on parts of the train set.
+
+    Attributes
+    ----------
+    trial
+        The winner's number.
+    point
+        Its hyperparameters.
+    rules
+        Those of the study's trials.
+    """
+
+    trial: int
+    point: Hyperparameters
+    rules: TrainingRules
+
+
+def learner_of(study: StoredStudy) -> Learner:
+    """Return a study's winner.
+
+    Raises
+    ------
+    BadInputError
+        There is none, or the study has folds: each has a train set of its own, and the winner was chosen by
+        what all of them showed, so that no curve ends at its figure.
+    """
+    name, config = study.config.name, study.config
+    if config.split.folds > 1:
+        raise BadInputError(
+            f"a learning curve needs a single dev set, got {config.split.folds} folds in study {name!r}:"
+            " run the same table without --folds"
+        )
+    try:
+        winner = winner_of(study.trials, study.metric)
+    except ProctorError as error:
+        raise BadInputError(f"study {name!r} has no learning curve: {error}") from error
+    return Learner(winner.number, config.space.point(winner.params), config.training_rules)
 
 
 def drawn_order(

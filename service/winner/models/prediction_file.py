@@ -17,7 +17,7 @@ from service.tables.columns import Column, LenientFrame, typed_frame
 from service.tables.csv_header import listed
 from service.tables.files.raw_table import RawTable
 from service.tables.new_examples import NewExamples
-from service.winner.models.model_description import Model
+from service.winner.models.model import Model
 from service.winner.models.new_cells import NewCells, find_new_cells
 from service.winner.models.staging import staged_file
 from workers.train_dev_data import Task

@@ -7,10 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from service.winner.noise_floor.equal_rows import HAVE_FLOOR_BELOW, floor_of_equal_rows
 from service.winner.noise_floor.floor import FloorBelow, ModelLevel, NoiseFloor
 from service.winner.noise_floor.levels import model_levels, rows_at_most
-from service.winner.noise_floor.nearest_rows import floor_of_nearest_rows
+from service.winner.noise_floor.noise_between_rows import (
+    HAVE_FLOOR_BELOW,
+    floor_of_equal_rows,
+    floor_of_nearest_rows,
+)
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task, TrainDevData
 

@@ -10,7 +10,7 @@ from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig
 from service.data.preparation.prepared_data import prepare_data, prepare_table
 from service.errors import BadInputError
-from service.python.table_in_memory import table_of
+from service.python.study_in_memory import table_of
 from service.tables.column_kinds import ColumnKind
 from service.tables.said_column import SaidColumn
 from service.tables.table import TableOptions, load_table

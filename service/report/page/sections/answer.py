@@ -32,8 +32,8 @@ from service.report.wording.winner import (
     printable,
     shipped_name,
 )
-from service.winner.examination.baseline_learners import MAJORITY_CLASS, MEAN
-from service.winner.examination.by_class import ByClass
+from service.winner.examination.baselines import MAJORITY_CLASS, MEAN
+from service.winner.examination.figures import ByClass
 from workers.metrics.metric import BALANCED, Metric
 
 MOST_CLASSES = 20

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from service.advice.diagnosis.advised_step import AdvisedStep
-from service.advice.diagnosis.study_diagnosis import Gaps
+from service.advice.advised_steps import AdvisedStep
+from service.advice.study_diagnosis import Gaps
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport
 from service.report.page.blocks import Block, Bullets, Paragraph, Section, Table

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from search_spaces.counted import counted
 from search_spaces.fields import default_of
-from service.advice.rounds.chain import Rounds
+from service.advice.rounds import Rounds
 from service.report.facts.importance import Importance
 from service.report.facts.report_contents import Axis, ReportContents
 from service.report.facts.search_facts import DEFAULT, SAMPLER

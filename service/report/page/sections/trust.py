@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from search_spaces.counted import counted
-from service.advice.diagnosis.confirmation import Confirmation
+from service.advice.confirmation import Confirmation
 from service.report.facts.final_facts import LookLine
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport

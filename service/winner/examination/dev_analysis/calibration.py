@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from service.uncertainty.class_rates import share_interval
 from service.uncertainty.losses import standard_error_of_mean
-from service.winner.examination.dev_analysis.predicted_set import PredictedClasses, PredictedNumbers
+from service.uncertainty.proportions import share_interval
+from service.winner.examination.dev_analysis.predicted_examples import PredictedClasses, PredictedNumbers
 from service.winner.examination.dev_analysis.values import CalibrationBin, Confusion, Residuals
 
 MOST_BINS = 10

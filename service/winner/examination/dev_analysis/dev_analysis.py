@@ -10,16 +10,17 @@ from service.winner.examination.dev_analysis.calibration import (
     confusion_of,
     residuals_of,
 )
-from service.winner.examination.dev_analysis.example_losses import (
+from service.winner.examination.dev_analysis.predicted_examples import (
     LOSS_OF,
+    PredictedClasses,
+    PredictedNumbers,
     losses_of_classes,
     losses_of_numbers,
+    worst_of_classes,
+    worst_of_numbers,
 )
-from service.winner.examination.dev_analysis.groupings import by_class, by_columns
-from service.winner.examination.dev_analysis.predicted_set import PredictedClasses, PredictedNumbers
-from service.winner.examination.dev_analysis.slices import worst_slices
+from service.winner.examination.dev_analysis.slices import by_class, by_columns, worst_slices
 from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleLoss
-from service.winner.examination.dev_analysis.worst_examples import worst_of_classes, worst_of_numbers
 from workers.metrics.metric import Metric
 
 

@@ -8,7 +8,7 @@ _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings
 
 
 class ExampleLoss(StrEnum):
-    """What an example costs, after the study's metric; `example_losses` has the rule."""
+    """What an example costs, after the study's metric; `LOSS_OF` has the rule."""
 
     ERROR = "error"
     """1 where the label is not the class, else 0."""

@@ -1,20 +1,26 @@
-"""A winner as one ONNX model: raw columns in, probabilities or numbers out, all else inside."""
+"""A winner as one ONNX model: raw columns in, probabilities or numbers out, all else inside.
 
-from collections.abc import Collection, Mapping
+The network is nodes after those of its inputs. Its outputs are probabilities and a label, or a number.
+"""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import helper
 
+from search_spaces.hyperparameters import Activation, Hyperparameters, LossName
+from service.data.preparation.target_scaling import TargetScaling
 from service.tables.column_kinds import ColumnKind
-from service.winner.models.model_description import Model
-from service.winner.models.onnx_export.prediction_nodes import (
-    add_class_outputs,
-    add_number_output,
-    output_units,
-)
-from service.winner.models.onnx_export.tensor_graph import LABELS_DOMAIN, Tensor, TensorGraph
+from service.winner.models.model import Model
+from service.winner.models.onnx_export.tensor_graph import LABELS_DOMAIN, Tensor, TensorGraph, side_by_side
 from service.winner.models.onnx_export.transformation_nodes import network_inputs
+from service.winner.models.trained_network import power_of_two_below
+from workers.metrics.decision_rule import DecisionRule
+from workers.network.architecture import Parameters, architecture_of
+from workers.network.batch_normalization import EPSILON
 from workers.network.losses import make_loss, resolved_loss
 
 _OPSET, _LABELS_OPSET, _IR_VERSION = 17, 3, 8
@@ -98,13 +104,13 @@ def onnx_model(model: Model, categories: Mapping[str, Collection[str]]) -> onnx.
     loss = resolved_loss(network.hyperparameters, task=task, n_outputs=n_outputs)
     n_units = make_loss(network.hyperparameters, task=task, n_outputs=n_outputs).n_units
     networks = [
-        output_units(X, network.hyperparameters, own, n_inputs=transformation.n_inputs, n_units=n_units)
+        _output_units(X, network.hyperparameters, own, n_inputs=transformation.n_inputs, n_units=n_units)
         for own in network.parameters
     ]
     if described.target_scaling is None:
-        add_class_outputs(networks, described.class_names, loss, network.rule)
+        _add_class_outputs(networks, described.class_names, loss, network.rule)
     else:
-        add_number_output(networks, described.target_scaling, target=described.target)
+        _add_number_output(networks, described.target_scaling, target=described.target)
     exported = packed(graph, described.study)
     exported.producer_version = described.proctor_version
     exported.doc_string = f"Predicts {described.target}: trial {described.trial} of study {described.study}."
@@ -115,3 +121,131 @@ def onnx_content(model: Model, categories: Mapping[str, Collection[str]]) -> byt
     """Return the bytes of `model.onnx`; the same model gives the same bytes. See `onnx_model`."""
     content: bytes = onnx_model(model, categories).SerializeToString(deterministic=True)
     return content
+
+
+_LARGEST_TARGET = float(np.finfo(np.float64).max)
+
+
+def _output_units(
+    X: Tensor, hyperparameters: Hyperparameters, flat: NDArray[np.float32], *, n_inputs: int, n_units: int
+) -> Tensor:
+    """Return the output layer's pre-activations, float32 (n_examples, n_units).
+
+    Parameters
+    ----------
+    X
+        The inputs, float32 (n_examples, n_inputs).
+    hyperparameters
+        Those that the network was trained with.
+    flat
+        Its parameters (n_parameters,).
+    n_inputs, n_units
+        Sizes of the first and the last layer.
+    """
+    architecture = architecture_of(hyperparameters, n_features=n_inputs, n_units=n_units)
+    parameters = Parameters(flat, architecture)
+    A = X if parameters.feature_scale is None else X * parameters.feature_scale
+    n_hidden = len(architecture.sizes) - 2
+    for layer, (W, b) in enumerate(zip(parameters.weights, parameters.biases, strict=True)):
+        if layer < len(parameters.gains):
+            A = A.apply("MatMul", W).apply(
+                "BatchNormalization",
+                parameters.gains[layer],
+                b,
+                parameters.running_means[layer],
+                parameters.running_variances[layer],
+                epsilon=EPSILON,
+            )
+        else:
+            A = A.apply("Gemm", W, b)
+        if layer < n_hidden:
+            A = activated(A, hyperparameters)
+    return A
+
+
+def activated(Z: Tensor, hyperparameters: Hyperparameters) -> Tensor:
+    """Return g(Z), elementwise: the activation that the hyperparameters name."""
+    match hyperparameters.activation:
+        case Activation.RELU:
+            return Z.apply("Relu")
+        case Activation.LEAKY_RELU:
+            return Z.apply("LeakyRelu", alpha=hyperparameters.leaky_slope)
+        case Activation.TANH:
+            return Z.apply("Tanh")
+        case Activation.SIGMOID:
+            return Z.apply("Sigmoid")
+        case Activation.GELU:
+            return Z * (((Z * (1 / math.sqrt(2))).apply("Erf") + 1) * 0.5)
+
+
+def _add_class_outputs(
+    networks: Sequence[Tensor], class_names: Sequence[str], loss: LossName, rule: DecisionRule
+) -> None:
+    """Add `probabilities` (n_examples, n_classes), and `label` (n_examples,), as the rule decides it.
+
+    Parameters
+    ----------
+    networks
+        Each one's pre-activations of its output layer (n_examples, n_units).
+    class_names
+        In the order of the probabilities.
+    loss
+        What the networks were trained by; it has the output function.
+    rule
+        Decides labels.
+    """
+    probabilities = _averaged([_probabilities(Z, loss) for Z in networks])
+    graph = probabilities.graph
+    names = graph.constant(np.array(class_names, dtype=object))
+    scores = probabilities.cast(np.float64) * np.array(rule.weights) if rule.weights else probabilities
+    label = names.apply("Gather", scores.apply("ArgMax", dtype=np.int64, axis=1, keepdims=0))
+    in_order = f"of the classes {list(class_names)}, in this order"
+    graph.add_output(probabilities, "probabilities", ("n_examples", len(class_names)), meaning=in_order)
+    graph.add_output(label, "label", ("n_examples",), meaning=_meaning_of_label(class_names, rule))
+
+
+def _add_number_output(networks: Sequence[Tensor], scaling: TargetScaling, *, target: str) -> None:
+    """Add `prediction`, float64 (n_examples, 1): the networks' number in the target's unit.
+
+    Parameters
+    ----------
+    networks
+        Each one's standardised predictions (n_examples, 1).
+    scaling
+        How the target was standardised.
+    target
+        Its name.
+    """
+    y = _averaged([_in_target_unit(Z, scaling) for Z in networks])
+    y.graph.add_output(y, "prediction", ("n_examples", 1), meaning=f"{target}, in its own unit")
+
+
+def _meaning_of_label(class_names: Sequence[str], rule: DecisionRule) -> str:
+    if not rule.weights:
+        return "the most probable class"
+    weights = ", ".join(
+        f"{name}: {weight:.4g}" for name, weight in zip(class_names, rule.weights, strict=True)
+    )
+    return f"the class whose probability times its weight is highest; weights {weights}"
+
+
+def _averaged(predictions: Sequence[Tensor]) -> Tensor:
+    """Average predictions of one shape in float64, as `trained_network.average` does."""
+    if len(predictions) == 1:
+        return predictions[0]
+    scale = power_of_two_below(len(predictions))
+    first, *others = [each.cast(np.float64) * scale for each in predictions]
+    mean = first.apply("Sum", *others) / (len(predictions) * scale)
+    return mean.cast(predictions[0].dtype)
+
+
+def _probabilities(Z: Tensor, loss: LossName) -> Tensor:
+    if loss is LossName.BINARY:
+        return side_by_side([Z.apply("Neg").apply("Sigmoid"), Z.apply("Sigmoid")])
+    return Z.apply("Softmax", axis=1)
+
+
+def _in_target_unit(Z: Tensor, scaling: TargetScaling) -> Tensor:
+    y = (Z.cast(np.float64) * scaling.deviation).shifted(scaling.mean)
+    y = y.apply("Exp") if scaling.is_log else y
+    return y.clip(-_LARGEST_TARGET, _LARGEST_TARGET)

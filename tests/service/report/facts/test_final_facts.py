@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.advice.rounds.chain import Chain
+from service.advice.rounds import Chain
 from service.report.facts.comparison import difference_of
 from service.report.facts.final_facts import (
     EarlierLooks,

@@ -8,8 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from rich.text import Text
 
-from service.advice.diagnosis.advised_step import StepKind
-from service.advice.diagnosis.gaps import Trouble
+from service.advice.advised_steps import StepKind
+from service.advice.gaps import Trouble
 from service.configuration.data_config import SplitConfig, TrainDevRule
 from service.configuration.study_config import TrainingConfig
 from service.data.preparation.prepared_data import LabelledInputs

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from service.advice.diagnosis.advised_step import AdvisedStep, StepKind
-from service.advice.diagnosis.finding import Finding, FindingKind
+from service.advice.advised_steps import AdvisedStep, StepKind
+from service.advice.findings import Finding, FindingKind
 from service.report.facts.report_contents import ReportContents
 from service.winner.examination.dev_analysis.values import (
     CalibrationBin,

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from optuna.trial import TrialState
 
-from service.advice.diagnosis.expected_best import ExpectedBest
-from service.advice.rounds.chain import RoundLine, Rounds
+from service.advice.expected_best import ExpectedBest
+from service.advice.rounds import RoundLine, Rounds
 from service.report.facts.final_facts import EarlierLooks, LookLine
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from service.advice.diagnosis.confirmation import Confirmation, Finalist
-from service.advice.diagnosis.expected_best import ExpectedBest
+from service.advice.confirmation import Confirmation, Finalist
+from service.advice.expected_best import ExpectedBest
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.report_text import print_brief_report, print_report, shown_budgets
 from service.report.terminal.running_study import PlainLines

@@ -1,7 +1,7 @@
 """Beside a balanced figure stand the plain error, what a constant reaches, and one class's recall."""
 
 from service.report.wording.winner import by_class_lines, by_class_sentences
-from service.winner.examination.by_class import ByClass, ClassFigures
+from service.winner.examination.figures import ByClass, ClassFigures
 from workers.metrics.metric import Metric
 
 

@@ -15,13 +15,14 @@ from sklearn.preprocessing import StandardScaler
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.prepared_data import LabelledInputs, PreparedData, prepare_data
 from service.tables.table import load_table
-from service.winner.examination.baseline_learners import (
+from service.winner.examination.baselines import (
     LOGISTIC_STRENGTHS,
     RIDGE_STRENGTHS,
+    Baseline,
     Learner,
+    fit_baselines,
     learners_of,
 )
-from service.winner.examination.baselines import Baseline, fit_baselines
 from workers.metrics.decision_rule import MOST_PROBABLE
 from workers.metrics.metric import Metric, decision_rule
 from workers.train_dev_data import Task, TrainDevData

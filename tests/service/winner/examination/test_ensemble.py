@@ -18,13 +18,11 @@ from service.study.search.winner import winner_of
 from service.study.storage.kept_trials import confirmations
 from service.study.storage.stored_study import StoredStudy
 from service.tables.table import load_table
-from service.winner.examination.candidate import Candidate
+from service.winner.examination.candidate import Candidate, model_of
 from service.winner.examination.conclusion import train_winner
 from service.winner.examination.ensemble import is_no_worse, measure_ensemble
 from service.winner.examination.figures import figures
-from service.winner.examination.winner_model import model_of
-from service.winner.models.model_reading import read_model
-from service.winner.models.model_writing import write_model
+from service.winner.models.model import read_model, write_model
 from service.winner.models.trained_network import TrainedNetwork
 from tests.service.confirmed_study import confirm
 from tests.service.data.preparation.inputs.frames import mixed_frame

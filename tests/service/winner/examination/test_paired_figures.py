@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from service.uncertainty.differences import paired_difference
-from service.winner.examination.baseline_learners import learners_of
+from service.winner.examination.baselines import learners_of
 from service.winner.examination.conclusion import train_winner
 from service.winner.examination.final_evaluation import paired_figures
 from tests.service.iris_study import IrisStudy, new_store, search_iris

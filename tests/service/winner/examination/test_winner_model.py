@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sqlalchemy import inspect, text
 
+from service.winner.examination.candidate import model_of
 from service.winner.examination.conclusion import train_winner
-from service.winner.examination.winner_model import model_of
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.wired_data import wired
 

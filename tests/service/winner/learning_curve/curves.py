@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from search_spaces.hyperparameters import Hyperparameters
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.prepared_data import KnownInputs, read_known
-from service.winner.learning_curve.curve_plan import CurvePlan, plan_curve
-from service.winner.learning_curve.learner import Learner
+from service.winner.learning_curve.curve_plan import CurvePlan, Learner, plan_curve
 from service.winner.learning_curve.measured_curve import Outcome, measure
 from service.winner.learning_curve.part_figures import PartFigures
 from workers.messages import TrainingRules

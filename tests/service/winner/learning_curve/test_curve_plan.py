@@ -1,21 +1,58 @@
-"""Parts of a train set are prepared as if the rest had never been there, and too small ones are left out."""
+"""Whose curve it is: the winner's, with its study's rules; a study without one, or with folds, has none.
+
+Parts of a train set are prepared as if the rest had never been there, and too small ones are left out.
+Parts of a train set are nested, have each class as all have it, and no group but whole.
+"""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from search_spaces.hyperparameters import NumericEncoding, NumericScaling
+from service.configuration.data_config import SplitConfig
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.prepared_data import KnownInputs, prepare_data, read_and_split
 from service.errors import BadInputError
 from service.seal.drawing.folds import Fold
-from service.winner.learning_curve.curve_plan import CurvePlan, plan_curve
+from service.study.search.winner import winner_of
+from service.winner.learning_curve.curve_plan import CurvePlan, beginning, drawn_order, learner_of, plan_curve
+from tests.service.iris_study import new_store, search_iris
 from tests.service.winner.learning_curve.curves import LEARNER, POINT, known_of, plan_of, written
 from workers.train_dev_data import TrainDevData
+
+
+def test_it_is_the_winner_as_its_study_trains_it(tmp_path: Path) -> None:
+    study = search_iris(new_store(tmp_path))
+    winner = winner_of(study.stored.trials, study.stored.metric)
+    learner = learner_of(study.stored)
+    study.store.close()
+
+    assert learner.trial == winner.number
+    assert learner.rules == study.stored.config.training_rules
+    assert learner.point == study.stored.config.space.point(winner.params)
+
+
+def test_a_study_with_folds_is_refused(tmp_path: Path) -> None:
+    study = search_iris(new_store(tmp_path), trials=2, split=SplitConfig(folds=3))
+    with pytest.raises(BadInputError, match="needs a single dev set, got 3 folds in study 'iris'"):
+        learner_of(study.stored)
+    study.store.close()
+
+
+def test_a_study_without_a_winner_is_refused(tmp_path: Path) -> None:
+    study = search_iris(new_store(tmp_path), trials=1)
+    stored = study.stored
+    object.__setattr__(stored, "trials", [])
+    with pytest.raises(BadInputError, match="study 'iris' has no learning curve: there is no winner"):
+        learner_of(stored)
+    study.store.close()
 
 
 def same(one: TrainDevData, other: TrainDevData) -> bool:
@@ -152,3 +189,65 @@ def test_another_pair_of_train_and_dev_set_may_be_named() -> None:
     plan = plan_curve(LEARNER, known, n_seeds=2, study_seed=0, fold=Fold(train[:400], dev[:50]))
     assert sizes(plan) == [50, 100, 200, 400]
     assert {len(data.y_dev) for data in plan.data.first_folds} == {50}
+
+
+@given(
+    labels=st.lists(st.integers(0, 4), min_size=1, max_size=200),
+    share=st.integers(1, 8),
+    seed=st.integers(0, 9),
+)
+def test_each_class_has_about_its_share_and_an_example_at_least(
+    labels: list[int], share: int, seed: int
+) -> None:
+    y = np.array(labels)
+    order = drawn_order(len(y), labels=y, groups=None, seed=seed)
+    part = beginning(order, max(1, len(y) // share), groups=None)
+
+    assert sorted(order) == list(range(len(y)))
+    for label in np.unique(y):
+        expected = (y == label).sum() * len(part) / len(y)
+        assert abs((y[part] == label).sum() - expected) < 1 + len(np.unique(y))
+    if len(part) >= len(np.unique(y)):
+        assert set(y[part]) == set(y)
+
+
+def test_the_classes_of_a_large_part_are_those_of_all() -> None:
+    y = np.repeat([0, 1, 2], [700, 250, 50])
+    part = beginning(drawn_order(1000, labels=y, groups=None, seed=1), 200, groups=None)
+    assert np.bincount(y[part]).tolist() == [140, 50, 10]
+
+
+@pytest.mark.parametrize("labels", [None, np.arange(80) % 3])
+@pytest.mark.parametrize("groups", [None, np.arange(80) % 20])
+def test_smaller_parts_lie_in_larger_ones_and_seeds_differ(
+    labels: np.ndarray[tuple[int], np.dtype[np.int64]] | None,
+    groups: np.ndarray[tuple[int], np.dtype[np.intp]] | None,
+) -> None:
+    orders = [drawn_order(80, labels=labels, groups=groups, seed=seed) for seed in (3, 3, 4)]
+    assert np.array_equal(orders[0], orders[1])
+    assert not np.array_equal(orders[0], orders[2])
+    parts = [set(beginning(orders[0], n, groups=groups).tolist()) for n in (10, 20, 40, 80)]
+    assert all(small < large for small, large in pairwise(parts))
+    assert len(parts[-1]) == 80
+
+
+def test_groups_come_whole_to_as_near_as_can_be() -> None:
+    groups = np.repeat(np.arange(6), [1, 2, 3, 4, 5, 85])
+    for seed in range(20):
+        order = drawn_order(100, labels=None, groups=groups, seed=seed)
+        for n in (3, 8, 50, 100):
+            part = beginning(order, n, groups=groups)
+            held = np.isin(groups, groups[part])
+            assert held.sum() == len(part), "a group is in it or is not"
+            ends = np.cumsum(np.bincount(groups)[list(dict.fromkeys(groups[order].tolist()))])
+            assert abs(len(part) - n) == np.abs(ends - n).min()
+
+
+def test_a_group_is_as_likely_as_another_to_be_in_a_part() -> None:
+    groups = np.repeat(np.arange(8), 10)
+    parts = [
+        beginning(drawn_order(80, labels=None, groups=groups, seed=seed), 10, groups=groups)
+        for seed in range(400)
+    ]
+    counts = np.bincount([groups[part[0]] for part in parts])
+    assert counts.min() > 25, "of 50 each"

@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 
 from service.data.preparation.prepared_data import PreparedData
 from service.tables.table import load_table
-from service.winner.examination.candidate import Candidate
+from service.winner.examination.candidate import Candidate, model_of
 from service.winner.examination.conclusion import train_winner
-from service.winner.examination.winner_model import model_of
-from service.winner.models.model_description import Model
-from service.winner.models.model_writing import write_model
+from service.winner.models.model import Model, write_model
 from tests.service.iris_study import IrisStudy
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from service.errors import BadInputError
 from service.tables.new_examples import ROWS_AT_ONCE, open_examples
-from service.winner.models.model_description import Model
+from service.winner.models.model import Model
 from service.winner.models.prediction_file import notes_on, write_predictions
 from tests.service.winner.models.exported_winner import ExportedWinner, csv_text
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from service.errors import BadInputError, ProctorError
 from service.tables import new_examples
 from service.tables.new_examples import open_examples
-from service.winner.models.model_description import Model
+from service.winner.models.model import Model
 from service.winner.models.prediction_file import note_on_unread_columns, write_predictions
 from tests.service.winner.models.exported_winner import ExportedWinner, csv_text
 

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import ArrayLike
 
 from service.data.preparation.dev_examples import DevExamples
-from service.winner.examination.dev_analysis.predicted_set import PredictedClasses, PredictedNumbers
+from service.winner.examination.dev_analysis.predicted_examples import PredictedClasses, PredictedNumbers
 from workers.metrics.decision_rule import MOST_PROBABLE
 
 

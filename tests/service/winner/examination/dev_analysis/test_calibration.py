@@ -1,17 +1,24 @@
-"""Calibration: what is said in bins of as many examples, beside what is so."""
+"""Calibration: what is said in bins of as many examples, beside what is so.
+
+The confusion of classes: counted by true class, then by the one that was named. Residuals: points for a
+picture, drawn by the study's seed, and quantiles over all examples.
+"""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.metrics import confusion_matrix
 
 from service.uncertainty.proportions import wilson_interval
 from service.winner.examination.dev_analysis.calibration import (
     calibrated_class,
     calibration_of_classes,
     calibration_of_numbers,
+    confusion_of,
+    residuals_of,
 )
-from tests.service.winner.examination.dev_analysis.predicted import classes, numbers
+from tests.service.winner.examination.dev_analysis.predicted import classes, named, numbers
 
 
 def test_a_winner_that_is_too_sure_is_seen_to_be() -> None:
@@ -98,3 +105,49 @@ def test_few_examples_are_in_few_bins_and_one_is_off_by_its_residual() -> None:
     ]
     (only,) = calibration_of_numbers(numbers([3], [5]))
     assert (only.predicted, only.actual, only.standard_error, only.n_examples) == (5, 3, 2, 1)
+
+
+def test_it_agrees_with_scikit_learn() -> None:
+    rng = np.random.default_rng(0)
+    y, taken_for = rng.integers(4, size=(2, 300)).tolist()
+    found = confusion_of(named(y, taken_for, "abcd"))
+    assert found.classes == ("a", "b", "c", "d")
+    assert np.array_equal(found.counts, confusion_matrix(y, taken_for))
+    assert found.n_left_out == 0
+
+
+def test_a_class_that_the_dev_set_lacks_has_its_row() -> None:
+    found = confusion_of(named([0, 0, 2], [0, 1, 2]))
+    assert found.counts == ((1, 1, 0), (0, 0, 0), (0, 0, 1))
+
+
+def test_of_many_classes_the_most_frequent_are_shown_and_the_rest_is_counted() -> None:
+    y = [0, 1, 1, 1, 2, 2, 3]
+    taken_for = [0, 1, 1, 2, 2, 3, 1]
+    found = confusion_of(named(y, taken_for, "abcd"), most_classes=2)
+    assert found.classes == ("b", "c")
+    assert found.counts == ((2, 1), (0, 1))
+    assert found.n_left_out == 3
+    assert sum(map(sum, found.counts)) + found.n_left_out == len(y)
+
+
+def test_no_more_than_20_classes_are_shown() -> None:
+    many = list(range(30)) * 2
+    assert len(confusion_of(named(many, many, [f"class {index}" for index in range(30)])).classes) == 20
+
+
+def test_a_point_is_actual_and_predicted_and_a_residual_predicted_less_actual() -> None:
+    found = residuals_of(numbers([1, 2, 3], [2, 3, 4]), seed=0)
+    assert found.points == ((1.0, 2.0), (2.0, 3.0), (3.0, 4.0))
+    assert found.quantiles == {"5 %": 1, "25 %": 1, "50 %": 1, "75 %": 1, "95 %": 1}
+
+
+def test_of_many_examples_300_are_drawn_and_quantiles_are_of_all() -> None:
+    y = np.arange(1001.0)
+    predicted = numbers(y, y + y / 100)
+    found = residuals_of(predicted, seed=0)
+    assert len(set(found.points)) == 300
+    assert all(prediction == pytest.approx(1.01 * actual) for actual, prediction in found.points)
+    assert found.quantiles == pytest.approx({"5 %": 0.5, "25 %": 2.5, "50 %": 5, "75 %": 7.5, "95 %": 9.5})
+    assert residuals_of(predicted, seed=0) == found
+    assert residuals_of(predicted, seed=1).points != found.points

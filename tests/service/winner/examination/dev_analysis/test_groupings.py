@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from service.winner.examination.dev_analysis.groupings import Grouping, by_class, by_columns
+from service.winner.examination.dev_analysis.slices import Grouping, by_class, by_columns
 from service.winner.examination.dev_analysis.values import SliceKind
 from tests.service.winner.examination.dev_analysis.predicted import named
 

@@ -5,9 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import ttest_ind
 
-from service.winner.examination.dev_analysis.example_losses import ExampleLosses
-from service.winner.examination.dev_analysis.groupings import Grouping
-from service.winner.examination.dev_analysis.slices import SliceMeans, slice_means
+from service.winner.examination.dev_analysis.predicted_examples import ExampleLosses
+from service.winner.examination.dev_analysis.slices import Grouping, SliceMeans, slice_means
 from service.winner.examination.dev_analysis.values import SliceKind
 
 

@@ -7,9 +7,14 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from service.winner.examination.dev_analysis.example_losses import ExampleLosses, losses_of_classes
-from service.winner.examination.dev_analysis.groupings import Grouping, by_class, by_columns
-from service.winner.examination.dev_analysis.slices import Slices, worst_slices
+from service.winner.examination.dev_analysis.predicted_examples import ExampleLosses, losses_of_classes
+from service.winner.examination.dev_analysis.slices import (
+    Grouping,
+    Slices,
+    by_class,
+    by_columns,
+    worst_slices,
+)
 from service.winner.examination.dev_analysis.values import ExampleLoss, SliceKind
 from tests.service.winner.examination.dev_analysis.predicted import named
 

@@ -13,7 +13,7 @@ from service.data.preparation.inputs.transformation import Transformation
 from service.data.preparation.preparation import fit_preparation
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column
-from service.winner.models.model_description import FORMAT, Model, ModelDescription
+from service.winner.models.model import FORMAT, Model, ModelDescription
 from service.winner.models.onnx_export.onnx_model import add_raw_columns, onnx_content, packed
 from service.winner.models.onnx_export.tensor_graph import TensorGraph
 from service.winner.models.onnx_export.transformation_nodes import network_inputs

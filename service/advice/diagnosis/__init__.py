@@ -1,1 +1,0 @@
-"""What a study says: gaps, findings of the search, the steps that follow from them, and the next study."""
