@@ -44,9 +44,10 @@ from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
 from service.study.storage.database import open_storage
 from service.study.storage.database_url import file_url
-from service.study.storage.leases.lease import Lease
+from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.lease import Lease
 from service.study.storage.stored_study import create_study, load_study
-from service.study.storage.study_store import AskedTrial, StudyStore, TrialResult
+from service.study.storage.study_store import StudyStore
 from tests.chaos.study import make_table
 from workers.messages import EpochMetrics
 

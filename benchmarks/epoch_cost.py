@@ -28,8 +28,8 @@ from search_spaces.derivation import derived_space
 from search_spaces.dimensions import ConstantDimension
 from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.space import SearchSpace
-from service.study.search.epoch_cost import amounts_of_work, epoch_cost
-from service.study.search.sampling.suggestions import distribution
+from service.study.search.suggestions import distribution
+from service.study.search.virtual_clock import amounts_of_work, epoch_cost
 from workers.messages import TrainingRules
 from workers.metrics.metric import Metric
 from workers.network.failures import TrainingFailedError

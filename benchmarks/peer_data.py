@@ -7,8 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from service.configuration.study_config import StudyConfig
-from service.configuration.study_metrics import default_metric
+from service.configuration.study_config import StudyConfig, default_metric
 from service.data.preparation.prepared_data import PreparedData
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import lenient_frame

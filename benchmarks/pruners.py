@@ -33,9 +33,9 @@ from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.search_config import PrunerConfig, PrunerName, SamplerConfig
-from service.study.search.epoch_cost import epoch_cost
-from service.study.search.sampling.suggestions import Suggestions
 from service.study.search.seeds import trial_seed
+from service.study.search.suggestions import Suggestions
+from service.study.search.virtual_clock import epoch_cost
 from service.study.storage.kept_trials import TrialResult
 from workers.messages import Ending, Threshold, TrainingRules, TrialEnded, TrialRequest
 from workers.trial.trial_runner import run_trial

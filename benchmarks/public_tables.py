@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from benchmarks.mixed_table import TARGET, write_mixed_table
 from search_spaces.hyperparameters import Hyperparameters
-from service.configuration.study_config import StudyConfig
+from service.configuration.study_config import StudyConfig, default_metric
 from service.configuration.study_file import study_from_flags
-from service.configuration.study_metrics import default_metric
 from service.data.preparation.preparation import scaled_targets
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.tables.table import Examples, TableOptions, load_table

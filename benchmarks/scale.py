@@ -36,10 +36,10 @@ from benchmarks.simulated_pool import Script, ScriptedRun, SimulatedPool, Simula
 from benchmarks.trial_costs import digits_data
 from service.configuration.study_config import ResolvedData, ResolvedStudy, TrainingConfig
 from service.study.search.coordinator import Coordinator
-from service.study.search.epoch_cost import epoch_cost
-from service.study.search.sampling.suggestions import Suggestions
+from service.study.search.suggestions import Suggestions
+from service.study.search.virtual_clock import epoch_cost
 from service.study.storage.database_url import file_url
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.study_store import StudyStore
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrainingRules, TrialEnded, TrialRequest
 from workers.metrics.metric import Metric

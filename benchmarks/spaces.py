@@ -23,8 +23,8 @@ from benchmarks.public_tables import PublicTable, available_tables, read_table
 from search_spaces.derivation import derived_space
 from search_spaces.space import SearchSpace
 from service.configuration.search_config import SamplerConfig
-from service.study.search.sampling.suggestions import Suggestions
 from service.study.search.seeds import trial_seed
+from service.study.search.suggestions import Suggestions
 from service.study.storage.kept_trials import TrialResult
 from workers.messages import TrainingRules
 from workers.network.failures import TrainingFailedError

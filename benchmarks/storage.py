@@ -25,10 +25,9 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from service.study.storage.database_url import file_url
-from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.leases.lease import Lease
+from service.study.storage.kept_trials import AskedTrial, TrialAttributes, TrialResult
+from service.study.storage.lease import Lease
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import TrialAttributes
 
 N_EPOCHS = 30
 DISTRIBUTIONS = {f"x{index}": FloatDistribution(0.0, 1.0) for index in range(6)}

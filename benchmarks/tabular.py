@@ -31,10 +31,15 @@ import optuna
 from benchmarks.hpo_tables import PACKAGE, HpoTable, available_tables, is_installed, read_hpo_table
 from benchmarks.virtual_search import VirtualSearch
 from search_spaces.hyperparameters import Hyperparameters
-from service.configuration.sampler_fit import grid_size
-from service.configuration.search_config import PrunerConfig, PrunerName, SamplerConfig, SamplerName
+from service.configuration.search_config import (
+    PrunerConfig,
+    PrunerName,
+    SamplerConfig,
+    SamplerName,
+    grid_size,
+)
 from service.errors import BadInputError
-from service.study.search.sampling.needed_packages import check_packages
+from service.study.search.samplers import check_packages
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrainingRules, TrialEnded, TrialRequest
 from workers.metrics.metric import Metric
 

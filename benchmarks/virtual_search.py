@@ -11,13 +11,12 @@ from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.search_config import PrunerConfig, SamplerConfig
-from service.study.search.pruning.making import make_pruner
-from service.study.search.sampling.suggestions import Suggestions
+from service.study.search.pruning import make_pruner
 from service.study.search.seeds import trial_seed
+from service.study.search.suggestions import Suggestions
 from service.study.search.trial_records import ranked, result_of
 from service.study.search.virtual_clock import VirtualClock
-from service.study.storage.kept_trials import TrialResult
-from service.study.storage.trial_attributes import TrialRecord
+from service.study.storage.kept_trials import TrialRecord, TrialResult
 from workers.messages import TrainingRules, TrialEnded, TrialRequest
 
 

@@ -24,7 +24,7 @@ from service.configuration.study_config import ConfirmationConfig, ResolvedData,
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
 from service.study.storage.database_url import file_url
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.study_format import FORMAT
 from service.study.storage.study_store import StudyStore
 from workers.metrics.metric import Metric

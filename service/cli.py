@@ -18,7 +18,6 @@ from typing import Any, NoReturn
 
 import click
 
-from service.commands.command_group import CommandGroup
 from service.commands.completion import (
     SHELLS,
     complete_file,
@@ -32,7 +31,7 @@ from service.commands.completion import (
     complete_task,
     completion_script,
 )
-from service.commands.mended_command import mended_command, with_target
+from service.commands.mended_command import CommandGroup, mended_command, with_target
 from service.errors import BadInputError, ProctorError, TargetError
 from service.report.terminal.interruption import INTERRUPTED_STATUS, stopping_signals
 from service.shell_command import REASON, path_word, shell_command, typed_command
@@ -823,7 +822,7 @@ def copy(study: str, *, new_name: str, storage: str | None) -> None:
 def archive(study: str, *, undo: bool, storage: str | None) -> None:
     """Hide a study from `proctor list`. Everything else works as before. A running study is refused."""
     from service.commands.study_keeping import archive_study
-    from service.study.storage.next_command import next_command, shown_storage
+    from service.study.storage.database_url import next_command, shown_storage
 
     launch = _launch(storage=storage)
     archive_study(study, launch, is_archived=not undo)
@@ -898,7 +897,7 @@ def list_studies(  # noqa: PLR0913 (a flag each)
     from service.report.facts.study_summaries import StudyState, Wanted, studies_json, summaries_in
     from service.report.terminal.screen import screen
     from service.report.terminal.studies_table import none_like_that, print_studies
-    from service.study.storage.next_command import next_command, shown_storage
+    from service.study.storage.database_url import next_command, shown_storage
 
     if opened and sealed:
         raise click.UsageError("--opened and --sealed: expected one of them")
@@ -1084,7 +1083,7 @@ def advise(study: str, *, path: Path | None, as_json: bool, storage: str | None)
     from service.commands.advise import advise_study
     from service.report.terminal.advice_text import print_advice
     from service.report.terminal.screen import screen
-    from service.study.storage.next_command import next_command, shown_storage
+    from service.study.storage.database_url import next_command, shown_storage
 
     advised = advise_study(study, _launch(storage=storage), path)
     if as_json:
@@ -1213,7 +1212,7 @@ def schema(*, report: bool) -> None:
     """Print the JSON schema of study files, for editors."""
     import json
 
-    from service.configuration.study_schema import study_schema
+    from service.configuration.study_writing import study_schema
     from service.report.facts.study_report import StudyReport
 
     click.echo(json.dumps(StudyReport.model_json_schema() if report else study_schema(), indent=2))
@@ -1233,8 +1232,7 @@ def schema(*, report: bool) -> None:
 )
 def init(table: str | None, *, target: str | None, output: Path) -> None:
     """Write a commented study.toml to start from."""
-    from service.configuration.study_template import study_template
-    from service.configuration.study_writing import write_new_file
+    from service.configuration.study_writing import study_template, write_new_file
     from service.tables.table import check_table, check_target
 
     if table is not None:

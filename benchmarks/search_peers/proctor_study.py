@@ -11,9 +11,8 @@ from optuna.trial import FrozenTrial
 from benchmarks.search_peers.task import CHOICES, RANGES, EndedTrial, Task
 from service.configuration.study_file import read_study_file
 from service.data.preparation.prepared_data import prepare_data
-from service.study.storage.kept_trials import searched
+from service.study.storage.kept_trials import record_of, searched
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import record_of
 
 NAMES = {"l2": "l2_lambda"}
 """Proctor's names of hyperparameters, where they are others."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from docs.generator.markdown import page, table
 from docs.generator.schema_text import Schema, default_text, definition_of, description_of, values_text
-from service.configuration.study_schema import study_schema
+from service.configuration.study_writing import study_schema
 
 _INTRODUCTION = """
 A study file is TOML: `proctor init` writes one with comments, and `proctor run study.toml` runs it. Only

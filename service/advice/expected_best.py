@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
-from service.study.storage.kept_trials import eligible
+from service.study.storage.kept_trials import eligible, place_of, record_of
 from service.study.storage.stored_study import StoredStudy
-from service.study.storage.trial_attributes import place_of, record_of
 from workers.metrics.metric import Metric
 
 _NEGLIGIBLE = 45.0

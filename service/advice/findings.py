@@ -23,7 +23,7 @@ from search_spaces.regularizers import DROPOUT, NO_STRENGTH
 from search_spaces.space import SearchSpace
 from service.advice.tried import FEWEST_BEST, OUTER_SHARE, best_of
 from service.configuration.study_config import StudyConfig
-from service.study.storage.trial_attributes import place_of, record_of
+from service.study.storage.kept_trials import place_of, record_of
 from workers.metrics.metric import Metric
 
 

@@ -20,10 +20,10 @@ from service.advice.study_diagnosis import diagnose_study
 from service.configuration.study_config import BudgetConfig, round_name
 from service.study.search.search_budget import search_seconds, searched_epochs
 from service.study.search.winner import Rank, confirmed_rank, has_winner, winner_of
-from service.study.storage.attribute_names import ROUND
-from service.study.storage.identities import place_of
 from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.stored_study import StoredStudy, load_study
+from service.study.storage.study_format import ROUND
+from service.study.storage.study_rows import place_of
 from service.study.storage.study_store import StudyStore
 
 

@@ -15,8 +15,7 @@ from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.study_config import StudyConfig
 from service.study.search.winner import rank
-from service.study.storage.kept_trials import eligible
-from service.study.storage.trial_attributes import record_of
+from service.study.storage.kept_trials import eligible, record_of
 from workers.metrics.metric import Metric
 
 SHARE_OF_BEST = 0.1

@@ -13,7 +13,7 @@ from service.configuration.study_config import RoundsConfig
 from service.configuration.study_writing import write_new_file, written_study
 from service.errors import BadInputError
 from service.study.storage.database import opened_storage
-from service.study.storage.next_command import next_command
+from service.study.storage.database_url import next_command
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
 

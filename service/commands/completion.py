@@ -102,8 +102,7 @@ def _study_names(storage: str | None) -> list[str]:
 
     from service.configuration.launch_config import LaunchConfig  # noqa: PLC0415
     from service.errors import ProctorError  # noqa: PLC0415
-    from service.study.storage.database_url import parse_url  # noqa: PLC0415
-    from service.study.storage.next_command import storage_url  # noqa: PLC0415
+    from service.study.storage.database_url import parse_url, storage_url  # noqa: PLC0415
     from service.study.storage.study_overviews import engine_for_reading, study_names  # noqa: PLC0415
 
     with suppress(ProctorError, SQLAlchemyError, ValidationError):

@@ -12,8 +12,8 @@ from service.errors import BadInputError
 from service.report.terminal.interruption import INTERRUPTED_STATUS
 from service.seal.process_identity import ProcessIdentity
 from service.study.storage.database import has_study, opened_storage
-from service.study.storage.leases.table import holder_here
-from service.study.storage.next_command import next_command, shown_storage
+from service.study.storage.database_url import next_command, shown_storage
+from service.study.storage.lease_table import holder_here
 from service.study.storage.storage_errors import StorageError
 
 DETACH = "--detach"

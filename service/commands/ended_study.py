@@ -9,7 +9,7 @@ from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.errors import BadInputError, ProctorError
 from service.study.search.winner import winner_of
 from service.study.storage.database import opened_storage
-from service.study.storage.next_command import next_command
+from service.study.storage.database_url import next_command
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
 from service.winner.examination.conclusion import check_data

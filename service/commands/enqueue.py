@@ -13,12 +13,11 @@ from service.study.search.enqueued_points import (
     complete_point,
 )
 from service.study.storage.database import opened_storage
-from service.study.storage.kept_trials import searched
-from service.study.storage.leases.table import holder_of
-from service.study.storage.next_command import next_command
+from service.study.storage.database_url import next_command
+from service.study.storage.kept_trials import record_of, searched
+from service.study.storage.lease_table import holder_of
 from service.study.storage.stored_study import load_study
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import record_of
 
 
 class Enqueued(NamedTuple):

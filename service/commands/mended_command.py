@@ -1,4 +1,7 @@
-"""The command that was probably meant, after one with a slip: all its words, with the wrong one mended."""
+"""What a command with a slip was probably meant to be: all its words, with the wrong one mended.
+
+The error for a command that does not exist names the likely one, unless that cannot be undone.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +16,17 @@ DEFAULT_TABLE = "digits"
 """What is shown of a command that lacks its table, where the working directory holds none."""
 
 _TARGET = "--target"
+
+NEVER_SUGGESTED = frozenset({"delete", "unseal"})
+"""Commands that cannot be undone: nobody is to come to one by a slip."""
+
+SYNONYMS = {
+    **dict.fromkeys(("tune", "train", "fit", "start", "begin", "search", "optimize", "study"), "run"),
+    **dict.fromkeys(("continue", "restart"), "resume"),
+    **dict.fromkeys(("ls", "studies"), "list"),
+    **dict.fromkeys(("score", "infer"), "predict"),
+}
+"""What other tools call a command."""
 
 
 class SlipError(click.UsageError):
@@ -59,12 +73,32 @@ def with_target(words: Sequence[str], column: str) -> list[str]:
     return [*words[:end], *flag, *words[end:]]
 
 
-def is_file(word: str) -> bool:
-    """Whether a word names a file; one that is too long, or has a NUL byte, does not."""
-    try:
-        return Path(word).is_file()
-    except (OSError, ValueError):
-        return False
+class CommandGroup(click.Group):
+    """A group of commands that helps after a slip."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first argument names.
+
+        Raises
+        ------
+        SlipError
+            There is no such command; the likely one is named, if it can be undone. A file is read as a run's
+            table.
+        """
+        word = args[0]
+        if word in self.commands or word.startswith("-") or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        if _is_file(word):
+            raise SlipError(f"No such command {word!r}.", ctx, meant=("run", *args))
+        meant = self.meant(word)
+        hint = f" Did you mean {meant!r}?" if meant else ""
+        raise SlipError(f"No such command {word!r}.{hint}", ctx, meant=(meant, *args[1:]) if meant else ())
+
+    def meant(self, word: str) -> str | None:
+        """Return the command that a wrong word is most likely meant for; None where none is like it."""
+        return SYNONYMS.get(word.lower()) or nearest_word(word, self.commands.keys() - NEVER_SUGGESTED)
 
 
 def _mended(words: Sequence[str], error: Exception) -> Sequence[str]:
@@ -128,6 +162,14 @@ def _with_word_as_target(words: Sequence[str], context: click.Context | None) ->
     is_named = any(word.partition("=")[0] == _TARGET for word in words)
     if not has_target or is_named or len(words) < 3 or any(word.startswith("-") for word in words[:3]):
         return ()
-    if is_file(words[2]):  # a second table, rather than a column
+    if _is_file(words[2]):  # a second table, rather than a column
         return ()
     return with_target([*words[:2], *words[3:]], words[2])
+
+
+def _is_file(word: str) -> bool:
+    """Whether a word names a file; one that is too long, or has a NUL byte, does not."""
+    try:
+        return Path(word).is_file()
+    except (OSError, ValueError):
+        return False

@@ -21,7 +21,7 @@ from service.study.search.enqueued_points import (
     warm_start_points,
 )
 from service.study.search.more_trials import NewLimits, extend_study
-from service.study.search.sampling.needed_packages import check_packages
+from service.study.search.samplers import check_packages
 from service.study.storage.database import check_can_be_made, check_name_is_free, opened_storage
 from service.study.storage.machine_record import differences, this_machine, versions_here
 from service.study.storage.stored_study import StoredStudy, create_study, load_study

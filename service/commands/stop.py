@@ -10,8 +10,8 @@ from service.errors import ProctorError
 from service.report.terminal.interruption import INTERRUPTED_STATUS
 from service.study.storage.database import opened_storage
 from service.study.storage.database_failures import told_as_storage_errors
-from service.study.storage.leases.table import LeaseHolder, ask_to_stop, holder_of
-from service.study.storage.next_command import next_command
+from service.study.storage.database_url import next_command
+from service.study.storage.lease_table import LeaseHolder, ask_to_stop, holder_of
 from service.study.storage.storage_errors import StorageError
 from service.study.storage.stored_study import load_study
 from service.study.storage.study_format import check_format

@@ -7,10 +7,9 @@ from service.advice.rounds import names_of_rounds
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import round_name, rule_against, rule_against_round
 from service.errors import BadInputError
-from service.study.storage.attribute_names import ARCHIVED
 from service.study.storage.database import opened_storage
 from service.study.storage.storage_errors import OtherVersionError
-from service.study.storage.study_format import check_format
+from service.study.storage.study_format import ARCHIVED, check_format
 from service.study.storage.study_keeping import archive_studies, copy_studies, delete_studies, rename_studies
 from service.study.storage.study_store import StudyStore
 

@@ -18,13 +18,12 @@ from service.study.search.enqueued_points import EnqueuedPoint, warm_start_point
 from service.study.search.progress import StudyProgress
 from service.study.search.search_run import SearchListener, search_run
 from service.study.search.winner import has_winner, winner_of
-from service.study.storage.attribute_names import ROUNDS_ENDING
-from service.study.storage.database_failures import told_as_storage_errors
-from service.study.storage.leases.lease import Lease
-from service.study.storage.next_command import next_command
-from service.study.storage.patience import Patience, wait_out
+from service.study.storage.database_failures import Patience, told_as_storage_errors, wait_out
+from service.study.storage.database_url import next_command
+from service.study.storage.lease import Lease
 from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
+from service.study.storage.study_format import ROUNDS_ENDING
 from service.study.storage.study_store import StudyStore
 from service.winner.examination.conclusion import check_data, conclude
 from workers.pools.in_process_pool import InProcessPool

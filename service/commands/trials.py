@@ -13,10 +13,10 @@ from service.errors import BadInputError
 from service.report.facts.trials import TrialRows, trials_frame
 from service.seal.ledger import Ledger
 from service.shell_command import shell_command
-from service.study.storage.attribute_names import OF_WINNER, SET_ASIDE
 from service.study.storage.database import opened_storage
+from service.study.storage.kept_trials import record_of
 from service.study.storage.stored_study import StoredStudy, load_study
-from service.study.storage.trial_attributes import record_of
+from service.study.storage.study_format import OF_WINNER, SET_ASIDE
 from service.winner.models.staging import staged_file
 
 _TIME = "%Y-%m-%dT%H:%M:%S%.3fZ"

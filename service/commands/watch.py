@@ -19,14 +19,13 @@ from service.report.wording.numbers import metric_name, metric_text
 from service.study.search.following import StudyFollower
 from service.study.search.plan import StudyObserver
 from service.study.search.progress import progress_of
-from service.study.storage.attribute_names import ROUNDS_ENDING, WINNER
 from service.study.storage.database import opened_storage
-from service.study.storage.database_failures import told_as_storage_errors
-from service.study.storage.leases.table import LeaseHolder, holder_of
-from service.study.storage.next_command import next_command
-from service.study.storage.patience import ANSWERS_AGAIN
+from service.study.storage.database_failures import ANSWERS_AGAIN, told_as_storage_errors
+from service.study.storage.database_url import next_command
+from service.study.storage.lease_table import LeaseHolder, holder_of
 from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.stored_study import StoredStudy, load_study
+from service.study.storage.study_format import ROUNDS_ENDING, WINNER
 from service.study.storage.study_store import StudyStore
 
 SECONDS_BETWEEN_LOOKS = 1.0

@@ -15,16 +15,22 @@ from search_spaces.derivation import derived_space
 from search_spaces.relevance import ONLY_CLASSES_HAVE
 from search_spaces.space import SearchSpace
 from search_spaces.values import Number, WholeNumber, YesNo, found
-from service.configuration.concurrency import default_concurrency
 from service.configuration.data_config import DataConfig, SplitConfig, TrainDevRule
-from service.configuration.sampler_fit import reason_against
-from service.configuration.search_config import PrunerConfig, Sampler, SamplerConfig
-from service.configuration.study_metrics import default_metric, unsuited
+from service.configuration.search_config import (
+    PrunerConfig,
+    Sampler,
+    SamplerConfig,
+    default_concurrency,
+    reason_against,
+)
 from service.errors import BadInputError
 from service.tables.said_column import Said
 from workers.messages import TrainingRules, TrialLimits
-from workers.metrics.metric import Metric
+from workers.metrics.metric import Metric, metrics_of
 from workers.train_dev_data import Task
+
+MOST_BALANCED_RATIO = 2
+"""Classes are unbalanced where the most frequent is more than this many times as frequent as the least."""
 
 
 class BudgetConfig(BaseModel):
@@ -379,3 +385,29 @@ def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> 
     return ResolvedStudy.model_construct(
         config.model_fields_set | found_out.keys(), **{**dict(config), **found_out}
     )
+
+
+def default_metric(task: Task, class_counts: Sequence[int]) -> Metric:
+    """Return the metric of a study that names none: RMSE, error, or balanced error of unbalanced classes.
+
+    The error of unbalanced classes is low for whoever names the commonest. The balanced error keeps its unit
+    and its sense, needs no threshold as the classes' shares decide it, and is (K - 1) / K there.
+
+    Parameters
+    ----------
+    task
+        What is predicted.
+    class_counts
+        Examples of each class in the train set, which alone may decide; empty in regression.
+    """
+    if task is Task.REGRESSION:
+        return Metric.RMSE
+    is_balanced = max(class_counts) <= MOST_BALANCED_RATIO * min(class_counts)
+    return Metric.ERROR if is_balanced else Metric.BALANCED_ERROR
+
+
+def unsuited(metric: Metric | None, task: Task) -> str | None:
+    """Say what is wrong with a metric for a task; None where nothing is."""
+    if metric is None or metric.task is task:
+        return None
+    return f"in {task} expected one of {', '.join(metrics_of(task))}, got {metric}"

@@ -1,17 +1,33 @@
-"""From a study file and the command line's flags to a validated study, or to one line on what is wrong."""
+"""From a study file and the command line's flags to a validated study, or to one line on what is wrong.
 
+Pydantic's errors are translated into plain words, with the line of a key, which the TOML parser does not say.
+"""
+
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
+from search_spaces.conditions import Condition
+from search_spaces.contradiction import ContradictionError
+from search_spaces.dimensions import CategoricalDimension, ConstantDimension
+from search_spaces.expectation import expectation
+from search_spaces.nearest_word import hint
+from search_spaces.ranges import FloatDimension, IntegerDimension
+from search_spaces.values import found
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.problems import Problem, problems
 from service.configuration.study_config import StudyConfig
-from service.configuration.toml_text import line_and_reason, line_of_key
 from service.errors import BadInputError
+
+Key = str | int
+"""A table's key, or an index into a list."""
 
 
 class WrittenStudy(StudyConfig):
@@ -163,6 +179,142 @@ def _anchor_tables(document: dict[str, Any], directory: Path) -> None:
         table = data.get(key)
         if isinstance(table, str) and ("." in table or "/" in table):
             data[key] = str((directory / Path(table).expanduser()).absolute())
+
+
+_KINDS: dict[str, type[BaseModel]] = {
+    "float": FloatDimension,
+    "integer": IntegerDimension,
+    "categorical": CategoricalDimension,
+    "constant": ConstantDimension,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong.
+
+    Attributes
+    ----------
+    path
+        The keys that lead to it, as they are written in a study file.
+    sentence
+        What is wrong, what was expected, what was found.
+    """
+
+    path: tuple[Key, ...]
+    sentence: str
+
+    @property
+    def place(self) -> str:
+        """The path as people write it: `space.depth.low`; list items counted from 1."""
+        parts = (f"[{key + 1}]" if isinstance(key, int) else f".{key}" for key in self.path)
+        return "".join(parts).removeprefix(".")
+
+
+def problems(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, ...]:
+    """Translate the errors of validating `model`; last what is missing, often for a slip named before."""
+    details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] == "missing")
+    return tuple(_problem(detail, model) for detail in details)
+
+
+def _problem(detail: ErrorDetails, model: type[BaseModel]) -> Problem:
+    location = detail["loc"]
+    cause = detail.get("ctx", {}).get("error")
+    if isinstance(cause, ContradictionError):
+        return Problem(_as_written((*location, *cause.path)), cause.rule)
+    if isinstance(cause, ValueError):
+        return Problem(_as_written(location), str(cause))
+    return Problem(_as_written(location), _sentence(detail, _fields(location[:-1], model)))
+
+
+def _sentence(detail: ErrorDetails, fields: dict[str, FieldInfo]) -> str:
+    key = detail["loc"][-1]
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"no such key; {hint(str(key), fields)}"
+        case "union_tag_invalid":
+            return f"expected a kind among {', '.join(_KINDS)}, got {found(detail['ctx']['tag'])}"
+        case "enum" if key not in fields:  # a value of a mapping, such as a column's kind
+            words = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+            return f"expected one of {words}, got {found(detail['input'])}"
+        case "missing":
+            what_it_is = (fields[str(key)].description or "").rstrip(".")
+            return f"missing; expected {_expected(key, fields)}: {what_it_is[:1].lower()}{what_it_is[1:]}"
+        case _:
+            return f"expected {_expected(key, fields)}, got {found(detail['input'])}"
+
+
+def _expected(key: Key, fields: dict[str, FieldInfo]) -> str:
+    # What is no field is a dimension or a condition: an entry of a mapping.
+    return expectation(fields[key]) if isinstance(key, str) and key in fields else "a table"
+
+
+def _fields(location: Iterable[Key], model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Fields of the model that an error's location leads to."""
+    for key in location:
+        if key in _KINDS:
+            model = _KINDS[str(key)]
+        elif key == "when":
+            model = Condition
+        elif key in model.model_fields:
+            annotation = model.model_fields[str(key)].annotation
+            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                model = annotation
+    return dict(model.model_fields)
+
+
+def _as_written(location: tuple[Key, ...]) -> tuple[Key, ...]:
+    """Leave out of a location what only the models know: kinds, the insides of constants and conditions."""
+    if location[:1] != ("space",) or len(location) < 3:
+        return location
+    place, inside = location[:2], location[2:]
+    if inside[0] in _KINDS:
+        inside = () if inside[0] == "constant" and inside[1:] == ("value",) else inside[1:]
+    return (*place, *(key for key in inside if key != "among"))
+
+
+_ERROR_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_ERROR_AT_END = " (at end of document)"
+
+
+def line_of_key(text: str, path: Sequence[Key]) -> int | None:
+    """Return the line, counted from 1, on which the value at `path` is complete; None for the whole text.
+
+    A path that leads nowhere is shortened until it leads to something: a missing key stands where its table
+    does. The text's growing prefixes are parsed until one has the path, which spares a second parser; that
+    is quadratic in the lines, and only done to say where an error is.
+    """
+    lines = text.split("\n")
+    prefixes = ["\n".join(lines[:end]) for end in range(1, len(lines) + 1)]
+    documents = list(enumerate(map(_parsed, prefixes), start=1))
+    for length in range(len(path), 0, -1):
+        for number, document in documents:
+            if reduce(_entry, path[:length], document) is not None:
+                return number
+    return None
+
+
+def line_and_reason(error: ValueError, text: str) -> tuple[int, str]:
+    """Tell the line, counted from 1, from the parser's words about what is wrong there."""
+    message = str(error)
+    if message.endswith(_ERROR_AT_END):
+        return len(text.rstrip("\n").split("\n")), message.removesuffix(_ERROR_AT_END)
+    match = _ERROR_LINE.search(message)
+    return (int(match[1]), message[: match.start()]) if match else (1, message)
+
+
+def _parsed(text: str) -> object | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None  # ends within a value of several lines
+
+
+def _entry(document: object, key: Key) -> object | None:
+    """Step into a table or a list; None where there is no such entry (TOML itself has no None)."""
+    if isinstance(document, list):
+        return document[key] if isinstance(key, int) and key < len(document) else None
+    return document.get(key) if isinstance(document, dict) else None
 
 
 def _first_problem(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, str]:

@@ -22,8 +22,8 @@ from sklearn.utils.validation import (
 
 from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.problems import problems
 from service.configuration.study_config import StudyConfig
+from service.configuration.study_file import problems
 from service.errors import BadInputError, ProctorWarning
 from service.python.door_warnings import warn
 from service.python.feature_frame import held_frame

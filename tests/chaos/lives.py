@@ -19,7 +19,7 @@ from service.data.preparation.prepared_data import prepare_data
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
 from service.study.storage.database import open_storage
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.stored_study import create_study, load_study
 from service.study.storage.study_store import StudyStore
 from service.winner.examination.conclusion import conclude

@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from service.study.storage.leases.table import LeaseHolder, holder_of
+from service.study.storage.lease_table import LeaseHolder, holder_of
 from service.study.storage.study_store import StudyStore
 from tests.end_to_end.commands import PROCTOR, database, environment, proctor, trials_of
 

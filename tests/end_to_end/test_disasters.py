@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from service.study.storage.leases.lease import LAPSE_SECONDS
+from service.study.storage.lease import LAPSE_SECONDS
 from tests.chaos.disturbances.full_disk import fill
 from tests.end_to_end.commands import (
     PROCTOR,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from service.study.storage.kept_trials import record_of
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import record_of
 from tests.end_to_end.commands import database, start_proctor, trials_of, wait_for_trials
 
 STOPPED_SECONDS = 9.0

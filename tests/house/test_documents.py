@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from docs.generator.reference import DIRECTORY, PAGES
-from service.configuration.study_schema import study_schema
+from service.configuration.study_writing import study_schema
 from tests.end_to_end.documents.groups import GROUPS
 from tests.house.checkout import ROOT
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from optuna.trial import FrozenTrial, TrialState
 
-from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.kept_trials import AskedTrial, TrialAttributes, TrialResult, record_of
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import TrialAttributes, record_of
 
 
 def confirm(store: StudyStore, study: str, runs: Mapping[int, Sequence[float | None]]) -> None:

@@ -16,9 +16,8 @@ from service.errors import BadInputError
 from service.study.search.search_budget import training_seconds
 from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import winner_of
-from service.study.storage.kept_trials import confirmations, searched
+from service.study.storage.kept_trials import confirmations, record_of, searched
 from service.study.storage.stored_study import StoredStudy
-from service.study.storage.trial_attributes import record_of
 from service.uncertainty.interval import Z, students_quantile
 from service.winner.examination.measured_winner import measured_winner
 from workers.metrics.metric import Metric, metrics_of

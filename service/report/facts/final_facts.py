@@ -12,9 +12,9 @@ from service.report.facts.comparison import Difference, Verdict, difference_of
 from service.report.facts.winner_facts import Figures
 from service.seal.openings import Look
 from service.shell_command import REASON, shell_command
-from service.study.storage.extension import looks_before
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
+from service.study.storage.study_format import looks_before
 from service.uncertainty.interval import N_STANDARD_ERRORS, Interval, Z
 from service.winner.examination.figures import ByClass
 from service.winner.noise_floor.floor import BesideConstant

@@ -10,8 +10,8 @@ from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
 from service.report.facts.study_report import StudyReport, build_report
 from service.study.storage.database import opened_storage
+from service.study.storage.kept_trials import record_of
 from service.study.storage.stored_study import StoredStudy, load_study
-from service.study.storage.trial_attributes import record_of
 
 
 def report_and_study(name: str, launch: LaunchConfig) -> tuple[StudyReport, StoredStudy]:

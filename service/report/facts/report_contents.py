@@ -15,10 +15,9 @@ from service.errors import BadInputError
 from service.report.facts.importance import Importances, importances_of
 from service.report.facts.study_report import StudyReport, build_report
 from service.study.search.winner import winner_of
-from service.study.storage.kept_trials import confirmations, searched
+from service.study.storage.kept_trials import confirmations, record_of, searched
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import record_of
 
 
 @dataclass(frozen=True, slots=True)

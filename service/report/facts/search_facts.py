@@ -11,14 +11,12 @@ from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
 from service.errors import BadInputError
-from service.study.search.enqueued_points import FAILED_TRIAL
-from service.study.search.queued_trials import point_of_queued
+from service.study.search.enqueued_points import FAILED_TRIAL, point_of_queued
 from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.shared_traits import Failure, common_failure, plain_reason
 from service.study.storage.foreign_trials import FIXED_PARAMS, Deed, ForeignTrial
-from service.study.storage.kept_trials import searched
+from service.study.storage.kept_trials import place_of, record_of, searched
 from service.study.storage.stored_study import StoredStudy
-from service.study.storage.trial_attributes import place_of, record_of
 
 
 def ending_of(stored: Mapping[str, str] | None, *, n_left: int, budget: int) -> SearchEnding | None:

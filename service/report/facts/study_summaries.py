@@ -19,13 +19,18 @@ from sqlalchemy import Connection
 
 from service.configuration.launch_config import LaunchConfig
 from service.report.facts.optimism import Optimism, estimate_optimism
-from service.study.storage.attribute_names import ARCHIVED, FINALISTS, ROUND, ROUNDS_ENDING, WINNER
 from service.study.storage.database_failures import told_as_storage_errors
-from service.study.storage.database_url import parse_url
-from service.study.storage.extension import EXTENSIONS
-from service.study.storage.next_command import storage_url
+from service.study.storage.database_url import parse_url, storage_url
 from service.study.storage.storage_errors import OthersStudyError, StorageError
-from service.study.storage.study_format import check_format
+from service.study.storage.study_format import (
+    ARCHIVED,
+    EXTENSIONS,
+    FINALISTS,
+    ROUND,
+    ROUNDS_ENDING,
+    WINNER,
+    check_format,
+)
 from service.study.storage.study_overviews import (
     COMPLETE,
     FAILED,

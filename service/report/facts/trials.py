@@ -17,9 +17,8 @@ from search_spaces.values import Value
 from service.advice.confirmation import finalist_of
 from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import has_all_runs, is_confirmed, ranking
-from service.study.storage.kept_trials import confirmations
+from service.study.storage.kept_trials import confirmations, record_of
 from service.study.storage.stored_study import StoredStudy
-from service.study.storage.trial_attributes import record_of
 from workers.metrics.metric import Metric
 
 

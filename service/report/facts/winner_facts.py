@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict
 from search_spaces.hyperparameters import Hyperparameters
 from service.report.facts.search_facts import origin_of
 from service.study.search.trial_records import dev_figures_of
+from service.study.storage.kept_trials import TrialRecord, record_of
 from service.study.storage.stored_study import StoredStudy
-from service.study.storage.trial_attributes import TrialRecord, record_of
 from service.winner.examination.ensemble import MeasuredEnsemble
 from service.winner.examination.figures import ByClass
 from service.winner.examination.measured_winner import MeasuredWinner

@@ -31,7 +31,7 @@ from service.report.page.sections.answer import dev_sentence
 from service.report.page.words import title_of
 from service.report.wording.final_figure import after_look_short
 from service.report.wording.numbers import metrics_text
-from service.study.storage.next_command import next_command
+from service.study.storage.database_url import next_command
 
 MOST_ROWS = 30
 """Of a picture's numbers: evenly chosen ones of more."""

@@ -23,7 +23,7 @@ from service.report.wording.advice import (
     times_text,
 )
 from service.report.wording.numbers import duration_text, metric_name, metric_text, size_text
-from service.study.storage.next_command import next_command
+from service.study.storage.database_url import next_command
 from service.study.storage.stored_study import StoredStudy
 from service.winner.learning_curve.curve_plan import CurvePlan
 from service.winner.learning_curve.learning_curve import LearningCurve

@@ -12,7 +12,7 @@ from rich.console import Console
 from search_spaces.counted import counted
 from search_spaces.values import Value
 from service.advice.next_study import NextStudy
-from service.configuration.concurrency import workers_line
+from service.configuration.search_config import workers_line
 from service.errors import ProctorError
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.advice_text import print_learning_curve

@@ -49,7 +49,7 @@ from service.report.wording.numbers import (
 from service.report.wording.search import foreign_lines, origin_text, set_aside_lines
 from service.report.wording.winner import confirmation_lines, ensemble_lines
 from service.study.search.search_budget import EndingReason
-from service.study.storage.next_command import in_storage, next_command
+from service.study.storage.database_url import in_storage, next_command
 from workers.metrics.metric import Metric
 
 

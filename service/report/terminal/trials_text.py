@@ -27,7 +27,7 @@ from service.report.wording.numbers import (
     value_text,
 )
 from service.study.search.trial_records import lifecycle_state
-from service.study.storage.trial_attributes import TrialRecord, record_of
+from service.study.storage.kept_trials import TrialRecord, record_of
 from workers.metrics.metric import Metric
 
 _GAP = "  "

@@ -11,7 +11,7 @@ from service.report.facts.comparison import Difference, Verdict
 from service.report.facts.final_facts import EarlierLooks, Overfitting, SearchAfterLook, TestFigures
 from service.report.facts.study_report import StudyReport
 from service.report.wording.numbers import metric_name, metric_text, size_text
-from service.study.storage.next_command import in_storage
+from service.study.storage.database_url import in_storage
 from workers.metrics.metric import Metric
 
 NOTHING_LEARNED = "No evidence of learning"

@@ -14,8 +14,7 @@ from service.configuration.study_config import ResolvedStudy
 from service.study.search.plan import Planned
 from service.study.search.seeds import confirmation_seed
 from service.study.search.trial_records import DevFigures
-from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.trial_attributes import TrialAttributes, record_of
+from service.study.storage.kept_trials import AskedTrial, TrialAttributes, TrialResult, record_of
 from workers.messages import TrialRequest
 from workers.metrics.metric import Metric
 

@@ -17,22 +17,19 @@ from optuna.trial import FrozenTrial, TrialState
 
 from service.configuration.study_config import ResolvedStudy
 from service.study.search.confirmation_plan import ConfirmationPlan, Finalist, Leaders
-from service.study.search.enqueued_points import RecentPoints
-from service.study.search.open_trials import OpenTrials
+from service.study.search.enqueued_points import QueuedPoints, RecentPoints
 from service.study.search.plan import Plan, Planned, StudyObserver
-from service.study.search.queued_trials import QueuedPoints
 from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.search_plan import SearchPlan
-from service.study.search.trial_lifecycle import State
+from service.study.search.trial_lifecycle import OpenTrials, State
 from service.study.search.trial_records import DevFigures, dev_figures_of, lost_result, result_of
-from service.study.storage.attribute_names import ENDING, FINALISTS
+from service.study.storage.database_failures import ANSWERS_AGAIN, Outage, Patience
 from service.study.storage.foreign_trials import own_trials
-from service.study.storage.kept_trials import AskedTrial, TrialResult, moved, searched
-from service.study.storage.leases.lease import Lease
-from service.study.storage.patience import ANSWERS_AGAIN, Outage, Patience
+from service.study.storage.kept_trials import AskedTrial, TrialResult, moved, record_of, searched
+from service.study.storage.lease import Lease
 from service.study.storage.storage_errors import StorageAwayError
+from service.study.storage.study_format import ENDING, FINALISTS
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import record_of
 from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest
 from workers.pools.pool import WorkerPool
 from workers.run_clock import paused_seconds, run_seconds

@@ -1,7 +1,8 @@
 """Points that people want tried: kept with the study in their order, and taken one after the other.
 
-A point may come from a user's command or from an earlier study. It takes the number of the next trial that is
-asked; the trial carries its place in the list, so that a resumed study knows which were taken.
+A point may come from a user's command, from an earlier study, or from a trial that another tool queued by
+Optuna's `enqueue_trial`. It takes the number of the next trial that is asked; the trial carries its place in
+the list, so that a resumed study knows which were taken.
 """
 
 import time
@@ -18,13 +19,17 @@ from search_spaces.ranges import FloatDimension
 from search_spaces.regularizers import NO_STRENGTH
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
+from service.configuration.study_config import ResolvedStudy
 from service.errors import BadInputError
 from service.seal.study_identity import StudyIdentity
 from service.study.search.winner import rank
+from service.study.storage.foreign_trials import QueuedTrial
 from service.study.storage.kept_trials import eligible
-from service.study.storage.present_names import ORIGIN, place_of_origin
+from service.study.storage.lease import Lease
 from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.stored_study import StoredStudy
+from service.study.storage.study_rows import ORIGIN, place_of_origin
+from service.study.storage.study_store import StudyStore
 
 ENQUEUED = "enqueued"
 """The study's attribute that lists the points."""
@@ -169,3 +174,80 @@ def warm_start_points(earlier: StoredStudy, space: SearchSpace) -> list[Enqueued
             f"warm_start: none of the best points of study {name!r} lies in this study's space"
         )
     return [EnqueuedPoint(values, name, earlier.identity) for values in points]
+
+
+def point_of_queued(space: SearchSpace, params: Mapping[str, Any] | None) -> dict[str, Value]:
+    """Return the point that a queued trial stands for: the values given, and the defaults for the rest.
+
+    Raises
+    ------
+    BadInputError
+        It does not lie in the space.
+    """
+    if params is None:
+        raise BadInputError("expected the values that enqueue_trial keeps, got none")
+    for name, value in params.items():
+        if not isinstance(value, str | int | float):
+            raise BadInputError(f"{name}: expected a number or a word, got {value!r}")
+    return complete_point(space, params)
+
+
+class QueuedPoints:
+    """Enqueues the points of trials that other tools queue while a study runs, each looked at once.
+
+    Parameters
+    ----------
+    store
+        Where the study is kept.
+    config
+        The study.
+    room
+        Tells how many more points can be tried, by how many are enqueued in all.
+    lease
+        The lease of whoever runs it.
+    """
+
+    def __init__(
+        self,
+        store: StudyStore,
+        config: ResolvedStudy,
+        *,
+        room: Callable[[int], int],
+        lease: Lease | None = None,
+    ) -> None:
+        self._store, self._config, self._room, self._lease = store, config, room, lease
+        self._after = self._newest = 0
+        self._looked_at: set[int] = set()
+
+    def take_up(self) -> Sequence[str]:
+        """Enqueue what was queued since the last call; return what people should know, a line a trial."""
+        lines: list[str] = []
+        numbers: set[int] = set()
+
+        def choose(queued: Sequence[QueuedTrial], n_points: int) -> dict[QueuedTrial, object]:
+            lines.clear()
+            chosen: dict[QueuedTrial, object] = {}
+            for trial in queued:
+                if trial.number in self._looked_at:
+                    continue
+                numbers.add(trial.number)
+                said = f"trial {trial.number} was queued by another tool"
+                try:
+                    values = point_of_queued(self._config.space, trial.params)
+                except BadInputError as error:
+                    lines.append(f"{said}, and is passed over: {error}")
+                    continue
+                if len(chosen) < self._room(n_points):
+                    lines.append(f"{said}, and is taken up as an enqueued point")
+                    chosen[trial] = EnqueuedPoint(values, USER).attribute()
+                else:
+                    lines.append(f"{said}, and is passed over: all trials of the study are taken")
+            return chosen
+
+        newest = self._store.take_up(
+            self._config.name, choose, key=ENQUEUED, after=self._after, lease=self._lease
+        )
+        # One call back: a trial whose key is older may become visible later than that of another study.
+        self._after, self._newest = self._newest, newest
+        self._looked_at |= numbers
+        return lines

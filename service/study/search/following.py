@@ -17,12 +17,10 @@ from service.study.search.progress import Asked
 from service.study.search.search_budget import SearchEnding
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import lifecycle_state
-from service.study.storage.attribute_names import ENDING, FINALISTS
-from service.study.storage.extension import EXTENSIONS
 from service.study.storage.foreign_trials import own_trials
-from service.study.storage.kept_trials import searched
+from service.study.storage.kept_trials import Curve, TrialRecord, record_of, searched
+from service.study.storage.study_format import ENDING, EXTENSIONS, FINALISTS
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import Curve, TrialRecord, record_of
 from workers.messages import (
     Ending,
     EpochMetrics,

@@ -12,7 +12,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from service.configuration.sampler_fit import reason_against
+from service.configuration.search_config import reason_against
 from service.configuration.study_config import BudgetConfig, ResolvedStudy
 from service.errors import BadInputError
 from service.seal.openings import Look
@@ -20,14 +20,20 @@ from service.shell_command import REASON, shell_command, with_flags
 from service.study.search.enqueued_points import ENQUEUED, FAILED_TRIAL, EnqueuedPoint
 from service.study.search.search_budget import EndingReason, SearchBudget, searched_epochs
 from service.study.search.trial_records import ranked, stored_result
-from service.study.storage.attribute_names import COMMAND, ENDING, FINALISTS, LOOK_AGAIN, OF_WINNER
-from service.study.storage.extension import EXTENSIONS, Extension
-from service.study.storage.kept_trials import searched
-from service.study.storage.leases.lease import Lease
+from service.study.storage.kept_trials import record_of, searched
+from service.study.storage.lease import Lease
 from service.study.storage.stored_study import StoredStudy, load_study, stored_config
+from service.study.storage.study_format import (
+    COMMAND,
+    ENDING,
+    EXTENSIONS,
+    FINALISTS,
+    LOOK_AGAIN,
+    OF_WINNER,
+    Extension,
+)
+from service.study.storage.study_rows import set_to
 from service.study.storage.study_store import StudyStore
-from service.study.storage.study_writing import set_to
-from service.study.storage.trial_attributes import record_of
 
 STALE = (ENDING, FINALISTS, *OF_WINNER)
 """A study's attributes that its end gave it, and that its next end gives it anew."""

@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from search_spaces.counted import counted
 from service.configuration.study_config import BudgetConfig
-from service.study.storage.kept_trials import TrialResult, searched
-from service.study.storage.trial_attributes import TrialRecord, record_of
+from service.study.storage.kept_trials import TrialRecord, TrialResult, record_of, searched
 from workers.metrics.metric import Metric
 
 FIRST_TRIALS = 10

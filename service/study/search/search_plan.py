@@ -9,17 +9,15 @@ from optuna.trial import FrozenTrial, TrialState
 
 from search_spaces.values import Value
 from service.configuration.study_config import ResolvedStudy
-from service.study.search.epoch_cost import epoch_cost
 from service.study.search.plan import Planned
-from service.study.search.pruning.making import make_pruner
-from service.study.search.sampling.suggestions import Suggestions
+from service.study.search.pruning import make_pruner
 from service.study.search.search_budget import FIRST_TRIALS, EndingReason, SearchBudget, SearchEnding
 from service.study.search.seeds import trial_seed
 from service.study.search.shared_traits import Failure, common_failure
+from service.study.search.suggestions import Suggestions
 from service.study.search.trial_records import ranked, stored_result
-from service.study.search.virtual_clock import VirtualClock
-from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.trial_attributes import TrialAttributes, TrialRecord, record_of
+from service.study.search.virtual_clock import VirtualClock, epoch_cost
+from service.study.storage.kept_trials import AskedTrial, TrialAttributes, TrialRecord, TrialResult, record_of
 from workers.messages import TrialRequest
 from workers.trial.earliest_end import earliest_end
 from workers.trial_data import TrialData

@@ -8,8 +8,8 @@ from typing import Protocol
 from service.study.search.coordinator import Coordinator
 from service.study.search.plan import StudyObserver
 from service.study.search.progress import StudyProgress, progress_of
-from service.study.storage.leases.lease import Lease
-from service.study.storage.patience import Patience
+from service.study.storage.database_failures import Patience
+from service.study.storage.lease import Lease
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
 from workers.pools.pool import WorkerPool

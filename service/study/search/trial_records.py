@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 from optuna.trial import FrozenTrial, TrialState
 
 from service.study.search.trial_lifecycle import State
-from service.study.storage.kept_trials import TrialResult
-from service.study.storage.trial_attributes import Curve, TrialAttributes, record_of
+from service.study.storage.kept_trials import Curve, TrialAttributes, TrialResult, record_of
 from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
 from workers.metrics.metric import Metric
 

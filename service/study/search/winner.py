@@ -7,8 +7,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from service.errors import ProctorError
 from service.study.search.trial_records import DevFigures, dev_figures_of
-from service.study.storage.kept_trials import confirmations, eligible, searched
-from service.study.storage.trial_attributes import record_of
+from service.study.storage.kept_trials import confirmations, eligible, record_of, searched
 from workers.metrics.metric import Metric
 
 Rank = tuple[float, float, int]

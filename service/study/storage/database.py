@@ -5,9 +5,8 @@ from contextlib import closing, contextmanager
 
 from service.configuration.launch_config import LaunchConfig
 from service.study.storage.database_failures import told_as_storage_errors
-from service.study.storage.database_url import check_file_can_be_made, parse_url, without_secrets
-from service.study.storage.leases.table import create_leases
-from service.study.storage.next_command import storage_url
+from service.study.storage.database_url import check_file_can_be_made, parse_url, storage_url, without_secrets
+from service.study.storage.lease_table import create_leases
 from service.study.storage.storage_errors import NoStudiesError
 from service.study.storage.study_store import StudyStore, name_is_taken
 

@@ -1,14 +1,16 @@
 """A database's URL, before anything is opened: what it says, what of it may be shown, and whether it can be.
 
 Paths become URLs and URLs paths here and nowhere else, quoted as SQLAlchemy does it, and so Optuna. Only
-SQLite files can be judged before they are opened; a server is asked by connecting.
+SQLite files can be judged before they are opened; a server is asked by connecting. The command to type next
+names its database, where it would not find that one by itself.
 """
 
 import os
 import re
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
@@ -16,6 +18,8 @@ from urllib.parse import quote, quote_plus, unquote, urlsplit
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from service.configuration.launch_config import LaunchConfig
+from service.shell_command import END_OF_FLAGS, shell_command
 from service.study.storage.storage_errors import StorageError
 
 NEW_FILE_KIB = 384
@@ -197,3 +201,53 @@ def _secrets(url: URL) -> Iterator[str]:
             hidden.extend((values,) if isinstance(values, str) else values)
     for secret in filter(None, hidden):
         yield from {secret, quote(secret), quote_plus(secret), quote(secret, safe="")}
+
+
+DEFAULT_FILE = "proctor.db"
+
+
+def storage_url(launch: LaunchConfig) -> str:
+    """Return the URL of the database that a command works on, with its password."""
+    return launch.storage or file_url(Path(DEFAULT_FILE).absolute())
+
+
+def shown_storage(launch: LaunchConfig) -> str:
+    """Return the same URL as it may be shown.
+
+    Raises
+    ------
+    StorageError
+        When it is no URL.
+    """
+    return without_secrets(parse_url(storage_url(launch)))
+
+
+def next_command(shown_url: str, command: str, *names: str, flags: Sequence[str] = ()) -> str:
+    """Return a command for a shell that works on a database.
+
+    Parameters
+    ----------
+    shown_url
+        The database's URL, as it may be shown.
+    command, names, flags
+        As for `shell_command`.
+    """
+    return in_storage(shell_command(command, *names, flags=flags), shown_url)
+
+
+def in_storage(command: str, shown_url: str) -> str:
+    """Return a shell's command with the flag that names a database, where it needs one."""
+    flag = _storage_flag(shown_url)
+    words = shlex.split(command) if flag else []
+    if END_OF_FLAGS not in words:
+        return f"{command}{flag}"
+    end = words.index(END_OF_FLAGS)
+    return f"{shlex.join(words[:end])}{flag} {shlex.join(words[end:])}"
+
+
+def _storage_flag(shown_url: str) -> str:
+    """Return the flag that names a database; nothing where a command finds that one without."""
+    with suppress(StorageError):  # the variable may hold anything
+        if shown_url == shown_storage(LaunchConfig(storage=os.environ.get("PROCTOR_STORAGE") or None)):
+            return ""
+    return f" --storage {storage_argument(shown_url)}"

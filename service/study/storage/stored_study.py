@@ -21,14 +21,20 @@ from service.seal.drawing.train_dev_decision import TrainDevDecision
 from service.seal.records.equal_rows import EqualRows
 from service.seal.study_identity import StudyIdentity
 from service.shell_command import with_flags
-from service.study.storage.attribute_names import COMMAND, LOOK_AGAIN, ROUND
-from service.study.storage.extension import EXTENSIONS, Extension
 from service.study.storage.foreign_trials import ForeignTrial, SortedTrials, sort_trials
 from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.machine_record import this_machine, versions_here
-from service.study.storage.present_names import command_under, present_names, with_present_origin
 from service.study.storage.storage_errors import StorageError
-from service.study.storage.study_format import FORMAT, check_format
+from service.study.storage.study_format import (
+    COMMAND,
+    EXTENSIONS,
+    FORMAT,
+    LOOK_AGAIN,
+    ROUND,
+    Extension,
+    check_format,
+)
+from service.study.storage.study_rows import command_under, present_names, with_present_origin
 from service.study.storage.study_store import StudyStore
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task

@@ -14,14 +14,20 @@ from sqlalchemy.sql import ColumnElement
 from service.seal.own_tables import create_missing
 from service.seal.study_identity import IDENTITY, StudyIdentity
 from service.study.storage import optuna_tables as tables
-from service.study.storage.attribute_names import ARCHIVED, LOOK_AGAIN, ROUND
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.dev_predictions import dev_predictions, forget_dev_predictions
-from service.study.storage.identities import new_identity, read_identities
-from service.study.storage.leases.table import leases
+from service.study.storage.lease_table import leases
 from service.study.storage.storage_errors import StorageError
+from service.study.storage.study_format import ARCHIVED, LOOK_AGAIN, ROUND
+from service.study.storage.study_rows import (
+    adopt,
+    change_attribute,
+    new_identity,
+    read_identities,
+    rename_in_command,
+    set_to,
+)
 from service.study.storage.study_store import StudyStore
-from service.study.storage.study_writing import adopt, change_attribute, rename_in_command, set_to
 
 _NOT_COPIED = (ARCHIVED, LOOK_AGAIN)
 """Attributes that a copy has none of: a reason to look again is one study's."""

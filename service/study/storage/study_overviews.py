@@ -37,10 +37,15 @@ from sqlalchemy.exc import NoSuchModuleError
 
 from service.seal.ledger import openings
 from service.seal.study_identity import IDENTITY, StudyIdentity, identities_of
-from service.study.storage.attribute_names import (
+from service.study.storage.database_failures import no_driver
+from service.study.storage.database_url import connect_options, is_missing_file, without_secrets
+from service.study.storage.lease_table import LeaseHolder, all_holders, leases
+from service.study.storage.storage_errors import NoStudiesError
+from service.study.storage.study_format import (
     ARCHIVED,
     CONFIRMS,
     DEV_LOSS,
+    EXTENSIONS,
     FINALISTS,
     OF_RESULT,
     ROUND,
@@ -48,11 +53,6 @@ from service.study.storage.attribute_names import (
     SET_ASIDE,
     VIRTUAL_START,
 )
-from service.study.storage.database_failures import no_driver
-from service.study.storage.database_url import connect_options, is_missing_file, without_secrets
-from service.study.storage.extension import EXTENSIONS
-from service.study.storage.leases.table import LeaseHolder, all_holders, leases
-from service.study.storage.storage_errors import NoStudiesError
 
 _SCHEMA = MetaData()
 _studies = Table("studies", _SCHEMA, Column("study_id", Integer), Column("study_name", String(512)))

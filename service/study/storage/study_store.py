@@ -23,26 +23,35 @@ from search_spaces.nearest_word import nearest_word
 from service.seal.ledger import Ledger
 from service.seal.own_tables import create_missing
 from service.seal.study_identity import StudyIdentity
-from service.study.storage.connecting import connect, has_tables
 from service.study.storage.database_failures import no_driver, storage_error, told_as_storage_errors
-from service.study.storage.database_url import is_missing_file, parse_url, without_secrets
+from service.study.storage.database_url import is_missing_file, next_command, parse_url, without_secrets
 from service.study.storage.dev_predictions import dev_predictions, read_dev_predictions, write_dev_predictions
-from service.study.storage.identities import read_attribute, read_identities
+from service.study.storage.foreign_trials import QueuedTrial, mark_taken, newest_key, queued_trials
 from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.leases.lease import Lease, heartbeat
-from service.study.storage.leases.table import create_leases
-from service.study.storage.next_command import next_command
-from service.study.storage.optuna_tables import locked_study, studies
-from service.study.storage.queued_trials import QueuedTrial, mark_taken, newest_key, queued_trials
+from service.study.storage.lease import Lease, heartbeat
+from service.study.storage.lease_table import create_leases
+from service.study.storage.optuna_tables import connect, has_tables, locked_study, studies
 from service.study.storage.storage_errors import (
     NoStudiesError,
     OthersStudyError,
     StorageAwayError,
     StorageError,
 )
-from service.study.storage.study_writing import adopt, change_attribute, set_to, write_study
-from service.study.storage.trial_reading import read_changed_trials, read_curves, read_trials
-from service.study.storage.trial_writing import TrialWriter, write_mark
+from service.study.storage.study_rows import (
+    adopt,
+    change_attribute,
+    read_attribute,
+    read_identities,
+    set_to,
+    write_study,
+)
+from service.study.storage.trial_rows import (
+    TrialWriter,
+    read_changed_trials,
+    read_curves,
+    read_trials,
+    write_mark,
+)
 
 T = TypeVar("T")
 

@@ -16,8 +16,8 @@ from threadpoolctl import threadpool_limits
 
 from search_spaces.hyperparameters import Hyperparameters
 from service.data.preparation.prepared_data import LabelledInputs, PreparedData
+from service.study.storage.kept_trials import record_of
 from service.study.storage.stored_study import StoredStudy
-from service.study.storage.trial_attributes import record_of
 from service.tables.table import Examples
 from service.uncertainty.interval import Interval
 from service.uncertainty.intervals import interval_of, standard_error

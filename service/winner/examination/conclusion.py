@@ -20,12 +20,11 @@ from service.seal.openings import Look
 from service.seal.splits import Split
 from service.study.search.search_budget import EndingReason
 from service.study.search.winner import winner_of
-from service.study.storage.extension import looks_before
-from service.study.storage.kept_trials import confirmations, eligible
-from service.study.storage.leases.lease import Lease
+from service.study.storage.kept_trials import confirmations, eligible, record_of
+from service.study.storage.lease import Lease
 from service.study.storage.stored_study import StoredStudy, load_study
+from service.study.storage.study_format import looks_before
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import record_of
 from service.uncertainty.differences import paired_difference
 from service.winner.examination.baselines import MAJORITY_CLASS, MEAN, Learner, learners_of
 from service.winner.examination.candidate import (

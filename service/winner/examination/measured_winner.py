@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from service.data.checks.separation import AdversarialCheck
-from service.study.storage import attribute_names
+from service.study.storage import study_format
 from service.study.storage.storage_errors import StorageError
 from service.study.storage.stored_study import StoredStudy
 from service.uncertainty.interval import Interval
@@ -15,7 +15,7 @@ from service.winner.examination.figures import ByClass, Figures
 from service.winner.examination.selection import SelectionBootstrap
 from service.winner.noise_floor.floor import BesideConstant, NoiseFloor
 
-WINNER = attribute_names.WINNER
+WINNER = study_format.WINNER
 """The study's attribute that has it; among the models, the winner's own name."""
 
 

@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial
 from service.errors import ProctorError
 from service.study.search.trial_lifecycle import MAX_RUNS
 from service.study.search.trial_records import running_means
-from service.study.storage.trial_attributes import record_of
+from service.study.storage.kept_trials import record_of
 from workers.messages import TrialEnded, TrialLost, TrialRequest
 from workers.pools.pool import WorkerPool
 

@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from search_spaces.dimensions import ConstantDimension
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
-from service.study.search.sampling.suggestions import distribution
+from service.study.search.suggestions import distribution
 
 Point = Mapping[str, Value]
 

@@ -17,7 +17,7 @@ from service.errors import BadInputError
 from service.report.facts.study_report import build_report
 from service.report.facts.study_summaries import StudyState, Wanted, summaries_in
 from service.study.search.winner import winner_of
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.stored_study import load_study
 from tests.service.advice.rounds_study import NAME, RoundsStudy, new_rounds
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.cli import proctor, run_command
-from service.commands.command_group import NEVER_SUGGESTED, SYNONYMS
+from service.commands.mended_command import NEVER_SUGGESTED, SYNONYMS
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import update
 
 from service.cli import run_command
-from service.study.storage.leases.lease import Lease, heartbeat
-from service.study.storage.leases.table import ask_to_stop, holder_of, leases
+from service.study.storage.lease import Lease, heartbeat
+from service.study.storage.lease_table import ask_to_stop, holder_of, leases
 from service.study.storage.study_format import FORMAT
 from service.study.storage.study_store import StudyStore
 from tests.end_to_end.commands import start_proctor, trials_of, wait_for_trials
-from tests.service.study.storage.leases.lease_holders import holder
+from tests.service.study.storage.lease_holders import holder
 
 RUN = ("--trials", "400", "--workers", "0", "--no-baselines", "--confirm", "0")
 

@@ -22,10 +22,9 @@ from service.report.facts.trials import trial_rows
 from service.report.terminal.report_text import search_lines
 from service.study.search.coordinator import Coordinator
 from service.study.search.winner import ranking, winner_of
-from service.study.storage.kept_trials import searched
-from service.study.storage.leases.lease import Lease
+from service.study.storage.kept_trials import record_of, searched
+from service.study.storage.lease import Lease
 from service.study.storage.storage_errors import StudyHeldError
-from service.study.storage.trial_attributes import record_of
 from tests.service.iris_study import IrisStudy, begin_iris, new_store, search_iris
 from tests.service.study.search.studies import Witness
 from workers.metrics.metric import Metric

@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from service.configuration.concurrency import default_concurrency, workers_line
+from service.configuration.search_config import default_concurrency, workers_line
 from service.configuration.study_config import resolve
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from service.configuration.problems import problems
 from service.configuration.study_config import StudyConfig
+from service.configuration.study_file import problems
 
 
 def config(**changes: Any) -> StudyConfig:  # noqa: ANN401 (any field of the configuration)

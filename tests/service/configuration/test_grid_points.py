@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
-from service.configuration.sampler_fit import grid_size, grid_values
+from service.configuration.search_config import grid_size, grid_values
 
 
 def test_ranges_are_divided_evenly_by_difference_or_by_factor() -> None:

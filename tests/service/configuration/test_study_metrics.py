@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from service.configuration.data_config import DataConfig
-from service.configuration.study_config import StudyConfig
-from service.configuration.study_metrics import default_metric, unsuited
+from service.configuration.study_config import StudyConfig, default_metric, unsuited
 from service.data.preparation.prepared_data import prepare_data
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task

@@ -8,8 +8,7 @@ from jsonschema import Draft202012Validator
 
 from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.presets import load_preset, preset_names
-from service.configuration.study_schema import study_schema
-from service.configuration.study_template import study_template
+from service.configuration.study_writing import study_schema, study_template
 
 TABLE = 'data = { table = "digits" }\n'
 

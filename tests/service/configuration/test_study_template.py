@@ -17,7 +17,7 @@ from service.configuration.study_config import (
     TrialLimitsConfig,
 )
 from service.configuration.study_file import read_study_file, study_from_flags
-from service.configuration.study_template import study_template
+from service.configuration.study_writing import study_template
 
 
 def test_it_reads_back_to_the_defaults(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ import pytest
 from search_spaces.presets import preset_names
 from service.configuration.study_config import StudyConfig
 from service.configuration.study_file import read_study_file
-from service.configuration.study_writing import written_study
-from service.configuration.toml_text import toml_value
+from service.configuration.study_writing import toml_value, written_study
 from service.tables.said_column import toml_key
 
 STUDIES: list[dict[str, Any]] = [

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from service.configuration.toml_text import Key, line_and_reason, line_of_key
+from service.configuration.study_file import Key, line_and_reason, line_of_key
 
 TEXT = """\
 # a comment

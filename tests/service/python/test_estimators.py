@@ -22,7 +22,7 @@ from service.errors import ProctorError, ProctorWarning
 from service.python.estimators import ProctorClassifier, ProctorRegressor, class_labels, warn_of_merged_labels
 from service.python.winner_estimator import WinnerClassifier, load_winner
 from service.study.storage.database_url import file_url
-from service.study.storage.leases.table import leases
+from service.study.storage.lease_table import leases
 from service.winner.models.model import write_model
 from tests.few_valued_table import BEST_ERROR, few_valued
 from tests.service.python.foreign_columns import NA, NullableColumn

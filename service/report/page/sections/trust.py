@@ -20,7 +20,7 @@ from service.report.wording.numbers import (
     size_text,
 )
 from service.report.wording.winner import confirmation_lines, ensemble_lines
-from service.study.storage.next_command import in_storage
+from service.study.storage.database_url import in_storage
 from workers.metrics.metric import Metric
 
 

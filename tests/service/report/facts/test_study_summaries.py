@@ -23,13 +23,12 @@ from service.report.facts.study_summaries import StudyState, StudySummary, Wante
 from service.study.search.more_trials import NewLimits, extend_study
 from service.study.search.winner import ranking, winner_of
 from service.study.storage.database_url import parse_url
-from service.study.storage.kept_trials import searched
-from service.study.storage.leases.lease import Lease
+from service.study.storage.kept_trials import record_of, searched
+from service.study.storage.lease import Lease
 from service.study.storage.stored_study import load_study
 from service.study.storage.study_keeping import archive_studies, copy_studies, rename_studies
 from service.study.storage.study_overviews import engine_for_reading, read_overviews
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import record_of
 from tests.service.confirmed_study import begin_run, confirm
 from tests.service.iris_study import IrisStudy, begin_iris, search_iris
 from workers.metrics.metric import Metric

@@ -11,11 +11,11 @@ import pytest
 from markdown_it import MarkdownIt
 from optuna_dashboard import get_note, save_note
 
+from service.commands.report_writing import write_dashboard_note
 from service.report.facts.report_contents import ReportContents
 from service.report.page.markdown import dashboard_note, fenced, page_markdown
 from service.report.page.page import page_html
 from service.report.wording.numbers import metric_text
-from service.study.storage.dashboard_note import write_dashboard_note
 from tests.service.iris_study import IrisStudy, new_store
 from tests.service.report.page.html_page import parsed
 from tests.service.report.page.made_contents import full_contents

@@ -12,8 +12,7 @@ from service.report.facts.study_report import StudyReport
 from service.report.page.markdown import page_markdown
 from service.report.page.page import page_html
 from service.report.page.report_file import default_path, report_kind, write_report
-from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.trial_attributes import TrialAttributes, record_of
+from service.study.storage.kept_trials import AskedTrial, TrialAttributes, TrialResult, record_of
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 
 

@@ -34,7 +34,7 @@ from service.report.page.sections.search import search
 from service.report.page.sections.trust import trust
 from service.report.page.sections.winner import failures, learning
 from service.report.wording.numbers import metric_text
-from service.study.storage.next_command import in_storage
+from service.study.storage.database_url import in_storage
 from tests.service.report.page.html_page import parsed
 from tests.service.report.page.made_contents import full_contents
 from workers.metrics.metric import Metric

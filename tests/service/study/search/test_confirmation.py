@@ -10,9 +10,8 @@ from optuna.trial import FrozenTrial, TrialState
 
 from service.configuration.study_config import ConfirmationConfig, ResolvedStudy
 from service.study.search.winner import is_confirmed, rank, winner_of
-from service.study.storage.kept_trials import confirmations, searched
+from service.study.storage.kept_trials import confirmations, record_of, searched
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import record_of
 from tests.service.study.search.crashes import Crash, DyingPool, crashing_after, new_store
 from tests.service.study.search.studies import begin, content, run_to_end, small_config, two_moons
 from workers.pools.in_process_pool import InProcessPool

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.trial import FrozenTrial, TrialState
 
-from service.study.search.epoch_cost import epoch_cost
 from service.study.search.trial_lifecycle import MAX_RUNS
+from service.study.search.virtual_clock import epoch_cost
 from service.study.search.winner import winner_of
 from service.study.storage.database_url import file_url
+from service.study.storage.kept_trials import record_of
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import record_of
 from tests.service.study.search.studies import Witness, begin, content, folded_moons, run_to_end, small_config
 from workers.messages import Event, TrialEnded, TrialLost, TrialStarted
 from workers.metrics.metric import Metric

@@ -16,8 +16,7 @@ from service.study.search.trial_records import (
     running_means,
     standard_error_of_mean,
 )
-from service.study.storage.kept_trials import TrialResult
-from service.study.storage.trial_attributes import TrialRecord, record_of
+from service.study.storage.kept_trials import TrialRecord, TrialResult, record_of
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded
 
 

@@ -16,9 +16,8 @@ from service.study.search.progress import StudyProgress
 from service.study.search.search_budget import SearchEnding
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import standard_error_of
-from service.study.storage.kept_trials import searched
+from service.study.storage.kept_trials import record_of, searched
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import record_of
 from tests.service.confirmed_study import begin_run
 from tests.service.iris_study import IrisStudy, begin_iris, search_iris
 from tests.service.study.search.studies import begin, folded_moons, small_config, two_moons

@@ -19,7 +19,7 @@ from service.configuration.study_config import ConfirmationConfig
 from service.study.search.coordinator import Coordinator
 from service.study.search.trial_lifecycle import MAX_RUNS, TRANSITIONS, State
 from service.study.search.trial_lifecycle import Event as Move
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.studies import Witness, begin, small_config, two_moons
 from workers.messages import (

@@ -26,11 +26,10 @@ from service.study.search.more_trials import NewLimits, command_with, extend_stu
 from service.study.search.search_budget import EndingReason
 from service.study.search.trial_lifecycle import MAX_RUNS
 from service.study.search.winner import winner_of
-from service.study.storage.kept_trials import searched
+from service.study.storage.kept_trials import place_of, record_of, searched
 from service.study.storage.stored_study import direction_of, load_study
 from service.study.storage.study_format import FORMAT
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import place_of, record_of
 from tests.service.study.search.crashes import Crash, DyingPool, crashing_after, new_store
 from tests.service.study.search.studies import ACCIDENTS, folded_moons, run_to_end, small_config, two_moons
 from tests.service.study.search.test_always_the_same import SAMPLERS, UNCONDITIONAL, WORST

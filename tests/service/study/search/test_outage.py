@@ -8,10 +8,10 @@ import pytest
 from numpy.typing import NDArray
 
 from service.study.search.coordinator import Coordinator
+from service.study.storage.database_failures import Patience
 from service.study.storage.database_url import file_url
 from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.leases.lease import Lease
-from service.study.storage.patience import Patience
+from service.study.storage.lease import Lease
 from service.study.storage.storage_errors import LeaseLostError, StorageAwayError
 from service.study.storage.study_store import StudyStore
 from tests.service.study.search.studies import Witness, begin, content, run_to_end, small_config, two_moons

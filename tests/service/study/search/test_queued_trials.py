@@ -9,13 +9,12 @@ import pytest
 from optuna.trial import TrialState
 
 from service.errors import BadInputError
-from service.study.search.queued_trials import QueuedPoints, point_of_queued
-from service.study.storage.foreign_trials import Deed, own_trials, sort_trials
-from service.study.storage.leases.lease import Lease
-from service.study.storage.queued_trials import mark_taken, queued_trials
+from service.study.search.enqueued_points import QueuedPoints, point_of_queued
+from service.study.storage.foreign_trials import Deed, mark_taken, own_trials, queued_trials, sort_trials
+from service.study.storage.kept_trials import record_of
+from service.study.storage.lease import Lease
 from service.study.storage.storage_errors import LeaseLostError, StorageAwayError
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import record_of
 from tests.service.study.search.studies import Witness, begin, run_to_end, small_config, two_moons
 from workers.messages import Event, TrialEnded
 from workers.pools.in_process_pool import InProcessPool

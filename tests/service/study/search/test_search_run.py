@@ -11,7 +11,7 @@ from sqlalchemy import select
 from service.study.search.plan import StudyObserver
 from service.study.search.progress import StudyProgress
 from service.study.search.search_run import SearchListener, SearchRun, Silence, search_run
-from service.study.storage.leases.table import leases
+from service.study.storage.lease_table import leases
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_store import StudyStore
 from tests.service.iris_study import IrisStudy, begin_iris, new_store

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.study.search.time_left import TimeLeft
+from service.study.search.progress import TimeLeft
 
 RECORDED: dict[str, list[list[Any]]] = json.loads(Path(__file__).with_name("recorded_runs.json").read_text())
 """Real runs: instants in seconds since the first trial's start, and what was heard then.

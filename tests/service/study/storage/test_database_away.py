@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from service.study.storage.database_url import file_url
 from service.study.storage.kept_trials import AskedTrial, TrialResult
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.storage_errors import StorageAwayError, StorageError
 from service.study.storage.study_store import StudyStore
 from tests.postgresql import PostgresqlServer
@@ -137,7 +137,7 @@ import resource, signal, sys
 from pathlib import Path
 from typing import Any
 from service.study.storage.database_url import file_url
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.storage_errors import StorageAwayError
 from tests.service.study.storage.test_database_away import END, FIRST, SECOND, new_store, states
 from dataclasses import replace

@@ -21,8 +21,7 @@ from service.report.facts.trials import best_trials
 from service.report.terminal.report_text import search_lines
 from service.report.terminal.trials_text import print_trial
 from service.study.search.winner import winner_of
-from service.study.storage.kept_trials import searched
-from service.study.storage.trial_attributes import record_of
+from service.study.storage.kept_trials import record_of, searched
 from tests.service.iris_study import IrisStudy, begin_iris, new_store, search_iris
 from tests.service.study.search.studies import ACCIDENTS
 from workers.metrics.metric import Metric

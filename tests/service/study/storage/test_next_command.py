@@ -6,8 +6,14 @@ import pytest
 from sqlalchemy import make_url
 
 from service.configuration.launch_config import LaunchConfig
-from service.study.storage.database_url import file_url, without_secrets
-from service.study.storage.next_command import in_storage, next_command, shown_storage, storage_url
+from service.study.storage.database_url import (
+    file_url,
+    in_storage,
+    next_command,
+    shown_storage,
+    storage_url,
+    without_secrets,
+)
 from service.study.storage.storage_errors import StorageError
 from service.study.storage.study_store import StudyStore, name_is_taken
 from tests.service.pasted import pasted

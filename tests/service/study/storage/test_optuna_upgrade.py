@@ -10,7 +10,7 @@ import sqlalchemy
 from sqlalchemy import Engine
 
 from service.study.storage.kept_trials import AskedTrial
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.storage_errors import StorageError
 from service.study.storage.study_store import StudyStore
 

@@ -15,7 +15,7 @@ from service.errors import BadInputError
 from service.study.search.enqueued_points import warm_start_points
 from service.study.search.more_trials import NewLimits, extend_study
 from service.study.storage import optuna_tables as tables
-from service.study.storage.leases.lease import Lease
+from service.study.storage.lease import Lease
 from service.study.storage.storage_errors import StorageError, StudyHeldError
 from service.study.storage.stored_study import load_study
 from service.study.storage.study_keeping import archive_studies, copy_studies, delete_studies, rename_studies

@@ -6,7 +6,7 @@ from typing import get_type_hints
 import pytest
 from optuna.trial import TrialState, create_trial
 
-from service.study.storage.trial_attributes import TrialAttributes, TrialRecord, record_of
+from service.study.storage.kept_trials import TrialAttributes, TrialRecord, record_of
 from tests.house.checkout import ROOT
 
 NAMES = set(get_type_hints(TrialAttributes))
@@ -116,4 +116,4 @@ def test_nothing_else_of_the_service_reads_optunas_attributes() -> None:
         for path in (ROOT / "service").rglob("*.py")
         if re.search(r"\.user_attrs\b", path.read_text("utf-8"))
     }
-    assert readers == {"trial_attributes.py", "trial_reading.py"}
+    assert readers == {"kept_trials.py", "trial_rows.py"}

@@ -10,9 +10,8 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from optuna.trial import FrozenTrial, TrialState
 
 from search_spaces.values import Value
-from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.kept_trials import AskedTrial, TrialAttributes, TrialResult
 from service.study.storage.study_store import StudyStore
-from service.study.storage.trial_attributes import TrialAttributes
 
 CURVE = {"dev_metric": [0.5, 0.25, 0.125], "dev_loss": [0.1, 0.2, 0.3]}
 

@@ -14,8 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from service.errors import ProctorError
 from service.seal.ledger import AlreadyOpenedError
-from service.study.storage.database_failures import told_as_storage_errors
-from service.study.storage.patience import Patience, wait_out
+from service.study.storage.database_failures import Patience, told_as_storage_errors, wait_out
 from service.tables.table import load_table
 from service.winner.examination.candidate import Candidate
 from service.winner.examination.conclusion import check_data, measure_winner, open_test_set

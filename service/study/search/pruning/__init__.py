@@ -1,1 +1,0 @@
-"""Which trials to stop early, decided before they start, from the trials that have ended by then."""

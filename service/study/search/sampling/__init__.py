@@ -1,1 +1,0 @@
-"""What to try next: Optuna's samplers, each made to depend on nothing but view, seed and number."""
