@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from service.configuration.launch_config import LaunchConfig
     from service.python.estimators import ProctorClassifier, ProctorRegressor
     from service.python.winner_estimator import WinnerClassifier, WinnerRegressor, load_winner
-    from service.report.facts.best_trials import BestTrial
     from service.report.facts.study_report import StudyReport
+    from service.report.facts.trials import BestTrial
 
 __all__ = [
     "BadInputError",
@@ -99,7 +99,7 @@ class Study:
 
     def trials(self) -> "pl.DataFrame":
         """Return all trials, a row each: state, figures, times and hyperparameters."""
-        from service.report.facts.trial_rows import trial_rows, trials_frame
+        from service.report.facts.trials import trial_rows, trials_frame
 
         study = self._loaded()
         return trials_frame(study, trial_rows(study))
@@ -107,7 +107,7 @@ class Study:
     @property
     def best(self) -> "BestTrial | None":
         """The trial that is ahead, by the rule that winners are chosen by; None while none is complete."""
-        from service.report.facts.best_trials import best_trials
+        from service.report.facts.trials import best_trials
 
         study = self._loaded()
         return next(iter(best_trials(self.name, study.trials, study.metric, n=1).best), None)

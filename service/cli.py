@@ -676,7 +676,7 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
     """
     from service.commands.export import export_study
     from service.report.facts.listing import report_and_study
-    from service.report.terminal.dev_figure_text import note_on_dev_figure
+    from service.report.terminal.figures_text import note_on_dev_figure
 
     winner = export_study(study, _launch(storage=storage), output, replace=force, with_onnx=onnx)
     if not winner.is_reproduced:
@@ -929,12 +929,11 @@ def list_studies(  # noqa: PLR0913 (a flag each)
 @_storage
 def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -> None:
     """Show a study's report and best trials, or one trial. Test figures appear only after the opening."""
-    from service.report.facts.best_trials import best_trials
     from service.report.facts.listing import report_and_study, study_and_trial, trial_json
+    from service.report.facts.trials import best_trials
     from service.report.terminal.display import Showing, show_report
-    from service.report.terminal.listing_text import print_trial
     from service.report.terminal.screen import screen
-    from service.report.terminal.trials_text import print_best_trials
+    from service.report.terminal.trials_text import print_best_trials, print_trial
 
     launch = _launch(storage=storage)
     if trial is not None:
@@ -965,8 +964,8 @@ def best(study: str, *, n: int, as_json: bool, storage: str | None) -> None:
     They are in the order in which a winner is chosen: trials that were confirmed with other seeds come first,
     by their mean.
     """
-    from service.report.facts.best_trials import best_trials
     from service.report.facts.listing import study_of
+    from service.report.facts.trials import best_trials
     from service.report.terminal.screen import screen
     from service.report.terminal.trials_text import print_best_trials
 
@@ -1023,9 +1022,9 @@ def list_trials(  # noqa: PLR0913 (a flag each)
     from search_spaces.counted import counted
     from service.commands import trials
     from service.report.facts.listing import study_of
-    from service.report.facts.trial_rows import State, trial_rows
+    from service.report.facts.trials import State, trial_rows
     from service.report.terminal.screen import screen
-    from service.report.terminal.trial_rows_text import print_trial_rows
+    from service.report.terminal.trials_text import print_trial_rows
 
     launch = _launch(storage=storage)
     if reason is not None and set_aside is None:
@@ -1190,8 +1189,8 @@ def data(source: str, *, as_json: bool, **flags: object) -> None:
 def spaces(context: click.Context) -> None:
     """List the built-in search spaces."""
     if context.invoked_subcommand is None:
-        from service.report.terminal.listing_text import print_spaces
         from service.report.terminal.screen import screen
+        from service.report.terminal.trials_text import print_spaces
 
         print_spaces(screen())
 
@@ -1201,8 +1200,8 @@ def spaces(context: click.Context) -> None:
 def show_space(name: str) -> None:
     """Show what a built-in search space searches, and in which ranges."""
     from service.report.facts.listing import read_space
-    from service.report.terminal.listing_text import print_space
     from service.report.terminal.screen import screen
+    from service.report.terminal.trials_text import print_space
 
     print_space(read_space(name), screen())
 

@@ -4,7 +4,7 @@ from math import isinf
 
 from docs.generator.docstrings import stated
 from docs.generator.markdown import page, table
-from service.report.wording.metrics import metric_name
+from service.report.wording.numbers import metric_name
 from workers.metrics import classification_metrics, regression_metrics
 from workers.metrics.metric import BALANCED, Metric, metrics_of
 from workers.train_dev_data import Task

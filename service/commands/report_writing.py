@@ -42,7 +42,7 @@ def keep_report(report: StudyReport, store: StudyStore, display: RunDisplay, *, 
     with_page
         Whether there is to be one, in the working directory.
     """
-    from service.report.page.dashboard_note import dashboard_note  # noqa: PLC0415 (as the module says)
+    from service.report.page.markdown import dashboard_note  # noqa: PLC0415 (as the module says)
     from service.report.page.report_file import default_path, write_report  # noqa: PLC0415
 
     try:

@@ -13,7 +13,7 @@ from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.errors import BadInputError
 from service.report.facts.final_facts import earlier_looks
 from service.report.facts.study_report import StudyReport, build_report
-from service.report.wording.earlier_looks import warning_of_earlier_looks
+from service.report.wording.final_figure import warning_of_earlier_looks
 from service.study.search.enqueued_points import EnqueuedPoint, warm_start_points
 from service.study.search.progress import StudyProgress
 from service.study.search.search_run import SearchListener, search_run

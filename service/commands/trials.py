@@ -10,7 +10,7 @@ from polars import selectors
 from service.advice.rounds import Chain, chain_of
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
-from service.report.facts.trial_rows import TrialRows, trials_frame
+from service.report.facts.trials import TrialRows, trials_frame
 from service.seal.ledger import Ledger
 from service.shell_command import shell_command
 from service.study.storage.database import opened_storage

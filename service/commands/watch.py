@@ -13,10 +13,9 @@ from service.commands.stop import running_round
 from service.configuration.launch_config import LaunchConfig
 from service.report.terminal.display import Both
 from service.report.terminal.interruption import INTERRUPTED_STATUS
-from service.report.terminal.live_panel import LivePanel
-from service.report.terminal.plain_lines import LineListener, PlainLines
+from service.report.terminal.running_study import LineListener, LivePanel, PlainLines
 from service.report.terminal.screen import screen
-from service.report.wording.metrics import metric_name, metric_text
+from service.report.wording.numbers import metric_name, metric_text
 from service.study.search.following import StudyFollower
 from service.study.search.plan import StudyObserver
 from service.study.search.progress import progress_of

@@ -16,7 +16,7 @@ from service.advice.next_study import NextStudy
 from service.errors import ProctorError
 from service.python.door_warnings import warn
 from service.report.facts.study_report import StudyReport
-from service.report.wording.metrics import metric_name, metric_text
+from service.report.wording.numbers import metric_name, metric_text
 from service.study.search.plan import StudyObserver
 from service.study.search.progress import StudyProgress
 from service.study.search.search_budget import SearchEnding

@@ -1,6 +1,10 @@
-"""Two studies' winners side by side on the dev set, and whether their difference is more than noise."""
+"""What differs beyond noise: a paired difference with what can be said of it, and two studies side by side.
+
+The winners of two studies are compared on the dev set, by each metric.
+"""
 
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from math import inf, sqrt
 from statistics import fmean, stdev
 from typing import NamedTuple
@@ -9,7 +13,6 @@ from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 
 from service.errors import BadInputError
-from service.report.facts.paired_difference import Verdict, verdict_of
 from service.study.search.search_budget import training_seconds
 from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import winner_of
@@ -18,6 +21,60 @@ from service.study.storage.stored_study import StoredStudy
 from service.uncertainty.interval import Z, students_quantile
 from service.winner.examination.measured_winner import measured_winner
 from workers.metrics.metric import Metric, metrics_of
+
+
+class Verdict(StrEnum):
+    """What a difference's interval allows to say of the network beside another model."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NO_DIFFERENCE = "no difference"
+    """None that these rows can show: the interval holds 0. It does not say that the two are equal."""
+    UNKNOWN = "unknown"
+    """There is no interval."""
+
+
+class Difference(BaseModel):
+    """The network's figure less another model's, on the same rows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    value: float
+    """In the metric's own unit and sense."""
+
+    interval: tuple[float, float] | None
+    """95 % interval of it, by the row-by-row differences; None where there is none."""
+
+    method: str
+    """How the interval was made, or why there is none."""
+
+    verdict: Verdict
+    """What can be said of the network: only this, and never where one figure lies in the other's interval."""
+
+
+def difference_of(
+    metric: Metric, *, value: float, interval: tuple[float, float] | None, method: str
+) -> Difference:
+    """Return a difference with its verdict.
+
+    Parameters
+    ----------
+    metric
+        Of what; its sense says which way is better.
+    value, interval, method
+        As the attributes are called.
+    """
+    return Difference(value=value, interval=interval, method=method, verdict=_verdict_of(metric, interval))
+
+
+def _verdict_of(metric: Metric, interval: tuple[float, float] | None) -> Verdict:
+    """Return what can be said of the first of two models where their difference has that interval."""
+    if interval is None:
+        return Verdict.UNKNOWN
+    low, high = sorted(map(metric.badness, interval))
+    if high < 0:
+        return Verdict.BETTER
+    return Verdict.WORSE if low > 0 else Verdict.NO_DIFFERENCE
 
 
 class Part(NamedTuple):
@@ -211,7 +268,7 @@ def _by_metric(
         difference=difference,
         interval=interval,
         method=method if interval is not None else "neither several seeds nor standard errors are known",
-        verdict=verdict_of(metric, interval),
+        verdict=_verdict_of(metric, interval),
     )
 
 

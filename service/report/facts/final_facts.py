@@ -1,4 +1,4 @@
-"""What the opening showed: anything learned, overfitting to the dev set; and who had looked before."""
+"""What the opening showed: the test figures, anything learned, overfitting; and who had looked before."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,15 +8,121 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from service.advice.rounds import Chain
-from service.report.facts.paired_difference import Difference, Verdict
+from service.report.facts.comparison import Difference, Verdict, difference_of
+from service.report.facts.winner_facts import Figures
 from service.seal.openings import Look
 from service.shell_command import REASON, shell_command
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_format import looks_before
 from service.uncertainty.interval import N_STANDARD_ERRORS, Interval, Z
+from service.winner.examination.figures import ByClass
 from service.winner.noise_floor.floor import BesideConstant
 from workers.metrics.metric import Metric
+
+
+class TestFigures(BaseModel):
+    """What the opening for the winner showed; `searches_after_looks` has what was seen of earlier winners."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    winner_trial: int
+    """The trial that sat the test set."""
+
+    n_networks: int
+    """Networks whose average sat it; 1 of a single one."""
+
+    n_examples: int
+    """Size of the test set."""
+
+    models: dict[str, Figures]
+    """By model: `winner`, and the baselines at the same opening."""
+
+    by_class: ByClass | None
+    """Recall and precision of each class, for the winner; None in regression."""
+    differences: dict[str, dict[str, Difference]]
+    """By baseline and metric: the winner's figure less the baseline's on the same rows."""
+
+    interval: tuple[float, float]
+    """95 % interval of the study's metric, for the winner."""
+
+    interval_method: str
+    """How the interval was made."""
+
+    n_faulty: dict[str, int]
+    """By column, cells that were none of its kind and were taken for missing; only columns with some."""
+
+
+class LookLine(BaseModel):
+    """One look at this test set, by this study or another in the same database."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    study: str
+    """Its name now; what it was called then, where it is deleted."""
+
+    is_deleted: bool
+    """Whether that study is there no more."""
+
+    look: int
+    """The number of this look, counted within that study."""
+
+    opened_at: datetime
+    """UTC."""
+
+    user: str
+    """Whose process it was."""
+
+    reason: str | None
+    """Why it looked again; None where it did not have to say."""
+
+    is_finished: bool
+    """False where a process ended between opening and figures."""
+
+    @property
+    def named(self) -> str:
+        """The study's name, as it is said to people."""
+        return f"{self.study} (deleted)" if self.is_deleted else self.study
+
+
+def figures_on_test(looks: Sequence[Look]) -> TestFigures | None:
+    """Return what the last look showed that came to its figures; None where none did."""
+    finished = [look for look in looks if look.figures is not None]
+    if not finished or finished[-1].figures is None:
+        return None
+    figures: dict[str, Any] = dict(finished[-1].figures)
+    of_classes = figures.get("by_class")
+    return TestFigures(
+        winner_trial=finished[-1].winner_trial,
+        n_networks=figures.get("n_networks", 1),  # openings of earlier versions do not tell: there was one
+        n_examples=figures["n_examples"],
+        models=figures["models"],
+        by_class=ByClass.model_validate(of_classes) if of_classes else None,
+        differences=_differences(figures["differences"]),
+        interval=(figures["interval"]["low"], figures["interval"]["high"]),
+        interval_method=figures["interval"]["method"],
+        n_faulty=figures["n_faulty"],
+    )
+
+
+def _differences(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Difference]]:
+    return {
+        name: {metric: difference_of(Metric(metric), **found) for metric, found in by_metric.items()}
+        for name, by_metric in kept.items()
+    }
+
+
+def look_line(look: Look) -> LookLine:
+    """Return a look as the report lists it."""
+    return LookLine(
+        study=look.study_name,
+        is_deleted=look.is_deleted,
+        look=look.look,
+        opened_at=look.opened_at,
+        user=look.process.user,
+        reason=look.reason,
+        is_finished=look.is_finished,
+    )
 
 
 class Learned(BaseModel):

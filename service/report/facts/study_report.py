@@ -3,14 +3,11 @@
 It is made from storage and ledger alone, so that `run`, `resume`, `unseal` and `show` say the same.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 from pydantic import BaseModel, ConfigDict
 
-from search_spaces.hyperparameters import Hyperparameters
 from service.advice.advised_steps import AdvisedStep
 from service.advice.confirmation import Confirmation, confirmation_of
 from service.advice.expected_best import ExpectedBest, expected_best_in
@@ -18,33 +15,41 @@ from service.advice.findings import Finding
 from service.advice.rounds import Chain, Rounds, chain_of, rounds_of
 from service.advice.study_diagnosis import Gaps, diagnose_study
 from service.data.checks.separation import AdversarialCheck
-from service.report.facts.ensemble import Ensemble, ensemble_of
 from service.report.facts.final_facts import (
     EarlierLooks,
     Learned,
+    LookLine,
     Overfitting,
     SearchAfterLook,
+    TestFigures,
     earlier_looks,
+    figures_on_test,
     learned_on_dev,
     learned_on_test,
+    look_line,
     overfitting_of,
     searches_after_looks,
 )
-from service.report.facts.foreign_facts import ForeignFact, foreign_facts, set_aside_in
 from service.report.facts.optimism import Optimism, estimate_optimism
-from service.report.facts.paired_difference import Difference, difference_of
-from service.report.facts.search_facts import ending_of, failures, failures_in_common, origin_of, origins_of
+from service.report.facts.search_facts import (
+    ForeignFact,
+    ending_of,
+    failures,
+    failures_in_common,
+    foreign_facts,
+    origins_of,
+    set_aside_in,
+)
+from service.report.facts.winner_facts import Winner, reported_winner
 from service.seal.openings import Look
 from service.seal.split_decisions import EqualRows, TrainDevDecision
 from service.study.search.search_budget import SearchEnding, search_seconds, training_seconds
-from service.study.search.trial_records import dev_figures_of
 from service.study.search.winner import has_winner, winner_of
-from service.study.storage.kept_trials import TrialRecord, record_of, searched
+from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_store import StudyStore
 from service.uncertainty.interval import Interval, students_quantile
 from service.winner.examination.dev_analysis.values import DevAnalysis
-from service.winner.examination.figures import ByClass
 from service.winner.examination.measured_winner import MeasuredWinner, measured_winner
 from service.winner.examination.selection import SelectionBootstrap
 from service.winner.learning_curve.learning_curve import LearningCurve
@@ -53,9 +58,6 @@ from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-Figures = dict[str, float]
-"""All metrics of the task by name, each in its own unit and sense."""
 
 
 class Counts(BaseModel):
@@ -73,142 +75,6 @@ class Counts(BaseModel):
 
     confirmation_runs: int
     """Runs of finalists with other seeds, however they stand."""
-
-
-class Folds(BaseModel):
-    """What the winner reached in each fold, in their order; each dev set is judged by its fold's network."""
-
-    model_config = _VALUE_OBJECT
-
-    metrics: tuple[float, ...]
-    """The study's metric on the fold's dev set, at the fold's best epoch."""
-
-    standard_error: float
-    """Of their mean: deviation over the square root of their number; too small, as folds share examples."""
-
-    best_epochs: tuple[int, ...]
-    """Each counted from 1 in its fold; the winner was trained on train and dev set for their lower median."""
-
-
-class Winner(BaseModel):
-    """The trial chosen on the dev set."""
-
-    model_config = _VALUE_OBJECT
-
-    trial: int
-    """Its number."""
-
-    hyperparameters: Hyperparameters
-    """All of them, searched and fixed."""
-
-    searched: tuple[str, ...]
-    """Names of those that were searched in this trial."""
-
-    origin: str
-    """Where its point came from: `sampler`, `default`, `user`, `study NAME`, or `failed trial N`."""
-
-    dev_metric: float
-    """The metric that it was chosen by, with its own seed; over folds, their mean."""
-
-    folds: Folds | None
-    """None where there is one dev set."""
-
-    best_epoch: int
-    """The epoch whose weights it has, counted from 1."""
-
-    epochs: int
-    """Epochs run, in all folds."""
-
-    zero_share: float
-    """Share of its weights that are exactly 0 (fraction)."""
-
-    figures: dict[str, Figures] | None
-    """By set, `train`, `train-dev` if there is one, and `dev`; None until it has been trained again for them.
-
-    With folds, `dev` is their mean, and `train` is of the network trained on train and dev set together.
-    """
-
-    n_networks: int
-    """Networks whose predictions are averaged in `figures`: 1, or the winner's own and its further seeds'."""
-
-    ensemble: Ensemble | None
-    """What was measured of its seeds' average and of its own network; None where there is no average."""
-
-    baselines: dict[str, dict[str, Figures]]
-    """By model and set: the majority class (or the mean), a linear model and boosted trees."""
-
-    baseline_strengths: dict[str, float]
-    """By linear baseline, its regularization as it was chosen on the dev set: C, or alpha."""
-
-    dev_by_class: ByClass | None
-    """Recall and precision of each class of the dev set; None in regression, over folds, until measured."""
-
-    is_reproduced: bool
-    """Whether training it again, each of its networks, gave the very figures that it won with."""
-
-
-class TestFigures(BaseModel):
-    """What the opening for the winner showed; `searches_after_looks` has what was seen of earlier winners."""
-
-    model_config = _VALUE_OBJECT
-
-    winner_trial: int
-    """The trial that sat the test set."""
-
-    n_networks: int
-    """Networks whose average sat it; 1 of a single one."""
-
-    n_examples: int
-    """Size of the test set."""
-
-    models: dict[str, Figures]
-    """By model: `winner`, and the baselines at the same opening."""
-
-    by_class: ByClass | None
-    """Recall and precision of each class, for the winner; None in regression."""
-    differences: dict[str, dict[str, Difference]]
-    """By baseline and metric: the winner's figure less the baseline's on the same rows."""
-
-    interval: tuple[float, float]
-    """95 % interval of the study's metric, for the winner."""
-
-    interval_method: str
-    """How the interval was made."""
-
-    n_faulty: dict[str, int]
-    """By column, cells that were none of its kind and were taken for missing; only columns with some."""
-
-
-class LookLine(BaseModel):
-    """One look at this test set, by this study or another in the same database."""
-
-    model_config = _VALUE_OBJECT
-
-    study: str
-    """Its name now; what it was called then, where it is deleted."""
-
-    is_deleted: bool
-    """Whether that study is there no more."""
-
-    look: int
-    """The number of this look, counted within that study."""
-
-    opened_at: datetime
-    """UTC."""
-
-    user: str
-    """Whose process it was."""
-
-    reason: str | None
-    """Why it looked again; None where it did not have to say."""
-
-    is_finished: bool
-    """False where a process ended between opening and figures."""
-
-    @property
-    def named(self) -> str:
-        """The study's name, as it is said to people."""
-        return f"{self.study} (deleted)" if self.is_deleted else self.study
 
 
 class StudyReport(BaseModel):
@@ -351,7 +217,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     config, trials = study.config, searched(study.trials)
     chosen = winner_of(study.trials, study.metric) if has_winner(study.trials) else None
     measured = None if chosen is None else measured_winner(study, chosen.number)
-    winner = None if chosen is None else _winner(study, chosen, measured)
+    winner = None if chosen is None else reported_winner(study, chosen, measured)
     confirmation = confirmation_of(study.trials, study.metric)
     expected = expected_best_in(study)
     diagnosis = diagnose_study(study, expected=expected)
@@ -361,7 +227,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     looks = () if study.test_fingerprint is None else ledger.looks_at(study.test_fingerprint)
     of_line = ledger.looks_of_line(study.identity)
     own = [look for look in of_line if study.identity.owns(look.study_key, look.study_id)]
-    test = _test(own if chosen is None else _of_winner(own, chosen.number))
+    test = figures_on_test(own if chosen is None else _of_winner(own, chosen.number))
     return StudyReport(
         study=config.name,
         copy_of=study.identity.copy_of,
@@ -403,7 +269,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
             study, winner, measured, test, foretold=_foretold(bootstrap, optimism, chain)
         ),
         test=test,
-        looks=tuple(map(_look_line, looks)),
+        looks=tuple(map(look_line, looks)),
         earlier_looks=earlier_looks(chain, looks, winner=None if chosen is None else chosen.number),
         searches_after_looks=searches_after_looks(study, of_line),
     )
@@ -438,38 +304,6 @@ def _counts(study: StoredStudy) -> Counts:
 def _ending(study: StoredStudy) -> SearchEnding | None:
     n_ended = sum(trial.state.is_finished() for trial in searched(study.trials))
     return ending_of(study.ending, n_left=study.config.trials - n_ended, budget=study.config.trials)
-
-
-def _winner(study: StoredStudy, trial: FrozenTrial, measured: MeasuredWinner | None) -> Winner:
-    record = record_of(trial)
-    return Winner(
-        trial=trial.number,
-        hyperparameters=study.config.space.point(trial.params),
-        searched=tuple(trial.params),
-        origin=origin_of(trial, study.enqueued),
-        dev_metric=dev_figures_of(trial).metric,
-        folds=_folds(record),
-        best_epoch=record.best_epoch,
-        epochs=record.epochs,
-        zero_share=record.zero_share,
-        figures=measured.figures if measured else None,
-        n_networks=measured.n_networks if measured else 1,
-        ensemble=ensemble_of(measured.ensemble, study.metric) if measured else None,
-        baselines=measured.baselines if measured else {},
-        dev_by_class=measured.dev_by_class if measured else None,
-        baseline_strengths=measured.strengths if measured else {},
-        is_reproduced=measured.is_reproduced if measured else True,
-    )
-
-
-def _folds(record: TrialRecord) -> Folds | None:
-    if record.standard_error is None:  # a complete trial has one wherever it has folds
-        return None
-    return Folds(
-        metrics=tuple(record.fold_metrics),
-        standard_error=record.standard_error,
-        best_epochs=tuple(record.best_epochs),
-    )
 
 
 def _optimism(
@@ -537,41 +371,3 @@ def _learning_curve(study: StoredStudy) -> LearningCurve | None:
 def _of_winner(looks: Sequence[Look], winner: int) -> list[Look]:
     """Return the looks at a winner: where the search went on after a look, that was at another one's."""
     return [look for look in looks if look.winner_trial == winner]
-
-
-def _test(looks: Sequence[Look]) -> TestFigures | None:
-    finished = [look for look in looks if look.figures is not None]
-    if not finished or finished[-1].figures is None:
-        return None
-    figures: dict[str, Any] = dict(finished[-1].figures)
-    of_classes = figures.get("by_class")
-    return TestFigures(
-        winner_trial=finished[-1].winner_trial,
-        n_networks=figures.get("n_networks", 1),  # openings of earlier versions do not tell: there was one
-        n_examples=figures["n_examples"],
-        models=figures["models"],
-        by_class=ByClass.model_validate(of_classes) if of_classes else None,
-        differences=_differences(figures["differences"]),
-        interval=(figures["interval"]["low"], figures["interval"]["high"]),
-        interval_method=figures["interval"]["method"],
-        n_faulty=figures["n_faulty"],
-    )
-
-
-def _differences(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Difference]]:
-    return {
-        name: {metric: difference_of(Metric(metric), **found) for metric, found in by_metric.items()}
-        for name, by_metric in kept.items()
-    }
-
-
-def _look_line(look: Look) -> LookLine:
-    return LookLine(
-        study=look.study_name,
-        is_deleted=look.is_deleted,
-        look=look.look,
-        opened_at=look.opened_at,
-        user=look.process.user,
-        reason=look.reason,
-        is_finished=look.is_finished,
-    )

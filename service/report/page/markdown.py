@@ -1,6 +1,10 @@
-"""The report as Markdown: the same sections, with the numbers of pictures in the pictures' place.
+"""The report as Markdown, and the note on a study that optuna-dashboard shows.
 
-Texts that come in are escaped, so that a name is never taken for a table, a link or HTML.
+The report has the same sections as the page, with the numbers of pictures in the pictures' place. Texts that
+come in are escaped, so that a name is never taken for a table, a link or HTML.
+
+The note has the dev figure, the winner and the next step. Test figures have no place in it: it is an
+attribute of the study, and nothing may be chosen by them.
 """
 
 import re
@@ -8,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from service.report.facts.report_contents import ReportContents
+from service.report.facts.study_report import StudyReport
 from service.report.page.blocks import (
     Block,
     Bullets,
@@ -20,9 +25,13 @@ from service.report.page.blocks import (
     Section,
     Table,
 )
-from service.report.page.html_blocks import as_table
-from service.report.page.names import title_of
+from service.report.page.page import as_table
 from service.report.page.report_sections import report_sections
+from service.report.page.sections.answer import dev_sentence
+from service.report.page.words import title_of
+from service.report.wording.final_figure import after_look_short
+from service.report.wording.numbers import metrics_text
+from service.study.storage.database_url import next_command
 
 MOST_ROWS = 30
 """Of a picture's numbers: evenly chosen ones of more."""
@@ -117,3 +126,30 @@ def _numbers(numbers: Numbers) -> Iterator[str]:
         yield f"{MOST_ROWS} of the {n:,} rows of {escaped(numbers.name)}; the page holds all of them."
     if shown:
         yield _table(as_table(replace(numbers, rows=shown)))
+
+
+def dashboard_note(report: StudyReport) -> str:
+    """Return the note.
+
+    Parameters
+    ----------
+    report
+        The study's report.
+    """
+    parts = [f"## {escaped(title_of(report))}"]
+    winner = report.winner
+    if winner is None:
+        parts.append("There is no winner yet.")
+    else:
+        chosen = f"chosen on the dev set by {metrics_text(report.metric, report.watch)}"
+        parts += [f"**Winner: trial {winner.trial}**, {chosen}.", escaped(dev_sentence(report, winner))]
+    if (after := after_look_short(report, with_figures=False)) is not None:
+        parts.append(f"**Note:** {escaped(after)}.")
+    if report.advice:
+        parts.append(f"**Next:** {escaped(report.advice[0].text)}.")
+    commands = [next_command(report.storage, command, report.study) for command in ("show", "report")]
+    if report.has_test_set:
+        parts.append("The test figure, once there is one, is kept apart, so that nothing is chosen by it:")
+    else:
+        parts.append("The whole report:")
+    return "\n\n".join([*parts, fenced("\n".join(commands))]) + "\n"

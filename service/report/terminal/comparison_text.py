@@ -4,10 +4,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from service.report.facts.comparison import Comparison, MetricComparison, Side
-from service.report.facts.paired_difference import Verdict
-from service.report.wording.metrics import metric_name, metric_text, size_text
-from service.report.wording.numbers import duration_text
+from service.report.facts.comparison import Comparison, MetricComparison, Side, Verdict
+from service.report.wording.numbers import duration_text, metric_name, metric_text, size_text
 from workers.metrics.metric import Metric
 
 

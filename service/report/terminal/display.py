@@ -15,16 +15,13 @@ from service.advice.next_study import NextStudy
 from service.configuration.search_config import workers_line
 from service.errors import ProctorError
 from service.report.facts.study_report import StudyReport
-from service.report.terminal.brief_report_text import print_brief_report
-from service.report.terminal.dev_figure_text import BEFORE_THE_SEARCH
+from service.report.terminal.advice_text import print_learning_curve
+from service.report.terminal.figures_text import BEFORE_THE_SEARCH
 from service.report.terminal.interruption import Interruption
-from service.report.terminal.learning_curve_text import print_learning_curve
-from service.report.terminal.live_panel import LivePanel
-from service.report.terminal.plain_lines import LineListener, PlainLines
 from service.report.terminal.quiet_streams import Streams, log_file, quiet_streams
-from service.report.terminal.report_text import print_report
-from service.report.wording.metrics import metrics_text
-from service.report.wording.numbers import sizes_text
+from service.report.terminal.report_text import print_brief_report, print_report
+from service.report.terminal.running_study import LineListener, LivePanel, PlainLines
+from service.report.wording.numbers import metrics_text, sizes_text
 from service.study.search.plan import StudyObserver
 from service.study.search.progress import StudyProgress
 from service.study.search.search_budget import SearchEnding

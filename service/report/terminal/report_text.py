@@ -1,4 +1,7 @@
-"""The report on one screen."""
+"""The report on one screen, and its main lines, as a run ends with them."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -7,175 +10,47 @@ from rich.text import Text
 from search_spaces.counted import counted
 from search_spaces.fields import default_of
 from service.advice.confirmation import Confirmation
-from service.advice.gaps import Trouble
 from service.advice.rounds import RoundLine, Rounds
-from service.advice.study_diagnosis import Gaps
 from service.data.checks.separation import AdversarialCheck
-from service.report.facts.search_facts import SAMPLER
-from service.report.facts.study_report import StudyReport, TestFigures, Winner
-from service.report.terminal.advice_text import print_first_step
-from service.report.terminal.dev_figure_text import print_dev_figure
-from service.report.terminal.figures_table import print_figures
-from service.report.terminal.filled_lines import filled_lines
-from service.report.terminal.learning_curve_text import print_more_data
-from service.report.terminal.search_text import print_search
-from service.report.wording.dev_figure import confirmation_lines, ensemble_lines
+from service.report.facts.final_facts import TestFigures
+from service.report.facts.search_facts import DEFAULT, SAMPLER
+from service.report.facts.study_report import StudyReport
+from service.report.facts.winner_facts import Winner
+from service.report.terminal.advice_text import print_gaps, print_more_data
+from service.report.terminal.figures_text import (
+    print_dev_analysis,
+    print_dev_by_class,
+    print_dev_figure,
+    print_figures,
+    print_test_by_class,
+)
+from service.report.terminal.screen import filled_lines
+from service.report.wording.advice import expectation_text
 from service.report.wording.final_figure import (
     NOTHING_LEARNED,
+    after_look_sentences,
     against_baselines,
-    by_class_lines,
     faulty_text,
     nothing_learned_text,
     overfitting_text,
     verdict_sentences,
     warnings_of,
 )
-from service.report.wording.gaps import bias_text, difference_text, floor_lines, more_lines
-from service.report.wording.metrics import mean_text, metric_name, metric_text, metrics_text, size_text
-from service.report.wording.numbers import sizes_text, value_text
-from service.report.wording.origins import origin_text
-from service.report.wording.search_after_look import after_look_sentences
-from service.report.wording.slices import loss_metric, slice_figures, slice_name
+from service.report.wording.numbers import (
+    duration_text,
+    mean_text,
+    metric_name,
+    metric_text,
+    metrics_text,
+    size_text,
+    sizes_text,
+    value_text,
+)
+from service.report.wording.search import foreign_lines, origin_text, set_aside_lines
+from service.report.wording.winner import confirmation_lines, ensemble_lines
+from service.study.search.search_budget import EndingReason
 from service.study.storage.database_url import in_storage, next_command
-from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleLoss, Slice
-from workers.metrics.metric import BALANCED, Metric
-
-
-def print_adversarial_check(check: AdversarialCheck, console: Console) -> None:
-    """Print what a classifier of the two sets reached, and by which columns; then an empty line."""
-    low, high = check.interval
-    differ = "differ" if check.are_apart else "show no difference"
-    figure = f"ROC AUC {check.area:.3f}, 95 % interval {low:.3f} to {high:.3f} (0.5: no difference)"
-    line = Text.assemble((f"{check.compared.capitalize()} and dev examples {differ}", "bold"), f": {figure}")
-    console.print(line, soft_wrap=not console.is_terminal)
-    if check.columns:
-        pieces = [Text(f"{it.column} ").append(f"{it.area:.3f}", "bold") for it in check.columns]
-        console.print(filled_lines([Text("by column:"), *pieces], width=console.width, indent="  "))
-    console.print()
-
-
-def print_test_by_class(report: StudyReport, console: Console) -> None:
-    """Print what a test figure of unbalanced classes hides; nothing of a sealed test set."""
-    found = report.test.by_class if report.test is not None else None
-    if found is not None and (report.metric in BALANCED or found.is_unbalanced):
-        _print(by_class_lines(found), console)
-
-
-def print_dev_by_class(report: StudyReport, console: Console) -> None:
-    """Print what a dev figure of unbalanced classes hides, unless a test figure shows it; then a line."""
-    found = report.winner.dev_by_class if report.winner is not None else None
-    if found is None or report.test is not None:
-        return
-    if report.metric in BALANCED or found.is_unbalanced:
-        plain, of_class = by_class_lines(found)
-        _print((f"dev {plain}", of_class), console)
-        console.print()
-
-
-def _print(lines: tuple[str, str], console: Console) -> None:
-    for line in lines:
-        console.print(Text(f"  {line}"), soft_wrap=not console.is_terminal)
-
-
-def print_confirmation(
-    confirmation: Confirmation, metric: Metric, console: Console, *, most: int | None = None
-) -> None:
-    """Print how the finalists did with other seeds, on so many lines at most."""
-    for line in confirmation_lines(confirmation, metric)[:most]:
-        console.print(Text(f"  {line}"), soft_wrap=not console.is_terminal)
-
-
-MOST_SLICES = 3
-"""The report on one screen names so many; all stand in its JSON."""
-
-
-def print_dev_analysis(analysis: DevAnalysis, console: Console) -> None:
-    """Print the clear slices, then an empty line; nothing where none is clear."""
-    clear = [one for one in analysis.slices if one.is_clear][:MOST_SLICES]
-    if not clear:
-        return
-    noun = analysis.loss.replace("_", " ")
-    console.print(Text(f"Where the dev {noun} is higher beyond chance:", "bold"))
-    for one in clear:
-        line = f"  {slice_name(one)}: {_comparison(one, analysis.loss)}"
-        console.print(Text(line), soft_wrap=not console.is_terminal)
-    console.print()
-
-
-def _comparison(one: Slice, loss: ExampleLoss) -> str:
-    own, others = slice_figures(one, loss)
-    size = f"{counted(one.n_examples, 'example')}, {100 * one.share_of_loss:.0f} % of it"
-    return f"{metric_name(loss_metric(loss))} {own}, elsewhere {others} ({size})"
-
-
-def print_gaps(report: StudyReport, console: Console) -> None:
-    """Print avoidable bias, variance and, where dev is from elsewhere, data mismatch, each ± 2 s.e."""
-    gaps = report.gaps
-    if gaps is None:
-        return
-    first, *others = floor_lines(gaps) or [""]
-    lines = [first, *(f"  {line}" for line in others)] if first else []
-    lines += _lines(report.metric, gaps)
-    if gaps.bayes_error is None and gaps.noise_floor is None:
-        lines.append(
-            f"  No noise is assumed: the best possible {metric_name(report.metric)} is a perfect one"
-        )
-    lines += [f"Diagnosis: {gaps.verdict}", *(f"  {line}" for line in more_lines(gaps))]
-    for line in lines:
-        console.print(Text(line), soft_wrap=not console.is_terminal)
-    print_first_step(report, console)
-    console.print()
-
-
-def _lines(metric: Metric, gaps: Gaps) -> list[str]:
-    """Return the gaps: on one line the two that always are, on three lines all three."""
-    r_squared = gaps.in_r_squared if gaps.in_r_squared and metric is not Metric.R_SQUARED else {}
-
-    def text(trouble: Trouble, size: float, standard_error: float) -> str:
-        told = f"{size_text(metric, size)} ± {size_text(metric, 2 * standard_error)}"
-        return f"{told} (R² {r_squared[trouble]:.3f})" if trouble in r_squared else told
-
-    is_shown = gaps.noise_floor is None or gaps.avoidable_bias > 0
-    bias = ("" if is_shown else "none, ") + text(
-        Trouble.BIAS, gaps.avoidable_bias, gaps.avoidable_bias_standard_error
-    )
-    variance = text(Trouble.VARIANCE, gaps.variance, gaps.variance_standard_error)
-    of_bias = f"Avoidable bias ({bias_text(metric, gaps)}): {bias}"
-    if gaps.data_mismatch is None or gaps.data_mismatch_standard_error is None:
-        return [f"{of_bias}; variance ({difference_text(metric, 'dev', 'train')}): {variance}"]
-    mismatch = text(Trouble.MISMATCH, gaps.data_mismatch, gaps.data_mismatch_standard_error)
-    return [
-        of_bias,
-        f"Variance ({difference_text(metric, 'train-dev', 'train')}): {variance}",
-        f"Data mismatch ({difference_text(metric, 'dev', 'train-dev')}): {mismatch}",
-    ]
-
-
-def print_rounds(rounds: Rounds, metric: Metric, console: Console) -> None:
-    """Print what each round tried and reached, and why there are no more."""
-    table = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("  round", "step", f"dev {metric_name(metric)}", "trials", "epochs", "trouble"):
-        table.add_column(heading, justify="left" if heading in ("  round", "step", "trouble") else "right")
-    for line in rounds.rounds:
-        style = "bold" if line.study == rounds.winner else ""
-        table.add_row(*_cells(line, metric), style=style)
-    console.print(table)
-    if rounds.ending is not None:
-        console.print(Text(f"  no further round: {rounds.ending}"), soft_wrap=not console.is_terminal)
-    console.print()
-
-
-def _cells(line: RoundLine, metric: Metric) -> tuple[str, ...]:
-    figure = "-" if line.dev_metric is None else metric_text(metric, line.dev_metric)
-    trouble = line.trouble or "-"
-    return f"  {line.study}", line.step or "-", figure, f"{line.trials}", f"{line.epochs:,}", trouble
-
-
-def _print_decisions(report: StudyReport, console: Console) -> None:
-    """Print what was decided about the split, and why."""
-    for decision in (report.equal_rows, report.train_dev):
-        if decision is not None and decision.sentence is not None:
-            _say(console, f"  {decision.sentence}")
+from workers.metrics.metric import Metric
 
 
 def print_report(report: StudyReport, console: Console) -> None:
@@ -197,13 +72,13 @@ def print_report(report: StudyReport, console: Console) -> None:
     if nothing is not None:
         _say(console, (f"{NOTHING_LEARNED}", "bold red"), f": {nothing}")
     _print_decisions(report, console)
-    print_search(report, console)
+    _print_search(report, console)
     if report.rounds is not None:
-        print_rounds(report.rounds, report.metric, console)
+        _print_rounds(report.rounds, report.metric, console)
     if report.winner is None:
         _say(console, ("No trial is complete: there is no winner.", "red"))
     else:
-        print_winner(report.winner, report, console)
+        _print_winner(report.winner, report, console)
         print_figures(report.winner, report, console)
         print_dev_by_class(report, console)
         print_gaps(report, console)
@@ -212,9 +87,9 @@ def print_report(report: StudyReport, console: Console) -> None:
         if report.learning_curve is not None:
             print_more_data(report.learning_curve, console)
         if report.adversarial is not None:
-            print_adversarial_check(report.adversarial, console)
+            _print_adversarial_check(report.adversarial, console)
     if report.has_test_set:
-        print_seal(report, console)
+        _print_seal(report, console)
     else:
         print_dev_figure(report, console)
     for warning in warnings_of(report):
@@ -223,7 +98,147 @@ def print_report(report: StudyReport, console: Console) -> None:
     console.print()
 
 
-def print_winner(winner: Winner, report: StudyReport, console: Console, *, is_brief: bool = False) -> None:
+def print_brief_report(report: StudyReport, console: Console) -> None:
+    """Print winner, figures, the diagnosis in a sentence and what to try next.
+
+    Parameters
+    ----------
+    report
+        The report.
+    console
+        The screen; a width of 80 is enough.
+    """
+    console.print()
+    nothing = nothing_learned_text(report)
+    if nothing is not None:
+        _say(console, (NOTHING_LEARNED, "bold red"), f": {nothing}")
+    if not _went_as_planned(report):
+        _print_search(report, console)
+    if report.rounds is not None:
+        _print_rounds(report.rounds, report.metric, console)
+    if report.winner is None:
+        _say(console, ("No trial is complete: there is no winner.", "red"))
+    else:
+        _print_winner(report.winner, report, console, is_brief=True)
+        print_figures(report.winner, report, console)
+        print_dev_by_class(report, console)
+    if report.has_test_set:
+        _print_seal(report, console, is_brief=True)
+    else:
+        print_dev_figure(report, console)
+    if report.gaps is not None:
+        _say(console, ("Diagnosis: ", "bold"), report.gaps.verdict)
+    if report.advice:
+        first = report.advice[0]
+        _say(console, ("Next: ", "bold"), first.text, expectation_text(first, report.metric))
+    for warning in warnings_of(report):
+        _say(console, ("Warning: ", "yellow"), warning)
+    whole = next_command(report.storage, "show", report.study)
+    for lead, command in (("Reproduce", report.reproduce), ("More of this on the screen", whole)):
+        console.print(Text.assemble((f"{lead}: ", "dim"), command), soft_wrap=True)
+
+
+def _went_as_planned(report: StudyReport) -> bool:
+    """Tell whether all trials were run, none failed, and none was set aside or made by another tool."""
+    ended = report.ending is None or report.ending.reason is EndingReason.TRIALS
+    return ended and not (report.failures or report.set_aside or report.foreign_trials)
+
+
+def _print_decisions(report: StudyReport, console: Console) -> None:
+    """Print what was decided about the split, and why."""
+    for decision in (report.equal_rows, report.train_dev):
+        if decision is not None and decision.sentence is not None:
+            _say(console, f"  {decision.sentence}")
+
+
+def _print_search(report: StudyReport, console: Console) -> None:
+    """Print how the search went; what is as always has no line."""
+    for line in search_lines(report):
+        console.print(Text(line), soft_wrap=not console.is_terminal)
+    console.print()
+
+
+MOST_REASONS_SHOWN = 3
+MOST_BUDGETS_SHOWN = 5
+
+
+def search_lines(report: StudyReport) -> list[str]:
+    """Return how the search went, a line a fact.
+
+    Parameters
+    ----------
+    report
+        The study's.
+    """
+    trials = report.trials
+    n_ended = trials.complete + trials.pruned + trials.failed
+    line = f"  {n_ended} of {trials.budget} trials: {trials.complete} complete, {trials.pruned} pruned"
+    line += f", {trials.failed} failed"
+    if trials.running:
+        line += f", {trials.running} to be run again"
+    line += f"; {duration_text(report.search_seconds)} of search"
+    line += f" ({duration_text(report.training_seconds)} of training)"
+    lines = [line]
+    if report.ending is not None and report.ending.reason is not EndingReason.TRIALS:
+        lines.append(f"  ended because: {report.ending.text}")
+    if set(report.origins) - {SAMPLER, DEFAULT}:
+        points = ", ".join(f"{n} {origin_text(origin)}" for origin, n in report.origins.items())
+        lines.append(f"  points: {points}")
+    if report.confirmation is not None:
+        runs = counted(trials.confirmation_runs, "run")
+        seconds = duration_text(report.confirmation.training_seconds)
+        lines.append(f"  then {runs} of finalists with other seeds ({seconds} of training)")
+    lines += _failure_lines(report)
+    lines += [f"  {line}" for line in set_aside_lines(report.set_aside)]
+    lines += [f"  {line}" for line in foreign_lines(report.foreign_trials)]
+    return lines + _expected_lines(report)
+
+
+def shown_budgets(n: int) -> Sequence[int]:
+    """Return numbers of trials to tell a figure for: of 1, 3, 10, 30, ... the last few below n, and n."""
+    steps = [3**odd * 10**tens for tens in range(len(str(n)) + 1) for odd in (0, 1)]
+    return [*steps[: bisect_right(steps, n - 1)][1 - MOST_BUDGETS_SHOWN :], n]
+
+
+def _failure_lines(report: StudyReport) -> list[str]:
+    reasons = sorted(report.failures.items(), key=lambda item: -item[1])
+    lines = [f"    failed {count} x: {reason}" for reason, count in reasons[:MOST_REASONS_SHOWN]]
+    if len(reasons) > MOST_REASONS_SHOWN:
+        lines.append(f"    and for other reasons ({len(reasons) - MOST_REASONS_SHOWN} more)")
+    return lines
+
+
+def _expected_lines(report: StudyReport) -> list[str]:
+    figures = report.expected_best_so_far.figures
+    if figures is None:
+        return []
+    budgets = shown_budgets(len(figures))
+    best = ", ".join(metric_text(report.metric, figures[b - 1]) for b in budgets)
+    of = ", ".join(f"{b:,}" for b in budgets)
+    return [f"  best dev {metric_name(report.metric)} expected of {of} such trials: {best}"]
+
+
+def _print_rounds(rounds: Rounds, metric: Metric, console: Console) -> None:
+    """Print what each round tried and reached, and why there are no more."""
+    table = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("  round", "step", f"dev {metric_name(metric)}", "trials", "epochs", "trouble"):
+        table.add_column(heading, justify="left" if heading in ("  round", "step", "trouble") else "right")
+    for line in rounds.rounds:
+        style = "bold" if line.study == rounds.winner else ""
+        table.add_row(*_cells(line, metric), style=style)
+    console.print(table)
+    if rounds.ending is not None:
+        console.print(Text(f"  no further round: {rounds.ending}"), soft_wrap=not console.is_terminal)
+    console.print()
+
+
+def _cells(line: RoundLine, metric: Metric) -> tuple[str, ...]:
+    figure = "-" if line.dev_metric is None else metric_text(metric, line.dev_metric)
+    trouble = line.trouble or "-"
+    return f"  {line.study}", line.step or "-", figure, f"{line.trials}", f"{line.epochs:,}", trouble
+
+
+def _print_winner(winner: Winner, report: StudyReport, console: Console, *, is_brief: bool = False) -> None:
     """Print who won, how confirmation went, and its hyperparameters; then an empty line.
 
     Parameters
@@ -251,7 +266,7 @@ def print_winner(winner: Winner, report: StudyReport, console: Console, *, is_br
         )
     if report.confirmation is not None:
         most = 1 if is_brief else None
-        print_confirmation(report.confirmation, report.metric, console, most=most)
+        _print_confirmation(report.confirmation, report.metric, console, most=most)
     for line in ensemble_lines(winner.ensemble, report.metric) if winner.ensemble else ():
         _say(console, f"  {line}")
     if report.selection_bootstrap is not None and not is_brief:
@@ -278,6 +293,14 @@ def print_winner(winner: Winner, report: StudyReport, console: Console, *, is_br
     console.print()
 
 
+def _print_confirmation(
+    confirmation: Confirmation, metric: Metric, console: Console, *, most: int | None = None
+) -> None:
+    """Print how the finalists did with other seeds, on so many lines at most."""
+    for line in confirmation_lines(confirmation, metric)[:most]:
+        console.print(Text(f"  {line}"), soft_wrap=not console.is_terminal)
+
+
 def _origin_text(winner: Winner) -> str:
     """Say where the winner's point came from, unless the sampler chose it."""
     return "" if winner.origin == SAMPLER else f" {origin_text(winner.origin)},"
@@ -289,7 +312,20 @@ def _epochs_text(winner: Winner) -> str:
     return f"trained on train and dev together for {counted(winner.best_epoch, 'epoch')}"
 
 
-def print_seal(report: StudyReport, console: Console, *, is_brief: bool = False) -> None:
+def _print_adversarial_check(check: AdversarialCheck, console: Console) -> None:
+    """Print what a classifier of the two sets reached, and by which columns; then an empty line."""
+    low, high = check.interval
+    differ = "differ" if check.are_apart else "show no difference"
+    figure = f"ROC AUC {check.area:.3f}, 95 % interval {low:.3f} to {high:.3f} (0.5: no difference)"
+    line = Text.assemble((f"{check.compared.capitalize()} and dev examples {differ}", "bold"), f": {figure}")
+    console.print(line, soft_wrap=not console.is_terminal)
+    if check.columns:
+        pieces = [Text(f"{it.column} ").append(f"{it.area:.3f}", "bold") for it in check.columns]
+        console.print(filled_lines([Text("by column:"), *pieces], width=console.width, indent="  "))
+    console.print()
+
+
+def _print_seal(report: StudyReport, console: Console, *, is_brief: bool = False) -> None:
     """Print the test figure, or why there is none, and all looks at the test set.
 
     Parameters

@@ -9,8 +9,7 @@ from rich.text import Text
 
 from search_spaces.counted import counted
 from service.report.facts.study_summaries import StudySummary, Wanted
-from service.report.wording.metrics import metric_name, metric_text
-from service.report.wording.optimism import dev_figure_note
+from service.report.wording.numbers import dev_figure_note, metric_name, metric_text
 from workers.metrics.metric import Metric
 
 

@@ -1,16 +1,18 @@
-"""The test figure in words: learned at all, better than simpler models, overfitted, by class."""
+"""The test figure in words: learned at all, better than simpler models, overfitted, and the looks at the set.
+
+Earlier looks are named before anything is run. Where a search went on after a look, the words say what that
+means for the figures.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from search_spaces.counted import counted
-from service.report.facts.final_facts import Overfitting
-from service.report.facts.paired_difference import Difference, Verdict
-from service.report.facts.study_report import StudyReport, TestFigures
-from service.report.wording.metrics import metric_name, metric_text, size_text
-from service.report.wording.search_after_look import after_look_short
-from service.report.wording.slices import printable
-from service.winner.examination.figures import ByClass, ClassFigures
-from workers.metrics.metric import BALANCED, Metric
+from service.report.facts.comparison import Difference, Verdict
+from service.report.facts.final_facts import EarlierLooks, Overfitting, SearchAfterLook, TestFigures
+from service.report.facts.study_report import StudyReport
+from service.report.wording.numbers import metric_name, metric_text, size_text
+from service.study.storage.database_url import in_storage
+from workers.metrics.metric import Metric
 
 NOTHING_LEARNED = "No evidence of learning"
 
@@ -129,67 +131,6 @@ def overfitting_text(found: Overfitting, metric: Metric) -> str:
     return f"{size} {than_dev} than on dev{expected}{clear}"
 
 
-def by_class_lines(found: ByClass) -> tuple[str, str]:
-    """Return two lines: the plain error beside that of one constant class, and one class's figures."""
-    one = found.pointed_out
-    name = printable(one.name)
-    plain = f"plain error {_share(found.error)}; always predicting {printable(found.commonest)}"
-    recall = f"recall {_share(one.recall)} ({one.n_right:,} of {one.n_examples:,} found)"
-    precision = f"no row is predicted as {name}"
-    if one.precision is not None:
-        predicted = f"{one.n_right:,} of {one.n_predicted:,} predicted"
-        precision = f"precision {_share(one.precision)} ({predicted})"
-    return (
-        f"{plain}: {_share(found.error_of_commonest)}",
-        f"{name}, {_why(found)}: {recall}, {precision}",
-    )
-
-
-def by_class_sentences(found: ByClass, metric: Metric) -> str:
-    """Say the same for who does not know the words.
-
-    Parameters
-    ----------
-    found
-        How the winner does on each class.
-    metric
-        The study's metric.
-    """
-    averaged = "error rates" if metric is Metric.BALANCED_ERROR else "F1 scores"
-    one = found.pointed_out
-    mean = (
-        f"This figure is the mean of the classes' {averaged}, so a rare class counts as much as a common one."
-    )
-    return (
-        f"{mean if metric in BALANCED else 'The classes differ much in size.'}"
-        f" Counted by rows, the network gets {_share(found.error)} of them wrong; always"
-        f" predicting {printable(found.commonest)} gets {_share(found.error_of_commonest)} wrong."
-        f" {_class_sentence(one, _why(found))}"
-    )
-
-
-def _class_sentence(one: ClassFigures, why: str) -> str:
-    name = printable(one.name)
-    said = f"Of {counted(one.n_examples, 'row')} of {name}, {why}, it finds {one.n_right:,} (recall"
-    said += f" {_share(one.recall)})"
-    if one.precision is None:
-        return f"{said}; it predicts {name} for no row."
-    predicted = counted(one.n_predicted, "row")
-    said += f"; of {predicted} that it predicts as {name}, {one.n_right:,} are {name}"
-    return f"{said} (precision {_share(one.precision)})."
-
-
-def _why(found: ByClass) -> str:
-    """Say why this class is pointed out."""
-    if len(found.classes) > 2:
-        return "the class with the lowest recall"
-    return "the rarer class" if found.pointed_out.name != found.commonest else "the only class here"
-
-
-def _share(share: float | None) -> str:
-    return "unknown" if share is None else metric_text(Metric.ERROR, share)
-
-
 def faulty_text(n_faulty: Mapping[str, int]) -> str:
     """Say how many of the test set's cells could not be read."""
     cells = ", ".join(f"{counted(n, 'cell')} of {column!r}" for column, n in n_faulty.items())
@@ -225,3 +166,98 @@ def warnings_of(report: StudyReport) -> list[str]:
         n_ended = trials.complete + trials.pruned + trials.failed
         found.append(f"{trials.failed} of {n_ended} trials failed: {report.failures_in_common}")
     return found
+
+
+def after_look_short(report: StudyReport, *, with_figures: bool = True) -> str | None:
+    """Say when the looks were, with the trials before and after; None where there are no such looks.
+
+    Parameters
+    ----------
+    report
+        The study's.
+    with_figures
+        Whether the figures that were seen are said too.
+    """
+    looks = report.searches_after_looks
+    said = "; ".join(_of_look(look, report, with_figures=with_figures) for look in looks)
+    return f"the search went on after a look at the test set: {said}" if looks else None
+
+
+def after_look_sentences(report: StudyReport) -> Iterator[str]:
+    """Yield what the figures of a search that went on after a look mean, each without a full stop."""
+    looks, winner = report.searches_after_looks, report.winner
+    if not looks or winner is None:
+        return
+    if any(look.winner_trial == winner.trial for look in looks):
+        itself = ". This study itself has not opened the test set"
+        once = ": it was computed once, and no trial was chosen by it"
+        yield (
+            f"The winner is still trial {winner.trial}, so the figure from that look is its figure"
+            f"{itself if report.test is None else once}"
+        )
+        return
+    if report.test is None:
+        yield f"The winner is now trial {winner.trial}, which has not been evaluated on the test set"
+        figure, tends = "a figure from a further look at the same rows", "would tend"
+    else:
+        seen = counted(len(looks), "figure")
+        yield f"The test figure is from a further look at the same rows, after {seen} of theirs had been seen"
+        figure, tends = "this figure", "tends"
+    yield (
+        "No trial was chosen by a test figure. But if the search went on because a figure disappointed,"
+        f" {figure} {tends} to be too good, and its interval too narrow"
+    )
+
+
+def _of_look(look: SearchAfterLook, report: StudyReport, *, with_figures: bool) -> str:
+    said = (
+        f"look {look.look} ({look.opened_at:%Y-%m-%d %H:%M} UTC) followed {counted(look.n_trials, 'trial')},"
+        f" of which trial {look.winner_trial} was the winner"
+    )
+    if with_figures and look.figure is not None and look.interval is not None:
+        metric = report.metric
+        low, high = (metric_text(metric, end) for end in look.interval)
+        said += (
+            f" (test {metric_name(metric)} {metric_text(metric, look.figure)}, 95 % interval {low} to {high})"
+        )
+    return f"{said}; {counted(look.n_after, 'trial')} came after it"
+
+
+def warning_of_earlier_looks(  # noqa: PLR0913 (what a study begins with, each by its name)
+    earlier: EarlierLooks,
+    name: str,
+    *,
+    goes_on: bool,
+    keep_sealed: bool,
+    look_again: str | None,
+    storage: str,
+) -> str:
+    """Say that the test set was opened, and what follows from it for the study that begins or goes on.
+
+    Parameters
+    ----------
+    earlier
+        The looks of others, or from before the study went on.
+    name
+        The study.
+    goes_on
+        Whether the study itself looked before it went on.
+    keep_sealed
+        Whether the study leaves the test set sealed anyway.
+    look_again
+        Why it is to be opened all the same; None where it is not to.
+    storage
+        URL of the database, without a password.
+    """
+    unseal = in_storage(earlier.unseal, storage)
+    if keep_sealed:
+        follows = f"a look by study {name} will need a reason: {unseal}"
+    elif look_again is not None:
+        follows = f"study {name} will look again, because: {look_again}"
+    else:
+        whose = f"a new winner of study {name}" if goes_on else f"study {name}"
+        follows = (
+            f"the test figure of {whose} will stay sealed; to see it, run with --look-again"
+            f' "REASON", or afterwards: {unseal}'
+        )
+    return f"{earlier.sentence}; {follows}"

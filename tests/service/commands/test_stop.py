@@ -18,7 +18,10 @@ from service.study.storage.study_store import StudyStore
 from tests.end_to_end.commands import start_proctor, trials_of, wait_for_trials
 from tests.service.study.storage.lease_holders import holder
 
-RUN = ("--trials", "400", "--workers", "0", "--no-baselines", "--confirm", "0")
+N_TRIALS = 4000
+"""Of a study that is stopped: more than the quickest machine ends while a test looks."""
+
+RUN = ("--trials", f"{N_TRIALS}", "--workers", "0", "--no-baselines", "--confirm", "0")
 
 
 @pytest.fixture
@@ -52,16 +55,19 @@ def test_a_run_in_another_process_ends_in_order_and_the_next_one_is_not_stopped(
     status, said = stop(tmp_path, capsys)
     assert status == 0
     assert f"asked process {run.pid} on " in said
-    left = 400 - n_ended(tmp_path)
-    assert f"stopped: {left} of 400 trials left; `proctor resume iris --storage sqlite:///" in said
+    left = N_TRIALS - n_ended(tmp_path)
+    assert f"stopped: {left} of {N_TRIALS} trials left; `proctor resume iris --storage sqlite:///" in said
 
     status, out, err = end_of(run)
     assert status == 130
     assert "stopping, as `proctor stop` asks; running trials have 3 seconds to end" in out
-    assert f"stopped: {400 - left} of 400 trials are done and kept; continue with: proctor resume iris" in err
+    assert (
+        f"stopped: {N_TRIALS - left} of {N_TRIALS} trials are done and kept; continue with: proctor resume iris"
+        in err
+    )
 
     status, said = stop(tmp_path, capsys)
-    assert (status, said.split(";")[0]) == (0, f"nobody runs study 'iris': {left} of 400 trials left")
+    assert (status, said.split(";")[0]) == (0, f"nobody runs study 'iris': {left} of {N_TRIALS} trials left")
 
     before = n_ended(tmp_path)
     resumed = start_proctor("resume", "iris", "--workers", "0", cwd=tmp_path)

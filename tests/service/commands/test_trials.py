@@ -18,8 +18,8 @@ from service.commands.unseal import unseal_study
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import ConfirmationConfig
 from service.errors import BadInputError
-from service.report.facts.trial_rows import trial_rows
-from service.report.terminal.search_text import search_lines
+from service.report.facts.trials import trial_rows
+from service.report.terminal.report_text import search_lines
 from service.study.search.coordinator import Coordinator
 from service.study.search.winner import ranking, winner_of
 from service.study.storage.kept_trials import record_of, searched

@@ -3,24 +3,35 @@
 from collections.abc import Iterator
 
 from search_spaces.counted import counted
+from service.report.facts.final_facts import TestFigures
 from service.report.facts.report_contents import ReportContents
-from service.report.facts.study_report import StudyReport, TestFigures, Winner
+from service.report.facts.study_report import StudyReport
+from service.report.facts.winner_facts import Winner
 from service.report.page.blocks import Block, Headline, Paragraph, Section, Table
-from service.report.page.names import table_name
-from service.report.page.plots.calibration import residual_picture
+from service.report.page.winner_pictures import residual_picture
+from service.report.page.words import table_name
 from service.report.wording.final_figure import (
     NOTHING_LEARNED,
-    by_class_sentences,
     gain_ends,
     nothing_learned_text,
     verdict_sentences,
     warnings_of,
 )
-from service.report.wording.metrics import figure_sentence, metric_name, metric_text, size_text
-from service.report.wording.models import by_model_and_set, other_name, shipped_name
-from service.report.wording.numbers import capitalized
-from service.report.wording.optimism import optimism_text
-from service.report.wording.slices import printable
+from service.report.wording.numbers import (
+    capitalized,
+    figure_sentence,
+    metric_name,
+    metric_text,
+    optimism_text,
+    size_text,
+)
+from service.report.wording.winner import (
+    by_class_sentences,
+    by_model_and_set,
+    other_name,
+    printable,
+    shipped_name,
+)
 from service.winner.examination.baselines import MAJORITY_CLASS, MEAN
 from service.winner.examination.figures import ByClass
 from workers.metrics.metric import BALANCED, Metric

@@ -7,12 +7,9 @@ from service.advice.study_diagnosis import Gaps
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport
 from service.report.page.blocks import Block, Bullets, Paragraph, Section, Table
-from service.report.page.plots.gaps import gap_picture, gap_rows
-from service.report.page.plots.more_data import more_data_picture
-from service.report.wording.gaps import expectation_text, floor_lines, more_lines
-from service.report.wording.learning_curve import curve_lines
-from service.report.wording.metrics import metric_name, size_text
-from service.report.wording.numbers import capitalized
+from service.report.page.winner_pictures import gap_picture, gap_rows, more_data_picture
+from service.report.wording.advice import curve_lines, expectation_text, floor_lines, more_lines
+from service.report.wording.numbers import capitalized, metric_name, size_text
 from service.winner.learning_curve.learning_curve import LearningCurve
 from workers.metrics.metric import Metric
 

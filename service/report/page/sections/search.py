@@ -8,22 +8,21 @@ from service.advice.rounds import Rounds
 from service.report.facts.importance import Importance
 from service.report.facts.report_contents import Axis, ReportContents
 from service.report.facts.search_facts import DEFAULT, SAMPLER
-from service.report.facts.study_report import StudyReport, Winner
+from service.report.facts.study_report import StudyReport
+from service.report.facts.winner_facts import Winner
 from service.report.page.blocks import Block, Bullets, Folded, Numbers, Paragraph, Picture, Section, Table
-from service.report.page.plots.axes import number_text
-from service.report.page.plots.importance import importance_picture
-from service.report.page.plots.trials import (
+from service.report.page.drawing import number_text
+from service.report.page.trial_pictures import (
     TRIALS,
     best_so_far_picture,
     by_importance,
     drawn_trials,
+    importance_picture,
     slice_pictures,
     survivors_picture,
 )
-from service.report.wording.foreign_trials import foreign_lines, set_aside_lines
-from service.report.wording.metrics import metric_name, metric_text
-from service.report.wording.numbers import duration_text, share_text, value_text
-from service.report.wording.origins import origin_text
+from service.report.wording.numbers import duration_text, metric_name, metric_text, share_text, value_text
+from service.report.wording.search import foreign_lines, origin_text, set_aside_lines
 from service.study.search.search_budget import EndingReason
 from workers.metrics.metric import Metric
 

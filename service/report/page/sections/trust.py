@@ -4,16 +4,22 @@ from collections.abc import Iterator
 
 from search_spaces.counted import counted
 from service.advice.confirmation import Confirmation
+from service.report.facts.final_facts import LookLine
 from service.report.facts.report_contents import ReportContents
-from service.report.facts.study_report import LookLine, StudyReport, Winner
+from service.report.facts.study_report import StudyReport
+from service.report.facts.winner_facts import Winner
 from service.report.page.blocks import Block, Bullets, Command, Paragraph, Section, Table
-from service.report.page.names import SETS
-from service.report.wording.dev_figure import confirmation_lines, ensemble_lines
-from service.report.wording.final_figure import faulty_text, overfitting_text
-from service.report.wording.metrics import metric_name, metric_text, size_text
-from service.report.wording.numbers import capitalized, share_text
-from service.report.wording.optimism import optimism_text
-from service.report.wording.search_after_look import after_look_sentences
+from service.report.page.words import SETS
+from service.report.wording.final_figure import after_look_sentences, faulty_text, overfitting_text
+from service.report.wording.numbers import (
+    capitalized,
+    metric_name,
+    metric_text,
+    optimism_text,
+    share_text,
+    size_text,
+)
+from service.report.wording.winner import confirmation_lines, ensemble_lines
 from service.study.storage.database_url import in_storage
 from workers.metrics.metric import Metric
 

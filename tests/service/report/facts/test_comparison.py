@@ -15,7 +15,7 @@ from service.cli import proctor
 from service.errors import BadInputError
 from service.report.facts.comparison import Comparison, MetricComparison, compare_studies
 from service.report.terminal.comparison_text import print_comparison, verdict_line
-from service.report.wording.metrics import metric_name
+from service.report.wording.numbers import metric_name
 from service.study.search.winner import winner_of
 from service.study.storage.stored_study import StoredStudy
 from tests.service.confirmed_study import confirm

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from service.report.facts.best_trials import best_trials
 from service.report.facts.listing import trial_json
 from service.report.facts.study_report import StudyReport
-from service.report.terminal.listing_text import print_trial
+from service.report.facts.trials import best_trials
 from service.report.terminal.report_text import print_report
-from service.report.terminal.trials_text import print_best_trials
-from service.report.wording.metrics import metric_name, metric_text
+from service.report.terminal.trials_text import print_best_trials, print_trial
+from service.report.wording.numbers import metric_name, metric_text
 from service.winner.noise_floor.estimate import has_bayes_figure
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of

@@ -1,4 +1,7 @@
-"""The page is one file that is whole in itself, says all in order, and has nothing of a sealed test set."""
+"""The page is one file that is whole in itself, says all in order, and has nothing of a sealed test set.
+
+Numbers are in it as CSV: in full, and never a formula.
+"""
 
 import base64
 import csv
@@ -9,9 +12,10 @@ from io import StringIO
 import pytest
 
 from service.report.facts.report_contents import ReportContents
-from service.report.page.page import POLICY, page_html
+from service.report.page.blocks import Numbers
+from service.report.page.page import POLICY, csv_text, page_html
 from service.report.wording.final_figure import gain_ends, verdict_sentences
-from service.report.wording.metrics import metric_text
+from service.report.wording.numbers import metric_text
 from tests.service.report.page.html_page import parsed
 from tests.service.report.page.made_contents import full_contents
 
@@ -166,3 +170,15 @@ def test_what_may_all_be_chance_is_folded_away(contents: Mapping[str, ReportCont
         page = parsed(page_html(replace(contents["opened"], importances=changed)))
         summaries = [each.words for each in page.all("summary")]
         assert ("What mattered: all of it may be chance" in summaries) is not is_clear
+
+
+def test_numbers_come_back_as_they_were() -> None:
+    numbers = Numbers("n", ("a", "b,c"), ((0.1 + 0.2, 'say "x"\nagain'), (None, -3)))
+    rows = list(csv.reader(StringIO(csv_text(numbers))))
+    assert rows == [["a", "b,c"], [repr(0.1 + 0.2), 'say "x"\nagain'], ["", "-3"]]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx"])
+def test_a_text_is_no_formula(text: str) -> None:
+    (_, (cell,)) = csv.reader(StringIO(csv_text(Numbers("n", ("a",), ((text,),)))))
+    assert cell == f"'{text}"

@@ -1,16 +1,19 @@
-"""A report's file is of the kind that its name says, and there whole or not at all."""
+"""A report's file is of the kind that its name says, there whole or not at all, and small enough to send."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from optuna.trial import TrialState
 
 from service.errors import BadInputError
-from service.report.facts.report_contents import ReportContents
+from service.report.facts.report_contents import ReportContents, gather_contents
 from service.report.facts.study_report import StudyReport
 from service.report.page.markdown import page_markdown
 from service.report.page.page import page_html
 from service.report.page.report_file import default_path, report_kind, write_report
+from service.study.storage.kept_trials import AskedTrial, TrialAttributes, TrialResult, record_of
+from tests.service.iris_study import IrisStudy, new_store, search_iris
 
 
 def test_its_ending_says_what_it_is(contents: Mapping[str, ReportContents], tmp_path: Path) -> None:
@@ -56,3 +59,44 @@ def test_a_place_that_cannot_be_written_is_named_and_kept(
     with pytest.raises(BadInputError, match=r"a\.md cannot be written: No such file or directory"):
         write_report(contents["opened"], tmp_path / "missing" / "a.md")
     assert [file.name for file in tmp_path.iterdir()] == ["taken.html"]
+
+
+N_TRIALS = 2_000
+MOST_BYTES = 2_000_000
+
+
+def lengthen(study: IrisStudy, n_trials: int) -> None:
+    """Repeat a study's trials in storage until there are so many, each with a figure of its own."""
+    trials = study.store.trials(study.name)
+    asked, ended = [], []
+    for number in range(len(trials), n_trials):
+        trial = trials[number % len(trials)]
+        began = TrialAttributes(seed=number, virtual_start=float(number))
+        record = record_of(trial)
+        attributes = record.attributes.copy()
+        del attributes["seed"], attributes["virtual_start"]
+        figure = 0.1 + 0.8 * (number * 7919 % n_trials) / n_trials
+        state = TrialState.PRUNED if number % 3 else TrialState.COMPLETE
+        asked.append(AskedTrial(number, trial.params, trial.distributions, began))
+        curve = {**record.learning_curve, "dev_metric": [figure] * record.epochs}
+        attributes |= TrialAttributes(learning_curve=curve)
+        ended.append(TrialResult(number, state, figure, [figure], attributes))
+    study.store.record(study.name, ended=[], asked=asked)
+    study.store.record(study.name, ended=ended, asked=[])
+
+
+def test_it_draws_no_point_too_many(tmp_path: Path) -> None:
+    study = search_iris(new_store(tmp_path))
+    study.conclude(keep_sealed=True)
+    lengthen(study, N_TRIALS)
+
+    contents = gather_contents(study.stored, study.store)
+    write_report(contents, tmp_path / "report.html")
+
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert len(contents.points) == N_TRIALS
+    assert len(page.encode()) < MOST_BYTES
+    drawings = page.split("<svg")[1:]
+    assert max(drawing.count("<circle") for drawing in drawings) <= 301
+    assert "of 2,000 trials are drawn" in page
+    study.store.close()

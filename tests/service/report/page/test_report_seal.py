@@ -8,7 +8,7 @@ import pytest
 
 from service.configuration.data_config import DataConfig
 from service.report.facts.report_contents import gather_contents
-from service.report.page.dashboard_note import dashboard_note
+from service.report.page.markdown import dashboard_note
 from service.report.page.report_file import write_report
 from tests.service.iris_study import new_store, search_iris
 from tests.service.wired_data import wired

@@ -11,9 +11,9 @@ from optuna.trial import TrialState
 
 from service.advice.expected_best import ExpectedBest
 from service.advice.rounds import RoundLine, Rounds
-from service.report.facts.final_facts import EarlierLooks
+from service.report.facts.final_facts import EarlierLooks, LookLine
 from service.report.facts.report_contents import ReportContents
-from service.report.facts.study_report import LookLine, StudyReport
+from service.report.facts.study_report import StudyReport
 from service.report.page.blocks import (
     Bullets,
     Command,
@@ -27,14 +27,13 @@ from service.report.page.blocks import (
 )
 from service.report.page.markdown import page_markdown
 from service.report.page.page import page_html
+from service.report.page.report_sections import appendix, reproduction
 from service.report.page.sections.answer import answer
-from service.report.page.sections.appendix import appendix
-from service.report.page.sections.failures import failures
-from service.report.page.sections.learning import learning, reproduction
 from service.report.page.sections.next_steps import next_steps
 from service.report.page.sections.search import search
 from service.report.page.sections.trust import trust
-from service.report.wording.metrics import metric_text
+from service.report.page.sections.winner import failures, learning
+from service.report.wording.numbers import metric_text
 from service.study.storage.database_url import in_storage
 from tests.service.report.page.html_page import parsed
 from tests.service.report.page.made_contents import full_contents

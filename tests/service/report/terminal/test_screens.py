@@ -10,21 +10,15 @@ import pytest
 from rich.console import Console
 
 from search_spaces.presets import load_preset, preset_names
-from service.report.facts.best_trials import best_trials
 from service.report.facts.final_facts import EarlierLooks
 from service.report.facts.study_report import StudyReport
-from service.report.page.dashboard_note import dashboard_note
+from service.report.facts.trials import best_trials
+from service.report.page.markdown import dashboard_note
 from service.report.terminal.display import Showing, show_report
-from service.report.terminal.listing_text import (
-    print_space,
-    print_spaces,
-    print_trial,
-)
-from service.report.terminal.live_panel import LivePanel
-from service.report.terminal.plain_lines import PlainLines
 from service.report.terminal.report_text import print_report
+from service.report.terminal.running_study import LivePanel, PlainLines
 from service.report.terminal.studies_table import print_studies
-from service.report.terminal.trials_text import print_best_trials
+from service.report.terminal.trials_text import print_best_trials, print_space, print_spaces, print_trial
 from service.report.wording.final_figure import against_baselines
 from service.report.wording.numbers import value_text
 from service.study.search.progress import StudyProgress

@@ -1,11 +1,33 @@
-"""Numbers, durations and hyperparameters as people read them."""
+"""Numbers as people read them: metrics' names, figures and their meaning, durations, hyperparameters."""
 
 import pytest
 
 from search_spaces.counted import counted
-from service.report.wording.metrics import metric_name, metric_text, metrics_text
-from service.report.wording.numbers import duration_text, left_text, value_text, values_text
+from service.report.wording.numbers import (
+    best_possible,
+    duration_text,
+    figure_sentence,
+    left_text,
+    metric_name,
+    metric_text,
+    metrics_text,
+    value_text,
+    values_text,
+)
 from workers.metrics.metric import Metric
+
+
+def test_no_two_metrics_have_one_name() -> None:
+    assert len({metric_name(metric) for metric in Metric}) == len(Metric)
+    assert len({best_possible(metric) for metric in Metric}) == len(Metric)
+
+
+@pytest.mark.parametrize("metric", Metric)
+def test_a_sentence_tells_the_target_and_the_figure(metric: Metric) -> None:
+    sentence = figure_sentence(metric, 0.25, target="price")
+    assert "price" in sentence
+    assert metric_text(metric, 0.25) in sentence
+    assert "{" not in sentence
 
 
 @pytest.mark.parametrize(

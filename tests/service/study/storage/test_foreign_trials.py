@@ -13,13 +13,13 @@ from rich.console import Console
 from service.commands.unseal import unseal_study
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import ConfirmationConfig
-from service.report.facts.best_trials import best_trials
 from service.report.facts.comparison import side_of
 from service.report.facts.listing import study_and_trial
 from service.report.facts.report_contents import gather_contents
 from service.report.facts.study_summaries import summaries_in
-from service.report.terminal.listing_text import print_trial
-from service.report.terminal.search_text import search_lines
+from service.report.facts.trials import best_trials
+from service.report.terminal.report_text import search_lines
+from service.report.terminal.trials_text import print_trial
 from service.study.search.winner import winner_of
 from service.study.storage.kept_trials import record_of, searched
 from tests.service.iris_study import IrisStudy, begin_iris, new_store, search_iris
