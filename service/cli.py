@@ -224,6 +224,12 @@ _launching = _options(
         metavar="HOST:PORT",
         help="Use a running Ray cluster; `auto` finds it from one of its nodes.  [env: PROCTOR_ADDRESS]",
     ),
+    click.option(
+        "--wait-for-workers",
+        type=float,
+        metavar="SECONDS",
+        help="How long to wait for a worker to join a cluster that has none.  [default: 120]",
+    ),
 )
 _sheet = click.option(
     "--sheet", metavar="NAME", help="Sheet to read from an Excel workbook.  [default: the first]"

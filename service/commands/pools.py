@@ -80,7 +80,15 @@ def _ray_pool(data: TrialData, launch: LaunchConfig, display: RunDisplay) -> Ite
     from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
     try:
-        pool = RayPool(data, n_workers=launch.workers, address=launch.address)
+        pool = RayPool(
+            data,
+            n_workers=launch.workers,
+            address=launch.address,
+            workers_seconds=launch.wait_for_workers,
+            waiting=lambda left: display.note(
+                f"the cluster has no CPUs yet; waiting up to {left:.0f} seconds for a worker to join it"
+            ),
+        )
     except PoolUnreachableError as error:
         raise BadInputError(f"--address: {error}" if launch.address else str(error)) from error
     try:

@@ -50,6 +50,11 @@ on a machine that sleeps, does not, and the trial is not to blame."""
 START_SECONDS = 120.0
 """How long a cluster of this process's own may take to start, and then its first worker (seconds)."""
 
+WORKERS_SECONDS = 120.0
+"""How long a running cluster without CPUs is given until a worker joins it (seconds)."""
+
+_SAY_AGAIN_SECONDS = 10.0
+
 WITHOUT_RAY = "or train in this process, without Ray: --workers 0"
 
 _LOOK_SECONDS = 0.1
@@ -160,20 +165,26 @@ class RayPool:
         cluster of this process's own, bound to the loopback address, and ends it with `close`.
     start_seconds
         How long the start may take, and then its first worker where the cluster is its own (seconds).
+    workers_seconds
+        How long a running cluster without CPUs is given until a worker joins it (seconds).
+    waiting
+        Called with the seconds that are left, at once and then now and then, while it has none.
 
     Raises
     ------
     PoolUnreachableError
-        When no cluster answers at the address, or none can be started here.
+        When no cluster answers at the address, no worker joins it, or none can be started here.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (each by its name)
         self,
         data: TrialData,
         *,
         n_workers: int | None,
         address: str | None = None,
         start_seconds: float = START_SECONDS,
+        workers_seconds: float = WORKERS_SECONDS,
+        waiting: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._queue: deque[TrialRequest] = deque()
         self._places: list[_Place] = []
@@ -185,10 +196,11 @@ class RayPool:
         else:
             start, room = partial(_join_cluster, address), 0
         self._cluster = _Cluster(start, least_free_bytes=room, most_seconds=start_seconds)
-        available = int(_cluster_resources().get("CPU", 0))
-        if available == 0:
+        try:
+            available = _await_cpus(most_seconds=workers_seconds, waiting=waiting)
+        except BaseException:
             self.close()
-            raise PoolUnreachableError(f"the cluster at {address} has no CPUs: no worker has joined it")
+            raise
         self._data, self._n_folds = ray.put(data), data.n_folds
         n_workers = min(n_workers or available, available)
         self._silence_seconds = silence_seconds(n_workers)
@@ -571,6 +583,29 @@ def _join_cluster(address: str, stack: ExitStack, directory: Path) -> None:  # n
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError, RayError) as error:
         raise PoolUnreachableError(f"no Ray cluster answers at {address}: {_first_line(error)}") from error
+
+
+def _await_cpus(*, most_seconds: float, waiting: Callable[[float], None]) -> int:
+    """Return how many CPUs the cluster has, once it has any.
+
+    Raises
+    ------
+    PoolUnreachableError
+        No worker has joined it in time.
+    """
+    began, next_said = run_seconds(), 0.0
+    while (available := int(_cluster_resources().get("CPU", 0))) == 0:
+        waited = run_seconds() - began
+        if waited >= most_seconds:
+            raise PoolUnreachableError(
+                f"the cluster has no CPUs: no worker has joined it within {most_seconds:g} seconds; start one"
+                " (ray start --address=HOST:PORT), or wait longer (--wait-for-workers SECONDS)"
+            )
+        if waited >= next_said:
+            waiting(most_seconds - waited)
+            next_said = waited + _SAY_AGAIN_SECONDS
+        time.sleep(_LOOK_SECONDS)
+    return available
 
 
 def _cluster_resources() -> dict[str, float]:
