@@ -107,7 +107,7 @@ def test_when_a_node_goes_its_trial_is_lost_and_the_other_node_goes_on(
     )
 
 
-def test_a_cluster_without_cpus_is_waited_for_until_a_worker_joins_it() -> None:
+def test_a_clusters_first_worker_is_waited_for_and_the_next_is_used() -> None:
     from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
     with own_cluster_environment(), tempfile.TemporaryDirectory(prefix="ray-") as directory:
@@ -136,6 +136,15 @@ def test_a_cluster_without_cpus_is_waited_for_until_a_worker_joins_it() -> None:
             seen: list[Event] = []
             wait(pool, seen, TrialEnded, n=1)
             assert (pool.n_workers, len(left)) == (1, 1)
+
+            cluster.add_node(num_cpus=1, object_store_memory=STORE)
+            for number in range(1, 9):
+                pool.submit(trial(number, max_epochs=1200))
+            give_up = time.monotonic() + 90
+            while len({event.worker for event in seen}) < 2:
+                assert time.monotonic() < give_up, seen
+                seen += pool.events(0.5)
+            assert pool.n_workers == 2
             pool.close()
         finally:
             cluster.shutdown()

@@ -55,6 +55,9 @@ WORKERS_SECONDS = 120.0
 
 _SAY_AGAIN_SECONDS = 10.0
 
+_COUNT_SECONDS = 5.0
+"""How often a running cluster is asked whether it has more CPUs."""
+
 WITHOUT_RAY = "or train in this process, without Ray: --workers 0"
 
 _LOOK_SECONDS = 0.1
@@ -202,16 +205,17 @@ class RayPool:
             self.close()
             raise
         self._data, self._n_folds = ray.put(data), data.n_folds
-        n_workers = min(n_workers or available, available)
-        self._silence_seconds = silence_seconds(n_workers)
-        self._places = [_Place(self._new_worker()) for _ in range(n_workers)]
+        self._most_workers = n_workers
+        self._silence_seconds = silence_seconds(min(n_workers or available, available))
+        self._add_workers(available)
+        self._last_counted = time.monotonic()
         self._heard_from_a_worker, self._n_deaths = False, 0
         self._last_looked = time.monotonic()
         self._unheard_since = run_seconds()
 
     @property
     def n_workers(self) -> int:
-        """Number of workers."""
+        """Number of workers; it grows with a running cluster, up to the number that was asked for."""
         return len(self._places)
 
     def submit(self, request: TrialRequest) -> None:
@@ -230,6 +234,7 @@ class RayPool:
         """
         self._check_head()
         self._excuse_absence()
+        self._count_cpus()
         happened: list[Event] = []
         while True:
             # Of the trials at a worker only the first is listened to: the next begins when that has ended.
@@ -264,6 +269,17 @@ class RayPool:
         """
         if self._is_own and (dead := _dead_head_processes()):
             raise PoolUnreachableError(f"Ray's {dead[0]} has died (killed, or out of memory)")
+
+    def _count_cpus(self) -> None:
+        """Add workers, now and then, where nodes have joined a running cluster."""
+        now = time.monotonic()
+        if not self._is_own and now - self._last_counted > _COUNT_SECONDS:
+            self._last_counted = now
+            self._add_workers(_n_cpus())
+
+    def _add_workers(self, n_cpus: int) -> None:
+        n_more = min(self._most_workers or n_cpus, n_cpus) - len(self._places)
+        self._places += [_Place(self._new_worker()) for _ in range(n_more)]
 
     def _check_workers_start(self) -> None:
         """Give up a cluster of the pool's own whose workers do not start: nobody else has its CPUs.
@@ -594,7 +610,7 @@ def _await_cpus(*, most_seconds: float, waiting: Callable[[float], None]) -> int
         No worker has joined it in time.
     """
     began, next_said = run_seconds(), 0.0
-    while (available := int(_cluster_resources().get("CPU", 0))) == 0:
+    while (available := _n_cpus()) == 0:
         waited = run_seconds() - began
         if waited >= most_seconds:
             raise PoolUnreachableError(
@@ -608,9 +624,9 @@ def _await_cpus(*, most_seconds: float, waiting: Callable[[float], None]) -> int
     return available
 
 
-def _cluster_resources() -> dict[str, float]:
-    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]  # Ray's, unannotated
-    return resources
+def _n_cpus() -> int:
+    """Return how many CPUs the nodes of the cluster have together."""
+    return int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]  # Ray's, unannotated
 
 
 def _first_line(error: Exception) -> str:
