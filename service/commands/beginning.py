@@ -55,8 +55,11 @@ def first_line(config: StudyConfig, prepared: PreparedData) -> str:
 
 
 def print_first_line(config: StudyConfig, launch: LaunchConfig, prepared: PreparedData) -> bool:
-    """Print a new study's first line if the study has a place for certain; tell whether it is printed."""
-    if not has_place_for(launch, names_of(config)):
+    """Print a new study's first line; tell whether it is printed.
+
+    It is not where something may still refuse the study: a database or a cluster that is named.
+    """
+    if launch.address is not None or not has_place_for(launch, names_of(config)):
         return False
     with suppress(OSError):  # nobody reads it any more, as `service.report.terminal.quiet_streams` has it
         sys.stdout.flush()

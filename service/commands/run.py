@@ -7,7 +7,7 @@ from search_spaces.counted import counted
 from service.advice.rounds import chain_of
 from service.commands.beginning import names_of
 from service.commands.ended_study import prepare_again
-from service.commands.pools import Pools
+from service.commands.pools import Pools, n_trials_of
 from service.commands.report_writing import keep_report
 from service.commands.study_run import RunDisplay, StudyRun
 from service.configuration.launch_config import LaunchConfig
@@ -71,7 +71,7 @@ def run_study(  # noqa: PLR0913 (a run's options, each by its name)
     check_can_be_made(launch)
     for name in names_of(config):
         check_name_is_free(launch, name)
-    with display as shown, Pools(launch, shown) as pools:
+    with display as shown, Pools(launch, shown, n_trials=n_trials_of(config)) as pools:
         pools.on(prepared.trial_data)  # report a cluster that is out of reach before anything is written
         for note in prepared.notes:
             shown.note(note)
@@ -150,7 +150,8 @@ def resume_study(  # noqa: PLR0913 (a resume's options, each by its name)
             last, store, new, look_again=look_again, retry_failed=retry_failed
         )
         study = load_study(store, last) if goes_on else study
-        with display as shown, Pools(launch, shown) as pools:
+        n_trials = n_trials_of(study.config, n_ended=len(study.trials))
+        with display as shown, Pools(launch, shown, n_trials=n_trials) as pools:
             if goes_on:
                 keep_report(build_report(study, store), store, shown, with_page=False)
             stored = {"machine": study.machine, "versions": study.versions}
