@@ -191,6 +191,7 @@ def run(
     """
     from contextlib import nullcontext
 
+    from service.commands.beginning import checked_data
     from service.commands.run import run_study
     from service.configuration.command_flags import check_look_again, command_of_run, study_of
     from service.python.progress_bar import ProgressBar
@@ -202,6 +203,7 @@ def run(
     run_study(
         config,
         launch,
+        checked_data(config),
         command=command_of_run(source, flags, seed=config.seed),
         keep_sealed=keep_sealed,
         look_again=look_again,

@@ -28,8 +28,9 @@ from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.data.preparation.space_fit import check_space_fits
 from service.python.frame_prediction import predict_frame
 from service.report.facts.study_report import StudyReport
-from service.report.terminal.display import Display, Showing
+from service.report.terminal.display import Display
 from service.report.terminal.quiet_streams import Streams
+from service.report.terminal.showing import Showing
 from service.study.storage.database import open_storage
 from service.study.storage.database_url import file_url
 from service.study.storage.stored_study import create_study, load_study

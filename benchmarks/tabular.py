@@ -39,7 +39,7 @@ from service.configuration.search_config import (
     grid_size,
 )
 from service.errors import BadInputError
-from service.study.search.samplers import check_packages
+from service.study.search.sampler_packages import check_packages
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrainingRules, TrialEnded, TrialRequest
 from workers.metrics.metric import Metric
 

@@ -5,6 +5,7 @@ Exit statuses: 0 done, 1 a fault, 2 bad input, 130 interrupted: by Ctrl-C, SIGTE
 
 import atexit
 import errno
+import gc
 import os
 import re
 import signal
@@ -39,9 +40,13 @@ from service.shell_command import REASON, path_word, shell_command, typed_comman
 _NOBODY_READS = frozenset({errno.EPIPE, errno.EIO})
 """How writing fails where a pipe or a terminal has been closed."""
 
+ALLOCATED_BETWEEN_COLLECTIONS = 50_000
+"""Objects made until Python looks for garbage. Its own 700 to 2,000 cost a tenth of the time of imports."""
+
 
 def main() -> NoReturn:
     """Run the command that the process was called with, and exit with its status."""
+    gc.set_threshold(ALLOCATED_BETWEEN_COLLECTIONS)
     for number in stopping_signals():
         if number != signal.SIGINT:
             signal.signal(number, _interrupt)
@@ -411,21 +416,30 @@ def run(  # noqa: PLR0913 (a flag each)
     Excel, Parquet, Feather or NumPy. A STUDY.toml can set everything that the flags set, and flags override
     it (`proctor init` writes one).
     """
-    from service.commands.run import run_study
     from service.configuration.command_flags import check_look_again, command_of_run, study_of
-    from service.report.terminal.display import opened_display
 
     config, launch = study_of(source, flags)
     check_look_again(config, keep_sealed=keep_sealed, look_again=look_again)
+    showing = _showing_of(verbose=verbose, quiet=quiet, as_json=as_json)
     if detach:
         return _detached(config.name, launch, as_json=as_json)
+
+    from service.commands.beginning import checked_data, print_first_line
+
+    prepared = checked_data(config)
+    has_begun = not showing.is_silent and print_first_line(config, launch, prepared)
+
+    from service.commands.run import run_study  # with it comes most of what takes long to import
+    from service.report.terminal.display import opened_display
+
     return run_study(
         config,
         launch,
+        prepared,
         command=command_of_run(source, flags, seed=config.seed),
         keep_sealed=keep_sealed,
         look_again=look_again,
-        display=opened_display(config.name, _showing_of(verbose=verbose, quiet=quiet, as_json=as_json)),
+        display=opened_display(config.name, showing, has_begun=has_begun),
         with_page=not no_report,
     )
 
@@ -937,8 +951,9 @@ def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -
     """Show a study's report and best trials, or one trial. Test figures appear only after the opening."""
     from service.report.facts.listing import report_and_study, study_and_trial, trial_json
     from service.report.facts.trials import best_trials
-    from service.report.terminal.display import Showing, show_report
+    from service.report.terminal.display import show_report
     from service.report.terminal.screen import screen
+    from service.report.terminal.showing import Showing
     from service.report.terminal.trials_text import print_best_trials, print_trial
 
     launch = _launch(storage=storage)
@@ -1316,7 +1331,7 @@ def _launch(**places: object) -> Any:  # noqa: ANN401 (a LaunchConfig, whose imp
 
 
 def _showing_of(*, verbose: bool, quiet: bool, as_json: bool) -> Any:  # noqa: ANN401 (a Showing, likewise)
-    from service.report.terminal.display import Showing
+    from service.report.terminal.showing import Showing
 
     if verbose and (quiet or as_json):
         raise click.UsageError(f"--verbose and {'--json' if as_json else '--quiet'}: expected one of them")

@@ -5,8 +5,9 @@ from service.commands.pools import Pools
 from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.prepared_data import read_known
 from service.report.terminal.advice_text import GIVING_UP, TrainingLines
-from service.report.terminal.display import Showing, opened_display
+from service.report.terminal.display import opened_display
 from service.report.terminal.interruption import INTERRUPTED_STATUS, Interruption
+from service.report.terminal.showing import Showing
 from service.study.storage.database_failures import Patience, wait_out
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_store import StudyStore

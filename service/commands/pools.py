@@ -1,7 +1,7 @@
 """Pools of workers, one at a time, started when there is something to train."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from importlib import import_module
 from threading import Thread
@@ -10,11 +10,23 @@ from typing import Self
 
 from service.commands.study_run import RunDisplay
 from service.configuration.launch_config import LaunchConfig
+from service.configuration.study_config import StudyConfig
 from service.errors import BadInputError, ProctorError
+from workers.pools.cluster_needs import check_needs
 from workers.pools.in_process_pool import InProcessPool
 from workers.pools.pool import PoolUnreachableError, WorkerPool
 from workers.pools.ray_settings import apply_ray_settings
+from workers.pools.starting_pool import StartedPool, StartingPool
+from workers.pools.thread_directory import threads_may_have_own
 from workers.trial_data import TrialData
+
+WORTH_SECONDS = 8.0
+"""How long this process must have left to train for Ray to be started (seconds).
+
+On two cores Ray takes 3 to 4 s to start and 6 s of a core, beside which training goes on at two thirds of its
+pace, and a second to end. So two workers win where about 7 s are left to train, and more workers little
+sooner, as most of it is the start. `python -m benchmarks.beginning` measures it.
+"""
 
 
 class Pools:
@@ -26,10 +38,13 @@ class Pools:
         Where they run.
     display
         Gets a warning of anything odd.
+    n_trials
+        About how many trials there will be, so that a cluster is only started for those that are worth it.
+        None where nobody knows, or each needs a process of its own: a cluster comes first then.
     """
 
-    def __init__(self, launch: LaunchConfig, display: RunDisplay) -> None:
-        self._launch, self._display = launch, display
+    def __init__(self, launch: LaunchConfig, display: RunDisplay, *, n_trials: int | None = None) -> None:
+        self._launch, self._display, self._n_trials = launch, display, n_trials
         self._stack = ExitStack()
         self._running: tuple[TrialData, WorkerPool] | None = None
 
@@ -56,8 +71,30 @@ class Pools:
         """
         if self._running is None or self._running[0] is not data:
             self._stack.close()
-            self._running = data, self._stack.enter_context(_pool(data, self._launch, self._display))
+            self._running = data, self._stack.enter_context(self._pool(data))
         return self._running[1]
+
+    def _pool(self, data: TrialData) -> AbstractContextManager[WorkerPool]:
+        if self._launch.workers == 0:
+            return closing(InProcessPool(data))
+        return _ray_pool(data, self._launch, self._display, self._n_trials)
+
+
+def n_trials_of(config: StudyConfig, *, n_ended: int = 0) -> int | None:
+    """Return about how many trials a study has before it, for `Pools`.
+
+    Parameters
+    ----------
+    config
+        The study.
+    n_ended
+        Trials that it has had.
+    """
+    if config.limits.seconds is not None or config.limits.memory_megabytes is not None:
+        return None
+    confirmation = config.confirmation
+    n_after = confirmation.finalists * confirmation.seeds + 1  # the winner is trained again
+    return max(config.trials * config.rounds.count - n_ended, 0) + n_after
 
 
 def _import_early() -> None:
@@ -65,30 +102,19 @@ def _import_early() -> None:
         import_module(name)
 
 
-def _pool(data: TrialData, launch: LaunchConfig, display: RunDisplay) -> AbstractContextManager[WorkerPool]:
-    return closing(InProcessPool(data)) if launch.workers == 0 else _ray_pool(data, launch, display)
-
-
 @contextmanager
-def _ray_pool(data: TrialData, launch: LaunchConfig, display: RunDisplay) -> Iterator[WorkerPool]:
+def _ray_pool(
+    data: TrialData, launch: LaunchConfig, display: RunDisplay, n_trials: int | None
+) -> Iterator[WorkerPool]:
     n_cores = os.cpu_count() or 1
     if launch.address is None and (launch.workers or 0) > n_cores:
         display.warn(f"{launch.workers} workers share {n_cores} cores")
     apply_ray_settings(address=launch.address)
-    # Ray's start is mostly waiting: the half second of imports for the study's end is spent meanwhile.
-    Thread(target=_import_early, daemon=True).start()
-    from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
-
     try:
-        pool = RayPool(
-            data,
-            n_workers=launch.workers,
-            address=launch.address,
-            workers_seconds=launch.wait_for_workers,
-            waiting=lambda left: display.note(
-                f"the cluster has no CPUs yet; waiting up to {left:.0f} seconds for a worker to join it"
-            ),
-        )
+        if n_trials is None:
+            pool = _started(data, launch, display)
+        else:
+            pool = _starting(data, launch, display, n_trials)
     except PoolUnreachableError as error:
         raise BadInputError(f"--address: {error}" if launch.address else str(error)) from error
     try:
@@ -97,3 +123,34 @@ def _ray_pool(data: TrialData, launch: LaunchConfig, display: RunDisplay) -> Ite
         raise ProctorError(str(error)) from error
     finally:
         pool.close()
+
+
+def _started(data: TrialData, launch: LaunchConfig, display: RunDisplay) -> WorkerPool:
+    # Ray's start is mostly waiting: the half second of imports for the study's end is spent meanwhile.
+    Thread(target=_import_early, daemon=True).start()
+    from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+
+    return RayPool(
+        data,
+        n_workers=launch.workers,
+        address=launch.address,
+        workers_seconds=launch.wait_for_workers,
+        waiting=lambda left: display.note(
+            f"the cluster has no CPUs yet; waiting up to {left:.0f} seconds for a worker to join it"
+        ),
+    )
+
+
+def _starting(data: TrialData, launch: LaunchConfig, display: RunDisplay, n_trials: int) -> WorkerPool:
+    """Train here until Ray is there, if the search is long enough for it."""
+    if launch.address is not None or not threads_may_have_own():
+        return _started(data, launch, display)
+    n_workers = launch.workers or os.cpu_count() or 1
+    check_needs(data, n_workers=n_workers)
+
+    def start(is_given_up: Callable[[], bool]) -> StartedPool:
+        from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (as above, and it takes long)
+
+        return RayPool(data, n_workers=n_workers, is_given_up=is_given_up)
+
+    return StartingPool(data, start, n_workers=n_workers, n_trials=n_trials, worth_seconds=WORTH_SECONDS)

@@ -5,15 +5,16 @@ from contextlib import AbstractContextManager
 
 from search_spaces.counted import counted
 from service.advice.rounds import chain_of
+from service.commands.beginning import names_of
 from service.commands.ended_study import prepare_again
-from service.commands.pools import Pools
+from service.commands.pools import Pools, n_trials_of
 from service.commands.report_writing import keep_report
 from service.commands.study_run import RunDisplay, StudyRun
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig, check_task, resolve, round_name
+from service.configuration.study_config import StudyConfig, resolve
 from service.configuration.study_file import study_from_flags
-from service.data.preparation.prepared_data import PreparedData, prepare_data
-from service.data.preparation.space_fit import check_space_fits, taken_for_images
+from service.data.preparation.prepared_data import PreparedData
+from service.data.preparation.space_fit import taken_for_images
 from service.report.facts.study_report import build_report
 from service.report.terminal.interruption import INTERRUPTED_STATUS
 from service.study.search.enqueued_points import (
@@ -21,7 +22,7 @@ from service.study.search.enqueued_points import (
     warm_start_points,
 )
 from service.study.search.more_trials import NewLimits, extend_study
-from service.study.search.samplers import check_packages
+from service.study.search.sampler_packages import check_packages
 from service.study.storage.database import check_can_be_made, check_name_is_free, opened_storage
 from service.study.storage.machine_record import differences, this_machine, versions_here
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
@@ -31,6 +32,7 @@ from service.study.storage.study_store import StudyStore
 def run_study(  # noqa: PLR0913 (a run's options, each by its name)
     config: StudyConfig,
     launch: LaunchConfig,
+    prepared: PreparedData,
     *,
     command: str,
     keep_sealed: bool,
@@ -46,6 +48,8 @@ def run_study(  # noqa: PLR0913 (a run's options, each by its name)
         The study.
     launch
         Where it runs.
+    prepared
+        Its data, from `checked_data`.
     command
         The command that gives the same study again, but for its concurrency, which is added here.
     keep_sealed
@@ -64,14 +68,10 @@ def run_study(  # noqa: PLR0913 (a run's options, each by its name)
     ProctorError
         The study cannot be ended; what has been done is kept.
     """
-    check_packages(config.sampler.kind)
-    prepared = prepare_data(config)
-    check_space_fits(config.space, prepared.train_dev)
-    check_task(config, prepared.split.task)
     check_can_be_made(launch)
-    for number in range(1, config.rounds.count + 1):
-        check_name_is_free(launch, round_name(config.name, number))
-    with display as shown, Pools(launch, shown) as pools:
+    for name in names_of(config):
+        check_name_is_free(launch, name)
+    with display as shown, Pools(launch, shown, n_trials=n_trials_of(config)) as pools:
         pools.on(prepared.trial_data)  # report a cluster that is out of reach before anything is written
         for note in prepared.notes:
             shown.note(note)
@@ -150,7 +150,8 @@ def resume_study(  # noqa: PLR0913 (a resume's options, each by its name)
             last, store, new, look_again=look_again, retry_failed=retry_failed
         )
         study = load_study(store, last) if goes_on else study
-        with display as shown, Pools(launch, shown) as pools:
+        n_trials = n_trials_of(study.config, n_ended=len(study.trials))
+        with display as shown, Pools(launch, shown, n_trials=n_trials) as pools:
             if goes_on:
                 keep_report(build_report(study, store), store, shown, with_page=False)
             stored = {"machine": study.machine, "versions": study.versions}

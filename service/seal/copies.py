@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.special import bdtrc
 
 from service.seal.hashes import hash_order, row_hashes
@@ -292,6 +291,8 @@ class ChanceMeetings:
         among
             The rows of the sample that shares are counted among (n_sampled,); None for all.
         """
+        from scipy.sparse.csgraph import minimum_spanning_tree  # noqa: PLC0415 (slow, and few tables need it)
+
         is_other = self.number != number
         row, others = (
             self._cells[self._first[number]],

@@ -10,8 +10,6 @@ from typing import Self
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from service.seal.hashes import hash_order, row_hashes, scrambled
 
@@ -66,6 +64,9 @@ def joined_groups(
 
     Groups that have a record in common are one: else either the group or the record would come apart.
     """
+    from scipy.sparse import coo_array  # noqa: PLC0415 (slow, and few tables need it)
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 (as above)
+
     group = numbers_of(row_hashes(pl.DataFrame({"group": groups})), key=key)
     row = numbers_of(records, key=key)
     n_groups, n_nodes = group.max(initial=-1) + 1, group.max(initial=-1) + row.max(initial=-1) + 2

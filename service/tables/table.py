@@ -1,7 +1,9 @@
 """A table in memory and some of its examples: from files, or one that scikit-learn ships, by its name."""
 
+import gzip
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -271,13 +273,9 @@ class BuiltInTable(NamedTuple):
 
 def _read_built_in(name: str) -> BuiltInTable:
     """Read a table that is named in `BUILT_IN_TABLES`."""
-    from sklearn import datasets  # noqa: PLC0415 (half a second, which few commands need)
-
-    data, target_name = getattr(datasets, f"load_{name}")(), _TARGETS[name]
-    class_names = tuple(str(label) for label in data.get("target_names", ()))
-    features = tuple(str(feature) for feature in data.feature_names)
-    X = data.data.astype(np.float64)
-    y = data.target.astype(np.int64) if class_names else data.target.astype(np.float64)
+    data, target_name = _digits() if name == "digits" else _of_scikit_learn(name), _TARGETS[name]
+    class_names, features, X = data.class_names, data.features, data.X
+    y = data.targets.astype(np.int64) if class_names else data.targets
     target = pl.Series(target_name, [class_names[label] for label in y] if class_names else y)
     return BuiltInTable(
         frame=pl.DataFrame([*(pl.Series(n, X[:, i]) for i, n in enumerate(features)), target]),
@@ -287,6 +285,41 @@ def _read_built_in(name: str) -> BuiltInTable:
         y=y,
         image_columns=features if name in _IMAGES else (),
     )
+
+
+class _Data(NamedTuple):
+    """What scikit-learn has of a table, targets as numbers, float64; class names are empty in regression."""
+
+    X: NDArray[np.float64]
+    targets: NDArray[np.float64]
+    features: tuple[str, ...]
+    class_names: tuple[str, ...]
+
+
+def _of_scikit_learn(name: str) -> _Data:
+    from sklearn import datasets  # noqa: PLC0415 (half a second, which few commands need)
+
+    data = getattr(datasets, f"load_{name}")()
+    return _Data(
+        data.data.astype(np.float64),
+        data.target.astype(np.float64),
+        tuple(str(feature) for feature in data.feature_names),
+        tuple(str(label) for label in data.get("target_names", ())),
+    )
+
+
+def _digits() -> _Data:
+    """Read scikit-learn's file of digits, without importing scikit-learn, which takes half a second."""
+    found = find_spec("sklearn")
+    if found is None or found.origin is None:
+        return _of_scikit_learn("digits")
+    file = Path(found.origin).parent / "datasets" / "data" / "digits.csv.gz"
+    if not file.is_file():
+        return _of_scikit_learn("digits")
+    with gzip.open(file, "rt", encoding="ascii") as lines:
+        cells = np.loadtxt(lines, delimiter=",")
+    pixels = tuple(f"pixel_{row}_{column}" for row in range(8) for column in range(8))
+    return _Data(cells[:, :-1], cells[:, -1], pixels, tuple(str(digit) for digit in range(10)))
 
 
 def _built_in(name: str, options: TableOptions) -> Table:

@@ -14,7 +14,7 @@ import sqlalchemy
 from optuna.trial import TrialState
 
 from tests.chaos.study import NAME, DisturbedStudy
-from tests.end_to_end.commands import PROCTOR, descendants, environment
+from tests.end_to_end.commands import descendants, environment, on_ray
 
 KILLS_A_TRIAL_SURVIVES = 2
 """A trial whose worker dies a third time is failed as such, which an undisturbed study has no match for."""
@@ -66,7 +66,7 @@ class Scene:
         self.n_starts += 1
         with self._output().open("w") as output:
             self.process = subprocess.Popen(
-                [PROCTOR, *words, *self.places],
+                on_ray("first", *words, *self.places),
                 cwd=self.directory,
                 env=environment(**self.variables),
                 stdout=output,

@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from service.study.storage.database_url import file_url
 from service.study.storage.storage_errors import StorageError
@@ -41,10 +42,26 @@ def installed_proctor(*arguments: str, cwd: Path, **env: str) -> subprocess.Comp
     )
 
 
+def on_ray(when: Literal["first", "early"], *arguments: str) -> list[str]:
+    """Return the words that run the command on Ray, which is there first, or starts early."""
+    return [sys.executable, str(Path(__file__).with_name("on_ray.py")), when, *arguments]
+
+
 def start_proctor(*arguments: str, cwd: Path, **env: str) -> subprocess.Popen[str]:
     """Start `proctor` as a shell does, in a process group of its own."""
+    return _started(f"{PROCTOR}", *arguments, cwd=cwd, env=env)
+
+
+def start_on_ray(
+    when: Literal["first", "early"], *arguments: str, cwd: Path, **env: str
+) -> subprocess.Popen[str]:
+    """Start it likewise, on Ray."""
+    return _started(*on_ray(when, *arguments), cwd=cwd, env=env)
+
+
+def _started(*words: str, cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [PROCTOR, *arguments],
+        words,
         cwd=cwd,
         env=environment(**env),
         stdout=subprocess.PIPE,

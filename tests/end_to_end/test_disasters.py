@@ -20,7 +20,9 @@ from tests.end_to_end.commands import (
     PROCTOR,
     descendants,
     environment,
+    on_ray,
     proctor,
+    start_on_ray,
     start_proctor,
     trials_of,
     wait_for_trials,
@@ -37,7 +39,7 @@ ON_LINUX = pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are 
 @ON_LINUX
 @pytest.mark.parametrize("part", ["gcs_server", "raylet"])
 def test_a_study_whose_ray_dies_ends_in_one_line_that_goes_on(part: str, tmp_path: Path) -> None:
-    process = start_proctor(*LONG, "--workers", "1", cwd=tmp_path)
+    process = start_on_ray("first", *LONG, "--workers", "1", cwd=tmp_path)
     wait_for_trials(process, tmp_path, "digits", 1)
     (head,) = (
         pid for pid, name in descendants(process.pid).items() if name.split(" ")[0].endswith(f"/{part}")
@@ -82,7 +84,7 @@ def test_a_tmp_and_a_shared_memory_that_fill_up_lose_no_trial(
     """Without Ray the study goes on; Ray may die of it, which ends the study in one line."""
     places = ("/tmp", "/dev/shm")  # noqa: S108 (mounted for it)
     words = within(
-        (f"{PROCTOR}", *STUDY, "--workers", workers),
+        on_ray("first", *STUDY, "--workers", workers),
         mounts=[small(place, "300m") for place in places],
     )
     with started(words, elsewhere) as process:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.commands import proctor, ray_workers, start_proctor, trials_of, wait_for_trials
+from tests.end_to_end.commands import proctor, ray_workers, start_on_ray, trials_of, wait_for_trials
 
 N_TRIALS = 24
 STUDY = (
@@ -43,7 +43,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any
 def test_three_workers_of_which_one_is_killed_give_the_study_of_none(
     tmp_path: Path, undisturbed: tuple[dict[str, Any], list[dict[str, Any]]]
 ) -> None:
-    running = start_proctor(*STUDY, "--workers", "3", cwd=tmp_path)
+    running = start_on_ray("first", *STUDY, "--workers", "3", cwd=tmp_path)
     wait_for_trials(running, tmp_path, "digits", 3)
     victims = ray_workers(running.pid)
     os.kill(victims[0], signal.SIGKILL)
@@ -57,7 +57,7 @@ def test_three_workers_of_which_one_is_killed_give_the_study_of_none(
 def test_a_killed_coordinator_is_resumed_to_the_same_study(
     tmp_path: Path, undisturbed: tuple[dict[str, Any], list[dict[str, Any]]]
 ) -> None:
-    running = start_proctor(*STUDY, "--workers", "2", cwd=tmp_path)
+    running = start_on_ray("first", *STUDY, "--workers", "2", cwd=tmp_path)
     wait_for_trials(running, tmp_path, "digits", 4)
     running.kill()
     running.communicate()
@@ -74,7 +74,7 @@ def test_a_killed_coordinator_is_resumed_to_the_same_study(
 def test_ctrl_c_keeps_what_is_done_and_the_line_it_prints_goes_on(
     tmp_path: Path, undisturbed: tuple[dict[str, Any], list[dict[str, Any]]]
 ) -> None:
-    running = start_proctor(*STUDY, "--workers", "2", cwd=tmp_path)
+    running = start_on_ray("first", *STUDY, "--workers", "2", cwd=tmp_path)
     wait_for_trials(running, tmp_path, "digits", 4)
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to the whole foreground group
     _, err = running.communicate(timeout=30)
@@ -88,7 +88,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_line_it_prints_goes_on(
 
 
 def test_ctrl_c_twice_ends_at_once(tmp_path: Path) -> None:
-    running = start_proctor("run", "digits", "--trials", "500", "--workers", "2", cwd=tmp_path)
+    running = start_on_ray("first", "run", "digits", "--trials", "500", "--workers", "2", cwd=tmp_path)
     wait_for_trials(running, tmp_path, "digits", 1)
     os.kill(running.pid, signal.SIGINT)
     os.kill(running.pid, signal.SIGINT)

@@ -29,7 +29,7 @@ from tests.end_to_end.commands import (
     descendants,
     environment,
     proctor,
-    start_proctor,
+    start_on_ray,
     trials_of,
     wait_for_trials,
 )
@@ -111,7 +111,7 @@ def test_no_test_row_is_ever_in_a_worker_or_the_object_store(tmp_path: Path) -> 
     kept = set(prepared.split.known.rows.tolist())
     sealed = X[[row for row in range(len(y)) if row not in kept]]
     arguments = ("run", "table.csv", "--target", "kind", "--seed", "2", "--workers", "2", "--trials", "200")
-    running = start_proctor(*arguments, "--patience", "60", "--keep-sealed", cwd=tmp_path)
+    running = start_on_ray("first", *arguments, "--patience", "60", "--keep-sealed", cwd=tmp_path)
     try:
         wait_for_trials(running, tmp_path, "table", 4)
         processes = descendants(running.pid)

@@ -13,6 +13,7 @@ from tests.end_to_end.commands import (
     PROCTOR,
     environment,
     installed_proctor,
+    on_ray,
     proctor,
     start_proctor,
     trials_of,
@@ -80,7 +81,8 @@ def test_a_closed_terminal_stops_in_order_with_ray_too(tmp_path: Path) -> None:
     pid, terminal = pty.fork()
     if pid == 0:  # the terminal's own session, of which the command is the leader
         os.chdir(tmp_path)
-        os.execve(PROCTOR, ["proctor", *LONG, "--workers", "2"], environment(TMPDIR=f"{tmp_path}"))  # noqa: S606 (a shell does so)
+        words = on_ray("first", *LONG, "--workers", "2")
+        os.execve(words[0], words, environment(TMPDIR=f"{tmp_path}"))  # noqa: S606 (a shell does so)
     give_up = time.monotonic() + 120
     while b"trials done" not in os.read(terminal, 4096):
         assert time.monotonic() < give_up

@@ -1,7 +1,7 @@
 """What every pool promises: legal events, one end a trial, and the bits of a trial that runs alone."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -20,11 +20,15 @@ from workers.messages import (
 )
 from workers.pools.in_process_pool import InProcessPool
 from workers.pools.pool import WorkerPool
+from workers.pools.starting_pool import StartingPool
 from workers.train_dev_data import Task
 from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
 
-POOLS = ["in-process-1", "in-process-3", "simulated-1", "simulated-3", "ray-1", "ray-2"]
+POOLS = [
+    *("in-process-1", "in-process-3", "simulated-1", "simulated-3"),
+    *("starting-here-1", "starting-2", "ray-1", "ray-2"),
+]
 
 
 ONE, FOLDS = TrialData.single(few_numbers()), few_folds(3)
@@ -39,6 +43,12 @@ def make_pool(kind: str, request: pytest.FixtureRequest, data: TrialData = ONE) 
     address = request.getfixturevalue("ray_address")
     from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
+    def start(is_given_up: Callable[[], bool]) -> RayPool:
+        return RayPool(data, n_workers=int(n_workers), address=address, is_given_up=is_given_up)
+
+    if name.startswith("starting"):
+        worth = float("inf") if name == "starting-here" else 0.0
+        return StartingPool(data, start, n_workers=int(n_workers), n_trials=10, worth_seconds=worth)
     return RayPool(data, n_workers=int(n_workers), address=address)
 
 
@@ -229,7 +239,7 @@ def test_a_pool_knows_how_many_trials_it_runs_at_once(request: pytest.FixtureReq
 
 
 def test_closing_drops_what_waits_and_runs(request: pytest.FixtureRequest) -> None:
-    for kind in ("in-process-1", "ray-1"):
+    for kind in ("in-process-1", "starting-here-1", "starting-2", "ray-1"):
         pool = make_pool(kind, request)
         for number in range(3):
             pool.submit(trial(number, rules=rules(Task.REGRESSION, max_epochs=10_000)))

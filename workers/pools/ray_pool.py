@@ -3,6 +3,7 @@
 Ray reads some of its settings from the environment as it is imported: `apply_ray_settings` comes before.
 """
 
+import atexit
 import logging
 import os
 import shutil
@@ -18,7 +19,7 @@ from math import inf
 from pathlib import Path
 from secrets import token_hex
 from threading import Event as Flag
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 import numpy as np
@@ -27,11 +28,17 @@ from ray.exceptions import RayActorError, RayError, RayTaskError
 from threadpoolctl import threadpool_limits
 
 from workers.messages import Ending, Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
+from workers.pools.cluster_needs import (
+    WITHOUT_RAY,
+    check_tasks,
+    least_free_bytes,
+    roomy_directory,
+    store_bytes,
+)
 from workers.pools.memory_limit import memory_limit
 from workers.pools.pool import PoolUnreachableError, silence_seconds
-from workers.pools.private_directory import NoRoomError, PrivateDirectory
 from workers.pools.ray_settings import own_cluster_environment
-from workers.pools.task_limit import tasks_left
+from workers.pools.thread_directory import take_own_directory
 from workers.run_clock import Stopwatch, run_seconds
 from workers.trial.progress_telling import ProgressTelling
 from workers.trial.trial_runner import run_trial
@@ -58,18 +65,16 @@ _SAY_AGAIN_SECONDS = 10.0
 _COUNT_SECONDS = 5.0
 """How often a running cluster is asked whether it has more CPUs."""
 
-WITHOUT_RAY = "or train in this process, without Ray: --workers 0"
-
 _LOOK_SECONDS = 0.1
 
 _CLOSE_SECONDS = 20.0
 """How long a cluster may take to end in order (seconds)."""
 
-HEAD_TASKS, WORKER_TASKS = 180, 25
-"""Processes and threads of a cluster's own, and of each worker: what was counted, and a tenth more."""
+_REMOVAL_SECONDS = 1.0
+"""How long the directory of a cluster that is ended by force may withstand its removal (seconds)."""
 
-_LOG_BYTES = 32 * 2**20
-"""Room for what Ray's processes write."""
+_ONE_AT_A_TIME = Lock()
+"""Ray has one connection a process: a start that was given up ends before another begins."""
 
 MOST_DEATHS_UNHEARD = 3
 """Workers that die before any was ever heard from, until it is clear that it is not by chance."""
@@ -172,6 +177,8 @@ class RayPool:
         How long a running cluster without CPUs is given until a worker joins it (seconds).
     waiting
         Called with the seconds that are left, at once and then now and then, while it has none.
+    is_given_up
+        Asked now and then during the start, which is broken off once it says yes.
 
     Raises
     ------
@@ -188,17 +195,19 @@ class RayPool:
         start_seconds: float = START_SECONDS,
         workers_seconds: float = WORKERS_SECONDS,
         waiting: Callable[[float], None] = lambda _: None,
+        is_given_up: Callable[[], bool] = lambda: False,
     ) -> None:
         self._queue: deque[TrialRequest] = deque()
         self._places: list[_Place] = []
         self._is_own, self._start_seconds = address is None, start_seconds
         if address is None:
-            store_bytes = 100 * 2**20 + 2 * data.n_bytes
-            start = partial(_start_cluster, n_workers or os.cpu_count() or 1, store_bytes)
-            room = _LOG_BYTES + (0 if _has_shared_memory(store_bytes) else store_bytes)
+            start = partial(_start_cluster, n_workers or os.cpu_count() or 1, store_bytes(data))
+            room = least_free_bytes(data)
         else:
             start, room = partial(_join_cluster, address), 0
-        self._cluster = _Cluster(start, least_free_bytes=room, most_seconds=start_seconds)
+        self._cluster = _Cluster(
+            start, least_free_bytes=room, most_seconds=start_seconds, is_given_up=is_given_up
+        )
         try:
             available = _await_cpus(most_seconds=workers_seconds, waiting=waiting)
         except BaseException:
@@ -217,6 +226,11 @@ class RayPool:
     def n_workers(self) -> int:
         """Number of workers; it grows with a running cluster, up to the number that was asked for."""
         return len(self._places)
+
+    @property
+    def has_heard_from_a_worker(self) -> bool:
+        """Whether one has begun a trial."""
+        return self._heard_from_a_worker
 
     def submit(self, request: TrialRequest) -> None:
         """Queue a trial, at a worker where one has room."""
@@ -447,6 +461,10 @@ def _ready(streams: Iterable[Any], *, n_most: int, timeout_seconds: float) -> li
     return ready
 
 
+class _StartGivenUpError(PoolUnreachableError):
+    """Whoever wanted the cluster does not need it any more."""
+
+
 class _Cluster:
     """The connection to Ray, made and ended in a thread that lives as long.
 
@@ -462,6 +480,8 @@ class _Cluster:
         Room that the directory needs (bytes).
     most_seconds
         How long that may take (seconds).
+    is_given_up
+        Tells whether the start is to be broken off.
 
     Raises
     ------
@@ -470,9 +490,16 @@ class _Cluster:
     """
 
     def __init__(
-        self, start: Callable[[ExitStack, Path], None], *, least_free_bytes: int, most_seconds: float
+        self,
+        start: Callable[[ExitStack, Path], None],
+        *,
+        least_free_bytes: int,
+        most_seconds: float,
+        is_given_up: Callable[[], bool],
     ) -> None:
         self._start, self._least_free_bytes = start, least_free_bytes
+        self._is_given_up = is_given_up
+        self._directory: Path | None = None
         self._stack = ExitStack()
         self._has_started, self._is_over, self._has_ended = Flag(), Flag(), Flag()
         self._error: Exception | None = None
@@ -480,6 +507,11 @@ class _Cluster:
         Thread(target=self._live, name="Ray's connection", daemon=True).start()
         try:
             self._await(most_seconds)
+        except _StartGivenUpError:
+            # Ray ends in order once it has started; by force, should this process end before.
+            self._is_over.set()
+            atexit.register(self._end_by_force)
+            raise
         except BaseException:
             self._give_up()
             raise
@@ -494,6 +526,8 @@ class _Cluster:
     def _await(self, most_seconds: float) -> None:
         began = run_seconds()
         while not self._has_started.wait(_LOOK_SECONDS):
+            if self._is_given_up():
+                raise _StartGivenUpError("the start of Ray was given up")
             if run_seconds() - began > most_seconds:
                 raise PoolUnreachableError(
                     f"Ray has not started within {most_seconds:g} seconds: try again while the machine is"
@@ -504,6 +538,11 @@ class _Cluster:
 
     def _live(self) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+        take_own_directory()  # where it may, as this process may be training meanwhile
+        with _ONE_AT_A_TIME:
+            self._connect_and_stay()
+
+    def _connect_and_stay(self) -> None:
         logging.getLogger("ray").setLevel(logging.ERROR)  # it would warn of not being the main thread
         try:
             try:
@@ -527,23 +566,39 @@ class _Cluster:
             self._has_ended.set()
 
     def _connect(self) -> None:
-        try:
-            directory = self._stack.enter_context(closing(PrivateDirectory(self._least_free_bytes)))
-        except NoRoomError as error:
-            raise PoolUnreachableError(
-                f"Ray needs a directory for its files: {error}; make room there, or set TMPDIR to a short"
-                f" path that has room, {WITHOUT_RAY}"
-            ) from error
-        self._start(self._stack, directory.path)
+        directory = self._stack.enter_context(closing(roomy_directory(self._least_free_bytes)))
+        self._directory = directory.path
+        if not self._is_over.is_set():
+            self._start(self._stack, directory.path)
+
+    def _end_by_force(self) -> None:
+        if self._has_ended.is_set():
+            return
+        self._give_up()
+        until = time.monotonic() + _REMOVAL_SECONDS
+        while self._directory is not None and self._directory.exists() and time.monotonic() < until:
+            shutil.rmtree(self._directory, ignore_errors=True)  # what is written while it is removed
 
     def _give_up(self) -> None:
         """End what there is of a cluster of this process's own by force."""
         self._is_over.set()
+        logging.getLogger("ray").setLevel(logging.CRITICAL)  # it would report what is done here as errors
         with suppress(Exception):  # whatever Ray makes of a start that was broken off
             node = _node()
             if node is not None:
                 node.kill_all_processes(check_alive=False, allow_graceful=False)
+        if self._directory is not None:
+            _kill_processes_of(self._directory)
         self._stack.close()
+
+
+def _kill_processes_of(directory: Path) -> None:
+    """End the processes that were started for a cluster, by its directory, where the system lists them."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            words = (entry / "cmdline").read_bytes()
+            if os.fsencode(directory) in words and int(entry.name) != os.getpid():
+                os.kill(int(entry.name), signal.SIGKILL)
 
 
 def _node() -> Any:  # noqa: ANN401 (Ray's, unannotated)
@@ -557,19 +612,8 @@ def _dead_head_processes() -> list[str]:
     return [] if node is None else [str(kind) for kind, _ in node.dead_processes()]
 
 
-def _has_shared_memory(n_bytes: int) -> bool:
-    """Tell whether Ray will have its objects in memory: else they lie in its directory."""
-    memory = Path("/dev/shm")  # noqa: S108 (Ray's place on Linux, which it asks for likewise)
-    return memory.is_dir() and shutil.disk_usage(memory).free >= n_bytes
-
-
-def _start_cluster(n_workers: int, store_bytes: int, stack: ExitStack, directory: Path) -> None:
-    needed, left = HEAD_TASKS + WORKER_TASKS * n_workers, tasks_left()
-    if left is not None and left < needed:
-        raise PoolUnreachableError(
-            f"Ray needs about {needed} more processes and threads, the limit on them leaves {left}: raise it"
-            f" (ulimit -u, or the container's), {WITHOUT_RAY}"
-        )
+def _start_cluster(n_workers: int, n_store_bytes: int, stack: ExitStack, directory: Path) -> None:
+    check_tasks(n_workers)
     # Ray hands the working directory to its workers as an import path, where a stray `workers/` would hide
     # the real one.
     neutral = directory / "empty"
@@ -582,7 +626,7 @@ def _start_cluster(n_workers: int, store_bytes: int, stack: ExitStack, directory
             include_dashboard=False,
             log_to_driver=False,
             logging_level=logging.ERROR,
-            object_store_memory=store_bytes,
+            object_store_memory=n_store_bytes,
             _temp_dir=str(directory),
         )
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from optuna.trial import FrozenTrial
@@ -21,7 +20,9 @@ from service.report.terminal.interruption import Interruption
 from service.report.terminal.quiet_streams import Streams, log_file, quiet_streams
 from service.report.terminal.report_text import print_brief_report, print_report
 from service.report.terminal.running_study import LineListener, LivePanel, PlainLines
-from service.report.wording.numbers import metrics_text, sizes_text
+from service.report.terminal.showing import Showing
+from service.report.wording.numbers import metrics_text
+from service.report.wording.study_line import study_line
 from service.study.search.plan import StudyObserver
 from service.study.search.progress import StudyProgress
 from service.study.search.search_budget import SearchEnding
@@ -31,22 +32,6 @@ from service.winner.learning_curve.learning_curve import LearningCurve
 from workers.messages import Event, TrialRequest
 
 STOPPING = "stopping: running trials have 3 seconds to end; Ctrl-C again stops at once"
-
-
-class Showing(StrEnum):
-    """What the user asked to be shown."""
-
-    ALL = "all"
-    BRIEF = "brief"
-    """A short line a trial, and the report's main lines."""
-
-    QUIET = "quiet"
-    JSON = "json"
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether the report alone is to be shown."""
-        return self in {Showing.QUIET, Showing.JSON}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +78,15 @@ class Display:
         What the user asked for.
     log
         Path of the file that takes everybody else's messages.
+    has_begun
+        Whether the study's first line has been printed.
     """
 
-    def __init__(self, streams: Streams, showing: Showing, *, log: str) -> None:
+    def __init__(self, streams: Streams, showing: Showing, *, log: str, has_begun: bool = False) -> None:
         self._streams = streams
         self._showing = showing
         self._log = log
+        self._has_begun = has_begun
         is_terminal = streams.out.isatty()
         self._console = Console(file=streams.out, width=None if is_terminal else 100, soft_wrap=False)
         self._is_live = not showing.is_silent and is_terminal
@@ -124,12 +112,19 @@ class Display:
         if self._showing.is_silent:
             return
         config, has_test_set = study.config, study.test_fingerprint is not None
-        may_be_opened = study.is_over or len(study.extensions) > 0
-        sealed = " (sealed)" if has_test_set and not may_be_opened else ""
-        self._say(
-            f"study {config.name}: {config.data.table}, {study.task} of {study.target};"
-            f" {sizes_text(study.n_examples)}{sealed}"
-        )
+        if not self._has_begun:
+            may_be_opened = study.is_over or len(study.extensions) > 0
+            self._say(
+                study_line(
+                    name=config.name,
+                    table=config.data.table,
+                    task=study.task,
+                    target=study.target,
+                    n_examples=study.n_examples,
+                    is_sealed=has_test_set and not may_be_opened,
+                )
+            )
+        self._has_begun = False  # each further round has a line of its own
         if not has_test_set:
             self._say(BEFORE_THE_SEARCH)
         self._say(
@@ -238,10 +233,10 @@ def show_report(report: StudyReport, showing: Showing, console: Console) -> None
 
 
 @contextmanager
-def opened_display(name: str, showing: Showing) -> Iterator[Display]:
+def opened_display(name: str, showing: Showing, *, has_begun: bool = False) -> Iterator[Display]:
     """Keep the screen for what the user is to see; all else goes to a log file."""
     with log_file(name) as log, quiet_streams(log) as streams:
-        display = Display(streams, showing, log=str(log))
+        display = Display(streams, showing, log=str(log), has_begun=has_begun)
         try:
             yield display
         except ProctorError as error:  # which the screen is told, too, if it is still there

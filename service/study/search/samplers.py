@@ -8,7 +8,6 @@ out anew.
 from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from importlib.util import find_spec
 from math import inf, isnan
 from typing import Any, NamedTuple
 
@@ -32,26 +31,7 @@ from optuna.trial import FrozenTrial, TrialState
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.search_config import SamplerConfig, SamplerName, grid_values
-from service.errors import BadInputError
 from service.study.search.seeds import sampler_seed, study_wide_seed
-
-NEEDED_PACKAGES = {SamplerName.GP: "torch", SamplerName.CMA_ES: "cmaes"}
-"""By sampler; its name at an index and when imported."""
-
-
-def check_packages(kind: SamplerName) -> None:
-    """Refuse a sampler whose package is not installed; ask before anything runs.
-
-    Raises
-    ------
-    BadInputError
-        Naming what to install.
-    """
-    package = NEEDED_PACKAGES.get(kind)
-    if package is not None and find_spec(package) is None:
-        raise BadInputError(
-            f"sampler {kind} needs the package {package}, which is not installed: pip install {package}"
-        )
 
 
 class _PrunedRank(NamedTuple):

@@ -28,11 +28,11 @@ from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.search_config import SamplerConfig
 from service.errors import ProctorError
+from service.study.search.sampler_packages import check_packages
 from service.study.search.samplers import (
     ASKED_AGAIN,
     SEE_COMPLETE_ALONE,
     TrialColumns,
-    check_packages,
     samplers,
 )
 from service.study.search.seeds import redraw_seed

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 
 from service.configuration.launch_config import LaunchConfig
 from service.shell_command import END_OF_FLAGS, shell_command
+from service.study.storage.new_study_file import DEFAULT_FILE
 from service.study.storage.storage_errors import StorageError
 
 NEW_FILE_KIB = 384
@@ -201,9 +202,6 @@ def _secrets(url: URL) -> Iterator[str]:
             hidden.extend((values,) if isinstance(values, str) else values)
     for secret in filter(None, hidden):
         yield from {secret, quote(secret), quote_plus(secret), quote(secret, safe="")}
-
-
-DEFAULT_FILE = "proctor.db"
 
 
 def storage_url(launch: LaunchConfig) -> str:

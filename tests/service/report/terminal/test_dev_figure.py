@@ -14,11 +14,12 @@ from service.cli import proctor
 from service.configuration.data_config import SplitConfig
 from service.report.facts.study_report import StudyReport
 from service.report.facts.trials import best_trials
-from service.report.terminal.display import Display, Showing, show_report
+from service.report.terminal.display import Display, show_report
 from service.report.terminal.figures_text import BEFORE_THE_SEARCH
 from service.report.terminal.quiet_streams import Streams
 from service.report.terminal.report_text import print_report
 from service.report.terminal.running_study import LivePanel
+from service.report.terminal.showing import Showing
 from service.report.terminal.studies_table import print_studies
 from service.report.terminal.trials_text import print_best_trials
 from service.report.wording.numbers import sizes_text

@@ -14,9 +14,10 @@ from service.report.facts.final_facts import EarlierLooks
 from service.report.facts.study_report import StudyReport
 from service.report.facts.trials import best_trials
 from service.report.page.markdown import dashboard_note
-from service.report.terminal.display import Showing, show_report
+from service.report.terminal.display import show_report
 from service.report.terminal.report_text import print_report
 from service.report.terminal.running_study import LivePanel, PlainLines
+from service.report.terminal.showing import Showing
 from service.report.terminal.studies_table import print_studies
 from service.report.terminal.trials_text import print_best_trials, print_space, print_spaces, print_trial
 from service.report.wording.final_figure import against_baselines

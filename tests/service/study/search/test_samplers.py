@@ -5,7 +5,7 @@ import pytest
 from search_spaces.presets import load_preset
 from service.configuration.search_config import SamplerConfig, SamplerName
 from service.errors import BadInputError
-from service.study.search.samplers import NEEDED_PACKAGES, check_packages
+from service.study.search.sampler_packages import NEEDED_PACKAGES, check_packages
 from service.study.search.suggestions import Suggestions
 
 

@@ -22,7 +22,7 @@ from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.search_config import SamplerConfig, SamplerName
-from service.study.search.samplers import NEEDED_PACKAGES
+from service.study.search.sampler_packages import NEEDED_PACKAGES
 from service.study.search.suggestions import (
     OtherSuggestionError,
     SearchedDimension,

@@ -1,0 +1,67 @@
+"""A study before anything slow is imported: its data, read and checked, and its first line.
+
+What runs it takes longer to import than a small table takes to read. Nothing here imports Optuna,
+SQLAlchemy, scikit-learn or Ray.
+"""
+
+import os
+import sys
+from contextlib import suppress
+
+from service.configuration.launch_config import LaunchConfig
+from service.configuration.study_config import StudyConfig, check_task, round_name
+from service.data.preparation.prepared_data import PreparedData, prepare_data
+from service.data.preparation.space_fit import check_space_fits
+from service.report.wording.study_line import study_line
+from service.study.search.sampler_packages import check_packages
+from service.study.storage.new_study_file import has_place_for
+
+
+def checked_data(config: StudyConfig) -> PreparedData:
+    """Read a new study's data, and check that the study fits them.
+
+    Parameters
+    ----------
+    config
+        The study.
+
+    Raises
+    ------
+    BadInputError
+        They cannot be read, or do not fit.
+    """
+    check_packages(config.sampler.kind)
+    prepared = prepare_data(config)
+    check_space_fits(config.space, prepared.train_dev)
+    check_task(config, prepared.split.task)
+    return prepared
+
+
+def names_of(config: StudyConfig) -> list[str]:
+    """Return the names of a new study and its further rounds."""
+    return [round_name(config.name, number) for number in range(1, config.rounds.count + 1)]
+
+
+def first_line(config: StudyConfig, prepared: PreparedData) -> str:
+    """Say what a new study is about."""
+    return study_line(
+        name=config.name,
+        table=config.data.table,
+        task=prepared.split.task,
+        target=prepared.target,
+        n_examples=prepared.n_examples,
+        is_sealed=prepared.split.test is not None,
+    )
+
+
+def print_first_line(config: StudyConfig, launch: LaunchConfig, prepared: PreparedData) -> bool:
+    """Print a new study's first line; tell whether it is printed.
+
+    It is not where something may still refuse the study: a database or a cluster that is named.
+    """
+    if launch.address is not None or not has_place_for(launch, names_of(config)):
+        return False
+    with suppress(OSError):  # nobody reads it any more, as `service.report.terminal.quiet_streams` has it
+        sys.stdout.flush()
+        os.write(1, f"{first_line(config, prepared)}\n".encode(errors="backslashreplace"))
+    return True

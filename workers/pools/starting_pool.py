@@ -1,0 +1,181 @@
+"""A pool that trains in this process at once, and elsewhere once that has started, if it is worth the start.
+
+A trial has the same bits wherever it runs, so who runs it changes nothing but the time. A cluster takes
+seconds to start, which many a search on a small table does not need.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack
+from threading import Event as Flag
+from threading import Thread
+from typing import Protocol
+
+from threadpoolctl import ThreadpoolController
+
+from workers.messages import Event, TrialRequest
+from workers.pools.pool import WorkerPool, silence_seconds
+from workers.pools.training_thread import TrainingThread
+from workers.run_clock import run_seconds
+from workers.trial_data import TrialData
+
+_MEASURED_SECONDS = 0.5
+"""How long this process trains before what is left is estimated: one trial may be unlike the others."""
+
+_LOOK_SECONDS = 0.02
+_CLOSE_SECONDS = 20.0
+
+
+class StartedPool(WorkerPool, Protocol):
+    """A pool whose workers begin some time after it has been made."""
+
+    @property
+    def has_heard_from_a_worker(self) -> bool:
+        """Whether one has begun a trial."""
+        ...
+
+
+class StartingPool:
+    """A `WorkerPool` of one thread in this process, and of another pool's workers from when those are there.
+
+    Parameters
+    ----------
+    data
+        What trials are trained on.
+    start
+        Makes the other pool, in a thread of its own; it is given what tells whether the start is given up.
+    n_workers
+        How many trials the other pool runs at once.
+    n_trials
+        About how many trials there will be: what is left to train follows from it, and from what those took
+        that have ended.
+    worth_seconds
+        How much must be left to train for the other pool to be started (seconds).
+    """
+
+    def __init__(
+        self,
+        data: TrialData,
+        start: Callable[[Callable[[], bool]], StartedPool],
+        *,
+        n_workers: int,
+        n_trials: int,
+        worth_seconds: float,
+    ) -> None:
+        self._start, self._n_workers, self._n_trials = start, n_workers, n_trials
+        self._worth_seconds = worth_seconds
+        self._queue: deque[TrialRequest] = deque()
+        self._limits = ExitStack()  # of threads, for the whole process: left when training here is over
+        self._limits.enter_context(ThreadpoolController().limit(limits=1, user_api="blas"))
+        self._here: TrainingThread | None = TrainingThread(data, silence_seconds=silence_seconds(1))
+        self._starting: Thread | None = None
+        self._is_closed = Flag()
+        self._started: StartedPool | None = None
+        self._error: BaseException | None = None
+        self._pool: StartedPool | None = None
+        self._n_there = 0
+
+    @property
+    def n_workers(self) -> int:
+        """How many trials it runs at once when all workers are there."""
+        return self._n_workers
+
+    def submit(self, request: TrialRequest) -> None:
+        """Queue a trial."""
+        self._queue.append(request)
+        self._hand_out()
+
+    def events(self, timeout_seconds: float) -> list[Event]:
+        """Return what has happened since the last call, waiting at most so long (seconds).
+
+        Raises
+        ------
+        PoolUnreachableError
+            The other pool could not be started, or raises it.
+        """
+        until = run_seconds() + timeout_seconds
+        while True:
+            self._take_up_started()
+            happened = self._heard(until - run_seconds())
+            self._hand_out()
+            self._start_if_worth_it()
+            if happened or run_seconds() >= until:
+                return happened
+
+    def close(self) -> None:
+        """Drop what waits and runs, end all workers, and give up a start. May be called twice."""
+        self._is_closed.set()
+        self._queue.clear()
+        self._leave_this_process()
+        if self._starting is not None:
+            self._starting.join(_CLOSE_SECONDS)
+        self._take_pool()
+        if self._pool is not None:
+            self._pool.close()
+
+    def _heard(self, timeout_seconds: float) -> list[Event]:
+        """Listen here and there, waiting in one place at most for so long as the other may be unheard."""
+        here, there = self._here, self._pool
+        if there is None:
+            return [] if here is None else here.events(timeout_seconds)
+        if here is None:
+            return there.events(max(timeout_seconds, 0.0))
+        happened = here.events(0.0)
+        return happened + there.events(0.0 if happened else max(min(timeout_seconds, _LOOK_SECONDS), 0.0))
+
+    def _hand_out(self) -> None:
+        """Give the other pool a trial a worker, and all once one is heard from; the rest run here."""
+        pool = self._pool
+        while pool is not None and self._queue:
+            if not pool.has_heard_from_a_worker and self._n_there >= self._n_workers:
+                break
+            self._n_there += 1
+            pool.submit(self._queue.popleft())
+        here = self._here
+        if here is None or here.is_at_work:
+            return
+        if pool is not None and pool.has_heard_from_a_worker:
+            self._leave_this_process()
+        elif self._queue:
+            here.hand(self._queue.popleft())
+
+    def _start_if_worth_it(self) -> None:
+        here = self._here
+        if here is None or self._starting is not None or self._is_closed.is_set():
+            return
+        if here.trained_seconds < min(_MEASURED_SECONDS, self._worth_seconds):
+            return
+        if self._left_seconds(here) >= self._worth_seconds:
+            self._starting = Thread(target=self._make_pool, args=(here,), name="starting Ray", daemon=True)
+            self._starting.start()
+
+    def _left_seconds(self, here: TrainingThread) -> float:
+        """Estimate for how long this process would train what is left (seconds)."""
+        n_begun = max(here.n_ended, 1)
+        return here.trained_seconds / n_begun * max(self._n_trials - n_begun, len(self._queue))
+
+    def _make_pool(self, here: TrainingThread) -> None:
+        try:
+            self._started = self._start(self._is_closed.is_set)
+        except BaseException as error:  # noqa: BLE001 (raised again where somebody listens)
+            self._error = error
+        here.wake()
+
+    def _take_up_started(self) -> None:
+        """Take up the other pool once it is there."""
+        if self._error is not None:
+            raise self._error
+        if self._pool is None and self._started is not None:
+            self._take_pool()
+            self._hand_out()
+
+    def _take_pool(self) -> None:
+        if self._started is not None:
+            self._pool = self._started
+
+    def _leave_this_process(self) -> None:
+        """Train no more here."""
+        if self._here is not None:
+            self._here.close()
+            self._here = None
+        self._limits.close()
