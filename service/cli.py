@@ -738,13 +738,15 @@ def predict(  # noqa: PLR0913 (a flag each)
     """
     from service.tables.input_files import as_file
     from service.tables.new_examples import open_examples
-    from service.winner.models.model import read_model
+    from service.winner.models.model import is_model, read_model
     from service.winner.models.prediction_file import notes_on, write_predictions
 
-    if model.exists() or model.suffix or len(model.parts) > 1:
+    if is_model(model):  # which needs no storage, whose import is slow
         winner = read_model(model)
     else:
-        winner = _winner_of_study(str(model), _launch(storage=storage)) or read_model(model)
+        from service.commands.predict import model_or_winner
+
+        winner = model_or_winner(model, _launch(storage=storage))
     place = None if output in {None, "-"} else Path(str(output))
     with as_file(new) as file:
         examples = open_examples(
@@ -757,14 +759,6 @@ def predict(  # noqa: PLR0913 (a flag each)
         predicted = write_predictions(winner, examples, place, probabilities=proba)
     for note in notes_on(winner, predicted, examples):
         click.echo(f"proctor: {file.in_words(note)}", err=True)
-
-
-def _winner_of_study(name: str, launch: Any) -> Any:  # noqa: ANN401 (types that only this command imports)
-    """Train a study's winner again; None where there is no such study."""
-    from service.commands.export import winner_of_study
-    from service.study.storage.database import has_study
-
-    return winner_of_study(name, launch) if has_study(launch, name) else None
 
 
 @proctor.command("learning-curve")

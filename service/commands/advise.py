@@ -7,7 +7,7 @@ from service.advice.advised_steps import StepKind
 from service.advice.next_study import next_name, next_study
 from service.advice.rounds import best_round
 from service.advice.study_diagnosis import StudyDiagnosis, diagnose_study
-from service.commands.ended_study import check_ended
+from service.commands.ended_study import check_ended, who_continues
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import RoundsConfig
 from service.configuration.study_writing import write_new_file, written_study
@@ -74,9 +74,9 @@ def _write_next_study(
     """Write the file of the next study, under a name that is not taken; return the step that it takes."""
     name = study.config.name
     if diagnosis.gaps is None:
-        resume = next_command(store.shown_url, "resume", name)
         raise BadInputError(
-            f"study {name!r} has no diagnosis yet: its winner has not been measured; `{resume}` does that"
+            f"study {name!r} has no diagnosis yet: its winner has not been measured;"
+            f" {who_continues(store, name)}"
         )
     name_of_next = next_name(name)
     taken = store.study_names()

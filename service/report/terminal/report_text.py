@@ -315,7 +315,7 @@ def _epochs_text(winner: Winner) -> str:
 def _print_adversarial_check(check: AdversarialCheck, console: Console) -> None:
     """Print what a classifier of the two sets reached, and by which columns; then an empty line."""
     low, high = check.interval
-    differ = "differ" if check.are_apart else "show no difference"
+    differ = "differ" if check.are_apart else "show no clear difference"
     figure = f"ROC AUC {check.area:.3f}, 95 % interval {low:.3f} to {high:.3f} (0.5: no difference)"
     line = Text.assemble((f"{check.compared.capitalize()} and dev examples {differ}", "bold"), f": {figure}")
     console.print(line, soft_wrap=not console.is_terminal)

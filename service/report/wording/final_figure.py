@@ -29,7 +29,7 @@ def nothing_learned_text(report: StudyReport) -> str | None:
         return None
     than = _CONSTANTS.get(learned.constant, f"the {learned.constant}")
     by, side = size_text(metric, abs(learned.gain)), "better" if learned.gain > 0 else "worse"
-    told = f"the network is not significantly better than {than} ({learned.examples} {metric_name(metric)}"
+    told = f"the network is not shown to be better than {than} ({learned.examples} {metric_name(metric)}"
     told += f" {by} {side}, ± {size_text(metric, learned.margin)}"
     if learned.gain > 0 and learned.flattery > 0:
         told += f"; selection on these rows accounts for {size_text(metric, learned.flattery)}"
@@ -67,16 +67,19 @@ def verdict_sentences(test: TestFigures, metric: Metric, *, with_figures: bool =
         figure = f" ({metric_text(metric, test.models[name][metric])})" if with_figures else ""
         by_verdict.setdefault(by_metric[metric].verdict, []).append(f"the {name}{figure}")
     return " ".join(
-        words.format(_any_of(by_verdict[verdict], "or" if verdict is Verdict.NO_DIFFERENCE else "and"))
+        words.format(
+            _any_of(named, "or" if verdict is Verdict.NO_DIFFERENCE else "and"),
+            include="intervals include" if len(named) > 1 else "interval includes",
+        )
         for verdict, words in _SENTENCES.items()
-        if verdict in by_verdict
+        if (named := by_verdict.get(verdict))
     )
 
 
 _SENTENCES = {
     Verdict.BETTER: "The network is significantly better than {}.",
     Verdict.WORSE: "The network is significantly worse than {}.",
-    Verdict.NO_DIFFERENCE: "The network is not significantly different from {}.",
+    Verdict.NO_DIFFERENCE: "No clear difference from {}: the {include} 0.",
     Verdict.UNKNOWN: "These rows give no interval for the difference from {}.",
 }
 
@@ -91,7 +94,7 @@ def against(name: str, found: Difference, metric: Metric) -> str:
     seems = "the same figure" if gain == 0 else f"{size} {'better' if gain > 0 else 'worse'}"
     if found.verdict is Verdict.UNKNOWN:
         return f"compared with the {name}: {seems} ({found.method})"
-    return f"not significantly different from the {name}: {seems} ({_both_sides(found, metric)})"
+    return f"no clear difference from the {name}: {seems} ({_both_sides(found, metric)}, which includes 0)"
 
 
 def gain_ends(found: Difference, metric: Metric) -> str:
@@ -256,8 +259,5 @@ def warning_of_earlier_looks(  # noqa: PLR0913 (what a study begins with, each b
         follows = f"study {name} will look again, because: {look_again}"
     else:
         whose = f"a new winner of study {name}" if goes_on else f"study {name}"
-        follows = (
-            f"the test figure of {whose} will stay sealed; to see it, run with --look-again"
-            f' "REASON", or afterwards: {unseal}'
-        )
+        follows = f"the test figure of {whose} will stay sealed; to see it once the study has ended: {unseal}"
     return f"{earlier.sentence}; {follows}"

@@ -54,7 +54,7 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
     if report.adversarial is not None:
         check = report.adversarial
         low, high = check.interval
-        differ = "differ" if check.are_apart else "show no difference"
+        differ = "differ" if check.are_apart else "show no clear difference"
         yield Paragraph(
             f"{check.compared.capitalize()} and dev rows {differ}: a classifier that tries to tell them"
             f" apart has a ROC AUC of {check.area:.3f} (95 % interval {low:.3f} to {high:.3f}; 0.5 is"

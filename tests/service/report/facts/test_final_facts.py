@@ -60,7 +60,7 @@ def test_of_noise_it_is_said_first_that_nothing_was_learned(tmp_path: Path, *, i
     sentence = nothing_learned_text(report)
     assert sentence is not None
     than = "always predicting the mean" if is_of_numbers else "always predicting the most frequent class"
-    assert sentence.startswith(f"the network is not significantly better than {than}")
+    assert sentence.startswith(f"the network is not shown to be better than {than}")
 
     console = paper()
     print_report(report, console)

@@ -15,7 +15,7 @@ from service.study.storage.database_url import (
     without_secrets,
 )
 from service.study.storage.storage_errors import StorageError
-from service.study.storage.study_store import StudyStore, name_is_taken
+from service.study.storage.study_store import StudyStore
 from tests.service.pasted import pasted
 
 ODD = "a b&c'd"
@@ -84,7 +84,7 @@ def command_in(text: str) -> str:
 def test_errors_of_odd_names_have_commands_to_paste(tmp_path: Path) -> None:
     url = file_url(tmp_path / ODD)
     store = StudyStore(url, create=True)
-    assert pasted(command_in(str(name_is_taken(ODD, url)))) == ["resume", ODD, "--storage", url]
+    assert pasted(command_in(str(store.name_is_taken(ODD)))) == ["resume", ODD, "--storage", url]
     with pytest.raises(StorageError, match="shows what there is") as caught:
         store.attributes("nobody")
     assert pasted(command_in(str(caught.value))) == ["list", "--storage", url]
