@@ -429,12 +429,20 @@ def _detached(name: str, launch: Any, *, as_json: bool) -> int:  # noqa: ANN401 
     from service.commands.detaching import run_detached
 
     if as_json:
+        show = _next(launch, "show", name, "--json")
         raise BadInputError(
             "--json prints the report, which a detached study does not have yet: expected --json or --detach,"
-            f" got both; `{shell_command('show', name, flags=['--json'])}` prints the report at the end"
+            f" got both; `{show}` prints the report at the end"
         )
     arguments = click.get_current_context().find_root().obj
     return run_detached(name, arguments, launch, say=click.echo)
+
+
+def _next(launch: Any, command: str, study: str, *flags: str) -> str:  # noqa: ANN401 (likewise)
+    """Return a command on a study for a shell, with the database where it needs that."""
+    from service.study.storage.database_url import next_command, shown_storage
+
+    return next_command(shown_storage(launch), command, study, flags=flags)
 
 
 @proctor.command()
@@ -496,7 +504,7 @@ def resume(  # noqa: PLR0913 (a flag each)
         if not given and not retry_failed:
             raise BadInputError(
                 "--look-again: expected a new limit with it, such as --trials, got none; after the"
-                f" end of a study: {shell_command('unseal', study, flags=['--look-again', REASON])}"
+                f" end of a study: {_next(_launch(**places), 'unseal', study, '--look-again', REASON)}"
             )
     if detach:
         return _detached(study, _launch(**places), as_json=as_json)

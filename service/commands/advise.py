@@ -12,6 +12,7 @@ from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import RoundsConfig
 from service.configuration.study_writing import write_new_file, written_study
 from service.errors import BadInputError
+from service.shell_command import REASON, path_word
 from service.study.storage.database import opened_storage
 from service.study.storage.database_url import next_command
 from service.study.storage.stored_study import StoredStudy, load_study
@@ -89,7 +90,7 @@ def _write_next_study(
         f"The next study that study {name} advises: {following.step}.",
         "The split, and with it the test set, stays the same; the search begins with the best points so far.",
         "If a study has opened that test set, this one's test figure stays hidden. To see it all the same:",
-        "proctor run FILE --look-again REASON",
+        next_command(store.shown_url, "run", path_word(path), flags=["--look-again", REASON]),
     ]
     config = following.config.model_copy(update={"rounds": RoundsConfig()})
     write_new_file(path, written_study(config, header=header, reasons=following.reasons))

@@ -49,7 +49,7 @@ from service.report.wording.numbers import (
 from service.report.wording.search import foreign_lines, origin_text, set_aside_lines
 from service.report.wording.winner import confirmation_lines, ensemble_lines
 from service.study.search.search_budget import EndingReason
-from service.study.storage.database_url import in_storage, next_command
+from service.study.storage.database_url import next_command
 from workers.metrics.metric import Metric
 
 
@@ -372,8 +372,7 @@ def _print_why_sealed(report: StudyReport, console: Console) -> None:
         )
     elif report.earlier_looks is not None:
         _say(console, ("The test figure is sealed", "bold"), f": {report.earlier_looks.sentence}")
-        unseal = in_storage(report.earlier_looks.unseal, report.storage)
-        _say_to_copy(console, f"  To open it anyway, once the search is done: {unseal}")
+        _say_to_copy(console, f"  To open it anyway, once the search is done: {report.earlier_looks.unseal}")
     else:
         _say_to_copy(
             console,

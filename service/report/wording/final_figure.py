@@ -11,7 +11,6 @@ from service.report.facts.comparison import Difference, Verdict
 from service.report.facts.final_facts import EarlierLooks, Overfitting, SearchAfterLook, TestFigures
 from service.report.facts.study_report import StudyReport
 from service.report.wording.numbers import metric_name, metric_text, size_text
-from service.study.storage.database_url import in_storage
 from workers.metrics.metric import Metric
 
 NOTHING_LEARNED = "No evidence of learning"
@@ -226,14 +225,13 @@ def _of_look(look: SearchAfterLook, report: StudyReport, *, with_figures: bool) 
     return f"{said}; {counted(look.n_after, 'trial')} came after it"
 
 
-def warning_of_earlier_looks(  # noqa: PLR0913 (what a study begins with, each by its name)
+def warning_of_earlier_looks(
     earlier: EarlierLooks,
     name: str,
     *,
     goes_on: bool,
     keep_sealed: bool,
     look_again: str | None,
-    storage: str,
 ) -> str:
     """Say that the test set was opened, and what follows from it for the study that begins or goes on.
 
@@ -249,15 +247,15 @@ def warning_of_earlier_looks(  # noqa: PLR0913 (what a study begins with, each b
         Whether the study leaves the test set sealed anyway.
     look_again
         Why it is to be opened all the same; None where it is not to.
-    storage
-        URL of the database, without a password.
     """
-    unseal = in_storage(earlier.unseal, storage)
     if keep_sealed:
-        follows = f"a look by study {name} will need a reason: {unseal}"
+        follows = f"a look by study {name} will need a reason: {earlier.unseal}"
     elif look_again is not None:
         follows = f"study {name} will look again, because: {look_again}"
     else:
         whose = f"a new winner of study {name}" if goes_on else f"study {name}"
-        follows = f"the test figure of {whose} will stay sealed; to see it once the study has ended: {unseal}"
+        follows = (
+            f"the test figure of {whose} will stay sealed; to see it once the study has ended:"
+            f" {earlier.unseal}"
+        )
     return f"{earlier.sentence}; {follows}"

@@ -157,7 +157,9 @@ def test_it_may_be_put_back_until_the_test_set_is_opened(iris: IrisStudy) -> Non
 
 def test_what_cannot_be_set_aside_is_refused_in_a_line(iris: IrisStudy) -> None:
     launch = launch_of(iris)
-    with pytest.raises(BadInputError, match="study 'iris' has no trial 99: `proctor trials iris` lists them"):
+    with pytest.raises(
+        BadInputError, match=r"has no trial 99: `proctor trials iris --storage \S+` lists them"
+    ):
         set_aside("iris", launch, 99, None)
     with pytest.raises(BadInputError, match=r"trial 6 repeats trial \d with another seed"):
         set_aside("iris", launch, 6, None)

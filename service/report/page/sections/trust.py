@@ -20,7 +20,6 @@ from service.report.wording.numbers import (
     size_text,
 )
 from service.report.wording.winner import confirmation_lines, ensemble_lines
-from service.study.storage.database_url import in_storage
 from workers.metrics.metric import Metric
 
 
@@ -80,7 +79,7 @@ def _seal(report: StudyReport) -> Iterator[Block]:
             " which is kept in the ledger (the list of all openings):",
             lead="The test figure is sealed.",
         )
-        yield Command(in_storage(report.earlier_looks.unseal, report.storage))
+        yield Command(report.earlier_looks.unseal)
     elif report.test is None and seen:
         yield Paragraph(
             f"The figure of another round is known: {', '.join(dict.fromkeys(seen))}.",

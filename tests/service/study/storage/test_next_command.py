@@ -1,5 +1,6 @@
 """The command to type next finds the database that it is about, and shows no password."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from service.study.storage.database_url import (
 )
 from service.study.storage.storage_errors import StorageError
 from service.study.storage.study_store import StudyStore
+from tests.house.checkout import ROOT
 from tests.service.pasted import pasted
 
 ODD = "a b&c'd"
@@ -74,6 +76,16 @@ def test_the_flag_goes_before_names_that_begin_with_a_dash(tmp_path: Path) -> No
         "--",
         "-a b",
     ]
+
+
+def test_only_commands_without_a_study_are_printed_without_a_database() -> None:
+    """All others go through `next_command`, which names the database where a command would not find it."""
+    without = set()
+    for file in (ROOT / "service").rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "shell_command":
+                without.add(ast.unparse(call.args[0]))
+    assert without == {"'run'", "'predict'", "command"}  # the last one is in `next_command` itself
 
 
 def command_in(text: str) -> str:
