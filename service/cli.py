@@ -359,6 +359,9 @@ proctor --help lists all commands, and proctor run --help all options of a run."
 )
 @click.option("--ensemble", is_flag=True, help="Average the networks of the winner's seeds.")
 @click.option("--no-baselines", is_flag=True, help="Compare only with the majority class (or the mean).")
+@click.option(
+    "--no-row-cells", is_flag=True, help="Leave the cells of the worst dev rows out of every report."
+)
 @click.option("--trial-seconds", type=float, help="End a trial that runs longer than this.")
 @click.option("--trial-memory", type=int, metavar="MB", help="End a trial that needs more memory than this.")
 @click.option(
