@@ -148,6 +148,26 @@ def booleans(cells: pl.Series) -> pl.Series:
     if cells.dtype.is_numeric():
         words = cells.cast(pl.Float64).fill_nan(None)
         return pl.select(pl.when(words == 1).then(True).when(words == 0).then(False)).to_series()  # noqa: FBT003
-    words = cells.str.strip_chars().str.to_lowercase()
+    words = cells.drop_nulls().unique()
     mapping = {word: value for pair in PAIRS for word, value in zip(pair, (False, True), strict=True)}
-    return words.replace_strict(mapping, default=None, return_dtype=pl.Boolean)
+    truths = (
+        words.str.strip_chars()
+        .str.to_lowercase()
+        .replace_strict(mapping, default=None, return_dtype=pl.Boolean)
+    )
+    return of_words(truths, words, cells)
+
+
+def of_words(values: pl.Series, words: pl.Series, cells: pl.Series) -> pl.Series:
+    """Return the value of each cell's word (n,); null where the cell is.
+
+    Parameters
+    ----------
+    values
+        Of each word (n_words,).
+    words
+        All that cells hold, each once (n_words,).
+    cells
+        Text (n,).
+    """
+    return values.gather(cells.cast(pl.Enum(words)).to_physical()).rename(cells.name)
