@@ -101,6 +101,8 @@ def faulty_cells(
     words
         What stands for nothing.
     """
+    if not read.null_count():
+        return pl.Series(dtype=pl.UInt32)
     left = (read.is_null() & cells.is_not_null()).arg_true()
     if cells.dtype == pl.String:
         return left.filter(~is_missing(cells.gather(left), words))
@@ -111,6 +113,11 @@ CODE = r"^\s*0[0-9]+\s*$"
 """What a number never begins with, and a code such as a postal one may."""
 
 
+def as_floats(numbers: pl.Expr) -> pl.Expr:
+    """Return numbers or truth values as Float64, null where missing."""
+    return numbers.cast(pl.Float64).fill_nan(None)
+
+
 def numbers(cells: pl.Series, *, decimal_comma: bool = False) -> pl.Series:
     """Read each cell as a decimal number, Float64 (n,); null where it is not a number, or is missing.
 
@@ -118,7 +125,7 @@ def numbers(cells: pl.Series, *, decimal_comma: bool = False) -> pl.Series:
     points between groups of three digits are none either.
     """
     if cells.dtype.is_numeric() or cells.dtype == pl.Boolean:
-        return cells.cast(pl.Float64).fill_nan(None)
+        return cells.to_frame().select(as_floats(pl.first())).to_series()
     if decimal_comma:
         cells = cells.str.replace_all(r"\.([0-9]{3})\b", "$1").str.replace(",", ".", literal=True)
     read = cells.cast(pl.Float64, strict=False)
