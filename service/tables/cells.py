@@ -82,8 +82,15 @@ MISSING_TARGETS = frozenset({"", "?", "na", "n/a", "#n/a", "<na>", "nan", "-nan"
 """The same for a target, where a class may well be called `none`."""
 
 
+_MANY, _FEW = 5000, 500
+"""Where so many first cells hold fewer words than that, a column has few words."""
+
+
 def is_missing(cells: pl.Series, words: frozenset[str] = MISSING_WORDS) -> pl.Series:
     """Tell of each cell of text whether it is missing (n,)."""
+    if len(cells) > _MANY and cells.head(_MANY).n_unique() < _FEW:  # then each word is looked at once
+        distinct = cells.drop_nulls().unique()
+        return cells.is_null() | cells.is_in(distinct.filter(is_missing(distinct, words)).implode())
     return cells.is_null() | cells.str.strip_chars().str.to_lowercase().is_in(list(words))
 
 
