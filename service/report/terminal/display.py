@@ -51,7 +51,7 @@ class Showing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """Two observers, the first told first."""
+    """Two observers, the first informed first."""
 
     first: StudyObserver
     second: StudyObserver
