@@ -357,7 +357,11 @@ proctor --help lists all commands, and proctor run --help all options of a run."
 )
 @click.option("--bayes-error", type=float, help="Best error that anyone could reach.  [default: estimated]")
 @click.option("--epochs", type=int, help="Start no more trials after this many epochs, over all trials.")
-@click.option("--seconds", type=float, help="Start no more trials after this many seconds; not reproducible.")
+@click.option(
+    "--seconds",
+    type=float,
+    help="Start no more trials after so many seconds of running; not reproducible.",
+)
 @click.option(
     "--dev-metric", type=float, metavar="VALUE", help="End the search once a trial reaches this dev figure."
 )
@@ -472,7 +476,7 @@ def _next(launch: Any, command: str, study: str, *flags: str) -> str:  # noqa: A
 @_study
 @click.option("--trials", type=int, help="New total of trials, above the old one; the search continues.")
 @click.option("--epochs", type=int, help="New limit on the epochs of all trials.")
-@click.option("--seconds", type=float, help="New limit on the seconds of searching; not reproducible.")
+@click.option("--seconds", type=float, help="New limit on the seconds of its runs; not reproducible.")
 @click.option("--dev-metric", type=float, metavar="VALUE", help="Better dev figure at which the search ends.")
 @click.option(
     "--no-gain",
@@ -1047,7 +1051,7 @@ def list_trials(  # noqa: PLR0913 (a flag each)
     """
     from search_spaces.counted import counted
     from service.commands import trials
-    from service.report.facts.lookups import study_of
+    from service.report.facts.lookups import study_with_states
     from service.report.facts.trials import State, trial_rows
     from service.report.terminal.screen import screen
     from service.report.terminal.trials_text import print_trial_rows
@@ -1063,7 +1067,7 @@ def list_trials(  # noqa: PLR0913 (a flag each)
     if put_back is not None:
         click.echo(trials.put_back(study, launch, put_back))
         return
-    stored = study_of(study, launch)
+    stored = study_with_states(study, launch)
     found = trial_rows(stored, state=None if state is None else State(state), n=n)
     if output is not None:
         trials.write_trials(stored, found, output)

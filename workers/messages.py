@@ -51,7 +51,7 @@ class TrialLimits:
             )
 
     def is_out_of_time(self, elapsed_seconds: float) -> bool:
-        """Tell whether a trial has run for longer than it may (seconds)."""
+        """Return whether a trial has run for longer than it may (seconds)."""
         return self.seconds is not None and elapsed_seconds > self.seconds
 
     @property
@@ -289,7 +289,7 @@ class TrialEnded:
     ending
         Complete, pruned, or failed; `reason` says why where it failed.
     folds
-        The folds that were begun, in order: the last may not be whole. None are told of where the trial was
+        The folds that were begun, in order: the last may not be whole. There are none where the trial was
         ended from outside, or had no memory left to tell of them.
     epochs
         Epochs begun in all folds: those in the curves, and the one in which training failed.
@@ -338,7 +338,7 @@ class TrialEnded:
 
     @property
     def best_epoch(self) -> int:
-        """Lower median of the folds' best epochs; 0 where none are told of."""
+        """Lower median of the folds' best epochs; 0 where there are none."""
         return median_low([fold.best_epoch for fold in self.judged_folds] or [0])
 
     @property
@@ -363,7 +363,7 @@ class TrialEnded:
 
     @property
     def zero_share(self) -> float:
-        """Mean share of the folds' weights that are exactly 0; 0 where no folds are told of."""
+        """Mean share of the folds' weights that are exactly 0; 0 where there are no folds."""
         return fmean([fold.zero_share for fold in self.judged_folds] or [0.0])
 
     @property

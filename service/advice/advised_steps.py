@@ -56,7 +56,7 @@ class AdvisedStep(BaseModel):
     """Why, a sentence each."""
 
     expected_gain: float | None
-    """By how much the dev metric might get better at most, in its unit; None where nothing tells."""
+    """By how much the dev metric might get better at most, in its unit; None where nothing shows it."""
 
     expectation: str
     """Where that comes from, in words."""
@@ -125,7 +125,7 @@ class Facts:
     learning_curve
         What more data would bring, where it was measured.
     tried
-        What the trials tell of values that the winner has not.
+        What the trials show of values that the winner has not.
     floor
         The noise floor, where it is estimated.
     train_figure

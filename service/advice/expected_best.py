@@ -27,14 +27,14 @@ class ExpectedBest(BaseModel):
     """Trials that it rests on: drawn at random, and complete."""
 
     figures: tuple[float, ...] | None
-    """By number of trials b = 1, 2, ..., in the metric's unit and sense; None where it cannot be told."""
+    """By number of trials b = 1, 2, ..., in the metric's unit and sense; None where it is unknown."""
 
     why_not: str | None
-    """Why it cannot be told; None where it can."""
+    """Why it is unknown; None where it is known."""
 
 
 def expected_best_in(study: StoredStudy) -> ExpectedBest:
-    """Return the expected best dev figure of a study by number of trials, where it can be told."""
+    """Return the expected best dev figure of a study by number of trials, where it is known."""
     sampler, pruner = study.config.sampler, study.config.pruner
     return expected_best_of(
         study.trials,

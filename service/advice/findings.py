@@ -88,7 +88,7 @@ N_STANDARD_ERRORS = 2.8
 
 
 FEWEST_FOR_A_SLOPE = 12
-"""Of fewer trials no slope is told."""
+"""Of fewer trials no slope is reported."""
 
 
 LEAST_FREEDOM = 5
@@ -108,7 +108,7 @@ def edge_findings(standing: Sequence[FrozenTrial], space: SearchSpace) -> list[F
     which ends too early, about one study in twenty is accused by chance of one of its twelve ends.
 
     An end where the hyperparameter does nothing, or where its own limit is, is none to search beyond: for
-    regularization it is said that the best trials use none.
+    regularization it is reported that the best trials use none.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def edge_findings(standing: Sequence[FrozenTrial], space: SearchSpace) -> list[F
 
 
 def _is_at(position: float, *, is_high: bool) -> bool:
-    """Tell whether a position lies at an end of its range."""
+    """Return whether a position lies at an end of its range."""
     return position >= 1 - OUTER_SHARE if is_high else position <= OUTER_SHARE
 
 
@@ -259,7 +259,7 @@ LEAST_CORRELATION = 0.4
 
 
 FEWEST_FOR_A_CORRELATION = 6
-"""Of fewer complete trials no correlation is told."""
+"""Of fewer complete trials no correlation is reported."""
 
 
 _RATE = "learning_rate"
@@ -354,7 +354,7 @@ def breaking_off_findings(standing: Sequence[FrozenTrial], space: SearchSpace) -
 
 
 FEWEST_FOR_TWO_HALVES = 20
-"""Of fewer trials the second half is too short to tell."""
+"""Of fewer trials the second half is too short to show anything."""
 
 
 MOST_TIMES = 100
@@ -376,7 +376,7 @@ def gain_of_second_half(
         The study's metric.
     expected
         The expected best figure by number of trials, in which their order has no part; None
-        where it cannot be told, and what the study itself gained is returned.
+        where it is unknown, and what the study itself gained is returned.
     """
     if expected:
         return metric.badness(expected[(len(expected) - 1) // 2]) - metric.badness(expected[-1])

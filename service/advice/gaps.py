@@ -93,7 +93,7 @@ class Diagnosis:
     trouble
         The largest of those that are named; where none is, what that means.
     verdict
-        What that is, in one line; where none is clear, how many examples would tell.
+        What that is, in one line; where none is clear, how many examples would show it.
     named
         The gaps that are beyond chance and that nothing speaks against, the largest first.
     """
@@ -140,7 +140,7 @@ def diagnose(  # noqa: PLR0913 (the figures to tell apart, each by its name)
     Variance is something that more rows, or more regularization, could bring down: so it is not named where
     the network does as well as the best model, noise shows between rows, and no model gains more than next to
     nothing by twice the rows. Without either the network is at the noise floor, for all that is shown; unless
-    the search left something open, which another would have to tell.
+    the search left something open, which another would have to show.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def diagnose(  # noqa: PLR0913 (the figures to tell apart, each by its name)
 
 
 def _is_behind(metric: Metric, floor: NoiseFloor, held_out: Measured) -> bool:
-    """Tell whether a model does better on new rows than the network, beyond chance."""
+    """Return whether a model does better on new rows than the network, beyond chance."""
     reached = Measured(floor.reached.figure, floor.reached.standard_error, 0)
     return _gap(metric, reached, held_out).is_clear
 

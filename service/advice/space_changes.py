@@ -66,7 +66,7 @@ def is_true_of(claim: Claim, name: str, *, old: Dimension | None, new: Dimension
     Parameters
     ----------
     claim
-        What it is said to be.
+        What it is set to.
     name
         The hyperparameter.
     old
@@ -151,7 +151,7 @@ class Searched:
         return [values[name] for values in self.best if name in values]
 
     def lacks(self, name: str) -> bool:
-        """Tell whether a hyperparameter is not searched."""
+        """Return whether a hyperparameter is not searched."""
         return isinstance(self.space.dimensions.get(name), ConstantDimension | None)
 
 

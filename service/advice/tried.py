@@ -98,7 +98,7 @@ class Tried:
         Parameters
         ----------
         standing
-            Its trials in order, as `standing_of` gives them; what broke off tells nothing.
+            Its trials in order, as `standing_of` gives them; what broke off shows nothing.
         config
             The study.
         winner
@@ -125,7 +125,7 @@ class Tried:
         """Tell whether larger (or smaller) values than the winner's were tried, and did no better.
 
         Where the winner lies at that end of what was searched, better values may lie beyond; where few trials
-        were there, nothing is said.
+        were there, nothing is reported.
 
         Parameters
         ----------
@@ -177,7 +177,7 @@ class Tried:
 
 
 def _is_at_end(dimension: Dimension | None, own: float, *, larger: bool) -> bool:
-    """Tell whether a value lies at an end of what was searched."""
+    """Return whether a value lies at an end of what was searched."""
     if isinstance(dimension, FloatDimension | IntegerDimension):
         if dimension.low == dimension.high:
             return True

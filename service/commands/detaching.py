@@ -114,6 +114,6 @@ def _held_by(pid: int, launch: LaunchConfig) -> ProcessIdentity | None:
 
 
 def _said(log: Path, begins_at: int) -> list[str]:
-    """Return what a command that did not begin has said, without what a run of the study writes meanwhile."""
+    """Return what a command that did not begin has printed, without what a run writes meanwhile."""
     lines = log.read_bytes()[begins_at:].decode("utf-8", "replace").splitlines()
     return [line for line in lines if line.startswith("proctor: ")] or lines

@@ -70,7 +70,7 @@ def winner_of_study(name: str, launch: LaunchConfig) -> Model:
 
 
 def who_won(name: str, launch: LaunchConfig) -> tuple[str, int, int, int]:
-    """Return what tells the winner of a study that has ended from those before it; nothing is trained.
+    """Return what distinguishes an ended study's winner from those before it; nothing is trained.
 
     Raises
     ------

@@ -142,7 +142,7 @@ def _with_option(words: Sequence[str], wrong: str, possible: Sequence[str]) -> S
 
 
 def _with_argument(words: Sequence[str], name: str | None) -> Sequence[str]:
-    """Add a table to a command that lacks one; what lacks a study is told how to list them."""
+    """Add a table to a command that lacks one; one that lacks a study becomes the command that lists them."""
     from service.configuration.study_writing import DEFAULT_TABLE  # noqa: PLC0415 (only after a slip)
     from service.tables.input_files import tables_in  # noqa: PLC0415 (likewise)
 

@@ -159,7 +159,7 @@ class StudyRun:
             )
 
     def _is_run(self, study: StoredStudy, prepared: PreparedData, *, has_rounds: bool) -> bool:
-        """Search, confirm and conclude, as the one coordinator that the study has; tell if that was done."""
+        """Search, confirm and conclude, as the study's one coordinator; return whether that was done."""
         name, store, listener = study.config.name, self._store, self._listener
         data = prepared.trial_data
         resume = next_command(store.shown_url, "resume", name)

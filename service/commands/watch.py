@@ -183,7 +183,7 @@ class _Watch:
         return f"run by {holder}{stopping}"
 
     def _tell(self, line: str, observer: StudyObserver) -> None:
-        """Say a line unless it was the last that was said."""
+        """Say a line unless it was the last one."""
         if line != self._said:
             self._said = line
             observer.said(line)

@@ -39,7 +39,7 @@ class BudgetConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     seconds: Number | None = Field(default=None, gt=0)
-    """Start no more trials after this time, over all runs of the study (seconds); not reproducible."""
+    """Start no more trials after this time of running, pauses left out (seconds); not reproducible."""
 
     epochs: WholeNumber | None = Field(default=None, ge=1)
     """Start no more trials after this many epochs, over all trials."""
@@ -314,7 +314,7 @@ def _broken_rules(config: StudyConfig, task: Task) -> Iterator[tuple[str, str]]:
 
 
 def check_task(config: StudyConfig, task: Task) -> None:
-    """Refuse values that do not suit the task that the target told.
+    """Refuse values that do not suit the task that was inferred from the target.
 
     Raises
     ------
@@ -363,7 +363,7 @@ def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> 
     config
         The study as the user wrote it.
     task
-        What the target told, or the user said.
+        What was inferred from the target, or given by the user.
     class_counts
         Examples of each class in the train set; empty in regression. They decide the metric of a study that
         names none.

@@ -170,7 +170,7 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         there is no such average over folds.
     columns
         What columns hold, by name (x0, x1, ... of an array) or pattern: `{"zip": "categorical"}`. Numbers are
-        numeric where nothing is said, and what text holds is told by the text.
+        numeric where nothing is given, and what text holds is inferred from the text.
     workers
         0 trains in this process, more on as many Ray workers; their number changes no result.
     storage

@@ -97,4 +97,4 @@ def _refusal(network: TrainedNetwork, frame: pl.DataFrame, read: LenientFrame) -
 
 
 def _place(row: int, column: str) -> str:
-    return f"(row {row}, counted from 0, column {column!r})"
+    return f"row {row}, counted from 0, column {column!r}"

@@ -137,7 +137,7 @@ _KINDS: tuple[tuple[Any, _Kind], ...] = (
 
 
 def is_missing(cell: Any, name: str) -> bool:  # noqa: ANN401 (any object)
-    """Tell whether a cell is missing: NaN and NaT are not what they are, and of NA that is not available."""
+    """Return whether a cell is missing: NaN and NaT differ from themselves, and NA has no answer."""
     if cell is None:
         return True
     try:

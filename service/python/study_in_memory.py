@@ -79,7 +79,7 @@ def table_of(
     """Put features and target into one table, as a file would have them.
 
     Columns that are numbers already are read as numbers, also where they count the rows: who hands over a
-    column of numbers to learn from wants it learned from. What text holds is told by the known examples.
+    column of numbers to learn from wants it learned from. Kinds of text are inferred from the known examples.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def table_of(
     class_names
         Name of each class index; empty in regression.
     said
-        What columns hold, by name or pattern; it goes before what a column's type tells.
+        What columns hold, by name or pattern; it goes before what a column's type implies.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Which rows are train, dev and test rows, or dev rows of a fold of cross-validation.
 
 It is decided by values and a seed, never by where a row stands. How many rows the dev and the test set are
-to have is told by a rule of size, or by fractions.
+to have is decided by a rule of size, or by fractions.
 """
 
 from dataclasses import dataclass
@@ -116,7 +116,7 @@ def apportion(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assignment:
-    """The rows of each set, and what to tell about them.
+    """The rows of each set, and what to report about them.
 
     Attributes
     ----------

@@ -1,6 +1,6 @@
 """What a table's equal rows are, by the evidence of their features: never by the target.
 
-Counts of equal rows, and whole tables that are repeated, are told by hashes. Whether rows would be equal by
+Counts of equal rows, and whole tables that are repeated, are found by hashes. Whether rows would be equal by
 chance is estimated, as draws that know nothing of each other are equal now and then.
 """
 

@@ -161,7 +161,7 @@ def row_hashes(frame: pl.DataFrame) -> NDArray[np.uint64]:
     What counts is the value. A text that writes a decimal number counts as that number, so that "1", "01",
     "1.0" and " 1e0" in a CSV file and 1 or 1.0 in a Parquet file are one, and so are -0.0 and 0.0. Null, NaN
     and a text of spaces alone are one missing value. Spaces at a text's ends do not count. Booleans and times
-    are the texts that write them: "true", "false", and ISO 8601 (`plain_text` tells more).
+    are the texts that write them: "true", "false", and ISO 8601 (`plain_text` has more).
 
     Whole numbers beyond 2⁵³ are rounded to float64, and equal where they then agree.
 

@@ -1,4 +1,4 @@
-"""Which study this is, whatever it is called, and which process, so that another can tell later if it lives.
+"""Which study this is, whatever it is called, and which process, so that others can later ask if it lives.
 
 Names of studies change, and a copy is another study.
 """
@@ -119,7 +119,7 @@ class ProcessIdentity:
     host, pid, user
         Where it runs, its number there, and whose it is.
     start
-        When it started, in the kernel's clock ticks since boot: tells it from a later process of the same
+        When it started, in the kernel's clock ticks since boot: no later process has both it and the
         number. Empty where the system does not say (macOS), where the number alone must do.
     """
 

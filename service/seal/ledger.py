@@ -26,7 +26,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     insert,
-    inspect,
     select,
     update,
 )
@@ -34,7 +33,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import ColumnElement
 
 from service.errors import BadInputError
-from service.seal.database_tables import create_missing
+from service.seal.database_tables import create_missing, has_own_table
 from service.seal.identity import ProcessIdentity, StudyIdentity, current_process
 from service.seal.openings import Look, Opening
 
@@ -259,7 +258,7 @@ class Ledger:
         return taken
 
     def _update(self, opening: Opening, values: dict[str, Any]) -> bool:
-        """Change the row unless somebody has finished or taken over the opening; tell whether it did."""
+        """Change the row unless somebody has finished or taken over the opening; return whether it did."""
         unfinished = update(openings).where(
             openings.c.id == opening.id,
             openings.c.resumes == opening.resumes,
@@ -276,24 +275,13 @@ class Ledger:
         return is_open and (is_own or last.process.is_gone())
 
     def _looks(self, condition: ColumnElement[bool]) -> tuple[Look, ...]:
-        if not self._has_table():  # nothing was ever opened in this database
+        if not has_own_table(self._engine, openings):  # nothing was ever opened in this database
             return ()
         with self._engine.connect() as connection:
             query = select(openings).where(condition).order_by(openings.c.id)
             rows = connection.execute(query).mappings().all()
         studies = self._studies() if rows else ()
         return tuple(look_of(row, studies) for row in rows)
-
-    def _has_table(self) -> bool:
-        inspector = inspect(self._engine)
-        if not inspector.has_table(openings.name):
-            return False
-        if {column["name"] for column in inspector.get_columns(openings.name)} != set(openings.c.keys()):
-            raise BadInputError(
-                "another version made this database's ledger, with other columns; use another database:"
-                " --storage URL"
-            )
-        return True
 
 
 def _refusal(looks: Sequence[Look]) -> str:

@@ -73,7 +73,7 @@ def records_of(
     facts
         What else decides.
     is_evidence
-        The rows that are judged and counted: all but those of a test file, of which nothing is told.
+        The rows that are judged and counted: all but those of a test file, of which nothing is reported.
     """
     is_alone = counts_of_equals(hashes.features) == 1
     if is_alone.all():  # nor are there equal records then: most tables need no more than this

@@ -3,7 +3,7 @@
 A table's equal rows are copies of one record, or records that agree by chance. A record that was entered
 twice must not be in two sets, or its answer is known before it is asked for. Records that agree because
 their columns have few values must be split like any others: kept together, they would make a test set of
-rows that no train row resembles. The target never tells which they are; rows would else be divided by their
+rows that no train row resembles. The target never decides which they are; rows would else be divided by their
 answers.
 
 Beside a dev set from elsewhere, rows of the train file that nothing is fitted on tell data mismatch from

@@ -85,7 +85,7 @@ class Split:
     test
         The test set; None where the study has none.
     known_fingerprint
-        The name of the known examples; `test.fingerprint` is the test set's. Both tell whether a study that
+        The name of the known examples; `test.fingerprint` is the test set's. Both show whether a study that
         goes on has the data that it began with.
     equal_rows
         The decision about rows that equal another one in every feature.
@@ -152,7 +152,7 @@ def split(
         splitter = _Splitter(table, config, seed, has_test_file=has_test_file)
         return splitter.split(has_dev_file=has_dev_file)
     except ValueError as error:
-        raise BadInputError(f"{error} ({table.files[0].path})") from error
+        raise BadInputError(f"{table.files[0].path}: {error}") from error
 
 
 def with_train_dev(
@@ -190,7 +190,7 @@ def with_train_dev(
         )
     except ValueError as error:
         raise BadInputError(
-            f'{error}: {decision.sentence}; split.train_dev = "never" turns that off ({table.files[0].path})'
+            f'{table.files[0].path}: {error}: {decision.sentence}; split.train_dev = "never" turns that off'
         ) from error
     return replace(
         sets,
@@ -365,9 +365,9 @@ class _Splitter:
         if len(unseen):
             row = int(held_out[np.argmax(self._labels[held_out] == unseen[0])])
             raise BadInputError(
-                f"expected train examples of every class in the {name} set, got none of class"
-                f" {shown(self._table.class_names[unseen[0]])}"
-                f" {self._table.place(row, self._table.target_name)}"
+                f"{self._table.place(row, self._table.target_name)}: expected train examples of every class"
+                " in"
+                f" the {name} set, got none of class {shown(self._table.class_names[unseen[0]])}"
             )
 
     def _sealed(self, rows: NDArray[np.int64], units: NDArray[np.intp] | None) -> SealedTestSet:
@@ -423,6 +423,6 @@ def _refuse_missing(table: Table, values: pl.Series, kind: ColumnKind) -> None:
         row = int(missing[0])
         cell = table.frame[values.name][row]
         raise BadInputError(
-            f"expected a {kind} in every row, got {'nothing' if cell is None else shown(str(cell))}"
-            f" {table.place(row, values.name)}"
+            f"{table.place(row, values.name)}: expected a {kind} in every row, got"
+            f" {'nothing' if cell is None else shown(str(cell))}"
         )

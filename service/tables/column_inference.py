@@ -145,10 +145,9 @@ def two_ways(
     readings = [column.reading, column.reading.rival] if isinstance(column.reading, DateFormat) else []
     formats = [reading.format for reading in readings if reading is not None]
     return BadInputError(
-        f"column {shown(column.name)} has dates that may be day first or month first, such as"
+        f"{place(row, column.name)}: the column has dates that may be day first or month first, such as"
         f" {shown(cells[row])}; give their format under [columns]: {toml_key(column.name)} ="
         + " or".join(f' {{ kind = "{column.kind}", format = "{written}" }}' for written in formats)
-        + f" {place(row, column.name)}"
     )
 
 
@@ -166,7 +165,7 @@ def may_tell_rows_apart(sample: pl.Series) -> bool:
 
 
 def tells_rows_apart(cells: pl.Series, *, decimal_comma: bool) -> bool:
-    """Tell whether all cells of a column suggest ids: numbers or names of the rows."""
+    """Return whether all cells of a column suggest ids: numbers or names of the rows."""
     return infer(cells, None, decimal_comma=decimal_comma).told.column.kind is ColumnKind.ID
 
 

@@ -255,9 +255,8 @@ def faulty_cell(
 ) -> BadInputError:
     """Return the error of a cell of another kind than expected."""
     return BadInputError(
-        f"column {shown(column.name)} is {column.kind}: expected {column.expected}, got"
+        f"{place(row, column.name)}: the column is {column.kind}: expected {column.expected}, got"
         f" {shown(str(cells[row]))}; correct the cell, or give the column another kind under [columns]"
-        f" {place(row, column.name)}"
     )
 
 
@@ -271,7 +270,7 @@ def times(cells: pl.Series, *, decimal_comma: bool, written: Reading | None = No
     decimal_comma
         Whether numbers may be written with one.
     written
-        How dates are written; None lets the cells tell.
+        How dates are written; None infers it from the cells.
     """
     written = written or time_format(cells)
     if written is None and (cells.dtype == pl.String or cells.dtype.is_numeric()):

@@ -35,11 +35,11 @@ def column_names(header: list[str], place: str) -> tuple[str, ...]:
     positions: dict[str, int] = {}
     for position, name in enumerate(names, start=1):
         if not name:
-            raise BadInputError(f"expected a name for every column, got none for column {position} ({place})")
+            raise BadInputError(f"{place}: expected a name for every column, got none for column {position}")
         if name in positions:
             raise BadInputError(
-                f"duplicate column name: columns {positions[name]} and {position} are both {shown(name)}"
-                f" ({place})"
+                f"{place}: duplicate column name: columns {positions[name]} and {position} are both"
+                f" {shown(name)}"
             )
         positions[name] = position
     return tuple(positions)
@@ -61,8 +61,8 @@ def refuse_single_column(names: tuple[str, ...], place: str) -> None:
     """
     if len(names) == 1:
         raise BadInputError(
-            f"expected a target and at least one feature, separated by commas, got one column,"
-            f" {shown(names[0])} ({place})"
+            f"{place}: expected a target and at least one feature, separated by commas, got one column,"
+            f" {shown(names[0])}"
         )
 
 
@@ -80,11 +80,11 @@ def target_index(names: tuple[str, ...], target: str | None, place: str) -> int:
     columns = f"the columns are {listed(names)}; it is probably {shown(likely)}"
     if target is None:
         wanted = "expected the target column (--target COLUMN, or target in a study file), got none"
-        message = f"{wanted}; {columns} ({place})"
+        message = f"{place}: {wanted}; {columns}"
         raise TargetError(message, columns=names, meant=likely, is_named=False)
     nearest = nearest_word(target, names)
     hint = f"did you mean {shown(nearest)}?" if nearest else columns
-    message = f"no column {shown(target)} to use as target; {hint} ({place})"
+    message = f"{place}: no column {shown(target)} to use as target; {hint}"
     raise TargetError(message, columns=names, meant=nearest or likely, is_named=True)
 
 

@@ -64,7 +64,7 @@ def as_file(path: Path) -> Iterator[InputFile]:
             with kept.path.open("xb") as file:
                 shutil.copyfileobj(sys.stdin.buffer, file)
         except OSError as error:
-            raise ProctorError(f"standard input cannot be kept: {error.strerror} ({directory})") from error
+            raise ProctorError(f"{directory}: standard input cannot be kept: {error.strerror}") from error
         try:
             yield kept
         except BadInputError as error:

@@ -98,8 +98,8 @@ def open_examples(
     if missing and (not allow_missing or len(missing) == len(columns)):
         way_out = "" if allow_missing else "; --missing-columns allow predicts without them"
         raise BadInputError(
-            f"{len(missing)} of {len(columns)} columns are missing: {listed(missing)}"
-            f"{_hint(missing, batches.names, columns)}{way_out} ({path})"
+            f"{path}: {len(missing)} of {len(columns)} columns are missing: {listed(missing)}"
+            f"{_hint(missing, batches.names, columns)}{way_out}"
         )
     for name in keep:
         if name not in present:

@@ -257,6 +257,6 @@ def _is_bound(cell: str) -> bool:
 
 
 def _is_currency(text: str) -> bool:
-    """Tell whether a text is a currency's code or sign, such as USD, $ or US$."""
+    """Return whether a text is a currency's code or sign, such as USD, $ or US$."""
     is_sign = bool(text) and unicodedata.category(text[-1]) == "Sc" and len(text) <= _LONGEST_SIGN
     return text.upper() in _CURRENCY_WORDS or (is_sign and (text[:-1] + "A").isalpha())

@@ -32,7 +32,7 @@ def plain_types(frame: pl.LazyFrame, place: str) -> pl.LazyFrame:
     schema = frame.collect_schema()
     for name, dtype in schema.items():
         if found := nested_kind(dtype):
-            raise BadInputError(f"{nested_cells(name, found)} ({place})")
+            raise BadInputError(f"{place}: {nested_cells(name, found)}")
     changed = [
         expression.alias(name)
         for name, dtype in schema.items()

@@ -54,7 +54,7 @@ MissingWords = Annotated[
 class SaidColumn(BaseModel):
     """What is declared about a column; the rest is inferred from its cells.
 
-    Where one of thousands and decimals is said, the other follows from it.
+    Where one of thousands and decimals is given, the other follows from it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
@@ -96,7 +96,7 @@ class SaidColumn(BaseModel):
 
     @model_serializer(mode="wrap")
     def _shortly(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any] | str:
-        """Write the kind alone where nothing else is said."""
+        """Write the kind alone where nothing else is given."""
         if self == SaidColumn(kind=self.kind) and self.kind is not None:
             return str(self.kind)
         said: dict[str, Any] = handler(self)
@@ -104,7 +104,7 @@ class SaidColumn(BaseModel):
 
     @property
     def reading(self) -> Reading | None:
-        """How its cells are written, as far as that is said."""
+        """How its cells are written, as far as that is given."""
         if self.format is not None:
             unit = _EPOCHS.get(self.format)
             return DateFormat(format=self.format) if unit is None else EpochTime(unit=unit)
@@ -123,7 +123,7 @@ def _from_kind(written: object) -> object:
 Said: TypeAlias = Annotated[
     SaidColumn, BeforeValidator(_from_kind, json_schema_input_type=ColumnKind | SaidColumn)
 ]
-"""A column's kind in a word, or a table of what is said."""
+"""A column's kind in a word, or a table of its settings."""
 
 
 def said_by_name(

@@ -143,8 +143,8 @@ class Table:
 
     def place(self, row: int, column: str) -> str:
         """Name the place of one cell, by its row among the examples."""
-        file = self.files[self.file_of_row[row]]
-        return f"({file.place(int(self.row_in_file[row]), column)})"
+        file = self.files[int(self.file_of_row[row])]
+        return file.place(int(self.row_in_file[row]), column)
 
 
 def load_table(table: str, *further: str, options: TableOptions = TableOptions()) -> Table:
@@ -157,7 +157,7 @@ def load_table(table: str, *further: str, options: TableOptions = TableOptions()
     further
         Paths of files with the same columns, whose rows come after the table's.
     options
-        What is said of it.
+        What is known of it.
 
     Raises
     ------
@@ -366,10 +366,10 @@ def _joined(files: list[RawTable], options: TableOptions) -> Table:
     n_left_out = int(without.sum()) if not options.refuses_missing_targets else 0
     if frame.height < MIN_EXAMPLES:
         left_out = f", and {n_left_out} without a target" if n_left_out else ""
-        raise BadInputError(f"expected at least {MIN_EXAMPLES} rows, got {frame.height}{left_out} ({place})")
+        raise BadInputError(f"{place}: expected at least {MIN_EXAMPLES} rows, got {frame.height}{left_out}")
 
     def place_of(row: int) -> str:
-        return f"({files[file_of_row[row]].place(int(row_in_file[row]), target_name)})"
+        return files[int(file_of_row[row])].place(int(row_in_file[row]), target_name)
 
     decimal_comma = any(file.decimal_comma for file in files)
     column = TargetColumn(frame[target_name], place, place_of, decimal_comma)
@@ -399,7 +399,7 @@ def _stacked(files: list[RawTable]) -> pl.DataFrame:
         missing = tuple(name for name in names if name not in file.frame.columns)
         if missing:
             raise BadInputError(
-                f"expected the columns of {files[0].path}, missing: {listed(missing)} ({file.path})"
+                f"{file.path}: expected the columns of {files[0].path}, missing: {listed(missing)}"
             )
     frames = [file.frame.select(names) for file in files]
     schemas = [frame.schema for frame in frames]  # once: a wide one takes long to make

@@ -14,7 +14,7 @@ Where nobody names the task, text is classification. A target of many distinct v
 
 Three or more whole numbers can be meant either way. A note names both readings, and the flag for the other.
 
-Classes are called as the table writes them, one name for one number. Names that nearly agree are told.
+Classes are called as the table writes them, one name for one number. Names that nearly agree are reported.
 """
 
 import re
@@ -71,6 +71,11 @@ class TargetColumn:
         """Its name."""
         return self.cells.name
 
+    @property
+    def whole(self) -> str:
+        """Its place, for what is wrong with it as a whole."""
+        return f"{self.file}: column {shown(self.name)}"
+
     def text(self, row: int) -> str:
         """Return one cell as text; empty where there is none."""
         cell = self.cells[row]
@@ -111,9 +116,7 @@ def read_target(column: TargetColumn, *, task: Task | None) -> Target:
     """
     cells = column.cells
     if cells.dtype.is_temporal():
-        raise BadInputError(
-            f"expected a class or a number as target, got dates ({column.file}: column {shown(column.name)})"
-        )
+        raise BadInputError(f"{column.whole}: expected a class or a number as target, got dates")
     if cells.dtype == pl.Boolean:
         cells = cells.cast(pl.String)
         column = replace(column, cells=cells)
@@ -128,7 +131,7 @@ def read_target(column: TargetColumn, *, task: Task | None) -> Target:
     first_text = int(read.is_null().arg_true()[0])
     rule = "regression: expected numbers" if task else "the target is mostly numbers: expected a number"
     raise BadInputError(
-        f"{rule}, {finding(column.text(first_text))} {column.place(first_text)}; correct it, list it as"
+        f"{column.place(first_text)}: {rule}, {finding(column.text(first_text))}; correct it, list it as"
         f" missing (missing under [data]), or choose --task {Task.CLASSIFICATION}"
     )
 
@@ -157,7 +160,7 @@ def _numbers_of(column: TargetColumn, task: Task | None) -> tuple[pl.Series, str
         if isinstance(read.reading, NumberFormat) and read.reading.has_bounds:
             row = int((read.reading.bound_signs(cells) != 0).arg_max() or 0)
             raise BadInputError(
-                f"expected a number as target, got a bound, {shown(column.text(row))} {column.place(row)};"
+                f"{column.place(row)}: expected a number as target, got a bound, {shown(column.text(row))};"
                 f" leave such rows out, or choose --task {Task.CLASSIFICATION}"
             )
         row = int(plainly.is_null().arg_max() or 0)
@@ -178,7 +181,7 @@ def _refuse_missing(column: TargetColumn, read: pl.Series) -> None:
     if len(unfit):
         row = int(unfit[0])
         raise BadInputError(
-            f"expected a target in every row, {finding(column.text(row))} {column.place(row)}"
+            f"{column.place(row)}: expected a target in every row, {finding(column.text(row))}"
         )
 
 
@@ -197,19 +200,19 @@ def _read_numbers(column: TargetColumn, read: pl.Series, task: Task | None, spel
 
 
 def _refuse_immense(column: TargetColumn, read: pl.Series) -> None:
-    """Refuse numbers whose errors cannot be squared, or not kept; squares that are all 0 tell nothing."""
+    """Refuse numbers whose errors cannot be squared, or not kept; squares that are all 0 are of no use."""
     size = read.abs()
     row = int(size.arg_max() or 0)
     if size[row] > LARGEST_NUMBER:
         raise BadInputError(
-            f"expected targets between -{LARGEST_NUMBER:g} and {LARGEST_NUMBER:g},"
-            f" {finding(column.text(row))} {column.place(row)}; divide the column by a power of ten"
+            f"{column.place(row)}: expected targets between -{LARGEST_NUMBER:g} and {LARGEST_NUMBER:g},"
+            f" {finding(column.text(row))}; divide the column by a power of ten"
         )
     lowest, highest = float(read.min()), float(read.max())  # type: ignore[arg-type]  # they are numbers
     if highest - lowest < SMALLEST_SPREAD:
         raise BadInputError(
-            f"expected targets that spread over at least {SMALLEST_SPREAD:g}, got {highest - lowest:g}"
-            f" ({column.file}: column {shown(column.name)}); multiply the column by a power of ten"
+            f"{column.whole}: expected targets that spread over at least {SMALLEST_SPREAD:g}, got"
+            f" {highest - lowest:g}; multiply the column by a power of ten"
         )
 
 
@@ -220,8 +223,8 @@ def _said(*notes: str) -> tuple[str, ...]:
 def _classes(column: TargetColumn, labels: pl.Series, names: Sequence[str]) -> Target:
     if len(names) > MAX_CLASSES:
         raise BadInputError(
-            f"expected at most {MAX_CLASSES} classes, got {len(names)} values in {len(labels)} rows"
-            f" ({column.file}: column {shown(column.name)})"
+            f"{column.whole}: expected at most {MAX_CLASSES} classes, got {len(names)} values in"
+            f" {len(labels)} rows"
         )
     _refuse_constant(column, n_distinct=len(names))
     counts = dict(labels.rename("label").value_counts().iter_rows())  # a target may be called count
@@ -230,8 +233,9 @@ def _classes(column: TargetColumn, labels: pl.Series, names: Sequence[str]) -> T
             found = "one" if counts[name] == 1 else f"{counts[name]}"
             row = int((labels == name).arg_true()[0])
             raise BadInputError(
-                f"expected at least {MIN_EXAMPLES_OF_A_CLASS} examples of each class, for the train, dev and"
-                f" test set, got {found} of class {shown(name)} {column.place(row)}"
+                f"{column.place(row)}: expected at least {MIN_EXAMPLES_OF_A_CLASS} examples of each class,"
+                " for"
+                f" the train, dev and test set, got {found} of class {shown(name)}"
             )
     index = {name: position for position, name in enumerate(names)}
     y = labels.replace_strict(index, return_dtype=pl.Int64).to_numpy()
@@ -241,8 +245,8 @@ def _classes(column: TargetColumn, labels: pl.Series, names: Sequence[str]) -> T
 def _refuse_constant(column: TargetColumn, *, n_distinct: int) -> None:
     if n_distinct == 1:
         raise BadInputError(
-            f"expected at least two values of the target, got only {shown(column.text(0).strip())}"
-            f" ({column.file}: column {shown(column.name)})"
+            f"{column.whole}: expected at least two values of the target, got only"
+            f" {shown(column.text(0).strip())}"
         )
 
 

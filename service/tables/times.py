@@ -189,7 +189,7 @@ class DateFormat(BaseModel):
 
 
 def reads_dates(written: str) -> bool:
-    """Tell whether a format reads a date, or a time of day, that is written in it."""
+    """Return whether a format reads a date, or a time of day, that is written in it."""
     moment = datetime(2001, 2, 13, 16, 25, 36, tzinfo=UTC)
     text = moment.strftime(written)
     try:

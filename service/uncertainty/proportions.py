@@ -247,7 +247,7 @@ def _worth(
     n: NDArray[np.float64],
     kish: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return the number of independent examples that would tell as much (n_shares,)."""
+    """Return the number of independent examples that would be worth as much (n_shares,)."""
     doubt = 1 + (1 - kish / n) * ((quantile / Z) ** 2 - 1)
     by_spread = np.divide(rates * (1 - rates), spread * doubt, out=np.full(len(n), np.inf), where=spread > 0)
     return np.minimum(np.where((rates <= 0) | (rates >= 1) | (kish <= 1), kish, by_spread), n)

@@ -1,4 +1,4 @@
-"""What counts as one: examples of a group, and copies of a record, came together and tell no more than one.
+"""What counts as one: examples of a group, and copies of a record, came together and say no more than one.
 
 Everything here adds up what the examples of a unit do to a figure. A figure's variance is that of a sum of
 independent units, whatever the examples inside a unit have in common.
@@ -18,7 +18,7 @@ FEWEST_DEGREES = 1.5
 def unit_numbers(units: NDArray[np.intp] | None, n_examples: int) -> tuple[NDArray[np.intp], bool]:
     """Return the units numbered from 0 on, and whether any of them has several examples.
 
-    Where all examples are in one unit there is nothing to tell by: each counts by itself.
+    Where all examples are in one unit nothing connects them: each counts by itself.
 
     Parameters
     ----------

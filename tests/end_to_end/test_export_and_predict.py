@@ -83,7 +83,7 @@ def test_what_is_predicted_is_what_the_report_says_of_the_dev_set(place: Path) -
 
     assert (run.returncode, run.stdout) == (0, "")
     assert run.stderr == (
-        "proctor: columns that the model does not read: the target 'species', 'id' (new.csv)\n"
+        "proctor: new.csv: columns that the model does not read: the target 'species', 'id'\n"
     )
     header, *rows = csv.reader((place / "out.csv").read_text().splitlines())
     assert header == ["species", "species=setosa", "species=versicolor", "species=virginica"]
@@ -162,15 +162,15 @@ def test_a_pipe_through_standard_input_and_output_is_the_file(here: Path, kind: 
         )
     assert (piped.returncode, piped.stdout) == (0, of_file.stdout)
     assert piped.stdout.startswith("id,species,species=setosa,")
-    assert piped.stderr == of_file.stderr.replace(f"(new.{kind})", "(standard input)")
+    assert piped.stderr == of_file.stderr.replace(f"new.{kind}: ", "standard input: ")
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "an empty file (standard input)"),
-        ("a,b\n1,2\n", "(standard input)"),
-        ("{header}1,wide,3,4\n", "(standard input: line 2, column 'sepal width (cm)')"),
+        ("", "standard input: expected a header, got an empty file"),
+        ("a,b\n1,2\n", "proctor: standard input: "),
+        ("{header}1,wide,3,4\n", "standard input: line 2, column 'sepal width (cm)': "),
     ],
 )
 def test_what_standard_input_has_wrong_is_told_with_its_line(here: Path, text: str, expected: str) -> None:
@@ -226,16 +226,16 @@ def test_a_study_that_has_not_ended_has_no_winner_to_take(
 HEADER = "sepal length (cm),sepal width (cm),petal length (cm),petal width (cm)\n"
 ROW = "1,2,3,4\n"
 FILES = {
-    "an empty file": ("", "expected a header, got an empty file (bad.csv)"),
+    "an empty file": ("", "bad.csv: expected a header, got an empty file"),
     "missing columns": (
         "sepal length (cm),sepal width (cm),petal length (cm)\n",
         "1 of 4 columns are missing: 'petal width (cm)'; --missing-columns allow predicts without them",
     ),
     "text": (
         f"{HEADER}{ROW}1,wide,3,4\n",
-        "'sepal width (cm)' is numeric: expected a number, got 'wide'; correct the cell",
+        "column 'sepal width (cm)': the column is numeric: expected a number, got 'wide'; correct the cell",
     ),
-    "a ragged row": (f"{HEADER}1,2,3,4,5\n", "expected 4 cells, as in the header, got 5 (bad.csv: line 2)\n"),
+    "a ragged row": (f"{HEADER}1,2,3,4,5\n", "bad.csv: line 2: expected 4 cells, as in the header, got 5\n"),
 }
 COMMANDS = {
     "neither model nor study": (
@@ -247,7 +247,10 @@ COMMANDS = {
     "a directory that is there": (("export", "iris", "-o", "model"), "model exists: name another directory"),
     "no such study": (("export", "rose", "-o", "other"), "'rose'"),
     "no place for a model": (("export", "iris"), "Missing option '--output' / '-o'"),
-    "no such file": (("predict", "model", "newer.csv"), "No such file or directory (newer.csv)"),
+    "no such file": (
+        ("predict", "model", "newer.csv"),
+        "newer.csv: the file cannot be read: No such file",
+    ),
     "the file itself": (
         ("predict", "model", "new.csv", "-o", "new.csv"),
         "expected another file than the one to predict",

@@ -1,7 +1,7 @@
 """What predicted numbers are judged by: each figure is a float, summed in float64.
 
 Predictions and targets are (n_examples,) or (n_examples, n_targets), of one shape; of several targets the
-mean of their figures is told.
+mean of their figures is reported.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""How many more processes and threads this process may have started, as far as Linux tells.
+"""How many more processes and threads this process may have started, as far as Linux shows.
 
 Ray's libraries end the process on the spot where the kernel refuses them a thread: so it is asked before.
 """

@@ -22,7 +22,7 @@ class FoldOutcome:
     ending
         Complete where it was trained to its own end.
     fold
-        What is told of it.
+        What is reported of it.
     epochs
         Epochs begun.
     parameters
@@ -62,7 +62,7 @@ def run_fold(
     watch: Stopwatch,
     worker: str,
 ) -> Generator[TrialAdvanced, None, FoldOutcome]:
-    """Train one network, and tell of each epoch but the last.
+    """Train one network, and report each epoch but the last.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from workers.trial.earliest_end import earliest_end
 
 
 class ProgressTelling:
-    """Decides of each advance of one trial whether it is told.
+    """Decides of each advance of one trial whether it is reported.
 
     The virtual clock goes by how long a trial is certain to run. It is reported in time: when half of what
     the coordinator knows to be left is used up, and more is certain by now. People who watch are told
@@ -16,7 +16,7 @@ class ProgressTelling:
     request
         The trial; what is certain of it before it runs, the coordinator knows.
     silence_seconds
-        How long nothing may be told (seconds).
+        How long nothing may be reported (seconds).
     now
         When the trial started (seconds).
     """
@@ -27,7 +27,7 @@ class ProgressTelling:
         self._at_least = earliest_end(request, 0)
 
     def is_due(self, advanced: TrialAdvanced, now: float) -> bool:
-        """Tell whether an advance, at an instant (seconds), is worth a message; it counts as told then."""
+        """Return whether an advance, at an instant (seconds), is worth a message; it then counts as sent."""
         known, certain = self._at_least - advanced.epochs, advanced.at_least - advanced.epochs
         if now - self._told_at < self._silence_seconds and 2 * known > certain:
             return False

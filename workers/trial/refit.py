@@ -12,7 +12,7 @@ from workers.train_dev_data import TrainDevData
 def run_refit(
     data: TrainDevData, request: TrialRequest, *, epochs: int, worker: str
 ) -> Iterator[TrialAdvanced | TrialEnded]:
-    """Train one network for a number of epochs that was chosen before, and tell how it goes.
+    """Train one network for a number of epochs that was chosen before, and report how it goes.
 
     The learning-rate schedule spans `max_epochs` as in the folds, so that each epoch has the rates that its
     number had there. What is given of early stopping and thresholds is not looked at.

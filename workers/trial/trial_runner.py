@@ -14,13 +14,13 @@ from workers.trial_data import TrialData
 def run_trial(
     data: TrialData, request: TrialRequest, *, worker: str
 ) -> Iterator[TrialStarted | TrialAdvanced | TrialEnded]:
-    """Train one network, or one a fold, epoch by epoch, and tell how it goes.
+    """Train one network, or one a fold, epoch by epoch, and report how it goes.
 
     A pure function of (`data`, `request`), but for the seconds and the worker's name in its events: the same
     trial gives the same bits wherever it runs, given one BLAS thread. Folds are trained one after the other,
     each from a seed of its own and with its own early stopping. Thresholds by epoch hold for the first fold;
     from then on the trial is pruned between folds, by what the whole ones reached on average. A trial that
-    memory is refused to, by its limit or by the machine, has failed, and its curve is not told.
+    memory is refused to, by its limit or by the machine, has failed, and its curve is not reported.
 
     Parameters
     ----------

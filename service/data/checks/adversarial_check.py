@@ -145,7 +145,7 @@ MOST_CELLS = 5_000_000
 
 FEWEST_DRAWN = 500
 FEWEST_EXAMPLES = 10
-"""Of each set, two in each fold; fewer tell nothing."""
+"""Of each set, two in each fold; fewer show nothing."""
 
 MOST_COLUMNS = 5
 """Columns that are named."""

@@ -109,7 +109,7 @@ def group_like(data: KnownData) -> Iterator[DataWarning]:
     """Offer to keep together the rows that share an id, or a text with 2 to 50 rows, in one set.
 
     A model may know the ones it learned from by heart; on new ones it is then worse than on the dev set. Sets
-    are split by groups or by time, so nothing is offered where one of these is said.
+    are split by groups or by time, so nothing is offered where one of these is given.
     """
     if data.column_of(ColumnKind.GROUP) or data.column_of(ColumnKind.TIME):
         return
@@ -136,7 +136,7 @@ def _is_group_like(column: ColumnFacts, *, n_present: int) -> bool:
 
 
 def has_name_of_ids(name: str) -> bool:
-    """Tell whether a column is called as ids are: `id`, `shop_id`, `shopId`, but not `paid` or `grid`."""
+    """Return whether a column is called as ids are: `id`, `shop_id`, `shopId`, but not `paid` or `grid`."""
     return _WORD_OF_ITS_OWN.search(name) is not None or _CAMEL_CASE.search(name) is not None
 
 
@@ -169,7 +169,7 @@ FARTHEST = 100.0
 """Quartile ranges from the median; of normal numbers one in a million is farther than 4."""
 
 _QUARTILE_ROWS = 100_000
-"""Cells, evenly spaced over the rows, by which quartiles are told: known to 0.2 % of rank. Ends are exact."""
+"""Cells, evenly spaced over the rows, to estimate quartiles by: known to 0.2 % of rank. Ends are exact."""
 
 
 def heavy_tails(data: KnownData) -> Iterator[DataWarning]:

@@ -1,6 +1,6 @@
 """How a study's data are read, before any training: files, columns, sets, classes, and what to see to.
 
-Of the test set its size alone is told: its cells are not looked at.
+Of the test set only its size is reported: its cells are not looked at.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -180,7 +180,7 @@ class DataCheck(BaseModel):
 
 
 def check_data(config: StudyConfig) -> DataCheck:
-    """Read a study's data and tell what was understood; nothing is written, nothing trained.
+    """Read a study's data and return what was understood; nothing is written, nothing trained.
 
     Raises
     ------

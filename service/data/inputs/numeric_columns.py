@@ -1,4 +1,4 @@
-"""Inputs of columns that are read as numbers: missing cells filled and told, infinities drawn in, scaled.
+"""Inputs of columns that are read as numbers: missing cells filled and marked, infinities drawn in, scaled.
 
 There are four ways to scale a column by the train set: standard, robust, by ranks, piecewise linear.
 """
@@ -407,8 +407,8 @@ def fit_numeric_columns(
     """Fit on train rows; return also the columns left out, each with the reason.
 
     A column is left out where no cell is a finite number, or all are the same one. Where they are the same
-    but for missing cells, these are told and the number is not read. What misses in a column that misses
-    nothing in the train set is its median, and not told. `choices` are for numeric columns: booleans, days
+    but for missing cells, these are marked and the number is not read. What misses in a column that misses
+    nothing in the train set is its median, and not marked. `choices` are for numeric columns: booleans, days
     and images are always standardised. Images keep each column and have no indicators, so that pixels stay
     in their places.
     """

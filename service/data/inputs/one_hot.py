@@ -243,7 +243,7 @@ class HashedColumns(KnownByHash):
     description
         Which columns.
     known
-        Hashes of the train set's categories, ascending, a column: (n_categories,). They tell what is unseen.
+        Hashes of the train set's categories, ascending, a column: (n_categories,). They show what is unseen.
 
     References
     ----------

@@ -1,7 +1,7 @@
 """From a table's columns to a network's inputs, by the statistics of the train set alone.
 
 Its description says all that was fitted, but for the arrays of statistics. Which choices of inputs make a
-difference to a table is told here too: those that make none need no inputs of their own.
+difference to a table is noted here too: those that make none need no inputs of their own.
 """
 
 from collections.abc import Mapping

@@ -207,7 +207,7 @@ def prepare_split(table: Table, config: StudyConfig, sets: Split, told: Inferred
 def read_and_split(
     config: StudyConfig, *, decided: TrainDevDecision | None = None
 ) -> tuple[Table, Split, InferredTable]:
-    """Read a study's tables, split them, and tell what the columns of the known examples hold.
+    """Read a study's tables, split them, and infer what the columns of the known examples hold.
 
     Parameters
     ----------
@@ -255,8 +255,8 @@ def split_table(
     if data.log_target and sets.task is Task.REGRESSION and sets.known.y.min() <= 0:
         row = int(rows[np.argmin(sets.known.y)])
         raise BadInputError(
-            f"data.log_target: expected targets above 0 for a logarithm, got {table.y[row]:g}"
-            f" {table.place(row, table.target_name)}"
+            f"{table.place(row, table.target_name)}: expected targets above 0 for a logarithm"
+            f" (data.log_target), got {table.y[row]:g}"
         )
     told = inferred_table(
         table.features_of(rows),
@@ -269,7 +269,7 @@ def split_table(
         told = told.with_images()
     if told.values.width == 0:
         raise BadInputError(
-            f"expected a column to learn from, got none besides the target ({table.files[0].path})"
+            f"{table.files[0].path}: expected a column to learn from, got none besides the target"
         )
     if data.dev_table is not None:
         decision = decided or _decided(table, sets, told, config)

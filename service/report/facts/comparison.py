@@ -85,7 +85,7 @@ class Part(NamedTuple):
 
 
 def half_width(parts: Sequence[Part]) -> float | None:
-    """Return half of the interval's width: t sqrt(v); None where the variance v is 0, which tells nothing.
+    """Return half of the interval's width: t sqrt(v); None where the variance v is 0, which is of no use.
 
     v is the sum of the parts v_i, and t the quantile of Student's distribution with Satterthwaite's degrees
     of freedom, v^2 / sum(v_i^2 / degrees_i). Of two means with variances of their own it is Welch's interval.
@@ -164,7 +164,7 @@ class MetricComparison(BaseModel):
     """The second's figure less the first's, in the metric's unit and sense."""
 
     interval: tuple[float, float] | None
-    """95 % interval of the difference; None where there is nothing to tell the noise by."""
+    """95 % interval of the difference; None where there is nothing to estimate the noise by."""
 
     method: str
     """How the interval was made, or why there is none."""
@@ -328,7 +328,7 @@ def _has_same_dev(first: StoredStudy, second: StoredStudy) -> bool:
 def _parts(
     sides: tuple[SideFigure, SideFigure], n_seeds: tuple[int, int], *, is_same_dev: bool
 ) -> tuple[list[Part], str]:
-    """Return the parts of the variance of a difference that is smaller than it looks, and how they were told.
+    """Return the variance's parts of a difference that is smaller than it looks, and their method.
 
     The figure that is taken off, the second, is higher than it looks then, or the first one lower.
     """

@@ -82,7 +82,7 @@ class LookLine(BaseModel):
 
     @property
     def named(self) -> str:
-        """The study's name, as it is said to people."""
+        """The study's name, as it is shown to people."""
         return f"{self.study} (deleted)" if self.is_deleted else self.study
 
 
@@ -95,7 +95,9 @@ def figures_on_test(looks: Sequence[Look]) -> TestFigures | None:
     of_classes = figures.get("by_class")
     return TestFigures(
         winner_trial=finished[-1].winner_trial,
-        n_networks=figures.get("n_networks", 1),  # openings of earlier versions do not tell: there was one
+        n_networks=figures.get(
+            "n_networks", 1
+        ),  # openings of earlier versions do not record it: there was one
         n_examples=figures["n_examples"],
         models=figures["models"],
         by_class=ByClass.model_validate(of_classes) if of_classes else None,
@@ -197,7 +199,7 @@ class Overfitting(BaseModel):
     """For want of examples in both: from the sides of the two figures' intervals that face each other."""
 
     foretold: float | None
-    """By how much the dev figure was reckoned to flatter before the opening; None where nothing told."""
+    """By how much the dev figure was expected to flatter before the opening; None where nothing showed it."""
 
     is_clear: bool
     """Whether the gap, less what was foretold, is beyond two standard errors: the dev set was overfitted."""

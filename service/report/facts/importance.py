@@ -57,14 +57,16 @@ class Divergences:
         # Half a trial less than the quantile of the best: rounding up is then safe from rounding errors.
         evaluator = PedAnovaImportanceEvaluator(target_quantile=(sum(is_best) - 0.5) / len(is_best))
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a target, and of few trials, which is told in our own words
+            warnings.simplefilter(
+                "ignore"
+            )  # of a target, and of few trials, which we report in our own words
             return evaluator.evaluate(
                 self._view, self._names, target=lambda trial: 0.0 if is_best[trial.number] else 1.0
             )
 
 
 FEWEST_TRIALS = 10
-"""Below it nothing is told at all."""
+"""Below it nothing is reported at all."""
 
 RELIABLE_TRIALS = 30
 """Below it importances change with every few trials more."""
@@ -90,7 +92,7 @@ class Importance(BaseModel):
     """Its name."""
 
     share: float | None
-    """Its importance as a share of all (fraction); None where it cannot be told."""
+    """Its importance as a share of all (fraction); None where it is unknown."""
 
     is_clear: bool
     """Whether it is more than the largest of all where the best trials are drawn by lot (19 draws, 5 %)."""
@@ -99,7 +101,7 @@ class Importance(BaseModel):
     """Trials in which it was searched; a conditional one is compared among these."""
 
     why_not: str | None
-    """Why it cannot be told; None where it can."""
+    """Why it is unknown; None where it is known."""
 
 
 class Importances(BaseModel):
@@ -125,7 +127,7 @@ class Importances(BaseModel):
     """Whether the trials are enough for more than a hint."""
 
     importances: tuple[Importance, ...]
-    """The most important first; what cannot be told comes last."""
+    """The most important first; unknown ones come last."""
 
 
 def importances_of(study: str, trials: Sequence[FrozenTrial], metric: Metric) -> Importances:
@@ -184,7 +186,7 @@ def importances_of(study: str, trials: Sequence[FrozenTrial], metric: Metric) ->
 
 
 def _importances(trials: Sequence[FrozenTrial], is_best: Sequence[bool]) -> tuple[Importance, ...]:
-    """Return each hyperparameter's importance; what too few trials had cannot be told, and comes last."""
+    """Return each hyperparameter's importance; that of what too few trials had is unknown, and comes last."""
     n_active = Counter(name for trial in trials for name in trial.params)
     told = [name for name, n in n_active.items() if n >= FEWEST_ACTIVE]
     divergences = Divergences(trials, told)

@@ -1,8 +1,10 @@
 """Studies, trials and search spaces by their names, as commands look them up before they show them."""
 
 import json
+from copy import copy
+from dataclasses import replace
 
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
 from search_spaces.presets import UnknownPresetError, load_preset
 from search_spaces.space import SearchSpace
@@ -12,6 +14,7 @@ from service.report.facts.study_report import StudyReport, build_report
 from service.study.storage.database import opened_storage
 from service.study.storage.kept_trials import record_of
 from service.study.storage.stored_study import StoredStudy, load_study
+from service.study.storage.study_store import StudyStore
 
 
 def report_and_study(name: str, launch: LaunchConfig) -> tuple[StudyReport, StoredStudy]:
@@ -39,6 +42,40 @@ def study_of(name: str, launch: LaunchConfig) -> StoredStudy:
         return load_study(store, name)
 
 
+def study_with_states(name: str, launch: LaunchConfig) -> StoredStudy:
+    """Return a study whose trials are waiting, not running, where nobody runs it.
+
+    Storage cannot tell the two apart: a trial that was begun stays as it is until it has a result.
+
+    Raises
+    ------
+    StorageError
+        When there is no such study.
+    """
+    with opened_storage(launch, create=False) as store:
+        return _with_states(load_study(store, name), store)
+
+
+def _with_states(study: StoredStudy, store: StudyStore) -> StoredStudy:
+    holder = store.holder(study.config.name)
+    if holder is not None and holder.runs:
+        return study
+    return replace(
+        study,
+        trials=list(map(_waiting, study.trials)),
+        earlier_confirmations=list(map(_waiting, study.earlier_confirmations)),
+    )
+
+
+def _waiting(trial: FrozenTrial) -> FrozenTrial:
+    """Return a trial that a resume runs again as one that waits; another one as it is."""
+    if trial.state is not TrialState.RUNNING:
+        return trial
+    waiting = copy(trial)
+    waiting.state = TrialState.WAITING
+    return waiting
+
+
 def study_and_trial(name: str, number: int, launch: LaunchConfig) -> tuple[StoredStudy, FrozenTrial]:
     """Return a study, and one of its trials with its learning curve.
 
@@ -50,7 +87,7 @@ def study_and_trial(name: str, number: int, launch: LaunchConfig) -> tuple[Store
         When there is no such study.
     """
     with opened_storage(launch, create=False) as store:
-        study = load_study(store, name)
+        study = _with_states(load_study(store, name), store)
         trials = {each.trial.number: each.trial for each in study.foreign if not each.is_taken_back}
         trials |= {trial.number: trial for trial in (*study.trials, *study.earlier_confirmations)}
         trial = trials.get(number)

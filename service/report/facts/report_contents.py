@@ -112,7 +112,7 @@ class ReportContents:
     axes
         Where was searched, a hyperparameter each, in the order of the space.
     importances
-        Which hyperparameters decided; None where that cannot be told.
+        Which hyperparameters decided; None where that is unknown.
     why_no_importances
         Why; None where it can.
     curves

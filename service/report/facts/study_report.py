@@ -72,6 +72,7 @@ class Counts(BaseModel):
     pruned: int
     failed: int
     running: int
+    """Begun, without a result yet; where nobody runs the study, a resume runs them again."""
 
     confirmation_runs: int
     """Runs of finalists with other seeds, however they stand."""
@@ -151,7 +152,7 @@ class StudyReport(BaseModel):
     """The same, by resampling the dev set; None where trials' dev predictions were not at hand."""
 
     set_aside: dict[int, str]
-    """Trials that a person set aside, which are neither ranked nor chosen, and why, as far as it was said."""
+    """Trials that a person set aside, which are neither ranked nor chosen, and why, if it was given."""
 
     foreign_trials: tuple[ForeignFact, ...]
     """Trials that another tool made or ended: nothing else here rests on them."""
@@ -286,7 +287,7 @@ def _learned(
     if test is None or winner is None or test.winner_trial != winner.trial:
         return learned_on_dev(beside)
     difference = test.differences[beside.constant][metric]
-    if difference.interval is None:  # these test rows tell nothing
+    if difference.interval is None:  # these test rows show nothing
         return learned_on_dev(beside)
     return learned_on_test(metric, difference, beside.constant)
 

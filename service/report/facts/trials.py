@@ -133,7 +133,7 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """How a trial stands, by Optuna's names."""
+    """How a trial stands, by Optuna's names; where nobody runs the study, one without a result waits."""
 
     WAITING = "waiting"
     RUNNING = "running"

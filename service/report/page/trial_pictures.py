@@ -256,7 +256,7 @@ def survivors_picture(contents: ReportContents) -> Picture | None:
 
 
 def importance_picture(found: Importances) -> Picture | None:
-    """Return the picture; None where no hyperparameter's importance can be told."""
+    """Return the picture; None where no hyperparameter's importance is known."""
     bars = [
         Bar(each.hyperparameter, each.share, is_faint=not each.is_clear)
         for each in found.importances

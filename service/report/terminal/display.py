@@ -36,7 +36,7 @@ STOPPING = "stopping: running trials have 3 seconds to end; Ctrl-C again stops a
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """Two observers, the first told first."""
+    """Two observers, the first informed first."""
 
     first: StudyObserver
     second: StudyObserver

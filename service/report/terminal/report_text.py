@@ -139,7 +139,7 @@ def print_brief_report(report: StudyReport, console: Console) -> None:
 
 
 def _went_as_planned(report: StudyReport) -> bool:
-    """Tell whether all trials were run, none failed, and none was set aside or made by another tool."""
+    """Return whether all trials were run, none failed, and none was set aside or made by another tool."""
     ended = report.ending is None or report.ending.reason is EndingReason.TRIALS
     return ended and not (report.failures or report.set_aside or report.foreign_trials)
 
@@ -175,9 +175,9 @@ def search_lines(report: StudyReport) -> list[str]:
     line = f"  {n_ended} of {trials.budget} trials: {trials.complete} complete, {trials.pruned} pruned"
     line += f", {trials.failed} failed"
     if trials.running:
-        line += f", {trials.running} to be run again"
-    line += f"; {duration_text(report.search_seconds)} of search"
-    line += f" ({duration_text(report.training_seconds)} of training)"
+        line += f", {trials.running} without a result yet"
+    line += f"; trained for {duration_text(report.search_seconds)}"
+    line += f" ({duration_text(report.training_seconds)} summed over trials)"
     lines = [line]
     if report.ending is not None and report.ending.reason is not EndingReason.TRIALS:
         lines.append(f"  ended because: {report.ending.text}")
@@ -195,7 +195,7 @@ def search_lines(report: StudyReport) -> list[str]:
 
 
 def shown_budgets(n: int) -> Sequence[int]:
-    """Return numbers of trials to tell a figure for: of 1, 3, 10, 30, ... the last few below n, and n."""
+    """Return numbers of trials to report a figure for: of 1, 3, 10, 30, ... the last few below n, and n."""
     steps = [3**odd * 10**tens for tens in range(len(str(n)) + 1) for odd in (0, 1)]
     return [*steps[: bisect_right(steps, n - 1)][1 - MOST_BUDGETS_SHOWN :], n]
 

@@ -203,7 +203,7 @@ class PlainLines:
     Parameters
     ----------
     progress
-        How the study stands; told of each event before this is.
+        How the study stands; it hears of each event before this does.
     stream
         Where the lines go; flushed after each.
     metric
@@ -222,10 +222,10 @@ class PlainLines:
         self._is_brief = is_brief
 
     def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
-        """Say nothing: a trial is told of when it ends."""
+        """Say nothing: a trial is shown when it ends."""
 
     def restored(self, trial: FrozenTrial) -> None:
-        """Say nothing: it was told of in the run that it ended in."""
+        """Say nothing: it was shown in the run that it ended in."""
 
     def happened(self, event: Event, state: State) -> None:
         """Write a line for a trial that ended, or whose worker died."""
@@ -275,7 +275,7 @@ class PlainLines:
 
 
 class LineListener:
-    """Gives each line that is said to a function.
+    """Gives each line to a function.
 
     Parameters
     ----------

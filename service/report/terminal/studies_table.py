@@ -34,7 +34,7 @@ def print_studies(
     refusals
         Why others cannot be read, a line each.
     none
-        What is said where there are no studies to show.
+        The text where there are no studies to show.
     """
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("study", overflow="fold")  # whole, to be copied

@@ -1,1 +1,1 @@
-"""What is said of a study in the same words on the screen and on the page."""
+"""The words for a study that the screen and the page share."""

@@ -7,7 +7,7 @@ from search_spaces.counted import counted
 from service.advice.advised_steps import AdvisedStep, StepKind
 from service.advice.gaps import Trouble
 from service.advice.study_diagnosis import Gaps
-from service.report.wording.numbers import best_possible, capitalized, metric_name, metric_text, size_text
+from service.report.wording.numbers import best_possible, metric_name, metric_text, size_text
 from service.winner.examination.baselines import MAJORITY_CLASS, MEAN
 from service.winner.learning_curve.learning_curve import Forecast, LearningCurve
 from service.winner.noise_floor.estimate import has_bayes_figure
@@ -33,11 +33,13 @@ _OPEN = (Trouble.NOISE_FLOOR, Trouble.NOTHING_LEARNED, Trouble.BIAS_OR_NOISE)
 _WORSE_SET = {Trouble.BIAS: "train", Trouble.VARIANCE: "held-out", Trouble.MISMATCH: "dev"}
 
 
-def range_text(floor: NoiseFloor) -> str:
-    """Return the range of the best figure possible, its ends in the metric's own order."""
-    ends = [floor.lowest, floor.highest]
-    low, high = (metric_text(floor.metric, end) for end in sorted(ends))
-    return low if low == high else f"{low} to {high}"
+def _best_possible_text(floor: NoiseFloor) -> str:
+    """Say in which range the best figure possible lies, without a full stop."""
+    metric = floor.metric
+    name = f" (the {best_possible(metric)})" if has_bayes_figure(metric) else ""
+    low, high = (metric_text(metric, end) for end in sorted([floor.lowest, floor.highest]))
+    lies = f"is about {low}" if low == high else f"lies between {low} and {high}"
+    return f"The best {metric_name(metric)} that any model could reach{name} {lies}, by our estimate"
 
 
 def floor_lines(gaps: Gaps) -> list[str]:
@@ -45,17 +47,14 @@ def floor_lines(gaps: Gaps) -> list[str]:
     floor = gaps.noise_floor
     if floor is None:
         return []
-    lines = [
-        f"{capitalized(best_possible(floor.metric))}: {range_text(floor)}, estimated",
-        _reached_text(floor),
-    ]
+    lines = [_best_possible_text(floor), _reached_text(floor)]
     if has_bayes_figure(floor.metric) or floor.below:
         lines.append(_below_text(floor))
     return lines
 
 
 def more_lines(gaps: Gaps) -> list[str]:
-    """Say what would tell more, where nothing shows that anyone could do better."""
+    """Say what would help to decide, where nothing shows that anyone could do better."""
     if gaps.noise_floor is None or gaps.trouble not in _OPEN:
         return []
     ways = [

@@ -43,7 +43,7 @@ def against_baselines(test: TestFigures, metric: Metric) -> Iterator[str]:
     test
         What the opening showed.
     metric
-        What is told.
+        The metric that is reported.
     """
     for name, by_metric in reversed(test.differences.items()):
         yield against(name, by_metric[metric], metric)
@@ -153,7 +153,9 @@ def warnings_of(report: StudyReport) -> list[str]:
             "training the winner again did not give the figures that it won with, because the processor or a"
             " library differs"
         )
-    if winner is not None and winner.figures is not None and report.test is None:  # the test set tells better
+    if (
+        winner is not None and winner.figures is not None and report.test is None
+    ):  # the test set shows it better
         metric = report.metric
         dev = metric.badness(winner.figures["dev"][metric])
         better = [
@@ -178,7 +180,7 @@ def after_look_short(report: StudyReport, *, with_figures: bool = True) -> str |
     report
         The study's.
     with_figures
-        Whether the figures that were seen are said too.
+        Whether the figures that were seen are named too.
     """
     looks = report.searches_after_looks
     said = "; ".join(_of_look(look, report, with_figures=with_figures) for look in looks)

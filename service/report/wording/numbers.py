@@ -14,7 +14,7 @@ from workers.metrics.metric import Metric
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Words:
-    """What is said of a metric.
+    """How a metric is named and shown.
 
     Attributes
     ----------
@@ -124,7 +124,7 @@ def mean_text(metric: Metric, value: float, standard_error: float | None) -> str
 
 
 def size_text(metric: Metric, size: float) -> str:
-    """Return a difference of two figures: points of a metric that is told in percent."""
+    """Return a difference of two figures: points of a metric that is shown in percent."""
     return (
         f"{round(100 * size, 2) + 0.0:.2f} points"
         if _WORDS[metric].is_in_percent

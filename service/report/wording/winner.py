@@ -1,6 +1,6 @@
 """The winner in words: confirmation, its seeds' average, its name beside the baselines, and where it errs.
 
-Where it errs is said by class, and by slice of the dev set.
+Where it errs is reported by class, and by slice of the dev set.
 """
 
 from collections.abc import Mapping

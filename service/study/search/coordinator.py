@@ -171,7 +171,7 @@ class Coordinator:
         return self.is_done
 
     def step(self, events: Sequence[Event], *, may_ask: bool) -> None:
-        """Take in events, ask what is to run, make both durable, then dispatch and tell."""
+        """Take in events, ask what is to run, make both durable, then dispatch and report."""
         for event in events:
             self._take_in(event)
         if may_ask and self._outage is None:
@@ -237,7 +237,7 @@ class Coordinator:
         return request
 
     def _make_durable(self) -> None:
-        """Write what has happened, as far as the database answers; dispatch and tell what is durable."""
+        """Write what has happened, as far as the database answers; dispatch and report what is durable."""
         while self._steps and (self._outage is None or self._outage.is_due(run_seconds())):
             step = self._steps[0]
             asked = [

@@ -1,4 +1,4 @@
-"""A study followed from storage alone: what happens in it, told as its coordinator tells it.
+"""A study followed from storage alone: what happens in it, reported as its coordinator does.
 
 Nothing is written, and each look reads only what has changed. The coordinator alone knows who runs a trial
 that has not ended, how far it is, and whether a worker died under it: storage has it when it has ended.
@@ -53,7 +53,7 @@ class StudyFollower:
     store
         Where it is kept.
     observer
-        Who is told.
+        Who hears of it.
     n_extensions
         How often its search had been made to go on when its configuration was read.
 
@@ -62,7 +62,7 @@ class StudyFollower:
     is_over
         Whether search and confirmations have ended; who runs the study may still measure its winner.
     is_outdated
-        Whether the study's search was made to go on with other limits: nothing more is told of it, and a new
+        Whether the study's search was made to go on with other limits: no more is reported, and a new
         follower is needed.
     """
 

@@ -242,7 +242,7 @@ def _reached(
                 yield verdict.reason, n_epochs if is_of_epochs else verdict.text
                 break
     if budget.seconds is not None and spent_seconds >= budget.seconds:
-        yield EndingReason.SECONDS, f"it has searched for {spent_seconds:.1f} seconds"
+        yield EndingReason.SECONDS, f"it has run for {spent_seconds:.1f} seconds"
 
 
 def _in_virtual_order(ended: Collection[FrozenTrial]) -> list[FrozenTrial]:

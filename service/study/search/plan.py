@@ -63,7 +63,7 @@ class Plan(Protocol):
 
 
 class StudyObserver(Protocol):
-    """Somebody who watches a study; told of nothing before it is durable."""
+    """Somebody who watches a study; hears of nothing before it is durable."""
 
     def asked(self, request: TrialRequest, values: Mapping[str, Value]) -> None:
         """Hear of a trial that is about to be dispatched, or was in an earlier run of the study."""

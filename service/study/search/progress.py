@@ -24,7 +24,7 @@ from workers.metrics.metric import Metric
 from workers.run_clock import run_seconds
 
 FEWEST_ENDED = 2
-"""Before so many trials have ended nothing is told."""
+"""Before so many trials have ended nothing is estimated."""
 
 SHARE_IF_PRUNED = 0.25
 """How long trials are that may be pruned beside those that may not: a guess, until they have shown it."""

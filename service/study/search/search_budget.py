@@ -70,7 +70,7 @@ class SearchBudget:
             self._best, self._n_since_gain = result.value, 0
 
     def is_spent(self, n_asked: int) -> SearchEnding | None:
-        """Tell whether all trials have been asked for."""
+        """Return whether all trials have been asked for."""
         if n_asked < self._n_trials:
             return None
         return SearchEnding(reason=EndingReason.TRIALS, text=f"all {self._n_trials} trials have run")
@@ -106,7 +106,8 @@ class SearchBudget:
                 text=f"{counted(budget.epochs, 'epoch')} {'was' if budget.epochs == 1 else 'were'} spent",
             )
         if budget.seconds is not None and seconds >= budget.seconds:
-            return SearchEnding(reason=EndingReason.SECONDS, text=f"{budget.seconds:g} seconds were spent")
+            text = f"the study had run for {budget.seconds:g} seconds"
+            return SearchEnding(reason=EndingReason.SECONDS, text=text)
         return None
 
 

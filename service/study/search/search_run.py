@@ -26,7 +26,7 @@ class SearchListener(Protocol):
         ...
 
     def interruptible(self) -> AbstractContextManager[Callable[[], bool]]:
-        """Give what tells whether the run is to stop; within the context it may be asked to."""
+        """Give the function that says whether the run is to stop; within the context it may be asked to."""
         ...
 
     def watching(self, progress: StudyProgress, study: StoredStudy) -> AbstractContextManager[StudyObserver]:
@@ -44,7 +44,7 @@ class _Stopping:
     lease
         The lease on the study, which hears who asks.
     say
-        Is told once that somebody asked.
+        Hears once that somebody asked.
     """
 
     def __init__(self, is_interrupted: Callable[[], bool], lease: Lease, say: Callable[[str], None]) -> None:

@@ -168,7 +168,7 @@ def common_failure(
 ) -> str:
     """Say in one line what failed trials have in common: their reason, and what sets them apart.
 
-    Of a hyperparameter it is said that all have a value, or a bound of it, where chance would hardly do so.
+    A hyperparameter is named if all have a value, or a bound of it, where chance would hardly do so.
 
     Parameters
     ----------

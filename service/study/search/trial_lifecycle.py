@@ -105,7 +105,7 @@ class OpenTrials:
         return len(self._open)
 
     def __contains__(self, number: int) -> bool:
-        """Tell whether a trial has not ended."""
+        """Return whether a trial has not ended."""
         return number in self._open
 
     @property

@@ -44,7 +44,7 @@ def winner_of(trials: Sequence[FrozenTrial], metric: Metric) -> FrozenTrial:
 
 
 def has_winner(trials: Sequence[FrozenTrial]) -> bool:
-    """Tell whether a trial that may win is complete."""
+    """Return whether a trial that may win is complete."""
     return any(trial.state is TrialState.COMPLETE for trial in eligible(trials))
 
 
@@ -79,7 +79,7 @@ def has_all_runs(trials: Sequence[FrozenTrial]) -> bool:
 
 
 def is_confirmed(runs: Sequence[FrozenTrial]) -> bool:
-    """Tell whether a trial has confirmation runs, and all of them are complete.
+    """Return whether a trial has confirmation runs, and all of them are complete.
 
     Parameters
     ----------

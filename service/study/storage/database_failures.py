@@ -1,6 +1,6 @@
 """A database that fails: what its failure means, and how long a study waits for one that is away.
 
-Whether it is away for the moment, or asking again is of no use, is told by the codes that SQLite and
+Whether it is away for the moment, or asking again is of no use, is decided by the codes that SQLite and
 PostgreSQL give, never by their words, which change with the language. A study tries again at ever longer
 intervals, and not for ever. `Patience` neither waits nor reads a clock: whoever runs a study goes on with its
 trials meanwhile. Where there is nothing else to do until the database answers, `wait_out` waits.
@@ -58,7 +58,7 @@ def storage_error(error: Exception, url: URL) -> StorageError:
 
 
 def no_driver(error: Exception, url: URL) -> StorageError:
-    """Return what is said of a database for which no driver is installed."""
+    """Return the error for a database for which no driver is installed."""
     return StorageError(
         f"storage {without_secrets(url)}: no driver for it is installed ({mask_secrets(str(error), url)});"
         " for PostgreSQL install the extra proctor[postgresql]"

@@ -68,7 +68,7 @@ def file_path(url: URL) -> Path | None:
 
 
 def connect_options(url: URL) -> dict[str, Any]:
-    """Return what the driver is told with every connection: how long to wait, for a lock or a server."""
+    """Return the driver's options for every connection: how long to wait, for a lock or a server."""
     if url.get_backend_name() == "sqlite":
         return {"timeout": _FILE_LOCK_SECONDS}
     return {"connect_timeout": _ANSWER_SECONDS, **_KEEPALIVES}

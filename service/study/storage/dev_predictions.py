@@ -1,4 +1,4 @@
-"""What the best trials predicted for the dev set, kept to tell by how much selecting among them flatters.
+"""What the best trials predicted for the dev set, kept to estimate by how much selecting among them flatters.
 
 A table beside Optuna's: predictions are no attributes that a person would look at. Only the best trials' are
 there at any time, so that it does not grow with the study.

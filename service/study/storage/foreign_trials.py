@@ -57,7 +57,7 @@ def sort_trials(trials: Iterable[FrozenTrial]) -> SortedTrials:
     """Tell a study's own trials from those of other tools.
 
     A trial of the study's own that another tool ended is still to be run: it is among the own ones as
-    running, without what that tool said of it, and among the foreign ones as it stands. One that another tool
+    running, without what that tool wrote, and among the foreign ones as it stands. One that another tool
     has added as a copy of one of the study's own, with its seed, is that tool's.
 
     Parameters
@@ -153,7 +153,7 @@ def queued_trials(connection: Connection, study_id: int, *, after: int = 0) -> S
 
 
 def mark_taken(connection: Connection, trial: QueuedTrial, place: int) -> bool:
-    """Let no tool run a queued trial any more, which becomes a point of the study's list; tell if it is one.
+    """Let no tool run a queued trial, which becomes a point of the study's list; return whether it did.
 
     It is not where a tool has begun to run it.
 

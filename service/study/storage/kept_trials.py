@@ -221,7 +221,7 @@ class TrialRecord:
         return any(key in self.attributes for key in OF_COORDINATOR)
 
     def has_result(self, state: TrialState) -> bool:
-        """Tell whether a coordinator ended the trial: another tool leaves no result.
+        """Return whether a coordinator ended the trial: another tool leaves no result.
 
         Parameters
         ----------

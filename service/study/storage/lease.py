@@ -1,6 +1,6 @@
 """The lease on a study: one coordinator runs it, and one that was thought dead can no longer write.
 
-A lease is renewed while its holder lives, and lapses when it is not. Whether it has lapsed is told by the
+A lease is renewed while its holder lives, and lapses when it is not. Whether it has lapsed is decided by the
 database's clock, and then made sure of by watching that nobody renews it, on a clock that does not jump: so a
 wall clock set wrong costs a wait, never a study. And should a living holder be taken for dead all the same
 (it was paused, or cut off), every write of its checks, in the transaction that writes, that the lease is
@@ -59,7 +59,7 @@ class Lease:
     study_name
         The study.
     token
-        What tells this lease from any other, before or after.
+        What distinguishes this lease from any other, before or after.
     lapse_seconds
         How long it holds without being renewed (seconds).
     steps
@@ -214,7 +214,7 @@ class Lease:
         self._renewed_at = began
 
     def advance(self, connection: Connection, content: object) -> bool:
-        """Begin the next step within a transaction; tell whether there is something to write.
+        """Begin the next step within a transaction; return whether there is something to write.
 
         There is not, where the very step has been written: a commit whose answer was lost. `done` says that
         it was committed; until then the same content is the only one to come.
@@ -224,7 +224,7 @@ class Lease:
         connection
             The transaction that the step is written in.
         content
-            What tells the step from another.
+            What distinguishes the step from another.
 
         Raises
         ------
@@ -263,7 +263,7 @@ class Lease:
         }
 
     def _renewed(self, connection: Connection, *, step: int | None) -> bool:
-        """Change the row where it is this lease's, and not yet at the step; tell whether it was."""
+        """Change the row where it is this lease's, and not yet at the step; return whether it was."""
         values = self._own()
         if step is None:
             return connection.execute(_RENEW, values).rowcount == 1
@@ -323,7 +323,7 @@ class _Taking:
     study_name
         The study.
     token
-        What tells the new lease from any other.
+        What distinguishes the new lease from any other.
     is_run
         Whether the study is to be run; else something of it is changed.
     lapse_seconds
@@ -374,7 +374,7 @@ def _who_holds(engine: Engine, study_name: str, holder: LeaseHolder) -> str:
 
 
 def _replace(engine: Engine, taking: _Taking, seen: LeaseHolder | None) -> bool:
-    """Write a new holder where the row is still as it was seen; tell whether it was."""
+    """Write a new holder where the row is still as it was seen; return whether it was."""
     now = DatabaseSeconds()
     holder = {
         "holder": taking.token,

@@ -131,7 +131,7 @@ class LeaseHolder:
 
     @property
     def runs(self) -> bool:
-        """Whether somebody runs the study, as far as can be told without watching the lease."""
+        """Whether somebody runs the study, as far as is known without watching the lease."""
         return self.token is not None and self.is_run and not (self.is_gone or self.seems_lapsed)
 
     @property
@@ -185,7 +185,7 @@ def holder_here(connection: Connection, pid: int) -> ProcessIdentity | None:
 
 
 def ask_to_stop(connection: Connection, study_name: str, token: str) -> bool:
-    """Ask a study's holder to end in order; tell whether it still was the holder.
+    """Ask a study's holder to end in order; return whether it still was the holder.
 
     The request is to this holder: whoever takes the lease next is not concerned.
     """

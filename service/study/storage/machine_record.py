@@ -33,10 +33,10 @@ class MachineRecord:
     architecture
         Such as `x86_64`.
     processor
-        Its model's name, where the system tells it.
+        Its model's name, where the system has it.
     blas
         NumPy's BLAS, its version, and the kernel that it multiplies with here, such as `openblas 0.3.30
-        SkylakeX`; None where it does not tell.
+        SkylakeX`; None where it does not say.
     """
 
     architecture: str

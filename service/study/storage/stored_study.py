@@ -46,7 +46,7 @@ class StoredStudy:
     Attributes
     ----------
     identity
-        What tells it from all others, its copies too.
+        What distinguishes it from all others, its copies too.
     config
         What it was launched with, its concurrency, task and metrics resolved, under today's name.
     keep_sealed
@@ -276,7 +276,7 @@ def _study_of(
     Parameters
     ----------
     identity
-        Its name, and what tells it from all others.
+        Its name, and what distinguishes it from all others.
     attributes, trials
         As they are stored.
     names

@@ -206,9 +206,14 @@ def _copy_rows(
     source: FromClause,
     condition: ColumnElement[bool],
 ) -> None:
-    """Copy rows of a table within it, with other values in some columns and keys that the database gives."""
+    """Copy rows of a table within it, with other values in some columns and keys that the database gives.
+
+    New keys have the order of the old ones: a trial's hyperparameters are listed by them.
+    """
     kept = [
         column for column in table.c if column is not table.autoincrement_column and column not in changed
     ]
     rows = select(*kept, *changed.values()).select_from(source).where(condition)
+    if table.autoincrement_column is not None:
+        rows = rows.order_by(table.autoincrement_column)
     connection.execute(insert(table).from_select([*kept, *changed], rows))

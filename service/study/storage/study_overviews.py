@@ -35,6 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import NoSuchModuleError
 
+from service.seal.database_tables import has_own_table
 from service.seal.identity import IDENTITY, StudyIdentity, identities_of
 from service.seal.ledger import openings
 from service.study.storage.database_failures import no_driver
@@ -151,7 +152,7 @@ class StudyOverview:
     holder
         Who runs it, or ran it last.
     identity
-        What tells it from its copies; None of a study that is not Proctor's.
+        What distinguishes it from its copies; None of a study that is not Proctor's.
     damage
         What of it could not be read, if anything.
     """
@@ -217,16 +218,15 @@ def read_overviews(connection: Connection) -> list[StudyOverview]:
             found[key].attributes[name] = found[key].loaded(written)
     _read_counts(connection, found)
     _read_ranked(connection, found)
-    tables = inspect(connection)
     by_name = {overview.name: overview for overview in found.values()}
     identities = identities_of(
         [(each.name, each.key, each.attributes[IDENTITY]) for each in found.values() if _has_identity(each)]
     )
     for name, identity in identities.items():
         by_name[name].identity = identity
-    if tables.has_table(openings.name):
+    if has_own_table(connection, openings):
         _read_looks(connection, by_name, identities)
-    if tables.has_table(leases.name):
+    if has_own_table(connection, leases):
         for name, holder in all_holders(connection).items():
             if name in by_name:
                 by_name[name].holder = holder

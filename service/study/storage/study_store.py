@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from search_spaces.nearest_word import nearest_word
-from service.seal.database_tables import create_missing
+from service.seal.database_tables import create_missing, has_own_table
 from service.seal.identity import StudyIdentity
 from service.seal.ledger import Ledger
 from service.study.storage.database_failures import no_driver, storage_error, told_as_storage_errors
@@ -147,16 +147,16 @@ class StudyStore:
             The database cannot be read.
         """
         with told_as_storage_errors(self.engine.url), self.engine.connect() as connection:
-            has_leases = inspect(connection).has_table(leases.name)  # Optuna's own databases have none
+            has_leases = has_own_table(connection, leases)  # Optuna's own databases have none
             return holder_of(connection, name) if has_leases else None
 
     def identities(self) -> dict[str, StudyIdentity]:
-        """Return what tells each of Proctor's studies from all others, by name."""
+        """Return what distinguishes each of Proctor's studies from all others, by name."""
         with told_as_storage_errors(self._parsed), self.engine.connect() as connection:
             return read_identities(connection)
 
     def identity(self, name: str) -> StudyIdentity:
-        """Return what tells a study from all others.
+        """Return what distinguishes a study from all others.
 
         Raises
         ------
@@ -543,5 +543,5 @@ class StudyStore:
 def _content(
     ended: Sequence[TrialResult], asked: Sequence[AskedTrial], attributes: Mapping[str, object]
 ) -> tuple[tuple[int | str, ...], ...]:
-    """Return what tells a record from another of the same study."""
+    """Return what distinguishes a record from others of the same study."""
     return tuple(result.number for result in ended), tuple(trial.number for trial in asked), tuple(attributes)

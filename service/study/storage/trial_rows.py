@@ -367,7 +367,7 @@ class TrialWriter:
             connection.execute(_END, row | {"of_trial": self._ids[result.number]})
 
     def _take_back(self, connection: Connection, number: int) -> None:
-        """Let a trial of ours run on that another tool ended: what that tool said of it is forgotten.
+        """Let a trial of ours run on that another tool ended: what that tool wrote of it is forgotten.
 
         Raises
         ------

@@ -44,7 +44,7 @@ def _refuse_cut_off_parquet(path: Path) -> None:
         file.seek(max(size - 8, 0))
         tail = file.read()
     if not tail.endswith(b"PAR1") or int.from_bytes(tail[:4], "little") + 12 > size:
-        raise BadInputError(f"the Parquet file is cut off: its end is missing ({path})")
+        raise BadInputError(f"{path}: the Parquet file is cut off: its end is missing")
 
 
 _HEADER_BYTES = (1 << 9, 1 << 16)
@@ -101,7 +101,7 @@ def _check_pages(file: BinaryIO, start: int, end: int, path: Path) -> None:
             counts += [count for count in fields[kind].values() if type(count) is int]
         if min(counts) < 0:
             raise BadInputError(
-                f"the Parquet file is damaged: the page at byte {start} has a negative size or count ({path})"
+                f"{path}: the Parquet file is damaged: the page at byte {start} has a negative size or count"
             )
         start += n_header + fields[_COMPRESSED_SIZE]
 

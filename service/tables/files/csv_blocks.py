@@ -66,12 +66,13 @@ def _recoded(pieces: Iterator[bytes], encoding: str, path: Path) -> Iterator[byt
     except UnicodeDecodeError as error:
         line += line_ends(error.object[: error.start].decode(encoding, "replace").encode("utf-8", "replace"))
         raise BadInputError(
-            f"expected text in {encoding}, got other bytes, {error.start} to {error.end}: {error.reason}"
-            f" ({path}: line {line})"
+            f"{path}: line {line}: expected text in {encoding}, got other bytes, {error.start} to"
+            f" {error.end}:"
+            f" {error.reason}"
         ) from None
     except UnicodeEncodeError as error:
         raise BadInputError(
-            f"expected text that UTF-8 can write, got {error.object[error.start]!a} ({path})"
+            f"{path}: expected text that UTF-8 can write, got {error.object[error.start]!a}"
         ) from None
 
 
@@ -143,8 +144,8 @@ def csv_blocks(path: Path, encoding: str | None, *, n_bytes_before: int = 0) -> 
         rest += piece
         if len(rest) > MAX_RECORD_BYTES:
             raise BadInputError(
-                f"expected records of at most {MAX_RECORD_BYTES // 2**20} MiB, got one that does not end: is"
-                f" a quote not closed? ({path}: line {line})"
+                f"{path}: line {line}: expected records of at most {MAX_RECORD_BYTES // 2**20} MiB, got one"
+                " that does not end: is a quote not closed?"
             )
     if rest:
         yield CsvBlock(path, line, rest, is_last=True)

@@ -23,7 +23,7 @@ QUOTE = '"'
 
 @dataclass(frozen=True, slots=True)
 class CsvDialect:
-    """How a CSV file is written; None where the file is to tell.
+    """How a CSV file is written; None where that is inferred from the file.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ WITH_GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 def _is_number(cell: str, *, may_have_comma: bool) -> bool:
-    """Tell whether a cell is a decimal number, with a point or, if it may be, a comma."""
+    """Return whether a cell is a decimal number, with a point or, if it may be, a comma."""
     cell = cell.strip()
     return bool(WITH_POINT.fullmatch(cell) or (may_have_comma and WITH_COMMA.fullmatch(cell)))
 
@@ -167,8 +167,9 @@ def told_dialect(block: CsvBlock, dialect: CsvDialect) -> CsvDialect:
         other = likely or _likeliest_delimiter(text, OTHER_DELIMITERS)
         if other is not None:
             raise BadInputError(
-                f"expected columns separated by , ; | tabs, blanks or the named delimiter, got one column,"
-                f" {shown(records[0][0])}: is the delimiter {other!r}? ({block.place(0)})"
+                f"{block.place(0)}: expected columns separated by , ; | tabs, blanks or the named"
+                " delimiter, got one column,"
+                f" {shown(records[0][0])}: is the delimiter {other!r}?"
             )
     comma = dialect.decimal_comma
     if comma is None:
@@ -288,7 +289,7 @@ def _after_comments(data: bytes, start: int, delimiter: str | None) -> int:
 
 
 def _is_header(line: str, data: bytes, delimiter: str | None) -> bool:
-    """Tell whether a line that begins with # is the header of what follows: `#,name,score` is one."""
+    """Return whether a line that begins with # is the header of what follows: `#,name,score` is one."""
     text = _text_of_sample(data)
     delimiter = delimiter or _likeliest_delimiter(text, DELIMITERS)
     if delimiter is None:
@@ -302,7 +303,7 @@ def _is_header(line: str, data: bytes, delimiter: str | None) -> bool:
 
 
 def _has_name(first: str, cells: list[str]) -> bool:
-    """Tell whether a column's first cell is a name of numbers."""
+    """Return whether a column's first cell is a name of numbers."""
     present = [cell for cell in cells if cell.strip().lower() not in MISSING_WORDS]
     is_name = first.strip().lower() not in MISSING_WORDS and not _is_number(first, may_have_comma=True)
     return is_name and bool(present) and all(_is_number(cell, may_have_comma=True) for cell in present)

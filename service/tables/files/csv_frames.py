@@ -71,8 +71,8 @@ def refuse_ragged_records(structure: CsvStructure, n_columns: int) -> None:
     if ragged.size:
         first = ragged[0]
         raise BadInputError(
-            f"expected {counted(n_columns, 'cell')}, as in the header, got {n_cells[first]}"
-            f" ({structure.block.place(int(starts[first]))})"
+            f"{structure.block.place(int(starts[first]))}: expected {counted(n_columns, 'cell')}, as in the"
+            f" header, got {n_cells[first]}"
         )
 
 
@@ -92,7 +92,7 @@ def refuse_other_bytes(block: CsvBlock) -> None:
     nul = data.find(b"\0")
     if nul >= 0:
         hint = "; is the file in UTF-16?" if _is_every_other_byte_nul(data, nul) else ""
-        raise BadInputError(f"expected text in a CSV file, got a NUL byte{hint} ({block.place(nul)})")
+        raise BadInputError(f"{block.place(nul)}: expected text in a CSV file, got a NUL byte{hint}")
     if data.isascii():
         return
     try:
@@ -100,8 +100,7 @@ def refuse_other_bytes(block: CsvBlock) -> None:
     except UnicodeDecodeError as error:
         start = error.start
         raise BadInputError(
-            f"expected a CSV file in UTF-8, got other bytes in line {block.line(start)}:"
-            f" {_guess(data, start)} ({block.place(start)})"
+            f"{block.place(start)}: expected a CSV file in UTF-8, got other bytes: {_guess(data, start)}"
         ) from None
 
 
@@ -153,7 +152,7 @@ class CsvFrames:
 
 
 def open_csv(path: Path, dialect: CsvDialect) -> CsvFrames:
-    """Read a CSV file's header, and tell how it is written.
+    """Read a CSV file's header, and infer how it is written.
 
     Raises
     ------
@@ -166,7 +165,7 @@ def open_csv(path: Path, dialect: CsvDialect) -> CsvFrames:
     blocks = csv_blocks(path, dialect.encoding, n_bytes_before=preamble.n_bytes)
     first = next((found for block in blocks if (found := _after_blank_lines(block)).data), None)
     if first is None:
-        raise BadInputError(f"expected a header, got an empty file ({path})")
+        raise BadInputError(f"{path}: expected a header, got an empty file")
     refuse_other_bytes(first)
     dialect = told_dialect(first, dialect)
     header_end = _end_of_header(first, dialect.delimiter or ",")
@@ -201,7 +200,7 @@ def _names(header: CsvBlock, delimiter: str) -> tuple[str, ...]:
     try:
         (cells,) = csv.reader(StringIO(header.data.decode(), newline=""), delimiter=delimiter, strict=True)
     except csv.Error as error:
-        raise BadInputError(f"a CSV record is malformed: {error} ({place})") from None
+        raise BadInputError(f"{place}: a CSV record is malformed: {error}") from None
     return column_names(cells, place)
 
 

@@ -109,20 +109,22 @@ def refuse_misplaced_quotes(block: CsvBlock, quotes: Mask, outside: Mask, border
     bad_closing = first_position(after_closing)
     if bad_opening is not None and (bad_closing is None or bad_opening < bad_closing):
         raise BadInputError(
-            f"a CSV record is malformed: expected a cell with quotes in it to be quoted, and its quotes"
-            f" doubled, got {_excerpt(block.data, bad_opening)} ({block.place(bad_opening)})"
+            f"{block.place(bad_opening)}: a CSV record is malformed: expected a cell with quotes in it to"
+            " be quoted, and its quotes"
+            f" doubled, got {_excerpt(block.data, bad_opening)}"
         )
     if bad_closing is not None:
         begin = _begin_of_cell(opening, closing, bad_closing)
         raise BadInputError(
-            f"a CSV record is malformed: expected a delimiter or a line end after a closing quote, got"
-            f" {_excerpt(block.data, bad_closing)} ({block.place(begin)})"
+            f"{block.place(begin)}: a CSV record is malformed: expected a delimiter or a line end after a"
+            " closing quote, got"
+            f" {_excerpt(block.data, bad_closing)}"
         )
     if count(quotes) % 2:
         begin = _begin_of_cell(opening, closing, len(block.data))
         raise BadInputError(
-            f"a CSV record is malformed: a quote is not closed in the cell that begins"
-            f" {_excerpt(block.data, begin)} ({block.place(begin)})"
+            f"{block.place(begin)}: a CSV record is malformed: a quote is not closed in the cell that begins"
+            f" {_excerpt(block.data, begin)}"
         )
 
 
@@ -230,7 +232,7 @@ def record_structure(block: CsvBlock, delimiter: str) -> CsvStructure:
 
 
 def has_blank_lines(structure: CsvStructure) -> bool:
-    """Tell whether any record is a blank line."""
+    """Return whether any record is a blank line."""
     begins = after(structure.ends, first=True)
     if b"\r" not in structure.block.data:
         return bool((structure.ends & begins).any())

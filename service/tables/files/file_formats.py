@@ -63,7 +63,7 @@ def _refuse_what_is_no_file(path: Path) -> None:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise BadInputError(f"the file cannot be read: {error.strerror} ({path})") from None
+        raise BadInputError(f"{path}: the file cannot be read: {error.strerror}") from None
     except ValueError:
         raise BadInputError(f"expected a path without a NUL character, got {f'{path}'!a}") from None
     if S_ISDIR(mode):
@@ -71,10 +71,10 @@ def _refuse_what_is_no_file(path: Path) -> None:
         tables = ", ".join(f"{file.name!r}" for file in inside[:MOST_TABLES_NAMED])
         more = f" and {len(inside) - MOST_TABLES_NAMED} more" if len(inside) > MOST_TABLES_NAMED else ""
         holds = f" that holds {tables}{more}" if inside else ""
-        message = f"expected a file, got a directory{holds} ({path})"
+        message = f"{path}: expected a file, got a directory{holds}"
         raise TablePlaceError(message, place=f"{path}", meant=inside[0] if inside else None)
     if not S_ISREG(mode):
-        raise BadInputError(f"expected a file, got a device or pipe ({path})")
+        raise BadInputError(f"{path}: expected a file, got a device or pipe")
 
 
 def _compression_of(path: Path) -> Compression | None:
@@ -89,7 +89,7 @@ def _compression_of(path: Path) -> Compression | None:
         with path.open("rb") as file:
             head = file.read(10)
     except OSError as error:
-        raise BadInputError(f"the file cannot be read: {error.strerror} ({path})") from None
+        raise BadInputError(f"{path}: the file cannot be read: {error.strerror}") from None
     for compression in Compression:
         if head.startswith(compression.value[1]):
             is_text = compression is Compression.BZIP2 and head[4:] not in BZIP2_BLOCKS
@@ -116,11 +116,11 @@ def content(path: Path, n_bytes: int) -> Iterator[bytes]:
     except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
         strerror = getattr(error, "strerror", None)
         if compression is None or strerror is not None:
-            raise BadInputError(f"the file cannot be read: {strerror} ({path})") from None
+            raise BadInputError(f"{path}: the file cannot be read: {strerror}") from None
         name = compression.value[0]
         if isinstance(error, EOFError):
-            raise BadInputError(f"the {name} file is cut off: its end is missing ({path})") from None
-        raise BadInputError(f"the {name} file is damaged: {_first_line(error)} ({path})") from None
+            raise BadInputError(f"{path}: the {name} file is cut off: its end is missing") from None
+        raise BadInputError(f"{path}: the {name} file is damaged: {_first_line(error)}") from None
 
 
 def _decompressed_lines(path: Path) -> Iterator[bytes]:
@@ -132,7 +132,7 @@ def _decompressed_lines(path: Path) -> Iterator[bytes]:
                 yield text.encode() + b"\n"
     except pl.exceptions.PolarsError as error:
         raise BadInputError(
-            f"expected a CSV file in UTF-8 in the Zstandard file: {_first_line(error)} ({path})"
+            f"{path}: expected a CSV file in UTF-8 in the Zstandard file: {_first_line(error)}"
         ) from None
 
 
@@ -288,8 +288,8 @@ def recognized_format(path: Path) -> FileFormat:
     found = _format_of(head)
     if compression is not None and compression not in READ_COMPRESSED.get(found, ()):
         raise BadInputError(
-            f"expected an uncompressed {found.value} file, got one in {compression.value[0]}; decompress it"
-            f" ({path})"
+            f"{path}: expected an uncompressed {found.value} file, got one in {compression.value[0]};"
+            " decompress it"
         )
     return _format_of_archive(path) if found is FileFormat.NPZ else found
 
@@ -311,11 +311,11 @@ def _refuse_other_formats(head: bytes, path: Path) -> None:
 
 
 def _unexpected(found: str, what_to_do: str, path: Path) -> BadInputError:
-    return BadInputError(f"{EXPECTED}, got {found}{what_to_do and f'; {what_to_do}'} ({path})")
+    return BadInputError(f"{path}: {EXPECTED}, got {found}{what_to_do and f'; {what_to_do}'}")
 
 
 def _is_text(head: bytes) -> bool:
-    """Tell whether a file whose first bytes happen to be a format's is text: a column may be called PAR1."""
+    """Return whether a file that begins like another format is text: a column may be called PAR1."""
     return not any(byte < 32 and byte not in b"\t\n\r" for byte in head) and head.isascii() and len(head) > 8
 
 
@@ -331,7 +331,7 @@ def _format_of_archive(path: Path) -> FileFormat:
         with ZipFile(path) as archive:
             names = archive.namelist()
     except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise BadInputError(f"the Excel, npz or zip file is damaged or cut off: {error} ({path})") from None
+        raise BadInputError(f"{path}: the Excel, npz or zip file is damaged or cut off: {error}") from None
     if "[Content_Types].xml" in names:
         if any(name.startswith("xl/") for name in names):
             return FileFormat.WORKBOOK
@@ -352,7 +352,7 @@ def damaged(path: Path, file_format: FileFormat, error: BaseException) -> BadInp
     reason = (f"{error}".splitlines() or [type(error).__name__])[0]
     if "precision must be between" in reason:
         return BadInputError(
-            f"expected decimals of at most 38 digits: {reason}; write them as float64 ({path})"
+            f"{path}: expected decimals of at most 38 digits: {reason}; write them as float64"
         )
     if file_format in {FileFormat.JSON_LINES, FileFormat.JSON}:
         expected = (
@@ -360,5 +360,5 @@ def damaged(path: Path, file_format: FileFormat, error: BaseException) -> BadInp
             if file_format is FileFormat.JSON_LINES
             else "one JSON array of objects"
         )
-        return BadInputError(f"expected {expected}, and could not read it: {reason} ({path})")
-    return BadInputError(f"the {file_format.value} file is damaged or cut off: {reason} ({path})")
+        return BadInputError(f"{path}: expected {expected}, and could not read it: {reason}")
+    return BadInputError(f"{path}: the {file_format.value} file is damaged or cut off: {reason}")

@@ -33,7 +33,7 @@ class RawTable:
     is_csv
         Whether the file has lines.
     encoding
-        Of a CSV file, where it does not tell it.
+        Of a CSV file, where it cannot be inferred.
     decimal_comma
         Whether 1,5 in a string is one and a half.
     first_row
@@ -127,7 +127,7 @@ def read_raw_table(path: Path, *, dialect: CsvDialect | None = None, sheet: str 
         except FAILURES as error:
             raise damaged(path, opened.file_format, error) from None
     if not table.frame.height:
-        raise BadInputError(f"expected rows under the header, got none ({path})")
+        raise BadInputError(f"{path}: expected rows under the header, got none")
     return table
 
 

@@ -69,7 +69,7 @@ def open_typed_file(path: Path, file_format: FileFormat, *, sheet: str | None = 
         header = list(frame.collect_schema())
     names = column_names(header, place)
     if not names:
-        raise BadInputError(f"expected at least one column, got none ({place})")
+        raise BadInputError(f"{place}: expected at least one column, got none")
     if names != (present := tuple(frame.collect_schema())):
         frame = frame.rename(dict(zip(present, names, strict=True)))
     return TypedFile(file_format, plain_types(frame, place), name)
@@ -94,8 +94,8 @@ def _workbook_reader(path: Path) -> Callable[[Path, str | None], tuple[str, list
         from service.tables.files.workbook_files import read_workbook  # noqa: PLC0415 (an extra)
     except ImportError:
         raise BadInputError(
-            f"reading Excel workbooks needs a package that is not installed ({path}); install it:"
-            f" pip install fastexcel"
+            f"{path}: reading Excel workbooks needs a package that is not installed; install it:"
+            " pip install fastexcel"
         ) from None
     return read_workbook
 
@@ -152,15 +152,16 @@ def _read_numpy_file(path: Path, file_format: FileFormat) -> pl.DataFrame:
             names.append(column_name)
             columns[column_name] = column
     if not names:
-        raise BadInputError(f"expected at least one column, got none ({path})")
+        raise BadInputError(f"{path}: expected at least one column, got none")
     stripped = column_names(names, str(path))
     lengths = {len(column) for column in columns.values()}
     if len(lengths) > 1:
         first = next(iter(columns))
         other = next(name for name in columns if len(columns[name]) != len(columns[first]))
         raise BadInputError(
-            f"expected arrays with the same number of rows, got {len(columns[first])} in {shown(first)} and"
-            f" {len(columns[other])} in {shown(other)} ({path})"
+            f"{path}: expected arrays with the same number of rows, got {len(columns[first])} in"
+            f" {shown(first)} and"
+            f" {len(columns[other])} in {shown(other)}"
         )
     series = [_series(name, columns[raw], path) for raw, name in zip(names, stripped, strict=True)]
     return pl.DataFrame(series)
@@ -176,7 +177,7 @@ def _arrays(path: Path, file_format: FileFormat) -> Iterator[tuple[str, NDArray[
                 yield name, archive[name]
     except NUMPY_FAILURES as error:
         reason = (f"{error}".splitlines() or [type(error).__name__])[0]
-        raise BadInputError(f"the NumPy file cannot be read: {reason} ({path})") from None
+        raise BadInputError(f"{path}: the NumPy file cannot be read: {reason}") from None
 
 
 def _columns_of_arrays(name: str, values: NDArray[Any], path: Path) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -190,8 +191,9 @@ def _columns_of_arrays(name: str, values: NDArray[Any], path: Path) -> Iterator[
             yield f"{name}_{column}", values[:, column]
     else:
         raise BadInputError(
-            f"expected an array with one row per example, (n_examples,) or (n_examples, n_columns), got shape"
-            f" {values.shape} for {shown(name)} ({path})"
+            f"{path}: expected an array with one row per example, (n_examples,) or (n_examples, n_columns),"
+            " got shape"
+            f" {values.shape} for {shown(name)}"
         )
 
 
@@ -201,9 +203,7 @@ def _series(name: str, values: NDArray[Any], path: Path) -> pl.Series:
         try:
             values = np.char.decode(values, "utf-8")
         except UnicodeDecodeError:
-            raise BadInputError(
-                f"expected text in UTF-8, got other bytes in {shown(name)} ({path})"
-            ) from None
+            raise BadInputError(f"{path}: expected text in UTF-8, got other bytes in {shown(name)}") from None
     elif kind == "f":
         values = values.astype(np.float32 if values.dtype.itemsize <= 4 else np.float64)
     elif kind in "mM":
@@ -212,7 +212,7 @@ def _series(name: str, values: NDArray[Any], path: Path) -> pl.Series:
         values = values.astype(values.dtype.newbyteorder("="))
     elif kind != "U":
         raise BadInputError(
-            f"expected a number, text, boolean or date in each cell, got {values.dtype} in {shown(name)}"
-            f" ({path})"
+            f"{path}: expected a number, text, boolean or date in each cell, got {values.dtype} in"
+            f" {shown(name)}"
         )
     return pl.Series(name, np.ascontiguousarray(values))

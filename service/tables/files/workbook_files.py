@@ -51,19 +51,19 @@ def read_workbook(path: Path, sheet: str | None) -> Sheet:
         return _read(reader, name, path)
     except FastExcelError as error:
         reason = f"{error}".splitlines()[0]
-        raise BadInputError(f"the Excel workbook cannot be read: {reason} ({path})") from None
+        raise BadInputError(f"{path}: the Excel workbook cannot be read: {reason}") from None
 
 
 def _chosen(sheet: str | None, names: tuple[str, ...], path: Path) -> str:
     if not names:
-        raise BadInputError(f"expected an Excel workbook with a sheet, got one without ({path})")
+        raise BadInputError(f"{path}: expected an Excel workbook with a sheet, got one without")
     if sheet is None:
         return names[0]
     if sheet in names:
         return sheet
     nearest = nearest_word(sheet, names)
     hint = f"did you mean {shown(nearest)}?" if nearest else f"the sheets are {listed(names)}"
-    raise BadInputError(f"the workbook has no sheet {shown(sheet)}; {hint} ({path})")
+    raise BadInputError(f"{path}: the workbook has no sheet {shown(sheet)}; {hint}")
 
 
 def _read(reader: ExcelReader, name: str, path: Path) -> Sheet:
@@ -75,7 +75,7 @@ def _read(reader: ExcelReader, name: str, path: Path) -> Sheet:
     if _n_named(found) < 2:
         row, found = 0, first
     if not found.width:
-        raise BadInputError(f"expected a header, got the empty sheet {shown(name)} ({path})")
+        raise BadInputError(f"{path}: expected a header, got the empty sheet {shown(name)}")
     columns = found.available_columns()
     header = [column.name if column.column_name_from == "looked_up" else "" for column in columns]
     if any((numbered := NUMBERED.fullmatch(cell)) and numbered[1] in header for cell in header):

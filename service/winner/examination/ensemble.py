@@ -87,6 +87,6 @@ def measure_ensemble(
 
 
 def is_no_worse(of_average: float, mean_of_members: float, metric: Metric) -> bool:
-    """Tell whether an average's figure is no worse than the mean of its members', but for rounding."""
+    """Return whether an average's figure is no worse than the mean of its members', but for rounding."""
     is_as_good = isclose(of_average, mean_of_members, rel_tol=_ROUNDING)
     return is_as_good or metric.badness(of_average) < metric.badness(mean_of_members)

@@ -79,7 +79,7 @@ def evaluate_on_test(  # noqa: PLR0913 (an opening's facts, each by its name)
     study
         Whose winner it is.
     metric
-        The study's metric, whose interval is told.
+        The study's metric, whose interval is reported.
     reason
         Why the test set is looked at again, where this study or another looked before.
     seed

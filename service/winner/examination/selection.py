@@ -189,7 +189,7 @@ def examine_selection(
     metric: Metric,
     seed: int,
 ) -> SelectionBootstrap | None:
-    """Estimate by how much the best of several trials flatters; None where too little is kept to tell.
+    """Estimate by how much the best of several trials flatters; None where too little is kept to estimate it.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ def drawn_order(
     example before any has its second. With groups, whole groups follow
     each other, the classes as they come: of more data there would be more groups, not more of each. Rows
     with times are drawn from the whole time, as if fewer had been taken down in it: the dev set is then as
-    far from each part as from all, and what a longer history would bring is not what is told.
+    far from each part as from all, and what a longer history would bring is not what is forecast.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ class CurvePlan:
         A fold for each draw of examples, which the requests name; the first is that of all, which its
         repeats share.
     left_out
-        Parts of which nothing could be told.
+        Parts for which nothing could be measured.
     dev_units
         Numbers that dev examples share which came as one (n_dev,); None where each came by itself.
     """

@@ -1,4 +1,4 @@
-"""From a curve's figures to what more train examples would bring, with intervals, or why nobody can tell."""
+"""From a curve's figures to what more train examples would bring, with intervals, or why that is unknown."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -18,7 +18,7 @@ LIKELY_FACTOR = 2.0
 """By about how much an exponent differs from the likely one."""
 
 _EXPONENTS = np.geomspace(0.01, 2.0, 400)
-"""All that are tried: neighbours differ by 1.3 %, far less than figures tell."""
+"""All that are tried: neighbours differ by 1.3 %, far less than figures can show."""
 
 
 class PowerLaws(NamedTuple):

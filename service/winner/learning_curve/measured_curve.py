@@ -16,7 +16,7 @@ from workers.metrics.metric import Metric, decision_rule
 from workers.pools.pool import WorkerPool
 
 FEWEST_SEEDS = 2
-"""By one figure nobody can tell how seeds differ."""
+"""One figure does not show how seeds differ."""
 
 Outcome = TrialEnded | TrialLost
 

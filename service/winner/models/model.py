@@ -261,7 +261,7 @@ def read_model(path: Path) -> Model:
     content = _content(place)
     if sha256(content).hexdigest() != description.arrays_sha256:
         raise BadInputError(
-            f"the arrays do not belong to {DESCRIPTION_FILE}: they are damaged, or another model's ({place})"
+            f"{place}: the arrays do not belong to {DESCRIPTION_FILE}: they are damaged, or another model's"
         )
     arrays = _arrays(content, place)
     try:
@@ -269,12 +269,12 @@ def read_model(path: Path) -> Model:
         n_inputs = len(network.preparation.transformation.input_names)
         network.predict(np.zeros((1, n_inputs), dtype=np.float32))
     except ValueError as error:
-        raise BadInputError(f"the arrays do not fit {DESCRIPTION_FILE}: {error} ({place})") from None
+        raise BadInputError(f"{place}: the arrays do not fit {DESCRIPTION_FILE}: {error}") from None
     return Model(description, network)
 
 
 def is_model(path: Path) -> bool:
-    """Tell whether a directory has a model, which may be damaged.
+    """Return whether a directory has a model, which may be damaged.
 
     Raises
     ------
@@ -284,14 +284,14 @@ def is_model(path: Path) -> bool:
     try:
         return (path / DESCRIPTION_FILE).exists()
     except OSError as error:
-        raise BadInputError(f"a model cannot be read: {error.strerror} ({path})") from None
+        raise BadInputError(f"{path}: a model cannot be read: {error.strerror}") from None
 
 
 def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise BadInputError(f"a model's file cannot be read: {error.strerror} ({path})") from None
+        raise BadInputError(f"{path}: a model's file cannot be read: {error.strerror}") from None
 
 
 def _description(text: bytes, path: Path) -> ModelDescription:
@@ -299,15 +299,14 @@ def _description(text: bytes, path: Path) -> ModelDescription:
         written = _WrittenFormat.model_validate_json(text).format
         if written != FORMAT:
             raise BadInputError(
-                f"another version of Proctor wrote the model: expected format {FORMAT}, got {written}"
-                f" ({path})"
+                f"{path}: another version of Proctor wrote the model: expected format {FORMAT}, got {written}"
             )
         return ModelDescription.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
         place = f"{path}: {field}" if field else str(path)
-        raise BadInputError(f"a model's description is damaged: {first['msg']} ({place})") from None
+        raise BadInputError(f"{place}: a model's description is damaged: {first['msg']}") from None
 
 
 def _arrays(content: bytes, path: Path) -> dict[str, NDArray[Any]]:
@@ -315,7 +314,7 @@ def _arrays(content: bytes, path: Path) -> dict[str, NDArray[Any]]:
         with np.load(BytesIO(content), allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
     except (ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise BadInputError(f"a model's arrays cannot be read: {error} ({path})") from None
+        raise BadInputError(f"{path}: a model's arrays cannot be read: {error}") from None
 
 
 def _network(description: ModelDescription, arrays: dict[str, NDArray[Any]]) -> TrainedNetwork:

@@ -39,7 +39,7 @@ class Predicted:
     n_examples
         Rows.
     found
-        What their cells have that the train set did not; of columns that the file lacks nothing is told.
+        What their cells have that the train set did not; of columns that the file lacks nothing is reported.
     """
 
     n_examples: int
@@ -49,7 +49,7 @@ class Predicted:
 def write_predictions(
     model: Model, new: NewExamples, output: Path | None, *, probabilities: bool
 ) -> Predicted:
-    """Predict all new examples, and tell what they were.
+    """Predict all new examples, and return what was found in them.
 
     The columns that are kept of the file come first, as they are there. The next has the target's name and
     holds class names or numbers in the target's unit. A class's probability stands in a column
@@ -102,7 +102,7 @@ def notes_on(model: Model, predicted: Predicted, new: NewExamples) -> list[str]:
     notes = (note_on_unread_columns(model, new), note_on_absent_columns(new))
     return [
         *(note for note in notes if note),
-        *(f"{sentence} ({new.path})" for sentence in predicted.found.sentences),
+        *(f"{new.path}: {sentence}" for sentence in predicted.found.sentences),
     ]
 
 
@@ -112,14 +112,14 @@ def note_on_unread_columns(model: Model, new: NewExamples) -> str:
     others = tuple(name for name in new.extra_names if name != target)
     parts = [f"the target {shown(target)}"] * (target in new.extra_names)
     parts += [listed(others)] * bool(others)
-    return f"columns that the model does not read: {', '.join(parts)} ({new.path})" if parts else ""
+    return f"{new.path}: columns that the model does not read: {', '.join(parts)}" if parts else ""
 
 
 def note_on_absent_columns(new: NewExamples) -> str:
     """Say in a line which columns a file does not have; nothing where it has all."""
     if not new.absent:
         return ""
-    return f"missing columns, read as missing cells: {listed(new.absent)} ({new.path})"
+    return f"{new.path}: missing columns, read as missing cells: {listed(new.absent)}"
 
 
 def _typed(table: RawTable, columns: Sequence[Column]) -> pl.DataFrame:
@@ -127,7 +127,7 @@ def _typed(table: RawTable, columns: Sequence[Column]) -> pl.DataFrame:
     return typed_frame(
         table.frame,
         [column.model_copy(update=written) for column in columns],
-        place=lambda row, column: f"({table.place(row, column)})",
+        place=table.place,
     )
 
 
@@ -178,7 +178,7 @@ def _opened(output: Path | None, source: Path) -> Iterator[Write]:
         raise  # whoever read the output has had enough
     except OSError as error:
         raise ProctorError(
-            f"predictions cannot be written: {error.strerror} ({output or 'standard output'})"
+            f"{output or 'standard output'}: predictions cannot be written: {error.strerror}"
         ) from error
 
 

@@ -26,7 +26,7 @@ def has_noise_floor(metric: Metric) -> bool:
 
 
 def has_bayes_figure(metric: Metric) -> bool:
-    """Tell whether a Bayes error is a value of the metric: an error's, a balanced error's, or an RMSE."""
+    """Return whether a Bayes error is a value of the metric: an error's, a balanced error's, or an RMSE."""
     return metric in (Metric.ERROR, Metric.BALANCED_ERROR, Metric.RMSE)
 
 
@@ -39,7 +39,7 @@ def estimate_noise_floor(  # noqa: PLR0913 (its inputs, each by its name)
     fits_models: bool,
     seed: int,
 ) -> NoiseFloor | None:
-    """Estimate the range of the best figure that anyone could reach; None where there is nothing to tell by.
+    """Estimate the range of the best figure that anyone could reach; None where nothing shows it.
 
     A lower floor that a model beats by more than two standard errors is wrong, and is left out.
 

@@ -58,7 +58,7 @@ def figure_of_variance(metric: Metric, variance: float, *, of_targets: float) ->
 
 
 FEWEST_GROUPS = 10
-"""Of fewer groups of equal rows nothing is said."""
+"""Of fewer groups of equal rows nothing is estimated."""
 
 Sums = NDArray[np.float64]
 
@@ -71,7 +71,7 @@ def floor_of_equal_rows(
     In a group of equal rows the best that can be done is to name one class, or one number. What the best such
     choice gets wrong among these very rows is no more, on average, than what it gets wrong among all rows
     like them. Rows without an equal count as if nobody needed to err on them, and copies of a row agree: both
-    make the floor lower than it is, never higher. Of the plain error, pairs tell more: groups of few rows
+    make the floor lower than it is, never higher. Of the plain error, pairs show more: groups of few rows
     disagree as often as their class is uncertain, see `error_of_disagreement`.
 
     Parameters

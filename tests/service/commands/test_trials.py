@@ -167,6 +167,25 @@ def test_what_cannot_be_set_aside_is_refused_in_a_line(iris: IrisStudy) -> None:
         set_aside("iris", launch, 0, None)
 
 
+def test_a_trial_without_a_result_waits_unless_somebody_runs_the_study(
+    iris: IrisStudy, tmp_path: Path
+) -> None:
+    with iris.store.engine.begin() as connection:
+        connection.execute(text("UPDATE trials SET state = 'RUNNING' WHERE number = 7"))
+    file = tmp_path / "trials.csv"
+
+    def states() -> tuple[str, str, list[str]]:
+        says(iris, "-o", str(file))
+        listed = json.loads(says(iris, "--json"))["trials"][-1]["state"]
+        one = CliRunner().invoke(proctor, ["show", "iris", "--trial", "7", "--storage", iris.store.url])
+        return listed, pl.read_csv(file)["state"][-1], one.stdout.split("\n")[0].split()[2:3]
+
+    assert states() == ("waiting", "waiting", ["waiting,"])
+    assert [row["trial"] for row in json.loads(says(iris, "--state", "waiting", "--json"))["trials"]] == [7]
+    with Lease.take(iris.store.engine, "iris"):
+        assert states() == ("running", "running", ["running,"])
+
+
 RUNNING = ("study 'iris' has ", "; it is run by process ", "`proctor watch iris", "`proctor stop iris")
 
 

@@ -123,7 +123,7 @@ def test_cells_that_cannot_be_read_are_counted_where_the_first_is_refused(
     classifier, _ = fitted
     odd = people()[0].head(3).with_columns(age=pl.Series(["1", "old", "older"]))
     assert classifier.check_rows(odd).n_unread == {"age": 2}
-    with pytest.raises(ValueError, match=r"got 'old'.*row 1.*; cells that do not fit .*: 'age' in 2 rows$"):
+    with pytest.raises(ValueError, match=r"row 1, .*got 'old'.*; cells that do not fit .*: 'age' in 2 rows$"):
         classifier.predict(odd)
 
 

@@ -45,7 +45,7 @@ def test_what_is_said_of_no_column_is_refused() -> None:
 
 def test_a_cells_place_is_its_row() -> None:
     table = table_of(FEATURES, np.zeros(3), class_names=(), said={})
-    assert table.place(1, "size") == "(data in memory: row 2, column 'size')"
+    assert table.place(1, "size") == "data in memory: row 2, column 'size'"
 
 
 def test_it_is_prepared_to_the_last_bit_as_the_file_with_the_same_cells(tmp_path: Path) -> None:

@@ -378,7 +378,7 @@ def test_a_database_that_no_opening_came_to_has_no_looks_and_stays_as_it_is(engi
 def test_the_ledger_of_an_older_version_is_refused_in_words(ledger: Ledger, engine: Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE proctor_openings RENAME COLUMN look_at_set TO forgotten")
-    with pytest.raises(ProctorError, match=r"another version made .* use another database: --storage URL"):
+    with pytest.raises(ProctorError, match=r"another version of Proctor made .*; use another database"):
         ledger.looks(STUDY)
     with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE proctor_openings RENAME COLUMN forgotten TO look_at_set")

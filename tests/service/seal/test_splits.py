@@ -217,10 +217,18 @@ def test_dev_is_later_than_train_and_test_later_than_dev(times: list[object]) ->
 @pytest.mark.parametrize(
     ("kind", "cells", "match"),
     [
-        (ColumnKind.GROUP, ["one"] * 20, r"group.*\(made-0\)"),
-        (ColumnKind.GROUP, ["a", None] * 10, r"expected a group in every row, got nothing \(made-0: row 2"),
-        (ColumnKind.TIME, ["3", "x"] * 10, r"expected a time in every row, got 'x' \(made-0: row 2"),
-        (ColumnKind.TIME, [1, 2] * 10, r"time.*\(made-0\)"),
+        (ColumnKind.GROUP, ["one"] * 20, "made-0: .*group"),
+        (
+            ColumnKind.GROUP,
+            ["a", None] * 10,
+            "row 2, column 'c': expected a group .*, got nothing",
+        ),
+        (
+            ColumnKind.TIME,
+            ["3", "x"] * 10,
+            "row 2, column 'c': expected a time .*, got 'x'",
+        ),
+        (ColumnKind.TIME, [1, 2] * 10, "made-0: .*time"),
     ],
 )
 def test_groups_and_times_that_allow_no_split_are_refused(
@@ -351,7 +359,7 @@ def test_a_class_of_dev_or_test_file_without_train_examples_is_refused_by_name()
         {"a": np.arange(45.0)}, y, class_names=("ant", "bee", "cat"), file_of_row=np.repeat([0, 1], [40, 5])
     )
     with pytest.raises(
-        BadInputError, match=r"every class in the test set, got none of class 'cat' \(made-1: row"
+        BadInputError, match=r"made-1: row .* every class in the test set, got none of class 'cat'"
     ):
         split(table, seed=0, has_test_file=True)
 
@@ -368,5 +376,5 @@ def test_a_dev_set_without_an_example_is_refused() -> None:
     a = np.repeat(np.arange(6.0), 4)
     table = made_table({"a": a}, (a // 2).astype(int), class_names=("ant", "bee", "cat"))
     together = SplitConfig(dev_fraction=0.05, no_test=True, equal_rows=EqualRowsRule.TOGETHER)
-    with pytest.raises(BadInputError, match=r"at least one dev example, got too few rows .* \(made-0\)"):
+    with pytest.raises(BadInputError, match=r"made-0: expected at least one dev example, got too few rows"):
         split(table, together, seed=0)

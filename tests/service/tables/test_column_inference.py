@@ -25,12 +25,12 @@ def told(
         [pl.Series("c", cells)],
         said={} if kind is None else {"c": SaidColumn(kind=kind)},
         decimal_comma=decimal_comma,
-        place=lambda row, name: f"(row {row} of {name})",
+        place=lambda row, name: f"row {row} of {name}",
     )
 
 
 def where(row: int, name: str) -> str:
-    return f"({row} {name})"
+    return f"{row} {name}"
 
 
 N = 40
@@ -89,12 +89,12 @@ def test_what_the_user_says_goes_before_what_the_cells_tell(kind: ColumnKind) ->
 @pytest.mark.parametrize(
     ("cells", "match"),
     [
-        ([*map(str, range(30)), "x"], r"'c' is numeric: expected a number, got 'x'; .* \(row 30 of c\)"),
+        ([*map(str, range(30)), "x"], r"row 30 of c: the column is numeric: expected a number, got 'x'; "),
         (
             ["2024-01-01"] * 30 + ["01.02.2024"],
             r"date written %Y-%m-%d, got '01.02.2024'",
         ),
-        (["2024-01-01"] * 30 + ["soon"], r"got 'soon'; .* \(row 30 of c\)"),
+        (["2024-01-01"] * 30 + ["soon"], r"row 30 of c: .*got 'soon'; "),
     ],
 )
 def test_a_slip_in_a_column_is_refused_with_its_place(cells: list[object], match: str) -> None:
@@ -137,7 +137,7 @@ def test_dates_that_can_be_read_two_ways_are_asked_for(day: int) -> None:
     if day > 12:
         assert told(cells).learned_from[0].reading == DateFormat(format="%d/%m/%Y")
         return
-    with pytest.raises(BadInputError, match=r"month first, such as '12/01/2024'.* or .*row 11"):
+    with pytest.raises(BadInputError, match=r"row 11 of c: .* month first, such as '12/01/2024'.* or "):
         told(cells)
     said = SaidColumn(kind=ColumnKind.DATE, format="%d/%m/%Y")
     read = inferred_table([pl.Series("c", cells)], said={"c": said}, decimal_comma=False, place=where)

@@ -106,7 +106,7 @@ def test_categories_are_texts_whatever_the_file_has(cells: list[object], expecte
 def test_the_first_faulty_cell_is_refused_with_its_place_or_taken_for_missing() -> None:
     frame = pl.DataFrame({"b": ["1", "2", "x", "y"], "a": ["q", "r", "s", "t"]})
     columns = [Column(name=name, kind=kind) for name, kind in (("a", "categorical"), ("b", "numeric"))]  # type: ignore[arg-type] # pydantic reads words
-    with pytest.raises(BadInputError, match=r"'b' is numeric: expected a number, got 'x'; .* at 2 of b"):
+    with pytest.raises(BadInputError, match=r"at 2 of b: the column is numeric: .* got 'x'; "):
         typed_frame(frame, columns, place=lambda row, name: f"at {row} of {name}")
     read = lenient_frame(frame, columns)
     assert read.frame.columns == ["a", "b"]

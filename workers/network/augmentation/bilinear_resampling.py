@@ -19,7 +19,7 @@ class BilinearResampling:
         value = (1 - v) upper + v lower
 
     A point outside has the value of the nearest pixel of the edge. A constant would need to be the
-    background, which normalised features do not tell: 0 is their mean, and would frame a dark background in
+    background, which normalised features do not show: 0 is their mean, and would frame a dark background in
     gray. Where all source points are whole pixels, the values are exactly theirs.
 
     What scipy.ndimage gives with order=1 and mode="nearest", several times faster: it makes one call an

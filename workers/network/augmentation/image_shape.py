@@ -19,7 +19,7 @@ def image_shape_of(n_features: int) -> tuple[int, int, int] | None:
 def insist_on_image_shape(
     image_shape: tuple[int, int, int] | None, *, n_features: int
 ) -> tuple[int, int, int]:
-    """Return the shape told, or the square one where none is.
+    """Return the shape given, or the square one where none is.
 
     Raises
     ------

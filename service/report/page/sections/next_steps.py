@@ -39,7 +39,7 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
         yield gap_picture(gaps, metric)
         yield _gaps(gaps, metric)
         if lines := floor_lines(gaps):
-            yield Paragraph(f"{lines[0]}.", lead="The best that any model could do.")
+            yield Paragraph(f"{lines[0]}.", lead="How good could any model get?")
             yield Bullets(tuple(f"{capitalized(line)}." for line in (*lines[1:], *more_lines(gaps))))
     if report.advice:
         yield Paragraph("", lead="Steps to try, the first one first")

@@ -98,8 +98,8 @@ def _course(report: StudyReport) -> str:
     said += f" {trials.pruned:,} pruned (ended early as unpromising), {trials.failed:,} failed"
     n_left = 0 if report.ending is not None else trials.budget - ended
     said += f", and {n_left:,} are still to be run." if n_left else "."
-    said += f" The search took {duration_text(report.search_seconds)}"
-    said += f", {duration_text(report.training_seconds)} of training."
+    said += f" They were trained in {duration_text(report.search_seconds)}"
+    said += f" ({duration_text(report.training_seconds)} summed over trials)."
     if report.confirmation is not None:
         runs = counted(trials.confirmation_runs, "run")
         seconds = duration_text(report.confirmation.training_seconds)

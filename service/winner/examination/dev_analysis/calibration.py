@@ -91,7 +91,7 @@ PERCENTS = (5, 25, 50, 75, 95)
 
 
 def residuals_of(predicted: PredictedNumbers, *, seed: int, most_points: int = MOST_POINTS) -> Residuals:
-    """Draw points for a picture, and tell the quantiles of all residuals.
+    """Draw points for a picture, and return the quantiles of all residuals.
 
     Parameters
     ----------

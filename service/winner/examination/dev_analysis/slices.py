@@ -333,7 +333,7 @@ LEVEL = 0.05
 
 
 class Slices(NamedTuple):
-    """The slices to tell of, and how many were looked at."""
+    """The slices to report, and how many were looked at."""
 
     worst: tuple[Slice, ...]
     n_looked_at: int

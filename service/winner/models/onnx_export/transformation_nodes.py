@@ -142,7 +142,7 @@ _SECONDS_A_DAY = 86_400
 
 
 def _numeric_inputs(block: NumericColumns, columns: Mapping[str, Tensor]) -> list[Tensor]:
-    """Fill, scale and tell what is missing: float32 (n_examples, n_inputs), in the order of the inputs.
+    """Fill, scale and mark what is missing: float32 (n_examples, n_inputs), in the order of the inputs.
 
     Parameters
     ----------

@@ -172,7 +172,7 @@ def test_it_is_the_same_whatever_the_test_sets_cells_hold(check: Check, tmp_path
 
 
 def test_what_cannot_be_read_is_refused(check: Check) -> None:
-    with pytest.raises(BadInputError, match=r"'c' is numeric: expected a number, got '1x'"):
+    with pytest.raises(BadInputError, match=r"'c': the column is numeric: expected a number, got '1x'"):
         check({"c": [*map(str, np.linspace(0, 1, N - 400)), *["1x"] * 5, *["0.5"] * 395]})
 
 

@@ -201,7 +201,7 @@ def test_a_log_target_is_learned_as_such_and_refused_of_what_has_none(path: Path
     table().with_columns(price=pl.col("price") - 100).write_csv(tmp_path / "losses.csv")
     with pytest.raises(
         BadInputError,
-        match=r"data\.log_target: expected targets above 0 for a logarithm, got -.*losses\.csv: line",
+        match=r"losses\.csv: line .*: expected targets above 0 for a logarithm \(data\.log_target\), got -",
     ):
         prepare_data(study(tmp_path / "losses.csv", **{"data.log_target": True}))
 

@@ -12,10 +12,13 @@ import pytest
 from optuna.trial import TrialState
 from sqlalchemy import update
 
+from service.configuration.launch_config import LaunchConfig
+from service.errors import BadInputError
+from service.report.facts.study_summaries import summaries_in
 from service.seal.identity import current_process
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.lease import Lease, heartbeat
-from service.study.storage.lease_table import DatabaseSeconds, holder_here, holder_of, leases
+from service.study.storage.lease_table import DatabaseSeconds, create_leases, holder_here, holder_of, leases
 from service.study.storage.storage_errors import (
     LeaseLostError,
     StorageError,
@@ -70,6 +73,20 @@ def test_a_second_coordinator_is_told_who_runs_the_study_since_when_and_what_to_
                 f"StudyHeldError study 'study' is running: process {first.process.pid}"
             )
         assert first.write(0) == "wrote"
+
+
+def test_the_leases_of_another_version_are_refused_in_words(store: StudyStore, studies_url: str) -> None:
+    create_leases(store.engine)
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE proctor_leases RENAME COLUMN is_run TO forgotten")
+    other = r"another version of Proctor made .*proctor_leases has other columns; use another database"
+    for command in (take, lambda store: store.holder("study")):
+        with pytest.raises(BadInputError, match=other):
+            command(store)
+    with pytest.raises(BadInputError, match=other):
+        summaries_in(LaunchConfig(storage=studies_url))
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE proctor_leases RENAME COLUMN forgotten TO is_run")
 
 
 def test_the_lease_of_a_killed_coordinator_is_taken_over_at_once_and_its_steps_count_on(

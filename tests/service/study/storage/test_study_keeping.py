@@ -119,6 +119,12 @@ def test_a_copy_is_a_study_of_its_own_that_says_what_it_came_from(
     assert [(look.study, look.look) for look in iris.report.looks] == [("iris", 1), ("twin", 1)]
 
 
+def test_a_copy_lists_hyperparameters_in_its_originals_order(iris: IrisStudy) -> None:
+    twin = copied(iris, "twin")
+    orders = [list(trial.params) for trial in iris.stored.trials]
+    assert [list(trial.params) for trial in twin.stored.trials] == orders
+
+
 def test_what_goes_on_in_a_copy_leaves_the_original_alone(iris: IrisStudy) -> None:
     twin, before = copied(iris, "twin"), rows_of(iris.store)
     iris.store.set_attribute("twin", "winner", None)

@@ -130,24 +130,24 @@ def test_lines_before_the_header_are_skipped(
 KEPT = {
     "one column of words": (
         "sentence\nall is well\nHello, world\n",
-        r"expected 1 cell, as in the header, got 2 \(.*: line 3\)",
+        r": line 3: .*expected 1 cell, as in the header, got 2",
     ),
-    "one record below": ("Sales\na,b\n", r"expected 1 cell, as in the header, got 2 \(.*: line 2\)"),
+    "one record below": ("Sales\na,b\n", r": line 2: .*expected 1 cell, as in the header, got 2"),
     "records that differ": (
         "Sales\na,b\n1,2\n3,4,5\n",
-        r"expected 1 cell, as in the header, got 2 \(.*: line 2\)",
+        r": line 2: .*expected 1 cell, as in the header, got 2",
     ),
     "a malformed title": ('"Sales" of 2024\na,b\n1,2\n', r"got one column, 'Sales of 2024'"),
-    "two titles": ("Sales\nof 2024\na,b\n1,2\n", r"expected 1 cell, as in the header, got 2 \(.*: line 3\)"),
+    "two titles": ("Sales\nof 2024\na,b\n1,2\n", r": line 3: .*expected 1 cell, as in the header, got 2"),
     "a fault after a title": (
         "Sales\n\na;b\n" + "1;2\n" * 600 + "3\n",
-        r"expected 2 cells, as in the header, got 1 \(.*: line 604\)",
+        r": line 604: .*expected 2 cells, as in the header, got 1",
     ),
     "a fault after comments": (
         '# "\n# x\na,b\n1,"2"\n3\n',
-        r"expected 2 cells, as in the header, got 1 \(.*: line 5\)",
+        r": line 5: .*expected 2 cells, as in the header, got 1",
     ),
-    "comments alone": ("# a\n# b\n", r"an empty file \("),
+    "comments alone": ("# a\n# b\n", r"an empty file$"),
     "a delimiter that is not there": (
         "sep=,\na;b\n1;2\n",
         r"got one column, 'a;b': is the delimiter ';'\?",

@@ -107,34 +107,34 @@ def test_a_matrix_and_records_are_tables(tmp_path: Path) -> None:
 
 
 MALFORMED = {
-    "an empty file": (b"", r"an empty file \("),
-    "blank lines alone": (b"\n\r\n\n", r"an empty file \("),
-    "a header alone": (b"a,b\n", r"rows under the header, got none \("),
-    "a short row": (b"a,b\n1,2\n\n3\n", r"expected 2 cells, as in the header, got 1 \(.*: line 4\)"),
-    "a long row": (b"a,b\n1,2\n3,4,5\n", r"expected 2 cells, as in the header, got 3 \(.*: line 3\)"),
+    "an empty file": (b"", r"an empty file$"),
+    "blank lines alone": (b"\n\r\n\n", r"an empty file$"),
+    "a header alone": (b"a,b\n", r"rows under the header, got none$"),
+    "a short row": (b"a,b\n1,2\n\n3\n", r": line 4: .*expected 2 cells, as in the header, got 1"),
+    "a long row": (b"a,b\n1,2\n3,4,5\n", r": line 3: .*expected 2 cells, as in the header, got 3"),
     "a short row and a long one": (
         b"a,b\n1\n3,4,5\n",
-        r"expected 2 cells, as in the header, got 1 \(.*: line 2\)",
+        r": line 2: .*expected 2 cells, as in the header, got 1",
     ),
     "a ragged row after quotes": (
         b'a,b\n"1\n",2\n"3"\n',
-        r"expected 2 cells, as in the header, got 1 \(.*: line 4\)",
+        r": line 4: .*expected 2 cells, as in the header, got 1",
     ),
-    "no name": (b"a,,b\n1,2,3\n", r"got none for column 2 \(.*: line 1\)"),
-    "a name twice": (b"\na,b,a\n1,2,3\n", r"columns 1 and 3 are both 'a' \(.*: line 2\)"),
-    "an unclosed quote": (b'a,b\n1,2\n"3,4\n5,6\n', r"a quote is not closed .*'\"3,4' \(.*: line 3\)"),
-    "a stray quote": (b'a,b\n1,5" wide\n', r"got '1,5\" wide' \(.*: line 2\)"),
-    "text after a quote": (b'a,b\n"1"2,3\n', r"after a closing quote, got '\"1\"2,3' \(.*: line 2\)"),
-    "a NUL byte": (b"a,b\n1,2\n\0,3\n", r"got a NUL byte \(.*: line 3\)"),
-    "UTF-16 without its mark": ("a,b\n1,2\n".encode("utf-16-le"), r"is the file in UTF-16\? \(.*: line 1\)"),
-    "UTF-16 cut off": ("a,b\n1,2\n".encode("utf-16")[:-1], r"in utf-16, .* truncated data \(.*: line 2\)"),
+    "no name": (b"a,,b\n1,2,3\n", r": line 1: .*got none for column 2"),
+    "a name twice": (b"\na,b,a\n1,2,3\n", r": line 2: .*columns 1 and 3 are both 'a'"),
+    "an unclosed quote": (b'a,b\n1,2\n"3,4\n5,6\n', r": line 3: .*a quote is not closed .*'\"3,4'"),
+    "a stray quote": (b'a,b\n1,5" wide\n', r": line 2: .*got '1,5\" wide'"),
+    "text after a quote": (b'a,b\n"1"2,3\n', r": line 2: .*after a closing quote, got '\"1\"2,3'"),
+    "a NUL byte": (b"a,b\n1,2\n\0,3\n", r": line 3: .*got a NUL byte"),
+    "UTF-16 without its mark": ("a,b\n1,2\n".encode("utf-16-le"), r": line 1: .*is the file in UTF-16\?"),
+    "UTF-16 cut off": ("a,b\n1,2\n".encode("utf-16")[:-1], r": line 2: .*in utf-16, .* truncated data"),
     "cp1252": (
         "a,b\n1,2\n3,Café x\n".encode("cp1252"),
-        r"like cp1252 \(Windows\), where they read '3,Café x'.*: line 3\)",
+        r"line 3: .* like cp1252 \(Windows\), where they read '3,Café x'",
     ),
     "an encoding that is none": (
         b"a,b\n1,\x81\n",
-        r"line 2: byte 0x81 is in an encoding that cannot be guessed",
+        r"line 2: .*byte 0x81 is in an encoding that cannot be guessed",
     ),
     "another delimiter": (b"a:b\n1:2\n3:4\n", r"got one column, 'a:b': is the delimiter ':'\?"),
 }
@@ -170,7 +170,7 @@ def test_a_row_whose_file_has_changed_is_told_by_its_number(tmp_path: Path) -> N
 
 
 def test_a_header_with_an_endless_name_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match=r"field larger than field limit \(131072\) \(.*: line 1\)"):
+    with pytest.raises(BadInputError, match=r": line 1: .*field larger than field limit \(131072\)"):
         read_raw_table(write(tmp_path, f"a,{'b' * 200_000}\n1,2\n"))
 
 
@@ -248,7 +248,7 @@ def test_a_fault_comes_with_its_block_and_its_line(tmp_path: Path, monkeypatch: 
     path.write_text("a,b\n" + "1,2\n" * 500 + "3\n")
     pieces = open_raw_batches(path, n_rows=10).pieces()
     assert next(pieces).frame.rows() == [("1", "2")] * 10
-    with pytest.raises(BadInputError, match=r"expected 2 cells, as in the header, got 1 \(.*: line 502\)"):
+    with pytest.raises(BadInputError, match=r": line 502: .*expected 2 cells, as in the header, got 1"):
         list(pieces)
 
 

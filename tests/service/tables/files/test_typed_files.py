@@ -62,8 +62,8 @@ def test_a_key_and_a_type_that_come_late_are_not_lost(
 
 
 REFUSED = {
-    "nested objects": (b'{"a":1,"b":{"c":1}}\n', r"got structs in column 'b' \("),
-    "lists": (b'[{"a":[1]}]', r"got lists in column 'a' \("),
+    "nested objects": (b'{"a":1,"b":{"c":1}}\n', r"got structs in column 'b'$"),
+    "lists": (b'[{"a":[1]}]', r"got lists in column 'a'$"),
     "a line that is none": (
         b'{"a":1}\n{"a":\n',
         r"expected one JSON object per line, and could not read it: ",
@@ -76,7 +76,7 @@ REFUSED = {
     "values of no common type": (b'{"a":1}\n{"a":[1]}\n', r"expected one JSON object per line, "),
     "an array cut off": (b'[{"a":1},{"a"', r"expected one JSON array of objects, and could not read it: "),
     "no NaN": (b'[{"a":1},{"a":NaN}]', r"expected one JSON array of objects, and could not read it: "),
-    "objects without keys": (b"{}\n{}\n", r"expected at least one column, got none \("),
+    "objects without keys": (b"{}\n{}\n", r"expected at least one column, got none$"),
 }
 
 

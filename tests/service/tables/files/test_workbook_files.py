@@ -79,10 +79,10 @@ def test_names_are_those_in_the_sheet(tmp_path: Path) -> None:
     write_workbook(path, ("S", [[None, "a_1", "a", 2024], [0, 1, 2, 3]]))
     assert read_raw_table(path).frame.columns == ["unnamed", "a_1", "a", "2024"]
     write_workbook(path, ("S", [["a", "b", "a"], [0, 1, 2]]))
-    with pytest.raises(BadInputError, match=r"columns 1 and 3 are both 'a' \(.*: sheet 'S'\)"):
+    with pytest.raises(BadInputError, match=r"sheet 'S': .*columns 1 and 3 are both 'a'"):
         read_raw_table(path)
     write_workbook(path, ("S", [["a", None, "b"], [0, 1, 2]]))
-    with pytest.raises(BadInputError, match=r"got none for column 2 \(.*: sheet 'S'\)"):
+    with pytest.raises(BadInputError, match=r"sheet 'S': .*got none for column 2"):
         read_raw_table(path)
     write_workbook(path, ("S", [["a", None, "b"], [0, None, 2]]))
     assert read_raw_table(path).frame.columns == ["a", "b"]
@@ -93,11 +93,11 @@ def test_a_sheet_is_found_by_its_name(tmp_path: Path) -> None:
     write_workbook(path, ("first", [["a"], [1]]), ("second", [["b"], [2]]), ("third", []))
     assert read_raw_table(path).frame.columns == ["a"]
     assert read_raw_table(path, sheet="second").frame.columns == ["b"]
-    with pytest.raises(BadInputError, match=r"no sheet 'secnd'; did you mean 'second'\? \("):
+    with pytest.raises(BadInputError, match=r"no sheet 'secnd'; did you mean 'second'\?$"):
         read_raw_table(path, sheet="secnd")
-    with pytest.raises(BadInputError, match=r"no sheet 'x'; the sheets are 'first', 'second', 'third' \("):
+    with pytest.raises(BadInputError, match=r"no sheet 'x'; the sheets are 'first', 'second', 'third'$"):
         open_raw_batches(path, n_rows=1, sheet="x")
-    with pytest.raises(BadInputError, match=r"expected a header, got the empty sheet 'third' \("):
+    with pytest.raises(BadInputError, match=r"expected a header, got the empty sheet 'third'$"):
         read_raw_table(path, sheet="third")
 
 
@@ -112,13 +112,13 @@ def test_new_examples_come_from_the_first_sheet_or_the_one_that_is_named(tmp_pat
 def test_a_sheet_of_what_has_none_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("a,b\n" + "1,2\n" * 20)
-    with pytest.raises(BadInputError, match=r"--sheet 'S': expected an Excel workbook, got another file \("):
+    with pytest.raises(BadInputError, match=r"--sheet 'S': expected an Excel workbook, got another file "):
         load_table(str(path), options=TableOptions(target="a", sheet="S"))
     with pytest.raises(
         BadInputError, match=r"--sheet cannot be used with a built-in table, got 'S' for iris"
     ):
         load_table("iris", options=TableOptions(sheet="S"))
-    with pytest.raises(BadInputError, match=r"--sheet: expected an Excel workbook with sheet 'S' \("):
+    with pytest.raises(BadInputError, match=r"--sheet: expected an Excel workbook with sheet 'S' "):
         open_examples(path, [Column(name="a", kind=ColumnKind.NUMERIC)], sheet="S")
 
 
@@ -126,7 +126,7 @@ def test_a_workbook_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "table.xlsx"
     write_workbook(path, ("S", ROWS))
     path.write_bytes(path.read_bytes()[:-30])
-    with pytest.raises(BadInputError, match=r"the Excel, npz or zip file is damaged or cut off: .*\("):
+    with pytest.raises(BadInputError, match=r"the Excel, npz or zip file is damaged or cut off: "):
         read_raw_table(path)
 
 
@@ -137,5 +137,5 @@ def test_without_the_extra_the_error_says_what_to_install(
     write_workbook(path, ("S", ROWS))
     monkeypatch.delitem(sys.modules, "service.tables.files.workbook_files", raising=False)
     monkeypatch.setitem(sys.modules, "fastexcel", None)
-    with pytest.raises(BadInputError, match=r"\(.*xlsx\); install it: pip install fastexcel$"):
+    with pytest.raises(BadInputError, match=r"xlsx: .*; install it: pip install fastexcel$"):
         read_raw_table(path)

@@ -46,7 +46,7 @@ def test_what_is_kept_stands_before_its_own_rows_prediction_to_the_letter(
     np.testing.assert_array_equal([float(row[1]) for row in rows[1:]], iris.dev[picked][:, 0])
     names = np.array(iris.model.description.class_names)[iris.measured.argmax(axis=1)]
     assert [row[2] for row in rows[1:]] == names[picked].tolist()
-    assert notes == [f"columns that the model does not read: 'note' ({tmp_path / 'new.csv'})"]
+    assert notes == [f"{tmp_path / 'new.csv'}: columns that the model does not read: 'note'"]
 
 
 def test_typed_columns_are_kept_as_their_values(iris: ExportedWinner, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_columns_that_may_be_missing_are_predicted_as_missing_cells_and_named(
     rows, notes = predicted(iris.model, lacking, allow_missing=True)
 
     assert rows == predicted(iris.model, blank)[0]
-    assert notes == [f"missing columns, read as missing cells: {names[1]!r} ({lacking})"]
+    assert notes == [f"{lacking}: missing columns, read as missing cells: {names[1]!r}"]
     with pytest.raises(BadInputError, match=r"1 of 4 columns are missing: .*; --missing-columns allow"):
         predicted(iris.model, lacking)
 
@@ -116,4 +116,4 @@ def test_cells_that_are_missing_where_none_was_are_noted_in_the_words_of_python(
     frame.with_columns(pl.when(~gaps).then(pl.col(names[2])).alias(names[2])).write_csv(tmp_path / "new.csv")
     _, notes = predicted(iris.model, tmp_path / "new.csv")
     sentence = f"missing cells in columns that have none in the train set: {names[2]!r} in 3 rows"
-    assert notes == [f"{sentence} ({tmp_path / 'new.csv'})"]
+    assert notes == [f"{tmp_path / 'new.csv'}: {sentence}"]

@@ -114,7 +114,7 @@ def test_a_cell_of_another_kind_is_refused_with_its_place_and_leaves_no_file(
     new = open_examples(tmp_path / "new.csv", iris.model.description.columns)
     with pytest.raises(
         BadInputError,
-        match=r"is numeric: .* got 'red'; .*new\.csv: line 32770, column 'petal length \(cm\)'\)",
+        match=r"new\.csv: line 32770, column 'petal length \(cm\)': the column is numeric: .* got 'red'; ",
     ):
         write_predictions(iris.model, new, tmp_path / "out.csv", probabilities=False)
     assert (tmp_path / "out.csv").read_text() == "older predictions"
@@ -139,7 +139,7 @@ def test_a_place_that_is_no_file_is_refused(iris: ExportedWinner, tmp_path: Path
 def test_what_cannot_be_written_is_told_in_a_line(iris: ExportedWinner, tmp_path: Path) -> None:
     (tmp_path / "new.csv").write_text(text_of(iris, [0]))
     new = open_examples(tmp_path / "new.csv", iris.model.description.columns)
-    with pytest.raises(ProctorError, match=r"predictions cannot be written: .* \(/proc/out\.csv\)"):
+    with pytest.raises(ProctorError, match=r"/proc/out\.csv: predictions cannot be written: .*"):
         write_predictions(iris.model, new, Path("/proc/out.csv"), probabilities=False)
 
 
@@ -171,10 +171,10 @@ def test_a_number_has_no_probability(winners: dict[str, ExportedWinner], tmp_pat
     ("extra", "note"),
     [
         ((), ""),
-        (("species",), r"columns that the model does not read: the target 'species' (new.csv)"),
+        (("species",), r"new.csv: columns that the model does not read: the target 'species'"),
         (
             ("id", "species", "b"),
-            r"columns that the model does not read: the target 'species', 'id', 'b' (new.csv)",
+            r"new.csv: columns that the model does not read: the target 'species', 'id', 'b'",
         ),
     ],
 )
