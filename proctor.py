@@ -146,7 +146,7 @@ class Study:
         return launch_from_flags({"launch.storage": self.storage})
 
     def _loaded(self) -> Any:  # noqa: ANN401 (a StoredStudy: no public type)
-        from service.report.facts.listing import study_of
+        from service.report.facts.lookups import study_of
 
         return study_of(self.name, self._launch)
 

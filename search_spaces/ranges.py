@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from search_spaces.conditions import Conditions
 from search_spaces.contradiction import ContradictionError
-from search_spaces.defaults import check_default
+from search_spaces.default_rule import check_default
 from search_spaces.values import Number, Value, WholeNumber, YesNo
 
 

@@ -231,6 +231,12 @@ _launching = _options(
         metavar="HOST:PORT",
         help="Use a running Ray cluster; `auto` finds it from one of its nodes.  [env: PROCTOR_ADDRESS]",
     ),
+    click.option(
+        "--wait-for-workers",
+        type=float,
+        metavar="SECONDS",
+        help="How long to wait for a worker to join a cluster that has none.  [default: 120]",
+    ),
 )
 _sheet = click.option(
     "--sheet", metavar="NAME", help="Sheet to read from an Excel workbook.  [default: the first]"
@@ -691,7 +697,7 @@ def export(study: str, *, output: Path, force: bool, onnx: bool, storage: str | 
     weights; the sealed test set is not touched.
     """
     from service.commands.export import export_study
-    from service.report.facts.listing import report_and_study
+    from service.report.facts.lookups import report_and_study
     from service.report.terminal.figures_text import note_on_dev_figure
 
     winner = export_study(study, _launch(storage=storage), output, replace=force, with_onnx=onnx)
@@ -945,7 +951,7 @@ def list_studies(  # noqa: PLR0913 (a flag each)
 @_storage
 def show(study: str, *, trial: int | None, as_json: bool, storage: str | None) -> None:
     """Show a study's report and best trials, or one trial. Test figures appear only after the opening."""
-    from service.report.facts.listing import report_and_study, study_and_trial, trial_json
+    from service.report.facts.lookups import report_and_study, study_and_trial, trial_json
     from service.report.facts.trials import best_trials
     from service.report.terminal.display import show_report
     from service.report.terminal.screen import screen
@@ -981,7 +987,7 @@ def best(study: str, *, n: int, as_json: bool, storage: str | None) -> None:
     They are in the order in which a winner is chosen: trials that were confirmed with other seeds come first,
     by their mean.
     """
-    from service.report.facts.listing import study_of
+    from service.report.facts.lookups import study_of
     from service.report.facts.trials import best_trials
     from service.report.terminal.screen import screen
     from service.report.terminal.trials_text import print_best_trials
@@ -1038,7 +1044,7 @@ def list_trials(  # noqa: PLR0913 (a flag each)
     """
     from search_spaces.counted import counted
     from service.commands import trials
-    from service.report.facts.listing import study_of
+    from service.report.facts.lookups import study_of
     from service.report.facts.trials import State, trial_rows
     from service.report.terminal.screen import screen
     from service.report.terminal.trials_text import print_trial_rows
@@ -1072,7 +1078,7 @@ def list_trials(  # noqa: PLR0913 (a flag each)
 def importance(study: str, *, as_json: bool, storage: str | None) -> None:
     """Show which hyperparameters set the best trials apart."""
     from service.report.facts.importance import importances_of
-    from service.report.facts.listing import study_of
+    from service.report.facts.lookups import study_of
     from service.report.terminal.screen import screen
     from service.report.terminal.trials_text import print_importances
 
@@ -1125,7 +1131,7 @@ def compare(first: str, second: str, *, as_json: bool, storage: str | None) -> N
     The noise of both is taken into account. Test figures are not used.
     """
     from service.report.facts.comparison import compare_studies
-    from service.report.facts.listing import study_of
+    from service.report.facts.lookups import study_of
     from service.report.terminal.comparison_text import print_comparison
     from service.report.terminal.screen import screen
 
@@ -1216,7 +1222,7 @@ def spaces(context: click.Context) -> None:
 @click.argument("name", shell_complete=complete_space)
 def show_space(name: str) -> None:
     """Show what a built-in search space searches, and in which ranges."""
-    from service.report.facts.listing import read_space
+    from service.report.facts.lookups import read_space
     from service.report.terminal.screen import screen
     from service.report.terminal.trials_text import print_space
 

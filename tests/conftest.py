@@ -1,5 +1,6 @@
 """What every test shares: hypothesis's settings, and which tests are too slow to run after each change."""
 
+import signal
 from pathlib import PurePath
 
 import pytest
@@ -11,6 +12,10 @@ pytest_plugins = ["tests.postgresql", "tests.ray_cluster"]
 settings.register_profile("gate", derandomize=True, deadline=None, max_examples=50)
 settings.register_profile("quick", derandomize=True, deadline=None, max_examples=5)
 settings.load_profile("gate")
+
+# What a shell starts in the background is deaf to Ctrl-C, and so would be the commands that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SLOW_FIXTURES = {"cluster", "ray_address", "postgresql_server", "postgresql_server_apart", "postgresql_url"}
 """Who starts a server."""

@@ -23,7 +23,7 @@ from service.study.search.winner import Rank, confirmed_rank, has_winner, winner
 from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_format import ROUND
-from service.study.storage.study_rows import place_of
+from service.study.storage.study_rows import key_of
 from service.study.storage.study_store import StudyStore
 
 
@@ -135,7 +135,7 @@ def names_of_rounds(store: StudyStore, name: str) -> Sequence[str]:
     if own is None:  # an older version's
         return [name]
     place = None if own.is_copy else places.get(name)
-    of_first = place_of(own) if place is None else place["first"]
+    of_first = key_of(own) if place is None else place["first"]
     first = next((each for each in identities.values() if each.owns(**of_first)), None)
     if first is None:  # it was deleted
         return [name]
@@ -151,7 +151,7 @@ def names_of_rounds(store: StudyStore, name: str) -> Sequence[str]:
 def round_attribute(chain: Chain, following: NextStudy) -> dict[str, Any]:
     """Return what the next round's study keeps of its place."""
     return {
-        "first": place_of(chain.first.identity),
+        "first": key_of(chain.first.identity),
         "number": len(chain.studies) + 1,
         "step": following.step.value,
         "from": chain.number_of_best,

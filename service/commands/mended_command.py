@@ -12,9 +12,6 @@ from search_spaces.nearest_word import nearest_word
 from service.errors import TablePlaceError, TargetError
 from service.shell_command import END_OF_FLAGS, path_word, typed_command
 
-DEFAULT_TABLE = "digits"
-"""What is shown of a command that lacks its table, where the working directory holds none."""
-
 _TARGET = "--target"
 
 NEVER_SUGGESTED = frozenset({"delete", "unseal"})
@@ -146,7 +143,8 @@ def _with_option(words: Sequence[str], wrong: str, possible: Sequence[str]) -> S
 
 def _with_argument(words: Sequence[str], name: str | None) -> Sequence[str]:
     """Add a table to a command that lacks one; what lacks a study is told how to list them."""
-    from service.tables.input_files import tables_in  # noqa: PLC0415 (only after a slip)
+    from service.configuration.study_writing import DEFAULT_TABLE  # noqa: PLC0415 (only after a slip)
+    from service.tables.input_files import tables_in  # noqa: PLC0415 (likewise)
 
     if name == "study":
         return ("list",)

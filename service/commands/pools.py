@@ -111,7 +111,10 @@ def _ray_pool(
         display.warn(f"{launch.workers} workers share {n_cores} cores")
     apply_ray_settings(address=launch.address)
     try:
-        pool = _started(data, launch) if n_trials is None else _starting(data, launch, n_trials)
+        if n_trials is None:
+            pool = _started(data, launch, display)
+        else:
+            pool = _starting(data, launch, display, n_trials)
     except PoolUnreachableError as error:
         raise BadInputError(f"--address: {error}" if launch.address else str(error)) from error
     try:
@@ -122,18 +125,26 @@ def _ray_pool(
         pool.close()
 
 
-def _started(data: TrialData, launch: LaunchConfig) -> WorkerPool:
+def _started(data: TrialData, launch: LaunchConfig, display: RunDisplay) -> WorkerPool:
     # Ray's start is mostly waiting: the half second of imports for the study's end is spent meanwhile.
     Thread(target=_import_early, daemon=True).start()
     from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
-    return RayPool(data, n_workers=launch.workers, address=launch.address)
+    return RayPool(
+        data,
+        n_workers=launch.workers,
+        address=launch.address,
+        workers_seconds=launch.wait_for_workers,
+        waiting=lambda left: display.note(
+            f"the cluster has no CPUs yet; waiting up to {left:.0f} seconds for a worker to join it"
+        ),
+    )
 
 
-def _starting(data: TrialData, launch: LaunchConfig, n_trials: int) -> WorkerPool:
+def _starting(data: TrialData, launch: LaunchConfig, display: RunDisplay, n_trials: int) -> WorkerPool:
     """Train here until Ray is there, if the search is long enough for it."""
     if launch.address is not None or not threads_may_have_own():
-        return _started(data, launch)
+        return _started(data, launch, display)
     n_workers = launch.workers or os.cpu_count() or 1
     check_needs(data, n_workers=n_workers)
 

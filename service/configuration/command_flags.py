@@ -9,7 +9,7 @@ from service.configuration.study_file import read_study_file, study_from_flags
 from service.errors import BadInputError
 from service.shell_command import path_word, shell_command
 
-_PLACES = {"storage", "storage_patience", "workers", "address"}
+_PLACES = {"storage", "storage_patience", "workers", "address", "wait_for_workers"}
 _KEYS = {
     "target": "data.target",
     "task": "data.task",
@@ -38,6 +38,7 @@ _KEYS = {
     "storage_patience": "launch.storage_patience",
     "workers": "launch.workers",
     "address": "launch.address",
+    "wait_for_workers": "launch.wait_for_workers",
 }
 """Keys of the study file that flags stand for, where they are not the flag's own name."""
 

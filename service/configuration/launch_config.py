@@ -34,6 +34,9 @@ class LaunchConfig(BaseModel):
     address: str | None = Field(default=None, min_length=1)
     """HOST:PORT of a running Ray cluster; by default a local one is started."""
 
+    wait_for_workers: Number = Field(default=120.0, ge=0)
+    """How long a running cluster without CPUs is given until a worker joins it (seconds)."""
+
     @model_validator(mode="after")
     def _check_the_cluster_is_used(self) -> Self:
         if self.workers == 0 and self.address is not None:

@@ -25,11 +25,11 @@ from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig
 from service.configuration.study_file import problems
 from service.errors import BadInputError, ProctorWarning
-from service.python.door_warnings import warn
 from service.python.feature_frame import held_frame
 from service.python.frame_prediction import ChecksRows, predict_frame
 from service.python.object_cells import is_missing
 from service.python.study_in_memory import TABLE_NAME, search, table_of
+from service.python.user_warnings import warn
 from service.tables.cells import shown
 from service.winner.models.trained_network import TrainedNetwork
 

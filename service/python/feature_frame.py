@@ -15,7 +15,7 @@ from scipy.sparse import issparse
 
 from service.python.object_cells import complex_numbers, nested, object_cells, warn_of_long_numbers
 from service.tables.cells import shown
-from service.tables.csv_header import listed
+from service.tables.header import listed
 from service.tables.plain_types import as_plain, nested_kind
 from service.tables.times import in_utc
 

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from service.errors import BadInputError
-from service.python.door_warnings import warn
+from service.python.user_warnings import warn
 from service.tables.columns import LenientFrame, lenient_frame, typed_frame
 from service.winner.models.new_cells import NewCells, find_new_cells
 from service.winner.models.trained_network import TrainedNetwork

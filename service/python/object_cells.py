@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from search_spaces.counted import counted
-from service.python.door_warnings import warn
+from service.python.user_warnings import warn
 from service.tables.cells import shown
 from service.tables.plain_types import nested_cells
 

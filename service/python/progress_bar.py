@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from search_spaces.values import Value
 from service.advice.next_study import NextStudy
 from service.errors import ProctorError
-from service.python.door_warnings import warn
+from service.python.user_warnings import warn
 from service.report.facts.study_report import StudyReport
 from service.report.wording.numbers import metric_name, metric_text
 from service.study.search.plan import StudyObserver

@@ -23,7 +23,7 @@ from service.data.checks.data_warning import Concern, DataWarning
 from service.data.preparation.prepared_data import PreparedData, prepare_split, split_table
 from service.data.preparation.space_fit import check_space_fits
 from service.errors import ProctorError
-from service.python.door_warnings import warn
+from service.python.user_warnings import warn
 from service.seal.splits import Split
 from service.study.search.search_run import Silence, search_run
 from service.study.search.winner import winner_of

@@ -34,9 +34,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import ColumnElement
 
 from service.errors import BadInputError
+from service.seal.database_tables import create_missing
 from service.seal.identity import ProcessIdentity, StudyIdentity, current_process
 from service.seal.openings import Look, Opening
-from service.seal.own_tables import create_missing
 
 openings = Table(
     "proctor_openings",

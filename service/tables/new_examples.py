@@ -10,8 +10,8 @@ from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
 from service.tables.cells import shown
 from service.tables.columns import Column
-from service.tables.csv_header import listed
 from service.tables.files.raw_table import RawBatches, RawTable, open_raw_batches
+from service.tables.header import listed
 
 ROWS_AT_ONCE = 32_768
 """Examples in memory at once."""

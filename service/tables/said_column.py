@@ -20,7 +20,7 @@ from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
 from service.tables.cells import shown
 from service.tables.column_kinds import ColumnKind
-from service.tables.csv_header import listed
+from service.tables.header import listed
 from service.tables.number_format import Decimal, NumberFormat, Thousands
 from service.tables.readings import Reading
 from service.tables.times import DateFormat, EpochTime, EpochUnit, reads_dates

@@ -16,9 +16,9 @@ from service.errors import BadInputError, TablePlaceError
 from service.tables.cells import shown
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import without_words
-from service.tables.csv_header import listed, refuse_single_column, target_index
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.files.raw_table import RawTable, open_raw_batches, read_raw_table
+from service.tables.header import listed, refuse_single_column, target_index
 from service.tables.input_files import nearest_file
 from service.tables.said_column import SaidColumn, said_by_name
 from service.tables.targets import TargetColumn, read_target, without_target

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from service.errors import BadInputError
 from service.tables.cells import CODE, MISSING_TARGETS, finding, is_missing, numbers, shown
-from service.tables.csv_header import words_of_name
+from service.tables.header import words_of_name
 from service.tables.number_format import NumberFormat
 from service.tables.readings import readings_of
 from workers.train_dev_data import Task

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from service.tables.cells import numbers, shown
 from service.tables.column_kinds import ColumnKind
-from service.tables.csv_header import words_of_name
+from service.tables.header import words_of_name
 from service.tables.number_format import LEAST_SHARE
 
 DATES = (

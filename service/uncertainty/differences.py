@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 from service.uncertainty.areas import roc_auc_moves
 from service.uncertainty.interval import Interval
-from service.uncertainty.losses import loss_totals
+from service.uncertainty.mean_losses import loss_totals
 from service.uncertainty.units import effective_numbers, satterthwaite_quantile, unit_numbers, variances
 from workers.metrics.decision_rule import DecisionRule
 from workers.metrics.metric import Metric, measure

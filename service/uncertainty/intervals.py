@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from service.uncertainty.areas import roc_auc_interval
 from service.uncertainty.interval import CONFIDENCE, Interval, Z, students_quantile
-from service.uncertainty.losses import loss_totals
+from service.uncertainty.mean_losses import loss_totals
 from service.uncertainty.proportions import balanced_error_interval, error_interval, macro_f1_interval
 from service.uncertainty.studentized import (
     generator,

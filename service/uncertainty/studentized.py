@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from service.uncertainty.interval import CONFIDENCE, Interval, students_quantile
-from service.uncertainty.losses import LossTotals, log_quotients, slopes
+from service.uncertainty.mean_losses import LossTotals, log_quotients, slopes
 from service.uncertainty.units import FEWEST_DEGREES, satterthwaite_quantile
 
 N_RESAMPLES = 2000

@@ -16,6 +16,11 @@ def test_the_stack_has_its_services() -> None:
     assert set(services()) == {"postgres", "schema", "head", "worker", "dashboard", "proctor"}
 
 
+def test_one_build_makes_the_image_of_all() -> None:
+    assert [name for name, service in services().items() if "build" in service] == ["schema"]
+    assert {services()[name].get("pull_policy") for name in IMAGE_OF_OURS} == {"never"}, "no registry has it"
+
+
 @pytest.mark.parametrize("name", services())
 def test_secrets_are_required_from_the_environment(name: str) -> None:
     environment: dict[str, str] = services()[name]["environment"]

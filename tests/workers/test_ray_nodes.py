@@ -11,7 +11,7 @@ from search_spaces.hyperparameters import Hyperparameters
 from tests.ray_cluster import new_cluster
 from tests.workers.train_dev_sets import digits, rules
 from workers.messages import Ending, Event, TrialEnded, TrialLost, TrialRequest, TrialStarted
-from workers.pools.pool import WorkerPool
+from workers.pools.pool import PoolUnreachableError, WorkerPool
 from workers.pools.ray_settings import apply_ray_settings, own_cluster_environment
 from workers.train_dev_data import Task
 from workers.trial_data import TrialData
@@ -105,3 +105,46 @@ def test_when_a_node_goes_its_trial_is_lost_and_the_other_node_goes_on(
         == ends[1].worker
         == next(event.worker for event in seen if not on_second[event.number])
     )
+
+
+def test_a_clusters_first_worker_is_waited_for_and_the_next_is_used() -> None:
+    from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+
+    with own_cluster_environment(), tempfile.TemporaryDirectory(prefix="ray-") as directory:
+        apply_ray_settings(address="a running cluster")
+        head = {
+            "num_cpus": 0,
+            "include_dashboard": False,
+            "object_store_memory": STORE,
+            "temp_dir": directory,
+        }
+        cluster = new_cluster(head)
+        try:
+            with pytest.raises(
+                PoolUnreachableError, match="no worker has joined it within 1 seconds; start one"
+            ):
+                RayPool(TrialData.single(digits()), n_workers=2, address=cluster.address, workers_seconds=1)
+
+            left: list[float] = []
+
+            def join(seconds: float) -> None:
+                left.append(seconds)
+                cluster.add_node(num_cpus=1, object_store_memory=STORE)
+
+            pool = RayPool(TrialData.single(digits()), n_workers=2, address=cluster.address, waiting=join)
+            pool.submit(trial(0, max_epochs=2))
+            seen: list[Event] = []
+            wait(pool, seen, TrialEnded, n=1)
+            assert (pool.n_workers, len(left)) == (1, 1)
+
+            cluster.add_node(num_cpus=1, object_store_memory=STORE)
+            for number in range(1, 9):
+                pool.submit(trial(number, max_epochs=1200))
+            give_up = time.monotonic() + 90
+            while len({event.worker for event in seen}) < 2:
+                assert time.monotonic() < give_up, seen
+                seen += pool.events(0.5)
+            assert pool.n_workers == 2
+            pool.close()
+        finally:
+            cluster.shutdown()

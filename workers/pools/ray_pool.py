@@ -57,6 +57,14 @@ on a machine that sleeps, does not, and the trial is not to blame."""
 START_SECONDS = 120.0
 """How long a cluster of this process's own may take to start, and then its first worker (seconds)."""
 
+WORKERS_SECONDS = 120.0
+"""How long a running cluster without CPUs is given until a worker joins it (seconds)."""
+
+_SAY_AGAIN_SECONDS = 10.0
+
+_COUNT_SECONDS = 5.0
+"""How often a running cluster is asked whether it has more CPUs."""
+
 _LOOK_SECONDS = 0.1
 
 _CLOSE_SECONDS = 20.0
@@ -165,22 +173,28 @@ class RayPool:
         cluster of this process's own, bound to the loopback address, and ends it with `close`.
     start_seconds
         How long the start may take, and then its first worker where the cluster is its own (seconds).
+    workers_seconds
+        How long a running cluster without CPUs is given until a worker joins it (seconds).
+    waiting
+        Called with the seconds that are left, at once and then now and then, while it has none.
     is_given_up
         Asked now and then during the start, which is broken off once it says yes.
 
     Raises
     ------
     PoolUnreachableError
-        When no cluster answers at the address, or none can be started here.
+        When no cluster answers at the address, no worker joins it, or none can be started here.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (each by its name)
         self,
         data: TrialData,
         *,
         n_workers: int | None,
         address: str | None = None,
         start_seconds: float = START_SECONDS,
+        workers_seconds: float = WORKERS_SECONDS,
+        waiting: Callable[[float], None] = lambda _: None,
         is_given_up: Callable[[], bool] = lambda: False,
     ) -> None:
         self._queue: deque[TrialRequest] = deque()
@@ -194,21 +208,23 @@ class RayPool:
         self._cluster = _Cluster(
             start, least_free_bytes=room, most_seconds=start_seconds, is_given_up=is_given_up
         )
-        available = int(_cluster_resources().get("CPU", 0))
-        if available == 0:
+        try:
+            available = _await_cpus(most_seconds=workers_seconds, waiting=waiting)
+        except BaseException:
             self.close()
-            raise PoolUnreachableError(f"the cluster at {address} has no CPUs: no worker has joined it")
+            raise
         self._data, self._n_folds = ray.put(data), data.n_folds
-        n_workers = min(n_workers or available, available)
-        self._silence_seconds = silence_seconds(n_workers)
-        self._places = [_Place(self._new_worker()) for _ in range(n_workers)]
+        self._most_workers = n_workers
+        self._silence_seconds = silence_seconds(min(n_workers or available, available))
+        self._add_workers(available)
+        self._last_counted = time.monotonic()
         self._heard_from_a_worker, self._n_deaths = False, 0
         self._last_looked = time.monotonic()
         self._unheard_since = run_seconds()
 
     @property
     def n_workers(self) -> int:
-        """Number of workers."""
+        """Number of workers; it grows with a running cluster, up to the number that was asked for."""
         return len(self._places)
 
     @property
@@ -232,6 +248,7 @@ class RayPool:
         """
         self._check_head()
         self._excuse_absence()
+        self._count_cpus()
         happened: list[Event] = []
         while True:
             # Of the trials at a worker only the first is listened to: the next begins when that has ended.
@@ -266,6 +283,17 @@ class RayPool:
         """
         if self._is_own and (dead := _dead_head_processes()):
             raise PoolUnreachableError(f"Ray's {dead[0]} has died (killed, or out of memory)")
+
+    def _count_cpus(self) -> None:
+        """Add workers, now and then, where nodes have joined a running cluster."""
+        now = time.monotonic()
+        if not self._is_own and now - self._last_counted > _COUNT_SECONDS:
+            self._last_counted = now
+            self._add_workers(_n_cpus())
+
+    def _add_workers(self, n_cpus: int) -> None:
+        n_more = min(self._most_workers or n_cpus, n_cpus) - len(self._places)
+        self._places += [_Place(self._new_worker()) for _ in range(n_more)]
 
     def _check_workers_start(self) -> None:
         """Give up a cluster of the pool's own whose workers do not start: nobody else has its CPUs.
@@ -617,9 +645,32 @@ def _join_cluster(address: str, stack: ExitStack, directory: Path) -> None:  # n
         raise PoolUnreachableError(f"no Ray cluster answers at {address}: {_first_line(error)}") from error
 
 
-def _cluster_resources() -> dict[str, float]:
-    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]  # Ray's, unannotated
-    return resources
+def _await_cpus(*, most_seconds: float, waiting: Callable[[float], None]) -> int:
+    """Return how many CPUs the cluster has, once it has any.
+
+    Raises
+    ------
+    PoolUnreachableError
+        No worker has joined it in time.
+    """
+    began, next_said = run_seconds(), 0.0
+    while (available := _n_cpus()) == 0:
+        waited = run_seconds() - began
+        if waited >= most_seconds:
+            raise PoolUnreachableError(
+                f"the cluster has no CPUs: no worker has joined it within {most_seconds:g} seconds; start one"
+                " (ray start --address=HOST:PORT), or wait longer (--wait-for-workers SECONDS)"
+            )
+        if waited >= next_said:
+            waiting(most_seconds - waited)
+            next_said = waited + _SAY_AGAIN_SECONDS
+        time.sleep(_LOOK_SECONDS)
+    return available
+
+
+def _n_cpus() -> int:
+    """Return how many CPUs the nodes of the cluster have together."""
+    return int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]  # Ray's, unannotated
 
 
 def _first_line(error: Exception) -> str:

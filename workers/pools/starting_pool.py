@@ -158,7 +158,8 @@ class StartingPool:
         try:
             self._started = self._start(self._is_closed.is_set)
         except BaseException as error:  # noqa: BLE001 (raised again where somebody listens)
-            self._error = error
+            if not self._is_closed.is_set():  # else it was given up
+                self._error = error
         here.wake()
 
     def _take_up_started(self) -> None:

@@ -22,8 +22,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from service.seal.database_tables import create_missing
 from service.seal.identity import ProcessIdentity, current_process
-from service.seal.own_tables import create_missing
 
 leases = Table(
     "proctor_leases",

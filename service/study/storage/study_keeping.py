@@ -11,8 +11,8 @@ from sqlalchemy import Column, FromClause, String, Table, delete, insert, litera
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
+from service.seal.database_tables import create_missing
 from service.seal.identity import IDENTITY, StudyIdentity
-from service.seal.own_tables import create_missing
 from service.study.storage import optuna_tables as tables
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.dev_predictions import dev_predictions, forget_dev_predictions

@@ -33,7 +33,7 @@ def new_identity(study_id: int, *, copied_from: StudyIdentity | None = None) -> 
     return identity
 
 
-def place_of(study: StudyIdentity) -> dict[str, Any]:
+def key_of(study: StudyIdentity) -> dict[str, Any]:
     """Return what finds a study again, whatever it is called then, in values that JSON can hold."""
     return {"key": study.key, "study_id": study.study_id}
 
@@ -70,7 +70,7 @@ def command_under(command: str, name: str) -> str:
 
 def place_of_origin(study: StudyIdentity) -> dict[str, Any]:
     """Return what an enqueued point keeps of the study that it comes from."""
-    return {STUDY: place_of(study)}
+    return {STUDY: key_of(study)}
 
 
 def present_names(

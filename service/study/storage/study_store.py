@@ -20,9 +20,9 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from search_spaces.nearest_word import nearest_word
+from service.seal.database_tables import create_missing
 from service.seal.identity import StudyIdentity
 from service.seal.ledger import Ledger
-from service.seal.own_tables import create_missing
 from service.study.storage.database_failures import no_driver, storage_error, told_as_storage_errors
 from service.study.storage.database_url import is_missing_file, next_command, parse_url, without_secrets
 from service.study.storage.dev_predictions import dev_predictions, read_dev_predictions, write_dev_predictions

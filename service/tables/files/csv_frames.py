@@ -20,7 +20,6 @@ import polars as pl
 from search_spaces.counted import counted
 from service.errors import BadInputError
 from service.tables.cells import shown
-from service.tables.csv_header import column_names
 from service.tables.files.csv_blocks import CsvBlock, csv_blocks, end_of_records
 from service.tables.files.csv_dialect import CsvDialect, Preamble, read_preamble, told_dialect
 from service.tables.files.csv_structure import (
@@ -34,6 +33,7 @@ from service.tables.files.csv_structure import (
     tabs_for_blanks,
     without_blank_lines,
 )
+from service.tables.header import column_names
 
 
 def plain_records(data: bytes, delimiter: str, n_columns: int) -> int | None:

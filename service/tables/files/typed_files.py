@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from service.errors import BadInputError
 from service.tables.cells import shown
-from service.tables.csv_header import column_names
 from service.tables.files.arrow_files import scan_arrow_file
 from service.tables.files.file_formats import FAILURES, FileFormat, damaged
+from service.tables.header import column_names
 from service.tables.plain_types import plain_types
 
 

@@ -10,7 +10,7 @@ from fastexcel import ExcelReader, ExcelSheet, FastExcelError, read_excel
 from search_spaces.nearest_word import nearest_word
 from service.errors import BadInputError
 from service.tables.cells import shown
-from service.tables.csv_header import listed
+from service.tables.header import listed
 
 MOST_ROWS_BEFORE_HEADER = 20
 """Rows of one cell or none, a title and the space under it, that are looked past."""

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from service.errors import BadInputError, ProctorError
 from service.tables.cells import shown
 from service.tables.columns import Column, LenientFrame, typed_frame
-from service.tables.csv_header import listed
 from service.tables.files.raw_table import RawTable
+from service.tables.header import listed
 from service.tables.new_examples import NewExamples
 from service.winner.models.model import Model
 from service.winner.models.new_cells import NewCells, find_new_cells

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from service.uncertainty.losses import standard_error_of_mean
+from service.uncertainty.mean_losses import standard_error_of_mean
 from service.uncertainty.proportions import share_interval
 from service.winner.examination.dev_analysis.predicted_examples import PredictedClasses, PredictedNumbers
 from service.winner.examination.dev_analysis.values import CalibrationBin, Confusion, Residuals

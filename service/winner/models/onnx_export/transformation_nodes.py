@@ -26,7 +26,7 @@ from service.data.inputs.target_statistics import TargetStatisticsColumns
 from service.data.inputs.transformation import Block, Transformation
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
-from service.tables.csv_header import listed
+from service.tables.header import listed
 from service.winner.models.onnx_export.tensor_graph import LABELS_DOMAIN, Tensor, side_by_side
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from service.report.facts.listing import trial_json
+from service.report.facts.lookups import trial_json
 from service.report.facts.study_report import StudyReport
 from service.report.facts.trials import best_trials
 from service.report.terminal.report_text import print_report

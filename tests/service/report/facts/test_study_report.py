@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
-from service.report.facts.listing import read_space, study_and_trial
+from service.report.facts.lookups import read_space, study_and_trial
 from service.report.facts.study_report import StudyReport
 from service.study.storage.storage_errors import StorageError
 from service.study.storage.stored_study import load_study

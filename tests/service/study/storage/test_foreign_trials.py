@@ -14,7 +14,7 @@ from service.commands.unseal import unseal_study
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import ConfirmationConfig
 from service.report.facts.comparison import side_of
-from service.report.facts.listing import study_and_trial
+from service.report.facts.lookups import study_and_trial
 from service.report.facts.report_contents import gather_contents
 from service.report.facts.study_summaries import summaries_in
 from service.report.facts.trials import best_trials

@@ -1,4 +1,4 @@
-"""Tables of Proctor's own beside Optuna's, made where they are missing."""
+"""Tables of the database that are Proctor's own, beside Optuna's: made where they are missing."""
 
 from sqlalchemy import Engine, Table, inspect
 from sqlalchemy.exc import DBAPIError

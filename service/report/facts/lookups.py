@@ -1,4 +1,4 @@
-"""What `show` and `spaces` look up before it is printed."""
+"""Studies, trials and search spaces by their names, as commands look them up before they show them."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The header of a CSV file: its columns' names, and which of them is the target."""
+"""A table's header: its columns' names, and which of them is the target."""
 
 import re
 from collections.abc import Sequence
