@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
@@ -51,7 +52,7 @@ def main() -> NoReturn:
         if number != signal.SIGINT:
             signal.signal(number, _interrupt)
     status = run_command(sys.argv[1:])
-    if "ray" in sys.modules:
+    if "ray" in sys.modules or threading.active_count() > 1:
         _leave(status)
     sys.exit(status)
 
@@ -66,8 +67,9 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 def _leave(status: int) -> NoReturn:
     """End the process without the destructors of libraries.
 
-    Threads of Ray outlive its shutdown. One that still runs while the process destroys its C++ objects can
-    end a finished study with a segmentation fault: one in forty did on a busy machine.
+    Threads of Ray outlive its shutdown, and those that train or fit outlive a search that is stopped. One
+    that still runs while the process destroys its C++ objects can end a finished study with a segmentation
+    fault: one in forty did on a busy machine.
     """
     atexit._run_exitfuncs()  # noqa: SLF001 (as Python does before it ends by itself)
     for stream in (sys.stdout, sys.stderr):

@@ -22,6 +22,9 @@ from workers.trial_data import TrialData
 _MEASURED_SECONDS = 0.5
 """How long this process trains before what is left is estimated: one trial may be unlike the others."""
 
+_QUEUED_HERE = 2
+"""Trials in this process's hands: the one it runs, and the next, which need not wait for a database."""
+
 _LOOK_SECONDS = 0.02
 _CLOSE_SECONDS = 20.0
 
@@ -125,18 +128,16 @@ class StartingPool:
 
     def _hand_out(self) -> None:
         """Give the other pool a trial a worker, and all once one is heard from; the rest run here."""
-        pool = self._pool
-        while pool is not None and self._queue:
-            if not pool.has_heard_from_a_worker and self._n_there >= self._n_workers:
-                break
+        here, pool = self._here, self._pool
+        has_workers = pool is not None and pool.has_heard_from_a_worker
+        if here is not None and has_workers:
+            self._queue.extendleft(reversed(here.recall()))
+            if here.n_in_hand == 0:
+                self._leave_this_process()
+        while pool is not None and self._queue and (has_workers or self._n_there < self._n_workers):
             self._n_there += 1
             pool.submit(self._queue.popleft())
-        here = self._here
-        if here is None or here.is_at_work:
-            return
-        if pool is not None and pool.has_heard_from_a_worker:
-            self._leave_this_process()
-        elif self._queue:
+        while here is not None and self._queue and here.n_in_hand < _QUEUED_HERE:
             here.hand(self._queue.popleft())
 
     def _start_if_worth_it(self) -> None:

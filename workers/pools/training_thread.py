@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Thread
@@ -18,7 +19,7 @@ _CLOSE_SECONDS = 1.0
 
 
 class TrainingThread:
-    """Runs the trials that it is handed, one at a time, and tells of them.
+    """Runs the trials that it is handed, one after the other, and tells of them.
 
     The caller limits the threads of BLAS to one, in the whole process, for as long as a trial runs.
 
@@ -37,14 +38,15 @@ class TrainingThread:
         self._told: SimpleQueue[Event | BaseException | None] = SimpleQueue()
         self._is_over = Flag()
         self._n_handed = self._n_ended = 0
-        self._trained_seconds, self._began = 0.0, 0.0
+        self._trained_seconds = 0.0
+        self._began: float | None = None  # when the trial did that runs
         self._thread = Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
 
     @property
-    def is_at_work(self) -> bool:
-        """Whether a trial has been handed over whose end has not been heard."""
-        return self._n_ended < self._n_handed
+    def n_in_hand(self) -> int:
+        """Number of trials handed over whose ends have not been heard."""
+        return self._n_handed - self._n_ended
 
     @property
     def n_ended(self) -> int:
@@ -54,12 +56,22 @@ class TrainingThread:
     @property
     def trained_seconds(self) -> float:
         """For how long trials have run until now (seconds)."""
-        return self._trained_seconds + (run_seconds() - self._began if self.is_at_work else 0.0)
+        began = self._began
+        return self._trained_seconds + (0.0 if began is None else run_seconds() - began)
 
     def hand(self, request: TrialRequest) -> None:
-        """Hand over a trial; there must be none at work."""
-        self._n_handed, self._began = self._n_handed + 1, run_seconds()
+        """Hand over a trial, which begins once those before it have ended."""
+        self._n_handed += 1
         self._requests.put(request)
+
+    def recall(self) -> list[TrialRequest]:
+        """Take back the trials that have not begun, in their order."""
+        recalled: list[TrialRequest] = []
+        with suppress(Empty):
+            while (request := self._requests.get_nowait()) is not None:
+                recalled.append(request)
+        self._n_handed -= len(recalled)
+        return recalled
 
     def wake(self) -> None:
         """End somebody's wait for events; may be called from any thread."""
@@ -77,7 +89,6 @@ class TrainingThread:
                     happened.append(heard)
                     if isinstance(heard, TrialEnded):
                         self._n_ended += 1
-                        self._trained_seconds += run_seconds() - self._began
                 heard = self._told.get_nowait()
         except Empty:
             return happened
@@ -90,10 +101,13 @@ class TrainingThread:
 
     def _work(self) -> None:
         while (request := self._requests.get()) is not None and not self._is_over.is_set():
+            began = self._began = run_seconds()
             try:
                 self._run(request)
             except BaseException as error:  # noqa: BLE001 (raised again where somebody listens)
                 self._told.put(error)
+            self._began = None
+            self._trained_seconds += run_seconds() - began
 
     def _run(self, request: TrialRequest) -> None:
         telling = ProgressTelling(request, silence_seconds=self._silence_seconds, now=time.monotonic())
