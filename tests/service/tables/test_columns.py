@@ -57,6 +57,36 @@ def test_typed_numbers_and_truth_values_stay_what_they_are() -> None:
     assert typed([0, 1, 2, None], ColumnKind.BOOLEAN) == ([False, True, None, None], [2])
 
 
+def test_numbers_that_are_read_together_are_as_each_would_be_alone() -> None:
+    frame = pl.DataFrame(
+        {
+            "float": [1.5, float("nan"), None],
+            "small": pl.Series([0.1, inf, None], dtype=pl.Float32),
+            "whole": [1, None, -3],
+            "coded": [1, -999, 2],
+            "text": ["1", "x", ""],
+        }
+    )
+    columns = [
+        Column(name=name, kind=ColumnKind.NUMERIC, missing=("-999",) if name == "coded" else ())
+        for name in reversed(frame.columns)
+    ]
+    read = lenient_frame(frame, columns)
+    assert read.frame.columns == [column.name for column in columns]
+    assert read.n_faulty == {"text": 1}
+    for column in columns:
+        assert read.frame[column.name].equals(typed_cells(frame[column.name], column).values)
+
+
+@pytest.mark.parametrize("kind", [ColumnKind.BOOLEAN, ColumnKind.NUMERIC, ColumnKind.CATEGORICAL])
+def test_a_long_column_of_few_words_is_read_as_each_cell_alone(kind: ColumnKind) -> None:
+    words: list[object] = [" Yes", "no", "NO ", None, "", "n/a", "1", "0", " 2.5", "maybe"]
+    values, faulty = typed(words * 600, kind)
+    alone = [typed([word], kind) for word in words]
+    assert values == [value for (value,), _ in alone] * 600
+    assert faulty == [row for row in range(6000) if alone[row % 10][1]]
+
+
 def test_truth_values_come_in_pairs_of_words() -> None:
     cells: list[object] = ["Yes", " no", "TRUE", "f", "0", "1", "perhaps", "NA"]
     expected = [True, False, True, False, False, True, None, None]

@@ -94,7 +94,24 @@ def test_train_rows_become_what_the_same_rows_become_later_but_for_target_statis
 @given(rows=st.lists(st.integers(0, 299), max_size=40))
 def test_a_row_s_inputs_depend_on_that_row_alone(choices: InputChoices, rows: list[int]) -> None:
     transformation, _ = fit_on_train(choices)
-    np.testing.assert_array_equal(transformation.apply(TRAIN[rows]), transformation.apply(TRAIN)[rows])
+    X = transformation.apply(TRAIN)[rows]
+    np.testing.assert_array_equal(transformation.apply(TRAIN[rows]), X)
+    np.testing.assert_array_equal(transformation.apply(TRAIN, np.array(rows, dtype=np.intp)), X)
+
+
+@every_choice
+@pytest.mark.parametrize("is_ascending", [True, False])
+def test_train_rows_among_others_are_all_that_is_fitted_on(
+    choices: InputChoices, *, is_ascending: bool
+) -> None:
+    rows = np.random.default_rng(0).permutation(TRAIN.height)[:200]
+    rows = np.sort(rows) if is_ascending else rows
+    y = np.arange(200) % 2
+    among_others, alone = (
+        fit_transformation(frame, kinds=KINDS, y=y, n_classes=2, choices=choices, seed=0, rows=positions)
+        for frame, positions in ((TRAIN, rows), (TRAIN[rows], None))
+    )
+    assert_same(among_others, alone)
 
 
 def test_tables_larger_than_a_block_of_rows_become_what_their_parts_do() -> None:

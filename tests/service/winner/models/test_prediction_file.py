@@ -2,7 +2,7 @@
 
 import csv
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info
 
 from service.errors import BadInputError, ProctorError
 from service.tables import new_examples
-from service.tables.new_examples import open_examples
+from service.tables.files.raw_table import RawTable
+from service.tables.new_examples import NewExamples, open_examples
 from service.winner.models.model import Model
 from service.winner.models.prediction_file import note_on_unread_columns, write_predictions
 from tests.service.winner.models.exported_winner import ExportedWinner, csv_text
@@ -78,6 +80,23 @@ def test_blocks_leave_no_seam(n_rows: int, iris: ExportedWinner, tmp_path: Path)
     _, *rows = written(iris.model, text_of(iris, picked), tmp_path)
     names = np.array(iris.model.description.class_names)[iris.measured.argmax(axis=1)]
     assert [name for (name,) in rows] == names[picked].tolist()
+
+
+def test_blas_has_one_thread_whatever_pieces_are_predicted_at_once(
+    iris: ExportedWinner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: set[int] = set()
+
+    def counted_pieces(new: NewExamples) -> Iterator[RawTable]:
+        for piece in pieces(new):
+            limits.update(it["num_threads"] for it in threadpool_info() if it["user_api"] == "blas")
+            yield piece
+
+    pieces = NewExamples.pieces
+    monkeypatch.setattr(NewExamples, "pieces", counted_pieces)
+    monkeypatch.setattr(new_examples, "ROWS_AT_ONCE", 10)
+    written(iris.model, text_of(iris, [0] * 200), tmp_path)
+    assert limits == {1}
 
 
 def test_a_header_alone_gives_a_header_alone(iris: ExportedWinner, tmp_path: Path) -> None:
