@@ -301,7 +301,7 @@ def test_limits_that_are_reached_are_refused_in_one_line(store: StudyStore) -> N
     assert f"--epochs: {expected} 5: it has run" in refusal(store, trials=MANY, epochs=5)
     assert f"--no-gain: {expected} 1: 1 trial brought no new best" in refusal(store, no_gain_trials=1)
     assert f"--dev-metric: {expected} 0.9: the dev error" in refusal(store, trials=MANY, dev_metric=0.9)
-    assert f"--seconds: {expected} 0.001: it has searched" in refusal(store, trials=MANY, seconds=0.001)
+    assert f"--seconds: {expected} 0.001: it has run for" in refusal(store, trials=MANY, seconds=0.001)
     reached = "because another limit is reached: it has 12 trials; raise --trials too"
     assert refusal(store, epochs=100_000) == f"study 'small' would not go on, {reached}"
     assert store.attributes("small") == before
