@@ -67,7 +67,7 @@ def replaced(cells: pl.Series, categories: pl.Series, numbers: NDArray[np.intege
         Each category once, and its number: (n_categories,).
     """
     if categories.is_empty():
-        return pl.repeat(None, len(cells), dtype=pl.Int32, eager=True)
+        return pl.repeat(None, len(cells), dtype=pl.Int32, eager=True).rename(cells.name)
     numbered = pl.Series(numbers.astype(np.int32))
     return cells.replace_strict(categories, numbered, default=None, return_dtype=pl.Int32)
 

@@ -104,6 +104,14 @@ def test_missing_cells_have_an_input_where_the_train_set_misses_some() -> None:
     assert not inputs_of(not_told, later)[0].any()
 
 
+def test_several_columns_may_miss_all_cells_at_once() -> None:
+    train = pl.DataFrame({"street": ["a", "b"], "town": ["c", "d"]})
+    columns = fit_hashing({name: count_categories(train, name) for name in train.columns})
+    later = pl.DataFrame({name: pl.Series([None, None], dtype=pl.String) for name in train.columns})
+    assert not inputs_of(columns, later).any()
+    assert inputs_of(columns, later.clear()).shape == (0, 128)
+
+
 def test_a_table_that_misses_all_cells_is_all_zeros() -> None:
     later = pl.DataFrame({"street": [None, None]}, schema={"street": pl.String})
     assert not inputs_of(fit_hashes(list(STREETS)), later).any()
