@@ -372,6 +372,9 @@ proctor --help lists all commands, and proctor run --help all options of a run."
 )
 @click.option("--ensemble", is_flag=True, help="Average the networks of the winner's seeds.")
 @click.option("--no-baselines", is_flag=True, help="Compare only with the majority class (or the mean).")
+@click.option(
+    "--no-row-cells", is_flag=True, help="Leave the cells of the worst dev rows out of every report."
+)
 @click.option("--trial-seconds", type=float, help="End a trial that runs longer than this.")
 @click.option("--trial-memory", type=int, metavar="MB", help="End a trial that needs more memory than this.")
 @click.option(
@@ -451,12 +454,20 @@ def _detached(name: str, launch: Any, *, as_json: bool) -> int:  # noqa: ANN401 
     from service.commands.detaching import run_detached
 
     if as_json:
+        show = _next(launch, "show", name, "--json")
         raise BadInputError(
             "--json prints the report, which a detached study does not have yet: expected --json or --detach,"
-            f" got both; `{shell_command('show', name, flags=['--json'])}` prints the report at the end"
+            f" got both; `{show}` prints the report at the end"
         )
     arguments = click.get_current_context().find_root().obj
     return run_detached(name, arguments, launch, say=click.echo)
+
+
+def _next(launch: Any, command: str, study: str, *flags: str) -> str:  # noqa: ANN401 (likewise)
+    """Return a command on a study for a shell, with the database where it needs that."""
+    from service.study.storage.database_url import next_command, shown_storage
+
+    return next_command(shown_storage(launch), command, study, flags=flags)
 
 
 @proctor.command()
@@ -518,7 +529,7 @@ def resume(  # noqa: PLR0913 (a flag each)
         if not given and not retry_failed:
             raise BadInputError(
                 "--look-again: expected a new limit with it, such as --trials, got none; after the"
-                f" end of a study: {shell_command('unseal', study, flags=['--look-again', REASON])}"
+                f" end of a study: {_next(_launch(**places), 'unseal', study, '--look-again', REASON)}"
             )
     if detach:
         return _detached(study, _launch(**places), as_json=as_json)
@@ -760,13 +771,15 @@ def predict(  # noqa: PLR0913 (a flag each)
     """
     from service.tables.input_files import as_file
     from service.tables.new_examples import open_examples
-    from service.winner.models.model import read_model
+    from service.winner.models.model import is_model, read_model
     from service.winner.models.prediction_file import notes_on, write_predictions
 
-    if model.exists() or model.suffix or len(model.parts) > 1:
+    if is_model(model):  # which needs no storage, whose import is slow
         winner = read_model(model)
     else:
-        winner = _winner_of_study(str(model), _launch(storage=storage)) or read_model(model)
+        from service.commands.predict import model_or_winner
+
+        winner = model_or_winner(model, _launch(storage=storage))
     place = None if output in {None, "-"} else Path(str(output))
     with as_file(new) as file:
         examples = open_examples(
@@ -779,14 +792,6 @@ def predict(  # noqa: PLR0913 (a flag each)
         predicted = write_predictions(winner, examples, place, probabilities=proba)
     for note in notes_on(winner, predicted, examples):
         click.echo(f"proctor: {file.in_words(note)}", err=True)
-
-
-def _winner_of_study(name: str, launch: Any) -> Any:  # noqa: ANN401 (types that only this command imports)
-    """Train a study's winner again; None where there is no such study."""
-    from service.commands.export import winner_of_study
-    from service.study.storage.database import has_study
-
-    return winner_of_study(name, launch) if has_study(launch, name) else None
 
 
 @proctor.command("learning-curve")

@@ -59,8 +59,8 @@ def _limit(value: float) -> str:
 
 def _formula(metric: Metric) -> str:
     """Return a metric's formula: the docstring of its function, without the parameters."""
-    modules = (classification_metrics, regression_metrics)
-    function = _FUNCTIONS.get(metric) or next(
-        getattr(module, metric.value) for module in modules if hasattr(module, metric.value)
-    )
+    by_name = vars(classification_metrics) | vars(regression_metrics)
+    function = _FUNCTIONS.get(metric) or by_name.get(metric.value)
+    if function is None:
+        raise LookupError(f"expected a function {metric.value}, or an entry of _FUNCTIONS for it")
     return f"### `{metric.value}`\n\n```text\n{stated(function)}\n```"

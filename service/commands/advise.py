@@ -7,11 +7,12 @@ from service.advice.advised_steps import StepKind
 from service.advice.next_study import next_name, next_study
 from service.advice.rounds import best_round
 from service.advice.study_diagnosis import StudyDiagnosis, diagnose_study
-from service.commands.ended_study import check_ended
+from service.commands.ended_study import check_ended, who_continues
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import RoundsConfig
 from service.configuration.study_writing import write_new_file, written_study
 from service.errors import BadInputError
+from service.shell_command import REASON, path_word
 from service.study.storage.database import opened_storage
 from service.study.storage.database_url import next_command
 from service.study.storage.stored_study import StoredStudy, load_study
@@ -74,9 +75,9 @@ def _write_next_study(
     """Write the file of the next study, under a name that is not taken; return the step that it takes."""
     name = study.config.name
     if diagnosis.gaps is None:
-        resume = next_command(store.shown_url, "resume", name)
         raise BadInputError(
-            f"study {name!r} has no diagnosis yet: its winner has not been measured; `{resume}` does that"
+            f"study {name!r} has no diagnosis yet: its winner has not been measured;"
+            f" {who_continues(store, name)}"
         )
     name_of_next = next_name(name)
     taken = store.study_names()
@@ -89,7 +90,7 @@ def _write_next_study(
         f"The next study that study {name} advises: {following.step}.",
         "The split, and with it the test set, stays the same; the search begins with the best points so far.",
         "If a study has opened that test set, this one's test figure stays hidden. To see it all the same:",
-        "proctor run FILE --look-again REASON",
+        next_command(store.shown_url, "run", path_word(path), flags=["--look-again", REASON]),
     ]
     config = following.config.model_copy(update={"rounds": RoundsConfig()})
     write_new_file(path, written_study(config, header=header, reasons=following.reasons))

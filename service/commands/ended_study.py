@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from service.advice.rounds import best_round, chain_of
+from service.commands.stop import running_round
 from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.errors import BadInputError, ProctorError
@@ -54,8 +55,16 @@ def check_ended(study: StoredStudy, store: StudyStore, *, rule: str) -> None:
     name, chain = study.config.name, chain_of(store, study)
     left = study.left or ("rounds left" if chain.has_rounds and chain.ending is None else "")
     if left:
-        resume = next_command(store.shown_url, "resume", name)
-        raise BadInputError(f"study {name!r} has {left}: {rule}; `{resume}` continues it")
+        raise BadInputError(f"study {name!r} has {left}: {rule}; {who_continues(store, name)}")
+
+
+def who_continues(store: StudyStore, name: str) -> str:
+    """Say who runs a study and how to follow that; where nobody does, the command that continues it."""
+    holder = store.holder(running_round(store, name))
+    if holder is None or not holder.runs:
+        return f"`{next_command(store.shown_url, 'resume', name)}` continues it"
+    watch, stop = (next_command(store.shown_url, command, name) for command in ("watch", "stop"))
+    return f"it is run by {holder}: `{watch}` shows it, `{stop}` stops it"
 
 
 def _check_has_winner(study: StoredStudy, store: StudyStore) -> None:

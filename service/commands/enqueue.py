@@ -15,7 +15,6 @@ from service.study.search.enqueued_points import (
 from service.study.storage.database import opened_storage
 from service.study.storage.database_url import next_command
 from service.study.storage.kept_trials import record_of, searched
-from service.study.storage.lease_table import holder_of
 from service.study.storage.stored_study import load_study
 from service.study.storage.study_store import StudyStore
 
@@ -68,9 +67,10 @@ def enqueue_point(name: str, launch: LaunchConfig, given: Mapping[str, Value]) -
             budget = study.config.trials
             why = "search has ended" if study.ending is not None else f"{budget} trials are taken"
             longer = next_command(store.shown_url, "resume", name, flags=["--trials", "N"])
+            once = ", once this run has ended" if _is_run(store, name) else ""
             raise BadInputError(
                 f"study {name!r} takes no more points, as its {why}: `{longer}`, with N above {budget},"
-                " extends the search, and points can be enqueued while it runs"
+                f" extends the search{once}, and points can be enqueued while it runs"
             )
         point = EnqueuedPoint(complete_point(study.config.space, given), USER).attribute()
 
@@ -89,11 +89,14 @@ def enqueue_point(name: str, launch: LaunchConfig, given: Mapping[str, Value]) -
         return Enqueued(point["values"], n_waiting, tuple(tried), _following(store, name))
 
 
+def _is_run(store: StudyStore, name: str) -> bool:
+    holder = store.holder(name)
+    return holder is not None and holder.runs
+
+
 def _following(store: StudyStore, name: str) -> str:
     """Say who tries the point: whoever runs the study, or whoever resumes it."""
-    with store.engine.connect() as connection:
-        holder = holder_of(connection, name)
-    if holder is not None and holder.runs:
+    if _is_run(store, name):
         watch = next_command(store.shown_url, "watch", name)
         return f"the study is running and tries it soon; `{watch}` shows it"
     return f"the study is not running; `{next_command(store.shown_url, 'resume', name)}` tries it"

@@ -11,7 +11,7 @@ from service.report.terminal.interruption import INTERRUPTED_STATUS
 from service.study.storage.database import opened_storage
 from service.study.storage.database_failures import told_as_storage_errors
 from service.study.storage.database_url import next_command
-from service.study.storage.lease_table import LeaseHolder, ask_to_stop, holder_of
+from service.study.storage.lease_table import LeaseHolder, ask_to_stop
 from service.study.storage.storage_errors import StorageError
 from service.study.storage.stored_study import load_study
 from service.study.storage.study_format import check_format
@@ -56,7 +56,7 @@ def stop_study(name: str, launch: LaunchConfig, *, wait_seconds: float, say: Cal
     """
     with opened_storage(launch, create=False) as store:
         running = running_round(store, name)
-        holder = _holder(store, running)
+        holder = store.holder(running)
         if holder is None or holder.token is None:
             say(f"nobody runs study {running!r}: {_state(store, running, asked=name)}")
             return 0
@@ -92,14 +92,9 @@ def running_round(store: StudyStore, name: str) -> str:
     """
     names = names_of_rounds(store, name)
     check_format(names[-1], store.attributes(names[-1]))
-    holders = {each: _holder(store, each) for each in names}
+    holders = {each: store.holder(each) for each in names}
     held = [each for each, holder in holders.items() if holder is not None and holder.token is not None]
     return held[-1] if held else names[-1]
-
-
-def _holder(store: StudyStore, name: str) -> LeaseHolder | None:
-    with told_as_storage_errors(store.engine.url), store.engine.connect() as connection:
-        return holder_of(connection, name)
 
 
 def _awaited(
@@ -108,7 +103,7 @@ def _awaited(
     """Wait until the holder that was asked holds the lease no more."""
     give_up_at = time.monotonic() + wait_seconds
     while True:
-        seen = _holder(store, name)
+        seen = store.holder(name)
         if seen is None or seen.token != asked.token:
             return _End.GAVE_UP, asked
         if seen.is_gone:
@@ -120,7 +115,7 @@ def _awaited(
 
 def _state(store: StudyStore, name: str, *, asked: str) -> str:
     """Say how far a study that nobody runs has come, and what to type next."""
-    now = _holder(store, name)
+    now = store.holder(name)
     if now is not None and now.token is not None and not now.is_gone:
         return f"by now it is run by {now}"
     try:

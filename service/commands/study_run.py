@@ -146,7 +146,7 @@ class StudyRun:
         looks = self._awaited(partial(self._ledger.looks_at, fingerprint))
         has_won = first.is_over and has_winner(first.trials)
         winner = winner_of(first.trials, first.metric).number if has_won else None
-        earlier = earlier_looks(chain, looks, winner=winner)
+        earlier = earlier_looks(chain, looks, storage=self._store.shown_url, winner=winner)
         if earlier is not None:
             self._listener.warn(
                 warning_of_earlier_looks(
@@ -155,7 +155,6 @@ class StudyRun:
                     goes_on=bool(first.extensions) and len(first.extensions[-1].looks) > 0,
                     keep_sealed=first.keep_sealed,
                     look_again=first.look_again,
-                    storage=self._store.shown_url,
                 )
             )
 

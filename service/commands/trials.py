@@ -12,8 +12,8 @@ from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
 from service.report.facts.trials import TrialRows, trials_frame
 from service.seal.ledger import Ledger
-from service.shell_command import shell_command
 from service.study.storage.database import opened_storage
+from service.study.storage.database_url import next_command, shown_storage
 from service.study.storage.kept_trials import record_of
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_format import OF_WINNER, SET_ASIDE
@@ -77,7 +77,7 @@ def set_aside(name: str, launch: LaunchConfig, number: int, reason: str | None) 
         The study is running.
     """
     _mark(name, launch, number, "" if reason is None else reason)
-    undo = shell_command("trials", name, flags=["--put-back", str(number)])
+    undo = next_command(shown_storage(launch), "trials", name, flags=["--put-back", str(number)])
     return f"trial {number} of study {name} is set aside: `{undo}` undoes it"
 
 
@@ -104,9 +104,8 @@ def _mark(name: str, launch: LaunchConfig, number: int, reason: str | None) -> N
             foreign = {each.trial.number: each.trial for each in study.foreign}
             trial = (foreign | own).get(number)
             if trial is None:
-                raise BadInputError(
-                    f"study {name!r} has no trial {number}: `{shell_command('trials', name)}` lists them"
-                )
+                trials = next_command(store.shown_url, "trials", name)
+                raise BadInputError(f"study {name!r} has no trial {number}: `{trials}` lists them")
             if reason is not None and record_of(trial).set_aside is not None:
                 raise BadInputError(f"trial {number} of study {name!r} is set aside already")
             if reason is None and record_of(trial).set_aside is None:

@@ -20,9 +20,9 @@ from service.study.search.following import StudyFollower
 from service.study.search.plan import StudyObserver
 from service.study.search.progress import progress_of
 from service.study.storage.database import opened_storage
-from service.study.storage.database_failures import ANSWERS_AGAIN, told_as_storage_errors
+from service.study.storage.database_failures import ANSWERS_AGAIN
 from service.study.storage.database_url import next_command
-from service.study.storage.lease_table import LeaseHolder, holder_of
+from service.study.storage.lease_table import LeaseHolder
 from service.study.storage.storage_errors import StorageAwayError
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_format import ROUNDS_ENDING, WINNER
@@ -124,7 +124,7 @@ class _Watch:
     def _look(self, follower: StudyFollower, observer: StudyObserver) -> _End | None:
         """Show what has changed; return how the watching ends, None where it goes on."""
         # Before the trials: who has given the lease back by now has written all that it will.
-        holder = self._look_at_holder()
+        holder = self._store.holder(self._study.config.name)
         if _is_held(holder):
             self._tell_who_runs_it(holder, observer, is_over=follower.is_over)
         follower.look()
@@ -155,10 +155,6 @@ class _Watch:
             has_test_set=study.test_fingerprint is not None,
         ) as panel:
             yield Both(progress, LineListener(panel.show_note))
-
-    def _look_at_holder(self) -> LeaseHolder | None:
-        with told_as_storage_errors(self._store.engine.url), self._store.engine.connect() as connection:
-            return holder_of(connection, self._study.config.name)
 
     def _tell_who_runs_it(
         self, holder: LeaseHolder | None, observer: StudyObserver, *, is_over: bool

@@ -172,6 +172,9 @@ class StudyConfig(BaseModel):
     no_baselines: YesNo = False
     """Whether to compare the network only with a constant, not with a linear model and boosted trees."""
 
+    no_row_cells: YesNo = False
+    """Whether to leave the cells of single dev rows out of reports: for tables that are confidential."""
+
     sampler: Sampler = SamplerConfig()
     """How the next point is chosen: the sampler's name, or a table of its kind and options."""
 

@@ -64,7 +64,7 @@ def cut_by_class(
         A class has fewer units than its sets need.
     """
     set_of_row = np.empty(len(units), dtype=np.intp)
-    order = np.argsort(classes * (units.max(initial=0) + 1) + units, kind="stable")  # by class, then by unit
+    order = np.argsort(classes * (units.max(initial=0) + 1) + units)  # by class, then by unit
     starts = np.searchsorted(classes[order], np.arange(len(wanted) + 1))
     for label, (start, stop) in enumerate(pairwise(starts.tolist())):
         rows = order[start:stop]
@@ -85,12 +85,12 @@ def cut_by_class(
     return set_of_row
 
 
-def class_indices(labels: NDArray[np.generic] | None, n_rows: int) -> NDArray[np.intp]:
+def class_indices(labels: NDArray[np.integer] | None, n_rows: int) -> NDArray[np.intp]:
     """Return each row's class, 0, 1, … without a gap, shape (n_rows,); without labels all are of one."""
     if labels is None:
         return np.zeros(n_rows, dtype=np.intp)
-    _, classes = np.unique(labels, return_inverse=True)
-    return np.asarray(classes, dtype=np.intp)
+    classes: NDArray[np.intp] = np.cumsum(np.bincount(labels) > 0)[labels] - 1
+    return classes
 
 
 def classes_of_records(units: NDArray[np.intp], classes: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -104,6 +104,8 @@ def classes_of_records(units: NDArray[np.intp], classes: NDArray[np.intp]) -> ND
     units, classes
         Each row's record and class, shape (n_rows,).
     """
+    if units.max(initial=-1) + 1 == len(units):
+        return class_indices(classes, len(units))  # each row is a record
     return class_indices(UnitContents.of(units, classes).rarest_class()[units], len(units))
 
 

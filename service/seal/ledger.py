@@ -209,7 +209,7 @@ class Ledger:
         if reason is not None or (own and self._waits_for_its_end(own[-1], reason)):
             return
         if own:
-            raise AlreadyOpenedError(_refusal(own))
+            raise AlreadyOpenedError(_refusal(at_set or own))
         if at_set:
             raise OpenedByOthersError(_refusal(at_set))
 
@@ -297,6 +297,10 @@ class Ledger:
 
 
 def _refusal(looks: Sequence[Look]) -> str:
-    first, *further = looks
-    words = [f"the test set was opened before: {first}", *map(str, further[-1:])]
-    return "; ".join(words) + '; to look again, give a reason: --look-again "REASON"'
+    """Name a test set's looks where they are one or two, else their number, the first and the last."""
+    n = len(looks)
+    if n > 2:
+        named = f"{n:,} times: first {looks[0]}; last {looks[-1]}"
+    else:
+        named = f"{'once' if n == 1 else 'twice'}: {'; '.join(map(str, looks))}"
+    return f'the test set was opened before, {named}; to look again, give a reason: --look-again "REASON"'

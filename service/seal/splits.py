@@ -1,6 +1,7 @@
 """The split of a table: train, dev and sealed test set, or folds. Only this reads test examples."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from service.tables.column_inference import comparable, may_tell_rows_apart, tel
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column, categories, time_format, times
 from service.tables.readings import ambiguous_row
+from service.tables.results_in_order import results_in_order
 from service.tables.table import Examples, Table
 from workers.train_dev_data import Task
 
@@ -202,9 +204,8 @@ def with_train_dev(
 class _Splitter:
     def __init__(self, table: Table, config: SplitConfig, seed: int, *, has_test_file: bool) -> None:
         self._table, self._config, self._seed = table, config, seed
-        self._compared = table.frame.with_columns(
-            comparable(cells, decimal_comma=table.decimal_comma) for cells in table.frame.iter_columns()
-        )
+        compare = partial(comparable, decimal_comma=table.decimal_comma)
+        self._compared = pl.DataFrame(list(results_in_order(compare, table.frame.iter_columns())))
         self._hashes = row_hashes(self._compared)
         self._labels = table.y.astype(np.int64) if table.class_names else None
         self._groups = _groups(table)

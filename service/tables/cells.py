@@ -82,8 +82,15 @@ MISSING_TARGETS = frozenset({"", "?", "na", "n/a", "#n/a", "<na>", "nan", "-nan"
 """The same for a target, where a class may well be called `none`."""
 
 
+_MANY, _FEW = 5000, 500
+"""Where so many first cells hold fewer words than that, a column has few words."""
+
+
 def is_missing(cells: pl.Series, words: frozenset[str] = MISSING_WORDS) -> pl.Series:
     """Tell of each cell of text whether it is missing (n,)."""
+    if len(cells) > _MANY and cells.head(_MANY).n_unique() < _FEW:  # then each word is looked at once
+        distinct = cells.drop_nulls().unique()
+        return cells.is_null() | cells.is_in(distinct.filter(is_missing(distinct, words)).implode())
     return cells.is_null() | cells.str.strip_chars().str.to_lowercase().is_in(list(words))
 
 
@@ -101,6 +108,8 @@ def faulty_cells(
     words
         What stands for nothing.
     """
+    if not read.null_count():
+        return pl.Series(dtype=pl.UInt32)
     left = (read.is_null() & cells.is_not_null()).arg_true()
     if cells.dtype == pl.String:
         return left.filter(~is_missing(cells.gather(left), words))
@@ -111,6 +120,11 @@ CODE = r"^\s*0[0-9]+\s*$"
 """What a number never begins with, and a code such as a postal one may."""
 
 
+def as_floats(numbers: pl.Expr) -> pl.Expr:
+    """Return numbers or truth values as Float64, null where missing."""
+    return numbers.cast(pl.Float64).fill_nan(None)
+
+
 def numbers(cells: pl.Series, *, decimal_comma: bool = False) -> pl.Series:
     """Read each cell as a decimal number, Float64 (n,); null where it is not a number, or is missing.
 
@@ -118,7 +132,7 @@ def numbers(cells: pl.Series, *, decimal_comma: bool = False) -> pl.Series:
     points between groups of three digits are none either.
     """
     if cells.dtype.is_numeric() or cells.dtype == pl.Boolean:
-        return cells.cast(pl.Float64).fill_nan(None)
+        return cells.to_frame().select(as_floats(pl.first())).to_series()
     if decimal_comma:
         cells = cells.str.replace_all(r"\.([0-9]{3})\b", "$1").str.replace(",", ".", literal=True)
     read = cells.cast(pl.Float64, strict=False)
@@ -148,6 +162,26 @@ def booleans(cells: pl.Series) -> pl.Series:
     if cells.dtype.is_numeric():
         words = cells.cast(pl.Float64).fill_nan(None)
         return pl.select(pl.when(words == 1).then(True).when(words == 0).then(False)).to_series()  # noqa: FBT003
-    words = cells.str.strip_chars().str.to_lowercase()
+    words = cells.drop_nulls().unique()
     mapping = {word: value for pair in PAIRS for word, value in zip(pair, (False, True), strict=True)}
-    return words.replace_strict(mapping, default=None, return_dtype=pl.Boolean)
+    truths = (
+        words.str.strip_chars()
+        .str.to_lowercase()
+        .replace_strict(mapping, default=None, return_dtype=pl.Boolean)
+    )
+    return of_words(truths, words, cells)
+
+
+def of_words(values: pl.Series, words: pl.Series, cells: pl.Series) -> pl.Series:
+    """Return the value of each cell's word (n,); null where the cell is.
+
+    Parameters
+    ----------
+    values
+        Of each word (n_words,).
+    words
+        All that cells hold, each once (n_words,).
+    cells
+        Text (n,).
+    """
+    return values.gather(cells.cast(pl.Enum(words)).to_physical()).rename(cells.name)

@@ -20,6 +20,7 @@ from service.tables.readings import (
     sampled,
     several_units,
 )
+from service.tables.results_in_order import results_in_order
 from service.tables.said_column import SaidColumn, toml_key
 from service.tables.times import DIGITS, DateFormat, EpochTime
 
@@ -95,26 +96,36 @@ def inferred_table(
         A column is nearly all numbers or dates, but not all: the first cell that is none. Or its dates can be
         read two ways: the first one that can.
     """
-    columns, values = [], []
-    sources = {}
-    for column in known:
+
+    def read(column: pl.Series) -> _ReadColumn:
         cells = column.cast(pl.String) if column.dtype == pl.Null else column
         found = infer(cells, said.get(cells.name), missing=missing, decimal_comma=decimal_comma)
+        told = found.told.column
         if found.ambiguous is not None:
-            raise two_ways(cells, found.told.column, found.ambiguous, place=place)
-        columns.append(found.told)
-        if found.told.column.kind not in LEARNED_FROM:
-            continue
-        typed = found.typed or typed_cells(cells, found.told.column)
+            raise two_ways(cells, told, found.ambiguous, place=place)
+        if told.kind not in LEARNED_FROM:
+            return _ReadColumn(found.told)
+        typed = found.typed or typed_cells(cells, told)
         if len(typed.faulty):
-            raise faulty_cell(cells, int(typed.faulty[0]), found.told.column, place=place)
-        values.append(typed.values.rename(cells.name))
-        if isinstance(found.told.column.reading, NumberFormat) and found.told.column.reading.has_bounds:
-            sources[cells.name] = cells
-    table = InferredTable(tuple(columns), pl.DataFrame())
+            raise faulty_cell(cells, int(typed.faulty[0]), told, place=place)
+        has_bounds = isinstance(told.reading, NumberFormat) and told.reading.has_bounds
+        return _ReadColumn(found.told, typed.values.rename(cells.name), cells if has_bounds else None)
+
+    columns = list(results_in_order(read, iter(known)))
+    values = [column.values for column in columns if column.values is not None]
+    sources = {column.cells.name: column.cells for column in columns if column.cells is not None}
+    table = InferredTable(tuple(column.told for column in columns), pl.DataFrame())
     marks = [mark for mark in table.learned_from if mark.bounds_of is not None]
     values += [typed_cells(sources[mark.source], mark).values.rename(mark.name) for mark in marks]
     return table._replace(values=pl.DataFrame(values))
+
+
+class _ReadColumn(NamedTuple):
+    """A column with its values, if it is learned from, and with its cells, if these may be bounds."""
+
+    told: ToldColumn
+    values: pl.Series | None = None
+    cells: pl.Series | None = None
 
 
 def _mark_of(column: Column, names: Collection[str]) -> Column | None:

@@ -1,13 +1,13 @@
 """A column's description before its values are read, and its cells as values: typed, or refused."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from service.errors import BadInputError
-from service.tables.cells import booleans, faulty_cells, is_missing, numbers, shown
+from service.tables.cells import as_floats, booleans, faulty_cells, is_missing, numbers, shown
 from service.tables.column_kinds import ColumnKind
 from service.tables.number_format import NumberFormat
 from service.tables.readings import Reading
@@ -126,6 +126,8 @@ def without_values(values: pl.Series, words: Sequence[str]) -> pl.Series:
     words
         Numbers, or dates as ISO 8601 writes them, among other words.
     """
+    if not words:
+        return values
     texts = pl.Series(words, dtype=pl.String)
     is_date = values.dtype.is_temporal()
     named = (DateFormat(format=_ISO_FORMATS[0]).values(texts) if is_date else numbers(texts)).drop_nulls()
@@ -206,12 +208,29 @@ def typed_frame(
         A cell is neither missing nor of its column's kind: the first one of the first such column.
     """
     typed = []
-    for column in columns:
-        cells = typed_cells(frame[column.source], column)
+    for column, cells in _typed_columns(frame, columns):
         if len(cells.faulty):
             raise faulty_cell(frame[column.source], int(cells.faulty[0]), column, place=place)
         typed.append(cells.values.rename(column.name))
     return pl.DataFrame(typed)
+
+
+def _typed_columns(frame: pl.DataFrame, columns: Sequence[Column]) -> Iterator[tuple[Column, TypedCells]]:
+    """Read columns; those that are numbers already all at once, which takes a fraction of the time."""
+    schema = frame.schema
+    numeric = [column for column in columns if _holds_numbers(column, schema[column.source])]
+    read = frame.select(as_floats(pl.col(it.source)).alias(it.name) for it in numeric)
+    none_faulty = pl.Series(dtype=pl.UInt32)
+    for column in columns:
+        if column.name in read.columns:
+            yield column, TypedCells(read[column.name], none_faulty)
+        else:
+            yield column, typed_cells(frame[column.source], column)
+
+
+def _holds_numbers(column: Column, dtype: pl.DataType) -> bool:
+    is_plain = column.bounds_of is None and not column.missing
+    return is_plain and column.kind in {ColumnKind.NUMERIC, ColumnKind.IMAGE} and dtype.is_numeric()
 
 
 class LenientFrame(NamedTuple):
@@ -224,8 +243,7 @@ class LenientFrame(NamedTuple):
 def lenient_frame(frame: pl.DataFrame, columns: Sequence[Column]) -> LenientFrame:
     """Read columns as `typed_frame` does, but read cells of another kind as missing, and count them."""
     typed, n_faulty = [], {}
-    for column in columns:
-        cells = typed_cells(frame[column.source], column)
+    for column, cells in _typed_columns(frame, columns):
         typed.append(cells.values.rename(column.name))
         if len(cells.faulty):
             n_faulty[column.name] = len(cells.faulty)

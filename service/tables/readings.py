@@ -170,7 +170,7 @@ def _has_many_numbers(values: pl.Series) -> bool:
 
 def _frequent(cells: pl.Series, words: pl.Series) -> pl.Series:
     """Return the words that nearly all cells hold."""
-    counts = cells.filter(cells.is_in(words.implode())).rename("word").value_counts()
+    counts = cells.rename("word").value_counts().filter(pl.col("word").is_in(words.implode()))
     counts = counts.sort("count", "word", descending=[True, False])
     n_before = pl.col("count").cum_sum() - pl.col("count")
     return counts.filter(n_before < LEAST_SHARE * pl.col("count").sum())["word"]

@@ -121,7 +121,7 @@ class Table:
         """Yield some examples' cells, in ascending order, a column after another, without the target's."""
         is_wanted = self._mask(rows)
         for name in self.feature_names:
-            yield self.frame[name].filter(is_wanted)
+            yield self.frame[name].filter(is_wanted).rechunk()  # in one piece it is read faster
 
     def cells_of(self, name: str, rows: NDArray[np.int64]) -> pl.Series:
         """Return one column's cells of some examples, in ascending order."""

@@ -88,6 +88,10 @@ class LossTotals:
         return 1 - quotient if self.metric is Metric.R_SQUARED else quotient
 
 
+_POWERS = {Metric.LOG_LOSS: 1, Metric.MAE: 1, Metric.RMSE: 2, Metric.R_SQUARED: 2}
+"""The power of an example's log loss or residual that each metric adds up."""
+
+
 def loss_totals(
     metric: Metric,
     predictions: NDArray[np.floating],
@@ -104,8 +108,15 @@ def loss_totals(
         Class probabilities (n_examples, n_classes) and classes (n_examples,); or numbers (n_examples,) both.
     unit
         Number of each example's unit, from 0 (n_examples,).
+
+    Raises
+    ------
+    ValueError
+        For a metric that adds up no losses.
     """
-    ones, power = np.ones(len(y)), 1 if metric in (Metric.LOG_LOSS, Metric.MAE) else 2
+    if metric not in _POWERS:
+        raise ValueError(f"expected one of {', '.join(_POWERS)}, got {metric}")
+    ones, power = np.ones(len(y)), _POWERS[metric]
     losses = _losses(metric, predictions, y)
     largest, base = float(losses.max()) or 1.0, [ones]
     scale = largest**power

@@ -240,8 +240,10 @@ FILES = {
 COMMANDS = {
     "neither model nor study": (
         ("predict", "rose", "new.csv"),
-        "nothing; `proctor export rose -o rose-model`",
+        "no model or study 'rose'; `proctor list` shows the studies, and `proctor export STUDY -o DIRECTORY`",
     ),
+    "a study with a slip": (("predict", "irsi", "new.csv"), "no model or study 'irsi'; did you mean iris?"),
+    "a model with a slip": (("predict", "modle", "new.csv"), "'modle'; did you mean model?"),
     "a directory that is there": (("export", "iris", "-o", "model"), "model exists: name another directory"),
     "no such study": (("export", "rose", "-o", "other"), "'rose'"),
     "no place for a model": (("export", "iris"), "Missing option '--output' / '-o'"),

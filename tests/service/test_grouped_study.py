@@ -5,6 +5,8 @@ import polars as pl
 import pytest
 
 from service.data.preparation.prepared_data import read_known
+from service.report.facts.report_contents import gather_contents
+from service.report.page.markdown import page_markdown
 from service.tables.column_kinds import ColumnKind
 from service.winner.examination.candidate import dev_intervals
 from service.winner.examination.conclusion import measure_winner
@@ -57,6 +59,34 @@ def test_what_is_measured_on_dev_is_too(study: IrisStudy) -> None:
     found = dev_intervals(candidate, seed=0)
     assert found is not None
     assert found[Metric.ERROR] == (low, high)
+
+
+def test_the_worst_dev_rows_name_their_group(study: IrisStudy) -> None:
+    analysis = study.report.dev_analysis
+    assert analysis is not None
+    for each in analysis.worst_examples:
+        assert list(each.cells) == ["patient", "a", "b"]
+        assert each.cells["patient"] == f"{(each.row - 1) // 10}"
+
+
+def test_rows_cells_are_kept_nowhere_if_a_study_says_so(study: IrisStudy) -> None:
+    config = study.stored.config
+    silent = search_iris(
+        study.store,
+        table=config.data.table,
+        target="y",
+        name="silent",
+        trials=1,
+        columns={"patient": ColumnKind.GROUP},
+        no_row_cells=True,
+    )
+    silent.conclude(keep_sealed=True)
+    analysis = silent.report.dev_analysis
+    assert analysis is not None
+    assert [each.cells for each in analysis.worst_examples] == [{}] * len(analysis.worst_examples)
+    assert analysis.worst_examples
+    page = page_markdown(gather_contents(silent.stored, silent.store))
+    assert "Dev rows with the largest log loss. Some may be mislabeled" in page
 
 
 def test_a_calibration_bin_of_a_few_groups_is_uncertain(study: IrisStudy) -> None:

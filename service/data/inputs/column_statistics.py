@@ -34,7 +34,11 @@ def summarize(numbers: pl.DataFrame) -> ColumnSummary:
     The median of an even number of cells is half-way between the two in the middle. It is taken of halves, so
     that two cells near 1e308 do not overflow.
     """
-    finite = [pl.col(name).filter(pl.col(name).is_finite()) for name in numbers.columns]
+    are_finite = numbers.select(pl.all().is_finite().all(ignore_nulls=False)).row(0)
+    finite = [
+        pl.col(name) if all_are else pl.col(name).filter(pl.col(name).is_finite())
+        for name, all_are in zip(numbers.columns, are_finite, strict=True)
+    ]
     return ColumnSummary(
         lowest=_row(numbers.select(cells.min() for cells in finite)),
         median=_row(numbers.select((cells / 2).median() for cells in finite)) * 2,

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from service.data.inputs.input_block import MICROSECONDS_A_DAY, RowWriter, Statistics
+from service.data.inputs.input_block import MICROSECONDS_A_DAY, Rows, RowWriter, Statistics
 from service.tables.column_kinds import ColumnKind
 
 DAYS_A_YEAR = 365.25
@@ -82,7 +82,7 @@ class DateParts:
         turns = frame.select(_turns(it).alias(str(j)) for j, it in enumerate(self.description.parts))
         angles = turns.to_numpy() * (2 * np.pi)
 
-        def write(rows: slice, inputs: NDArray[np.float32]) -> None:
+        def write(rows: Rows, inputs: NDArray[np.float32]) -> None:
             inputs[:, ::2] = np.nan_to_num(np.sin(angles[rows]))
             inputs[:, 1::2] = np.nan_to_num(np.cos(angles[rows]))
 

@@ -12,8 +12,11 @@ from service.tables.column_kinds import ColumnKind
 Statistics: TypeAlias = Mapping[str, NDArray[np.generic]]
 """Arrays by name."""
 
-RowWriter: TypeAlias = Callable[[slice, NDArray[np.float32]], None]
-"""Writes the inputs of a slice of the rows into zeros: (n_rows of the slice, n_inputs of the block)."""
+Rows: TypeAlias = slice | NDArray[np.intp]
+"""Some rows of a table: all from one to another, or those at these positions."""
+
+RowWriter: TypeAlias = Callable[[Rows, NDArray[np.float32]], None]
+"""Writes the inputs of some of the rows into zeros: (n_rows of these, n_inputs of the block)."""
 
 
 class InputBlock(Protocol):
@@ -33,7 +36,8 @@ class InputBlock(Protocol):
     def writer(self, frame: pl.DataFrame) -> RowWriter:
         """Read all that is needed of a table, and return what writes the inputs of some of its rows.
 
-        Reading goes column by column, in parallel; writing goes by rows, into inputs that are zero.
+        Reading goes column by column, in parallel; writing goes by rows, into inputs that are zero, and in
+        several threads at once.
         """
 
 

@@ -4,6 +4,7 @@ There are four ways to scale a column by the train set: standard, robust, by ran
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -23,10 +24,10 @@ from service.data.inputs.column_statistics import (
     spread_cells,
     summarize,
 )
-from service.data.inputs.input_block import RowWriter, Statistics, as_numbers
+from service.data.inputs.input_block import Rows, RowWriter, Statistics, as_numbers
 from service.tables.column_kinds import ColumnKind
 
-_COLUMNS_AT_ONCE = 64
+_FEWEST_COLUMNS_AT_ONCE, _COLUMNS_AT_ONCE = 8, 64
 _CELLS_AT_ONCE = 100_000
 """Cells that are copied when moments are taken: with their copies they stay in the processor's cache."""
 
@@ -69,18 +70,23 @@ def fit_standard_scaling(numbers: pl.DataFrame, summary: ColumnSummary) -> Stand
     """
     largest = np.maximum(np.abs(summary.lowest), np.abs(summary.highest))
     mean, deviation = np.empty(numbers.width), np.empty(numbers.width)
-    for columns in _column_blocks(numbers.width):
+
+    def fit(columns: slice) -> None:
         block = numbers[:, columns]
         n_rows = numbers.height if numbers.width == 1 else -(-_CELLS_AT_ONCE // block.width)
         mean[columns], deviation[columns] = moments_by_rows(
             partial(_parts, block, n_rows), largest=largest[columns]
         )
+
+    n_threads = pl.thread_pool_size()
+    with ThreadPoolExecutor(n_threads) as threads:
+        list(threads.map(fit, _column_blocks(numbers.width, n_threads)))
     return StandardScaling(mean, deviation)
 
 
-def _column_blocks(n_columns: int) -> Iterator[slice]:
+def _column_blocks(n_columns: int, n_threads: int) -> Iterator[slice]:
     """Part columns into blocks; none has a lone column, unless that is all there is."""
-    n_blocks = -(-n_columns // _COLUMNS_AT_ONCE)
+    n_blocks = max(-(-n_columns // _COLUMNS_AT_ONCE), min(n_threads, n_columns // _FEWEST_COLUMNS_AT_ONCE))
     ends = [n_columns * block // n_blocks for block in range(n_blocks + 1)] if n_blocks else []
     yield from (slice(first, end) for first, end in pairwise(ends))
 
@@ -376,7 +382,7 @@ class NumericColumns:
         numbers = as_numbers(frame, read.columns, kind=read.kind)
         missing = frame.select(pl.col(read.indicators).is_null()).to_numpy() if read.indicators else None
 
-        def write(rows: slice, inputs: NDArray[np.float32]) -> None:
+        def write(rows: Rows, inputs: NDArray[np.float32]) -> None:
             if read.columns:
                 Z = self.scaling.apply(self._filled(numbers[rows].to_numpy(writable=True)))
                 np.clip(Z, -LARGEST, LARGEST, out=Z)

@@ -19,7 +19,7 @@ from service.data.inputs.categories import (
     category_hashes,
     replaced,
 )
-from service.data.inputs.input_block import RowWriter, Statistics
+from service.data.inputs.input_block import Rows, RowWriter, Statistics
 from service.tables.column_kinds import ColumnKind
 
 
@@ -36,7 +36,7 @@ def _writer_of_ones(positions: pl.DataFrame, *, n_inputs: tuple[int, ...]) -> Ro
     starts = np.cumsum((0, *n_inputs))[:-1].tolist()
     columns = [_column(positions[:, j], start) for j, start in enumerate(starts)]
 
-    def write(rows: slice, inputs: NDArray[np.float32]) -> None:
+    def write(rows: Rows, inputs: NDArray[np.float32]) -> None:
         counting = np.arange(len(inputs))
         for position, is_there in columns:
             if is_there is None:

@@ -17,7 +17,7 @@ from service.data.inputs.categories import (
     replaced,
 )
 from service.data.inputs.column_statistics import moments
-from service.data.inputs.input_block import RowWriter, Statistics
+from service.data.inputs.input_block import Rows, RowWriter, Statistics
 
 SMOOTHING = 10
 """Rows of the overall mean that every category is given on top of its own."""
@@ -190,7 +190,7 @@ class TargetStatisticsColumns(KnownByHash):
             for it, known, table in zip(self.description.columns, self.known, self.tables(), strict=True)
         ]
 
-        def write(rows: slice, inputs: NDArray[np.float32]) -> None:
+        def write(rows: Rows, inputs: NDArray[np.float32]) -> None:
             start = 0
             for category, table in columns:
                 inputs[:, start : start + table.shape[1]] = table[category[rows]]

@@ -5,6 +5,7 @@ difference to a table is told here too: those that make none need no inputs of t
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple, Self, TypeAlias
 
@@ -139,8 +140,15 @@ class Transformation:
         """A readable name for each input, such as `age`, `age is missing` or `color=red`."""
         return tuple(name for block in self.blocks for name in block.input_names)
 
-    def apply(self, frame: pl.DataFrame) -> NDArray[np.float32]:
+    def apply(self, frame: pl.DataFrame, rows: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
         """Make the inputs of a table: (n_rows, n_inputs), all finite.
+
+        Parameters
+        ----------
+        frame
+            The table, typed.
+        rows
+            Positions of the rows that are wanted; None for all.
 
         Raises
         ------
@@ -149,13 +157,18 @@ class Transformation:
         """
         insist_on_types(frame, self.kinds)
         starts = self.starts
-        inputs = np.zeros((frame.height, starts[-1]), dtype=np.float32)
+        n_rows = frame.height if rows is None else len(rows)
+        inputs = np.zeros((n_rows, starts[-1]), dtype=np.float32)
         writers = [block.writer(frame) for block in self.blocks]
-        n_rows = max(_LEAST_ROWS, _INPUTS_AT_ONCE // max(1, starts[-1]))
-        for first in range(0, frame.height, n_rows):
-            rows = slice(first, min(first + n_rows, frame.height))
+        n_at_once = max(_LEAST_ROWS, _INPUTS_AT_ONCE // max(1, starts[-1]))
+
+        def write_part(first: int) -> None:
+            part = slice(first, min(first + n_at_once, n_rows))
             for write, start, end in zip(writers, starts, starts[1:], strict=False):
-                write(rows, inputs[rows, start:end])
+                write(part if rows is None else rows[part], inputs[part, start:end])
+
+        with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
+            list(threads.map(write_part, range(0, n_rows, n_at_once)))
         return inputs
 
     def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
@@ -229,6 +242,7 @@ def fit_transformation(  # noqa: PLR0913 (the train set and its choices, each by
     n_classes: int,
     choices: InputChoices,
     seed: int,
+    rows: NDArray[np.intp] | None = None,
 ) -> Fitted:
     """Fit on train rows, and on nothing else.
 
@@ -241,6 +255,8 @@ def fit_transformation(  # noqa: PLR0913 (the train set and its choices, each by
         The train rows, typed.
     kinds
         Kind of each column that is used; those of other kinds than are learned from are not read.
+    rows
+        Positions of the train rows, if the frame has others too.
     y
         The train rows' classes or numbers (n_rows,); only target statistics read them.
     n_classes
@@ -258,16 +274,29 @@ def fit_transformation(  # noqa: PLR0913 (the train set and its choices, each by
         When no column is left to learn from.
     """
     transformation, out_of_fold = fit_blocks(
-        frame, kinds=kinds, targets=Targets(y, n_classes), choices=choices, seed=seed
+        frame if rows is None else _chosen(frame, rows),  # a copy, which goes before inputs take memory
+        kinds=kinds,
+        targets=Targets(y, n_classes),
+        choices=choices,
+        seed=seed,
     )
     if not transformation.blocks:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in list(transformation.dropped.items())[:5])
         raise BadInputError(f"expected a column to learn from, got none ({reasons or 'no columns'})")
-    X_train = transformation.apply(frame)
+    X_train = transformation.apply(frame, rows)
     for start, means in out_of_fold:  # target statistics are the last block
         first = transformation.starts[-2] + start
         X_train[:, first : first + means.shape[1]] = means
     return Fitted(transformation, X_train)
+
+
+def _chosen(frame: pl.DataFrame, rows: NDArray[np.intp]) -> pl.DataFrame:
+    """Return these rows; of ascending ones, which a filter takes a fraction of the time for, by a filter."""
+    if np.any(rows[1:] <= rows[:-1]):
+        return frame[rows]
+    is_chosen = np.zeros(frame.height, dtype=np.bool_)
+    is_chosen[rows] = True
+    return frame.filter(is_chosen)
 
 
 def fit_blocks(

@@ -39,7 +39,8 @@ class DevExamples:
         Their cells as values, null where missing (n_examples rows): of columns that are learned from, pixels
         aside, and of a column of times.
     ids
-        Their cells as written, null where missing (n_examples rows): of the columns that name a row.
+        Their cells as written, null where missing (n_examples rows): of the columns that name a row, or
+        its group.
     n_columns_left_out
         Such columns that are not among `values`, as there are too many.
     """
@@ -91,7 +92,10 @@ def dev_examples(
     known = dev[positions]
     rows = sets.known.rows[known]
     sliced = [column for column, _ in told.columns if _is_sliced(column)]
-    named = [column.name for column, _ in told.columns if column.kind is ColumnKind.ID][:MOST_ID_COLUMNS]
+    named = [
+        *[column.name for column, _ in told.columns if column.kind is ColumnKind.ID][:MOST_ID_COLUMNS],
+        *[column.name for column, _ in told.columns if column.kind is ColumnKind.GROUP],
+    ]
     ids = [table.cells_of(name, sets.known.rows)[known].cast(pl.String) for name in named]
     values = [_values(column, table, sets, told)[known] for column in sliced[:MOST_COLUMNS]]
     return DevExamples(

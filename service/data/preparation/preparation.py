@@ -146,6 +146,7 @@ def fit_preparation(  # noqa: PLR0913 (each by its name)
     choices: InputChoices,
     log_target: bool,
     seed: int,
+    rows: NDArray[np.intp] | None = None,
 ) -> FittedPreparation:
     """Fit on a train set, and on nothing else.
 
@@ -153,6 +154,8 @@ def fit_preparation(  # noqa: PLR0913 (each by its name)
     ----------
     typed
         The columns' values, as `service.tables.columns.typed_frame` makes them.
+    rows
+        Positions of the train rows, if `typed` has others too.
     y
         Class indices, or numbers in the target's unit (n_train,).
     columns
@@ -183,6 +186,7 @@ def fit_preparation(  # noqa: PLR0913 (each by its name)
         n_classes=n_classes,
         choices=choices,
         seed=seed,
+        rows=rows,
     )
     preparation = Preparation(tuple(columns), fitted.transformation, scaling)
     return FittedPreparation(preparation, fitted.X_train, targets)

@@ -420,7 +420,7 @@ class KnownInputs:
     def _fit(self, train: NDArray[np.int64], choices: InputChoices) -> FittedPreparation:
         sets = self._sets
         return fit_preparation(
-            self._told.values[train],
+            self._told.values,
             sets.known.y[train],
             columns=self._told.learned_from,
             task=sets.task,
@@ -428,6 +428,7 @@ class KnownInputs:
             choices=choices,
             log_target=self._config.data.log_target,
             seed=self._config.seed,
+            rows=train,
         )
 
     def _train_dev_data(self, fitted: FittedPreparation, dev: NDArray[np.int64]) -> TrainDevData:

@@ -28,7 +28,7 @@ class Verdict(StrEnum):
 
     BETTER = "better"
     WORSE = "worse"
-    NO_DIFFERENCE = "no difference"
+    NO_DIFFERENCE = "no clear difference"
     """None that these rows can show: the interval holds 0. It does not say that the two are equal."""
     UNKNOWN = "unknown"
     """There is no interval."""

@@ -11,7 +11,8 @@ from service.advice.rounds import Chain
 from service.report.facts.comparison import Difference, Verdict, difference_of
 from service.report.facts.winner_facts import Figures
 from service.seal.openings import Look
-from service.shell_command import REASON, shell_command
+from service.shell_command import REASON
+from service.study.storage.database_url import next_command
 from service.study.storage.kept_trials import searched
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_format import looks_before
@@ -332,7 +333,9 @@ class EarlierLooks(BaseModel):
     """The command that opens it all the same, once the search is done; it needs a reason."""
 
 
-def earlier_looks(chain: Chain, looks: Sequence[Look], *, winner: int | None = None) -> EarlierLooks | None:
+def earlier_looks(
+    chain: Chain, looks: Sequence[Look], *, storage: str, winner: int | None = None
+) -> EarlierLooks | None:
     """Return what keeps a study from its test set; None where nobody looked, or the study did itself.
 
     Its own looks from before its search went on keep it from the test set too, unless one was at the winner.
@@ -343,6 +346,8 @@ def earlier_looks(chain: Chain, looks: Sequence[Look], *, winner: int | None = N
         The study, with its rounds, which are no others.
     looks
         All looks at its test set, in the order of their opening.
+    storage
+        URL of the database, without a password.
     winner
         Number of the winner; None while it is not known.
     """
@@ -356,7 +361,7 @@ def earlier_looks(chain: Chain, looks: Sequence[Look], *, winner: int | None = N
     return EarlierLooks(
         n_looks=len(looks),
         sentence=f"this test set was opened before, {_who_and_when(looks)}",
-        unseal=shell_command("unseal", opened, flags=["--look-again", REASON]),
+        unseal=next_command(storage, "unseal", opened, flags=["--look-again", REASON]),
     )
 
 

@@ -270,7 +270,9 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         ),
         test=test,
         looks=tuple(map(look_line, looks)),
-        earlier_looks=earlier_looks(chain, looks, winner=None if chosen is None else chosen.number),
+        earlier_looks=earlier_looks(
+            chain, looks, storage=store.shown_url, winner=None if chosen is None else chosen.number
+        ),
         searches_after_looks=searches_after_looks(study, of_line),
     )
 

@@ -1,7 +1,7 @@
 """The report as Markdown, and the note on a study that optuna-dashboard shows.
 
-The report has the same sections as the page, with the numbers of pictures in the pictures' place. Texts that
-come in are escaped, so that a name is never taken for a table, a link or HTML.
+The report has the same sections as the page, with what pictures show, and their numbers, in the pictures'
+place. Texts that come in are escaped, so that a name is never taken for a table, a link or HTML.
 
 The note has the dev figure, the winner and the next step. Test figures have no place in it: it is an
 attribute of the study, and nothing may be chosen by them.
@@ -111,9 +111,13 @@ def _table(table: Table) -> str:
 
 
 def _picture(picture: Picture) -> Iterator[str]:
-    """Yield what a picture shows in words, and its numbers where they stand nowhere else."""
+    """Yield what is to be seen in a picture, and its numbers where they stand nowhere else.
+
+    Its caption has no place here: it says how the drawing is read.
+    """
     stop = "" if picture.title.endswith("?") else "."
-    yield f"**{escaped(picture.title)}{stop}** {escaped(picture.caption)}"
+    seen = picture.alternative.removesuffix(".")
+    yield f"**{escaped(picture.title)}{stop}** {escaped(seen)}."
     if isinstance(picture.numbers, Numbers):
         yield from _numbers(picture.numbers)
 

@@ -237,7 +237,8 @@ def survivors_picture(contents: ReportContents) -> Picture | None:
     shown = thinned(rows)
     return Picture(
         title="Trials still in training",
-        alternative=f"Trials still in training by epoch: {n} begin, {n - len(pruned)} are not ended early",
+        alternative=f"Trials still in training by epoch: {n} begin, {n - len(pruned)} are not ended early;"
+        f" {100 * saved:.0f} % of the epochs were saved",
         svg=draw_points(
             [
                 Series([Point(e, still) for e, still, _ in shown], is_line=True, has_dots=False),

@@ -31,7 +31,7 @@ def verdict_line(found: Comparison, by_metric: MetricComparison) -> str:
         return f"{better} is better on the dev set"
     if by_metric.verdict is Verdict.UNKNOWN:
         return "these figures cannot show whether the difference is more than noise"
-    return "no difference that these figures can show"
+    return "no clear difference: the interval includes 0"
 
 
 def comparison_lines(found: Comparison) -> list[str]:

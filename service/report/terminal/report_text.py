@@ -49,7 +49,7 @@ from service.report.wording.numbers import (
 from service.report.wording.search import foreign_lines, origin_text, set_aside_lines
 from service.report.wording.winner import confirmation_lines, ensemble_lines
 from service.study.search.search_budget import EndingReason
-from service.study.storage.database_url import in_storage, next_command
+from service.study.storage.database_url import next_command
 from workers.metrics.metric import Metric
 
 
@@ -315,7 +315,7 @@ def _epochs_text(winner: Winner) -> str:
 def _print_adversarial_check(check: AdversarialCheck, console: Console) -> None:
     """Print what a classifier of the two sets reached, and by which columns; then an empty line."""
     low, high = check.interval
-    differ = "differ" if check.are_apart else "show no difference"
+    differ = "differ" if check.are_apart else "show no clear difference"
     figure = f"ROC AUC {check.area:.3f}, 95 % interval {low:.3f} to {high:.3f} (0.5: no difference)"
     line = Text.assemble((f"{check.compared.capitalize()} and dev examples {differ}", "bold"), f": {figure}")
     console.print(line, soft_wrap=not console.is_terminal)
@@ -372,8 +372,7 @@ def _print_why_sealed(report: StudyReport, console: Console) -> None:
         )
     elif report.earlier_looks is not None:
         _say(console, ("The test figure is sealed", "bold"), f": {report.earlier_looks.sentence}")
-        unseal = in_storage(report.earlier_looks.unseal, report.storage)
-        _say_to_copy(console, f"  To open it anyway, once the search is done: {unseal}")
+        _say_to_copy(console, f"  To open it anyway, once the search is done: {report.earlier_looks.unseal}")
     else:
         _say_to_copy(
             console,

@@ -91,7 +91,7 @@ def _below_text(floor: NoiseFloor) -> str:
     if not floor.below:
         return (
             "nothing rules out a better figure: too few rows have equal or similar features, or the"
-            " targets of those do not differ significantly"
+            " targets of those show no clear difference"
         )
     at = "at most" if floor.metric.higher_is_better else "at least"
     return "; ".join(

@@ -11,7 +11,6 @@ from service.report.facts.comparison import Difference, Verdict
 from service.report.facts.final_facts import EarlierLooks, Overfitting, SearchAfterLook, TestFigures
 from service.report.facts.study_report import StudyReport
 from service.report.wording.numbers import metric_name, metric_text, size_text
-from service.study.storage.database_url import in_storage
 from workers.metrics.metric import Metric
 
 NOTHING_LEARNED = "No evidence of learning"
@@ -29,7 +28,7 @@ def nothing_learned_text(report: StudyReport) -> str | None:
         return None
     than = _CONSTANTS.get(learned.constant, f"the {learned.constant}")
     by, side = size_text(metric, abs(learned.gain)), "better" if learned.gain > 0 else "worse"
-    told = f"the network is not significantly better than {than} ({learned.examples} {metric_name(metric)}"
+    told = f"the network is not shown to be better than {than} ({learned.examples} {metric_name(metric)}"
     told += f" {by} {side}, ± {size_text(metric, learned.margin)}"
     if learned.gain > 0 and learned.flattery > 0:
         told += f"; selection on these rows accounts for {size_text(metric, learned.flattery)}"
@@ -67,16 +66,19 @@ def verdict_sentences(test: TestFigures, metric: Metric, *, with_figures: bool =
         figure = f" ({metric_text(metric, test.models[name][metric])})" if with_figures else ""
         by_verdict.setdefault(by_metric[metric].verdict, []).append(f"the {name}{figure}")
     return " ".join(
-        words.format(_any_of(by_verdict[verdict], "or" if verdict is Verdict.NO_DIFFERENCE else "and"))
+        words.format(
+            _any_of(named, "or" if verdict is Verdict.NO_DIFFERENCE else "and"),
+            include="intervals include" if len(named) > 1 else "interval includes",
+        )
         for verdict, words in _SENTENCES.items()
-        if verdict in by_verdict
+        if (named := by_verdict.get(verdict))
     )
 
 
 _SENTENCES = {
     Verdict.BETTER: "The network is significantly better than {}.",
     Verdict.WORSE: "The network is significantly worse than {}.",
-    Verdict.NO_DIFFERENCE: "The network is not significantly different from {}.",
+    Verdict.NO_DIFFERENCE: "No clear difference from {}: the {include} 0.",
     Verdict.UNKNOWN: "These rows give no interval for the difference from {}.",
 }
 
@@ -91,7 +93,7 @@ def against(name: str, found: Difference, metric: Metric) -> str:
     seems = "the same figure" if gain == 0 else f"{size} {'better' if gain > 0 else 'worse'}"
     if found.verdict is Verdict.UNKNOWN:
         return f"compared with the {name}: {seems} ({found.method})"
-    return f"not significantly different from the {name}: {seems} ({_both_sides(found, metric)})"
+    return f"no clear difference from the {name}: {seems} ({_both_sides(found, metric)}, which includes 0)"
 
 
 def gain_ends(found: Difference, metric: Metric) -> str:
@@ -223,14 +225,13 @@ def _of_look(look: SearchAfterLook, report: StudyReport, *, with_figures: bool) 
     return f"{said}; {counted(look.n_after, 'trial')} came after it"
 
 
-def warning_of_earlier_looks(  # noqa: PLR0913 (what a study begins with, each by its name)
+def warning_of_earlier_looks(
     earlier: EarlierLooks,
     name: str,
     *,
     goes_on: bool,
     keep_sealed: bool,
     look_again: str | None,
-    storage: str,
 ) -> str:
     """Say that the test set was opened, and what follows from it for the study that begins or goes on.
 
@@ -246,18 +247,15 @@ def warning_of_earlier_looks(  # noqa: PLR0913 (what a study begins with, each b
         Whether the study leaves the test set sealed anyway.
     look_again
         Why it is to be opened all the same; None where it is not to.
-    storage
-        URL of the database, without a password.
     """
-    unseal = in_storage(earlier.unseal, storage)
     if keep_sealed:
-        follows = f"a look by study {name} will need a reason: {unseal}"
+        follows = f"a look by study {name} will need a reason: {earlier.unseal}"
     elif look_again is not None:
         follows = f"study {name} will look again, because: {look_again}"
     else:
         whose = f"a new winner of study {name}" if goes_on else f"study {name}"
         follows = (
-            f"the test figure of {whose} will stay sealed; to see it, run with --look-again"
-            f' "REASON", or afterwards: {unseal}'
+            f"the test figure of {whose} will stay sealed; to see it once the study has ended:"
+            f" {earlier.unseal}"
         )
     return f"{earlier.sentence}; {follows}"

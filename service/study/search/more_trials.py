@@ -16,10 +16,11 @@ from service.configuration.search_config import reason_against
 from service.configuration.study_config import BudgetConfig, ResolvedStudy
 from service.errors import BadInputError
 from service.seal.openings import Look
-from service.shell_command import REASON, shell_command, with_flags
+from service.shell_command import REASON, with_flags
 from service.study.search.enqueued_points import ENQUEUED, FAILED_TRIAL, EnqueuedPoint
 from service.study.search.search_budget import EndingReason, SearchBudget, searched_epochs
 from service.study.search.trial_records import ranked, stored_result
+from service.study.storage.database_url import next_command
 from service.study.storage.kept_trials import record_of, searched
 from service.study.storage.lease import Lease
 from service.study.storage.stored_study import StoredStudy, load_study, stored_config
@@ -139,7 +140,7 @@ def extend_study(
         config = config.model_copy(update={"trials": config.trials + len(points)})
         if config == study.config and look_again in {None, study.look_again}:
             return False
-        _check_may_go_on(study, ledger.looks(study.identity))
+        _check_may_go_on(study, ledger.looks(study.identity), storage=store.shown_url)
         if config == study.config:
             _keep_reason(study, store, look_again, lease)
             return True
@@ -169,7 +170,7 @@ def extend_study(
     return True
 
 
-def _check_may_go_on(study: StoredStudy, looks: Sequence[Look]) -> None:
+def _check_may_go_on(study: StoredStudy, looks: Sequence[Look], *, storage: str) -> None:
     name, ending = study.config.name, study.ending
     if study.round is not None or study.config.rounds.count > 1:
         raise BadInputError(
@@ -184,7 +185,7 @@ def _check_may_go_on(study: StoredStudy, looks: Sequence[Look]) -> None:
     if looks and not looks[-1].is_finished:
         raise BadInputError(
             f"study {name!r} has opened its test set without a figure ({looks[-1]}):"
-            f" `{shell_command('unseal', name)}` finishes that first"
+            f" `{next_command(storage, 'unseal', name)}` finishes that first"
         )
 
 
@@ -192,10 +193,8 @@ def _keep_reason(study: StoredStudy, store: StudyStore, look_again: str | None, 
     """Keep the reason of a study whose search has these limits already, unless it has come to its end."""
     name = study.config.name
     if study.is_over:
-        raise BadInputError(
-            f"study {name!r} has reached these limits already:"
-            f" `{shell_command('unseal', name, flags=['--look-again', REASON])}` opens its test set"
-        )
+        unseal = next_command(store.shown_url, "unseal", name, flags=["--look-again", REASON])
+        raise BadInputError(f"study {name!r} has reached these limits already: `{unseal}` opens its test set")
     values = {LOOK_AGAIN: look_again, "keep_sealed": False}
     changes = {key: set_to(value) for key, value in values.items()}
     store.update_attributes(name, changes, lease=lease)

@@ -1,14 +1,14 @@
 """The database that a command works on: the one named, or `proctor.db` in the working directory."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 from service.configuration.launch_config import LaunchConfig
 from service.study.storage.database_failures import told_as_storage_errors
-from service.study.storage.database_url import check_file_can_be_made, parse_url, storage_url, without_secrets
+from service.study.storage.database_url import check_file_can_be_made, parse_url, storage_url
 from service.study.storage.lease_table import create_leases
 from service.study.storage.storage_errors import NoStudiesError
-from service.study.storage.study_store import StudyStore, name_is_taken
+from service.study.storage.study_store import StudyStore
 
 
 def open_storage(launch: LaunchConfig, *, create: bool) -> StudyStore:
@@ -80,5 +80,6 @@ def check_name_is_free(launch: LaunchConfig, name: str) -> None:
     StorageError
         When the name is taken, or the database cannot be reached.
     """
-    if has_study(launch, name):
-        raise name_is_taken(name, without_secrets(parse_url(storage_url(launch))))
+    with suppress(NoStudiesError), opened_storage(launch, create=False) as store:
+        if name in store.study_names():
+            raise store.name_is_taken(name)

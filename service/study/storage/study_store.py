@@ -29,7 +29,7 @@ from service.study.storage.dev_predictions import dev_predictions, read_dev_pred
 from service.study.storage.foreign_trials import QueuedTrial, mark_taken, newest_key, queued_trials
 from service.study.storage.kept_trials import AskedTrial, TrialResult
 from service.study.storage.lease import Lease, heartbeat
-from service.study.storage.lease_table import create_leases
+from service.study.storage.lease_table import LeaseHolder, create_leases, holder_of, leases
 from service.study.storage.optuna_tables import connect, has_tables, locked_study, studies
 from service.study.storage.storage_errors import (
     NoStudiesError,
@@ -138,6 +138,18 @@ class StudyStore:
                     adopt(connection, study)
             yield lease
 
+    def holder(self, name: str) -> LeaseHolder | None:
+        """Return who holds the lease on a study, or held it last; None where nobody ever did.
+
+        Raises
+        ------
+        StorageError
+            The database cannot be read.
+        """
+        with told_as_storage_errors(self.engine.url), self.engine.connect() as connection:
+            has_leases = inspect(connection).has_table(leases.name)  # Optuna's own databases have none
+            return holder_of(connection, name) if has_leases else None
+
     def identities(self) -> dict[str, StudyIdentity]:
         """Return what tells each of Proctor's studies from all others, by name."""
         with told_as_storage_errors(self._parsed), self.engine.connect() as connection:
@@ -197,7 +209,7 @@ class StudyStore:
             with self.engine.begin() as connection:
                 write_study(connection, name, attributes, direction)
         except IntegrityError:
-            raise name_is_taken(name, self.shown_url) from None
+            raise self.name_is_taken(name) from None
         except SQLAlchemyError as error:
             raise storage_error(error, self._parsed) from error
 
@@ -505,6 +517,18 @@ class StudyStore:
         except KeyError:
             raise self._no_study(name) from None
 
+    def name_is_taken(self, name: str) -> StorageError:
+        """Return the error for a name that a study has."""
+        holder = self.holder(name)
+        resume, watch, stop = (
+            next_command(self.shown_url, command, name) for command in ("resume", "watch", "stop")
+        )
+        if holder is not None and holder.runs:
+            now = f" and is run by {holder}: `{watch}` shows it, `{stop}` stops it,"
+        else:
+            now = f": `{resume}` continues it,"
+        return StorageError(f"study {name!r} exists in {self.shown_url}{now} --name NAME starts another")
+
     def _no_study(self, name: str) -> StorageError:
         near = nearest_word(name, self.study_names())
         listing = next_command(self.shown_url, "list")
@@ -514,14 +538,6 @@ class StudyStore:
     def _read(self, read: Callable[[], T]) -> T:
         with told_as_storage_errors(self._parsed):
             return read()
-
-
-def name_is_taken(name: str, shown_url: str) -> StorageError:
-    """Return the error for a name that a study has."""
-    return StorageError(
-        f"study {name!r} exists in {shown_url}: `{next_command(shown_url, 'resume', name)}` continues it,"
-        f" --name NAME starts another"
-    )
 
 
 def _content(

@@ -4,15 +4,12 @@ The next blocks are worked on in threads while the first one's frame is used. Fr
 """
 
 import csv
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from io import StringIO
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -34,6 +31,7 @@ from service.tables.files.csv_structure import (
     without_blank_lines,
 )
 from service.tables.header import column_names
+from service.tables.results_in_order import results_in_order
 
 
 def plain_records(data: bytes, delimiter: str, n_columns: int) -> int | None:
@@ -248,36 +246,3 @@ def _parsed(data: bytes, schema: dict[str, pl.String], delimiter: str, n_records
     except pl.exceptions.PolarsError:
         return None
     return frame if frame.height == n_records else None
-
-
-N_AHEAD = 2
-"""Items that are worked on at once: one is checked while Polars, in threads of its own, parses another."""
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-
-def results_in_order(function: Callable[[Item], Result], items: Iterator[Item]) -> Iterator[Result]:
-    """Yield the function's result for each item, from threads; no more than a few are in memory.
-
-    Raises
-    ------
-    BadInputError
-        An item or its result raises it; what came before is yielded first.
-    """
-    waiting: deque[Future[Result]] = deque()
-    failure = None
-    with ThreadPoolExecutor(N_AHEAD) as pool:
-        while failure is None:
-            try:
-                waiting.append(pool.submit(function, next(items)))
-            except StopIteration:
-                break
-            except BadInputError as error:
-                failure = error
-            if len(waiting) > N_AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    if failure is not None:
-        raise failure

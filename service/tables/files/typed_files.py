@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tokenize import TokenError
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 import polars as pl
@@ -76,11 +76,17 @@ def open_typed_file(path: Path, file_format: FileFormat, *, sheet: str | None = 
 
 
 def _opened(path: Path, file_format: FileFormat) -> pl.LazyFrame:
-    if file_format in {FileFormat.JSON_LINES, FileFormat.JSON}:
-        return _scan_json_file(path, file_format)
-    if file_format in {FileFormat.NPZ, FileFormat.NPY}:
-        return _read_numpy_file(path, file_format).lazy()
-    return scan_arrow_file(path, file_format)
+    match file_format:
+        case FileFormat.JSON_LINES | FileFormat.JSON:
+            return _scan_json_file(path, file_format)
+        case FileFormat.NPZ | FileFormat.NPY:
+            return _read_numpy_file(path, file_format).lazy()
+        case FileFormat.PARQUET | FileFormat.ARROW | FileFormat.ARROW_STREAM:
+            return scan_arrow_file(path, file_format)
+        case FileFormat.CSV | FileFormat.WORKBOOK:
+            raise ValueError(f"expected a file of typed columns, got {file_format.value}")
+        case _:
+            assert_never(file_format)
 
 
 def _workbook_reader(path: Path) -> Callable[[Path, str | None], tuple[str, list[str], pl.DataFrame]]:

@@ -189,7 +189,12 @@ def measure_winner(
         selection_bootstrap=selection,
         noise_floor=floor,
         beside_constant=constant,
-        dev_analysis=analyse_dev(candidate, study.metric, seed=study.config.seed),
+        dev_analysis=analyse_dev(
+            candidate,
+            study.metric,
+            with_cells=not study.config.no_row_cells,
+            seed=study.config.seed,
+        ),
         adversarial=adversarial_check(prepared, seed=study.config.seed) if has_train_dev else None,
     )
     store.set_attribute(study.config.name, WINNER, measured.attribute(), lease=lease)

@@ -20,7 +20,6 @@ from service.data.inputs.transformation import TransformationDescription
 from service.data.inputs.transformation_reading import read_transformation
 from service.data.preparation.preparation import Preparation, TargetScaling
 from service.errors import BadInputError, ProctorError
-from service.shell_command import shell_command
 from service.tables.columns import Column
 from service.winner.models.staging import staged_directory
 from service.winner.models.trained_network import TrainedNetwork
@@ -254,11 +253,9 @@ def read_model(path: Path) -> Model:
         There is no model, another version of Proctor wrote it, or its files are damaged or do not fit
         together.
     """
-    if not _is_model(path):
+    if not is_model(path):
         found = "another directory" if path.is_dir() else "a file" if path.exists() else "nothing"
-        study = path.resolve().name
-        how = f"`{shell_command('export', study, flags=['-o', f'{study}-model'])}` writes a study's winner"
-        raise BadInputError(f"expected a directory that `proctor export` wrote, got {found}; {how} ({path})")
+        raise BadInputError(f"{path}: expected a directory that `proctor export` wrote, got {found}")
     description = _description(_content(path / DESCRIPTION_FILE), path / DESCRIPTION_FILE)
     place = path / ARRAYS_FILE
     content = _content(place)
@@ -276,7 +273,14 @@ def read_model(path: Path) -> Model:
     return Model(description, network)
 
 
-def _is_model(path: Path) -> bool:
+def is_model(path: Path) -> bool:
+    """Tell whether a directory has a model, which may be damaged.
+
+    Raises
+    ------
+    BadInputError
+        Nobody may look, or the path cannot be one.
+    """
     try:
         return (path / DESCRIPTION_FILE).exists()
     except OSError as error:

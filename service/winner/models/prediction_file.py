@@ -1,4 +1,7 @@
-"""Predictions for a file of new examples: a row in, a row out, in the file's order and in bounded memory."""
+"""Predictions for a file of new examples: a row in, a row out, in the file's order and in bounded memory.
+
+Pieces of the file are predicted in threads while the next ones are read and earlier ones are written.
+"""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from service.errors import BadInputError, ProctorError
 from service.tables.cells import shown
@@ -17,12 +21,13 @@ from service.tables.columns import Column, LenientFrame, typed_frame
 from service.tables.files.raw_table import RawTable
 from service.tables.header import listed
 from service.tables.new_examples import NewExamples
+from service.tables.results_in_order import results_in_order
 from service.winner.models.model import Model
 from service.winner.models.new_cells import NewCells, find_new_cells
 from service.winner.models.staging import staged_file
 from workers.train_dev_data import Task
 
-Write = Callable[[pl.DataFrame], object]
+Write = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +79,22 @@ def write_predictions(
     names = _header(model, probabilities=probabilities)
     _check_kept(new, names)
     network = model.network
-    n_examples = 0
-    found = NewCells()
-    with _opened(output, new.path) as write:
-        write(pl.DataFrame(schema=dict.fromkeys([*new.kept, *names], pl.String)))
-        for table in new.pieces():
-            typed = _typed(table, new.columns)
-            of_piece = find_new_cells(network.preparation, table.frame, LenientFrame(typed, {}))
-            found += of_piece.without(new.absent)
-            predictions = network.predict(network.preparation.transformation.apply(typed))
-            write(pl.DataFrame([*table.frame.select(new.kept), *_rows(model, predictions, names)]))
-            n_examples += len(predictions)
-    return Predicted(n_examples, found)
+
+    def predicted(table: RawTable) -> tuple[str, Predicted]:
+        typed = _typed(table, new.columns)
+        found = find_new_cells(network.preparation, table.frame, LenientFrame(typed, {}))
+        predictions = network.predict(network.preparation.transformation.apply(typed))
+        rows = pl.DataFrame([*table.frame.select(new.kept), *_rows(model, predictions, names)])
+        return rows.write_csv(include_header=False), Predicted(len(rows), found.without(new.absent))
+
+    total = Predicted(0, NewCells())
+    # BLAS has one limit for all threads: the pieces', which come and go, are within this one.
+    with threadpool_limits(1), _opened(output, new.path) as write:
+        write(pl.DataFrame(schema=dict.fromkeys([*new.kept, *names], pl.String)).write_csv())
+        for text, piece in results_in_order(predicted, new.pieces()):
+            write(text)
+            total = Predicted(total.n_examples + piece.n_examples, total.found + piece.found)
+    return total
 
 
 def notes_on(model: Model, predicted: Predicted, new: NewExamples) -> list[str]:
@@ -156,7 +165,7 @@ def _opened(output: Path | None, source: Path) -> Iterator[Write]:
         if output is None:
             if isinstance(sys.stdout, TextIOWrapper):
                 sys.stdout.reconfigure(encoding="utf-8")  # a class may be called anything
-            yield lambda rows: sys.stdout.write(_csv(rows))
+            yield sys.stdout.write
             sys.stdout.flush()
         else:
             _check_place(output, source)
@@ -164,17 +173,13 @@ def _opened(output: Path | None, source: Path) -> Iterator[Write]:
                 staged_file(output.resolve()) as partial,  # a link stays one
                 partial.open("x", encoding="utf-8", newline="") as file,
             ):
-                yield lambda rows: file.write(_csv(rows))
+                yield file.write
     except BrokenPipeError:
         raise  # whoever read the output has had enough
     except OSError as error:
         raise ProctorError(
             f"predictions cannot be written: {error.strerror} ({output or 'standard output'})"
         ) from error
-
-
-def _csv(rows: pl.DataFrame) -> str:
-    return rows.write_csv(include_header=rows.height == 0)
 
 
 def _check_place(output: Path, source: Path) -> None:

@@ -1,7 +1,7 @@
 """All trials are listed and written to files; one that a person sets aside is told, and never wins."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,11 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 from optuna.trial import TrialState
+from sqlalchemy import text
 
 from service.cli import proctor
+from service.commands.advise import advise_study
+from service.commands.export import export_study
 from service.commands.trials import put_back, set_aside
 from service.commands.unseal import unseal_study
 from service.configuration.launch_config import LaunchConfig
@@ -22,9 +25,10 @@ from service.report.facts.trials import trial_rows
 from service.report.terminal.report_text import search_lines
 from service.study.search.coordinator import Coordinator
 from service.study.search.winner import ranking, winner_of
+from service.study.storage.database import check_name_is_free
 from service.study.storage.kept_trials import record_of, searched
 from service.study.storage.lease import Lease
-from service.study.storage.storage_errors import StudyHeldError
+from service.study.storage.storage_errors import StorageError, StudyHeldError
 from tests.service.iris_study import IrisStudy, begin_iris, new_store, search_iris
 from tests.service.study.search.studies import Witness
 from workers.metrics.metric import Metric
@@ -153,12 +157,47 @@ def test_it_may_be_put_back_until_the_test_set_is_opened(iris: IrisStudy) -> Non
 
 def test_what_cannot_be_set_aside_is_refused_in_a_line(iris: IrisStudy) -> None:
     launch = launch_of(iris)
-    with pytest.raises(BadInputError, match="study 'iris' has no trial 99: `proctor trials iris` lists them"):
+    with pytest.raises(
+        BadInputError, match=r"has no trial 99: `proctor trials iris --storage \S+` lists them"
+    ):
         set_aside("iris", launch, 99, None)
     with pytest.raises(BadInputError, match=r"trial 6 repeats trial \d with another seed"):
         set_aside("iris", launch, 6, None)
     with Lease.take(iris.store.engine, "iris"), pytest.raises(StudyHeldError, match="is running: "):
         set_aside("iris", launch, 0, None)
+
+
+RUNNING = ("study 'iris' has ", "; it is run by process ", "`proctor watch iris", "`proctor stop iris")
+
+
+def test_commands_that_need_an_ended_study_say_who_runs_it(iris: IrisStudy, tmp_path: Path) -> None:
+    """A resume would be refused: nobody is advised to try one."""
+    launch, engine = launch_of(iris), iris.store.engine
+    commands: list[Callable[[], object]] = [
+        lambda: unseal_study("iris", launch, reason=None),
+        lambda: export_study("iris", launch, tmp_path / "model", replace=False, with_onnx=False),
+        lambda: advise_study("iris", launch, tmp_path / "next.toml"),
+    ]
+    with Lease.take(engine, "iris"), pytest.raises(BadInputError, match=r"no diagnosis yet.*; it is run by"):
+        advise_study("iris", launch, tmp_path / "next.toml")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE trials SET state = 'RUNNING' WHERE number = 7"))
+    for command in commands:
+        with Lease.take(engine, "iris"), pytest.raises(BadInputError) as refused:
+            command()
+        assert all(words in str(refused.value) for words in RUNNING), refused.value
+        assert "resume" not in str(refused.value)
+        with pytest.raises(BadInputError, match=r"has confirmations left: .*; `proctor resume iris"):
+            command()
+
+
+def test_a_name_that_a_running_study_has_is_refused_with_who_runs_it(iris: IrisStudy) -> None:
+    launch = launch_of(iris)
+    with Lease.take(iris.store.engine, "iris"), pytest.raises(StorageError, match=r"run by .*`proctor stop"):
+        check_name_is_free(launch, "iris")
+    with pytest.raises(StorageError, match=r"`proctor resume iris.* continues it, --name NAME"):
+        check_name_is_free(launch, "iris")
+    check_name_is_free(launch, "rose")
 
 
 def test_a_search_goes_on_to_the_same_points_and_confirms_others(tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_a_reason_gives_the_next_look(ledger: Ledger, engine: Engine) -> None:
     third = ledger_on(engine).open(STUDY, FINGERPRINT, 9, "once more")
     assert third.look == 3
     assert [look.reason for look in ledger.looks(STUDY)] == [None, "a slip in the target", "once more"]
-    with pytest.raises(AlreadyOpenedError, match=r"look 1 of .*; look 3 of .* opened without a figure"):
+    with pytest.raises(AlreadyOpenedError, match=r", 3 times: first look 1 .*; last look 3 .* without a"):
         ledger.open(STUDY, FINGERPRINT, 9)
 
 
@@ -150,7 +150,7 @@ def test_a_refusal_can_be_had_before_the_work_and_leaves_no_trace(ledger: Ledger
     ledger_on(engine).open(STUDY, FINGERPRINT, 7)
     before = ledger.looks(STUDY)
     with pytest.raises(
-        AlreadyOpenedError, match=r"opened before: look 1 .* to look again, give a reason: --look-again"
+        AlreadyOpenedError, match=r"opened before, once: look 1 .* to look again, give a reason: --look-again"
     ):
         ledger.check_may_open(STUDY, FINGERPRINT)
     with pytest.raises(BadInputError, match=r"a reason in words .*got none"):

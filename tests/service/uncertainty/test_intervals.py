@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from service.uncertainty.intervals import interval_of, standard_error
+from service.uncertainty.mean_losses import loss_totals
 from service.uncertainty.proportions import wilson_interval
 from workers.metrics.decision_rule import MOST_PROBABLE
 from workers.metrics.metric import Metric, measure, metrics_of
@@ -292,3 +293,9 @@ def test_a_single_example_has_an_interval_too(metric: Metric) -> None:
     low, high = interval_of(metric, predictions[:1], y[:1], units=None, seed=0, rule=MOST_PROBABLE).interval
     assert np.isfinite([low, high]).all()
     assert low <= high
+
+
+@pytest.mark.parametrize("metric", sorted(set(metrics_of(Task.CLASSIFICATION)) - {Metric.LOG_LOSS}))
+def test_a_metric_that_adds_up_no_losses_is_not_taken_for_squares(metric: Metric) -> None:
+    with pytest.raises(ValueError, match=f"got {metric}"):
+        loss_totals(metric, np.array([[0.5, 0.5]]), np.array([0]), np.array([0]))

@@ -20,7 +20,6 @@ from service.report.wording.numbers import (
     size_text,
 )
 from service.report.wording.winner import confirmation_lines, ensemble_lines
-from service.study.storage.database_url import in_storage
 from workers.metrics.metric import Metric
 
 
@@ -54,7 +53,7 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
     if report.adversarial is not None:
         check = report.adversarial
         low, high = check.interval
-        differ = "differ" if check.are_apart else "show no difference"
+        differ = "differ" if check.are_apart else "show no clear difference"
         yield Paragraph(
             f"{check.compared.capitalize()} and dev rows {differ}: a classifier that tries to tell them"
             f" apart has a ROC AUC of {check.area:.3f} (95 % interval {low:.3f} to {high:.3f}; 0.5 is"
@@ -80,7 +79,7 @@ def _seal(report: StudyReport) -> Iterator[Block]:
             " which is kept in the ledger (the list of all openings):",
             lead="The test figure is sealed.",
         )
-        yield Command(in_storage(report.earlier_looks.unseal, report.storage))
+        yield Command(report.earlier_looks.unseal)
     elif report.test is None and seen:
         yield Paragraph(
             f"The figure of another round is known: {', '.join(dict.fromkeys(seen))}.",

@@ -153,7 +153,8 @@ def _worst(examples: tuple[WorstExample, ...], report: StudyReport) -> Table:
     largest, loss = ("log loss", "log loss") if report.task is Task.CLASSIFICATION else ("error", "off by")
     names = tuple(examples[0].cells)
     return Table(
-        caption=f"Dev rows with the largest {largest}, and their cells. Some may be mislabeled",
+        caption=f"Dev rows with the largest {largest}{', and their cells' if names else ''}. Some may be"
+        " mislabeled",
         columns=("file", "row", f"actual {report.target}", "predicted", loss, *map(printable, names)),
         rows=tuple(
             (

@@ -24,7 +24,9 @@ from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleL
 from workers.metrics.metric import Metric
 
 
-def analyse_dev(candidate: Candidate, metric: Metric, *, seed: int) -> DevAnalysis | None:
+def analyse_dev(
+    candidate: Candidate, metric: Metric, *, with_cells: bool = True, seed: int
+) -> DevAnalysis | None:
     """Tell where the winner errs on the dev set; None where folds take turns as dev set.
 
     Parameters
@@ -33,6 +35,8 @@ def analyse_dev(candidate: Candidate, metric: Metric, *, seed: int) -> DevAnalys
         The winner.
     metric
         The study's metric, which decides what an example costs.
+    with_cells
+        Whether the worst examples have their cells, or only their place in the file.
     seed
         Source of what is drawn.
     """
@@ -48,9 +52,16 @@ def analyse_dev(candidate: Candidate, metric: Metric, *, seed: int) -> DevAnalys
     if names:
         labels = candidate.rule.labels(predictions)
         classes = PredictedClasses(examples, y.astype(np.int64), predictions, labels, names, units)
-        return _of_classes(classes, LOSS_OF[metric], target=prepared.target, n_dev=len(dev.y))
-    numbers = PredictedNumbers(examples, y.astype(np.float64), predictions.astype(np.float64), units)
-    return _of_numbers(numbers, LOSS_OF[metric], seed=seed, n_dev=len(dev.y))
+        found = _of_classes(classes, LOSS_OF[metric], target=prepared.target, n_dev=len(dev.y))
+    else:
+        numbers = PredictedNumbers(examples, y.astype(np.float64), predictions.astype(np.float64), units)
+        found = _of_numbers(numbers, LOSS_OF[metric], seed=seed, n_dev=len(dev.y))
+    return found if with_cells else _without_cells(found)
+
+
+def _without_cells(found: DevAnalysis) -> DevAnalysis:
+    bare = tuple(each.model_copy(update={"cells": {}}) for each in found.worst_examples)
+    return found.model_copy(update={"worst_examples": bare})
 
 
 def _of_classes(predicted: PredictedClasses, loss: ExampleLoss, *, target: str, n_dev: int) -> DevAnalysis:

@@ -90,9 +90,17 @@ def shortened(text: str) -> str:
 
 
 def number_text(number: float) -> str:
-    """Return a number in five digits, or up to its point where that takes more."""
+    """Return a number in five digits, or up to its point where that takes more.
+
+    Thousands have commas from 10,000 on: below, a column may have years.
+    """
     number += 0.0  # turns -0 into 0
-    return f"{number:.0f}" if 1e4 <= abs(number) < 1e15 else f"{number:.5g}"
+    return f"{number:,.0f}" if 1e4 <= abs(number) < 1e15 else f"{number:.5g}"
+
+
+def _target_text(number: float) -> str:
+    """Return a number as figures of its unit are written in reports, in at least five digits."""
+    return number_text(number) if abs(number) >= 1e4 else f"{number + 0.0:,.5g}"
 
 
 def number_texts(numbers: Sequence[float]) -> list[str]:
@@ -168,7 +176,7 @@ def losses_of_numbers(predicted: PredictedNumbers, loss: ExampleLoss) -> Example
 MOST_EXAMPLES = 20
 
 MOST_CELLS = 10
-"""Of a row's that are shown: of its ids, then of the columns in the table's order."""
+"""Of a row's that are shown: of its ids and its group, then of the columns in the table's order."""
 
 
 def worst_of_classes(predicted: PredictedClasses) -> tuple[WorstExample, ...]:
@@ -194,8 +202,8 @@ def worst_of_numbers(predicted: PredictedNumbers) -> tuple[WorstExample, ...]:
         WorstExample(
             row=int(predicted.examples.rows[index]),
             file=predicted.examples.file,
-            actual=number_text(predicted.y[index]),
-            predicted=number_text(predicted.predictions[index]),
+            actual=_target_text(predicted.y[index]),
+            predicted=_target_text(predicted.predictions[index]),
             loss=float(losses[index]),
             cells=_cells(predicted.examples, int(index)),
         )

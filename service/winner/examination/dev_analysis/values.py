@@ -133,7 +133,8 @@ class WorstExample(BaseModel):
     """Its log loss (nats), or the size of its residual in the target's unit."""
 
     cells: dict[str, str | None] = {}
-    """Some of its cells by column, ids first; null where one is missing."""
+    """Some of its cells by column, ids and its group first; null where one is missing. Empty with
+    `no_row_cells`."""
 
 
 class DevAnalysis(BaseModel):

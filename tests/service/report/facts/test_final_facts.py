@@ -60,7 +60,7 @@ def test_of_noise_it_is_said_first_that_nothing_was_learned(tmp_path: Path, *, i
     sentence = nothing_learned_text(report)
     assert sentence is not None
     than = "always predicting the mean" if is_of_numbers else "always predicting the most frequent class"
-    assert sentence.startswith(f"the network is not significantly better than {than}")
+    assert sentence.startswith(f"the network is not shown to be better than {than}")
 
     console = paper()
     print_report(report, console)
@@ -233,8 +233,12 @@ def look(study_name: str, day: int, *, is_finished: bool = True, key: str = "", 
     )
 
 
+ELSEWHERE = "sqlite:////elsewhere/studies.db"
+"""A database that a command finds only where it is named."""
+
+
 def said(study: StoredStudy, *looks: Look) -> EarlierLooks:
-    found = earlier_looks(Chain([study]), looks)
+    found = earlier_looks(Chain([study]), looks, storage=ELSEWHERE)
     assert found is not None
     return found
 
@@ -260,13 +264,15 @@ def test_it_says_how_often_who_and_when(study: StoredStudy, looks: Sequence[Look
 
 
 def test_it_gives_the_command_that_opens_it(study: StoredStudy) -> None:
-    assert said(study, look("a", 1)).unseal == 'proctor unseal mine --look-again "REASON"'
+    assert said(study, look("a", 1)).unseal == (
+        f'proctor unseal mine --look-again "REASON" --storage {ELSEWHERE}'
+    )
 
 
 def test_a_look_of_its_own_is_no_earlier_one(study: StoredStudy) -> None:
-    assert earlier_looks(Chain([study]), []) is None
+    assert earlier_looks(Chain([study]), [], storage=ELSEWHERE) is None
     own = look("a former name", 2, is_finished=False, key=study.identity.key, study_id=1)
-    assert earlier_looks(Chain([study]), [look("a", 1), own]) is None
+    assert earlier_looks(Chain([study]), [look("a", 1), own], storage=ELSEWHERE) is None
 
 
 def test_rounds_are_one_study_whose_best_is_opened(study: StoredStudy) -> None:
@@ -277,8 +283,8 @@ def test_rounds_are_one_study_whose_best_is_opened(study: StoredStudy) -> None:
     )
     without = replace(study, trials=[], rounds_ending={"reason": "done", "winner": 2})
     chain = Chain([without, other])
-    assert earlier_looks(chain, [look("round-2", 1, key="other", study_id=1)]) is None
-    found = earlier_looks(chain, [look("a", 1)])
+    assert earlier_looks(chain, [look("round-2", 1, key="other", study_id=1)], storage=ELSEWHERE) is None
+    found = earlier_looks(chain, [look("a", 1)], storage=ELSEWHERE)
     assert found is not None
     assert found.unseal.startswith("proctor unseal round-2 ")
 

@@ -138,7 +138,7 @@ def test_sets_that_are_alike_are_told_to_be(tmp_path: Path) -> None:
     assert study.report.adversarial is None  # until the winner is measured
     study.conclude()
     page = screen(study.report)
-    assert "Train-dev and dev examples show no difference: ROC AUC" in words(page)
+    assert "Train-dev and dev examples show no clear difference: ROC AUC" in words(page)
     assert "by column" not in page
     store.close()
 

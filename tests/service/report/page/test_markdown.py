@@ -39,6 +39,15 @@ def test_it_says_what_the_page_says(contents: Mapping[str, ReportContents]) -> N
             assert [cell.words for row in rows for cell in row.children] in cells
 
 
+def test_of_pictures_it_has_what_is_to_be_seen_and_not_how_a_drawing_is_read(
+    contents: Mapping[str, ReportContents],
+) -> None:
+    markdown = page_markdown(full_contents(contents["opened"]))
+    assert "**What training lowers.** Train and dev loss by epoch of " in markdown
+    for drawn in ("Each dot", "Each line is a trial", "The bars show", "The line is the best", "on the line"):
+        assert drawn not in markdown
+
+
 def test_before_the_opening_it_has_no_test_figure(contents: Mapping[str, ReportContents]) -> None:
     markdown = page_markdown(contents["sealed"])
 

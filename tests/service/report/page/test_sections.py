@@ -34,7 +34,6 @@ from service.report.page.sections.search import search
 from service.report.page.sections.trust import trust
 from service.report.page.sections.winner import failures, learning
 from service.report.wording.numbers import metric_text
-from service.study.storage.database_url import in_storage
 from tests.service.report.page.html_page import parsed
 from tests.service.report.page.made_contents import full_contents
 from workers.metrics.metric import Metric
@@ -153,7 +152,7 @@ def test_what_others_looks_keep_sealed_is_told_with_who_when_and_what_to_type(
     assert "The test figure is sealed. This test set was opened before, once: by study other" in texts(
         trust(kept)
     )
-    assert Command(in_storage(earlier.unseal, report.storage)) in trust(kept).blocks
+    assert Command(earlier.unseal) in trust(kept).blocks
     assert table(trust(kept), "Every opening").rows[0][:4] == ("other", "1", "2030-01-01 00:00", "anna")
     assert earlier.unseal in page_markdown(kept)
 

@@ -48,8 +48,8 @@ def found(metric: Metric, value: float, low: float, high: float) -> Difference:
             (-0.03, -0.07, 0.01),
             Verdict.NO_DIFFERENCE,
             (
-                "not significantly different from the line: 3.00 points better"
-                " (1.00 points worse to 7.00 points better)"
+                "no clear difference from the line: 3.00 points better"
+                " (1.00 points worse to 7.00 points better, which includes 0)"
             ),
         ),
         (
@@ -68,7 +68,7 @@ def found(metric: Metric, value: float, low: float, high: float) -> Difference:
             Metric.RMSE,
             (0.0, -12.0, 12.0),
             Verdict.NO_DIFFERENCE,
-            "not significantly different from the line: the same figure (12 worse to 12 better)",
+            "no clear difference from the line: the same figure (12 worse to 12 better, which includes 0)",
         ),
     ],
 )
@@ -109,9 +109,9 @@ def test_simpler_models_are_named_by_what_can_be_said_whatever_their_figures_are
     assert verdict_sentences(test, Metric.ERROR) == (
         "The network is significantly better than the majority class."
         " The network is significantly worse than the trees."
-        " The network is not significantly different from the line."
+        " No clear difference from the line: the interval includes 0."
     )
-    assert [line.split()[0] for line in against_baselines(test, Metric.ERROR)] == ["worse", "not", "better"]
+    assert [line.split()[0] for line in against_baselines(test, Metric.ERROR)] == ["worse", "no", "better"]
 
 
 @pytest.fixture

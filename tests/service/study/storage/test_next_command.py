@@ -1,5 +1,6 @@
 """The command to type next finds the database that it is about, and shows no password."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from service.study.storage.database_url import (
     without_secrets,
 )
 from service.study.storage.storage_errors import StorageError
-from service.study.storage.study_store import StudyStore, name_is_taken
+from service.study.storage.study_store import StudyStore
+from tests.house.checkout import ROOT
 from tests.service.pasted import pasted
 
 ODD = "a b&c'd"
@@ -76,6 +78,16 @@ def test_the_flag_goes_before_names_that_begin_with_a_dash(tmp_path: Path) -> No
     ]
 
 
+def test_only_commands_without_a_study_are_printed_without_a_database() -> None:
+    """All others go through `next_command`, which names the database where a command would not find it."""
+    without = set()
+    for file in (ROOT / "service").rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "shell_command":
+                without.add(ast.unparse(call.args[0]))
+    assert without == {"'run'", "'predict'", "command"}  # the last one is in `next_command` itself
+
+
 def command_in(text: str) -> str:
     """Return the command between backticks."""
     return text.split("`")[1]
@@ -84,7 +96,7 @@ def command_in(text: str) -> str:
 def test_errors_of_odd_names_have_commands_to_paste(tmp_path: Path) -> None:
     url = file_url(tmp_path / ODD)
     store = StudyStore(url, create=True)
-    assert pasted(command_in(str(name_is_taken(ODD, url)))) == ["resume", ODD, "--storage", url]
+    assert pasted(command_in(str(store.name_is_taken(ODD)))) == ["resume", ODD, "--storage", url]
     with pytest.raises(StorageError, match="shows what there is") as caught:
         store.attributes("nobody")
     assert pasted(command_in(str(caught.value))) == ["list", "--storage", url]

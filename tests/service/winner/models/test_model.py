@@ -285,11 +285,11 @@ def test_a_name_too_long_for_the_system_is_refused_kindly() -> None:
         read_model(Path("x" * 5000))
 
 
-def test_what_is_no_model_is_refused_with_the_command_that_makes_one(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="got nothing; `proctor export houses -o houses-model` writes"):
+def test_what_is_no_model_is_refused_with_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match=r"houses: expected a directory that .* wrote, got nothing$"):
         read_model(tmp_path / "houses")
-    with pytest.raises(BadInputError, match="got another directory; "):
+    with pytest.raises(BadInputError, match=r"got another directory$"):
         read_model(tmp_path)
     (tmp_path / "model.json").write_text("{}")
-    with pytest.raises(BadInputError, match="got a file; "):
+    with pytest.raises(BadInputError, match=r"got a file$"):
         read_model(tmp_path / "model.json")

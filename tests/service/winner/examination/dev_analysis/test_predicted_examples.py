@@ -73,8 +73,8 @@ def test_no_square_is_infinite() -> None:
         (3.0, "3"),
         (2008.0, "2008"),
         (3.14159265, "3.1416"),
-        (215432.7, "215433"),
-        (1234567.0, "1234567"),
+        (215432.7, "215,433"),
+        (1234567.0, "1,234,567"),
         (-0.000012345678, "-1.2346e-05"),
         (-0.0, "0"),
         (1e300, "1e+300"),
@@ -124,7 +124,7 @@ def test_a_probability_of_0_is_a_finite_loss() -> None:
 def test_numbers_are_ranked_by_the_size_of_the_residual() -> None:
     found = worst_of_numbers(numbers([1, 2, 30000.4, 4], [1.5, 2, 29998.9, 3.5]))
     assert [(each.row, each.actual, each.predicted, each.loss) for each in found] == [
-        (3, "30000", "29999", pytest.approx(1.5)),
+        (3, "30,000", "29,999", pytest.approx(1.5)),
         (1, "1", "1.5", 0.5),
         (4, "4", "3.5", 0.5),
     ]
@@ -134,6 +134,11 @@ def test_there_are_20_at_most_and_none_where_nothing_is_lost() -> None:
     assert len(worst_of_numbers(numbers(np.zeros(50), np.arange(50)))) == 20
     assert worst_of_numbers(numbers([1, 2], [1, 2])) == ()
     assert worst_of_classes(classes([0, 1], [[1, 0], [0, 1]])) == ()
+
+
+def test_a_target_has_commas_from_a_thousand_on_as_all_figures_of_its_unit() -> None:
+    (found,) = worst_of_numbers(numbers([1234.56], [-9876.5]))
+    assert (found.actual, found.predicted) == ("1,234.6", "-9,876.5")
 
 
 def test_a_row_is_that_of_the_file_and_a_long_class_is_cut() -> None:
