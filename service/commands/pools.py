@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from importlib import import_module
+from math import inf
 from threading import Thread
 from types import TracebackType
 from typing import Self
@@ -20,12 +21,12 @@ from workers.pools.starting_pool import StartedPool, StartingPool
 from workers.pools.thread_directory import threads_may_have_own
 from workers.trial_data import TrialData
 
-WORTH_SECONDS = 8.0
-"""How long this process must have left to train for Ray to be started (seconds).
+WORTH_SECONDS = 12.0
+"""How much time Ray must save for it to be started, as trials measured until then tell (seconds).
 
-On two cores Ray takes 3 to 4 s to start and 6 s of a core, beside which training goes on at two thirds of its
-pace, and a second to end. So two workers win where about 7 s are left to train, and more workers little
-sooner, as most of it is the start. `python -m benchmarks.beginning` measures it.
+On two cores its start, beside which training goes on more slowly, and its end take 4 to 5 s together. The
+first trials are the longest, as none is pruned: what they tell is about twice what comes. n workers save all
+but an nth of what is left to train. `python -m benchmarks.beginning` measures it.
 """
 
 
@@ -148,9 +149,11 @@ def _starting(data: TrialData, launch: LaunchConfig, display: RunDisplay, n_tria
     n_workers = launch.workers or os.cpu_count() or 1
     check_needs(data, n_workers=n_workers)
 
+    worth = WORTH_SECONDS / (1 - 1 / n_workers) if n_workers > 1 else inf  # one worker is no faster
+
     def start(is_given_up: Callable[[], bool]) -> StartedPool:
         from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (as above, and it takes long)
 
         return RayPool(data, n_workers=n_workers, is_given_up=is_given_up)
 
-    return StartingPool(data, start, n_workers=n_workers, n_trials=n_trials, worth_seconds=WORTH_SECONDS)
+    return StartingPool(data, start, n_workers=n_workers, n_trials=n_trials, worth_seconds=worth)

@@ -19,7 +19,7 @@ from workers.pools.training_thread import TrainingThread
 from workers.run_clock import run_seconds
 from workers.trial_data import TrialData
 
-_MEASURED_SECONDS = 0.5
+_MEASURED_SECONDS = 1.0
 """How long this process trains before what is left is estimated: one trial may be unlike the others."""
 
 _QUEUED_HERE = 2
