@@ -1,13 +1,13 @@
-"""What the coordinator costs a trial, less what the sampler's own arithmetic does, beside Optuna's storage.
+"""What a trial costs the coordinator, beside Optuna's sampler alone and its ordinary storage.
 
     python -m benchmarks.coordinator [--sizes 100 1000 10000] [--storage sqlite|URL ...] [--json FILE]
 
 A trial has 6 hyperparameters and 30 epochs, and ends as soon as it is handed to the pool: asking,
 dispatching, taking results in and making all of it durable are what is left. Beyond so many earlier trials,
-from the random sampler, some more are asked of TPE. From the time of each is taken what asking an in-memory
-Optuna study of as many trials takes, one sampler kept, measured in turn with it. Optuna's ordinary storage is
-given the same trial: ask, 30 reports, the learning curve, tell; the same is taken from it. Figures are
-medians over the rounds. Resuming is what comes before the first new trial: opening, loading, restoring.
+from the random sampler, some more are asked of TPE. In turn with it, Optuna's TPE is asked on an in-memory
+study of as many trials, one sampler kept. Optuna's ordinary storage is given the same trial: ask, 30 reports,
+the learning curve, tell. Figures are medians over the rounds. Resuming is what comes before the first new
+trial: opening, loading, restoring.
 
 Without `--storage`: SQLite, and a PostgreSQL server of the tests where its binaries are installed.
 """
@@ -75,24 +75,21 @@ class Cost:
     ----------
     database, n_trials
         Where, and beyond how many earlier trials.
-    ask
-        What the sampler takes on an in-memory study.
+    optuna_ask
+        What Optuna's TPE takes on an in-memory study.
     coordinator, processor
         All that the coordinator takes, by the clock and of its processor.
-    beyond_ask
-        By the clock, less the sampler's own.
     optuna
-        What Optuna's ordinary storage takes, less the sampler's own.
+        All that a trial takes in Optuna's ordinary storage.
     resume_seconds
         From nothing to the first new trial.
     """
 
     database: str
     n_trials: int
-    ask: float
+    optuna_ask: float
     coordinator: float
     processor: float
-    beyond_ask: float
     optuna: float
     resume_seconds: float
 
@@ -149,11 +146,10 @@ class GrowingStudy:
         return Cost(
             database=self._url.partition(":")[0].partition("+")[0],
             n_trials=n_trials,
-            ask=median(asks) * 1000,
+            optuna_ask=median(asks) * 1000,
             coordinator=median(by_clock) * 1000,
             processor=median(of_processor) * 1000,
-            beyond_ask=median(took - ask for took, ask in zip(by_clock, asks, strict=True)) * 1000,
-            optuna=(median(ordinary) - median(asks)) * 1000,
+            optuna=median(ordinary) * 1000,
             resume_seconds=resume_seconds,
         )
 
@@ -244,14 +240,14 @@ def main() -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     effort = Effort(options.rounds, options.trials, options.ordinary)
     print(f"{processor()}; milliseconds a trial")
-    heads = ("sampler", "coordinator", "processor", "beyond", "Optuna", "resume, s")
+    heads = ("Optuna's TPE", "coordinator", "processor", "Optuna", "resume, s")
     print(f"{'earlier trials':>22}" + "".join(f"{head:>13}" for head in heads))
     costs = []
     with ExitStack() as stack:
         for url in databases(options.storage, stack):
             for cost in measure(url, options.sizes, effort):
                 costs.append(cost)
-                times = (cost.ask, cost.coordinator, cost.processor, cost.beyond_ask, cost.optuna)
+                times = (cost.optuna_ask, cost.coordinator, cost.processor, cost.optuna)
                 line = f"{cost.database:>12}{cost.n_trials:>10,}" + "".join(f"{ms:>13.1f}" for ms in times)
                 print(f"{line}{cost.resume_seconds:>13.2f}", flush=True)
     if options.json:

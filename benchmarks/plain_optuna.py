@@ -1,13 +1,10 @@
 """Optuna without Proctor: what its sampler's own arithmetic costs, and a trial in its ordinary storage."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 
 import optuna
 from optuna.samplers import TPESampler
-from optuna.samplers._tpe import _truncnorm
 from optuna.trial import FrozenTrial, create_trial
 
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension
@@ -32,24 +29,8 @@ def suggest_all(trial: optuna.Trial, space: SearchSpace) -> None:
 def ask_seconds(trials: Sequence[FrozenTrial], space: SearchSpace, n_asks: int) -> list[float]:
     """Return how long each of some asks takes TPE on an in-memory study of these trials (seconds).
 
-    One sampler is kept for all asks, as Optuna's users have it, and its cache is as wide as Optuna ships it.
+    One sampler is kept for all asks, as Optuna's users have it.
     """
-    with _as_shipped():
-        return _ask_seconds(trials, space, n_asks)
-
-
-@contextmanager
-def _as_shipped() -> Iterator[None]:
-    """Give Optuna back its own cache of a thousand values: Proctor's TPE has widened it in this process."""
-    widened = _truncnorm._log_ndtr_single  # noqa: SLF001 - there is no public way; Optuna is pinned
-    _truncnorm._log_ndtr_single = lru_cache(1000)(widened.__wrapped__)  # noqa: SLF001 - likewise
-    try:
-        yield
-    finally:
-        _truncnorm._log_ndtr_single = widened  # noqa: SLF001 - likewise
-
-
-def _ask_seconds(trials: Sequence[FrozenTrial], space: SearchSpace, n_asks: int) -> list[float]:
     study = optuna.create_study(sampler=TPESampler(seed=0, constant_liar=True))
     study.add_trials(
         [

@@ -26,7 +26,7 @@ from workers.pools.in_process_pool import InProcessPool
 
 N_FOLDS, REDUCTION_FACTOR = 4, 3
 DATA = folded_moons(N_FOLDS)
-CONFIG = small_config(trials=24)
+CONFIG = small_config(trials=24, seed=3)
 MAX_EPOCHS = CONFIG.training.max_epochs
 
 

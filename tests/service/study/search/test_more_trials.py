@@ -313,12 +313,12 @@ def test_a_limit_that_the_study_had_not_is_taken_where_it_would_not_have_ended_b
     config = config_of()
     begin(store, config)
     run_to_end(store, config)
-    run_to_end(store, more(store, trials=MANY, epochs=60))
+    run_to_end(store, more(store, trials=MANY, epochs=52))
 
     found = outcome(store)
-    changes = {"trials": MANY, "budget": BudgetConfig(epochs=60)}
+    changes = {"trials": MANY, "budget": BudgetConfig(epochs=52)}
     assert found == from_the_start(tmp_path, config.model_copy(update=changes))
-    assert found["ending"] == {"reason": "epochs", "text": "60 epochs were spent"}
+    assert found["ending"] == {"reason": "epochs", "text": "52 epochs were spent"}
 
 
 def test_the_same_limits_again_change_nothing(store: StudyStore) -> None:

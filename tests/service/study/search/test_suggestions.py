@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from importlib.util import find_spec
 from itertools import product
+from math import log
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -14,6 +15,7 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
+from optuna.samplers import RandomSampler
 from optuna.trial import TrialState
 
 from search_spaces.dimensions import CategoricalDimension
@@ -22,11 +24,11 @@ from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.search_config import SamplerConfig, SamplerName
+from service.study.search.optuna_view import OptunaView
 from service.study.search.sampler_packages import NEEDED_PACKAGES
 from service.study.search.suggestions import (
     OtherSuggestionError,
     SearchedDimension,
-    StudyView,
     Suggestions,
     distribution,
 )
@@ -194,21 +196,23 @@ def test_tpe_learns() -> None:
 
 
 def test_tpe_sees_where_trials_are_running() -> None:
-    """Views that differ only in the points that are being tried now lead to different suggestions."""
+    """Where six trials run at the best point, it suggests rates farther off than where they run elsewhere."""
     here: dict[str, Value] = {"optimizer": "adam", "learning_rate": 0.01, "width": 32}
     there: dict[str, Value] = {"optimizer": "adam", "learning_rate": 0.5, "width": 64}
-    asked = search(TPE, seed=1, n=20)
-    points = []
-    for running in (here, there):
-        suggestions = Suggestions(SPACE, sampler=TPE, study_seed=1)
-        for number, values in enumerate(asked):
+
+    def suggested(seed: int, running: Mapping[str, Value]) -> float:
+        suggestions = Suggestions(SPACE, sampler=TPE, study_seed=seed)
+        for number, values in enumerate(search(TPE, seed=seed, n=20)):
             suggestions.show_running(values)
             suggestions.show_ended(complete(number, distance(values)))
         for _ in range(6):
             suggestions.show_running(running)
-        points.append(suggestions.ask()[0])
+        return float(suggestions.ask()[0]["learning_rate"])
 
-    assert points[0] != points[1]
+    def miss(seed: int, running: Mapping[str, Value]) -> float:
+        return abs(log(suggested(seed, running) / 0.01))
+
+    assert sum(miss(seed, here) - miss(seed, there) for seed in range(16)) > 5
 
 
 @pytest.mark.parametrize("kind", [SamplerName.QMC, SamplerName.GRID])
@@ -274,45 +278,34 @@ def test_tpe_keeps_away_from_where_trials_failed(state: TrialState) -> None:
         assert n_high(seed, shown=True) < n_high(seed, shown=False) / 2
 
 
-def test_each_trial_of_each_study_is_drawn_anew() -> None:
-    rates = [values["learning_rate"] for seed in range(3) for values in search(RANDOM, seed, 20)[1:]]
+@pytest.mark.parametrize("sampler", [RANDOM, TPE])
+def test_each_trial_of_each_study_is_drawn_anew(sampler: SamplerConfig) -> None:
+    rates = [values["learning_rate"] for seed in range(3) for values in search(sampler, seed, 20)[1:]]
     assert len(set(rates)) == len(rates)
 
 
-RESULTS = (
-    TrialResult(0, TrialState.COMPLETE, 0.2, [0.5, 0.2], {}),
-    TrialResult(1, TrialState.PRUNED, 0.6, [0.7, 0.6], {}),
-    TrialResult(2, TrialState.FAIL, None, [0.1], {}),
-)
-
-
-def shown(*, complete_alone: bool) -> list[tuple[TrialState, float | None, dict[int, float]]]:
-    """Return how the results, and a trial that is running, stand in the view."""
-    view = StudyView(
-        {"learning_rate": FloatDistribution(0.0, 1.0)}, keeps_notes=False, complete_alone=complete_alone
+def test_optunas_samplers_see_all_trials_complete() -> None:
+    """One that was pruned with what it had reached, one that failed with infinity."""
+    view = OptunaView(
+        SearchSpace.model_validate({"learning_rate": {"low": 0.0001, "high": 1.0}}),
+        {"learning_rate": FloatDistribution(0.0001, 1.0)},
+        RandomSampler,
+        keeps_notes=False,
     )
     for rate in (0.1, 0.2, 0.3, 0.4):
         view.show_running({"learning_rate": rate})
-    for result in RESULTS:
+    for result in (
+        TrialResult(0, TrialState.COMPLETE, 0.2, [0.5, 0.2], {}),
+        TrialResult(1, TrialState.PRUNED, 0.6, [0.7, 0.6], {}),
+        TrialResult(2, TrialState.FAIL, None, [0.1], {}),
+    ):
         view.show_ended(result)
-    return [(trial.state, trial.value, trial.intermediate_values) for trial in view.study.get_trials()]
 
-
-def test_a_pruned_trial_has_its_last_epoch_and_one_that_failed_has_none() -> None:
-    assert shown(complete_alone=False) == [
-        (TrialState.COMPLETE, 0.2, {}),
-        (TrialState.PRUNED, 0.6, {2: 0.6}),
-        (TrialState.PRUNED, None, {}),
-        (TrialState.RUNNING, None, {}),
-    ]
-
-
-def test_a_sampler_that_looks_at_complete_trials_alone_sees_all_of_them_complete() -> None:
-    assert shown(complete_alone=True) == [
-        (TrialState.COMPLETE, 0.2, {}),
-        (TrialState.COMPLETE, 0.6, {}),
-        (TrialState.COMPLETE, math.inf, {}),
-        (TrialState.RUNNING, None, {}),
+    assert [(trial.state, trial.value) for trial in view.study.get_trials()] == [
+        (TrialState.COMPLETE, 0.2),
+        (TrialState.COMPLETE, 0.6),
+        (TrialState.COMPLETE, math.inf),
+        (TrialState.RUNNING, None),
     ]
 
 
