@@ -112,7 +112,7 @@ def test_a_winner_that_is_the_average_of_its_seeds_is_measured_opened_and_export
     tmp_path: Path,
 ) -> None:
     study = ("run", "iris", "--space", "small", "--trials", "4", "--max-epochs", "20", "--confirm", "2")
-    run = proctor(*study, "--ensemble", "--workers", "0", "--json", cwd=tmp_path)
+    run = proctor(*study, "--seed", "2", "--ensemble", "--workers", "0", "--json", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     report = json.loads(run.stdout)
     assert report["winner"]["ensemble"]["is_shipped"]

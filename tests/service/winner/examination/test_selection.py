@@ -1,11 +1,13 @@
 """What is kept of the best trials' dev predictions tells by how much selecting among them flatters."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from optuna.trial import TrialState
 
+from service.configuration.search_config import PrunerConfig, PrunerName
 from service.study.search.coordinator import N_PREDICTIONS_KEPT
 from service.study.search.winner import rank
 from service.study.storage.kept_trials import searched
@@ -20,16 +22,22 @@ from workers.pools.in_process_pool import InProcessPool
 from workers.trial_data import TrialData
 
 
-def run(store: StudyStore, data: TrialData, *, trials: int = 40, n_workers: int = 1) -> None:
-    config = small_config(trials=trials)
+def run(
+    store: StudyStore,
+    data: TrialData,
+    *,
+    n_workers: int = 1,
+    **changes: Any,  # noqa: ANN401 (any field of the configuration)
+) -> None:
+    config = small_config(**changes)
     begin(store, config)
     run_to_end(store, config, data=data, pool=InProcessPool(data, n_workers=n_workers))
 
 
 @pytest.mark.parametrize("n_workers", [1, 5])
 def test_of_the_best_trials_and_no_others_predictions_are_kept(tmp_path: Path, n_workers: int) -> None:
-    store, data, config = new_store(tmp_path), two_moons(), small_config(trials=90)
-    run(store, data, trials=90, n_workers=n_workers)
+    store, data, config = new_store(tmp_path), two_moons(), small_config()
+    run(store, data, trials=60, pruner=PrunerConfig(kind=PrunerName.NONE), n_workers=n_workers)
     complete = [trial for trial in searched(store.trials("small")) if trial.state is TrialState.COMPLETE]
     ranked = sorted(complete, key=lambda trial: rank(trial, Metric.ERROR))
     kept = store.dev_predictions("small")
