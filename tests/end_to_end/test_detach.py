@@ -32,7 +32,7 @@ def wait_for_end(directory: Path) -> None:
 def test_it_goes_on_when_its_terminal_is_closed_and_stop_and_resume_find_it(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     begun = subprocess.Popen(
-        [PROCTOR, *RUN, "--trials", "900"],
+        [PROCTOR, *RUN, "--trials", "4000"],
         cwd=tmp_path,
         env=environment(),
         stdin=theirs,

@@ -31,7 +31,7 @@ from tests.mounts import small, within
 
 SHORT = ("--trials", "8", "--max-epochs", "20", "--no-baselines", "--confirm", "0", "--no-report")
 STUDY = ("run", "digits", "--space", "small", *SHORT)
-LONG = ("run", "digits", "--space", "small", "--trials", "400", "--no-baselines", "--no-report")
+LONG = ("run", "digits", "--space", "small", "--trials", "4000", "--no-baselines", "--no-report")
 RESUME = "finished work is kept; continue with: proctor resume digits"
 ON_LINUX = pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
 

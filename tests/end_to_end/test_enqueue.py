@@ -80,7 +80,7 @@ def test_a_point_is_tried_next_and_an_earlier_studys_best_first(
 
 def test_a_running_study_tries_what_optuna_queues_and_ends_as_any_other(tmp_path: Path) -> None:
     # The search is long enough for the other tool to come in time on any machine.
-    running = start_proctor(*STUDY, "--trials", "60", "--concurrency", "4", cwd=tmp_path)
+    running = start_proctor(*STUDY, "--trials", "120", "--concurrency", "4", cwd=tmp_path)
     wait_for_trials(running, tmp_path, "digits", 2)
     storage = optuna.storages.RDBStorage(database(tmp_path))
     other = optuna.load_study(study_name="digits", storage=storage)

@@ -88,7 +88,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_line_it_prints_goes_on(
 
 
 def test_ctrl_c_twice_ends_at_once(tmp_path: Path) -> None:
-    running = start_on_ray("first", "run", "digits", "--trials", "500", "--workers", "2", cwd=tmp_path)
+    running = start_on_ray("first", "run", "digits", "--trials", "4000", "--workers", "2", cwd=tmp_path)
     wait_for_trials(running, tmp_path, "digits", 1)
     os.kill(running.pid, signal.SIGINT)
     os.kill(running.pid, signal.SIGINT)

@@ -32,7 +32,7 @@ STUDY = (
     "--no-baselines",
     "--no-report",
 )
-LONG = ("run", "digits", "--space", "small", "--trials", "400", "--max-epochs", "30", "--no-baselines")
+LONG = ("run", "digits", "--space", "small", "--trials", "4000", "--max-epochs", "30", "--no-baselines")
 HERE = ("--workers", "0")
 RESUME = "continue with: proctor resume digits"
 

@@ -35,7 +35,7 @@ STUDY = (
 )
 """It takes longer than Ray's start."""
 
-LONG = ("run", "digits", "--space", "small", "--trials", "400", "--no-baselines", "--no-report")
+LONG = ("run", "digits", "--space", "small", "--trials", "4000", "--no-baselines", "--no-report")
 SHORT = ("run", "iris", "--trials", "3", "--max-epochs", "3", "--confirm", "0", "--no-baselines")
 RESUME = "continue with: proctor resume digits"
 

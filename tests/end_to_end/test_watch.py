@@ -26,7 +26,7 @@ def files(directory: Path) -> dict[str, str]:
 
 
 def test_in_a_pipe_it_prints_the_lines_of_run_and_ends_with_the_study(tmp_path: Path) -> None:
-    run = start_proctor(*RUN, "--trials", "60", "--confirm", "2", cwd=tmp_path)
+    run = start_proctor(*RUN, "--trials", "400", "--confirm", "2", cwd=tmp_path)
     wait_for_trials(run, tmp_path, "iris", 1)
     watch = start_proctor("watch", "iris", cwd=tmp_path)
     out, err = watch.communicate(timeout=180)
@@ -35,17 +35,17 @@ def test_in_a_pipe_it_prints_the_lines_of_run_and_ends_with_the_study(tmp_path: 
     assert len(here) > 10
     assert here == there[-len(here) :]
     lines = out.splitlines()
-    assert re.fullmatch(r"study iris: \d+ of 60 trials done(, best error .* % \(trial \d+\))?", lines[0])
+    assert re.fullmatch(r"study iris: \d+ of 400 trials done(, best error .* % \(trial \d+\))?", lines[0])
     assert lines[1].startswith(f"run by process {run.pid} on ")
     assert lines[-1] == "study iris has ended: `proctor show iris` shows its report"
     again = start_proctor("watch", "iris", cwd=tmp_path)
     so_far, *last = again.communicate(timeout=60)[0].splitlines()[1:]  # after why the search ended
-    assert so_far.startswith("study iris: 60 of 60 trials done, 4 of 4 confirmations, best error ")
+    assert so_far.startswith("study iris: 400 of 400 trials done, 4 of 4 confirmations, best error ")
     assert last == lines[-1:]
 
 
 def test_ctrl_c_ends_the_watching_alone_and_a_stopped_study_says_how_to_go_on(tmp_path: Path) -> None:
-    run = start_proctor(*RUN, "--trials", "900", cwd=tmp_path)
+    run = start_proctor(*RUN, "--trials", "4000", cwd=tmp_path)
     wait_for_trials(run, tmp_path, "iris", 2)
     watch = start_proctor("watch", "iris", cwd=tmp_path)
     assert watch.stdout is not None
@@ -73,7 +73,7 @@ def test_ctrl_c_ends_the_watching_alone_and_a_stopped_study_says_how_to_go_on(tm
 
 
 def test_on_a_terminal_it_shows_the_panel(tmp_path: Path) -> None:
-    run = start_proctor(*RUN, "--trials", "900", cwd=tmp_path)
+    run = start_proctor(*RUN, "--trials", "4000", cwd=tmp_path)
     wait_for_trials(run, tmp_path, "iris", 2)
     ours, theirs = pty.openpty()
     watch = subprocess.Popen(
@@ -88,7 +88,7 @@ def test_on_a_terminal_it_shows_the_panel(tmp_path: Path) -> None:
     os.close(theirs)
     shown = _shown_until(ours, f"run by process {run.pid}")
     assert "iris" in shown
-    assert re.search(r"\d+ of 900 trials done", shown)
+    assert re.search(r"\d+ of 4000 trials done", shown)
     assert "best dev error" in shown
     assert re.search(r"trial \d+ +asked for", shown)
     run.send_signal(signal.SIGTERM)

@@ -127,9 +127,11 @@ class Display:
         self._has_begun = False  # each further round has a line of its own
         if not has_test_set:
             self._say(BEFORE_THE_SEARCH)
+        at_most = "up to " if n_workers > 1 else ""  # a short search ends before all are there
         self._say(
-            f"{counted(config.trials, 'trial')} on {counted(n_workers, 'worker')}, seed {config.seed},"
-            f" concurrency {config.concurrency}, chosen by {metrics_text(study.metric, study.watch)}"
+            f"{counted(config.trials, 'trial')} on {at_most}{counted(n_workers, 'worker')},"
+            f" seed {config.seed}, concurrency {config.concurrency},"
+            f" chosen by {metrics_text(study.metric, study.watch)}"
         )
         too_many = workers_line(n_workers, concurrency=study.concurrency, n_trials=config.trials)
         if too_many is not None:
