@@ -114,7 +114,7 @@ class _Worker:
         self._at_work = run, Stopwatch()
         with memory_limit(request.limits.memory_bytes):
             for event in run_trial(self._data, request, worker=self._name):
-                if not isinstance(event, TrialAdvanced) or telling.is_due(event, time.monotonic()):
+                if telling.is_due(event, time.monotonic()):
                     yield event
 
 

@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Thread
 
-from workers.messages import Event, TrialAdvanced, TrialEnded, TrialRequest
+from workers.messages import Event, TrialEnded, TrialRequest
 from workers.run_clock import run_seconds
 from workers.trial.progress_telling import ProgressTelling
 from workers.trial.trial_runner import run_trial
@@ -114,5 +114,5 @@ class TrainingThread:
         for event in run_trial(self._data, request, worker=self._name):
             if self._is_over.is_set():
                 return
-            if not isinstance(event, TrialAdvanced) or telling.is_due(event, time.monotonic()):
+            if telling.is_due(event, time.monotonic()):
                 self._told.put(event)

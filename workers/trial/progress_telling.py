@@ -1,11 +1,11 @@
-"""Which of a trial's epochs are worth a message to the coordinator."""
+"""Which of a trial's events are worth a message to the coordinator."""
 
-from workers.messages import TrialAdvanced, TrialRequest
+from workers.messages import Event, TrialAdvanced, TrialRequest
 from workers.trial.earliest_end import earliest_end
 
 
 class ProgressTelling:
-    """Decides of each advance of one trial whether it is reported.
+    """Decides of each event of one trial whether it is reported: start and end are, advances now and then.
 
     The virtual clock goes by how long a trial is certain to run. It is reported in time: when half of what
     the coordinator knows to be left is used up, and more is certain by now. People who watch are told
@@ -26,10 +26,12 @@ class ProgressTelling:
         self._told_at = now
         self._at_least = earliest_end(request, 0)
 
-    def is_due(self, advanced: TrialAdvanced, now: float) -> bool:
-        """Return whether an advance, at an instant (seconds), is worth a message; it then counts as sent."""
-        known, certain = self._at_least - advanced.epochs, advanced.at_least - advanced.epochs
+    def is_due(self, event: Event, now: float) -> bool:
+        """Return whether an event, at an instant (seconds), is worth a message; it then counts as sent."""
+        if not isinstance(event, TrialAdvanced):
+            return True
+        known, certain = self._at_least - event.epochs, event.at_least - event.epochs
         if now - self._told_at < self._silence_seconds and 2 * known > certain:
             return False
-        self._told_at, self._at_least = now, advanced.at_least
+        self._told_at, self._at_least = now, event.at_least
         return True
