@@ -73,9 +73,8 @@ class StartingPool:
         self._here: TrainingThread | None = TrainingThread(data, silence_seconds=silence_seconds(1))
         self._starting: Thread | None = None
         self._is_closed = Flag()
-        self._started: StartedPool | None = None
+        self._pool: StartedPool | None = None  # both are set by the thread that starts it
         self._error: BaseException | None = None
-        self._pool: StartedPool | None = None
         self._n_there = 0
 
     @property
@@ -98,7 +97,8 @@ class StartingPool:
         """
         until = run_seconds() + timeout_seconds
         while True:
-            self._take_up_started()
+            if self._error is not None:
+                raise self._error
             happened = self._heard(until - run_seconds())
             self._hand_out()
             self._start_if_worth_it()
@@ -112,7 +112,6 @@ class StartingPool:
         self._leave_this_process()
         if self._starting is not None:
             self._starting.join(_CLOSE_SECONDS)
-        self._take_pool()
         if self._pool is not None:
             self._pool.close()
 
@@ -157,23 +156,11 @@ class StartingPool:
 
     def _make_pool(self, here: TrainingThread) -> None:
         try:
-            self._started = self._start(self._is_closed.is_set)
+            self._pool = self._start(self._is_closed.is_set)
         except BaseException as error:  # noqa: BLE001 (raised again where somebody listens)
             if not self._is_closed.is_set():  # else it was given up
                 self._error = error
         here.wake()
-
-    def _take_up_started(self) -> None:
-        """Take up the other pool once it is there."""
-        if self._error is not None:
-            raise self._error
-        if self._pool is None and self._started is not None:
-            self._take_pool()
-            self._hand_out()
-
-    def _take_pool(self) -> None:
-        if self._started is not None:
-            self._pool = self._started
 
     def _leave_this_process(self) -> None:
         """Train no more here."""
