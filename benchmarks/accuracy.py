@@ -76,7 +76,7 @@ def run(one: Round) -> Outcome:
         learners = learners_of(prepared.split.task, only_constant=False)
         winner = winner_of_study(config, prepared, learners=learners)
         read = winner.read(test)
-        examined = winner.figures(read, winner.network.predict(read.X))
+        examined = winner.figures(read, winner.trained.predict(read.X))
         tuned = {name: _figures(data, name, one) for name in one.peers}
     of_study = {WINNER: examined[WINNER], LINEAR: examined[learners[1].name]}
     return Outcome(data.metric, of_study | tuned)

@@ -35,7 +35,7 @@ from service.study.storage.database import open_storage
 from service.study.storage.database_url import file_url
 from service.study.storage.stored_study import create_study, load_study
 from service.winner.examination.conclusion import train_winner
-from service.winner.models.trained_network import TrainedNetwork
+from service.winner.models.trained_model import TrainedModel
 from workers.metrics.metric import measure
 from workers.pools.in_process_pool import InProcessPool
 from workers.train_dev_data import Task
@@ -163,7 +163,7 @@ class Auditing:
         audited = _beside_truth(world, seed, report, truth=truth, seconds=seconds)
         return audited, _test_predictions(made, network, prepared)
 
-    def _run(self, config: StudyConfig) -> tuple[StudyReport, TrainedNetwork, PreparedData]:
+    def _run(self, config: StudyConfig) -> tuple[StudyReport, TrainedModel, PreparedData]:
         """Run a study to its report, and train its winner."""
         store, name = self._store, config.name
         prepared = prepare_data(config)
@@ -178,7 +178,7 @@ class Auditing:
             raise RuntimeError("nobody could have stopped the study")
         pool = InProcessPool(prepared.trial_data)
         winner = train_winner(load_study(store, name), prepared, store=store, pool=pool)
-        return report, winner.network, prepared
+        return report, winner.trained, prepared
 
 
 @contextmanager
@@ -206,7 +206,7 @@ def _study(world: World, path: Path, seed: int) -> StudyConfig:
     )
 
 
-def _truth(world: World, seed: int, network: TrainedNetwork, prepared: PreparedData, n_fresh: int) -> float:
+def _truth(world: World, seed: int, network: TrainedModel, prepared: PreparedData, n_fresh: int) -> float:
     """Return the shipped model's figure on fresh rows."""
     fresh = world.fresh(seed, n_fresh)
     predictions = predict_frame(network, fresh.drop(TARGET))
@@ -243,7 +243,7 @@ def _beside_truth(world: World, seed: int, report: StudyReport, *, truth: float,
     )
 
 
-def _test_predictions(made: MadeTable, network: TrainedNetwork, prepared: PreparedData) -> TestPredictions:
+def _test_predictions(made: MadeTable, network: TrainedModel, prepared: PreparedData) -> TestPredictions:
     """Return what the winner predicts for the rows that the split sealed: those that are not known."""
     rows = np.setdiff1d(np.arange(made.frame.height), prepared.split.known.rows)
     frame = made.frame[rows]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from workers.network.architecture import architecture_of
 from workers.network.gradient_descent import GradientDescent
 from workers.network.initialization import draw_weights
@@ -83,7 +83,7 @@ class Proctor:
         X, y = digits()
         self._X, self._y = X[:N_TRAIN], y[:N_TRAIN]
         self._batch_size = shape.batch_size
-        self._point = Hyperparameters(depth=shape.depth, width=shape.width, keep_prob=keep_prob)
+        self._point = NetworkPoint(depth=shape.depth, width=shape.width, keep_prob=keep_prob)
         self._loss = make_loss(self._point, task=Task.CLASSIFICATION, n_outputs=N_CLASSES)
         self._targets = np.empty((N_TRAIN, N_CLASSES), np.float32)
         self._predictions = np.empty_like(self._targets)

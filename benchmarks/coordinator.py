@@ -29,7 +29,7 @@ from optuna.trial import FrozenTrial, TrialState
 from benchmarks.answering_pool import AnsweringPool
 from benchmarks.machine import processor, versions
 from benchmarks.plain_optuna import ask_seconds, ordinary_trial_seconds
-from search_spaces.space import SearchSpace
+from search_spaces.network.space import NetworkSpace
 from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import (
@@ -55,7 +55,7 @@ N_EPOCHS = 30
 N_WARMING = 4
 """The first trials of a round are not timed: the sampler gathers what it keeps."""
 
-SPACE = SearchSpace.model_validate(
+SPACE = NetworkSpace.model_validate(
     {
         "learning_rate": {"low": 1e-4, "high": 1e-1, "log": True, "default": 1e-3},
         "l2_lambda": {"low": 1e-6, "high": 1e-1, "log": True, "default": 1e-4},

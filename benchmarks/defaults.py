@@ -18,9 +18,9 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.changes import print_changes
 from benchmarks.public_tables import PublicTable, available_tables, read_table
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from workers.messages import TrainingRules
-from workers.network.training import Training
+from workers.trial.training import Training
 
 MAX_EPOCHS, PATIENCE = 60, 10
 
@@ -61,13 +61,13 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
 }
 
 
-def figure(table: PublicTable, point: Hyperparameters, *, seed: int) -> float:
+def figure(table: PublicTable, point: NetworkPoint, *, seed: int) -> float:
     """Train, and return the test set's figure by the metric that a study would choose by."""
     rules = TrainingRules(MAX_EPOCHS, PATIENCE, table.metric, table.metric)
     training = Training(table.data, point, seed=seed, rules=rules)
     while not training.should_stop:
         training.run_epoch()
-    return table.test_figure(training.best_parameters, point)
+    return table.test_figure(training.best_state["parameters"], point)
 
 
 def main() -> None:
@@ -78,8 +78,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=list(VARIANTS))
     options = parser.parse_args()
     names = available_tables()
-    points = {"reference": Hyperparameters()}
-    points |= {name: Hyperparameters.model_validate(VARIANTS[name]) for name in options.only}
+    points = {"reference": NetworkPoint()}
+    points |= {name: NetworkPoint.model_validate(VARIANTS[name]) for name in options.only}
     measured: dict[str, dict[str, list[float]]] = {
         variant: {name: [] for name in names} for variant in points
     }

@@ -26,15 +26,16 @@ from threadpoolctl import threadpool_limits
 from benchmarks.trial_costs import digits_data
 from search_spaces.derivation import derived_space
 from search_spaces.dimensions import ConstantDimension
-from search_spaces.hyperparameters import Hyperparameters
-from search_spaces.space import SearchSpace
+from search_spaces.network.point import NetworkPoint
+from search_spaces.network.space import NetworkSpace
 from service.study.search.suggestions import distribution
-from service.study.search.virtual_clock import amounts_of_work, epoch_cost
+from service.study.search.virtual_clock import epoch_cost
+from workers.failures import TrainingFailedError
 from workers.messages import TrainingRules
 from workers.metrics.metric import Metric
-from workers.network.failures import TrainingFailedError
-from workers.network.training import Training
+from workers.network.epoch_cost import amounts_of_work
 from workers.train_dev_data import Task, TrainDevData
+from workers.trial.training import Training
 from workers.trial_data import TrialData
 
 OPTIONS: tuple[dict[str, Any], ...] = (
@@ -74,7 +75,7 @@ class Timed:
     data: str
     space: str
     seconds: float
-    point: Hyperparameters
+    point: NetworkPoint
 
 
 def data_sets() -> dict[str, TrainDevData]:
@@ -100,9 +101,9 @@ def made_table(n_train: int, n_features: int, *, n_outputs: int) -> TrainDevData
     return TrainDevData(task, X[:n_train], classes[:n_train], X[n_train:], classes[n_train:], n_outputs)
 
 
-def points(n_points: int, data: TrainDevData, *, seed: int) -> Iterator[tuple[str, Hyperparameters]]:
+def points(n_points: int, data: TrainDevData, *, seed: int) -> Iterator[tuple[str, NetworkPoint]]:
     """Give random points of the default space, every second one with options turned on at random."""
-    space = SearchSpace.model_validate(derived_space("default"))
+    space = NetworkSpace.model_validate(derived_space("default", NetworkSpace))
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
     rng = np.random.default_rng(seed)
     searched = {name: dim for name, dim in space.dimensions.items() if not isinstance(dim, ConstantDimension)}
@@ -119,10 +120,10 @@ def points(n_points: int, data: TrainDevData, *, seed: int) -> Iterator[tuple[st
         for option in (*OPTIONS, *(IMAGE_OPTIONS if data.image_shape else ())):
             if rng.random() < OPTION_SHARE:
                 changes |= option
-        yield "options", Hyperparameters.model_validate(point.model_dump() | changes)
+        yield "options", NetworkPoint.model_validate(point.model_dump() | changes)
 
 
-def quickest_epoch(data: TrainDevData, point: Hyperparameters) -> float | None:
+def quickest_epoch(data: TrainDevData, point: NetworkPoint) -> float | None:
     """Return the least time of an epoch after the first (seconds); None where training breaks off."""
     rules = TrainingRules(N_EPOCHS, N_EPOCHS, Metric.ERROR, Metric.LOG_LOSS)
     if data.task is Task.REGRESSION:
@@ -180,7 +181,7 @@ def fitted(timed: list[Timed], amounts: list[dict[str, float]]) -> dict[str, flo
     return dict(zip(kinds, constants / scales, strict=True))
 
 
-def trial_data(point: Hyperparameters, data: TrainDevData) -> TrialData:
+def trial_data(point: NetworkPoint, data: TrainDevData) -> TrialData:
     """Return a study's data, whatever inputs the point chooses."""
     return TrialData({point.input_choices: (data,)})
 
@@ -188,7 +189,7 @@ def trial_data(point: Hyperparameters, data: TrainDevData) -> TrialData:
 def read(path: Path) -> list[Timed]:
     """Read what an earlier run wrote."""
     return [
-        Timed(data, space, seconds, Hyperparameters.model_validate(point))
+        Timed(data, space, seconds, NetworkPoint.model_validate(point))
         for data, space, seconds, point in json.loads(path.read_text())
     ]
 

@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
+from search_spaces.network.space import NetworkSpace
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 
@@ -103,7 +104,7 @@ class HpoTable:
         means: NDArray[np.float64] = self.errors.mean(axis=-1)
         return means
 
-    def place(self, point: Hyperparameters) -> tuple[int, ...]:
+    def place(self, point: NetworkPoint) -> tuple[int, ...]:
         """Return the place on each axis of the value that is nearest to a point's on the searched scale."""
         return tuple(_nearest(name, axis, getattr(point, name)) for name, axis in self.axes.items())
 
@@ -161,7 +162,7 @@ def _space(axes: Mapping[str, Sequence[Value]]) -> SearchSpace:
         else:
             is_log = name not in _LINEAR
             dimensions[name] = {"low": min(axis), "high": max(axis), **({"log": True} if is_log else {})}
-    return SearchSpace.model_validate(dimensions)
+    return NetworkSpace.model_validate(dimensions)
 
 
 def _nearest(name: str, axis: Sequence[Value], value: Value) -> int:

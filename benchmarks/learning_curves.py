@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.machine import processor
 from benchmarks.public_tables import study_of
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from service.configuration.study_config import resolve
 from service.data.preparation.prepared_data import KnownInputs, read_known
 from service.seal.assignment import Fold
@@ -70,7 +70,7 @@ def run(table: str, factor: int, *, seed: int, repeats: int) -> Round:
         train, dev = known.sets.folds[0]
         counts = np.bincount(known.sets.known.y[train].astype(np.int64)) if _has_classes(known) else ()
         rules = resolve(config, task=known.sets.task, class_counts=tuple(map(int, counts))).training_rules
-        learner = Learner(trial=0, point=Hyperparameters(), rules=rules)
+        learner = Learner(trial=0, point=NetworkPoint(), rules=rules)
         labels = known.sets.known.y[train].astype(np.int64) if _has_classes(known) else None
         order = drawn_order(len(train), labels=labels, groups=None, seed=seed)
         part = train[beginning(order, len(train) // factor, groups=None)]

@@ -25,11 +25,11 @@ from benchmarks.machine import processor, sgemm_peak, versions
 from benchmarks.step_speed import SHAPES, Spread, step_speed
 from benchmarks.trial_costs import cold_start, epoch_parts, large_data_ratio
 from benchmarks.trial_memory import TRIALS, measure_apart
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 
 POINTS = {
-    "2x64, batch 64": Hyperparameters(depth=2, width=64, batch_size=64),
-    "3x512, batch 64": Hyperparameters(depth=3, width=512, batch_size=64),
+    "2x64, batch 64": NetworkPoint(depth=2, width=64, batch_size=64),
+    "3x512, batch 64": NetworkPoint(depth=3, width=512, batch_size=64),
 }
 PEERS = ("scikit-learn", "pytorch", "compiled")
 

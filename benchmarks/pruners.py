@@ -28,7 +28,8 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.public_tables import PublicTable, read_table
 from benchmarks.virtual_search import VirtualSearch, shown_result
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
+from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
@@ -69,7 +70,7 @@ class Task:
         """Return what a trial is run by that no pruner knows of."""
         seed = trial_seed(self.seed, number)
         point = self.space.point(values)
-        return TrialRequest(number, point, seed, self.rules, thresholds, keep_parameters=True)
+        return TrialRequest(number, point, seed, self.rules, thresholds, keep_state=True)
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,10 @@ class Candidate:
     @classmethod
     def of(cls, task: Task, ended: TrialEnded, values: dict[str, Value]) -> "Candidate":
         """Return a trial that has ended as a candidate."""
-        if ended.parameters is None:
+        if ended.state is None:
             raise ValueError(f"a complete trial has parameters, got none of trial {ended.number}")
         rank = task.rules.metric.badness(ended.dev_metric), ended.dev_loss
-        return cls(rank, values, ended.parameters)
+        return cls(rank, values, ended.state["parameters"])
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def pruned_search(task: Task, config: PrunerConfig) -> Found:
     """Search with a pruner, until the epochs are used up."""
     data = TrialData.single(task.table.data)
 
-    def cost(point: Hyperparameters) -> float:
+    def cost(point: NetworkPoint) -> float:
         return epoch_cost(point, data)
 
     search = VirtualSearch(task.space, task.sampler, config, task.rules, task.seed, task.run, cost)
@@ -195,7 +196,7 @@ def tasks(name: str, options: argparse.Namespace) -> Iterator[Task]:
         table = read_table(name, seed=seed)
         rules = TrainingRules(options.max_epochs, options.patience, table.metric, table.metric)
         sampler = SamplerConfig.model_validate({"kind": options.sampler})
-        yield Task(table, load_preset(options.space), sampler, rules, seed, options.epochs)
+        yield Task(table, load_preset(NetworkSpace, options.space), sampler, rules, seed, options.epochs)
 
 
 def main() -> None:

@@ -43,8 +43,8 @@ from service.study.storage.lease import Lease
 from service.study.storage.study_store import StudyStore
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrainingRules, TrialEnded, TrialRequest
 from workers.metrics.metric import Metric
-from workers.network.early_stopping import EarlyStopping
 from workers.train_dev_data import Task
+from workers.trial.early_stopping import EarlyStopping
 from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
 

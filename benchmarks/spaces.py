@@ -21,14 +21,15 @@ from threadpoolctl import threadpool_limits
 from benchmarks.changes import print_changes
 from benchmarks.public_tables import PublicTable, available_tables, read_table
 from search_spaces.derivation import derived_space
+from search_spaces.network.space import NetworkSpace
 from search_spaces.space import SearchSpace
 from service.configuration.search_config import SamplerConfig
 from service.study.search.seeds import trial_seed
 from service.study.search.suggestions import Suggestions
 from service.study.storage.kept_trials import TrialResult
+from workers.failures import TrainingFailedError
 from workers.messages import TrainingRules
-from workers.network.failures import TrainingFailedError
-from workers.network.training import Training
+from workers.trial.training import Training
 
 MAX_EPOCHS, PATIENCE = 40, 10
 LEFT_OUT = {"wine", "mnist_5000"}
@@ -54,7 +55,7 @@ def search(table: PublicTable, space: SearchSpace, *, n_trials: int, seed: int) 
         suggestions.show_ended(TrialResult(number, TrialState.COMPLETE, training.best_badness, [], {}))
         rank = (training.best_badness, losses[training.best_epoch - 1])
         if rank < best[:2]:
-            best = (*rank, table.test_figure(training.best_parameters, point))
+            best = (*rank, table.test_figure(training.best_state["parameters"], point))
     return best[0], best[2]
 
 
@@ -68,7 +69,10 @@ def main() -> None:
     options = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     written = tomllib.loads(options.spaces.read_text("utf-8"))
-    spaces = {name: SearchSpace.model_validate(derived_space(space)) for name, space in written.items()}
+    spaces = {
+        name: NetworkSpace.model_validate(derived_space(space, NetworkSpace))
+        for name, space in written.items()
+    }
     names = [name for name in available_tables() if name not in LEFT_OUT]
     measured: dict[str, dict[str, list[tuple[float, float]]]] = {
         space: {name: [] for name in names} for space in spaces

@@ -54,7 +54,7 @@ def trial_result(number: int) -> TrialResult:
         learning_curve=curve,
         best_epoch=N_EPOCHS,
         dev_metrics={name: _draw.random() for name in DEV_METRICS},
-        zero_share=0.125,
+        model_figures={"zero_share": 0.125},
         epochs=N_EPOCHS,
         seconds=1.2345,
         worker="0123456789abcdef-0",

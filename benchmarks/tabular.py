@@ -30,7 +30,7 @@ import optuna
 
 from benchmarks.hpo_tables import PACKAGE, HpoTable, available_tables, is_installed, read_hpo_table
 from benchmarks.virtual_search import VirtualSearch
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from service.configuration.search_config import (
     PrunerConfig,
     PrunerName,
@@ -110,7 +110,7 @@ def searched(
     def run(request: TrialRequest) -> TrialEnded:
         return looked_up(table, request)
 
-    def cost(point: Hyperparameters) -> float:
+    def cost(point: NetworkPoint) -> float:
         return float(table.seconds[table.place(point)])
 
     search = VirtualSearch(

@@ -11,7 +11,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.contestants import N_CLASSES, digits
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from workers.messages import TrainingRules, TrialAdvanced, TrialRequest
 from workers.metrics.decision_rule import MOST_PROBABLE
 from workers.metrics.metric import Metric, measure
@@ -23,8 +23,8 @@ from workers.network.mini_batches import MiniBatches
 from workers.network.network import Network
 from workers.network.prediction import predict_into
 from workers.network.prediction_pass import N_READ, PredictionPass
-from workers.network.training import Training
 from workers.train_dev_data import Task, TrainDevData
+from workers.trial.training import Training
 from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
 
@@ -66,7 +66,7 @@ def normal_data(n_examples: int) -> TrainDevData:
 class Steps:
     """The steps of an epoch without its end, on any data."""
 
-    def __init__(self, data: TrainDevData, point: Hyperparameters) -> None:
+    def __init__(self, data: TrainDevData, point: NetworkPoint) -> None:
         self._point = point
         self._loss = make_loss(point, task=data.task, n_outputs=data.n_outputs)
         n_train, n_features = data.X_train.shape
@@ -94,14 +94,14 @@ class Steps:
             self._loss.total(predictions, targets)
 
 
-def epoch_parts(point: Hyperparameters, *, n_rounds: int) -> EpochParts:
+def epoch_parts(point: NetworkPoint, *, n_rounds: int) -> EpochParts:
     """Time an epoch and its parts, turn by turn."""
     data = digits_data()
     training = Training(data, point, seed=0, rules=rules(100 * n_rounds))
     steps = Steps(data, point)
     loss = make_loss(point, task=data.task, n_outputs=data.n_outputs)
     architecture = architecture_of(point, n_features=data.X_dev.shape[1], n_units=loss.n_units)
-    evaluation = PredictionPass(architecture, training.best_parameters, n_examples=len(data.X_dev))
+    evaluation = PredictionPass(architecture, training.best_state["parameters"], n_examples=len(data.X_dev))
     predictions = np.empty((len(data.X_dev), data.n_outputs), np.float32)
 
     def judge() -> None:
@@ -113,7 +113,7 @@ def epoch_parts(point: Hyperparameters, *, n_rounds: int) -> EpochParts:
     return EpochParts(*parts)
 
 
-def large_data_ratio(point: Hyperparameters, *, n_rounds: int) -> float:
+def large_data_ratio(point: NetworkPoint, *, n_rounds: int) -> float:
     """Return the time an example of the large train set takes, over that of the small one."""
     large, small = Steps(normal_data(N_LARGE), point), Steps(normal_data(N_SMALL), point)
 
@@ -125,7 +125,7 @@ def large_data_ratio(point: Hyperparameters, *, n_rounds: int) -> float:
     return of_large / of_small
 
 
-def cold_start(point: Hyperparameters, *, n_rounds: int) -> float:
+def cold_start(point: NetworkPoint, *, n_rounds: int) -> float:
     """Return the time from a trial's request to its first epoch's end, less a second epoch's (seconds)."""
     data = digits_data()
     request = TrialRequest(number=0, hyperparameters=point, seed=0, rules=rules(3))

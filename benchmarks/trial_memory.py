@@ -19,12 +19,15 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.trial_costs import N_LARGE, digits_data, normal_data, rules
-from search_spaces.hyperparameters import Hyperparameters
-from workers.network.training import Training
+from search_spaces.network.point import NetworkPoint
 from workers.train_dev_data import TrainDevData
+from workers.trial.training import Training
 
 STATUS = Path("/proc/self/status")
-TRIALS = {"large": Hyperparameters(depth=2, width=64), "net": Hyperparameters(depth=3, width=512)}
+TRIALS = {
+    "large": NetworkPoint(depth=2, width=64),
+    "net": NetworkPoint(depth=3, width=512),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def measure_here(name: str) -> TrialMemory:
         training.run_epoch()
         training.run_epoch()
         trial = peak() - before
-        return TrialMemory(data.X_train.nbytes, trial, training.best_parameters.nbytes)
+        return TrialMemory(data.X_train.nbytes, trial, training.best_state["parameters"].nbytes)
 
 
 def _mapped(data: TrainDevData, path: Path) -> TrainDevData:

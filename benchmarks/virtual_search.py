@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.search_config import PrunerConfig, SamplerConfig
@@ -44,7 +44,7 @@ class VirtualSearch:
     rules: TrainingRules
     seed: int
     run: Callable[[TrialRequest], TrialEnded]
-    epoch_cost: Callable[[Hyperparameters], float]
+    epoch_cost: Callable[[NetworkPoint], float]
     n_folds: int = 1
     concurrency: int = 4
 
@@ -77,7 +77,7 @@ class VirtualSearch:
                 self.rules,
                 thresholds=pruner.thresholds(number),
                 fold_thresholds=pruner.fold_thresholds(number),
-                keep_parameters=True,
+                keep_state=True,
             )
             clock.start(number, self.epoch_cost(request.hyperparameters))
             ended = self.run(request)

@@ -17,7 +17,7 @@ BASE = "base"
 _DIMENSIONS: TypeAdapter[dict[str, Dimension]] = TypeAdapter(dict[str, Dimension])
 
 
-def derived_space(written: object) -> object:
+def derived_space(written: object, space_type: type[SearchSpace]) -> object:
     """Turn what is written for a space into what `SearchSpace` validates.
 
     A text names a built-in space. A table with `base` takes that space's dimensions in their order, its own
@@ -28,10 +28,10 @@ def derived_space(written: object) -> object:
     Raises
     ------
     ContradictionError
-        Neither a name nor a table, or no built-in space has the name.
+        Neither a name nor a table, or this kind of model has no built-in space of the name.
     """
     if isinstance(written, str):
-        return _preset(written, ())
+        return _preset(written, (), space_type)
     if isinstance(written, SearchSpace):
         return written
     if not isinstance(written, dict):
@@ -40,8 +40,10 @@ def derived_space(written: object) -> object:
         )
     if BASE not in written:
         return written
-    base = _preset(written[BASE], (BASE,))
-    own = with_kinds({name: dimension for name, dimension in written.items() if name != BASE})
+    base = _preset(written[BASE], (BASE,), space_type)
+    own = with_kinds(
+        {name: dimension for name, dimension in written.items() if name != BASE}, space_type.fields
+    )
     try:
         dimensions = _DIMENSIONS.validate_python({**base, **own})
     except ValidationError:
@@ -49,18 +51,18 @@ def derived_space(written: object) -> object:
     for name in base:
         if name in own:
             continue
-        if _is_cut_off(name, dimensions) or is_never_read(name, dimensions):
+        if _is_cut_off(name, dimensions) or is_never_read(name, dimensions, space_type.fields):
             del dimensions[name]
         else:
             dimensions[name] = _narrowed(dimensions[name], dimensions)
     return dimensions
 
 
-def _preset(name: object, path: tuple[str, ...]) -> dict[str, Dimension]:
+def _preset(name: object, path: tuple[str, ...], space_type: type[SearchSpace]) -> dict[str, Dimension]:
     if not isinstance(name, str):
         raise ContradictionError(f"expected the name of a built-in search space, got {found(name)}", path)
     try:
-        return load_preset(name).dimensions
+        return load_preset(space_type, name).dimensions
     except UnknownPresetError as error:
         raise ContradictionError(str(error), path) from error
 

@@ -1,16 +1,20 @@
-"""The built-in search spaces: data files beside this one, written as in a study file."""
+"""The built-in search spaces: data files beside their kind's space, written as in a study file."""
 
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import TypeVar, cast
 
 from search_spaces.nearest_word import hint
 from search_spaces.space import SearchSpace
 
+Space = TypeVar("Space", bound=SearchSpace)
+
 
 class UnknownPresetError(ValueError):
-    """No built-in search space has this name; the nearest is offered."""
+    """A kind of model has no built-in search space of this name; the nearest is offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,35 +26,38 @@ class Preset:
     space: SearchSpace
 
 
-def preset_names() -> tuple[str, ...]:
-    """Names of the built-in search spaces, in alphabetical order."""
-    directory = files(__package__) / "presets"
-    return tuple(
-        sorted(f.name.removesuffix(".toml") for f in directory.iterdir() if f.name.endswith(".toml"))
-    )
+def preset_names(space_type: type[SearchSpace]) -> tuple[str, ...]:
+    """Names of a kind's built-in search spaces, in alphabetical order; each kind has a `default`."""
+    names = (file.name for file in _directory(space_type).iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
 @cache
-def read_preset(name: str) -> Preset:
-    """Read the built-in search space `name` with its description.
+def read_preset(space_type: type[SearchSpace], name: str) -> Preset:
+    """Read a kind's built-in search space `name` with its description.
 
     Raises
     ------
     UnknownPresetError
         There is no search space of this name.
     """
-    if name not in preset_names():
-        raise UnknownPresetError(f"no built-in search space {name!r}; {hint(name, preset_names())}")
-    written = tomllib.loads((files(__package__) / "presets" / f"{name}.toml").read_text("utf-8"))
-    return Preset(name, written["description"], SearchSpace.model_validate(written["space"]))
+    names = preset_names(space_type)
+    if name not in names:
+        raise UnknownPresetError(f"no built-in search space {name!r}; {hint(name, names)}")
+    written = tomllib.loads((_directory(space_type) / f"{name}.toml").read_text("utf-8"))
+    return Preset(name, written["description"], space_type.model_validate(written["space"]))
 
 
-def load_preset(name: str) -> SearchSpace:
-    """Return the built-in search space `name`.
+def load_preset(space_type: type[Space], name: str) -> Space:
+    """Return a kind's built-in search space `name`.
 
     Raises
     ------
     UnknownPresetError
         There is no search space of this name.
     """
-    return read_preset(name).space
+    return cast("Space", read_preset(space_type, name).space)
+
+
+def _directory(space_type: type[SearchSpace]) -> Traversable:
+    return files(space_type.__module__.rpartition(".")[0]) / "presets"

@@ -9,14 +9,12 @@ from search_spaces.activity import allowed_value, conditions_over
 from search_spaces.conditions import Condition
 from search_spaces.contradiction import ContradictionError
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension
-from search_spaces.fields import check_value, default_of
-from search_spaces.hyperparameters import MAX_DEPTH, Hyperparameters, Switch
+from search_spaces.fields import Fields
 from search_spaces.nearest_word import hint, nearest_word
-from search_spaces.relevance import READERS
 from search_spaces.values import Value, found
 
 
-def check_dimensions(dimensions: Mapping[str, Dimension]) -> None:
+def check_dimensions(dimensions: Mapping[str, Dimension], fields: Fields) -> None:
     """Refuse a search space that contradicts itself or the hyperparameters' own ranges.
 
     Raises
@@ -26,37 +24,35 @@ def check_dimensions(dimensions: Mapping[str, Dimension]) -> None:
     """
     earlier: dict[str, Dimension] = {}
     for name, dimension in dimensions.items():
-        _check_values(name, dimension)
+        _check_values(name, dimension, fields)
         for other, condition in dimension.when.items():
             path = (name, "when", other)
-            _check_order(other, path, earlier, dimensions)
+            _check_order(other, path, earlier, dimensions, fields)
             _check_condition(other, condition, path, earlier[other])
         _check_can_hold(name, dimensions)
-        if name in READERS:
-            _check_is_read(name, dimensions)
+        if name in fields.readers:
+            _check_is_read(name, dimensions, fields)
         earlier[name] = dimension
-    _check_batches(dimensions)
-    if "l1_step" in dimensions and not isinstance(dimensions["l1_step"], ConstantDimension):
-        _check_l1_step(dimensions)
-    for layer in range(2, MAX_DEPTH + 1):
-        if f"width_{layer}" in dimensions:
-            _check_layer(layer, dimensions)
 
 
-def _check_values(name: str, dimension: Dimension) -> None:
+def _check_values(name: str, dimension: Dimension, fields: Fields) -> None:
     # Every hyperparameter's range is an interval or a list of words: valid ends make the whole range valid.
     if isinstance(dimension, ConstantDimension):
-        check_value(name, dimension.value, (name,))
+        fields.check_value(name, dimension.value, (name,))
     elif isinstance(dimension, CategoricalDimension):
         for choice in dimension.choices:
-            check_value(name, choice, (name, "choices"))
+            fields.check_value(name, choice, (name, "choices"))
     else:
-        check_value(name, dimension.low, (name, "low"))
-        check_value(name, dimension.high, (name, "high"))
+        fields.check_value(name, dimension.low, (name, "low"))
+        fields.check_value(name, dimension.high, (name, "high"))
 
 
 def _check_order(
-    other: str, path: tuple[str, ...], earlier: Mapping[str, Dimension], dimensions: Mapping[str, Dimension]
+    other: str,
+    path: tuple[str, ...],
+    earlier: Mapping[str, Dimension],
+    dimensions: Mapping[str, Dimension],
+    fields: Fields,
 ) -> None:
     if other in earlier:
         return
@@ -66,7 +62,7 @@ def _check_order(
         raise ContradictionError(
             f"expected a condition on an earlier dimension: move {other} before {path[0]}", path
         )
-    if other in Hyperparameters.model_fields:
+    if other in fields.names:
         raise ContradictionError(f"expected a condition on a dimension of this space, got {other}", path)
     raise ContradictionError(
         f"no such dimension; {hint(other, earlier) if earlier else 'this is the first'}", path
@@ -94,17 +90,17 @@ def _check_can_hold(name: str, dimensions: Mapping[str, Dimension]) -> None:
             raise ContradictionError(f"the conditions can never hold together: {together}", (name, "when"))
 
 
-def is_never_read(name: str, dimensions: Mapping[str, Dimension]) -> bool:
+def is_never_read(name: str, dimensions: Mapping[str, Dimension], fields: Fields) -> bool:
     """Whether another dimension has no value with which `name` makes a difference."""
-    return name in READERS and not any(
-        value in READERS[name].values for value in _values_beside(name, dimensions)
+    return name in fields.readers and not any(
+        value in fields.readers[name].values for value in _values_beside(name, dimensions, fields)
     )
 
 
-def _check_is_read(name: str, dimensions: Mapping[str, Dimension]) -> None:
+def _check_is_read(name: str, dimensions: Mapping[str, Dimension], fields: Fields) -> None:
     """Refuse to search what may not be read, for a sampler would learn noise; or to fix it in vain."""
-    reader = READERS[name]
-    possible = _values_beside(name, dimensions)
+    reader = fields.readers[name]
+    possible = _values_beside(name, dimensions, fields)
     unread = [value for value in possible if value not in reader.values]
     if isinstance(dimensions[name], ConstantDimension):
         if len(unread) < len(possible):
@@ -119,9 +115,9 @@ def _check_is_read(name: str, dimensions: Mapping[str, Dimension]) -> None:
         )
 
 
-def _values_beside(name: str, dimensions: Mapping[str, Dimension]) -> list[Value]:
+def _values_beside(name: str, dimensions: Mapping[str, Dimension], fields: Fields) -> list[Value]:
     """Return the values that the dimension which decides about `name` may have where `name` is active."""
-    other = READERS[name].other
+    other = fields.readers[name].other
     conditions = conditions_over(name, dimensions)
     dimension = dimensions.get(other)
     values: tuple[Value, ...] = ()
@@ -132,55 +128,14 @@ def _values_beside(name: str, dimensions: Mapping[str, Dimension]) -> list[Value
     possible = [
         value for value in values if all(condition.allows(value) for condition in conditions.get(other, []))
     ]
-    default = default_of(other)
-    if default is not None and _may_be_default(other, conditions, dimensions):
+    default = fields.default_of(other)
+    if default is not None and may_be_default(other, conditions, dimensions):
         possible.append(default)
     return possible
 
 
-def _may_be_default(
+def may_be_default(
     name: str, conditions: Mapping[str, list[Condition]], dimensions: Mapping[str, Dimension]
 ) -> bool:
     """Whether `name` is left out, or may be inactive where the conditions hold: it then is its default."""
     return name not in dimensions or bool(dimensions[name].when and name not in conditions)
-
-
-def _check_batches(dimensions: Mapping[str, Dimension]) -> None:
-    """Refuse a mini-batch of one example where batch normalization may be on."""
-    together: dict[str, Value] = {"batch_normalization": Switch.ON.value, "batch_size": 1}
-    for name, value in together.items():
-        if name not in dimensions or not dimensions[name].contains(value):
-            return
-        for other, conditions in conditions_over(name, dimensions).items():
-            if other in together and not all(condition.allows(together[other]) for condition in conditions):
-                return
-    raise ContradictionError(
-        "batch_normalization needs a batch_size of 2 or more, and batch_size may be 1",
-        ("batch_size",),
-    )
-
-
-def _check_l1_step(dimensions: Mapping[str, Dimension]) -> None:
-    """Refuse to search how L1 acts without L1."""
-    l1_lambda = dimensions.get("l1_lambda", ConstantDimension(value=default_of("l1_lambda") or 0.0))
-    if isinstance(l1_lambda, ConstantDimension) and l1_lambda.value == 0:
-        raise ContradictionError("read only where l1_lambda > 0, and l1_lambda is 0", ("l1_step",))
-
-
-def _check_layer(layer: int, dimensions: Mapping[str, Dimension]) -> None:
-    """Refuse a width of its own for a layer that a point's depth may not reach."""
-    name = f"width_{layer}"
-    conditions = conditions_over(name, dimensions)
-    too_shallow = Condition(at_most=layer - 1)
-    depth: Value | None = None
-    if "depth" in dimensions:
-        depth = allowed_value(dimensions["depth"], [*conditions.get("depth", []), too_shallow])
-    if _may_be_default("depth", conditions, dimensions):
-        default = Hyperparameters.model_fields["depth"].default
-        depth = default if too_shallow.allows(default) else depth
-    if depth is not None:
-        raise ContradictionError(
-            f"layer {layer} needs depth >= {layer}, and depth may be {depth};"
-            f" add when = {{ depth = {{ at_least = {layer} }} }}",
-            (name,),
-        )

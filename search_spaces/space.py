@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from itertools import product
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import ConfigDict, RootModel, model_validator
 
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension, extremes
-from search_spaces.fields import default_of
-from search_spaces.hyperparameters import Hyperparameters, InputChoices
+from search_spaces.fields import Fields
+from search_spaces.input_choices import InputChoices
+from search_spaces.point import Point
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.rules import check_dimensions
 from search_spaces.shorthand import with_kinds
@@ -18,8 +19,9 @@ from search_spaces.values import Value, found
 class SearchSpace(RootModel[dict[str, Dimension]]):
     """Dimensions by hyperparameter, in the order in which they are searched; frozen.
 
-    Written as a mapping: a range `{"low": 1, "high": 4}`, a choice `{"choices": ["relu", "tanh"]}`, or a
-    plain value for a constant. Hyperparameters that it leaves out have their stated default.
+    Each kind of model has a space of its own. Written as a mapping: a range `{"low": 1, "high": 4}`, a choice
+    `{"choices": ["relu", "tanh"]}`, or a plain value for a constant. Hyperparameters that it leaves out have
+    their stated default.
 
     Raises
     ------
@@ -30,6 +32,9 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
 
     model_config = ConfigDict(frozen=True)
 
+    fields: ClassVar[Fields]
+    """What may be searched."""
+
     @property
     def dimensions(self) -> dict[str, Dimension]:
         """All dimensions, constants too, by name."""
@@ -39,6 +44,21 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
     def searched_names(self) -> tuple[str, ...]:
         """Names of the dimensions that are no constants, in order."""
         return tuple(name for name, dim in self.root.items() if not isinstance(dim, ConstantDimension))
+
+    @classmethod
+    def kind(cls) -> str:
+        """Name of the kind of model."""
+        return cls.fields.point_type.kind
+
+    @classmethod
+    def check_own_rules(cls, dimensions: Mapping[str, Dimension]) -> None:
+        """Refuse dimensions that break a rule which this kind of model alone has.
+
+        Raises
+        ------
+        ContradictionError
+            For the first rule that is broken.
+        """
 
     def is_active(self, name: str, values: Mapping[str, Value]) -> bool:
         """Whether the dimension `name` is searched, given the `values` of the earlier ones that are.
@@ -55,7 +75,7 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
             for other, condition in self.root[name].when.items()
         )
 
-    def point(self, values: Mapping[str, Value]) -> Hyperparameters:
+    def point(self, values: Mapping[str, Value]) -> Point:
         """Make the validated point from the value of each active searched dimension.
 
         Raises
@@ -76,7 +96,7 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
         for name in values:
             if name not in chosen or name not in self.searched_names:
                 raise ValueError(f"{name}: a value is given, but it is not searched")
-        return Hyperparameters.model_validate(chosen)
+        return self.fields.point_type.model_validate(chosen)
 
     def value_at(self, name: str, values: Mapping[str, Value]) -> Value | None:
         """Return a point's value of one hyperparameter, without building and validating the point.
@@ -93,15 +113,15 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
         dimension = self.root.get(name)
         if isinstance(dimension, ConstantDimension) and self.is_active(name, values):
             return dimension.value
-        return default_of(name)
+        return self.fields.default_of(name)
 
-    def without(self, names: Collection[str]) -> "SearchSpace":
+    def without(self, names: Collection[str]) -> Self:
         """Return the space less some dimensions, and less those that depend on them."""
         kept: dict[str, Dimension] = {}
         for name, dimension in self.root.items():
             if name not in names and all(other in kept for other in dimension.when):
                 kept[name] = dimension
-        return SearchSpace.model_validate(kept)
+        return self.model_validate(kept)
 
     def default_values(self) -> dict[str, Value]:
         """Return the point to try first: the default of each active searched dimension.
@@ -121,7 +141,7 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
         for name, dimension in self.root.items():
             if isinstance(dimension, ConstantDimension) or not self.is_active(name, chosen):
                 continue
-            stated = default_of(name)
+            stated = self.fields.default_of(name)
             if name in given:
                 chosen[name] = _as_searched(dimension, given[name])
             elif dimension.default is not None:
@@ -134,16 +154,16 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
 
     def input_choices(self) -> tuple[InputChoices, ...]:
         """Return the choices of inputs that its points may ask for; the first, that of the default point."""
-        per_name = []
-        for name in InputChoices._fields:
+        per_name, names = [], [name for name in InputChoices._fields if name in self.fields.names]
+        for name in names:
             dimension = self.root.get(name)
             values = extremes(dimension) if dimension is not None else ()
             is_always_searched = dimension is not None and not dimension.when
-            unsearched = () if is_always_searched else (default_of(name),)
+            unsearched = () if is_always_searched else (self.fields.default_of(name),)
             per_name.append(sorted({str(value) for value in (*values, *unsearched)}))
         first = self.point(self.default_values()).input_choices
-        points = (dict(zip(InputChoices._fields, values, strict=True)) for values in product(*per_name))
-        choices = [Hyperparameters.model_validate(point).input_choices for point in points]
+        points = (dict(zip(names, values, strict=True)) for values in product(*per_name))
+        choices = [self.fields.point_type.model_validate(point).input_choices for point in points]
         return (first, *(others for others in choices if others != first))
 
     def _value(self, name: str, values: Mapping[str, Value]) -> Value:
@@ -153,11 +173,12 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
     @model_validator(mode="before")
     @classmethod
     def _with_kinds(cls, raw: object) -> object:
-        return with_kinds(raw) if isinstance(raw, dict) else raw
+        return with_kinds(raw, cls.fields) if isinstance(raw, dict) else raw
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        check_dimensions(self.root)
+        check_dimensions(self.root, self.fields)
+        self.check_own_rules(self.root)
         return self
 
 

@@ -1229,13 +1229,14 @@ def spaces(context: click.Context) -> None:
 
 @spaces.command("show")
 @click.argument("name", shell_complete=complete_space)
-def show_space(name: str) -> None:
+@click.option("--model", metavar="KIND", default="network", show_default=True, help="Whose space it is.")
+def show_space(name: str, model: str) -> None:
     """Show what a built-in search space searches, and in which ranges."""
     from service.report.facts.lookups import read_space
     from service.report.terminal.screen import screen
     from service.report.terminal.trials_text import print_space
 
-    print_space(read_space(name), screen())
+    print_space(read_space(name, model), screen())
 
 
 @proctor.command()

@@ -1,19 +1,32 @@
 """What the coordinator and the pool say to each other: plain values that cross processes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
 from statistics import fmean, median_low
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.point import Point
 from workers.metrics.metric import Metric
 
 LEAST_MEMORY_BYTES = 10_000_000
 """A worker's own messages take a megabyte or so, and it dies where that is refused."""
+
+
+State = Mapping[str, NDArray[Any]]
+"""What a model has learned, as named arrays: of a network, all its parameters as one."""
+
+Details = Mapping[str, float | tuple[float, ...]]
+"""What a kind of model shows of an epoch, by name: one number, or one a layer.
+
+Of a network: `gradient_norm`, the length of the gradient of the epoch's last mini-batch, before clipping; and
+for each hidden layer, `activation_spreads` and `gradient_spreads`, the standard deviation over that batch of
+its activations, and of the loss's gradient by its pre-activations.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +159,9 @@ class TrialRequest:
         Where the trial is pruned, by ascending epoch, in its first fold.
     fold_thresholds
         Where it is pruned between folds, by ascending number of folds.
-    keep_parameters
-        Whether the outcome carries the best epoch's weights and biases; the trainings of several folds have
-        none in common, and none is carried.
+    keep_state
+        Whether the outcome carries what the model had learned after the best epoch; the trainings of several
+        folds have nothing in common, and nothing is carried.
     refit_epochs
         Where given, the trial is a refit: one training for exactly so many epochs, without a dev set.
     keep_predictions
@@ -161,12 +174,12 @@ class TrialRequest:
     """
 
     number: int
-    hyperparameters: Hyperparameters
+    hyperparameters: Point
     seed: int
     rules: TrainingRules
     thresholds: tuple[Threshold, ...] = ()
     fold_thresholds: tuple[FoldThreshold, ...] = ()
-    keep_parameters: bool = False
+    keep_state: bool = False
     refit_epochs: int | None = None
     keep_predictions: bool = False
     limits: TrialLimits = field(default_factory=TrialLimits)
@@ -184,19 +197,16 @@ class EpochMetrics:
     Attributes
     ----------
     train_loss
-        What is minimized, the mean over the epoch's mini-batches as they were trained on: augmented, with
-        dropout, label smoothing and class weights.
+        What is minimized, a mean over the train set as it was learned from: of a network, over the epoch's
+        mini-batches, augmented, with dropout, label smoothing and class weights.
     train_cost
         The same with the penalties of regularization at the epoch's end.
     dev_loss
         Log loss (nats), or the standardised targets' mean squared error, of the dev set at the epoch's end.
     dev_metric, dev_watched
         The study's metric of the dev set, and the one that early stopping and pruning follow.
-    gradient_norm
-        Length of the gradient of the epoch's last mini-batch, before clipping.
-    activation_spreads, gradient_spreads
-        For each hidden layer, the standard deviation over the last mini-batch of its activations, and of the
-        loss's gradient by its pre-activations.
+    details
+        What the kind of model shows besides: see `Details`.
     """
 
     train_loss: float
@@ -204,9 +214,7 @@ class EpochMetrics:
     dev_loss: float
     dev_metric: float
     dev_watched: float
-    gradient_norm: float
-    activation_spreads: tuple[float, ...]
-    gradient_spreads: tuple[float, ...]
+    details: Details = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,12 +258,13 @@ class FoldEnded:
     curve
         One entry an epoch that was run to its end.
     best_epoch
-        Epoch whose weights are the training's, counted from 1 in this fold; 0 where no epoch was run to its
+        Epoch whose model is the training's, counted from 1 in this fold; 0 where no epoch was run to its
         end.
     dev_metrics
         Every metric of the task on the fold's dev set at the best epoch, by name; empty where no epoch ended.
-    zero_share
-        Share of the best epoch's weights that are exactly 0.
+    model_figures
+        What the best epoch's model shows of itself, by name: of a network, `zero_share`, the share of its
+        weights that are exactly 0, if any are.
     is_whole
         Whether it was trained to its own end: neither pruned nor broken off.
     dev_predictions
@@ -266,7 +275,7 @@ class FoldEnded:
     curve: tuple[EpochMetrics, ...]
     best_epoch: int
     dev_metrics: Mapping[str, float] = field(default_factory=dict)
-    zero_share: float = 0.0
+    model_figures: Mapping[str, float] = field(default_factory=dict)
     is_whole: bool = True
     dev_predictions: NDArray[np.float32] | None = field(default=None, compare=False)
 
@@ -299,8 +308,8 @@ class TrialEnded:
         Folds that a complete trial has.
     reason
         In words, for people; empty unless failed.
-    parameters
-        The best epoch's weights and biases (n_parameters,), where the request asked for them.
+    state
+        What the best epoch's model had learned, where the request asked for it.
     certain_epochs
         What had become certain of its length before it ended: more than `epochs` only where it failed.
     """
@@ -313,7 +322,7 @@ class TrialEnded:
     seconds: float
     n_folds: int = 1
     reason: str = ""
-    parameters: NDArray[np.float32] | None = None
+    state: State | None = None
     certain_epochs: int = 0
 
     @property
@@ -354,23 +363,23 @@ class TrialEnded:
     @property
     def dev_metrics(self) -> dict[str, float]:
         """Mean of every metric of the task at the folds' best epochs, by name; empty where no epoch ended."""
-        if not self.folds:
-            return {}
-        return {
-            name: fmean(fold.dev_metrics[name] for fold in self.judged_folds)
-            for name in self.judged_folds[0].dev_metrics
-        }
+        return _means([fold.dev_metrics for fold in self.judged_folds])
 
     @property
-    def zero_share(self) -> float:
-        """Mean share of the folds' weights that are exactly 0; 0 where there are no folds."""
-        return fmean([fold.zero_share for fold in self.judged_folds] or [0.0])
+    def model_figures(self) -> dict[str, float]:
+        """Mean of what the folds' models show of themselves, by name; one that a model has not is 0."""
+        return _means([fold.model_figures for fold in self.judged_folds])
 
     @property
     def dev_predictions(self) -> NDArray[np.float32] | None:
         """The dev set's predictions where they were asked for, one fold's after the other's."""
         of_folds = [fold.dev_predictions for fold in self.folds if fold.dev_predictions is not None]
         return np.concatenate(of_folds) if of_folds else None
+
+
+def _means(of_folds: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    names = dict.fromkeys(chain.from_iterable(of_folds))
+    return {name: fmean(figures.get(name, 0.0) for figures in of_folds) for name in names}
 
 
 @dataclass(frozen=True, slots=True)

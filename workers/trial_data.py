@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from search_spaces.hyperparameters import Hyperparameters, InputChoices
+from search_spaces.input_choices import InputChoices
+from search_spaces.point import Point
 from workers.train_dev_data import Task, TrainDevData
 
 
@@ -75,7 +76,7 @@ class TrialData:
         }
         return sum(arrays.values())
 
-    def folds(self, point: Hyperparameters) -> tuple[TrainDevData, ...]:
+    def folds(self, point: Point) -> tuple[TrainDevData, ...]:
         """Return the train and dev sets that a point is trained on, in the order of the folds.
 
         Raises

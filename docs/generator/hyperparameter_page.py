@@ -7,9 +7,10 @@ from docs.generator.docstrings import stated
 from docs.generator.markdown import page, table
 from docs.generator.schema_text import default_text, values_text
 from search_spaces.description import describe
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
+from search_spaces.network.relevance import ONLY_CLASSES_HAVE, READERS
+from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import preset_names, read_preset
-from search_spaces.relevance import ONLY_CLASSES_HAVE, READERS
 from workers.network import activations, initialization, losses, optimizers, regularization, schedules
 
 _INTRODUCTION = """
@@ -55,7 +56,7 @@ def hyperparameter_page() -> str:
         table(("name", "values", "default", "meaning"), _rows()),
         "## Built-in spaces",
         "`proctor spaces` lists them, and `proctor spaces show NAME` prints one.",
-        *(_space(name) for name in preset_names()),
+        *(_space(name) for name in preset_names(NetworkSpace)),
         "## Formulas",
         "As the docstrings in `workers/network/` state them, where the sources are, too.",
         *(
@@ -66,11 +67,11 @@ def hyperparameter_page() -> str:
 
 
 def _rows() -> Iterator[tuple[str, str, str, str]]:
-    schema = Hyperparameters.model_json_schema()
+    schema = NetworkPoint.model_json_schema()
     for name, told in schema["properties"].items():
         if _WIDTHS.fullmatch(name):
             continue
-        meaning = Hyperparameters.model_fields[name].description or ""
+        meaning = NetworkPoint.model_fields[name].description or ""
         yield (
             f"`{name}`",
             values_text(told, schema["$defs"]),
@@ -80,14 +81,14 @@ def _rows() -> Iterator[tuple[str, str, str, str]]:
 
 
 def _restrictions(name: str) -> Iterator[str]:
-    if name in READERS and "read by" not in (Hyperparameters.model_fields[name].description or ""):
+    if name in READERS and "read by" not in (NetworkPoint.model_fields[name].description or ""):
         yield f"Only with {READERS[name]}."
     if name in ONLY_CLASSES_HAVE:
         yield "Only in classification."
 
 
 def _space(name: str) -> str:
-    preset = read_preset(name)
+    preset = read_preset(NetworkSpace, name)
     rows = (
         (f"`{row.name}`", row.kind, row.values, row.default, row.condition) for row in describe(preset.space)
     )

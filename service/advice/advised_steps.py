@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from search_spaces.counted import counted
 from search_spaces.dimensions import ConstantDimension
-from search_spaces.hyperparameters import Hyperparameters
-from search_spaces.regularizers import AUGMENTATION, DROPOUT, NO_STRENGTH
+from search_spaces.network.point import NetworkPoint
+from search_spaces.network.regularizers import AUGMENTATION, DROPOUT, NO_STRENGTH
 from service.advice.findings import Finding, FindingKind
 from service.advice.gaps import Diagnosis, Trouble
 from service.advice.tried import Tried
@@ -136,7 +136,7 @@ class Facts:
     metric: Metric
     diagnosis: Diagnosis
     findings: tuple[Finding, ...]
-    winner: Hyperparameters
+    winner: NetworkPoint
     dev_figures: Mapping[str, float]
     late_gain: float
     noise: float | None

@@ -16,10 +16,10 @@ from optuna.trial import FrozenTrial, TrialState
 from pydantic import BaseModel, ConfigDict
 from scipy.special import ndtri
 
-from search_spaces.fields import limits_of
-from search_spaces.hyperparameters import Schedule
+from search_spaces.fields import Fields
+from search_spaces.network.point import Schedule
+from search_spaces.network.regularizers import DROPOUT
 from search_spaces.ranges import FloatDimension, IntegerDimension
-from search_spaces.regularizers import DROPOUT, NO_STRENGTH
 from search_spaces.space import SearchSpace
 from service.advice.tried import FEWEST_BEST, OUTER_SHARE, best_of
 from service.configuration.study_config import StudyConfig
@@ -130,7 +130,7 @@ def edge_findings(standing: Sequence[FrozenTrial], space: SearchSpace) -> list[F
             continue
         middle = median(of_best)
         is_high = middle >= 0.5
-        kind = _kind(name, dimension, is_high=is_high)
+        kind = _kind(name, dimension, space.fields, is_high=is_high)
         if kind is None or not _is_at(middle, is_high=is_high):
             continue
         slope = _slope(name, standing, ranges) * (1 if is_high else -1)
@@ -183,10 +183,10 @@ def _normal_scores(n: int) -> NDArray[np.float64]:
     return np.asarray(ndtri((n - np.arange(n) - 0.5) / n))
 
 
-def _kind(name: str, dimension: Range, *, is_high: bool) -> FindingKind | None:
+def _kind(name: str, dimension: Range, fields: Fields, *, is_high: bool) -> FindingKind | None:
     """Return what an end means; None if nothing lies beyond and it has no meaning either."""
-    nothing = NO_STRENGTH.get(name)
-    limit = limits_of(name)[1 if is_high else 0]
+    nothing = fields.no_strength.get(name)
+    limit = fields.limits_of(name)[1 if is_high else 0]
     if nothing is not None:
         if is_high == (nothing >= dimension.high):
             return FindingKind.DROPOUT_NEVER_HELPED if name in DROPOUT else FindingKind.NO_REGULARIZATION

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from search_spaces.hyperparameters import MAX_DEPTH, Hyperparameters, InitScheme
+from search_spaces.kinds import space_type
 from search_spaces.nearest_word import nearest_word
+from search_spaces.network.point import MAX_DEPTH, InitScheme, NetworkPoint
 from search_spaces.presets import preset_names
+from service.configuration.model_config import DEFAULT_KIND
 from service.configuration.study_config import StudyConfig
 from service.configuration.study_file import read_study_file, study_from_flags
 from service.data.preparation.prepared_data import prepare_data
@@ -20,6 +22,7 @@ from workers.network.descent_checks import ByHeart, Descent, descend, learn_by_h
 from workers.network.gradient_check import Batch, Cost, Verdict, gradient_ratio, verdict_on
 from workers.network.initialization import draw_weights
 from workers.network.losses import make_loss
+from workers.network.network_kind import of_network
 from workers.network.spread_check import Spreads, measure_spreads
 from workers.train_dev_data import Task, TrainDevData
 
@@ -82,7 +85,7 @@ class TrainingCheck:
     """
 
     layers: tuple[int, ...]
-    hyperparameters: Hyperparameters
+    hyperparameters: NetworkPoint
     gradient: GradientCheck
     descent: Descent
     by_heart: ByHeart
@@ -108,7 +111,7 @@ class TrainingCheck:
         return Verdict.WRONG not in self.verdicts
 
 
-def check_training(data: TrainDevData, hyperparameters: Hyperparameters, *, seed: int) -> TrainingCheck:
+def check_training(data: TrainDevData, hyperparameters: NetworkPoint, *, seed: int) -> TrainingCheck:
     """Check a network's training on a train set; the dev set is not looked at.
 
     Parameters
@@ -142,7 +145,7 @@ def check_training(data: TrainDevData, hyperparameters: Hyperparameters, *, seed
         )
 
 
-def _check_gradient(data: TrainDevData, point: Hyperparameters, *, seed: int) -> GradientCheck:
+def _check_gradient(data: TrainDevData, point: NetworkPoint, *, seed: int) -> GradientCheck:
     """Check at a point drawn as training starts, but with an init that fits and biases that are not 0."""
     X, y = data.X_train[:N_GRADIENT_EXAMPLES], data.y_train[:N_GRADIENT_EXAMPLES]
     batch = Batch(
@@ -189,11 +192,13 @@ def checked_config(source: str, overrides: Mapping[str, object]) -> StudyConfig:
     """
     if source.endswith(".toml"):
         return read_study_file(Path(source), dict(overrides))[0]
-    if source in preset_names():
+    kind = overrides.get("model.kind")
+    names = preset_names(space_type(str(kind or DEFAULT_KIND)))
+    if source in names:
         if "space" in overrides:
             raise BadInputError(f"expected one space, got two: {source} and --space {overrides['space']}")
         return study_from_flags({"data.table": TABLE_FOR_SPACES, "space": source, **overrides})[0]
-    nearest = nearest_word(source, (*preset_names(), *BUILT_IN_TABLES))
+    nearest = nearest_word(source, (*names, *BUILT_IN_TABLES))
     if nearest and not Path(source).exists() and source not in BUILT_IN_TABLES:
         raise BadInputError(
             f"expected a table, a study file or a built-in search space, got {source!r};"
@@ -212,6 +217,6 @@ def check_study(config: StudyConfig) -> TrainingCheck:
     """
     prepared = prepare_data(config)
     check_space_fits(config.space, prepared.train_dev)
-    point = config.space.point(config.space.default_values())
+    point = of_network(config.space.point(config.space.default_values()))
     first, *_ = prepared.trial_data.folds(point)
     return check_training(first, point, seed=config.seed)

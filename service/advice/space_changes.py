@@ -11,10 +11,11 @@ from math import ceil, floor, inf, log10
 
 from search_spaces.contradiction import ContradictionError
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension
-from search_spaces.fields import check_value, limits_of
-from search_spaces.hyperparameters import Activation, Hyperparameters, NumericEncoding, Switch
+from search_spaces.fields import Fields
+from search_spaces.input_choices import NumericEncoding
+from search_spaces.network.point import Activation, NetworkPoint, Switch
+from search_spaces.network.regularizers import DROPOUT, NO_STRENGTH
 from search_spaces.ranges import FloatDimension, IntegerDimension
-from search_spaces.regularizers import DROPOUT, NO_STRENGTH
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.advice.advised_steps import STRENGTHS, StepKind
@@ -139,7 +140,7 @@ class Searched:
     """
 
     space: SearchSpace
-    winner: Hyperparameters
+    winner: NetworkPoint
     best: Sequence[Mapping[str, Value]]
     findings: Sequence[Finding]
     has_images: bool
@@ -174,7 +175,9 @@ def moved_edges(searched: Searched) -> Iterator[Change]:
 def _shifted(
     searched: Searched, name: str, dimension: FloatDimension | IntegerDimension, *, shift: float
 ) -> FloatDimension | IntegerDimension:
-    return moved(name, dimension, low=shift, high=1 + shift, values=searched.values(name))
+    return moved(
+        name, dimension, low=shift, high=1 + shift, values=searched.values(name), fields=searched.space.fields
+    )
 
 
 _NOT_FITTED = "a larger network may fit the train set better"
@@ -238,7 +241,7 @@ def _largest(searched: Searched, name: str) -> int:
 def _whole(searched: Searched, name: str, low: int, high: int) -> Dimension:
     """Return whole numbers from low to high, and as far as the best trials' lie, within what is allowed."""
     values = [value for value in searched.values(name) if isinstance(value, int)]
-    least, most = limits_of(name)
+    least, most = searched.space.fields.limits_of(name)
     low, high = max(min([low, *values]), int(least)), min(max([high, *values]), int(most))
     if low >= high:
         return ConstantDimension(value=low)
@@ -349,7 +352,7 @@ def narrowed(searched: Searched, *, others: Collection[str]) -> Iterator[Change]
         places = [dimension.position(value) for value in values]
         low, high = max(min(places) - ROOM, 0.0), min(max(places) + ROOM, 1.0)
         if high - low <= 1 - LEAST_SHARE_SAVED:
-            range_ = moved(name, dimension, low=low, high=high, values=values)
+            range_ = moved(name, dimension, low=low, high=high, values=values, fields=searched.space.fields)
             yield Change(name, range_, Claim.NARROWED, f"the {len(values)} best trials lie there")
 
 
@@ -359,7 +362,9 @@ _DIGITS = 2
 """Significant digits of the ends: rounded outwards."""
 
 
-def moved(name: str, dimension: Range, *, low: float, high: float, values: Iterable[Value]) -> Range:
+def moved(  # noqa: PLR0913 (the range, where it goes, and what bounds it, each by its name)
+    name: str, dimension: Range, *, low: float, high: float, values: Iterable[Value], fields: Fields
+) -> Range:
     """Return a range that lies elsewhere on its own scale.
 
     Parameters
@@ -372,43 +377,48 @@ def moved(name: str, dimension: Range, *, low: float, high: float, values: Itera
         Positions of the new ends on the old range; below 0 and above 1 they lie outside.
     values
         Values that it must contain.
+    fields
+        What the hyperparameter allows.
     """
     held = [value for value in values if not isinstance(value, str)]
-    least = _allowed(name, min([dimension.at(low), *held]), towards=dimension.low)
-    greatest = _allowed(name, max([dimension.at(high), *held]), towards=dimension.high)
+    least = _allowed(name, min([dimension.at(low), *held]), towards=dimension.low, fields=fields)
+    greatest = _allowed(name, max([dimension.at(high), *held]), towards=dimension.high, fields=fields)
     if isinstance(dimension, IntegerDimension):
         ends: dict[str, object] = {"low": round(least), "high": round(greatest), "step": 1}
     else:
-        ends = {"low": _rounded(name, least, up=False), "high": _rounded(name, greatest, up=True)}
+        ends = {
+            "low": _rounded(name, least, up=False, fields=fields),
+            "high": _rounded(name, greatest, up=True, fields=fields),
+        }
     changed = dimension.model_copy(update=ends)
     keeps_default = dimension.default is not None and changed.contains(dimension.default)
     # A copy is not validated; the space that it stands in is.
     return changed if keeps_default else changed.model_copy(update={"default": None})
 
 
-def _allowed(name: str, value: float, *, towards: float) -> float:
+def _allowed(name: str, value: float, *, towards: float, fields: Fields) -> float:
     """Return a value, or if the hyperparameter does not allow it the limit; halfway there if that is none."""
-    low, high = limits_of(name)
+    low, high = fields.limits_of(name)
     if low < value < high:
         return value
     limit = low if value <= low else high
-    return limit if _accepts(name, limit) else (towards + limit) / 2
+    return limit if _accepts(name, limit, fields) else (towards + limit) / 2
 
 
-def _rounded(name: str, value: float, *, up: bool) -> float:
+def _rounded(name: str, value: float, *, up: bool, fields: Fields) -> float:
     """Round to two digits, up or down, unless the hyperparameter does not allow what comes out."""
     if value == 0:
         return 0.0
     scale = 10.0 ** (floor(log10(abs(value))) - _DIGITS + 1)
     rounded = float(f"{(ceil if up else floor)(round(value / scale, 6)) * scale:.{_DIGITS}g}")
-    return rounded if _accepts(name, rounded) else value
+    return rounded if _accepts(name, rounded, fields) else value
 
 
-def _accepts(name: str, value: float) -> bool:
+def _accepts(name: str, value: float, fields: Fields) -> bool:
     if abs(value) == inf:
         return False
     try:
-        check_value(name, value, ())
+        fields.check_value(name, value, ())
     except ContradictionError:
         return False
     return True

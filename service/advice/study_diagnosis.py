@@ -21,6 +21,7 @@ from service.winner.learning_curve.learning_curve import LearningCurve
 from service.winner.noise_floor.estimate import has_bayes_figure
 from service.winner.noise_floor.floor import BesideConstant, NoiseFloor
 from workers.metrics.metric import Metric
+from workers.network.network_kind import of_network
 from workers.train_dev_data import Task
 
 MOSTLY = 0.5
@@ -123,7 +124,7 @@ def diagnose_study(study: StoredStudy, *, expected: ExpectedBest | None = None) 
         study,
         measured,
         best=best,
-        luck=luck / sqrt(measured.n_networks),
+        luck=luck / sqrt(measured.n_models),
         floor=floor,
         open_end=_open_end(study, measured, findings, tried, floor),
         has_learned=beside is None or beside.is_beyond_chance,
@@ -133,7 +134,7 @@ def diagnose_study(study: StoredStudy, *, expected: ExpectedBest | None = None) 
         metric=study.metric,
         diagnosis=diagnosis,
         findings=findings,
-        winner=study.config.space.point(winner.params),
+        winner=of_network(study.config.space.point(winner.params)),
         dev_figures={model: by_set["dev"][study.metric] for model, by_set in measured.models.items()},
         late_gain=late_gain,
         noise=noise,

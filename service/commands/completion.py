@@ -58,9 +58,11 @@ def complete_file(_context: Context, _parameter: Parameter, beginning: str) -> l
 
 def complete_space(_context: Context, _parameter: Parameter, beginning: str) -> list[CompletionItem]:
     """Complete the name of a built-in search space."""
+    from search_spaces.kinds import SPACES  # noqa: PLC0415
     from search_spaces.presets import preset_names  # noqa: PLC0415
 
-    return _beginning_with(beginning, preset_names())
+    names = {name for space_type in SPACES.values() for name in preset_names(space_type)}
+    return _beginning_with(beginning, sorted(names))
 
 
 def complete_metric(_context: Context, _parameter: Parameter, beginning: str) -> list[CompletionItem]:

@@ -53,7 +53,7 @@ def export_study(
     check_place(path, replace=replace)
     encode = onnx_encoder() if with_onnx else None
     study, model = _trained_model(name, launch)
-    categories = known_categories(study.config, model.network.preparation.transformation) if encode else {}
+    categories = known_categories(study.config, model.trained.preparation.transformation) if encode else {}
     write_model(model, path, replace=replace, onnx=encode(model, categories) if encode else None)
     return model.description
 

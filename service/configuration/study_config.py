@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import Annotated, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from search_spaces.contradiction import ContradictionError
 from search_spaces.derivation import derived_space
-from search_spaces.relevance import ONLY_CLASSES_HAVE
+from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
 from search_spaces.values import Number, WholeNumber, YesNo, found
 from service.configuration.data_config import DataConfig, SplitConfig, TrainDevRule
+from service.configuration.model_config import Model, ModelConfig
 from service.configuration.search_config import (
     PrunerConfig,
     Sampler,
@@ -110,6 +111,13 @@ class TrialLimitsConfig(BaseModel):
 DEFAULT_SPACE = "default"
 """Name of the built-in search space of a study that names none."""
 
+
+def _validated_space(written: object, info: ValidationInfo) -> object:
+    """Validate a space as one of the study's kind of model; where that was refused, as one of networks."""
+    space_type = info.data.get("model", ModelConfig()).space_type
+    return space_type.model_validate(derived_space(written, space_type))
+
+
 _ROUND = re.compile(r"-round-(\d+)\Z")
 """How the name of a later round ends: see `round_name`."""
 
@@ -178,8 +186,11 @@ class StudyConfig(BaseModel):
     sampler: Sampler = SamplerConfig()
     """How the next point is chosen: the sampler's name, or a table of its kind and options."""
 
-    space: Annotated[SearchSpace, BeforeValidator(derived_space)] = Field(
-        default_factory=lambda: SearchSpace.model_validate(derived_space(DEFAULT_SPACE))
+    model: Model = ModelConfig()
+    """What is trained: the kind's name, or a table of it and its options."""
+
+    space: Annotated[SearchSpace, BeforeValidator(_validated_space)] = Field(
+        default_factory=lambda validated: load_preset(validated["model"].space_type, DEFAULT_SPACE)
     )
     """The search space: a built-in space's name, or a table of dimensions with an optional base."""
 
@@ -378,11 +389,12 @@ def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> 
     data = ResolvedData.model_construct(
         config.data.model_fields_set | {"task"}, **{**dict(config.data), "task": task}
     )
+    of_classes = config.space.fields.only_classes_have
     found_out = {
         "concurrency": config.concurrency or default_concurrency(config.trials),
         "metric": metric,
         "watch": config.watch or metric,
-        "space": config.space.without(ONLY_CLASSES_HAVE) if task is Task.REGRESSION else config.space,
+        "space": config.space.without(of_classes) if task is Task.REGRESSION else config.space,
         "data": data,
     }
     return ResolvedStudy.model_construct(

@@ -137,8 +137,9 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
 
 def _validated(written: dict[str, Any], overrides: Mapping[str, object]) -> tuple[StudyConfig, LaunchConfig]:
     given = {"data": {}} | written
-    if isinstance(given.get("sampler"), str):
-        given["sampler"] = {"kind": given["sampler"]}  # short for it; a flag may name another
+    for name in ("model", "sampler"):
+        if isinstance(given.get(name), str):
+            given[name] = {"kind": given[name]}  # short for it; a flag may name another
     flags: dict[str, Any] = {}
     for key, value in overrides.items():
         if value is not None:

@@ -15,12 +15,12 @@ from pydantic.fields import FieldInfo
 from search_spaces.derivation import BASE
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension
 from search_spaces.expectation import expectation
-from search_spaces.fields import choices_of
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.kinds import SPACES
 from search_spaces.presets import preset_names, read_preset
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from service.configuration.data_config import DataConfig, SplitConfig
 from service.configuration.launch_config import LaunchConfig
+from service.configuration.model_config import DEFAULT_KIND, ModelConfig
 from service.configuration.search_config import PrunerConfig, SamplerConfig
 from service.configuration.study_config import (
     DEFAULT_SPACE,
@@ -123,6 +123,7 @@ DEFAULT_TABLE = "digits"
 _TABLES: dict[str, type[BaseModel]] = {
     "data": DataConfig,
     "split": SplitConfig,
+    "model": ModelConfig,
     "sampler": SamplerConfig,
     "training": TrainingConfig,
     "pruner": PrunerConfig,
@@ -223,7 +224,10 @@ def _option(name: str, field: FieldInfo, given: str | None) -> Iterator[str]:
     accepts = "" if expected in ("text", "a table") else f" ({expected})"
     yield f"# {(field.description or '').rstrip('.')}{accepts}."
     if name == "space":
-        yield from (f"#   {preset}: {read_preset(preset).description}" for preset in preset_names())
+        for kind, space_type in SPACES.items():
+            of_kind = "" if kind == DEFAULT_KIND else f" of the model {kind}"
+            for preset in preset_names(space_type):
+                yield f"#   {preset}{of_kind}: {read_preset(space_type, preset).description}"
         yield f"space = {toml_value(DEFAULT_SPACE)}"
     elif given is not None:
         yield f"{name} = {toml_value(given)}"
@@ -263,12 +267,17 @@ def study_schema() -> dict[str, Any]:
     _, dimensions = TypeAdapter.json_schemas(
         [(model.__name__, "validation", TypeAdapter(model)) for model in _DIMENSIONS]
     )
-    hyperparameters = Hyperparameters.model_json_schema()
-    definitions = schema[_DEFINITIONS] | dimensions[_DEFINITIONS] | hyperparameters[_DEFINITIONS]
+    definitions = schema[_DEFINITIONS] | dimensions[_DEFINITIONS]
+    constants: dict[str, list[dict[str, Any]]] = {}
+    for space_type in SPACES.values():
+        hyperparameters = space_type.fields.point_type.model_json_schema()
+        definitions |= hyperparameters.get(_DEFINITIONS, {})
+        for name, constant in hyperparameters["properties"].items():
+            constants.setdefault(name, []).append(constant)
     properties["space"] = {
         "description": properties["space"]["description"],
         "default": "default",
-        "anyOf": [_preset_schema(), _table_schema(hyperparameters["properties"])],
+        "anyOf": [_preset_schema(), _table_schema(constants)],
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -288,11 +297,12 @@ def _brief(definition: dict[str, Any]) -> dict[str, Any]:
 
 
 def _preset_schema() -> dict[str, Any]:
-    return {"enum": list(preset_names()), "description": "A built-in search space."}
+    names = dict.fromkeys(name for space_type in SPACES.values() for name in preset_names(space_type))
+    return {"enum": list(names), "description": "A built-in search space."}
 
 
-def _table_schema(constants: dict[str, Any]) -> dict[str, Any]:
-    dimensions = {name: _dimension_schema(name, constant) for name, constant in constants.items()}
+def _table_schema(constants: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, Any]:
+    dimensions = {name: _dimension_schema(of_kinds) for name, of_kinds in constants.items()}
     return {
         "type": "object",
         "description": "Dimensions by hyperparameter, in the order in which they are searched.",
@@ -301,11 +311,16 @@ def _table_schema(constants: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _dimension_schema(name: str, constant: dict[str, Any]) -> dict[str, Any]:
-    """Describe one dimension: a plain value for a constant, or a table of a kind that suits."""
-    kinds = _DIMENSIONS[2:] if choices_of(name) else _DIMENSIONS
-    plain = {key: value for key, value in constant.items() if key not in ("description", "title", "default")}
+def _dimension_schema(constants: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Describe one dimension: a plain value for a constant, as each kind of model allows it, or a table."""
+    plain = [
+        {key: value for key, value in constant.items() if key not in ("description", "title", "default")}
+        for constant in constants
+    ]
+    is_word = all("$ref" in constant for constant in plain)
+    kinds = _DIMENSIONS[2:] if is_word else _DIMENSIONS
     return {
-        "description": Hyperparameters.model_fields[name].description or "Units in this hidden layer.",
-        "anyOf": [plain, *({"$ref": f"#/$defs/{kind.__name__}"} for kind in kinds)],
+        "description": " ".join(each["description"] for each in constants if "description" in each)
+        or "Units in this hidden layer.",
+        "anyOf": [*plain, *({"$ref": f"#/$defs/{kind.__name__}"} for kind in kinds)],
     }

@@ -31,7 +31,7 @@ from service.python.object_cells import is_missing
 from service.python.study_in_memory import TABLE_NAME, search, table_of
 from service.python.user_warnings import warn
 from service.tables.cells import shown
-from service.winner.models.trained_network import TrainedNetwork
+from service.winner.models.trained_model import TrainedModel
 
 __all__ = ["ProctorClassifier", "ProctorRegressor", "ProctorWarning"]
 
@@ -127,12 +127,12 @@ class _Study(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn ha
     def _outputs(self, X: Any) -> NDArray[np.floating]:  # noqa: ANN401 (an array or any kind of data frame)
         return predict_frame(*self._network_and_frame(X))
 
-    def _network_and_frame(self, X: Any) -> tuple[TrainedNetwork, pl.DataFrame]:  # noqa: ANN401 (likewise)
+    def _network_and_frame(self, X: Any) -> tuple[TrainedModel, pl.DataFrame]:  # noqa: ANN401 (likewise)
         check_is_fitted(self)
         frame = held_frame(X)
         validate_data(self, X, reset=False, skip_check_array=True)
         frame.columns = list(self._column_names)  # those of an array, where it was fitted on a frame
-        return self.model_.network, frame
+        return self.model_.trained, frame
 
 
 class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit-learn has no annotations
@@ -275,7 +275,7 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
             As for `predict_proba`.
         """
         probabilities = self._outputs(X)  # raises if nothing was fitted
-        labels = self.model_.network.rule.labels(probabilities)
+        labels = self.model_.trained.rule.labels(probabilities)
         predicted: NDArray[Any] = self.classes_[labels]
         return predicted
 

@@ -10,10 +10,10 @@ from service.errors import BadInputError
 from service.python.user_warnings import warn
 from service.tables.columns import LenientFrame, lenient_frame, typed_frame
 from service.winner.models.new_cells import NewCells, find_new_cells
-from service.winner.models.trained_network import TrainedNetwork
+from service.winner.models.trained_model import TrainedModel
 
 
-def predict_frame(network: TrainedNetwork, frame: pl.DataFrame) -> NDArray[np.floating]:
+def predict_frame(network: TrainedModel, frame: pl.DataFrame) -> NDArray[np.floating]:
     """Return class probabilities (n_examples, n_classes), or numbers in the target's unit (n_examples,).
 
     Parameters
@@ -40,7 +40,7 @@ def predict_frame(network: TrainedNetwork, frame: pl.DataFrame) -> NDArray[np.fl
     return network.predict(network.preparation.transformation.apply(read.frame))
 
 
-def check_frame(network: TrainedNetwork, frame: pl.DataFrame) -> NewCells:
+def check_frame(network: TrainedModel, frame: pl.DataFrame) -> NewCells:
     """Find out what rows have that the train set did not; nothing is predicted, refused or warned of.
 
     Parameters
@@ -82,11 +82,11 @@ class ChecksRows:
         """
         return check_frame(*self._network_and_frame(X))
 
-    def _network_and_frame(self, X: Any) -> tuple[TrainedNetwork, pl.DataFrame]:  # noqa: ANN401 (likewise)
+    def _network_and_frame(self, X: Any) -> tuple[TrainedModel, pl.DataFrame]:  # noqa: ANN401 (likewise)
         raise NotImplementedError
 
 
-def _refusal(network: TrainedNetwork, frame: pl.DataFrame, read: LenientFrame) -> ValueError:
+def _refusal(network: TrainedModel, frame: pl.DataFrame, read: LenientFrame) -> ValueError:
     """Name the first cell that cannot be read, and count the others."""
     try:
         typed_frame(frame, network.preparation.columns, place=_place)

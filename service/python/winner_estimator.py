@@ -13,7 +13,7 @@ from service.errors import ProctorWarning
 from service.python.feature_frame import feature_frame
 from service.python.frame_prediction import ChecksRows, predict_frame
 from service.winner.models.model import Model, read_model
-from service.winner.models.trained_network import TrainedNetwork
+from service.winner.models.trained_model import TrainedModel
 from workers.train_dev_data import Task
 
 __all__ = ["ProctorWarning", "WinnerClassifier", "WinnerRegressor", "load_winner"]
@@ -55,8 +55,8 @@ class _Winner(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn h
     def _outputs(self, X: Any) -> NDArray[np.floating]:  # noqa: ANN401 (an array or any kind of data frame)
         return predict_frame(*self._network_and_frame(X))
 
-    def _network_and_frame(self, X: Any) -> tuple[TrainedNetwork, pl.DataFrame]:  # noqa: ANN401 (likewise)
-        return self.model.network, feature_frame(X, self.model.description.feature_names)
+    def _network_and_frame(self, X: Any) -> tuple[TrainedModel, pl.DataFrame]:  # noqa: ANN401 (likewise)
+        return self.model.trained, feature_frame(X, self.model.description.feature_names)
 
 
 class WinnerClassifier(ClassifierMixin, _Winner):  # type: ignore[misc] # scikit-learn has no annotations
@@ -113,7 +113,7 @@ class WinnerClassifier(ClassifierMixin, _Winner):  # type: ignore[misc] # scikit
         ValueError
             As for `predict_proba`.
         """
-        labels = self.model.network.rule.labels(self._outputs(X))
+        labels = self.model.trained.rule.labels(self._outputs(X))
         names: NDArray[np.str_] = self.classes_[labels]
         return names
 

@@ -116,7 +116,7 @@ def test_a_winner_that_is_the_average_of_its_seeds_is_measured_opened_and_export
     assert run.returncode == 0, run.stderr
     report = json.loads(run.stdout)
     assert report["winner"]["ensemble"]["is_shipped"]
-    assert report["test"]["n_networks"] == 3
+    assert report["test"]["n_models"] == 3
     assert proctor("export", "iris", "-o", "model", cwd=tmp_path).returncode == 0
 
     average, alone = (

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from search_spaces.space import SearchSpace
+from search_spaces.network.space import NetworkSpace
 from service.cli import run_command
 from service.data.inputs.target_statistics import TargetStatisticsColumns
 from service.tables.columns import typed_frame
@@ -62,7 +62,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
             target="dear",
             name=name,
             trials=1,
-            space=SearchSpace.model_validate({"learning_rate": {"low": 1e-3, "high": 1e-2}, **space}),
+            space=NetworkSpace.model_validate({"learning_rate": {"low": 1e-3, "high": 1e-2}, **space}),
         ).store.close()
     return directory
 
@@ -88,7 +88,7 @@ def test_onnxruntime_predicts_what_the_command_does(here: Path, capsys: pytest.C
     model = read_model(Path("model"))
     (averaged,) = (
         block
-        for block in model.network.preparation.transformation.blocks
+        for block in model.trained.preparation.transformation.blocks
         if isinstance(block, TargetStatisticsColumns)
     )
     assert [it.column for it in averaged.description.columns] == ["street"]

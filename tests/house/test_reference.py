@@ -5,7 +5,7 @@ from docs.generator.docstrings import stated
 from docs.generator.hyperparameter_page import FORMULAS
 from docs.generator.markdown import code, table
 from docs.generator.schema_text import Schema, values_text
-from search_spaces.hyperparameters import Activation, Optimizer
+from search_spaces.network.point import Activation, Optimizer
 from workers.metrics.classification_metrics import error
 from workers.network.activations import leaky_relu
 

@@ -8,16 +8,17 @@ from pydantic import ValidationError
 from search_spaces.contradiction import ContradictionError
 from search_spaces.derivation import derived_space
 from search_spaces.dimensions import ConstantDimension
+from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
 
 
 def _space(written: object) -> SearchSpace:
-    return SearchSpace.model_validate(derived_space(written))
+    return NetworkSpace.model_validate(derived_space(written, NetworkSpace))
 
 
 def test_a_text_names_a_built_in_space() -> None:
-    assert _space("small") == load_preset("small")
+    assert _space("small") == load_preset(NetworkSpace, "small")
 
 
 def test_a_table_without_a_base_is_the_whole_space() -> None:
@@ -26,7 +27,7 @@ def test_a_table_without_a_base_is_the_whole_space() -> None:
 
 def test_own_dimensions_stand_in_the_bases_place_and_new_ones_after() -> None:
     space = _space({"base": "small", "l1_lambda": 0.5, "depth": {"low": 1, "high": 8}})
-    assert tuple(space.dimensions) == (*load_preset("small").dimensions, "l1_lambda")
+    assert tuple(space.dimensions) == (*load_preset(NetworkSpace, "small").dimensions, "l1_lambda")
     assert str(space.dimensions["depth"]) == "1 to 8"
 
 

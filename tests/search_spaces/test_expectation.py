@@ -5,12 +5,12 @@ from pydantic import BaseModel, Field
 
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension
 from search_spaces.expectation import expectation
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 
 
 class _Sample(BaseModel):
     text: str | None = None
-    table: Hyperparameters = Hyperparameters()
+    table: NetworkPoint = NetworkPoint()
     mapping: dict[str, int] = Field(default={})
     flag: bool = False
     share: float = Field(default=0.0, ge=0, lt=1)
@@ -26,7 +26,7 @@ class _Sample(BaseModel):
     ],
 )
 def test_a_hyperparameter_is_described_by_its_own_constraints(name: str, words: str) -> None:
-    assert expectation(Hyperparameters.model_fields[name]) == words
+    assert expectation(NetworkPoint.model_fields[name]) == words
 
 
 @pytest.mark.parametrize(

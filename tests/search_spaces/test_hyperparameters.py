@@ -7,23 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from search_spaces.fields import default_of, limits_of
-from search_spaces.hyperparameters import MAX_DEPTH, Hyperparameters
-from search_spaces.regularizers import NO_STRENGTH
+from search_spaces.network.point import MAX_DEPTH, NetworkPoint
+from search_spaces.network.regularizers import NO_STRENGTH
+from search_spaces.network.space import FIELDS
 
 
 def test_what_a_study_leaves_out_has_its_stated_default() -> None:
-    point = Hyperparameters()
+    point = NetworkPoint()
     assert (point.learning_rate, point.depth, point.width, point.keep_prob) == (1e-3, 2, 64, 1.0)
 
 
 def test_a_layer_without_a_width_of_its_own_has_the_common_one() -> None:
-    assert Hyperparameters(depth=3, width=16, width_2=128).layer_widths == (16, 128, 16)
+    assert NetworkPoint(depth=3, width=16, width_2=128).layer_widths == (16, 128, 16)
 
 
 def test_a_width_of_its_own_for_a_layer_that_is_not_there_is_refused() -> None:
     with pytest.raises(ValidationError, match="width_3 is given, but depth = 2 has no layer 3"):
-        Hyperparameters(depth=2, width_3=16)
+        NetworkPoint(depth=2, width_3=16)
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,12 @@ def test_a_width_of_its_own_for_a_layer_that_is_not_there_is_refused() -> None:
 def test_a_value_outside_its_range_is_refused(wrong: dict[str, object]) -> None:
     (name,) = wrong
     with pytest.raises(ValidationError, match=name):
-        Hyperparameters.model_validate(wrong)
+        NetworkPoint.model_validate(wrong)
 
 
 def test_a_name_that_is_no_hyperparameter_is_refused() -> None:
     with pytest.raises(ValidationError, match="learning_rat"):
-        Hyperparameters.model_validate({"learning_rat": 0.1})
+        NetworkPoint.model_validate({"learning_rat": 0.1})
 
 
 @given(
@@ -57,8 +57,8 @@ def test_a_name_that_is_no_hyperparameter_is_refused() -> None:
     keep_prob=st.floats(0.0, 1.0, exclude_min=True),
 )
 def test_a_point_comes_back_from_json_unchanged(depth: int, learning_rate: float, keep_prob: float) -> None:
-    point = Hyperparameters(depth=depth, learning_rate=learning_rate, keep_prob=keep_prob)
-    assert Hyperparameters.model_validate_json(point.model_dump_json()) == point
+    point = NetworkPoint(depth=depth, learning_rate=learning_rate, keep_prob=keep_prob)
+    assert NetworkPoint.model_validate_json(point.model_dump_json()) == point
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ def test_a_point_comes_back_from_json_unchanged(depth: int, learning_rate: float
     ],
 )
 def test_limits_are_those_that_validation_has(name: str, limits: tuple[float, float]) -> None:
-    assert limits_of(name) == limits
+    assert FIELDS.limits_of(name) == limits
 
 
 @pytest.mark.parametrize("name", NO_STRENGTH)
 def test_no_strength_is_the_default_and_a_limit(name: str) -> None:
-    assert NO_STRENGTH[name] == default_of(name)
-    assert NO_STRENGTH[name] in limits_of(name)
+    assert NO_STRENGTH[name] == FIELDS.default_of(name)
+    assert NO_STRENGTH[name] in FIELDS.limits_of(name)

@@ -7,10 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from search_spaces.contradiction import ContradictionError
-from search_spaces.fields import choices_of
-from search_spaces.hyperparameters import Hyperparameters
-from search_spaces.relevance import READERS
-from search_spaces.space import SearchSpace
+from search_spaces.network.point import NetworkPoint
+from search_spaces.network.relevance import READERS
+from search_spaces.network.space import FIELDS, NetworkSpace
 
 DEPTH = {"depth": {"low": 1, "high": 4}}
 OPTIMIZER = {"optimizer": {"choices": ["sgd", "momentum"]}}
@@ -19,7 +18,7 @@ MOMENTUM = {"low": 0.5, "high": 0.9}
 
 def _contradiction(written: dict[str, Any]) -> ContradictionError:
     with pytest.raises(ValidationError, match="Value error") as caught:
-        SearchSpace.model_validate(written)
+        NetworkSpace.model_validate(written)
     error = caught.value.errors()[0]["ctx"]["error"]
     assert isinstance(error, ContradictionError)
     return error
@@ -128,17 +127,17 @@ def test_each_contradiction_is_refused_where_it_is_written(
     ],
 )
 def test_a_space_without_contradiction_is_accepted(written: dict[str, Any]) -> None:
-    assert tuple(SearchSpace.model_validate(written).dimensions) == tuple(written)
+    assert tuple(NetworkSpace.model_validate(written).dimensions) == tuple(written)
 
 
 def test_an_unknown_key_of_a_dimension_is_an_error() -> None:
     with pytest.raises(ValidationError, match=re.escape("depth.integer.hihg\n  Extra inputs")):
-        SearchSpace.model_validate({"depth": {"low": 1, "hihg": 3, "high": 4}})
+        NetworkSpace.model_validate({"depth": {"low": 1, "hihg": 3, "high": 4}})
 
 
 def test_an_unknown_kind_is_an_error() -> None:
     with pytest.raises(ValidationError, match="'float', 'integer', 'categorical', 'constant'"):
-        SearchSpace.model_validate({"depth": {"kind": "int", "low": 1, "high": 4}})
+        NetworkSpace.model_validate({"depth": {"kind": "int", "low": 1, "high": 4}})
 
 
 READ = {"low": 0.5, "high": 0.9}
@@ -168,7 +167,7 @@ READ = {"low": 0.5, "high": 0.9}
 )
 def test_what_nothing_would_read_is_not_searched(written: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=re.escape(message)):
-        SearchSpace.model_validate(written)
+        NetworkSpace.model_validate(written)
 
 
 @pytest.mark.parametrize(
@@ -190,13 +189,13 @@ def test_what_nothing_would_read_is_not_searched(written: dict[str, object], mes
     ],
 )
 def test_what_is_read_wherever_it_is_searched_is_accepted(written: dict[str, object]) -> None:
-    SearchSpace.model_validate(written)
+    NetworkSpace.model_validate(written)
 
 
 def test_readers_name_hyperparameters_and_words_that_exist() -> None:
     for name, reader in READERS.items():
-        assert name in Hyperparameters.model_fields
-        assert set(reader.values) <= set(choices_of(reader.other))
+        assert name in NetworkPoint.model_fields
+        assert set(reader.values) <= set(FIELDS.choices_of(reader.other))
 
 
 @pytest.mark.parametrize(
@@ -213,7 +212,7 @@ def test_readers_name_hyperparameters_and_words_that_exist() -> None:
 )
 def test_what_cannot_be_trained_together_is_not_searched(written: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        SearchSpace.model_validate(written)
+        NetworkSpace.model_validate(written)
 
 
 @pytest.mark.parametrize(
@@ -228,9 +227,9 @@ def test_what_cannot_be_trained_together_is_not_searched(written: dict[str, Any]
     ],
 )
 def test_what_can_be_trained_together_is_searched(written: dict[str, Any]) -> None:
-    SearchSpace.model_validate(written)
+    NetworkSpace.model_validate(written)
 
 
 def test_a_point_has_no_batch_normalization_of_single_examples() -> None:
     with pytest.raises(ValidationError, match="needs a batch_size of 2 or more, got batch_size = 1"):
-        Hyperparameters.model_validate({"batch_normalization": "on", "batch_size": 1})
+        NetworkPoint.model_validate({"batch_normalization": "on", "batch_size": 1})

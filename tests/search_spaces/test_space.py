@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from search_spaces.dimensions import ConstantDimension, extremes
-from search_spaces.hyperparameters import InputChoices
+from search_spaces.input_choices import InputChoices
+from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset, preset_names
 from search_spaces.ranges import FloatDimension, IntegerDimension
-from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from tests.strategies import drawn_values
 
@@ -26,8 +26,8 @@ LAYERS: dict[str, Any] = {
 }
 
 
-def _space(written: object) -> SearchSpace:
-    return SearchSpace.model_validate(written)
+def _space(written: object) -> NetworkSpace:
+    return NetworkSpace.model_validate(written)
 
 
 def test_the_kind_of_a_range_is_told_from_the_hyperparameter() -> None:
@@ -157,7 +157,7 @@ def test_a_space_that_is_accepted_yields_valid_points_only(
 
 def test_a_space_comes_back_from_json_unchanged_in_value_and_order() -> None:
     space = _space({**MOMENTUM, **LAYERS, "batch_size": 64})
-    again = SearchSpace.model_validate_json(space.model_dump_json())
+    again = NetworkSpace.model_validate_json(space.model_dump_json())
     assert again == space
     assert list(again.dimensions) == list(space.dimensions)
 
@@ -168,7 +168,7 @@ def test_a_space_is_frozen() -> None:
 
 
 def test_a_space_without_a_dimension_is_without_what_depends_on_it() -> None:
-    space = SearchSpace.model_validate(
+    space = NetworkSpace.model_validate(
         {
             "depth": {"low": 1, "high": 3},
             "optimizer": {"choices": ["adam", "momentum"]},
@@ -182,13 +182,13 @@ def test_a_space_without_a_dimension_is_without_what_depends_on_it() -> None:
 
 @pytest.mark.parametrize(("written", "value"), [(True, "on"), (False, "off")])
 def test_true_and_false_stand_for_a_switch(written: bool, value: str) -> None:  # noqa: FBT001 - as it is written
-    space = SearchSpace.model_validate({"batch_normalization": written})
+    space = NetworkSpace.model_validate({"batch_normalization": written})
     assert str(space.dimensions["batch_normalization"]) == value
 
 
 def test_the_choices_of_inputs_are_those_that_points_may_ask_for_the_first_points_first() -> None:
-    assert SearchSpace.model_validate({"depth": 2}).input_choices() == (InputChoices(),)
-    space = SearchSpace.model_validate(
+    assert NetworkSpace.model_validate({"depth": 2}).input_choices() == (InputChoices(),)
+    space = NetworkSpace.model_validate(
         {
             "numeric_scaling": {"choices": ["standard", "robust"], "default": "robust"},
             "numeric_encoding": "piecewise_linear",
@@ -219,11 +219,11 @@ CONDITIONAL_CONSTANT: dict[str, Any] = {
 @pytest.mark.parametrize(
     "space",
     [
-        *map(load_preset, preset_names()),
-        *map(SearchSpace.model_validate, (MOMENTUM, LAYERS, CONDITIONAL_CONSTANT)),
+        *(load_preset(NetworkSpace, name) for name in preset_names(NetworkSpace)),
+        *map(NetworkSpace.model_validate, (MOMENTUM, LAYERS, CONDITIONAL_CONSTANT)),
     ],
 )
-def test_a_value_by_itself_is_the_one_that_the_whole_point_has(space: SearchSpace) -> None:
+def test_a_value_by_itself_is_the_one_that_the_whole_point_has(space: NetworkSpace) -> None:
     points = [{}, *({name: end} for name in space.searched_names for end in extremes(space.dimensions[name]))]
     for some in points:
         values = space.completed(some)

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import (
+from search_spaces.network.point import (
     Activation,
-    Hyperparameters,
     L1Step,
     LossName,
+    NetworkPoint,
     Optimizer,
     Schedule,
     Switch,
@@ -33,7 +33,7 @@ N_STEPS = 100
 class Case:
     """A network, what trains it, and what is predicted."""
 
-    hyperparameters: Hyperparameters
+    hyperparameters: NetworkPoint
     task: Task
     n_outputs: int
 
@@ -104,10 +104,10 @@ def start_of(case: Case) -> NDArray[np.float64]:
     return flat
 
 
-def _point(hyperparameters: dict[str, Any]) -> Hyperparameters:
+def _point(hyperparameters: dict[str, Any]) -> NetworkPoint:
     sizes = {"depth": 2, "width_1": 9, "width_2": 6, "batch_size": 16}
     smooth = {"activation": Activation.TANH, "learning_rate": 0.01}
-    return Hyperparameters.model_validate(sizes | smooth | hyperparameters)
+    return NetworkPoint.model_validate(sizes | smooth | hyperparameters)
 
 
 CASES = {

@@ -23,19 +23,19 @@ import pytest
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_info
 
-from search_spaces.hyperparameters import (
+from search_spaces.network.point import (
     Activation,
-    Hyperparameters,
     L1Step,
     LossName,
+    NetworkPoint,
     Optimizer,
     Schedule,
     Switch,
 )
 from tests.workers.blas_kernels import NEEDED_FLAGS, loaded_kernel, run_on
 from tests.workers.train_dev_sets import rules
-from workers.network.training import Training
 from workers.train_dev_data import Task, TrainDevData
+from workers.trial.training import Training
 
 Record = dict[str, dict[str, Any]]
 """Conditions and digests by kernel."""
@@ -43,11 +43,11 @@ Record = dict[str, dict[str, Any]]
 RECORD = Path(__file__).parent / "golden_digests.json"
 N_EPOCHS = 3
 
-CASES: dict[str, tuple[int, Hyperparameters]] = {
-    "softmax, relu, adam": (3, Hyperparameters(width=33, learning_rate=0.01)),
+CASES: dict[str, tuple[int, NetworkPoint]] = {
+    "softmax, relu, adam": (3, NetworkPoint(width=33, learning_rate=0.01)),
     "softmax, tanh, batch norm, momentum": (
         5,
-        Hyperparameters(
+        NetworkPoint(
             width=48,
             activation=Activation.TANH,
             batch_normalization=Switch.ON,
@@ -58,7 +58,7 @@ CASES: dict[str, tuple[int, Hyperparameters]] = {
     ),
     "softmax, leaky relu, feature scale, dropout, rmsprop": (
         3,
-        Hyperparameters(
+        NetworkPoint(
             width_1=130,
             width_2=65,
             activation=Activation.LEAKY_RELU,
@@ -70,7 +70,7 @@ CASES: dict[str, tuple[int, Hyperparameters]] = {
     ),
     "softmax, gelu, smoothed and weighed, adamw, cosine": (
         3,
-        Hyperparameters(
+        NetworkPoint(
             depth=3,
             width=20,
             activation=Activation.GELU,
@@ -84,7 +84,7 @@ CASES: dict[str, tuple[int, Hyperparameters]] = {
     ),
     "binary, relu, l1, max norm, nesterov": (
         2,
-        Hyperparameters(
+        NetworkPoint(
             loss=LossName.BINARY,
             l1_lambda=0.1,
             max_norm=1.5,
@@ -94,7 +94,7 @@ CASES: dict[str, tuple[int, Hyperparameters]] = {
     ),
     "squared error, sigmoid, l2, clipped, sgd": (
         0,
-        Hyperparameters(
+        NetworkPoint(
             width=40,
             activation=Activation.SIGMOID,
             l2_lambda=0.1,
@@ -105,7 +105,7 @@ CASES: dict[str, tuple[int, Hyperparameters]] = {
     ),
     "huber, relu, l1 by gradient, noise, mixup": (
         0,
-        Hyperparameters(
+        NetworkPoint(
             depth=1,
             width=200,
             loss=LossName.HUBER,
@@ -138,11 +138,11 @@ def digests() -> dict[str, dict[str, str]]:
     return {name: _digests(n_classes, point) for name, (n_classes, point) in CASES.items()}
 
 
-def _digests(n_classes: int, point: Hyperparameters) -> dict[str, str]:
+def _digests(n_classes: int, point: NetworkPoint) -> dict[str, str]:
     data = _data(n_classes)
     training = Training(data, point, seed=3, rules=rules(data.task, max_epochs=N_EPOCHS))
     losses = np.array([training.run_unjudged_epoch() for _ in range(N_EPOCHS)])
-    return {"train losses": _digest(losses), "parameters": _digest(training.best_parameters)}
+    return {"train losses": _digest(losses), "parameters": _digest(training.best_state["parameters"])}
 
 
 def _digest(array: NDArray[Any]) -> str:

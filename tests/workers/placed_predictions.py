@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Activation, Hyperparameters, LossName, Switch
+from search_spaces.network.point import Activation, LossName, NetworkPoint, Switch
 from tests.workers.blas_kernels import loaded_kernel
 from workers.network.architecture import Parameters, architecture_of
 from workers.network.losses import make_loss
@@ -34,7 +34,7 @@ LARGE = ((700, 500), (2100, 40), (40, 2100))
 """Features and widths beyond what a kernel adds up in one part."""
 
 
-def points() -> Iterator[tuple[int, Hyperparameters, tuple[Task, int, LossName]]]:
+def points() -> Iterator[tuple[int, NetworkPoint, tuple[Task, int, LossName]]]:
     """Give number of features, a point, and what is predicted: each size before and after others, and 1."""
     activations, switches = list(Activation), list(Switch)
     shapes = [(SIZES[-1 - place], size) for place, size in enumerate(SIZES)]
@@ -42,7 +42,7 @@ def points() -> Iterator[tuple[int, Hyperparameters, tuple[Task, int, LossName]]
     shapes += [(SIZES[(place * 7) % len(SIZES)], size) for place, size in enumerate(SIZES)]
     for number, (n_features, width) in enumerate([*shapes, *LARGE]):
         outputs = OUTPUTS[number % len(OUTPUTS)]
-        point = Hyperparameters(
+        point = NetworkPoint(
             depth=2,
             width_1=width,
             width_2=SIZES[(number * 11) % len(SIZES)],
@@ -55,7 +55,7 @@ def points() -> Iterator[tuple[int, Hyperparameters, tuple[Task, int, LossName]]
 
 
 def drawn_parameters(
-    n_features: int, point: Hyperparameters, task: Task, n_outputs: int, rng: np.random.Generator
+    n_features: int, point: NetworkPoint, task: Task, n_outputs: int, rng: np.random.Generator
 ) -> NDArray[np.float32]:
     """Draw parameters that leave every activation a spread."""
     loss = make_loss(point, task=task, n_outputs=n_outputs)
@@ -70,7 +70,10 @@ def drawn_parameters(
 
 
 def depends_on_place(
-    n_features: int, point: Hyperparameters, outputs: tuple[Task, int, LossName], rng: np.random.Generator
+    n_features: int,
+    point: NetworkPoint,
+    outputs: tuple[Task, int, LossName],
+    rng: np.random.Generator,
 ) -> list[str]:
     """Return by what rows' predictions differ from those in their first place; nothing is as it should be."""
     task, n_outputs, _ = outputs
@@ -107,13 +110,13 @@ def _shifted(X: NDArray[np.float32]) -> NDArray[np.float32]:
 def main() -> None:
     """Print the kernel, how many networks there were, and which of them failed by what."""
     rng = np.random.default_rng(5)
-    failed, n_networks = {}, 0
+    failed, n_models = {}, 0
     for n_features, point, outputs in points():
-        n_networks += 1
+        n_models += 1
         found = depends_on_place(n_features, point, outputs, rng)
         if found:
             failed[f"{n_features} features, {outputs}, {point!r}"] = found
-    answer = {"kernel": loaded_kernel(), "n_networks": n_networks, "failed": failed}
+    answer = {"kernel": loaded_kernel(), "n_models": n_models, "failed": failed}
     sys.stdout.write(json.dumps(answer) + "\n")
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Activation, L1Step, LossName, Optimizer, Schedule
+from search_spaces.network.point import Activation, L1Step, LossName, Optimizer, Schedule
 from tests.workers.agreement_cases import N_STEPS, N_TRAIN, Case, examples_of, start_of
 from tests.workers.training_trace import SAMPLED, Trace
 from workers.network.architecture import Parameters

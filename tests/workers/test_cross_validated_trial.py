@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_spaces.hyperparameters import Hyperparameters, InputChoices
+from search_spaces.input_choices import InputChoices
+from search_spaces.network.point import NetworkPoint
 from tests.workers.train_dev_sets import few_folds
+from tests.workers.trained_states import parameters_of
 from workers.messages import (
     Ending,
     FoldThreshold,
@@ -22,13 +24,13 @@ from workers.messages import (
     TrialStarted,
 )
 from workers.metrics.metric import Metric
-from workers.network.training import Training
 from workers.train_dev_data import TrainDevData
 from workers.trial.fold_runner import request_of_fold
+from workers.trial.training import Training
 from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
 
-POINT = Hyperparameters(width=8, depth=1, batch_size=8, keep_prob=0.8, learning_rate=0.05)
+POINT = NetworkPoint(width=8, depth=1, batch_size=8, keep_prob=0.8, learning_rate=0.05)
 RULES = TrainingRules(8, 2, Metric.R_SQUARED, Metric.MAE)
 REQUEST = TrialRequest(5, POINT, seed=12, rules=RULES)
 
@@ -61,7 +63,7 @@ def mean_badnesses(trainings: Sequence[Training]) -> list[float]:
 
 def broken(data: TrialData, fold: int) -> TrialData:
     """Give one fold, counted from 1, targets so large that no step can be made."""
-    folds = list(data.folds(Hyperparameters()))
+    folds = list(data.folds(NetworkPoint()))
     own: TrainDevData = folds[fold - 1]
     folds[fold - 1] = replace(own, y_train=np.full_like(own.y_train, 1e30))
     return TrialData({InputChoices(): tuple(folds)})
@@ -102,13 +104,11 @@ def test_in_one_of_its_folds_alone_it_is_a_training_as_if_there_were_no_other(fo
     data = few_folds()
     alone = TrialData({InputChoices(): (data.first_folds[fold - 1],)})
 
-    advanced, end = story(replace(REQUEST, only_fold=fold, keep_parameters=True), data)
-    expected_advances, expected = story(replace(REQUEST, keep_parameters=True), alone)
+    advanced, end = story(replace(REQUEST, only_fold=fold, keep_state=True), data)
+    expected_advances, expected = story(replace(REQUEST, keep_state=True), alone)
 
     assert (advanced, end.folds, end.n_folds) == (expected_advances, expected.folds, 1)
-    assert end.parameters is not None
-    assert expected.parameters is not None
-    assert np.array_equal(end.parameters, expected.parameters)
+    assert np.array_equal(parameters_of(end), parameters_of(expected))
 
 
 @pytest.mark.parametrize("fold", [0, 4])
@@ -118,8 +118,8 @@ def test_a_fold_that_there_is_not_is_refused(fold: int) -> None:
 
 
 def test_it_has_no_weights_of_its_own() -> None:
-    _, end = story(replace(REQUEST, keep_parameters=True), few_folds())
-    assert end.parameters is None
+    _, end = story(replace(REQUEST, keep_state=True), few_folds())
+    assert end.state is None
 
 
 @settings(max_examples=25)

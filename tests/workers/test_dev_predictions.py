@@ -5,27 +5,32 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from tests.workers.train_dev_sets import digits, few_folds, few_numbers, rules
+from tests.workers.trained_states import parameters_of
 from workers.messages import TrialEnded, TrialRequest
 from workers.network.prediction import predict
 from workers.train_dev_data import Task, TrainDevData
 from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
 
-RESTLESS = Hyperparameters(width=8, depth=1, batch_size=8, learning_rate=0.2)
-CALM = Hyperparameters(width=8, depth=1, batch_size=32, learning_rate=0.01)
+RESTLESS = NetworkPoint(width=8, depth=1, batch_size=8, learning_rate=0.2)
+CALM = NetworkPoint(width=8, depth=1, batch_size=32, learning_rate=0.01)
 
 
 def ended(
-    data: TrialData, *, keep_predictions: bool = True, point: Hyperparameters = RESTLESS, max_epochs: int = 6
+    data: TrialData,
+    *,
+    keep_predictions: bool = True,
+    point: NetworkPoint = RESTLESS,
+    max_epochs: int = 6,
 ) -> TrialEnded:
     request = TrialRequest(
         number=0,
         hyperparameters=point,
         seed=12,
         rules=rules(data.task, max_epochs=max_epochs),
-        keep_parameters=True,
+        keep_state=True,
         keep_predictions=keep_predictions,
     )
     *_, end = run_trial(data, request, worker="here")
@@ -45,8 +50,7 @@ def test_they_are_what_the_best_epochs_weights_predict_to_the_last_bit(data: Tra
     end = ended(TrialData.single(turned(data)), point=CALM)
 
     assert end.best_epoch < end.epochs, "the last epoch's would be others"
-    assert end.parameters is not None
-    again = predict(end.parameters, CALM, data.X_dev, task=data.task, n_outputs=data.n_outputs)
+    again = predict(parameters_of(end), CALM, data.X_dev, task=data.task, n_outputs=data.n_outputs)
     np.testing.assert_array_equal(end.dev_predictions, again)
     if data.task is Task.CLASSIFICATION:
         np.testing.assert_allclose(again.sum(axis=1), 1, rtol=1e-5)

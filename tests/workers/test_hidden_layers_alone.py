@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters, Optimizer
+from search_spaces.network.point import NetworkPoint, Optimizer
 from workers.network.architecture import architecture_of
 from workers.network.gradient_descent import GradientDescent
 from workers.network.losses import SquaredError
@@ -25,7 +25,7 @@ class RememberingNetwork(Network):
         return super().forward(X, masks, is_training=is_training)
 
 
-def network_after_a_step(point: Hyperparameters) -> RememberingNetwork:
+def network_after_a_step(point: NetworkPoint) -> RememberingNetwork:
     architecture = architecture_of(point, n_features=N_FEATURES, n_units=1)
     parameters = np.random.default_rng(0).standard_normal(architecture.n_parameters)
     network = RememberingNetwork(architecture, parameters, largest_batch=N_EXAMPLES)
@@ -38,7 +38,7 @@ def network_after_a_step(point: Hyperparameters) -> RememberingNetwork:
 
 
 def test_max_norm_leaves_the_output_layer_alone() -> None:
-    point = Hyperparameters(optimizer=Optimizer.SGD, depth=2, width=9, max_norm=0.1)
+    point = NetworkPoint(optimizer=Optimizer.SGD, depth=2, width=9, max_norm=0.1)
     first, second, output = network_after_a_step(point).parameters.weights
 
     for hidden in (first, second):
@@ -48,7 +48,7 @@ def test_max_norm_leaves_the_output_layer_alone() -> None:
 
 def test_features_and_units_are_dropped_independently() -> None:
     """Of two masks of 2000 entries half agree, within 4 standard errors."""
-    point = Hyperparameters(depth=2, width=N_FEATURES, keep_prob=0.5, input_keep_prob=0.5)
+    point = NetworkPoint(depth=2, width=N_FEATURES, keep_prob=0.5, input_keep_prob=0.5)
     features, first, second = network_after_a_step(point).seen
 
     assert features is not None

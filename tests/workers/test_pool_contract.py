@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from benchmarks.simulated_pool import Script, ScriptedRun, SimulatedPool
-from search_spaces.hyperparameters import Hyperparameters, Optimizer
+from search_spaces.network.point import NetworkPoint, Optimizer
 from tests.workers.train_dev_sets import few_folds, few_numbers, rules
 from workers.messages import (
     Ending,
@@ -125,7 +125,7 @@ def watch(pool: WorkerPool) -> Iterator[Watched]:
 def trial(number: int, **changes: object) -> TrialRequest:
     values: dict[str, object] = {
         "number": number,
-        "hyperparameters": Hyperparameters(width=8, depth=1, batch_size=8, keep_prob=0.8),
+        "hyperparameters": NetworkPoint(width=8, depth=1, batch_size=8, keep_prob=0.8),
         "seed": 100 + number,
         "rules": rules(Task.REGRESSION, max_epochs=6),
     }
@@ -140,7 +140,7 @@ def alone(request: TrialRequest, data: TrialData = ONE) -> TrialEnded:
 
 
 def bits(end: TrialEnded) -> tuple[object, ...]:
-    parameters = None if end.parameters is None else end.parameters.tobytes()
+    parameters = None if end.state is None else end.state["parameters"].tobytes()
     predictions = None if end.dev_predictions is None else end.dev_predictions.tobytes()
     return (
         end.number,
@@ -157,8 +157,7 @@ def bits(end: TrialEnded) -> tuple[object, ...]:
 
 def test_trials_end_as_they_do_alone_to_the_last_bit(watched: Watched) -> None:
     requests = [
-        trial(number, keep_parameters=number % 2 == 0, keep_predictions=number % 3 == 0)
-        for number in range(7)
+        trial(number, keep_state=number % 2 == 0, keep_predictions=number % 3 == 0) for number in range(7)
     ]
 
     ends = watched.run(*requests)
@@ -197,7 +196,7 @@ def test_a_trial_as_good_as_the_threshold_is_kept(watched: Watched) -> None:
 
 
 def test_a_diverging_trial_fails_with_its_reason_and_the_next_one_runs(watched: Watched) -> None:
-    wild = Hyperparameters(width=8, optimizer=Optimizer.SGD, learning_rate=1e30)
+    wild = NetworkPoint(width=8, optimizer=Optimizer.SGD, learning_rate=1e30)
 
     ends = watched.run(trial(0, hyperparameters=wild), trial(1))
 
@@ -219,12 +218,12 @@ def test_trials_of_several_folds_end_as_they_do_alone_to_the_last_bit(watched_wi
 
 
 def test_a_refit_ends_as_it_does_alone_to_the_last_bit(watched: Watched) -> None:
-    request = trial(0, refit_epochs=4, keep_parameters=True)
+    request = trial(0, refit_epochs=4, keep_state=True)
 
     ends = watched.run(request)
 
     assert bits(ends[0]) == bits(alone(request))
-    assert (ends[0].epochs, ends[0].parameters is None) == (4, False)
+    assert (ends[0].epochs, ends[0].state is None) == (4, False)
 
 
 def test_nothing_to_do_gives_nothing(watched: Watched) -> None:

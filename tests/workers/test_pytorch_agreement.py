@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from search_spaces.hyperparameters import Optimizer
+from search_spaces.network.point import Optimizer
 from tests.workers.agreement_cases import CASES
 from tests.workers.pytorch_reference import TOLERANCES, recorded
 from tests.workers.training_trace import disagreements, proctor_trace

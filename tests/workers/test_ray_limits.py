@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from tests.workers.train_dev_sets import digits, rules
 from workers.messages import (
     Ending,
@@ -40,7 +40,7 @@ def pool(ray_address: str) -> Iterator[WorkerPool]:
     pool.close()
 
 
-OF_LONG_EPOCHS = Hyperparameters(width=1024, depth=8, batch_size=1)
+OF_LONG_EPOCHS = NetworkPoint(width=1024, depth=8, batch_size=1)
 """An epoch takes longer than is waited for: as if it hung in native code."""
 
 
@@ -50,11 +50,11 @@ def trial(
     limits: TrialLimits,
     width: int = 64,
     max_epochs: int = 4,
-    point: Hyperparameters | None = None,
+    point: NetworkPoint | None = None,
 ) -> TrialRequest:
     return TrialRequest(
         number,
-        point or Hyperparameters(width=width),
+        point or NetworkPoint(width=width),
         seed=number,
         rules=rules(Task.CLASSIFICATION, max_epochs=max_epochs),
         limits=limits,

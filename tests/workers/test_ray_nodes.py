@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from tests.ray_cluster import new_cluster
 from tests.workers.train_dev_sets import digits, rules
 from workers.messages import Ending, Event, TrialEnded, TrialLost, TrialRequest, TrialStarted
@@ -69,7 +69,7 @@ def pool(nodes: TwoNodes) -> Iterator[WorkerPool]:
 
 def trial(number: int, *, max_epochs: int) -> TrialRequest:
     return TrialRequest(
-        number, Hyperparameters(width=64), number, rules(Task.CLASSIFICATION, max_epochs=max_epochs)
+        number, NetworkPoint(width=64), number, rules(Task.CLASSIFICATION, max_epochs=max_epochs)
     )
 
 

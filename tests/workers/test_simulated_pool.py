@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.simulated_pool import ScriptedRun, SimulatedPool, SimulatedTimes
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from tests.workers.train_dev_sets import rules
 from workers.messages import (
     Ending,
@@ -31,7 +31,7 @@ class Stopwatch:
 
 
 def request(number: int) -> TrialRequest:
-    return TrialRequest(number, Hyperparameters(), number, rules(Task.REGRESSION, max_epochs=10))
+    return TrialRequest(number, NetworkPoint(), number, rules(Task.REGRESSION, max_epochs=10))
 
 
 def run_of(seconds: float, *, epochs: int = 5, dies_after: float | None = None) -> ScriptedRun:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from search_spaces.hyperparameters import Activation, Hyperparameters, Switch
+from search_spaces.network.point import Activation, NetworkPoint, Switch
 from workers.network.architecture import architecture_of
 from workers.network.initialization import draw_weights
 from workers.network.network import Network
@@ -11,7 +11,7 @@ from workers.network.network import Network
 X = np.random.default_rng(1).standard_normal((8, 3))
 
 
-def network_of(point: Hyperparameters) -> Network:
+def network_of(point: NetworkPoint) -> Network:
     architecture = architecture_of(point, n_features=3, n_units=2)
     network = Network.untrained(architecture, largest_batch=8, dtype=np.float64)
     draw_weights(network.parameters.weights, point, rng=np.random.default_rng(0))
@@ -35,7 +35,7 @@ def gradient_after(network: Network, n_examples: int, *, keep_rate: float) -> np
 def test_a_gradient_has_the_same_bits_whatever_mini_batch_came_before(
     activation: Activation, option: str, keep_rate: float
 ) -> None:
-    point = Hyperparameters(depth=2, width=4, activation=activation)
+    point = NetworkPoint(depth=2, width=4, activation=activation)
     if option != "keep_prob":
         point = point.model_copy(update={option: Switch.ON})
     fresh, used = network_of(point), network_of(point)

@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from tests.workers.train_dev_sets import diabetes, digits, rules
-from workers.network.training import Training
 from workers.train_dev_data import TrainDevData
+from workers.trial.training import Training
 
-POINT = Hyperparameters(depth=2, width=48, keep_prob=0.8, l2_lambda=0.1, batch_size=50)
+POINT = NetworkPoint(depth=2, width=48, keep_prob=0.8, l2_lambda=0.1, batch_size=50)
 
 
-def run(data: TrainDevData, point: Hyperparameters, *, seed: int) -> tuple[str, str]:
+def run(data: TrainDevData, point: NetworkPoint, *, seed: int) -> tuple[str, str]:
     """Train for 3 epochs; return the curve in full precision, and the parameters' digest."""
     with threadpool_limits(1, "blas"):
         training = Training(data, point, seed=seed, rules=rules(data.task, max_epochs=3))
         curve = [training.run_epoch() for _ in range(3)]
-    return repr(curve), hashlib.sha256(training.best_parameters.tobytes()).hexdigest()
+    return repr(curve), hashlib.sha256(training.best_state["parameters"].tobytes()).hexdigest()
 
 
 @pytest.mark.parametrize("data", [digits(), diabetes()], ids=["digits", "diabetes"])
@@ -51,7 +51,7 @@ def test_two_trainings_that_take_turns_do_not_touch_each_other() -> None:
         for _ in range(3):
             for training in trainings:
                 training.run_epoch()
-    assert hashlib.sha256(trainings[0].best_parameters.tobytes()).hexdigest() == alone
+    assert hashlib.sha256(trainings[0].best_state["parameters"].tobytes()).hexdigest() == alone
 
 
 def test_keeping_all_units_is_the_same_as_no_dropout() -> None:
@@ -70,4 +70,4 @@ def test_dropout_does_not_change_where_the_weights_start() -> None:
         )
         for keep_prob in (0.5, 1.0)
     )
-    np.testing.assert_array_equal(with_dropout.best_parameters, without.best_parameters)
+    np.testing.assert_array_equal(with_dropout.best_state["parameters"], without.best_state["parameters"])

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters, InputChoices, NumericScaling
+from search_spaces.input_choices import InputChoices, NumericScaling
+from search_spaces.network.point import NetworkPoint
 from tests.workers.train_dev_sets import digits, few_numbers
 from workers.train_dev_data import TrainDevData
 from workers.trial_data import TrialData, UnpreparedInputsError
@@ -21,8 +22,8 @@ def test_a_point_is_trained_on_the_inputs_that_it_chooses_fold_by_fold() -> None
     data = TrialData({PLAIN: plain, ROBUST: robust})
 
     assert data.n_folds == 2
-    assert data.folds(Hyperparameters()) is plain
-    assert data.folds(Hyperparameters(numeric_scaling=NumericScaling.ROBUST)) is robust
+    assert data.folds(NetworkPoint()) is plain
+    assert data.folds(NetworkPoint(numeric_scaling=NumericScaling.ROBUST)) is robust
     assert (data.task, data.n_outputs) == (plain[0].task, 1)
 
 
@@ -30,14 +31,14 @@ def test_one_train_and_dev_set_is_one_fold_of_the_default_inputs() -> None:
     own = digits()
     data = TrialData.single(own)
     assert (data.n_folds, data.n_outputs) == (1, 10)
-    assert data.folds(Hyperparameters()) == (own,)
+    assert data.folds(NetworkPoint()) == (own,)
 
 
 def test_inputs_that_were_not_prepared_are_named_beside_those_that_were() -> None:
     with pytest.raises(
         UnpreparedInputsError, match=r"it chooses numeric_scaling = robust.*, prepared are .* = standard"
     ):
-        TrialData.single(few_numbers()).folds(Hyperparameters(numeric_scaling=NumericScaling.ROBUST))
+        TrialData.single(few_numbers()).folds(NetworkPoint(numeric_scaling=NumericScaling.ROBUST))
 
 
 def test_an_array_that_several_inputs_share_is_counted_once() -> None:

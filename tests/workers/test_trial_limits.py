@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from tests.workers.train_dev_sets import few_folds, few_numbers, rules
 from workers.messages import Ending, TrialEnded, TrialLimits, TrialRequest
 from workers.pools.memory_limit import memory_limit
@@ -21,7 +21,7 @@ ONE, FOLDS = TrialData.single(few_numbers()), few_folds(3)
 def request(limits: TrialLimits, *, refit_epochs: int | None = None, width: int = 8) -> TrialRequest:
     return TrialRequest(
         number=3,
-        hyperparameters=Hyperparameters(width=width, depth=2),
+        hyperparameters=NetworkPoint(width=width, depth=2),
         seed=1,
         rules=rules(Task.REGRESSION, max_epochs=6),
         refit_epochs=refit_epochs,
@@ -64,14 +64,18 @@ def test_a_trial_out_of_time_fails_after_its_epoch_and_keeps_its_curve(data: Tri
 
 def test_a_trial_that_comes_to_its_end_has_not_failed_whatever_its_limit() -> None:
     short = TrialRequest(
-        0, Hyperparameters(width=8), 1, rules(Task.REGRESSION, max_epochs=1), limits=TrialLimits(seconds=1e-9)
+        0,
+        NetworkPoint(width=8),
+        1,
+        rules(Task.REGRESSION, max_epochs=1),
+        limits=TrialLimits(seconds=1e-9),
     )
     assert end_of(run_trial(ONE, short, worker="w")).ending is Ending.COMPLETE
 
 
 def test_a_refit_out_of_time_fails_too() -> None:
     end = end_of(run_trial(ONE, request(TrialLimits(seconds=1e-9), refit_epochs=4), worker="w"))
-    assert (end.ending, end.epochs, end.parameters) == (Ending.FAILED, 1, None)
+    assert (end.ending, end.epochs, end.state) == (Ending.FAILED, 1, None)
 
 
 def test_limits_that_are_not_met_change_nothing() -> None:
@@ -92,5 +96,5 @@ def test_memory_that_is_refused_fails_the_trial_and_not_the_worker() -> None:
 
     assert (large.ending, large.epochs, large.folds) == (Ending.FAILED, 1, ())
     assert large.reason == "needed more than 50 MB"
-    assert (large.best_epoch, large.zero_share, large.dev_metrics, large.curve) == (0, 0.0, {}, ())
+    assert (large.best_epoch, large.model_figures, large.dev_metrics, large.curve) == (0, {}, {}, ())
     assert small.ending is Ending.COMPLETE

@@ -7,13 +7,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
-from search_spaces.hyperparameters import Hyperparameters, LossName
+from search_spaces.network.point import LossName, NetworkPoint
 from workers.messages import TrainingRules
 from workers.metrics.classification_metrics import log_loss
 from workers.metrics.metric import Metric
 from workers.network.prediction import predict
-from workers.network.training import Training
 from workers.train_dev_data import Task, TrainDevData
+from workers.trial.training import Training
 
 N_TRAIN, N_DEV, N_FRESH = 1600, 400, 20_000
 World = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -57,7 +57,7 @@ def test_a_class_has_its_share_as_mean_probability(
     X_fresh, y_fresh = drawn(world, N_FRESH, rng)
     n_classes = int(y.max()) + 1
     data = TrainDevData(Task.CLASSIFICATION, X[:N_TRAIN], y[:N_TRAIN], X[N_TRAIN:], y[N_TRAIN:], n_classes)
-    point = Hyperparameters(
+    point = NetworkPoint(
         width=16,
         loss=loss,
         learning_rate=0.003,
@@ -69,7 +69,7 @@ def test_a_class_has_its_share_as_mean_probability(
     while not training.should_stop:
         training.run_epoch()
 
-    P = predict(training.best_parameters, point, X_fresh, task=data.task, n_outputs=n_classes)
+    P = predict(training.best_state["parameters"], point, X_fresh, task=data.task, n_outputs=n_classes)
 
     shares = np.bincount(y[:N_TRAIN]) / N_TRAIN
     of_shares = log_loss(np.tile(shares, (N_FRESH, 1)), y_fresh)

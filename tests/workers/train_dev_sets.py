@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_diabetes, load_digits
 
-from search_spaces.hyperparameters import InputChoices
+from search_spaces.input_choices import InputChoices
 from workers.messages import TrainingRules
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task, TrainDevData

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from tests.workers.agreement_cases import N_STEPS, N_TRAIN, Case, examples_of, start_of
 from workers.network.gradient_descent import GradientDescent
 from workers.network.losses import Loss, make_loss
@@ -89,6 +89,6 @@ def _loss(case: Case, dtype: type[np.floating]) -> Loss:
     )
 
 
-def _learning_rate(point: Hyperparameters, step: int) -> float:
+def _learning_rate(point: NetworkPoint, step: int) -> float:
     factor = learning_rate_factor(point.learning_rate_schedule, progress=step / N_STEPS)
     return point.learning_rate * factor

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf, expit
 
-from search_spaces.hyperparameters import Activation, Hyperparameters
+from search_spaces.network.point import Activation, NetworkPoint
 
 Floats = NDArray[np.floating]
 
@@ -120,7 +120,7 @@ def multiply_by_gelu_derivative(dA: Floats, A: Floats, scratch: Floats) -> None:
     np.multiply(dA, scratch[0], out=dA)
 
 
-def activation_function(hyperparameters: Hyperparameters) -> ActivationFunction:
+def activation_function(hyperparameters: NetworkPoint) -> ActivationFunction:
     """Return the activation that the hyperparameters name, with its slope where it has one."""
     match hyperparameters.activation:
         case Activation.RELU:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters, Switch
+from search_spaces.network.point import NetworkPoint, Switch
 from workers.network.activations import ActivationFunction, activation_function
 
 
@@ -52,7 +52,7 @@ class Architecture:
         return self.n_trainable + (2 * self.n_hidden_units if self.has_batch_normalization else 0)
 
 
-def architecture_of(hyperparameters: Hyperparameters, *, n_features: int, n_units: int) -> Architecture:
+def architecture_of(hyperparameters: NetworkPoint, *, n_features: int, n_units: int) -> Architecture:
     """Return the architecture of the network that hyperparameters, features and output units make."""
     return Architecture(
         sizes=(n_features, *hyperparameters.layer_widths, n_units),

@@ -4,16 +4,20 @@ Both are done with what would hide a fault turned off: dropout, augmentation, th
 """
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from search_spaces.hyperparameters import Flip, Hyperparameters, Optimizer, Schedule
+from search_spaces.network.point import Flip, NetworkPoint, Optimizer, Schedule
+from workers.denormals import denormals_as_zero
+from workers.failures import TrainingFailedError
 from workers.messages import TrainingRules
-from workers.metrics.metric import Metric
-from workers.network.failures import TrainingFailedError
-from workers.network.training import Training
+from workers.metrics.dev_figures import dev_figure
+from workers.metrics.metric import Metric, decision_rule
+from workers.network.learner import NetworkLearner
 from workers.train_dev_data import Task, TrainDevData
 
 N_DESCENT_EXAMPLES = 500
@@ -109,7 +113,7 @@ class ByHeart:
         return not self.failure and self.error < 0.1
 
 
-def descend(data: TrainDevData, hyperparameters: Hyperparameters, *, seed: int) -> Descent:
+def descend(data: TrainDevData, hyperparameters: NetworkPoint, *, seed: int) -> Descent:
     """Take `N_DESCENT_STEPS` of plain full-batch gradient descent at a small rate, with dropout off.
 
     With the whole batch, no noise and a small enough rate each step lowers the cost; where one does not, the
@@ -143,7 +147,7 @@ def descend(data: TrainDevData, hyperparameters: Hyperparameters, *, seed: int) 
     return descent
 
 
-def learn_by_heart(data: TrainDevData, hyperparameters: Hyperparameters, *, seed: int) -> ByHeart:
+def learn_by_heart(data: TrainDevData, hyperparameters: NetworkPoint, *, seed: int) -> ByHeart:
     """Train on `N_LEARNED_BY_HEART` examples without regularization until they are known.
 
     A network that cannot do this has too few units, a rate far off, or a fault.
@@ -161,31 +165,47 @@ def learn_by_heart(data: TrainDevData, hyperparameters: Hyperparameters, *, seed
     point = hyperparameters.model_copy(update={**_UNDISTURBED, **_UNREGULARIZED})
     metric = Metric.ERROR if data.task is Task.CLASSIFICATION else Metric.RMSE
     rules = TrainingRules(MOST_EPOCHS_BY_HEART, MOST_EPOCHS_BY_HEART, metric, metric)
+    rule = decision_rule(metric, few.class_counts)
     scale = 1.0 if data.task is Task.CLASSIFICATION else float(np.std(few.y_train)) or 1.0
-    best = math.inf
-    training = Training(few, point, seed=seed, rules=rules)
+    best, n_epochs = math.inf, 0
+    learner = NetworkLearner(few, point, seed=seed, rules=rules)
+    predictions = np.empty((len(few.X_dev), few.n_outputs), np.float32)
+    is_known = 1e-12 if data.task is Task.CLASSIFICATION else 0.1
     try:
-        while not training.should_stop:
-            best = min(best, training.run_epoch().dev_metric / scale)
-            if best < (1e-12 if data.task is Task.CLASSIFICATION else 0.1):
-                break
+        while n_epochs < MOST_EPOCHS_BY_HEART and best >= is_known:
+            with _undisturbed():
+                train_loss = learner.advance().train_loss
+                learner.predict_dev(predictions)
+                figure = dev_figure(metric, predictions, few, rule=rule)
+                learner.check({"the train loss": train_loss, "the metric": figure})
+            best, n_epochs = min(best, figure / scale), n_epochs + 1
     except TrainingFailedError as error:
-        return ByHeart(len(few.X_train), training.epochs, best, str(error))
-    return ByHeart(len(few.X_train), training.epochs, best)
+        return ByHeart(len(few.X_train), n_epochs, best, str(error))
+    return ByHeart(len(few.X_train), n_epochs, best)
 
 
-def _descent(data: TrainDevData, point: Hyperparameters, *, seed: int) -> Descent:
+def _descent(data: TrainDevData, point: NetworkPoint, *, seed: int) -> Descent:
     metric = Metric.LOG_LOSS if data.task is Task.CLASSIFICATION else Metric.RMSE
     rules = TrainingRules(N_DESCENT_STEPS, N_DESCENT_STEPS, metric, metric)
     costs: list[float] = []
-    training = Training(data, point, seed=seed, rules=rules)
+    learner = NetworkLearner(data, point, seed=seed, rules=rules)
     try:
-        while not training.should_stop:
-            penalty = training.penalty
-            costs.append(training.run_epoch().train_loss + penalty)
+        for _ in range(N_DESCENT_STEPS):
+            penalty = learner.penalty
+            with _undisturbed():
+                train_loss = learner.advance().train_loss
+                learner.check({"the train loss": train_loss})
+            costs.append(train_loss + penalty)
     except TrainingFailedError as error:
         return Descent(point.learning_rate, tuple(costs), str(error))
     return Descent(point.learning_rate, tuple(costs))
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Compute as a trial does: denormals are 0, and what is not finite is looked for afterwards."""
+    with denormals_as_zero(), np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        yield
 
 
 def first_examples(data: TrainDevData, n_examples: int) -> TrainDevData:

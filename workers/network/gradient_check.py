@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters, L1Step, LossName
+from search_spaces.network.point import L1Step, LossName, NetworkPoint
 from workers.network.activations import ActivationFunction
 from workers.network.architecture import architecture_of
 from workers.network.gradient_descent import GradientDescent
@@ -83,7 +83,7 @@ class Cost:
         What the cost is a function of (n_trainable,): change it in place.
     """
 
-    def __init__(self, hyperparameters: Hyperparameters, batch: Batch, *, masks: Masks | None = None) -> None:
+    def __init__(self, hyperparameters: NetworkPoint, batch: Batch, *, masks: Masks | None = None) -> None:
         self._point = hyperparameters.model_copy(update={"l1_step": L1Step.SUBGRADIENT})
         self._batch, self._masks = batch, masks
         self._loss = make_loss(

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters, L1Step
+from search_spaces.network.point import L1Step, NetworkPoint
 from workers.network.blocks import blocks
 from workers.network.dropout import Dropout
 from workers.network.losses import Loss
@@ -44,7 +44,7 @@ class GradientDescent:
         self,
         network: Network,
         loss: Loss,
-        hyperparameters: Hyperparameters,
+        hyperparameters: NetworkPoint,
         *,
         n_train: int,
         dropout_seed: np.random.SeedSequence,

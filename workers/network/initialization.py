@@ -6,12 +6,17 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Activation, Hyperparameters, InitDistribution, InitScheme
+from search_spaces.network.point import (
+    Activation,
+    InitDistribution,
+    InitScheme,
+    NetworkPoint,
+)
 
 _HE_ACTIVATIONS = (Activation.RELU, Activation.LEAKY_RELU, Activation.GELU)
 
 
-def weight_deviation(hyperparameters: Hyperparameters, *, n_in: int, n_out: int) -> float:
+def weight_deviation(hyperparameters: NetworkPoint, *, n_in: int, n_out: int) -> float:
     """Return the standard deviation of a layer's weights at the start.
 
     | scheme      | variance               | keeps                                             | source      |
@@ -53,7 +58,7 @@ def weight_deviation(hyperparameters: Hyperparameters, *, n_in: int, n_out: int)
             return math.sqrt(1 / n_in)
 
 
-def resolved_scheme(hyperparameters: Hyperparameters) -> InitScheme:
+def resolved_scheme(hyperparameters: NetworkPoint) -> InitScheme:
     """Return the scheme that is used: what `auto` stands for, or the one that is named."""
     if hyperparameters.init_scheme is not InitScheme.AUTO:
         return hyperparameters.init_scheme
@@ -61,7 +66,10 @@ def resolved_scheme(hyperparameters: Hyperparameters) -> InitScheme:
 
 
 def draw_weights(
-    weights: Iterable[NDArray[np.floating]], hyperparameters: Hyperparameters, *, rng: np.random.Generator
+    weights: Iterable[NDArray[np.floating]],
+    hyperparameters: NetworkPoint,
+    *,
+    rng: np.random.Generator,
 ) -> None:
     """Overwrite each layer's weights (n_in, n_out) with draws of mean 0 and deviation `weight_deviation`.
 

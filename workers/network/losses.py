@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from search_spaces.hyperparameters import Hyperparameters, LossName
+from search_spaces.network.point import LossName, NetworkPoint
 from workers.metrics.class_weights import class_weights
 from workers.metrics.classification_metrics import SMALLEST_PROBABILITY
 from workers.train_dev_data import Task
@@ -272,7 +272,7 @@ class Huber:
 
 
 def make_loss(
-    hyperparameters: Hyperparameters,
+    hyperparameters: NetworkPoint,
     *,
     task: Task,
     n_outputs: int,
@@ -313,7 +313,7 @@ def make_loss(
     )
 
 
-def resolved_loss(hyperparameters: Hyperparameters, *, task: Task, n_outputs: int) -> LossName:
+def resolved_loss(hyperparameters: NetworkPoint, *, task: Task, n_outputs: int) -> LossName:
     """Return the loss that is used: what `auto` stands for, or the one that is named.
 
     Raises

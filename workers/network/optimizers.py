@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters, Optimizer
+from search_spaces.network.point import NetworkPoint, Optimizer
 from workers.network.blocks import blocks
 
 EPSILON = 1e-8
@@ -184,7 +184,7 @@ class AdamW:
 
 
 def optimizer_rule(
-    hyperparameters: Hyperparameters, parameters: Floats, gradient: Floats, *, n_weights: int
+    hyperparameters: NetworkPoint, parameters: Floats, gradient: Floats, *, n_weights: int
 ) -> OptimizerRule:
     """Return the rule that the hyperparameters name, for these arrays (n_parameters,), weights first."""
     point = hyperparameters

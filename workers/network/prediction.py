@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
+from workers.denormals import denormals_as_zero
 from workers.network.architecture import architecture_of
-from workers.network.denormals import denormals_as_zero
 from workers.network.losses import Loss, make_loss
 from workers.network.prediction_pass import PredictionPass
 from workers.train_dev_data import Task
@@ -38,7 +38,7 @@ def predict_into(
 
 def predict(
     parameters: NDArray[np.floating],
-    hyperparameters: Hyperparameters,
+    hyperparameters: NetworkPoint,
     X: NDArray[np.floating],
     *,
     task: Task,

@@ -2,7 +2,7 @@
 
 import math
 
-from search_spaces.hyperparameters import Schedule
+from search_spaces.network.point import Schedule
 
 
 def learning_rate_factor(schedule: Schedule, *, progress: float, warmup_fraction: float = 0.0) -> float:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from workers.network.architecture import architecture_of
 from workers.network.initialization import draw_weights
 from workers.network.losses import make_loss
@@ -43,7 +43,7 @@ class Spreads:
         )
 
 
-def measure_spreads(data: TrainDevData, hyperparameters: Hyperparameters, *, seed: int) -> Spreads:
+def measure_spreads(data: TrainDevData, hyperparameters: NetworkPoint, *, seed: int) -> Spreads:
     """Pass examples forward and back through an untrained network, in float64, without dropout.
 
     Parameters

@@ -5,12 +5,11 @@ and Bengio 2010, section 4.2).
 """
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.network.failures import DeadError, DivergedError
+from workers.failures import DeadError
 from workers.network.network import Network
 
 NUMBERS_AT_ONCE = 8_192
@@ -31,28 +30,6 @@ def activation_spreads(network: Network, n_examples: int) -> tuple[float, ...]:
 def gradient_spreads(network: Network, n_examples: int) -> tuple[float, ...]:
     """Return that of the loss's gradient by each hidden layer's pre-activations, after `backward`."""
     return tuple(_spread(layer.dZ[:n_examples]) for layer in network.layers[:-1])
-
-
-def insist_on_finite(figures: Mapping[str, float], *, epoch: int, learning_rate: float) -> None:
-    """Refuse figures that are NaN or infinite.
-
-    Parameters
-    ----------
-    figures
-        By what they are, in words.
-    epoch, learning_rate
-        For the message.
-
-    Raises
-    ------
-    DivergedError
-        Naming the first that is not finite.
-    """
-    for name, value in figures.items():
-        if not math.isfinite(value):
-            raise DivergedError(
-                f"diverged in epoch {epoch}: {name} became {value} (learning rate {learning_rate:.4g})"
-            )
 
 
 def insist_on_life(network: Network, *, n_last: int, X: NDArray[np.floating], epoch: int) -> None:

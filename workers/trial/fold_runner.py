@@ -4,13 +4,12 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from workers.messages import Ending, EpochMetrics, FoldEnded, TrialAdvanced, TrialRequest
-from workers.network.failures import TrainingFailedError
-from workers.network.training import Training
+from workers.failures import TrainingFailedError
+from workers.messages import Ending, EpochMetrics, FoldEnded, State, TrialAdvanced, TrialRequest
 from workers.run_clock import Stopwatch
 from workers.train_dev_data import TrainDevData
+from workers.trial.training import Training
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +24,8 @@ class FoldOutcome:
         What is reported of it.
     epochs
         Epochs begun.
-    parameters
-        The best epoch's weights and biases (n_parameters,), where they were asked for and an epoch was run to
-        its end.
+    state
+        What the best epoch's model had learned, where it was asked for and an epoch was run to its end.
     reason
         In words, where it failed.
     certain_epochs
@@ -37,7 +35,7 @@ class FoldOutcome:
     ending: Ending
     fold: FoldEnded
     epochs: int
-    parameters: NDArray[np.float32] | None
+    state: State | None
     reason: str = ""
     certain_epochs: int = 0
 
@@ -62,7 +60,7 @@ def run_fold(
     watch: Stopwatch,
     worker: str,
 ) -> Generator[TrialAdvanced, None, FoldOutcome]:
-    """Train one network, and report each epoch but the last.
+    """Train one model, and report each epoch but the last.
 
     Parameters
     ----------
@@ -101,12 +99,12 @@ def run_fold(
             curve=tuple(curve),
             best_epoch=training.best_epoch,
             dev_metrics={metric.value: value for metric, value in training.best_dev_metrics.items()},
-            zero_share=training.best_zero_share,
+            model_figures=training.best_model_figures,
             is_whole=ending is Ending.COMPLETE,
             dev_predictions=training.best_dev_predictions if request.keep_predictions else None,
         )
-        parameters = training.best_parameters if request.keep_parameters and curve else None
-        return FoldOutcome(ending, fold, epochs, parameters, reason, certain_epochs=certain)
+        state = training.best_state if request.keep_state and curve else None
+        return FoldOutcome(ending, fold, epochs, state, reason, certain_epochs=certain)
 
     while True:
         certain = at_least()

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
+from workers.failures import TrainingFailedError
 from workers.messages import Ending, FoldEnded, TrialAdvanced, TrialEnded, TrialRequest
-from workers.network.failures import TrainingFailedError
-from workers.network.training import Training
 from workers.run_clock import Stopwatch
 from workers.train_dev_data import TrainDevData
+from workers.trial.training import Training
 
 
 def run_refit(
     data: TrainDevData, request: TrialRequest, *, epochs: int, worker: str
 ) -> Iterator[TrialAdvanced | TrialEnded]:
-    """Train one network for a number of epochs that was chosen before, and report how it goes.
+    """Train one model for a number of epochs that was chosen before, and report how it goes.
 
-    The learning-rate schedule spans `max_epochs` as in the folds, so that each epoch has the rates that its
-    number had there. What is given of early stopping and thresholds is not looked at.
+    The learning-rate schedule of a network spans `max_epochs` as in the folds, so that each epoch has the
+    rates that its number had there. What is given of early stopping and thresholds is not looked at.
 
     Parameters
     ----------
@@ -56,13 +56,14 @@ def run_refit(
             break
         with watch.stopped():
             yield TrialAdvanced(request.number, worker, begun)
+    fold = FoldEnded((), training.epochs, model_figures=training.best_model_figures, is_whole=not reason)
     yield TrialEnded(
         number=request.number,
         worker=worker,
         ending=Ending.FAILED if reason else Ending.COMPLETE,
-        folds=(FoldEnded((), training.epochs, zero_share=training.best_zero_share, is_whole=not reason),),
+        folds=(fold,),
         epochs=begun,
         seconds=watch.seconds,
         reason=reason,
-        parameters=training.best_parameters if request.keep_parameters and not reason else None,
+        state=training.best_state if request.keep_state and not reason else None,
     )

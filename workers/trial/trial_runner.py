@@ -14,7 +14,7 @@ from workers.trial_data import TrialData
 def run_trial(
     data: TrialData, request: TrialRequest, *, worker: str
 ) -> Iterator[TrialStarted | TrialAdvanced | TrialEnded]:
-    """Train one network, or one a fold, epoch by epoch, and report how it goes.
+    """Train one model, or one a fold, epoch by epoch, and report how it goes.
 
     A pure function of (`data`, `request`), but for the seconds and the worker's name in its events: the same
     trial gives the same bits wherever it runs, given one BLAS thread. Folds are trained one after the other,
@@ -110,7 +110,7 @@ def _run_folds(
         seconds=watch.seconds,
         n_folds=n_folds,
         reason=place + outcome.reason,
-        parameters=outcome.parameters if n_folds == 1 else None,
+        state=outcome.state if n_folds == 1 else None,
         certain_epochs=outcome.certain_epochs,
     )
 

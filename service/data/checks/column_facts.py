@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from search_spaces.hyperparameters import InputChoices
+from search_spaces.input_choices import InputChoices
 from service.data.inputs.target_statistics import Targets
 from service.data.inputs.transformation import fit_blocks
 from service.data.preparation.input_columns import columns_of_block

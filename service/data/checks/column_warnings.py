@@ -15,7 +15,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from search_spaces.hyperparameters import HighCardinalityEncoding, NumericEncoding, NumericScaling
+from search_spaces.input_choices import HighCardinalityEncoding, NumericEncoding, NumericScaling
 from service.data.checks.column_facts import ColumnFacts
 from service.data.checks.data_warning import Concern, DataWarning, KnownData, columns_line
 from service.data.inputs.one_hot import MAX_CATEGORIES

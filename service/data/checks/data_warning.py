@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from search_spaces.hyperparameters import InputChoices
+from search_spaces.input_choices import InputChoices
 from service.data.checks.column_facts import ColumnFacts
 from service.seal.assignment import Fold
 from service.tables.column_kinds import ColumnKind

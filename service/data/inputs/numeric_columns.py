@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from scipy.special import ndtri
 
-from search_spaces.hyperparameters import InputChoices, NumericEncoding, NumericScaling
+from search_spaces.input_choices import InputChoices, NumericEncoding, NumericScaling
 from service.data.inputs.column_statistics import (
     ColumnSummary,
     SpreadCells,

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from search_spaces.hyperparameters import HighCardinalityEncoding, InputChoices, NumericEncoding
+from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, NumericEncoding
 from service.data.inputs.categories import count_categories
 from service.data.inputs.date_parts import DateParts, DatePartsDescription, fit_date_parts
 from service.data.inputs.input_block import TYPES, insist_on_types

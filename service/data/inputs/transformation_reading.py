@@ -6,7 +6,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import NumericEncoding, NumericScaling
+from search_spaces.input_choices import NumericEncoding, NumericScaling
 from service.data.inputs.date_parts import DateParts, DatePartsDescription
 from service.data.inputs.numeric_columns import (
     NumericColumns,

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from search_spaces.hyperparameters import InputChoices
+from search_spaces.input_choices import InputChoices
 from service.data.inputs.column_statistics import moments
 from service.data.inputs.transformation import Transformation, fit_transformation
 from service.errors import BadInputError

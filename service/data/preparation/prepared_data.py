@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.counted import counted
-from search_spaces.hyperparameters import InputChoices
+from search_spaces.input_choices import InputChoices
 from service.configuration.data_config import MissingTargets
 from service.configuration.study_config import StudyConfig
 from service.data.inputs.transformation import effective_choices

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from search_spaces.dimensions import Dimension, extremes
-from search_spaces.fields import default_of
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
+from search_spaces.network.space import FIELDS
 from search_spaces.space import SearchSpace
 from service.errors import BadInputError
 from workers.network.augmentation.image_shape import insist_on_image_shape
@@ -20,7 +20,8 @@ def image_changes(dimensions: Mapping[str, Dimension]) -> list[str]:
     return [
         name
         for name in IMAGE_CHANGES
-        if name in dimensions and any(value != default_of(name) for value in extremes(dimensions[name]))
+        if name in dimensions
+        and any(value != FIELDS.default_of(name) for value in extremes(dimensions[name]))
     ]
 
 
@@ -35,7 +36,7 @@ def check_space_fits(space: SearchSpace, data: TrainDevData) -> None:
     dimensions = space.dimensions
     try:
         for loss in extremes(dimensions["loss"]) if "loss" in dimensions else ():
-            point = Hyperparameters.model_validate({"loss": loss})
+            point = NetworkPoint.model_validate({"loss": loss})
             resolved_loss(point, task=data.task, n_outputs=data.n_outputs)
     except ValueError as error:
         raise BadInputError(f"space.loss: {error}") from error

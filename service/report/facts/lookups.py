@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from optuna.trial import FrozenTrial, TrialState
 
-from search_spaces.presets import UnknownPresetError, load_preset
+from search_spaces.kinds import space_type
+from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
@@ -99,17 +100,17 @@ def study_and_trial(name: str, number: int, launch: LaunchConfig) -> tuple[Store
         return study, trial
 
 
-def read_space(name: str) -> SearchSpace:
-    """Return a built-in search space.
+def read_space(name: str, kind: str) -> SearchSpace:
+    """Return a built-in search space of a kind of model.
 
     Raises
     ------
     BadInputError
-        When there is none of that name.
+        When there is no such kind, or none of that name.
     """
     try:
-        return load_preset(name)
-    except UnknownPresetError as error:
+        return load_preset(space_type(kind), name)
+    except ValueError as error:
         raise BadInputError(str(error)) from None
 
 

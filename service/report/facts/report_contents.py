@@ -87,7 +87,7 @@ class SeedCurve:
     best_epoch
         Whose weights were kept, counted from 1; None with folds, each of which has its own.
     activation_spreads
-        By epoch and hidden layer: standard deviation of what the layer gives.
+        By epoch and hidden layer: standard deviation of what the layer gives; empty where the model has none.
     """
 
     trial: int
@@ -213,7 +213,7 @@ def _curves(study: StoredStudy, store: StudyStore) -> Iterator[SeedCurve]:
                 dev_loss=tuple(curve["dev_loss"]),
                 dev_metric=tuple(curve["dev_metric"]),
                 best_epoch=None if "folds" in curve else record.best_epoch,
-                activation_spreads=tuple(map(tuple, curve["activation_spreads"])),
+                activation_spreads=tuple(map(tuple, curve.get("activation_spreads", ()))),
             )
 
 

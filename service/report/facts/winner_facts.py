@@ -3,7 +3,7 @@
 from optuna.trial import FrozenTrial
 from pydantic import BaseModel, ConfigDict
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.values import Value
 from service.report.facts.search_facts import origin_of
 from service.study.search.trial_records import dev_figures_of
 from service.study.storage.kept_trials import TrialRecord, record_of
@@ -19,7 +19,7 @@ class Ensemble(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    n_networks: int
+    n_models: int
     """Networks that were averaged: the winner's own and those of its confirmation runs."""
 
     is_shipped: bool
@@ -54,7 +54,7 @@ def _ensemble_of(measured: MeasuredEnsemble | None, metric: Metric) -> Ensemble 
     if measured is None:
         return None
     return Ensemble(
-        n_networks=measured.n_networks,
+        n_models=measured.n_models,
         is_shipped=measured.is_shipped,
         dev_metric=measured.average["dev"][metric],
         mean_dev_metric=measured.mean_dev_metric,
@@ -91,11 +91,17 @@ class Winner(BaseModel):
     trial: int
     """Its number."""
 
-    hyperparameters: Hyperparameters
+    kind: str
+    """Kind of model."""
+
+    hyperparameters: dict[str, Value | None]
     """All of them, searched and fixed."""
 
     searched: tuple[str, ...]
     """Names of those that were searched in this trial."""
+
+    fixed: tuple[str, ...]
+    """Names of those that were not, and have other values than their defaults."""
 
     origin: str
     """Where its point came from: `sampler`, `default`, `user`, `study NAME`, or `failed trial N`."""
@@ -112,8 +118,8 @@ class Winner(BaseModel):
     epochs: int
     """Epochs run, in all folds."""
 
-    zero_share: float
-    """Share of its weights that are exactly 0 (fraction)."""
+    model_figures: dict[str, float]
+    """What the model shows of itself, by name: of a network, the share of its weights that are 0, if any."""
 
     figures: dict[str, Figures] | None
     """By set, `train`, `train-dev` if there is one, and `dev`; None until it has been trained again for them.
@@ -121,7 +127,7 @@ class Winner(BaseModel):
     With folds, `dev` is their mean, and `train` is of the network trained on train and dev set together.
     """
 
-    n_networks: int
+    n_models: int
     """Networks whose predictions are averaged in `figures`: 1, or the winner's own and its further seeds'."""
 
     ensemble: Ensemble | None
@@ -142,19 +148,26 @@ class Winner(BaseModel):
 
 def reported_winner(study: StoredStudy, trial: FrozenTrial, measured: MeasuredWinner | None) -> Winner:
     """Return the winner as the report has it, with what was measured of it, if it has been."""
-    record = record_of(trial)
+    record, space = record_of(trial), study.config.space
+    values = space.point(trial.params).model_dump(mode="json")
     return Winner(
         trial=trial.number,
-        hyperparameters=study.config.space.point(trial.params),
+        kind=space.kind(),
+        hyperparameters=values,
         searched=tuple(trial.params),
+        fixed=tuple(
+            name
+            for name, value in values.items()
+            if name not in trial.params and value != space.fields.default_of(name)
+        ),
         origin=origin_of(trial, study.enqueued),
         dev_metric=dev_figures_of(trial).metric,
         folds=_folds(record),
         best_epoch=record.best_epoch,
         epochs=record.epochs,
-        zero_share=record.zero_share,
+        model_figures=dict(record.model_figures),
         figures=measured.figures if measured else None,
-        n_networks=measured.n_networks if measured else 1,
+        n_models=measured.n_models if measured else 1,
         ensemble=_ensemble_of(measured.ensemble, study.metric) if measured else None,
         baselines=measured.baselines if measured else {},
         dev_by_class=measured.dev_by_class if measured else None,

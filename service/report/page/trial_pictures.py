@@ -192,7 +192,7 @@ def slice_pictures(contents: ReportContents, drawn: DrawnTrials) -> Iterator[Pic
         series = drawn.series(partial(_place, axis))
         n_points = sum(len(of_one.points) for of_one in series)
         winner = contents.report.winner
-        values = winner.hyperparameters.model_dump(mode="json") if winner else {}
+        values = winner.hyperparameters if winner else {}
         at = f"the winner has {value_text(values[axis.name])}" if axis.name in values else "no winner yet"
         yield Picture(
             title=f"By {axis.name}",

@@ -8,7 +8,6 @@ from rich.table import Table
 from rich.text import Text
 
 from search_spaces.counted import counted
-from search_spaces.fields import default_of
 from service.advice.confirmation import Confirmation
 from service.advice.rounds import RoundLine, Rounds
 from service.data.checks.separation import AdversarialCheck
@@ -42,6 +41,7 @@ from service.report.wording.numbers import (
     metric_name,
     metric_text,
     metrics_text,
+    model_figure_text,
     size_text,
     sizes_text,
     value_text,
@@ -276,20 +276,16 @@ def _print_winner(winner: Winner, report: StudyReport, console: Console, *, is_b
             console,
             f"  selection makes its dev {metric_name(report.metric)} optimistic by about {size} {among}",
         )
-    values = winner.hyperparameters.model_dump(mode="json")
+    values = winner.hyperparameters
     searched = [Text(f"{name} ").append(value_text(values[name]), "bold") for name in winner.searched]
-    fixed = [
-        f"{name} {value_text(value)}"
-        for name, value in values.items()
-        if name not in winner.searched and value != default_of(name)
-    ]
+    fixed = [f"{name} {value_text(values[name])}" for name in winner.fixed]
     console.print(filled_lines(searched, width=console.width, indent="  "))
     if fixed and not is_brief:
         pieces = ["fixed:", *(f"{piece}," for piece in fixed[:-1]), fixed[-1]]
         dim = [Text(piece, "dim") for piece in pieces]
         console.print(filled_lines(dim, width=console.width, indent="  ", gap=" "))
-    if winner.zero_share and not is_brief:
-        _say(console, f"  {100 * winner.zero_share:.1f} % of its weights are 0")
+    for name, value in () if is_brief else winner.model_figures.items():
+        _say(console, f"  {model_figure_text(name, value)}")
     console.print()
 
 

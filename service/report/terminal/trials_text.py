@@ -13,21 +13,24 @@ from rich.text import Text
 
 from search_spaces.counted import counted
 from search_spaces.description import describe
+from search_spaces.kinds import SPACES
 from search_spaces.presets import preset_names, read_preset
 from search_spaces.space import SearchSpace
 from service.report.facts.importance import RELIABLE_TRIALS, Importance, Importances
 from service.report.facts.trials import BestTrial, BestTrials, Kind, TrialRow, TrialRows
 from service.report.terminal.screen import filled_lines, sparkline
 from service.report.wording.numbers import (
+    detail_name,
     duration_text,
     mean_text,
     metric_name,
     metric_text,
+    model_figure_text,
     size_text,
     value_text,
 )
 from service.study.search.trial_records import lifecycle_state
-from service.study.storage.kept_trials import TrialRecord, record_of
+from service.study.storage.kept_trials import TrialRecord, details_of, record_of
 from workers.metrics.metric import Metric
 
 _GAP = "  "
@@ -152,7 +155,8 @@ def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: 
     metrics = {"dev_metric": metric} if watch is metric else {"dev_metric": metric, "dev_watched": watch}
     headings = {"train_loss": "train loss", "dev_loss": "dev loss"}
     headings |= {column: f"dev {metric_name(shown)}" for column, shown in metrics.items()}
-    pictures = headings | {"gradient_norm": "gradient norm"}
+    details = {name: detail_name(name) for name in details_of(curve) if not isinstance(curve[name][0], list)}
+    pictures = headings | details
     width = max(map(len, pictures.values()))
     for column, heading in pictures.items():
         console.print(Text(f"  {heading:<{width}} ").append(sparkline(curve[column], 60), style="cyan"))
@@ -167,8 +171,8 @@ def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: 
     console.print(Text(_of_what(record), "bold"))
     console.print(filled_lines(figures, width=console.width, indent="  "))
     _print_spreads(curve, console)
-    if record.zero_share:
-        console.print(Text(f"  {100 * record.zero_share:.1f} % of its weights are 0"))
+    for name, value in record.model_figures.items():
+        console.print(Text(f"  {model_figure_text(name, value)}"))
 
 
 def _how_it_ran(record: TrialRecord) -> str:
@@ -241,10 +245,12 @@ def _print_epochs(
 def _print_spreads(curve: Mapping[str, Sequence[Sequence[float]]], console: Console) -> None:
     """Print how activations and gradients spread through the layers in the last epoch."""
     layers = [
-        f"{name} {', '.join(f'{spread:.2g}' for spread in curve[column][-1])}"
-        for name, column in (("activations", "activation_spreads"), ("gradients", "gradient_spreads"))
+        f"{name.removesuffix('_spreads')}s {', '.join(f'{spread:.2g}' for spread in curve[name][-1])}"
+        for name in details_of(curve)
+        if name.endswith("_spreads")
     ]
-    console.print(Text(f"Deviation by hidden layer in the last epoch: {'; '.join(layers)}", "dim"))
+    if layers:
+        console.print(Text(f"Deviation by hidden layer in the last epoch: {'; '.join(layers)}", "dim"))
 
 
 BAR_WIDTH = 24
@@ -307,10 +313,12 @@ def _notes(found: Importances) -> list[str]:
 
 def print_spaces(console: Console) -> None:
     """Print the built-in search spaces, a line each."""
-    table = _table("space", "searches", "for")
-    for name in preset_names():
-        preset = read_preset(name)
-        table.add_row(Text(name, "bold"), f"{len(preset.space.searched_names)}", Text(preset.description))
+    table = _table("model", "space", "searches", "for")
+    for kind, space_type in SPACES.items():
+        for name in preset_names(space_type):
+            preset = read_preset(space_type, name)
+            n_searched = f"{len(preset.space.searched_names)}"
+            table.add_row(kind, Text(name, "bold"), n_searched, Text(preset.description))
     console.print(table)
 
 

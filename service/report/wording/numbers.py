@@ -218,7 +218,7 @@ def _coarse_text(seconds: float) -> str:
     return f"{hours:g} h"
 
 
-def value_text(value: Value) -> str:
+def value_text(value: Value | None) -> str:
     """Return a hyperparameter's value in a few digits."""
     return f"{value:.4g}" if isinstance(value, float) else f"{value}"
 
@@ -226,6 +226,18 @@ def value_text(value: Value) -> str:
 def values_text(values: Mapping[str, Value]) -> str:
     """Return hyperparameters in one line."""
     return "  ".join(f"{name}={value_text(value)}" for name, value in values.items())
+
+
+def model_figure_text(name: str, value: float) -> str:
+    """Say what a model shows of itself: `3.1 % of its weights are 0`."""
+    if name == "zero_share":
+        return f"{100 * value:.1f} % of its weights are 0"
+    return f"{detail_name(name)} {value:.4g}"
+
+
+def detail_name(name: str) -> str:
+    """Return a figure's name in words: `gradient norm`."""
+    return name.replace("_", " ")
 
 
 def capitalized(text: str) -> str:

@@ -71,9 +71,9 @@ _WINNER_NETWORK = "winner network"
 """The network of the winner's own seed."""
 
 
-def _average_name(n_networks: int) -> str:
+def _average_name(n_models: int) -> str:
     """Name the average of so many networks."""
-    return f"average of {n_networks} seeds"
+    return f"average of {n_models} seeds"
 
 
 def ensemble_lines(ensemble: Ensemble, metric: Metric) -> list[str]:
@@ -86,7 +86,7 @@ def ensemble_lines(ensemble: Ensemble, metric: Metric) -> list[str]:
     metric
         The study's metric.
     """
-    average = _average_name(ensemble.n_networks)
+    average = _average_name(ensemble.n_models)
     single, both, mean = (
         metric_text(metric, figure)
         for figure in (ensemble.single_dev_metric, ensemble.dev_metric, ensemble.mean_dev_metric)
@@ -120,14 +120,14 @@ def shipped_name(winner: Winner) -> str:
     """Name what sits the test set, is exported and predicts."""
     if winner.ensemble is None:
         return "network"
-    return _average_name(winner.n_networks) if winner.ensemble.is_shipped else _WINNER_NETWORK
+    return _average_name(winner.n_models) if winner.ensemble.is_shipped else _WINNER_NETWORK
 
 
 def other_name(winner: Winner) -> str:
     """Name what was measured on the known sets and is not shipped; nothing where there is no such thing."""
     if winner.ensemble is None:
         return ""
-    return _WINNER_NETWORK if winner.ensemble.is_shipped else _average_name(winner.ensemble.n_networks)
+    return _WINNER_NETWORK if winner.ensemble.is_shipped else _average_name(winner.ensemble.n_models)
 
 
 _MEANS: Mapping[ExampleLoss, Metric] = {

@@ -13,10 +13,9 @@ from typing import Any
 
 from optuna.trial import TrialState
 
-from search_spaces.hyperparameters import Hyperparameters
 from search_spaces.nearest_word import nearest_word
+from search_spaces.point import Point
 from search_spaces.ranges import FloatDimension
-from search_spaces.regularizers import NO_STRENGTH
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.study_config import ResolvedStudy
@@ -96,7 +95,7 @@ def complete_point(space: SearchSpace, given: Mapping[str, Value]) -> dict[str, 
     return values
 
 
-def points_from(earlier: Sequence[Hyperparameters], space: SearchSpace) -> list[dict[str, Value]]:
+def points_from(earlier: Sequence[Point], space: SearchSpace) -> list[dict[str, Value]]:
     """Return an earlier study's points as points of another space: those that lie in it, none twice.
 
     What the other space does not search is left out; what it searches is taken from the point, be it a
@@ -123,7 +122,7 @@ def points_from(earlier: Sequence[Hyperparameters], space: SearchSpace) -> list[
 
 def _searched_value(name: str, value: Value, space: SearchSpace) -> Value:
     dimension = space.dimensions[name]
-    if value == NO_STRENGTH.get(name) and isinstance(dimension, FloatDimension):
+    if value == space.fields.no_strength.get(name) and isinstance(dimension, FloatDimension):
         return min(max(float(value), dimension.low), dimension.high)
     return value
 

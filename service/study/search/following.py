@@ -18,7 +18,7 @@ from service.study.search.search_budget import SearchEnding
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import lifecycle_state
 from service.study.storage.foreign_trials import own_trials
-from service.study.storage.kept_trials import Curve, TrialRecord, record_of, searched
+from service.study.storage.kept_trials import FIGURES, Curve, TrialRecord, details_of, record_of, searched
 from service.study.storage.study_format import ENDING, EXTENSIONS, FINALISTS
 from service.study.storage.study_store import StudyStore
 from workers.messages import (
@@ -222,7 +222,7 @@ def _folds(record: TrialRecord, *, is_whole: bool) -> tuple[FoldEnded, ...]:
         return ()
     fold_of = curve.get("folds")
     if fold_of is None:
-        return (FoldEnded(epochs, record.best_epoch, record.dev_metrics, record.zero_share, is_whole),)
+        return (FoldEnded(epochs, record.best_epoch, record.dev_metrics, record.model_figures, is_whole),)
     n_whole = len(record.fold_metrics)
     bests = [*record.best_epochs, record.best_epoch if n_whole == 0 else 0]
     folds = []
@@ -230,15 +230,21 @@ def _folds(record: TrialRecord, *, is_whole: bool) -> tuple[FoldEnded, ...]:
         part = tuple(epoch for epoch, fold in zip(epochs, fold_of, strict=True) if fold == number)
         whole = number <= n_whole
         best = bests[number - 1] if number <= len(bests) else 0
-        folds.append(FoldEnded(part, best, record.dev_metrics, record.zero_share, whole))
+        folds.append(FoldEnded(part, best, record.dev_metrics, record.model_figures, whole))
     return tuple(folds)
 
 
 def _epochs(curve: Curve) -> tuple[EpochMetrics, ...]:
     if not curve:
         return ()
-    columns: Sequence[Sequence[float]] = [curve[name] for name in EpochMetrics.__slots__]
-    return tuple(EpochMetrics(*entry) for entry in zip(*columns, strict=True))
+    details = details_of(curve)
+    return tuple(
+        EpochMetrics(
+            **{name: curve[name][index] for name in FIGURES},
+            details={name: curve[name][index] for name in details},
+        )
+        for index in range(len(curve["dev_metric"]))
+    )
 
 
 def _ending(attributes: Mapping[str, object]) -> SearchEnding:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from optuna.trial import FrozenTrial, TrialState
 
 from service.study.search.trial_lifecycle import State
-from service.study.storage.kept_trials import Curve, TrialAttributes, TrialResult, record_of
+from service.study.storage.kept_trials import FIGURES, Curve, TrialAttributes, TrialResult, record_of
 from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
 from workers.metrics.metric import Metric
 
@@ -112,8 +112,6 @@ _LIFECYCLE_STATES = {
     TrialState.FAIL: State.FAILED,
 }
 
-_ROUGH_COLUMNS = ("gradient_norm", "activation_spreads", "gradient_spreads")
-
 
 def result_of(ended: TrialEnded, *, virtual_end: float | None, runs: int) -> TrialResult:
     """Return what is kept of a trial that its worker brought to an end.
@@ -131,7 +129,7 @@ def result_of(ended: TrialEnded, *, virtual_end: float | None, runs: int) -> Tri
         attributes |= TrialAttributes(dev_loss=ended.dev_loss)
     attributes |= TrialAttributes(
         dev_metrics=ended.dev_metrics,
-        zero_share=ended.zero_share,
+        model_figures=ended.model_figures,
         epochs=ended.epochs,
         seconds=round(ended.seconds, 4),
         worker=ended.worker,
@@ -146,10 +144,10 @@ def result_of(ended: TrialEnded, *, virtual_end: float | None, runs: int) -> Tri
 def _columns(curve: Sequence[EpochMetrics]) -> dict[str, list[Any]]:
     """Return a curve by column, an entry an epoch; what is only looked at has few digits: rows stay small."""
     columns: dict[str, list[Any]] = {
-        column: [getattr(epoch, column) for epoch in curve] for column in EpochMetrics.__slots__
+        column: [getattr(epoch, column) for epoch in curve] for column in FIGURES
     }
-    for column in _ROUGH_COLUMNS:
-        columns[column] = [_rough(entry) for entry in columns[column]]
+    for name in curve[0].details if curve else ():
+        columns[name] = [_rough(epoch.details[name]) for epoch in curve]
     return columns
 
 

@@ -18,13 +18,11 @@ distributed programs. IEEE Transactions on Software Engineering, SE-5(5).
 
 import heapq
 from dataclasses import dataclass
-from itertools import pairwise
-from math import ceil, fsum, inf
+from math import inf
 from statistics import fmean
 
-from search_spaces.hyperparameters import Activation, Hyperparameters, L1Step, Optimizer, Switch
-from workers.network.augmentation.image_transforms import transforms_images
-from workers.train_dev_data import TrainDevData
+from search_spaces.point import Point
+from workers.kinds import model_kind
 from workers.trial_data import TrialData
 
 
@@ -168,108 +166,11 @@ class VirtualClock:
         return inf
 
 
-# Fitted to measured epochs: `python -m benchmarks.epoch_cost --fit`.
-_NANOSECONDS = {
-    "step": 10_800.0,
-    "layer and step": 8_000.0,
-    "flop": 0.0106,
-    "parameter and pass": 0.144,
-    "relu": 1.01,
-    "leaky_relu": 1.46,
-    "tanh": 1.15,
-    "sigmoid": 4.7,
-    "gelu": 17.1,
-    "activation drawn": 1.95,
-    "activation standardized": 0.99,
-    "layer standardized": 16_500.0,
-    "feature": 0.73,
-    "feature with noise": 8.6,
-    "feature mixed": 0.5,
-    "example mixed": 260.0,
-    "pixel resampled": 26.7,
-    "output": 16.0,
-}
-
-_OPTIMIZER_PASSES = {
-    Optimizer.SGD: 2,
-    Optimizer.MOMENTUM: 4,
-    Optimizer.NESTEROV: 6,
-    Optimizer.RMSPROP: 8,
-    Optimizer.ADAM: 9,
-    Optimizer.ADAMW: 10,
-}
-"""Elementwise operations over all parameters that a step takes."""
-
-
-def epoch_cost(hyperparameters: Hyperparameters, data: TrialData) -> float:
+def epoch_cost(point: Point, data: TrialData) -> float:
     """Return the virtual length of one epoch (virtual seconds), roughly proportional to the real one.
 
-    It is the sum of what an epoch has to do, each weighted by the time that one of its kind takes. It decides
-    the order of events in every study, so a change of it changes what the same seed gives. Where there are
-    several folds, it is the mean over them.
+    The kind of model knows it. It decides the order of events in every study, so a change of it changes what
+    the same seed gives. Where there are several folds, it is the mean over them.
     """
-    return fmean(_cost(hyperparameters, fold) for fold in data.folds(hyperparameters))
-
-
-def _cost(hyperparameters: Hyperparameters, data: TrainDevData) -> float:
-    amounts = amounts_of_work(hyperparameters, data)
-    return 1e-9 * fsum(_NANOSECONDS[kind] * amount for kind, amount in amounts.items())
-
-
-def amounts_of_work(hyperparameters: Hyperparameters, data: TrainDevData) -> dict[str, float]:
-    """Return how much of each kind an epoch has to do.
-
-    Parameters
-    ----------
-    hyperparameters
-        The point.
-    data
-        Its shape decides; what it holds is not looked at.
-
-    Returns
-    -------
-    amounts
-        By kind, the same kinds for every point: mini-batches, and layers of mini-batches; the operations of
-        matrix products, three a layer for the train set (forward, and backward to weights and inputs; the
-        first has no inputs to go back to) and one for the dev set; passes over all parameters; entries of
-        hidden activations by their function, and those that are drawn for dropout or standardised over a
-        mini-batch; entries of the features, and what augmentation does to them; entries of predictions.
-    """
-    point = hyperparameters
-    n_train, n_dev, n_features = len(data.X_train), len(data.X_dev), int(data.X_train.shape[1])
-    sizes = (n_features, *point.layer_widths, data.n_outputs)
-    n_weights = sum(n_in * n_out for n_in, n_out in pairwise(sizes))
-    n_parameters = n_weights + sum(sizes[1:])
-    n_steps = ceil(n_train / point.batch_size)
-    n_layer_steps = n_steps * (len(sizes) - 1)
-    n_hidden = sum(point.layer_widths)
-    n_drawn = n_hidden * (point.keep_prob < 1) + n_features * (point.input_keep_prob < 1)
-    is_standardized = point.batch_normalization is Switch.ON
-    first = n_features * sizes[1]
-    return {
-        "step": n_steps,
-        "layer and step": n_layer_steps,
-        "flop": 2 * (n_train * (3 * n_weights - first) + n_dev * n_weights),
-        "parameter and pass": n_steps * n_parameters * _passes(point),
-        **{a.value: (n_train + n_dev) * n_hidden * (a is point.activation) for a in Activation},
-        "activation drawn": n_train * n_drawn,
-        "activation standardized": n_train * n_hidden * is_standardized,
-        "layer standardized": n_layer_steps * is_standardized,
-        "feature": n_train * n_features * (1 + (point.feature_scale is Switch.ON)),
-        "feature with noise": n_train * n_features * (point.noise_deviation > 0),
-        "feature mixed": n_train * n_features * (point.mixup_alpha > 0),
-        "example mixed": n_train * (point.mixup_alpha > 0),
-        "pixel resampled": n_train * n_features * transforms_images(point),
-        "output": (n_train + n_dev) * data.n_outputs,
-    }
-
-
-def _passes(point: Hyperparameters) -> int:
-    """Return how often a step goes over all parameters: for the optimizer, and for regularization."""
-    return (
-        _OPTIMIZER_PASSES[point.optimizer]
-        + 2 * (point.l2_lambda > 0)
-        + (4 if point.l1_step is L1Step.PROXIMAL else 3) * (point.l1_lambda > 0)
-        + 2 * (point.clip_norm is not None)
-        + 5 * (point.max_norm is not None)
-    )
+    kind = model_kind(point.kind)
+    return fmean(kind.epoch_cost(point, fold) for fold in data.folds(point))

@@ -17,8 +17,19 @@ from optuna.trial import FrozenTrial, TrialState
 from search_spaces.values import Value
 from service.study.storage.study_format import LEARNING_CURVE, OF_COORDINATOR, SET_ASIDE
 
+FIGURES = ("train_loss", "train_cost", "dev_loss", "dev_metric", "dev_watched")
+"""Columns that every learning curve has: the figures of `workers.messages.EpochMetrics`."""
+
+FOLDS = "folds"
+"""Column of the folds' numbers, where there are several."""
+
 Curve = Mapping[str, Sequence[Any]]
-"""A learning curve by column, an entry an epoch: the fields of `EpochMetrics`, and `folds` over folds."""
+"""A learning curve by column, an entry an epoch: figures, `folds`, and what the model shows besides."""
+
+
+def details_of(curve: Curve) -> list[str]:
+    """Return the names of what the kind of model shows in a learning curve besides its figures."""
+    return [name for name in curve if name not in (*FIGURES, FOLDS)]
 
 
 class TrialAttributes(TypedDict, total=False):
@@ -36,7 +47,7 @@ class TrialAttributes(TypedDict, total=False):
     standard_error: float
     dev_loss: float
     dev_metrics: Mapping[str, float]
-    zero_share: float
+    model_figures: Mapping[str, float]
     epochs: int
     seconds: float
     worker: str
@@ -152,9 +163,9 @@ class TrialRecord:
         return self.attributes.get("dev_metrics", {})
 
     @property
-    def zero_share(self) -> float:
-        """The share of weights that are exactly 0 at the best epoch (fraction)."""
-        return self.attributes.get("zero_share", 0.0)
+    def model_figures(self) -> Mapping[str, float]:
+        """What the best epoch's model shows of itself, by name; over folds, means."""
+        return self.attributes.get("model_figures", {})
 
     @property
     def epochs(self) -> int:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from optuna.trial import FrozenTrial
 from threadpoolctl import threadpool_limits
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.point import Point
 from service.data.preparation.prepared_data import LabelledInputs, PreparedData
 from service.study.storage.kept_trials import record_of
 from service.study.storage.stored_study import StoredStudy
@@ -24,10 +24,10 @@ from service.uncertainty.intervals import interval_of, standard_error
 from service.winner.examination.baselines import Baseline, Learner, fit_baselines
 from service.winner.examination.ensemble import MeasuredEnsemble, measure_ensemble
 from service.winner.examination.figures import ByClass, Figures, by_class, figures
-from service.winner.examination.retraining import Retraining, comes_out_as_stored, parameters_of, train_again
+from service.winner.examination.retraining import Retraining, comes_out_as_stored, state_of, train_again
 from service.winner.models.model import FORMAT, Model, ModelDescription, pack_arrays
-from service.winner.models.trained_network import TrainedNetwork
-from workers.messages import TrialRequest
+from service.winner.models.trained_model import TrainedModel
+from workers.messages import State, TrialRequest
 from workers.metrics.decision_rule import DecisionRule
 from workers.metrics.metric import Metric, decision_rule, metrics_of
 from workers.pools.in_process_pool import InProcessPool
@@ -75,8 +75,8 @@ class Candidate:
         The winning trial's number.
     hyperparameters
         Its own.
-    parameters
-        Of its network, or of several whose predictions are averaged (n_networks, n_parameters).
+    states
+        What it learned; of several models, where their predictions are averaged.
     prepared
         The study's data, its test set sealed.
     rule
@@ -94,8 +94,8 @@ class Candidate:
     """
 
     trial: int
-    hyperparameters: Hyperparameters
-    parameters: NDArray[np.float32]
+    hyperparameters: Point
+    states: tuple[State, ...]
     prepared: PreparedData
     rule: DecisionRule
     baselines: tuple[Baseline, ...]
@@ -107,14 +107,14 @@ class Candidate:
     )
 
     @property
-    def network(self) -> TrainedNetwork:
+    def trained(self) -> TrainedModel:
         """What predicts."""
         split = self.prepared.split
-        return TrainedNetwork(
+        return TrainedModel(
             task=split.task,
             n_outputs=len(split.class_names) or 1,
             hyperparameters=self.hyperparameters,
-            parameters=self.parameters,
+            states=self.states,
             preparation=self.prepared.preparations[self.hyperparameters.input_choices],
             rule=self.rule,
         )
@@ -157,9 +157,9 @@ class Candidate:
         return by_class(labels, y.astype(np.int64), class_names=names, train_counts=counts)
 
     def predictions(self, name: str) -> NDArray[np.floating]:
-        """Return the winner's predictions for a known set, as `TrainedNetwork` makes them; made once."""
+        """Return the winner's predictions for a known set, as `TrainedModel` makes them; made once."""
         if name not in self._predictions:
-            self._predictions[name] = self.network.predict(self.known(name).X)
+            self._predictions[name] = self.trained.predict(self.known(name).X)
         return self._predictions[name]
 
     def known_figures(self, name: str) -> dict[str, Figures]:
@@ -197,7 +197,7 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
     runs: Sequence[Retraining] = (),
     learners: Sequence[Learner] = (),
 ) -> Candidate:
-    """Train the winner again, for its weights, and fit the baselines.
+    """Train the winner again, for what it learned, and fit the baselines.
 
     With its confirmation runs it is the average of all these networks, where that is no worse on the dev set:
     see `service.winner.examination.ensemble.MeasuredEnsemble`.
@@ -211,7 +211,7 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
     winner
         The trial, from storage.
     request
-        The same trial as a request: without thresholds, with `keep_parameters`.
+        The same trial as a request: without thresholds, with `keep_state`.
     prepared
         The study's data.
     pool
@@ -243,7 +243,7 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
     candidate = Candidate(
         trial=request.number,
         hyperparameters=request.hyperparameters,
-        parameters=np.stack([parameters_of(request.number, each) for each in trained]),
+        states=tuple(state_of(request.number, each) for each in trained),
         prepared=prepared,
         rule=decision_rule(
             request.rules.metric, (together or prepared.trial_data).first_folds[0].class_counts
@@ -258,9 +258,9 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
 def _shipped(candidate: Candidate, metric: Metric) -> Candidate:
     """Return the average as it is, or its first network alone; with what the choice was made by."""
     known_sets = candidate.prepared.known_sets[candidate.hyperparameters.input_choices]
-    ensemble = measure_ensemble(candidate.network, known_sets, metric)
-    parameters = candidate.parameters if ensemble.is_shipped else candidate.parameters[:1]
-    return replace(candidate, parameters=parameters, ensemble=ensemble)
+    ensemble = measure_ensemble(candidate.trained, known_sets, metric)
+    states = candidate.states if ensemble.is_shipped else candidate.states[:1]
+    return replace(candidate, states=states, ensemble=ensemble)
 
 
 def _cross_validated(winner: FrozenTrial, baselines: Sequence[Baseline]) -> CrossValidated:
@@ -295,7 +295,7 @@ def _refit_of(winner: FrozenTrial, request: TrialRequest) -> TrialRequest:
     request
         The trial as it was asked for.
     """
-    return replace(request, refit_epochs=record_of(winner).best_epoch, keep_parameters=True)
+    return replace(request, refit_epochs=record_of(winner).best_epoch, keep_state=True)
 
 
 def known_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:
@@ -369,7 +369,7 @@ def model_of(study: StoredStudy, prepared: PreparedData, candidate: Candidate) -
     candidate
         The winner.
     """
-    arrays = pack_arrays(candidate.network)
+    arrays = pack_arrays(candidate.trained)
     description = ModelDescription(
         format=FORMAT,
         proctor_version=version("proctor"),
@@ -379,15 +379,16 @@ def model_of(study: StoredStudy, prepared: PreparedData, candidate: Candidate) -
         task=prepared.split.task,
         target=prepared.target,
         class_names=prepared.split.class_names,
-        columns=candidate.network.preparation.columns,
-        transformation=candidate.network.preparation.transformation.description(),
-        target_scaling=candidate.network.preparation.target_scaling,
+        columns=candidate.trained.preparation.columns,
+        transformation=candidate.trained.preparation.transformation.description(),
+        target_scaling=candidate.trained.preparation.target_scaling,
         metric=study.metric,
-        label_weights=candidate.network.rule.weights,
+        label_weights=candidate.trained.rule.weights,
         dev_figures=candidate.dev_figures()["winner"],
+        kind=candidate.hyperparameters.kind,
         hyperparameters=candidate.hyperparameters,
-        n_networks=candidate.network.n_networks,
+        n_models=candidate.trained.n_models,
         shapes=arrays.shapes,
         arrays_sha256=arrays.sha256,
     )
-    return Model(description, candidate.network)
+    return Model(description, candidate.trained)

@@ -121,7 +121,7 @@ def _request(study: StoredStudy, trial: FrozenTrial, *, seed: int) -> TrialReque
         hyperparameters=study.config.space.point(trial.params),
         seed=seed,
         rules=study.config.training_rules,
-        keep_parameters=True,
+        keep_state=True,
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from service.data.preparation.prepared_data import LabelledInputs
 from service.winner.examination.figures import Figures, figures
-from service.winner.models.trained_network import TrainedNetwork, average
+from service.winner.models.trained_model import TrainedModel, average
 from workers.metrics.metric import Metric
 
 _ROUNDING = 1e-9
@@ -33,7 +33,7 @@ class MeasuredEnsemble(BaseModel):
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
-    n_networks: int
+    n_models: int
     """Networks that were averaged: the winner's own and those of its confirmation runs."""
 
     average: dict[str, Figures]
@@ -51,11 +51,11 @@ class MeasuredEnsemble(BaseModel):
     @property
     def n_shipped(self) -> int:
         """Number of networks that predict."""
-        return self.n_networks if self.is_shipped else 1
+        return self.n_models if self.is_shipped else 1
 
 
 def measure_ensemble(
-    members: TrainedNetwork, known_sets: Mapping[str, LabelledInputs], metric: Metric
+    members: TrainedModel, known_sets: Mapping[str, LabelledInputs], metric: Metric
 ) -> MeasuredEnsemble:
     """Measure networks and their average on the known sets.
 
@@ -78,7 +78,7 @@ def measure_ensemble(
             of_members = [each[metric] for each in judged]
     mean = fmean(of_members)
     return MeasuredEnsemble(
-        n_networks=members.n_networks,
+        n_models=members.n_models,
         average=of_average,
         single=of_single,
         mean_dev_metric=mean,

@@ -97,7 +97,7 @@ def evaluate_on_test(  # noqa: PLR0913 (an opening's facts, each by its name)
         raise SealError(f"study {study.name!r} has no test set")
     opening = ledger.open(study, test.fingerprint, candidate.trial, reason)
     examples = candidate.read(test.open(opening))
-    predictions = candidate.network.predict(examples.X)
+    predictions = candidate.trained.predict(examples.X)
     of_classes = candidate.by_class(predictions, examples.y)
     interval, method = interval_of(
         metric, predictions, examples.y, rule=candidate.rule, units=examples.units, seed=seed
@@ -106,7 +106,7 @@ def evaluate_on_test(  # noqa: PLR0913 (an opening's facts, each by its name)
         "models": candidate.figures(examples, predictions),
         "differences": paired_figures(candidate, examples, predictions),
         "interval": {"low": interval.low, "high": interval.high, "method": method},
-        "n_networks": candidate.network.n_networks,
+        "n_models": candidate.trained.n_models,
         "n_examples": len(examples.y),
         "n_faulty": dict(examples.n_faulty),
         "by_class": None if of_classes is None else of_classes.model_dump(mode="json"),

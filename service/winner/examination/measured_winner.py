@@ -77,7 +77,7 @@ class MeasuredWinner(BaseModel):
         return {name: figures for name, figures in self.models.items() if name != WINNER}
 
     @property
-    def n_networks(self) -> int:
+    def n_models(self) -> int:
         """Networks whose predictions are averaged in its figures: 1, or its own and its further seeds'."""
         return 1 if self.ensemble is None else self.ensemble.n_shipped
 

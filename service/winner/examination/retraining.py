@@ -1,19 +1,17 @@
-"""Trainings that a study has had, once more for their weights, side by side in a pool."""
+"""Trainings that a study has had, once more for what they learned, side by side in a pool."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from optuna.trial import FrozenTrial
 
 from service.errors import ProctorError
 from service.study.search.trial_lifecycle import MAX_RUNS
 from service.study.search.trial_records import running_means
 from service.study.storage.kept_trials import record_of
-from workers.messages import TrialEnded, TrialLost, TrialRequest
+from workers.messages import State, TrialEnded, TrialLost, TrialRequest
 from workers.pools.pool import WorkerPool
 
 
@@ -48,7 +46,7 @@ def ends_of(requests: Sequence[TrialRequest], pool: WorkerPool) -> Iterator[list
 
 
 class Retraining(NamedTuple):
-    """A trial, from storage, and the same as a request: without thresholds, with `keep_parameters`."""
+    """A trial, from storage, and the same as a request: without thresholds, with `keep_state`."""
 
     trial: FrozenTrial
     request: TrialRequest
@@ -80,17 +78,17 @@ def train_again(winner: int, requests: Sequence[TrialRequest], pool: WorkerPool)
     return [ended[request.number] for request in requests]
 
 
-def parameters_of(winner: int, ended: TrialEnded) -> NDArray[np.float32]:
-    """Return the weights that a training ended with (n_parameters,).
+def state_of(winner: int, ended: TrialEnded) -> State:
+    """Return what a training ended with.
 
     Raises
     ------
     ProctorError
-        It has none, with the reason.
+        It has nothing, with the reason.
     """
-    if ended.parameters is None:
+    if ended.state is None:
         raise ProctorError(f"{_role(ended.number, winner)}, but could not be trained again: {ended.reason}")
-    return ended.parameters
+    return ended.state
 
 
 def comes_out_as_stored(trial: FrozenTrial, ended: TrialEnded) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.point import Point
 from service.data.preparation.prepared_data import KnownInputs
 from service.errors import BadInputError, ProctorError
 from service.seal.assignment import Fold
@@ -38,7 +38,7 @@ class Learner:
     """
 
     trial: int
-    point: Hyperparameters
+    point: Point
     rules: TrainingRules
 
 

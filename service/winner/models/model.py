@@ -13,22 +13,46 @@ from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    SerializeAsAny,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.kinds import space_type
+from search_spaces.point import Point
 from service.data.inputs.transformation import TransformationDescription
 from service.data.inputs.transformation_reading import read_transformation
 from service.data.preparation.preparation import Preparation, TargetScaling
 from service.errors import BadInputError, ProctorError
 from service.tables.columns import Column
 from service.winner.models.staging import staged_directory
-from service.winner.models.trained_network import TrainedNetwork
+from service.winner.models.trained_model import TrainedModel
 from workers.metrics.decision_rule import DecisionRule
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 
-FORMAT = 4
+FORMAT = 5
 """Version of the fields' names and meanings, and of the arrays beside them."""
+
+
+def _known_kind(kind: str) -> str:
+    space_type(kind)
+    return kind
+
+
+def _point(written: object, info: ValidationInfo) -> object:
+    """Read hyperparameters as the kind of model has them; a kind that is not known was refused before."""
+    if isinstance(written, Point) or "kind" not in info.data:
+        return written
+    return space_type(info.data["kind"]).fields.point_type.model_validate(written)
 
 
 class ModelDescription(BaseModel):
@@ -40,7 +64,7 @@ class ModelDescription(BaseModel):
     """Version of this description."""
 
     proctor_version: str
-    """Version of Proctor that trained the network."""
+    """Version of Proctor that trained it."""
 
     study: str
     """Name of the study that it won."""
@@ -78,11 +102,14 @@ class ModelDescription(BaseModel):
     dev_figures: dict[str, FiniteFloat]
     """All metrics of the task on the dev set, by name, in the target's unit."""
 
-    hyperparameters: Hyperparameters
+    kind: Annotated[str, AfterValidator(_known_kind)]
+    """Kind of model."""
+
+    hyperparameters: SerializeAsAny[Annotated[Point, BeforeValidator(_point)]]
     """The hyperparameters that it was trained with, searched and fixed."""
 
-    n_networks: Annotated[int, Field(ge=1)] = 1
-    """Networks whose predictions are averaged, trained alike but for their seeds; 1 of a single one."""
+    n_models: Annotated[int, Field(ge=1)] = 1
+    """Models whose predictions are averaged, trained alike but for their seeds; 1 of a single one."""
 
     shapes: dict[str, tuple[int, ...]]
     """Shape of each array in `arrays.npz`, by name."""
@@ -129,21 +156,21 @@ DESCRIPTION_FILE = "model.json"
 ARRAYS_FILE = "arrays.npz"
 ONNX_FILE = "model.onnx"
 
-PARAMETERS = "parameters"
-"""Name of the networks' parameters in `arrays.npz`; all else in it is the transformation's."""
+MODEL = "models"
+"""Before the names of what a model learned, `models/0/parameters`; all else in it is the transformation's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A winner: its description, and the network that predicts."""
+    """A winner: its description, and what predicts."""
 
     description: ModelDescription
-    network: TrainedNetwork = field(repr=False)
+    trained: TrainedModel = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class PackedArrays:
-    """A network's arrays as a file.
+    """A model's arrays as a file.
 
     Attributes
     ----------
@@ -162,9 +189,13 @@ class PackedArrays:
         return sha256(self.content).hexdigest()
 
 
-def pack_arrays(network: TrainedNetwork) -> PackedArrays:
+def pack_arrays(trained: TrainedModel) -> PackedArrays:
     """Put all arrays that were fitted into one file, each in its type."""
-    arrays = {PARAMETERS: network.parameters, **network.preparation.transformation.arrays()}
+    arrays = {
+        f"{MODEL}/{number}/{name}": array
+        for number, state in enumerate(trained.states)
+        for name, array in state.items()
+    } | trained.preparation.transformation.arrays()
     file = BytesIO()
     np.savez(file, allow_pickle=False, **arrays)
     return PackedArrays(file.getvalue(), {name: array.shape for name, array in arrays.items()})
@@ -231,7 +262,7 @@ def write_model(model: Model, path: Path, *, replace: bool, onnx: bytes | None =
         with staged_directory(path.resolve()) as directory:  # a link stays one
             text = model.description.model_dump_json(indent=2)
             (directory / DESCRIPTION_FILE).write_text(text + "\n", encoding="utf-8")
-            (directory / ARRAYS_FILE).write_bytes(pack_arrays(model.network).content)
+            (directory / ARRAYS_FILE).write_bytes(pack_arrays(model.trained).content)
             if onnx is not None:
                 (directory / ONNX_FILE).write_bytes(onnx)
     except OSError as error:
@@ -265,12 +296,12 @@ def read_model(path: Path) -> Model:
         )
     arrays = _arrays(content, place)
     try:
-        network = _network(description, arrays)
-        n_inputs = len(network.preparation.transformation.input_names)
-        network.predict(np.zeros((1, n_inputs), dtype=np.float32))
-    except ValueError as error:
+        trained = _trained(description, arrays)
+        n_inputs = len(trained.preparation.transformation.input_names)
+        trained.predict(np.zeros((1, n_inputs), dtype=np.float32))
+    except (KeyError, ValueError) as error:
         raise BadInputError(f"{place}: the arrays do not fit {DESCRIPTION_FILE}: {error}") from None
-    return Model(description, network)
+    return Model(description, trained)
 
 
 def is_model(path: Path) -> bool:
@@ -317,19 +348,23 @@ def _arrays(content: bytes, path: Path) -> dict[str, NDArray[Any]]:
         raise BadInputError(f"{path}: a model's arrays cannot be read: {error}") from None
 
 
-def _network(description: ModelDescription, arrays: dict[str, NDArray[Any]]) -> TrainedNetwork:
+def _trained(description: ModelDescription, arrays: dict[str, NDArray[Any]]) -> TrainedModel:
     shapes = {name: array.shape for name, array in arrays.items()}
-    if shapes != description.shapes or PARAMETERS not in arrays:
+    if shapes != description.shapes:
         raise ValueError(f"expected arrays of shapes {description.shapes}, got {shapes}")
-    parameters = arrays[PARAMETERS].astype(np.float32, copy=False)
-    if parameters.ndim != 2 or len(parameters) != description.n_networks:
-        raise ValueError(f"expected parameters of {description.n_networks} networks, got {parameters.shape}")
-    of_transformation = {name: array for name, array in arrays.items() if name != PARAMETERS}
-    return TrainedNetwork(
+    states: list[dict[str, NDArray[Any]]] = [{} for _ in range(description.n_models)]
+    of_transformation = {}
+    for name, array in arrays.items():
+        if not name.startswith(f"{MODEL}/"):
+            of_transformation[name] = array
+            continue
+        _, number, own_name = name.split("/", 2)
+        states[int(number)][own_name] = array
+    return TrainedModel(
         task=description.task,
         n_outputs=description.n_outputs,
         hyperparameters=description.hyperparameters,
-        parameters=parameters,
+        states=tuple(states),
         preparation=Preparation(
             description.columns,
             read_transformation(description.transformation, of_transformation),

@@ -78,7 +78,7 @@ def write_predictions(
     """
     names = _header(model, probabilities=probabilities)
     _check_kept(new, names)
-    network = model.network
+    network = model.trained
 
     def predicted(table: RawTable) -> tuple[str, Predicted]:
         typed = _typed(table, new.columns)
@@ -153,7 +153,7 @@ def _rows(model: Model, predictions: NDArray[np.floating], names: list[str]) -> 
     if model.description.task is Task.REGRESSION:
         return pl.DataFrame({names[0]: predictions})
     classes = pl.Series(names[0], model.description.class_names)
-    labels = classes.gather(model.network.rule.labels(predictions))
+    labels = classes.gather(model.trained.rule.labels(predictions))
     columns = [pl.Series(name, predictions[:, k]) for k, name in enumerate(names[1:])]
     return pl.DataFrame([labels, *columns])
 

@@ -7,6 +7,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from search_spaces.dimensions import ConstantDimension
+from search_spaces.network.space import NetworkSpace
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.study.search.suggestions import distribution
@@ -37,7 +38,7 @@ def searched_trials(
     best_epoch
         A point's best epoch.
     """
-    made = SearchSpace.model_validate(space)
+    made = NetworkSpace.model_validate(space)
     distributions = {
         name: distribution(dimension)
         for name, dimension in made.dimensions.items()

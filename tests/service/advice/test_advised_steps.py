@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from search_spaces.space import SearchSpace
+from search_spaces.network.space import NetworkSpace
 from service.advice.advised_steps import AdvisedStep, Facts, StepKind, advise
 from service.advice.findings import Finding, FindingKind
 from service.advice.gaps import Measured, Trouble, diagnose
@@ -32,7 +32,7 @@ def steps(
     n: int = 2000,
     **changes: Any,  # noqa: ANN401 (any other fact)
 ) -> tuple[AdvisedStep, ...]:
-    config = StudyConfig(name="made", data=DataConfig(table="iris"), space=SearchSpace.model_validate(space))
+    config = StudyConfig(name="made", data=DataConfig(table="iris"), space=NetworkSpace.model_validate(space))
 
     def measured(rate: float) -> Measured:
         return Measured(rate, 0.3 / n**0.5, n)
@@ -154,7 +154,7 @@ def tried(
     return Tried(
         {name: of_trials for name, (_, of_trials) in values.items()},
         {name: own for name, (own, _) in values.items()},
-        SearchSpace.model_validate(space),
+        NetworkSpace.model_validate(space),
         best_epoch,
         60,
     )

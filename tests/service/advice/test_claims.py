@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search_spaces.dimensions import ConstantDimension
+from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset, preset_names
 from search_spaces.ranges import FloatDimension, IntegerDimension
-from search_spaces.space import SearchSpace
 from service.advice.advised_steps import StepKind
 from service.advice.findings import Finding, FindingKind
 from service.advice.next_study import next_space
 from service.advice.space_changes import SEARCHABLE, Change, Claim, Searched, changes_of
+from workers.network.network_kind import of_network
 
 OF_DROPOUT = ("keep_prob", "input_keep_prob")
 
@@ -22,7 +23,7 @@ OF_DROPOUT = ("keep_prob", "input_keep_prob")
 @st.composite
 def searches(draw: st.DrawFn) -> Searched:
     """Draw a space, its best points anywhere in it, and findings of any kind."""
-    space = draw(st.sampled_from([load_preset(name) for name in preset_names()]))
+    space = draw(st.sampled_from([load_preset(NetworkSpace, name) for name in preset_names(NetworkSpace)]))
     if draw(st.booleans()):  # any size of network, searched or not
         low, high = sorted((draw(st.integers(1, 600)), draw(st.integers(1, 8000))))
         depths = sorted((draw(st.integers(1, 6)), draw(st.integers(1, 8))))
@@ -35,7 +36,7 @@ def searches(draw: st.DrawFn) -> Searched:
             for name, of in space.dimensions.items()
             if not name.startswith(("width", "depth"))
         }
-        space = SearchSpace.model_validate({**size, **kept})
+        space = NetworkSpace.model_validate({**size, **kept})
     ranges = {
         name: of
         for name, of in space.dimensions.items()
@@ -70,7 +71,7 @@ def searches(draw: st.DrawFn) -> Searched:
     settled = st.frozensets(st.sampled_from(["width", "depth", "l2_lambda", "keep_prob"]))
     return Searched(
         space,
-        space.point(best[0]),
+        of_network(space.point(best[0])),
         best,
         findings,
         draw(st.booleans()),
@@ -133,7 +134,7 @@ def test_a_bigger_network_is_written_nowhere_that_larger_ones_did_no_better(what
 
 def test_a_range_that_would_be_smaller_is_not_called_enlarged() -> None:
     """16 to 256 around a winner of 45 units became 18 to 180, and was called enlarged."""
-    space = SearchSpace.model_validate({"width": {"low": 16, "high": 256, "log": True}, "depth": 2})
+    space = NetworkSpace.model_validate({"width": {"low": 16, "high": 256, "log": True}, "depth": 2})
     what = Searched(space, space.point({"width": 45}), [{"width": 45}] * 5, (), has_images=False)
     bigger = next_space(what, changes_of(StepKind.BIGGER_NETWORK, what))[0].dimensions["width"]
     assert isinstance(bigger, IntegerDimension)

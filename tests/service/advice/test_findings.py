@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 
+from search_spaces.network.space import NetworkSpace
 from search_spaces.space import SearchSpace
 from service.advice.findings import (
     FEWEST_FOR_A_SLOPE,
@@ -166,7 +167,7 @@ def test_learning_is_slow_where_the_higher_rates_did_better(sign: int, is_slow: 
     found = slow_learning_findings(standing, space)
     assert [finding.kind for finding in found] == ([FindingKind.SLOW_LEARNING] if is_slow else [])
     assert slow_learning_findings(standing[:5], space) == []
-    fixed = SearchSpace.model_validate({"learning_rate": 0.1})
+    fixed = NetworkSpace.model_validate({"learning_rate": 0.1})
     assert slow_learning_findings(standing, fixed) == []
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from search_spaces.hyperparameters import Optimizer
-from search_spaces.space import SearchSpace
+from search_spaces.network.point import Optimizer
+from search_spaces.network.space import NetworkSpace
 from service.advice.rounds import winners_rank
 from service.data.preparation.prepared_data import prepare_data
 from service.errors import BadInputError
@@ -252,7 +252,7 @@ def test_a_table_that_has_changed_between_rounds_is_refused(tmp_path: Path) -> N
     made.begin(data={"table": str(table), "target": "y"}, rounds={"count": 1})
     study = made.chain.first
     encodings = {"choices": ["plain", "piecewise_linear"]}
-    space = SearchSpace.model_validate({**study.config.space.dimensions, "numeric_encoding": encodings})
+    space = NetworkSpace.model_validate({**study.config.space.dimensions, "numeric_encoding": encodings})
     other = replace(study, config=study.config.model_copy(update={"space": space}))
     run = made.run()
     prepared = prepare_data(study.config)
@@ -280,7 +280,7 @@ class StoppingPool(InProcessPool):
 
     def submit(self, request: TrialRequest) -> None:
         """Train, and interrupt where weights are asked for."""
-        if request.keep_parameters:
+        if request.keep_state:
             signal.raise_signal(signal.SIGINT)
         super().submit(request)
 

@@ -7,15 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search_spaces.dimensions import ConstantDimension
-from search_spaces.fields import limits_of
+from search_spaces.network.space import FIELDS, NetworkSpace
 from search_spaces.presets import load_preset, preset_names
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
 from service.advice.advised_steps import StepKind
 from service.advice.findings import Finding, FindingKind
 from service.advice.space_changes import SEARCHABLE, Searched, changes_of, moved, narrowed
+from workers.network.network_kind import of_network
 
-DEFAULT = load_preset("default")
+DEFAULT = load_preset(NetworkSpace, "default")
 
 
 def searched(
@@ -25,7 +26,7 @@ def searched(
     **values: Any,  # noqa: ANN401
 ) -> Searched:
     point = space.completed(values)
-    return Searched(space, space.point(point), [point] * 5, findings, has_images)
+    return Searched(space, of_network(space.point(point)), [point] * 5, findings, has_images)
 
 
 def changed(step: StepKind, what: Searched) -> dict[str, Any]:
@@ -62,14 +63,14 @@ def test_a_bigger_network_has_room_above_the_winner_and_a_smaller_one_below() ->
 
 
 def test_a_network_of_fixed_size_gets_ranges() -> None:
-    fixed = SearchSpace.model_validate({"width": 2, "depth": 1, "learning_rate": {"low": 0.1, "high": 1}})
+    fixed = NetworkSpace.model_validate({"width": 2, "depth": 1, "learning_rate": {"low": 0.1, "high": 1}})
     bigger = changed(StepKind.BIGGER_NETWORK, searched(fixed))
     assert (bigger["width"].low, bigger["width"].high) == (1, 8)
     assert isinstance(changed(StepKind.SMALLER_NETWORK, searched(fixed))["depth"], ConstantDimension)
 
 
 def test_what_is_lacking_is_added_and_what_is_there_made_stronger() -> None:
-    plain = SearchSpace.model_validate({"learning_rate": {"low": 1e-3, "high": 1e-1, "log": True}})
+    plain = NetworkSpace.model_validate({"learning_rate": {"low": 1e-3, "high": 1e-1, "log": True}})
     assert set(changed(StepKind.MORE_REGULARIZATION, searched(plain))) == {"l2_lambda", "keep_prob"}
     stronger = changed(StepKind.MORE_REGULARIZATION, searched(DEFAULT, l2_lambda=50.0))
     assert (stronger["l2_lambda"].low, stronger["l2_lambda"].high) == (1.0, 1e4)
@@ -98,15 +99,15 @@ def test_a_search_of_deep_networks_that_break_off_becomes_shallower() -> None:
     ],
 )
 def test_what_was_fixed_is_among_what_is_searched_next(step: StepKind, fixed: dict[str, Any]) -> None:
-    space = SearchSpace.model_validate({"learning_rate": {"low": 0.1, "high": 1}, **fixed})
+    space = NetworkSpace.model_validate({"learning_rate": {"low": 0.1, "high": 1}, **fixed})
     ((name, value),) = fixed.items()
     assert changed(step, searched(space))[name].contains(value)
 
 
-@pytest.mark.parametrize("name", preset_names())
+@pytest.mark.parametrize("name", preset_names(NetworkSpace))
 @pytest.mark.parametrize("step", SEARCHABLE)
 def test_the_best_point_lies_in_what_is_changed(name: str, step: StepKind) -> None:
-    space = load_preset(name)
+    space = load_preset(NetworkSpace, name)
     what = searched(space, edge("learning_rate", 0.99), edge("width", 0.9))
     for change in changes_of(step, what):
         value = getattr(what.winner, change.name)
@@ -146,7 +147,7 @@ def test_ranges_are_narrowed_to_the_best_trials_with_room_around_them() -> None:
 def test_a_moved_range_stays_within_what_is_allowed(
     name: str, dimension: FloatDimension | IntegerDimension, shift: float
 ) -> None:
-    there = moved(name, dimension, low=shift, high=1 + shift, values=[dimension.middle])
-    low, high = limits_of(name)
+    there = moved(name, dimension, low=shift, high=1 + shift, values=[dimension.middle], fields=FIELDS)
+    low, high = FIELDS.limits_of(name)
     assert low <= there.low <= dimension.middle <= there.high <= high
-    SearchSpace.model_validate({"optimizer": "momentum", name: there.model_dump()})
+    NetworkSpace.model_validate({"optimizer": "momentum", name: there.model_dump()})

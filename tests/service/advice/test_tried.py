@@ -4,7 +4,7 @@ from typing import Any
 
 import optuna
 
-from search_spaces.space import SearchSpace
+from search_spaces.network.space import NetworkSpace
 from service.advice.tried import FEWEST_BEYOND, Tried, standing_of
 from service.configuration.data_config import DataConfig
 from service.configuration.study_config import StudyConfig
@@ -78,7 +78,7 @@ def test_a_best_epoch_well_before_the_last_was_not_cut_short() -> None:
 
 
 def test_what_the_search_space_is_does_not_matter_to_what_was_tried() -> None:
-    space = SearchSpace.model_validate(SPACE)
+    space = NetworkSpace.model_validate(SPACE)
     assert tried({"width": 48}).space.dimensions == space.dimensions
 
 

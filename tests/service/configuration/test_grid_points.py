@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from search_spaces.network.space import NetworkSpace
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
 from service.configuration.search_config import grid_size, grid_values
 
 
 def test_ranges_are_divided_evenly_by_difference_or_by_factor() -> None:
-    space = SearchSpace.model_validate(
+    space = NetworkSpace.model_validate(
         {
             "learning_rate": {"low": 1e-4, "high": 1.0, "log": True},
             "keep_prob": {"low": 0.5, "high": 1.0},

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset, preset_names
 from service.configuration.data_config import DataConfig
 from service.configuration.search_config import PrunerName, SamplerConfig
@@ -35,7 +36,7 @@ def test_all_but_the_table_has_a_default() -> None:
         PrunerName.SUCCESSIVE_HALVING,
         3,
     )
-    assert study.space == load_preset("default")
+    assert study.space == load_preset(NetworkSpace, "default")
     assert study.data.task is None
 
 
@@ -110,7 +111,7 @@ def test_a_study_is_frozen() -> None:
         _study().trials = 3  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("space", preset_names())
+@pytest.mark.parametrize("space", preset_names(NetworkSpace))
 def test_a_study_comes_back_from_json_unchanged(space: str) -> None:
     study = resolve(
         _study(space=space, seed=7, bayes_error=0.02),

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
+from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset, preset_names
 from service.configuration.study_writing import study_schema, study_template
 
@@ -30,9 +31,9 @@ def test_the_study_file_to_begin_from_is_accepted(schema: dict[str, Any]) -> Non
     assert _is_valid(schema, study_template())
 
 
-@pytest.mark.parametrize("name", preset_names())
+@pytest.mark.parametrize("name", preset_names(NetworkSpace))
 def test_each_built_in_space_is_accepted_spelled_out(schema: dict[str, Any], name: str) -> None:
-    space = load_preset(name).model_dump(mode="json", exclude_none=True)
+    space = load_preset(NetworkSpace, name).model_dump(mode="json", exclude_none=True)
     assert Draft202012Validator(schema).is_valid({"data": {"table": "digits"}, "space": space})
 
 
@@ -80,7 +81,7 @@ def test_slips_are_marked(schema: dict[str, Any], text: str) -> None:
 
 def test_each_hyperparameter_is_described_for_the_editor(schema: dict[str, Any]) -> None:
     _, table = schema["properties"]["space"]["anyOf"]
-    assert set(table["properties"]) == {"base", *Hyperparameters.model_fields}
+    assert set(table["properties"]) == {"base", *NetworkPoint.model_fields}
     assert all(described["description"] for described in table["properties"].values())
 
 

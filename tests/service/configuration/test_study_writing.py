@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import preset_names
 from service.configuration.study_config import StudyConfig
 from service.configuration.study_file import read_study_file
@@ -22,7 +23,7 @@ STUDIES: list[dict[str, Any]] = [
     {"columns": {"price": {"kind": "numeric", "thousands": ".", "unit": "EUR"}}},
     {"data": {"table": "iris", "missing": ["--", -1]}, "split": {"no_test": True}},
     {"data": {"table": "/data/a b.csv", "target": 'the "price"', "image_shape": [2, 2, 1]}},
-    *({"space": name} for name in preset_names()),
+    *({"space": name} for name in preset_names(NetworkSpace)),
 ]
 
 

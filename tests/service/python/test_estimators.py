@@ -27,6 +27,7 @@ from service.winner.models.model import write_model
 from tests.few_valued_table import BEST_ERROR, few_valued
 from tests.service.python.foreign_columns import NA, NullableColumn
 from tests.service.winner.models.data_frame import NumberedColumns
+from tests.workers.trained_states import stacked_parameters
 
 pytestmark = pytest.mark.filterwarnings("ignore::service.errors.ProctorWarning")  # of small dev sets
 
@@ -94,8 +95,11 @@ def test_an_ensemble_is_three_networks_the_first_of_which_is_the_winner_without_
         ProctorRegressor(**QUICK, ensemble=ensemble).fit(*load_diabetes(return_X_y=True))
         for ensemble in (False, True)
     )
-    assert [fitted.model_.network.n_networks for fitted in (alone, together)] == [1, 3]
-    np.testing.assert_array_equal(together.model_.network.parameters[:1], alone.model_.network.parameters)
+    assert [fitted.model_.trained.n_models for fitted in (alone, together)] == [1, 3]
+    first, _, _ = together.model_.trained.states
+    np.testing.assert_array_equal(
+        stacked_parameters([first]), stacked_parameters(alone.model_.trained.states)
+    )
 
 
 def people() -> tuple[pl.DataFrame, NDArray[np.str_]]:

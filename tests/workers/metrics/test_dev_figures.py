@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from workers.messages import TrainingRules
 from workers.metrics.decision_rule import MOST_PROBABLE
 from workers.metrics.dev_figures import all_dev_figures, dev_figure
 from workers.metrics.metric import Metric
-from workers.network.training import Training
 from workers.train_dev_data import Task, TrainDevData
+from workers.trial.training import Training
 
 rng = np.random.default_rng(3)
 PRICES = np.exp(rng.normal(5, 1.5, size=60))
@@ -60,7 +60,7 @@ def test_a_prediction_beyond_all_numbers_is_no_infinity_of_the_restoring() -> No
 def test_training_on_logarithms_is_judged_in_the_targets_unit() -> None:
     data = prices(is_log=True)
     rules = TrainingRules(30, 30, Metric.RMSE, Metric.RMSE)
-    training = Training(data, Hyperparameters(learning_rate=0.01), seed=0, rules=rules)
+    training = Training(data, NetworkPoint(learning_rate=0.01), seed=0, rules=rules)
     curve = [training.run_epoch().dev_metric for _ in range(30)]
     assert min(curve) == training.best_dev_metrics[Metric.RMSE]
     assert PRICES[40:].std() / 5 < min(curve) < PRICES[40:].std()  # an RMSE of logarithms is about 1

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as npst
 from scipy.special import expit
 from scipy.stats import norm
 
-from search_spaces.hyperparameters import Activation, Hyperparameters
+from search_spaces.network.point import Activation, NetworkPoint
 from workers.network.activations import activation_function
 
 FORMULAS = {
@@ -23,7 +23,7 @@ matrices = npst.arrays(np.float64, (3, 4), elements=st.floats(-5, 5).filter(lamb
 
 def activated(activation: Activation, Z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return g(Z) and g'(Z)."""
-    function = activation_function(Hyperparameters(activation=activation, leaky_slope=0.2))
+    function = activation_function(NetworkPoint(activation=activation, leaky_slope=0.2))
     A, scratch = Z.copy(), np.zeros((function.n_scratch, *Z.shape), Z.dtype)
     function.activate(A, scratch)
     kept, slope = A.copy(), np.ones_like(Z)
@@ -48,7 +48,7 @@ def test_the_derivative_is_the_slope(activation: Activation, Z: np.ndarray) -> N
 @pytest.mark.parametrize("activation", Activation)
 def test_the_derivative_is_a_factor(activation: Activation) -> None:
     Z = np.linspace(-2, 2, 7).reshape(1, 7)
-    function = activation_function(Hyperparameters(activation=activation, leaky_slope=0.2))
+    function = activation_function(NetworkPoint(activation=activation, leaky_slope=0.2))
     A, dA, scratch = Z.copy(), np.full_like(Z, 3.0), np.zeros((function.n_scratch, *Z.shape))
     function.activate(A, scratch)
     function.multiply_by_derivative(dA, A, scratch)
@@ -72,7 +72,5 @@ def test_at_0_the_slope_is_that_below(activation: Activation) -> None:
 
 
 def test_only_kinked_functions_say_that_they_are() -> None:
-    kinked = {
-        name for name in Activation if not activation_function(Hyperparameters(activation=name)).is_smooth
-    }
+    kinked = {name for name in Activation if not activation_function(NetworkPoint(activation=name)).is_smooth}
     assert kinked == {Activation.RELU, Activation.LEAKY_RELU}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_spaces.hyperparameters import Hyperparameters, Switch
+from search_spaces.network.point import NetworkPoint, Switch
 from workers.network.architecture import Architecture, Parameters, architecture_of
 
 switches = st.sampled_from(Switch)
@@ -15,7 +15,7 @@ switches = st.sampled_from(Switch)
 def architectures(draw: st.DrawFn) -> Architecture:
     depth = draw(st.integers(1, 4))
     widths = {f"width_{layer}": draw(st.integers(1, 6)) for layer in range(1, depth + 1)}
-    point = Hyperparameters.model_validate(
+    point = NetworkPoint.model_validate(
         {"depth": depth, "batch_normalization": draw(switches), "feature_scale": draw(switches), **widths}
     )
     return architecture_of(point, n_features=draw(st.integers(1, 6)), n_units=draw(st.integers(1, 6)))
@@ -46,11 +46,11 @@ def test_the_views_cover_every_parameter_once_weights_first_statistics_last(
 
 
 def test_sizes_follow_the_widths() -> None:
-    point = Hyperparameters(depth=3, width=5, width_2=7)
+    point = NetworkPoint(depth=3, width=5, width_2=7)
     assert architecture_of(point, n_features=4, n_units=2).sizes == (4, 5, 7, 5, 2)
 
 
 def test_an_array_of_another_length_is_refused() -> None:
-    architecture = architecture_of(Hyperparameters(depth=1, width=3), n_features=4, n_units=2)
+    architecture = architecture_of(NetworkPoint(depth=1, width=3), n_features=4, n_units=2)
     with pytest.raises(ValueError, match=r"layers of \(4, 3, 2\) units has 23 parameters, got an array of"):
         Parameters(np.zeros(24), architecture)

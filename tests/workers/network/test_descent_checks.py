@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from search_spaces.hyperparameters import Activation, Hyperparameters, Optimizer, Switch
+from search_spaces.network.point import Activation, NetworkPoint, Optimizer, Switch
 from tests.workers.train_dev_sets import diabetes, digits
 from workers.network.descent_checks import (
     N_DESCENT_STEPS,
@@ -18,18 +18,16 @@ from workers.network.descent_checks import (
 from workers.train_dev_data import Task, TrainDevData
 
 SOUND = [
-    Hyperparameters(),
-    Hyperparameters(activation=Activation.TANH, keep_prob=0.5, l1_lambda=1.0, l2_lambda=1.0, mixup_alpha=0.4),
-    Hyperparameters(activation=Activation.GELU, batch_normalization=Switch.ON, label_smoothing=0.1),
-    Hyperparameters(
-        optimizer=Optimizer.SGD, learning_rate=0.02, batch_size=8, class_balance=1.0, max_norm=1.0
-    ),
+    NetworkPoint(),
+    NetworkPoint(activation=Activation.TANH, keep_prob=0.5, l1_lambda=1.0, l2_lambda=1.0, mixup_alpha=0.4),
+    NetworkPoint(activation=Activation.GELU, batch_normalization=Switch.ON, label_smoothing=0.1),
+    NetworkPoint(optimizer=Optimizer.SGD, learning_rate=0.02, batch_size=8, class_balance=1.0, max_norm=1.0),
 ]
 
 
 @pytest.mark.parametrize("data", [digits(), diabetes()], ids=["digits", "diabetes"])
 @pytest.mark.parametrize("point", SOUND)
-def test_a_sound_network_passes_both(data: TrainDevData, point: Hyperparameters) -> None:
+def test_a_sound_network_passes_both(data: TrainDevData, point: NetworkPoint) -> None:
     descent = descend(data, point, seed=1)
     assert descent.falls
     assert len(descent.costs) == N_DESCENT_STEPS
@@ -48,7 +46,7 @@ def test_a_cost_that_rises_once_does_not_fall() -> None:
 def test_a_smaller_rate_is_tried_where_the_cost_curves_sharply() -> None:
     data = digits()
     steep = TrainDevData(data.task, data.X_train * 1000, data.y_train, data.X_dev, data.y_dev, 10)
-    descent = descend(steep, Hyperparameters(), seed=1)
+    descent = descend(steep, NetworkPoint(), seed=1)
     assert descent.falls
     assert descent.learning_rate < 1e-2
 
@@ -56,13 +54,13 @@ def test_a_smaller_rate_is_tried_where_the_cost_curves_sharply() -> None:
 @pytest.mark.parametrize(
     "point",
     [
-        Hyperparameters(learning_rate=1e-7),
-        Hyperparameters(optimizer=Optimizer.SGD, learning_rate=1e3),
-        Hyperparameters(depth=1, width=1),
+        NetworkPoint(learning_rate=1e-7),
+        NetworkPoint(optimizer=Optimizer.SGD, learning_rate=1e3),
+        NetworkPoint(depth=1, width=1),
     ],
     ids=["a rate too low", "a rate too high", "too few units"],
 )
-def test_what_cannot_learn_20_examples_is_told(point: Hyperparameters) -> None:
+def test_what_cannot_learn_20_examples_is_told(point: NetworkPoint) -> None:
     assert not learn_by_heart(digits(), point, seed=1).is_learned
 
 
@@ -80,7 +78,7 @@ def test_rows_that_are_alike_but_for_their_classes_are_no_fault() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.integers(0, 2, (100, 2)).astype(np.float32), rng.integers(0, 2, 100)
     by_heart = learn_by_heart(
-        TrainDevData(Task.CLASSIFICATION, X, y, X, y, 2), Hyperparameters(learning_rate=0.01), seed=0
+        TrainDevData(Task.CLASSIFICATION, X, y, X, y, 2), NetworkPoint(learning_rate=0.01), seed=0
     )
     assert by_heart.is_learned
     assert by_heart.n_examples == 4
@@ -89,5 +87,5 @@ def test_rows_that_are_alike_but_for_their_classes_are_no_fault() -> None:
 def test_the_dev_set_is_not_looked_at() -> None:
     data = digits()
     blind = replace(data, X_dev=np.full_like(data.X_dev, np.nan))
-    assert descend(blind, Hyperparameters(), seed=1) == descend(data, Hyperparameters(), seed=1)
-    assert learn_by_heart(blind, Hyperparameters(), seed=1).is_learned
+    assert descend(blind, NetworkPoint(), seed=1) == descend(data, NetworkPoint(), seed=1)
+    assert learn_by_heart(blind, NetworkPoint(), seed=1).is_learned

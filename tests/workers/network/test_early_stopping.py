@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.network.early_stopping import EarlyStopping
+from workers.trial.early_stopping import EarlyStopping
 
 figures = st.tuples(st.sampled_from([0.1, 0.2, 0.3]), st.sampled_from([1.0, 2.0, 3.0]))
 

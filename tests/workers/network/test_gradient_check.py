@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Activation, Hyperparameters, LossName
+from search_spaces.network.point import Activation, LossName, NetworkPoint
 from tests.workers.directional_check import directional_error
 from workers.network.dropout import Dropout
 from workers.network.gradient_check import (
@@ -43,11 +43,11 @@ def points(
     losses: st.SearchStrategy[LossName],
     l1_lambdas: tuple[float, ...],
     widths: st.SearchStrategy[int],
-) -> Hyperparameters:
+) -> NetworkPoint:
     """Networks with every option that changes the cost."""
     depth = draw(st.integers(1, 4))
     own = {f"width_{layer}": draw(widths) for layer in range(1, depth + 1)}
-    return Hyperparameters.model_validate(
+    return NetworkPoint.model_validate(
         {
             "activation": draw(st.sampled_from(activations)),
             "depth": depth,
@@ -66,7 +66,7 @@ def points(
     )
 
 
-def drawn_masks(point: Hyperparameters, n_features: int, n_examples: int, seed: int) -> Masks | None:
+def drawn_masks(point: NetworkPoint, n_features: int, n_examples: int, seed: int) -> Masks | None:
     """Masks as training draws them, fixed; None without dropout."""
     if point.keep_prob == point.input_keep_prob == 1:
         return None
@@ -81,7 +81,7 @@ def drawn_masks(point: Hyperparameters, n_features: int, n_examples: int, seed: 
     return masks
 
 
-def drawn_cost(point: Hyperparameters, seed: int, *, n_features: int, n_examples: int, scale: float) -> Cost:
+def drawn_cost(point: NetworkPoint, seed: int, *, n_features: int, n_examples: int, scale: float) -> Cost:
     """Draw examples, masks and parameters, again and again until nothing lies near a kink."""
     task, numbers = LOSSES[point.loss]
     rng = np.random.default_rng(seed)
@@ -109,7 +109,7 @@ small = st.integers(2, 5)
 
 @given(points(SMOOTH, smooth_losses, (0.0,), small), seeds)
 @settings(max_examples=150)
-def test_every_coordinate_is_right_with_smooth_activations(point: Hyperparameters, seed: int) -> None:
+def test_every_coordinate_is_right_with_smooth_activations(point: NetworkPoint, seed: int) -> None:
     cost = drawn_cost(point, seed, n_features=3, n_examples=6, scale=0.5)
     assert gradient_ratio(cost) <= 1e-7
 
@@ -118,21 +118,21 @@ def test_every_coordinate_is_right_with_smooth_activations(point: Hyperparameter
     points(KINKED, st.sampled_from(LossName).filter(lambda name: name in LOSSES), (0.0, 0.3), small), seeds
 )
 @settings(max_examples=150)
-def test_every_coordinate_is_right_away_from_kinks(point: Hyperparameters, seed: int) -> None:
+def test_every_coordinate_is_right_away_from_kinks(point: NetworkPoint, seed: int) -> None:
     cost = drawn_cost(point, seed, n_features=3, n_examples=6, scale=0.5)
     assert gradient_ratio(cost) <= 1e-6
 
 
 @given(points(SMOOTH, smooth_losses, (0.0,), st.integers(20, 60)), seeds)
 @settings(max_examples=25)
-def test_random_directions_are_right_in_large_smooth_networks(point: Hyperparameters, seed: int) -> None:
+def test_random_directions_are_right_in_large_smooth_networks(point: NetworkPoint, seed: int) -> None:
     cost = drawn_cost(point, seed, n_features=30, n_examples=20, scale=0.05)
     assert directional_error(cost, direction(cost, seed), epsilon=1e-3) <= 1e-8
 
 
 @given(points(KINKED, st.just(LossName.CROSS_ENTROPY), (0.0, 0.3), st.integers(10, 20)), seeds)
 @settings(max_examples=25)
-def test_random_directions_are_right_in_larger_networks_with_kinks(point: Hyperparameters, seed: int) -> None:
+def test_random_directions_are_right_in_larger_networks_with_kinks(point: NetworkPoint, seed: int) -> None:
     cost = drawn_cost(point, seed, n_features=10, n_examples=6, scale=0.05)
     assert directional_error(cost, direction(cost, seed), epsilon=1e-5) <= 1e-6
 
@@ -150,7 +150,7 @@ def direction(cost: Cost, seed: int) -> NDArray[np.float64]:
 
 @pytest.mark.parametrize("forgotten", ["the L2 term", "the mask", "a bias"])
 def test_the_check_finds_a_wrong_gradient(forgotten: str) -> None:
-    point = Hyperparameters(
+    point = NetworkPoint(
         loss=LossName.CROSS_ENTROPY,
         depth=2,
         width=4,
@@ -187,7 +187,7 @@ def test_verdicts_are_the_course_notes() -> None:
 
 
 def test_a_check_of_some_coordinates_looks_at_those_alone() -> None:
-    point = Hyperparameters(loss=LossName.SQUARED_ERROR, activation=Activation.TANH, depth=1, width=3)
+    point = NetworkPoint(loss=LossName.SQUARED_ERROR, activation=Activation.TANH, depth=1, width=3)
     cost = drawn_cost(point, 2, n_features=3, n_examples=6, scale=0.5)
     before = cost.parameters.copy()
     assert gradient_ratio(cost, coordinates=np.array([0, 5, 7])) <= 1e-7
@@ -195,7 +195,7 @@ def test_a_check_of_some_coordinates_looks_at_those_alone() -> None:
 
 
 def test_kinks_are_seen() -> None:
-    point = Hyperparameters(loss=LossName.HUBER, huber_delta=0.5, l1_lambda=1.0, depth=1, width=2)
+    point = NetworkPoint(loss=LossName.HUBER, huber_delta=0.5, l1_lambda=1.0, depth=1, width=2)
     batch = Batch(np.ones((1, 1)), np.zeros((1, 1)), Task.REGRESSION, 1, n_train=1)
     cost = Cost(point, batch)
     cost.parameters[:] = [1.0, 2.0, 3.0, 4.0, -1.0, 0.0, 0.0]  # a pre-activation of ReLU at 1 - 1 = 0
@@ -207,5 +207,5 @@ def test_kinks_are_seen() -> None:
     assert smooth.distance_to_kink() == pytest.approx(0.1)  # a residual of 0.4 beside delta 0.5
 
 
-def replace_activation(point: Hyperparameters) -> Hyperparameters:
+def replace_activation(point: NetworkPoint) -> NetworkPoint:
     return point.model_copy(update={"activation": Activation.TANH})

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters, Optimizer
+from search_spaces.network.point import NetworkPoint, Optimizer
 from workers.network.architecture import architecture_of
 from workers.network.gradient_descent import GradientDescent
 from workers.network.initialization import draw_weights
@@ -13,7 +13,7 @@ from workers.network.network import Network
 RATE, N_TRAIN = 0.5, 40
 
 
-def after_steps(point: Hyperparameters, *, n_steps: int, n_examples: int) -> tuple[np.ndarray, np.ndarray]:
+def after_steps(point: NetworkPoint, *, n_steps: int, n_examples: int) -> tuple[np.ndarray, np.ndarray]:
     """Train on examples that say nothing; return all parameters before and after."""
     architecture = architecture_of(point, n_features=3, n_units=1)
     network = Network.untrained(architecture, largest_batch=n_examples, dtype=np.float64)
@@ -31,7 +31,7 @@ def after_steps(point: Hyperparameters, *, n_steps: int, n_examples: int) -> tup
 @pytest.mark.parametrize("n_examples", [1, 7, 40])
 def test_l2_shrinks_the_weights_as_much_in_small_batches_as_in_large_ones(n_examples: int) -> None:
     """In k steps W is multiplied by (1 - rate * lambda / m) ** k, with m the train set's size."""
-    point = Hyperparameters(optimizer=Optimizer.SGD, l2_lambda=8.0, depth=1, width=5)
+    point = NetworkPoint(optimizer=Optimizer.SGD, l2_lambda=8.0, depth=1, width=5)
     before, after = after_steps(point, n_steps=3, n_examples=n_examples)
     np.testing.assert_allclose(after, before * (1 - RATE * 8.0 / N_TRAIN) ** 3, rtol=1e-12)
 
@@ -41,7 +41,7 @@ def test_l2_shrinks_the_weights_as_much_in_small_batches_as_in_large_ones(n_exam
 def test_l1_takes_the_same_amount_off_every_weight_down_to_0_whatever_the_batch(
     n_examples: int, optimizer: Optimizer
 ) -> None:
-    point = Hyperparameters(optimizer=optimizer, l1_lambda=8.0, depth=1, width=5)
+    point = NetworkPoint(optimizer=optimizer, l1_lambda=8.0, depth=1, width=5)
     before, after = after_steps(point, n_steps=3, n_examples=n_examples)
     left = np.maximum(np.abs(before) - 3 * RATE * 8.0 / N_TRAIN, 0)
     np.testing.assert_allclose(after, np.sign(before) * left, atol=1e-12)
@@ -50,6 +50,6 @@ def test_l1_takes_the_same_amount_off_every_weight_down_to_0_whatever_the_batch(
 
 @pytest.mark.parametrize("n_examples", [1, 7])
 def test_weight_decay_does_not_depend_on_the_train_set(n_examples: int) -> None:
-    point = Hyperparameters(optimizer=Optimizer.ADAMW, weight_decay=0.1, depth=1, width=5)
+    point = NetworkPoint(optimizer=Optimizer.ADAMW, weight_decay=0.1, depth=1, width=5)
     before, after = after_steps(point, n_steps=2, n_examples=n_examples)
     np.testing.assert_allclose(after, before * (1 - RATE * 0.1) ** 2, rtol=1e-12)

@@ -5,7 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from search_spaces.hyperparameters import Activation, Hyperparameters, InitDistribution, InitScheme
+from search_spaces.network.point import (
+    Activation,
+    InitDistribution,
+    InitScheme,
+    NetworkPoint,
+)
 from workers.network.architecture import architecture_of
 from workers.network.initialization import draw_weights, resolved_scheme, weight_deviation
 from workers.network.network import Network
@@ -27,7 +32,7 @@ def drawn(
     scheme: InitScheme, distribution: InitDistribution = InitDistribution.NORMAL, seed: int = 0
 ) -> np.ndarray:
     W = np.empty((N_IN, N_OUT), np.float32)
-    point = Hyperparameters(init_scheme=scheme, init_distribution=distribution, init_deviation=0.03)
+    point = NetworkPoint(init_scheme=scheme, init_distribution=distribution, init_deviation=0.03)
     draw_weights([W], point, rng=np.random.default_rng(seed))
     return W
 
@@ -62,7 +67,7 @@ def test_zeros_are_zeros() -> None:
 
 
 def test_auto_fits_the_activation() -> None:
-    schemes = {name: resolved_scheme(Hyperparameters(activation=name)) for name in Activation}
+    schemes = {name: resolved_scheme(NetworkPoint(activation=name)) for name in Activation}
     assert schemes == {
         Activation.RELU: InitScheme.HE,
         Activation.LEAKY_RELU: InitScheme.HE,
@@ -73,7 +78,7 @@ def test_auto_fits_the_activation() -> None:
 
 
 def test_he_allows_for_the_slope_of_leaky_relu_alone() -> None:
-    leaky = Hyperparameters(activation=Activation.LEAKY_RELU, leaky_slope=0.5)
+    leaky = NetworkPoint(activation=Activation.LEAKY_RELU, leaky_slope=0.5)
     assert weight_deviation(leaky, n_in=8, n_out=1) == pytest.approx(math.sqrt(0.2))
     relu = leaky.model_copy(update={"activation": Activation.RELU})
     assert weight_deviation(relu, n_in=8, n_out=1) == 0.5
@@ -81,21 +86,19 @@ def test_he_allows_for_the_slope_of_leaky_relu_alone() -> None:
 
 def test_layers_are_drawn_one_after_the_other() -> None:
     first, second = np.empty((5, 5)), np.empty((5, 5))
-    draw_weights([first, second], Hyperparameters(), rng=np.random.default_rng(0))
+    draw_weights([first, second], NetworkPoint(), rng=np.random.default_rng(0))
     assert not np.any(first == second)
 
 
 def test_float32_starts_where_float64_starts() -> None:
     W = np.empty((N_IN, N_OUT))
-    draw_weights([W], Hyperparameters(), rng=np.random.default_rng(0))
+    draw_weights([W], NetworkPoint(), rng=np.random.default_rng(0))
     np.testing.assert_array_equal(drawn(InitScheme.HE), W.astype(np.float32))
 
 
 def spread_of_layers(scheme: InitScheme, activation: Activation) -> tuple[float, ...]:
     """Spread of the activations of 8 hidden layers, for standard normal examples."""
-    point = Hyperparameters(
-        depth=8, width=256, activation=activation, init_scheme=scheme, init_deviation=0.01
-    )
+    point = NetworkPoint(depth=8, width=256, activation=activation, init_scheme=scheme, init_deviation=0.01)
     architecture = architecture_of(point, n_features=256, n_units=1)
     network = Network.untrained(architecture, largest_batch=200, dtype=np.float64)
     rng = np.random.default_rng(3)

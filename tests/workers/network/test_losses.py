@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from search_spaces.hyperparameters import Hyperparameters, LossName
+from search_spaces.network.point import LossName, NetworkPoint
 from workers.metrics.class_weights import class_weights
 from workers.metrics.classification_metrics import log_loss
 from workers.metrics.regression_metrics import mean_squared_error
@@ -173,7 +173,7 @@ def test_a_class_without_examples_does_not_divide_by_0() -> None:
 
 
 def test_auto_is_the_loss_of_the_task() -> None:
-    point = Hyperparameters()
+    point = NetworkPoint()
     assert resolved_loss(point, task=Task.CLASSIFICATION, n_outputs=2) is LossName.CROSS_ENTROPY
     assert resolved_loss(point, task=Task.REGRESSION, n_outputs=1) is LossName.SQUARED_ERROR
 
@@ -189,4 +189,4 @@ def test_auto_is_the_loss_of_the_task() -> None:
 )
 def test_a_loss_that_is_not_for_the_task_is_refused(loss: LossName, task: Task, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        make_loss(Hyperparameters(loss=loss), task=task, n_outputs=3)
+        make_loss(NetworkPoint(loss=loss), task=task, n_outputs=3)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_spaces.hyperparameters import Activation, Hyperparameters, Switch
+from search_spaces.network.point import Activation, NetworkPoint, Switch
 from workers.network.architecture import architecture_of
 from workers.network.batch_normalization import EPSILON
 from workers.network.network import Network
@@ -13,7 +13,7 @@ from workers.network.network import Network
 RNG = np.random.default_rng(0)
 
 
-def made(point: Hyperparameters, *, n_features: int = 3, largest_batch: int = 8) -> Network:
+def made(point: NetworkPoint, *, n_features: int = 3, largest_batch: int = 8) -> Network:
     architecture = architecture_of(point, n_features=n_features, n_units=2)
     network = Network.untrained(architecture, largest_batch=largest_batch, dtype=np.float64)
     network.parameters.trainable[:] += np.random.default_rng(4).normal(0, 0.5, architecture.n_trainable)
@@ -21,8 +21,8 @@ def made(point: Hyperparameters, *, n_features: int = 3, largest_batch: int = 8)
 
 
 @st.composite
-def points(draw: st.DrawFn) -> Hyperparameters:
-    return Hyperparameters(
+def points(draw: st.DrawFn) -> NetworkPoint:
+    return NetworkPoint(
         depth=draw(st.integers(1, 3)),
         width=draw(st.integers(1, 5)),
         activation=Activation.TANH,
@@ -33,7 +33,7 @@ def points(draw: st.DrawFn) -> Hyperparameters:
 
 @given(points(), st.booleans())
 @settings(max_examples=50)
-def test_the_forward_pass_is_the_formula(point: Hyperparameters, is_dropped: bool) -> None:  # noqa: FBT001 - drawn
+def test_the_forward_pass_is_the_formula(point: NetworkPoint, is_dropped: bool) -> None:  # noqa: FBT001 - drawn
     network = made(point)
     X = RNG.standard_normal((8, 3))
     widths = (3, *point.layer_widths)
@@ -55,7 +55,7 @@ def test_the_forward_pass_is_the_formula(point: Hyperparameters, is_dropped: boo
 
 
 def test_a_smaller_batch_after_a_larger_one_is_not_touched_by_it() -> None:
-    network = made(Hyperparameters(depth=2, width=4))
+    network = made(NetworkPoint(depth=2, width=4))
     X = RNG.standard_normal((8, 3))
     alone = network.forward(X[:3]).copy()
     network.forward(X)
@@ -63,7 +63,7 @@ def test_a_smaller_batch_after_a_larger_one_is_not_touched_by_it() -> None:
 
 
 def test_a_pass_without_masks_after_one_with_them_forgets_them() -> None:
-    network = made(Hyperparameters(depth=1, width=4))
+    network = made(NetworkPoint(depth=1, width=4))
     X = RNG.standard_normal((8, 3))
     before = network.forward(X).copy()
     network.backward(np.ones((8, 2)))
@@ -77,13 +77,13 @@ def test_a_pass_without_masks_after_one_with_them_forgets_them() -> None:
 def test_x_is_only_read() -> None:
     X = np.ones((5, 3))
     X.setflags(write=False)
-    network = made(Hyperparameters(depth=1, width=4, feature_scale=Switch.ON))
+    network = made(NetworkPoint(depth=1, width=4, feature_scale=Switch.ON))
     network.parameters.flat.fill(1)
     np.testing.assert_array_equal(network.forward(X), 17)  # 4 units of 3 + 1, and a bias
 
 
 def test_prediction_uses_running_statistics_and_does_not_move_them() -> None:
-    network = made(Hyperparameters(depth=1, width=4, batch_normalization=Switch.ON))
+    network = made(NetworkPoint(depth=1, width=4, batch_normalization=Switch.ON))
     network.forward(RNG.standard_normal((8, 3)), is_training=True)
     kept = network.parameters.flat.copy()
     X = RNG.standard_normal((8, 3)) * 100
@@ -94,7 +94,7 @@ def test_prediction_uses_running_statistics_and_does_not_move_them() -> None:
 
 
 def test_running_statistics_are_averages_over_train_batches() -> None:
-    network = made(Hyperparameters(depth=1, width=4, batch_normalization=Switch.ON))
+    network = made(NetworkPoint(depth=1, width=4, batch_normalization=Switch.ON))
     views = network.parameters
     mean, variance = np.zeros(4), np.ones(4)
     for t in range(1, 15):
@@ -109,7 +109,7 @@ def test_running_statistics_are_averages_over_train_batches() -> None:
 
 
 def test_a_mini_batch_of_one_example_is_trained_on_and_teaches_no_variance() -> None:
-    network = made(Hyperparameters(depth=1, width=4, batch_normalization=Switch.ON))
+    network = made(NetworkPoint(depth=1, width=4, batch_normalization=Switch.ON))
     network.forward(RNG.standard_normal((8, 3)), is_training=True)
     kept = network.parameters.flat.copy()
     Z = network.forward(RNG.standard_normal((1, 3)), is_training=True)
@@ -121,6 +121,6 @@ def test_a_mini_batch_of_one_example_is_trained_on_and_teaches_no_variance() -> 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_it_computes_in_the_type_of_its_parameters(dtype: type[np.floating]) -> None:
-    architecture = architecture_of(Hyperparameters(), n_features=3, n_units=2)
+    architecture = architecture_of(NetworkPoint(), n_features=3, n_units=2)
     network = Network.untrained(architecture, largest_batch=2, dtype=dtype)
     assert network.forward(np.ones((2, 3), dtype)).dtype == dtype

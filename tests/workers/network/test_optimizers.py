@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_spaces.hyperparameters import Hyperparameters, Optimizer
+from search_spaces.network.point import NetworkPoint, Optimizer
 from workers.network.blocks import BLOCK_LENGTH
 from workers.network.optimizers import OptimizerRule, optimizer_rule
 
@@ -79,7 +79,7 @@ SETTINGS = {"momentum": 0.8, "squares_decay": 0.7, "beta_1": 0.85, "beta_2": 0.9
 def rule_for(
     optimizer: Optimizer, parameters: np.ndarray, gradient: np.ndarray, *, n_weights: int
 ) -> OptimizerRule:
-    point = Hyperparameters.model_validate({"optimizer": optimizer, **SETTINGS})
+    point = NetworkPoint.model_validate({"optimizer": optimizer, **SETTINGS})
     return optimizer_rule(point, parameters, gradient, n_weights=n_weights)
 
 

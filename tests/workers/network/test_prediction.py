@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_iris
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from search_spaces.hyperparameters import Activation, Hyperparameters
+from search_spaces.network.point import Activation, NetworkPoint
 from workers.network.architecture import Parameters, architecture_of
 from workers.network.prediction import predict
 from workers.network.prediction_pass import N_READ
 from workers.train_dev_data import Task
 
-POINT = Hyperparameters(depth=2, width=20, width_2=33, keep_prob=0.5)
+POINT = NetworkPoint(depth=2, width=20, width_2=33, keep_prob=0.5)
 RNG = np.random.default_rng(2)
 X = RNG.standard_normal((3 * N_READ + 17, 13)).astype(np.float32)
 N_OUTPUTS = {Task.CLASSIFICATION: 4, Task.REGRESSION: 1}
@@ -75,7 +75,7 @@ def test_predictions_agree_with_scikit_learn_for_the_same_weights(
         X, y
     )
     n_outputs = 3 if task is Task.CLASSIFICATION else 1
-    point = Hyperparameters(depth=2, width_1=7, width_2=5, activation=activation)
+    point = NetworkPoint(depth=2, width_1=7, width_2=5, activation=activation)
     architecture = architecture_of(point, n_features=4, n_units=n_outputs)
     parameters = np.zeros(architecture.n_parameters)
     views = Parameters(parameters, architecture)

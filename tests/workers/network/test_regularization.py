@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from search_spaces.hyperparameters import Activation, Hyperparameters, L1Step, Optimizer
+from search_spaces.network.point import Activation, L1Step, NetworkPoint, Optimizer
 from workers.messages import TrainingRules
 from workers.metrics.metric import Metric
 from workers.network.gradient_check import Batch, Cost
@@ -19,8 +19,8 @@ from workers.network.regularization import (
     shrink_towards_zero,
     zero_share,
 )
-from workers.network.training import Training
 from workers.train_dev_data import Task, TrainDevData
+from workers.trial.training import Training
 
 W = np.array([0.5, -2.0, 0.0, 3.0])
 
@@ -44,7 +44,7 @@ def test_l2_adds_the_weight() -> None:
 
 def small_cost(n_examples: int, *, l1_lambda: float = 0.0, l2_lambda: float = 0.0) -> Cost:
     """Make a network that is the same whatever the lambdas."""
-    point = Hyperparameters(
+    point = NetworkPoint(
         depth=2, width=3, activation=Activation.TANH, l1_lambda=l1_lambda, l2_lambda=l2_lambda
     )
     rng = np.random.default_rng(5)
@@ -96,7 +96,7 @@ def test_the_share_of_zeros_counts_exact_ones() -> None:
     assert zero_share(np.array([0.0, 1e-30, -0.0, 2.0])) == 0.5
 
 
-def first_weights(point: Hyperparameters, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+def first_weights(point: NetworkPoint, X: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Train to the end; return the first layer's weights."""
     training = Training(
         TrainDevData(Task.REGRESSION, X, y, X, y, 1),
@@ -107,7 +107,7 @@ def first_weights(point: Hyperparameters, X: np.ndarray, y: np.ndarray) -> np.nd
     while not training.should_stop:
         training.run_epoch()
     n_in, n_hidden = X.shape[1], point.width
-    first: np.ndarray = training.best_parameters[: n_in * n_hidden].reshape(n_in, n_hidden)
+    first: np.ndarray = training.best_state["parameters"][: n_in * n_hidden].reshape(n_in, n_hidden)
     return first
 
 
@@ -115,7 +115,7 @@ def test_l1_leaves_exact_zeros_on_features_that_say_nothing_and_keeps_the_one_th
     rng = np.random.default_rng(0)
     X = rng.standard_normal((200, 6)).astype(np.float32)
     y = (0.8 * X[:, :1]).astype(np.float32)
-    proximal = Hyperparameters(
+    proximal = NetworkPoint(
         depth=1,
         width=2,
         activation=Activation.TANH,

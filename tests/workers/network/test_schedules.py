@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_spaces.hyperparameters import Schedule
+from search_spaces.network.point import Schedule
 from workers.network.schedules import learning_rate_factor
 
 

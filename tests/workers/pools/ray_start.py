@@ -6,7 +6,7 @@ python -m tests.workers.pools.ray_start SECONDS N    waits so long for each of N
 import os
 import sys
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from tests.workers.train_dev_sets import few_numbers, rules
 from workers.messages import TrialEnded, TrialRequest
 from workers.pools.pool import PoolUnreachableError
@@ -25,7 +25,7 @@ def train_once(start_seconds: float) -> str:
         pool = RayPool(data, n_workers=1, start_seconds=start_seconds)
     except PoolUnreachableError as error:
         return str(error)
-    pool.submit(TrialRequest(0, Hyperparameters(width=8), 0, rules(Task.REGRESSION, max_epochs=2)))
+    pool.submit(TrialRequest(0, NetworkPoint(width=8), 0, rules(Task.REGRESSION, max_epochs=2)))
     while not any(isinstance(event, TrialEnded) for event in pool.events(0.5)):
         pass
     pool.close()

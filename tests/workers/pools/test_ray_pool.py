@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from service.study.storage.machine_record import this_machine
 from tests.end_to_end.commands import ray_workers
 from tests.workers.train_dev_sets import digits, rules
@@ -42,7 +42,7 @@ def long_trial(number: int, *, width: int = 256) -> TrialRequest:
     """Make a trial of some seconds."""
     return TrialRequest(
         number,
-        Hyperparameters(width=width),
+        NetworkPoint(width=width),
         seed=number,
         rules=rules(Task.CLASSIFICATION, max_epochs=60),
     )
@@ -52,7 +52,7 @@ def short_trial(number: int) -> TrialRequest:
     """Make a trial of some milliseconds."""
     return TrialRequest(
         number,
-        Hyperparameters(width=8),
+        NetworkPoint(width=8),
         seed=number,
         rules=rules(Task.CLASSIFICATION, max_epochs=2),
     )

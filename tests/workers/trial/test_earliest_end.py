@@ -2,7 +2,7 @@
 
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from tests.service.study.search.studies import small_config, two_moons
 from workers.messages import Ending, Threshold, TrainingRules, TrialEnded, TrialRequest
 from workers.metrics.metric import Metric
@@ -13,7 +13,7 @@ from workers.trial.trial_runner import run_trial
 def request(*epochs: int, patience: int = 4, max_epochs: int = 9) -> TrialRequest:
     rules = TrainingRules(max_epochs, patience, metric=Metric.ERROR, watch=Metric.ERROR)
     thresholds = tuple(Threshold(epoch, -1.0) for epoch in epochs)
-    return TrialRequest(0, Hyperparameters(), seed=1, rules=rules, thresholds=thresholds)
+    return TrialRequest(0, NetworkPoint(), seed=1, rules=rules, thresholds=thresholds)
 
 
 @pytest.mark.parametrize(

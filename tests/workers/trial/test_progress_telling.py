@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from tests.workers.train_dev_sets import rules
 from workers.messages import Threshold, TrialAdvanced, TrialRequest
 from workers.train_dev_data import Task
@@ -12,7 +12,7 @@ from workers.trial.progress_telling import ProgressTelling
 
 REQUEST = TrialRequest(
     0,
-    Hyperparameters(),
+    NetworkPoint(),
     1,
     rules(Task.REGRESSION, max_epochs=60, patience=10),
     thresholds=(Threshold(2, 0.5), Threshold(6, 0.4), Threshold(20, 0.3)),

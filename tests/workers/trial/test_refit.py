@@ -5,19 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters, Optimizer, Schedule
+from search_spaces.network.point import NetworkPoint, Optimizer, Schedule
 from tests.workers.train_dev_sets import digits, few_folds, few_numbers, rules
+from tests.workers.trained_states import parameters_of
 from workers.messages import Ending, Threshold, TrialAdvanced, TrialEnded, TrialRequest, TrialStarted
-from workers.network.training import Training
 from workers.train_dev_data import Task, TrainDevData
+from workers.trial.training import Training
 from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
 
-POINT = Hyperparameters(
+POINT = NetworkPoint(
     width=8, depth=1, batch_size=8, keep_prob=0.8, l1_lambda=100.0, learning_rate_schedule=Schedule.COSINE
 )
 RULES = rules(Task.REGRESSION, max_epochs=6, patience=1)
-REQUEST = TrialRequest(3, POINT, seed=7, rules=RULES, keep_parameters=True, refit_epochs=4)
+REQUEST = TrialRequest(3, POINT, seed=7, rules=RULES, keep_state=True, refit_epochs=4)
 
 
 def without_dev(data: TrainDevData) -> TrainDevData:
@@ -44,11 +45,10 @@ def test_it_gives_the_weights_of_a_training_after_as_many_epochs(data: TrainDevD
     assert by_hand.best_epoch == 4, "the best weights of the training by hand are its last"
 
     advanced, end = story(request, without_dev(data))
-
-    assert end.parameters is not None
-    np.testing.assert_array_equal(end.parameters, by_hand.best_parameters)
+    np.testing.assert_array_equal(parameters_of(end), by_hand.best_state["parameters"])
     assert (end.ending, end.epochs, end.best_epoch, end.curve) == (Ending.COMPLETE, 4, 4, ())
-    assert end.zero_share == by_hand.best_zero_share > 0
+    assert end.model_figures == by_hand.best_model_figures
+    assert end.model_figures["zero_share"] > 0
     assert advanced == [1, 2, 3]
 
 
@@ -60,14 +60,13 @@ def test_it_stops_for_nothing_and_looks_at_no_dev_set() -> None:
     _, end = story(replace(REQUEST, thresholds=(Threshold(1, -1e9),)), spoiled)
 
     assert end.ending is Ending.COMPLETE
-    assert end.parameters is not None
-    np.testing.assert_array_equal(end.parameters, undisturbed.parameters)
+    np.testing.assert_array_equal(parameters_of(end), parameters_of(undisturbed))
 
 
 def test_one_that_diverges_fails_with_its_reason_and_has_no_weights() -> None:
-    wild = Hyperparameters(width=8, depth=1, optimizer=Optimizer.SGD, learning_rate=1e30)
+    wild = NetworkPoint(width=8, depth=1, optimizer=Optimizer.SGD, learning_rate=1e30)
     _, end = story(replace(REQUEST, hyperparameters=wild), without_dev(few_numbers()))
-    assert (end.ending, end.parameters, end.epochs) == (Ending.FAILED, None, 2)
+    assert (end.ending, end.state, end.epochs) == (Ending.FAILED, None, 2)
     assert "diverged in epoch 2" in end.reason
 
 

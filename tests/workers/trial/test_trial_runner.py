@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_spaces.hyperparameters import Hyperparameters, Optimizer
+from search_spaces.network.point import NetworkPoint, Optimizer
 from tests.workers.train_dev_sets import few_numbers
+from tests.workers.trained_states import parameters_of
 from workers.messages import (
     Ending,
     Threshold,
@@ -23,20 +24,20 @@ from workers.network.prediction import predict
 from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
 
-POINT = Hyperparameters(width=8, depth=1, batch_size=8, keep_prob=0.8)
-WILD = Hyperparameters(width=8, depth=1, optimizer=Optimizer.SGD, learning_rate=1e30)
+POINT = NetworkPoint(width=8, depth=1, batch_size=8, keep_prob=0.8)
+WILD = NetworkPoint(width=8, depth=1, optimizer=Optimizer.SGD, learning_rate=1e30)
 MAX_EPOCHS = 6
 
 
 def story(
-    hyperparameters: Hyperparameters = POINT,
+    hyperparameters: NetworkPoint = POINT,
     *,
     patience: int = MAX_EPOCHS,
     metric: Metric = Metric.RMSE,
     watch: Metric | None = None,
     min_gain: float = 0.0,
     thresholds: Sequence[Threshold] = (),
-    keep_parameters: bool = False,
+    keep_state: bool = False,
 ) -> tuple[list[int], TrialEnded]:
     """Run trial 5; return the epochs that it was told to have passed, and its end."""
     request = TrialRequest(
@@ -45,7 +46,7 @@ def story(
         seed=12,
         rules=TrainingRules(MAX_EPOCHS, patience, metric, watch or metric, min_gain),
         thresholds=tuple(thresholds),
-        keep_parameters=keep_parameters,
+        keep_state=keep_state,
     )
     first, *middle, last = run_trial(TrialData.single(few_numbers()), request, worker="here")
     assert first == TrialStarted(5, "here")
@@ -91,29 +92,27 @@ def test_it_is_pruned_at_the_first_threshold_that_its_best_metric_is_above(
 
 
 def test_divergence_is_a_failure_with_a_reason_and_not_an_exception() -> None:
-    advanced, end = story(WILD, keep_parameters=True)
+    advanced, end = story(WILD, keep_state=True)
 
     assert advanced == []
     assert (end.ending, end.epochs, end.curve, end.best_epoch) == (Ending.FAILED, 1, (), 0)
     assert "diverged in epoch 1" in end.reason
-    assert end.parameters is None
+    assert end.state is None
 
 
 def test_the_weights_that_are_kept_are_the_best_epochs() -> None:
     restless = POINT.model_copy(update={"learning_rate": 0.2})
-    _, end = story(restless, keep_parameters=True)
+    _, end = story(restless, keep_state=True)
     data = few_numbers()
     assert end.best_epoch < end.epochs, "the last epoch is not the best one, so that the two differ"
-
-    assert end.parameters is not None
-    predictions = predict(end.parameters, restless, data.X_dev, task=data.task, n_outputs=1)
+    predictions = predict(parameters_of(end), restless, data.X_dev, task=data.task, n_outputs=1)
     rmse = np.sqrt(np.mean((predictions - data.y_dev) ** 2)) * data.target_deviation
     assert end.curve[end.best_epoch - 1].dev_metric == pytest.approx(float(rmse), rel=1e-5)
     assert min(epoch.dev_metric for epoch in end.curve) == end.curve[end.best_epoch - 1].dev_metric
 
 
 def test_weights_are_not_carried_unless_they_are_asked_for() -> None:
-    assert story()[1].parameters is None
+    assert story()[1].state is None
 
 
 def test_the_metric_is_in_its_own_sense_and_the_watched_one_decides_which_epoch_is_the_best() -> None:

@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from workers.network.augmentation.feature_noise import FeatureNoise
 from workers.network.augmentation.image_shape import insist_on_image_shape
 from workers.network.augmentation.image_transforms import ImageTransforms, transforms_images
 from workers.network.augmentation.mixup import Mixup
 
 
-def is_augmented(hyperparameters: Hyperparameters) -> bool:
+def is_augmented(hyperparameters: NetworkPoint) -> bool:
     """Whether any augmentation is on; where none is, a training needs no `Augmentation`."""
     return (
         hyperparameters.noise_deviation > 0
@@ -50,7 +50,7 @@ class Augmentation:
 
     def __init__(  # noqa: PLR0913 - each is a fact about the batches, and all go by name
         self,
-        hyperparameters: Hyperparameters,
+        hyperparameters: NetworkPoint,
         *,
         image_shape: tuple[int, int, int] | None,
         n_features: int,

@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Flip, Hyperparameters
+from search_spaces.network.point import Flip, NetworkPoint
 from workers.network.augmentation.affine_maps import ImageChanges, affine_maps
 from workers.network.augmentation.bilinear_resampling import BilinearResampling
 
 
-def transforms_images(hyperparameters: Hyperparameters) -> bool:
+def transforms_images(hyperparameters: NetworkPoint) -> bool:
     """Whether any change of images is on."""
     return hyperparameters.flip is not Flip.OFF or any(
         (
@@ -42,7 +42,7 @@ class ImageTransforms:
 
     def __init__(
         self,
-        hyperparameters: Hyperparameters,
+        hyperparameters: NetworkPoint,
         image_shape: tuple[int, int, int],
         *,
         largest_batch: int,

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from search_spaces.counted import counted
-from search_spaces.fields import default_of
 from service.advice.rounds import Rounds
 from service.report.facts.importance import Importance
 from service.report.facts.report_contents import Axis, ReportContents
@@ -21,7 +20,15 @@ from service.report.page.trial_pictures import (
     slice_pictures,
     survivors_picture,
 )
-from service.report.wording.numbers import duration_text, metric_name, metric_text, share_text, value_text
+from service.report.wording.numbers import (
+    capitalized,
+    duration_text,
+    metric_name,
+    metric_text,
+    model_figure_text,
+    share_text,
+    value_text,
+)
 from service.report.wording.search import foreign_lines, origin_text, set_aside_lines
 from service.study.search.search_budget import EndingReason
 from workers.metrics.metric import Metric
@@ -128,7 +135,7 @@ def _rest(report: StudyReport) -> Iterator[Block]:
 
 def _hyperparameters(contents: ReportContents, winner: Winner) -> Table:
     """Return the winner's hyperparameters: those that were searched, then those fixed at no default."""
-    values = winner.hyperparameters.model_dump(mode="json")
+    values = winner.hyperparameters
     importances = {
         each.hyperparameter: each
         for each in (contents.importances.importances if contents.importances else ())
@@ -143,14 +150,10 @@ def _hyperparameters(contents: ReportContents, winner: Winner) -> Table:
         for axis in by_importance(contents)
         if axis.name in winner.searched
     ]
-    rows += [
-        (name, value_text(value), "fixed", "")
-        for name, value in values.items()
-        if name not in winner.searched and value != default_of(name)
-    ]
-    weights = f" {100 * winner.zero_share:.1f} % of its weights are 0." if winner.zero_share else ""
+    rows += [(name, value_text(values[name]), "fixed", "") for name in winner.fixed]
+    shown = "".join(f" {capitalized(model_figure_text(*figure))}." for figure in winner.model_figures.items())
     return Table(
-        caption=f"The winner, trial {winner.trial}; hyperparameters not listed have their defaults.{weights}",
+        caption=f"The winner, trial {winner.trial}; hyperparameters not listed have their defaults.{shown}",
         columns=("hyperparameter", "value", "searched", "importance"),
         rows=tuple(rows),
         n_words=3,

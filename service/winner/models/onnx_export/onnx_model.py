@@ -11,16 +11,18 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper
 
-from search_spaces.hyperparameters import Activation, Hyperparameters, LossName
+from search_spaces.network.point import Activation, LossName, NetworkPoint
 from service.data.preparation.preparation import TargetScaling
+from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
 from service.winner.models.model import Model
 from service.winner.models.onnx_export.tensor_graph import LABELS_DOMAIN, Tensor, TensorGraph, side_by_side
 from service.winner.models.onnx_export.transformation_nodes import network_inputs
-from service.winner.models.trained_network import power_of_two_below
+from service.winner.models.trained_model import power_of_two_below
 from workers.metrics.decision_rule import DecisionRule
 from workers.network.architecture import Parameters, architecture_of
 from workers.network.batch_normalization import EPSILON
+from workers.network.learner import PARAMETERS
 from workers.network.losses import make_loss, resolved_loss
 
 _OPSET, _LABELS_OPSET, _IR_VERSION = 17, 3, 8
@@ -91,24 +93,27 @@ def onnx_model(model: Model, categories: Mapping[str, Collection[str]]) -> onnx.
     Raises
     ------
     BadInputError
-        A column's categories are hashed: ONNX cannot do that.
+        A column's categories are hashed, or the model is no network: ONNX cannot do that.
     ValueError
         A category is missing.
     """
-    described, network = model.description, model.network
-    transformation = network.preparation.transformation
+    described, trained = model.description, model.trained
+    point = trained.hyperparameters
+    if not isinstance(point, NetworkPoint):
+        raise BadInputError(f"ONNX: expected a network, got a model of the kind {point.kind}")
+    transformation = trained.preparation.transformation
     graph = TensorGraph(frozenset(transformation.kinds))
     columns = add_raw_columns(graph, transformation.kinds)
     X = network_inputs(transformation, columns, categories)
-    task, n_outputs = network.task, network.n_outputs
-    loss = resolved_loss(network.hyperparameters, task=task, n_outputs=n_outputs)
-    n_units = make_loss(network.hyperparameters, task=task, n_outputs=n_outputs).n_units
+    task, n_outputs = trained.task, trained.n_outputs
+    loss = resolved_loss(point, task=task, n_outputs=n_outputs)
+    n_units = make_loss(point, task=task, n_outputs=n_outputs).n_units
     networks = [
-        _output_units(X, network.hyperparameters, own, n_inputs=transformation.n_inputs, n_units=n_units)
-        for own in network.parameters
+        _output_units(X, point, state[PARAMETERS], n_inputs=transformation.n_inputs, n_units=n_units)
+        for state in trained.states
     ]
     if described.target_scaling is None:
-        _add_class_outputs(networks, described.class_names, loss, network.rule)
+        _add_class_outputs(networks, described.class_names, loss, trained.rule)
     else:
         _add_number_output(networks, described.target_scaling, target=described.target)
     exported = packed(graph, described.study)
@@ -127,7 +132,12 @@ _LARGEST_TARGET = float(np.finfo(np.float64).max)
 
 
 def _output_units(
-    X: Tensor, hyperparameters: Hyperparameters, flat: NDArray[np.float32], *, n_inputs: int, n_units: int
+    X: Tensor,
+    hyperparameters: NetworkPoint,
+    flat: NDArray[np.float32],
+    *,
+    n_inputs: int,
+    n_units: int,
 ) -> Tensor:
     """Return the output layer's pre-activations, float32 (n_examples, n_units).
 
@@ -163,7 +173,7 @@ def _output_units(
     return A
 
 
-def activated(Z: Tensor, hyperparameters: Hyperparameters) -> Tensor:
+def activated(Z: Tensor, hyperparameters: NetworkPoint) -> Tensor:
     """Return g(Z), elementwise: the activation that the hyperparameters name."""
     match hyperparameters.activation:
         case Activation.RELU:

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import InputChoices
+from search_spaces.input_choices import InputChoices
 from service.data.checks.column_facts import TrainSet, column_facts, column_inputs
 from service.data.checks.data_warning import DataWarning, KnownData
 from service.data.inputs.target_statistics import Targets

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp, norm
 
-from search_spaces.space import SearchSpace
+from search_spaces.network.space import NetworkSpace
 from service.configuration.data_config import DataConfig, SplitConfig
 from service.configuration.study_config import StudyConfig
 from service.data.checks.adversarial_check import (
@@ -84,7 +84,7 @@ def test_what_was_fitted_on_train_targets_does_not_tell_train_rows_from_any_othe
     pl.DataFrame({"place": place, "x": rng.normal(size=n), "y": rng.normal(size=n)}).write_csv(
         tmp_path / "places.csv"
     )
-    space = SearchSpace.model_validate({"high_cardinality_encoding": "target_statistics"})
+    space = NetworkSpace.model_validate({"high_cardinality_encoding": "target_statistics"})
     prepared = prepare_data(
         StudyConfig(
             name="places", space=space, data=DataConfig(table=str(tmp_path / "places.csv"), target="y")

@@ -4,12 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from search_spaces.hyperparameters import (
-    HighCardinalityEncoding,
-    InputChoices,
-    NumericEncoding,
-    NumericScaling,
-)
+from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, NumericEncoding, NumericScaling
 from service.data.checks.column_facts import ColumnFacts, TrainSet, column_inputs
 from service.data.inputs.target_statistics import Targets
 from service.data.inputs.transformation import fit_transformation

@@ -7,12 +7,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import (
-    HighCardinalityEncoding,
-    InputChoices,
-    NumericEncoding,
-    NumericScaling,
-)
+from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, NumericEncoding, NumericScaling
 from service.data.checks.column_warnings import (
     code_like,
     constant_columns,

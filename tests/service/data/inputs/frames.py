@@ -7,12 +7,7 @@ import polars as pl
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import (
-    HighCardinalityEncoding,
-    InputChoices,
-    NumericEncoding,
-    NumericScaling,
-)
+from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, NumericEncoding, NumericScaling
 from service.data.inputs.input_block import InputBlock
 from service.data.inputs.transformation import Fitted, fit_transformation
 from service.tables.column_kinds import ColumnKind

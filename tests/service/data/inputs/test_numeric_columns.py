@@ -11,7 +11,7 @@ from scipy.stats import norm
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import QuantileTransformer, RobustScaler, StandardScaler
 
-from search_spaces.hyperparameters import InputChoices, NumericScaling
+from search_spaces.input_choices import InputChoices, NumericScaling
 from service.data.inputs.column_statistics import summarize
 from service.data.inputs.numeric_columns import (
     NumericColumns,

@@ -13,12 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import (
-    HighCardinalityEncoding,
-    InputChoices,
-    NumericEncoding,
-    NumericScaling,
-)
+from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, NumericEncoding, NumericScaling
 from service.data.inputs.transformation import Fitted, effective_choices, fit_transformation
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind

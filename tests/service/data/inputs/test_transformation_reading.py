@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from search_spaces.hyperparameters import InputChoices
+from search_spaces.input_choices import InputChoices
 from service.data.inputs.transformation import TransformationDescription
 from service.data.inputs.transformation_reading import read_transformation
 from tests.service.data.inputs.frames import ALL_CHOICES, fitted, mixed_frame

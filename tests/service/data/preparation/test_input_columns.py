@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from search_spaces.hyperparameters import HighCardinalityEncoding, InputChoices, NumericEncoding
+from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, NumericEncoding
 from service.data.inputs.transformation import fit_transformation
 from service.data.preparation.input_columns import columns_of_block
 from service.tables.column_kinds import ColumnKind

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import InputChoices, NumericEncoding, NumericScaling
+from search_spaces.input_choices import InputChoices, NumericEncoding, NumericScaling
 from service.configuration.study_config import StudyConfig, resolve
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.preparation import fit_preparation

@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset, preset_names
-from search_spaces.space import SearchSpace
 from service.data.preparation.space_fit import check_space_fits, taken_for_images
 from service.errors import BadInputError
 from tests.workers.train_dev_sets import diabetes, digits
 from workers.train_dev_data import TrainDevData
 
 
-@pytest.mark.parametrize("name", preset_names())
+@pytest.mark.parametrize("name", preset_names(NetworkSpace))
 @pytest.mark.parametrize("data", [digits(), diabetes()], ids=["digits", "diabetes"])
 def test_built_in_spaces_fit_any_table(name: str, data: TrainDevData) -> None:
-    check_space_fits(load_preset(name), data)
+    check_space_fits(load_preset(NetworkSpace, name), data)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_point_that_cannot_be_trained_is_named(
     written: dict[str, object], data: TrainDevData, message: str
 ) -> None:
     with pytest.raises(BadInputError, match=message):
-        check_space_fits(SearchSpace.model_validate(written), data)
+        check_space_fits(NetworkSpace.model_validate(written), data)
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_a_point_that_cannot_be_trained_is_named(
     ],
 )
 def test_a_space_that_fits_is_accepted(written: dict[str, object], data: TrainDevData) -> None:
-    check_space_fits(SearchSpace.model_validate(written), data)
+    check_space_fits(NetworkSpace.model_validate(written), data)
 
 
 def test_what_features_are_taken_for_is_said_where_the_shape_is_not_told() -> None:
-    shifted = SearchSpace.model_validate({"shift_fraction": 0.1, "flip": "off"})
+    shifted = NetworkSpace.model_validate({"shift_fraction": 0.1, "flip": "off"})
     said = taken_for_images(shifted, digits())
     assert said is not None
     assert said.startswith("shift_fraction: each example's features are read as a gray image of 8 x 8 pixels")
     assert taken_for_images(shifted, replace(digits(), image_shape=(8, 8, 1))) is None
-    assert taken_for_images(load_preset("default"), digits()) is None
+    assert taken_for_images(load_preset(NetworkSpace, "default"), digits()) is None

@@ -87,4 +87,4 @@ def test_a_study_of_a_newer_format_is_refused(study: IrisStudy) -> None:
 
 def test_a_space_that_is_not_there_is_refused() -> None:
     with pytest.raises(BadInputError, match=r"no built-in search space 'smal'; did you mean small\?"):
-        read_space("smal")
+        read_space("smal", "network")

@@ -35,7 +35,7 @@ def report(study: IrisStudy) -> StudyReport:
 def test_before_the_winner_is_measured_nothing_is_said_of_an_average(study: IrisStudy) -> None:
     winner = study.report.winner
     assert winner is not None
-    assert (winner.n_networks, winner.ensemble) == (1, None)
+    assert (winner.n_models, winner.ensemble) == (1, None)
 
 
 def test_it_validates_and_is_read_back(report: StudyReport) -> None:
@@ -43,8 +43,8 @@ def test_it_validates_and_is_read_back(report: StudyReport) -> None:
     Draft202012Validator(schema).validate(report.model_dump(mode="json"))
     assert StudyReport.model_validate_json(report.model_dump_json()) == report
     fields = schema["$defs"]["Winner"]["properties"]
-    assert fields["n_networks"]["type"] == "integer"
-    assert "Networks whose predictions are averaged" in fields["n_networks"]["description"]
+    assert fields["n_models"]["type"] == "integer"
+    assert "Networks whose predictions are averaged" in fields["n_models"]["description"]
 
 
 def test_the_winners_figures_are_the_averages_where_it_is_shipped(report: StudyReport) -> None:
@@ -52,12 +52,12 @@ def test_the_winners_figures_are_the_averages_where_it_is_shipped(report: StudyR
     assert winner is not None
     assert winner.ensemble is not None
     assert winner.ensemble.is_shipped
-    assert winner.n_networks == winner.ensemble.n_networks == 3
+    assert winner.n_models == winner.ensemble.n_models == 3
     assert winner.figures == winner.ensemble.average_figures
     assert winner.ensemble.single_figures["dev"]["rmse"] == winner.ensemble.single_dev_metric
     assert winner.ensemble.single_dev_metric == pytest.approx(winner.dev_metric, rel=1e-6)
     assert report.test is not None
-    assert report.test.n_networks == 3
+    assert report.test.n_models == 3
 
 
 def test_the_mean_is_the_one_that_the_winner_was_chosen_by(report: StudyReport) -> None:
@@ -93,7 +93,7 @@ def test_where_it_is_not_shipped_the_page_says_so(report: StudyReport) -> None:
     assert report.winner is not None
     assert report.winner.ensemble is not None
     kept = report.winner.ensemble.model_copy(update={"is_shipped": False})
-    winner = report.winner.model_copy(update={"ensemble": kept, "n_networks": 1})
+    winner = report.winner.model_copy(update={"ensemble": kept, "n_models": 1})
     console = paper()
     print_report(report.model_copy(update={"winner": winner}), console)
     said = text_of(console)

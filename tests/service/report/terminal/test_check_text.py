@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters, Optimizer
+from search_spaces.network.point import NetworkPoint, Optimizer
 from service.advice.network_check import TrainingCheck, check_training
 from service.report.terminal.check_text import bars, check_json, print_check
 from tests.service.paper import paper, text_of
@@ -14,7 +14,7 @@ from tests.workers.train_dev_sets import digits
 
 @pytest.fixture(scope="module")
 def sound() -> TrainingCheck:
-    return check_training(digits(), Hyperparameters(), seed=0)
+    return check_training(digits(), NetworkPoint(), seed=0)
 
 
 def said(check: TrainingCheck) -> str:
@@ -48,7 +48,7 @@ def test_what_is_wrong_is_told_with_its_figure(sound: TrainingCheck) -> None:
 
 
 def test_why_a_training_failed_is_told() -> None:
-    wild = Hyperparameters(optimizer=Optimizer.SGD, learning_rate=1e30)
+    wild = NetworkPoint(optimizer=Optimizer.SGD, learning_rate=1e30)
     assert "diverged in epoch 1" in " ".join(said(check_training(digits(), wild, seed=0)).split())
 
 

@@ -28,7 +28,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IrisStudy]:
 
 
 def ended(number: int, *metrics: float) -> TrialEnded:
-    folds = tuple(FoldEnded((EpochMetrics(0, 0, 0.5, m, m, 0, (), ()),), best_epoch=1) for m in metrics)
+    folds = tuple(FoldEnded((EpochMetrics(0, 0, 0.5, m, m),), best_epoch=1) for m in metrics)
     return TrialEnded(number, "w", Ending.COMPLETE, folds, len(metrics), 0.1, n_folds=len(metrics))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset, preset_names
 from service.report.facts.final_facts import EarlierLooks
 from service.report.facts.study_report import StudyReport
@@ -166,7 +167,7 @@ def test_a_hyperparameter_keeps_its_value_beside_it(study: IrisStudy) -> None:
     assert report.winner is not None
     console = paper(width=42)
     print_report(report, console)
-    winner = report.winner.hyperparameters.model_dump(mode="json")
+    winner = report.winner.hyperparameters
     for name in report.winner.searched:
         assert f"  {name} {value_text(winner[name])}" in text_of(console)
 
@@ -245,7 +246,7 @@ def test_listings_have_a_row_for_each(study: IrisStudy) -> None:
 
     assert "% 1 look" in said
     assert "Best trials of" in said
-    assert all(name in said for name in preset_names())
+    assert all(name in said for name in preset_names(NetworkSpace))
     empty = paper()
     print_studies([], empty)
     assert "no studies yet: proctor run digits" in text_of(empty)
@@ -266,11 +267,11 @@ def test_a_list_of_80_columns_has_its_headings_and_figures_whole(study: IrisStud
     assert "/a/long" not in said
 
 
-@pytest.mark.parametrize("name", preset_names())
+@pytest.mark.parametrize("name", preset_names(NetworkSpace))
 def test_a_space_shows_each_dimension(name: str) -> None:
     console = paper()
-    print_space(load_preset(name), console)
-    assert all(searched in text_of(console) for searched in load_preset(name).searched_names)
+    print_space(load_preset(NetworkSpace, name), console)
+    assert all(searched in text_of(console) for searched in load_preset(NetworkSpace, name).searched_names)
 
 
 def test_trials_of_every_ending_can_be_shown(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_simpler_models_are_named_by_what_can_be_said_whatever_their_figures_are
     """The network's own interval holds all the figures: it has no part in the verdict."""
     test = final_facts.TestFigures(
         winner_trial=0,
-        n_networks=1,
+        n_models=1,
         n_examples=400,
         models={name: {"error": 0.2} for name in ("winner", "majority class", "line", "trees")},
         differences={

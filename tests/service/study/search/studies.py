@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from optuna.trial import FrozenTrial
 
-from search_spaces.hyperparameters import Hyperparameters, InputChoices
-from search_spaces.space import SearchSpace
+from search_spaces.input_choices import InputChoices
+from search_spaces.network.point import NetworkPoint
+from search_spaces.network.space import NetworkSpace
 from search_spaces.values import Value
 from service.configuration.study_config import (
     ConfirmationConfig,
@@ -46,7 +47,7 @@ def two_moons(n_train: int = 60, n_dev: int = 40) -> TrialData:
 
 def folded_moons(n_folds: int = 3) -> TrialData:
     """Deal the examples of two overlapping half circles to folds."""
-    (whole,) = two_moons(90, 1).folds(Hyperparameters())
+    (whole,) = two_moons(90, 1).folds(NetworkPoint())
     part = np.arange(len(whole.X_train)) % n_folds
     X, y = whole.X_train, whole.y_train
     folds = tuple(
@@ -75,7 +76,7 @@ def small_config(**changes: Any) -> ResolvedStudy:  # noqa: ANN401 (any field of
         "confirmation": ConfirmationConfig(finalists=0),
         "metric": Metric.ERROR,
         "watch": Metric.ERROR,
-        "space": SearchSpace.model_validate(space),
+        "space": NetworkSpace.model_validate(space),
     }
     return ResolvedStudy(**{**given, **changes})
 

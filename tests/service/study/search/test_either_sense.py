@@ -9,7 +9,7 @@ import pytest
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from search_spaces.space import SearchSpace
+from search_spaces.network.space import NetworkSpace
 from service.configuration.study_config import TrainingConfig
 from service.study.storage.study_store import StudyStore
 from tests.service.iris_study import IrisStudy, new_store, search_iris
@@ -19,7 +19,7 @@ from workers.metrics.metric import Metric
 
 MAX_EPOCHS, REDUCTION_FACTOR = 9, 3
 
-SPACE = SearchSpace.model_validate(
+SPACE = NetworkSpace.model_validate(
     {
         "learning_rate": {"low": 1e-6, "high": 1e-1, "log": True, "default": 1e-3},
         "width": {"low": 2, "high": 16, "log": True},

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset
 from service.errors import BadInputError
 from service.study.search.enqueued_points import (
@@ -115,7 +116,7 @@ def test_a_point_that_does_not_lie_in_the_space_is_refused(
 
 
 def test_an_earlier_studys_points_are_taken_as_far_as_they_lie_in_the_space() -> None:
-    default = load_preset("default")
+    default = load_preset(NetworkSpace, "default")
     earlier = [default.point(default.default_values()), SPACE.point(POINT), SPACE.point(POINT)]
 
     points = points_from(earlier, SPACE)
@@ -125,4 +126,4 @@ def test_an_earlier_studys_points_are_taken_as_far_as_they_lie_in_the_space() ->
     for point in points:
         SPACE.point(point)
     wild = SPACE.point({**OTHER, "learning_rate": 1e20})
-    assert points_from([wild], load_preset("small")) == []
+    assert points_from([wild], load_preset(NetworkSpace, "small")) == []

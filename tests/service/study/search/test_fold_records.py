@@ -22,9 +22,9 @@ from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded
 
 def fold(watched: list[float], best: int, *, is_whole: bool = True) -> FoldEnded:
     """Make a fold whose metric is the watched one plus 1, and its loss the watched one plus 2."""
-    curve = tuple(EpochMetrics(0.0, 0.0, value + 2, value + 1, value, 0.0, (), ()) for value in watched)
+    curve = tuple(EpochMetrics(0.0, 0.0, value + 2, value + 1, value) for value in watched)
     metrics = {"error": watched[best - 1] + 1} if watched else {}
-    return FoldEnded(curve, best, metrics, zero_share=best / 8, is_whole=is_whole)
+    return FoldEnded(curve, best, metrics, model_figures={"zero_share": best / 8}, is_whole=is_whole)
 
 
 FIRST, SECOND, THIRD = fold([0.5, 0.25, 0.375], 2), fold([0.75], 1), fold([0.5, 0.625, 0.125, 0.25], 3)
@@ -62,7 +62,7 @@ def test_a_complete_trial_is_worth_its_folds_mean_with_their_standard_error_besi
     assert result.attributes["best_epochs"] == [2, 1, 3]
     assert result.attributes["best_epoch"] == 2
     assert result.attributes["dev_metrics"] == {"error": fmean(of_folds)}
-    assert result.attributes["zero_share"] == 0.25
+    assert result.attributes["model_figures"] == {"zero_share": 0.25}
     assert result.attributes["epochs"] == 8
     assert result.attributes["learning_curve"]["folds"] == [1, 1, 1, 2, 3, 3, 3, 3]
     assert dev_figures_of(stored(result)) == (fmean(of_folds), fmean([2.25, 2.75, 2.125]))

@@ -159,7 +159,7 @@ class LifecycleWalk(RuleBasedStateMachine):
         broke_off = move is Move.BROKE_OFF
         epochs = self.epochs[number] + 1 if broke_off else earliest_end(self.pool.submitted[number], 0)
         curve = tuple(
-            EpochMetrics(0.5, 0.5, dev_metric, dev_metric, dev_metric, 1.0, (1.0,), (1.0,))
+            EpochMetrics(0.5, 0.5, dev_metric, dev_metric, dev_metric, {"gradient_norm": 1.0})
             for _ in range(epochs - broke_off)
         )
         fold = FoldEnded(curve, min(1, len(curve)), {"error": dev_metric}, is_whole=move is Move.COMPLETED)

@@ -11,15 +11,15 @@ from optuna.samplers._tpe.parzen_estimator import _ParzenEstimator, _ParzenEstim
 from optuna.samplers._tpe.sampler import default_weights
 from scipy.stats import chisquare, kstest
 
+from search_spaces.network.space import NetworkSpace
 from search_spaces.ranges import FloatDimension
-from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.study.search.parzen_estimator import Dimensions, ParzenEstimator
 from service.study.search.suggestions import distribution
 from service.study.search.tpe import kept_trials
 from service.study.search.unit_scales import ChoiceScale, FloatScale, IntegerScale, Scale, scale_of
 
-SPACE = SearchSpace.model_validate(
+SPACE = NetworkSpace.model_validate(
     {
         "learning_rate": {"low": 1e-4, "high": 1.0, "log": True},
         "optimizer": {"choices": ["adam", "momentum", "rmsprop"]},

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from service.study.search.progress import AtWork, StudyProgress
 from service.study.search.search_budget import EndingReason, SearchEnding
 from service.study.search.trial_lifecycle import State
@@ -102,7 +102,7 @@ def test_trials_of_an_earlier_run_are_counted(tmp_path: Path) -> None:
     run_to_end(store, config)
     progress = StudyProgress(config.trials, metric=Metric.ERROR)
     for trial in store.trials("small"):
-        progress.asked(TrialRequest(trial.number, Hyperparameters(), 0, RULES), trial.params)
+        progress.asked(TrialRequest(trial.number, NetworkPoint(), 0, RULES), trial.params)
         progress.restored(trial)
 
     assert progress.n_restored == progress.n_ended == config.trials

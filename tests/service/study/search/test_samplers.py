@@ -2,6 +2,7 @@
 
 import pytest
 
+from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset
 from service.configuration.search_config import SamplerConfig, SamplerName
 from service.errors import BadInputError
@@ -17,7 +18,7 @@ def test_what_is_missing_is_named(kind: SamplerName, monkeypatch: pytest.MonkeyP
     package = NEEDED_PACKAGES[kind]
     message = f"^sampler {kind} needs the package {package}, which is not installed: pip install {package}$"
     with pytest.raises(BadInputError, match=message):
-        Suggestions(load_preset("small"), sampler=SamplerConfig(kind=kind), study_seed=0)
+        Suggestions(load_preset(NetworkSpace, "small"), sampler=SamplerConfig(kind=kind), study_seed=0)
 
 
 def test_the_others_need_nothing() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from search_spaces.space import SearchSpace
+from search_spaces.network.space import NetworkSpace
 from service.configuration.study_config import BudgetConfig
 from service.study.search.search_budget import EndingReason
 from service.study.storage.study_store import StudyStore
@@ -13,7 +13,7 @@ from tests.service.study.search.crashes import new_store
 from tests.service.study.search.studies import begin, content, run_to_end, small_config, two_moons
 from workers.pools.in_process_pool import InProcessPool
 
-DIVERGES = SearchSpace.model_validate(
+DIVERGES = NetworkSpace.model_validate(
     {"learning_rate": {"low": 1e25, "high": 1e28, "log": True}, "width": {"low": 2, "high": 9}, "depth": 1}
 )
 

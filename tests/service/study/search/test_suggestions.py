@@ -19,6 +19,7 @@ from optuna.samplers import RandomSampler
 from optuna.trial import TrialState
 
 from search_spaces.dimensions import CategoricalDimension
+from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
@@ -34,7 +35,7 @@ from service.study.search.suggestions import (
 )
 from service.study.storage.kept_trials import TrialResult
 
-SPACE = SearchSpace.model_validate(
+SPACE = NetworkSpace.model_validate(
     {
         "optimizer": {"choices": ["adam", "momentum"]},
         "momentum": {"low": 0.5, "high": 0.99, "when": {"optimizer": ["momentum"]}},
@@ -42,7 +43,7 @@ SPACE = SearchSpace.model_validate(
         "width": {"low": 8, "high": 64, "step": 8, "default": 16},
     }
 )
-UNCONDITIONAL = SearchSpace.model_validate(
+UNCONDITIONAL = NetworkSpace.model_validate(
     {name: SPACE.model_dump(exclude_none=True)[name] for name in ("optimizer", "learning_rate", "width")}
 )
 TPE = SamplerConfig()
@@ -177,7 +178,7 @@ def test_each_point_is_of_the_space() -> None:
 
 @pytest.mark.parametrize("name", ["small", "default", "course-notes", "optimizers"])
 def test_every_built_in_space_can_be_suggested_from(name: str) -> None:
-    space = load_preset(name)
+    space = load_preset(NetworkSpace, name)
     suggestions = Suggestions(space, sampler=TPE, study_seed=0)
     for _ in range(15):
         values, distributions = suggestions.ask()
@@ -233,7 +234,7 @@ def test_a_grid_is_tried_once_after_the_default_values() -> None:
 
 def test_a_point_that_failed_is_not_tried_again() -> None:
     """Of a space of 6 points those that fail are left; one that was enqueued is tried all the same."""
-    space = SearchSpace.model_validate({"depth": {"low": 1, "high": 6}})
+    space = NetworkSpace.model_validate({"depth": {"low": 1, "high": 6}})
     for sampler in (TPE, RANDOM):
         suggestions = Suggestions(space, sampler=sampler, study_seed=0)
         failing = {1, 2, 4, 5}
@@ -248,7 +249,7 @@ def test_a_point_that_failed_is_not_tried_again() -> None:
 
 
 def test_a_space_of_nothing_but_points_that_failed_goes_on() -> None:
-    space = SearchSpace.model_validate({"depth": {"low": 1, "high": 2}})
+    space = NetworkSpace.model_validate({"depth": {"low": 1, "high": 2}})
     suggestions = Suggestions(space, sampler=TPE, study_seed=0)
     for number in range(5):
         suggestions.ask()
@@ -258,7 +259,7 @@ def test_a_space_of_nothing_but_points_that_failed_goes_on() -> None:
 @pytest.mark.parametrize("state", [TrialState.COMPLETE, TrialState.PRUNED])
 def test_tpe_keeps_away_from_where_trials_failed(state: TrialState) -> None:
     """20 trials fail at high rates; shown, fewer of 30 suggestions are there than where they are hidden."""
-    space = SearchSpace.model_validate({"learning_rate": {"low": 1e-4, "high": 1.0, "log": True}})
+    space = NetworkSpace.model_validate({"learning_rate": {"low": 1e-4, "high": 1.0, "log": True}})
 
     def n_high(seed: int, *, shown: bool) -> int:
         rates = [10 ** -(1.2 + 2.8 * place / 19) for place in range(20)]
@@ -287,7 +288,7 @@ def test_each_trial_of_each_study_is_drawn_anew(sampler: SamplerConfig) -> None:
 def test_optunas_samplers_see_all_trials_complete() -> None:
     """One that was pruned with what it had reached, one that failed with infinity."""
     view = OptunaView(
-        SearchSpace.model_validate({"learning_rate": {"low": 0.0001, "high": 1.0}}),
+        NetworkSpace.model_validate({"learning_rate": {"low": 0.0001, "high": 1.0}}),
         {"learning_rate": FloatDistribution(0.0001, 1.0)},
         RandomSampler,
         keeps_notes=False,

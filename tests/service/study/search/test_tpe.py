@@ -17,6 +17,7 @@ from optuna.samplers import TPESampler
 from optuna.trial import TrialState, create_trial
 from scipy.stats import chi2_contingency
 
+from search_spaces.network.space import NetworkSpace
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
@@ -26,7 +27,7 @@ from service.study.search.suggestions import distribution
 from service.study.search.tpe import MOST_KERNELS, N_LATEST, TPE, TrialRanks, first_best, kept_trials
 from service.study.storage.kept_trials import TrialResult
 
-SPACE = SearchSpace.model_validate(
+SPACE = NetworkSpace.model_validate(
     {
         "optimizer": {"choices": ["adam", "rmsprop"]},
         "learning_rate": {"low": 1e-4, "high": 1.0, "log": True},
@@ -35,7 +36,7 @@ SPACE = SearchSpace.model_validate(
         "batch_size": {"low": 16, "high": 128, "step": 16},
     }
 )
-CONDITIONAL = SearchSpace.model_validate(
+CONDITIONAL = NetworkSpace.model_validate(
     {
         "optimizer": {"choices": ["adam", "momentum"]},
         "momentum": {"low": 0.5, "high": 0.99, "when": {"optimizer": ["momentum"]}},
@@ -149,7 +150,7 @@ def test_asking_changes_nothing(options: dict[str, bool]) -> None:
 def test_groups_are_drawn_jointly_under_a_condition_too(*, group: bool) -> None:
     """Two dimensions of one condition, good where both are low or both high: jointly, they stay together."""
     when = {"when": {"optimizer": ["momentum"]}}
-    space = SearchSpace.model_validate(
+    space = NetworkSpace.model_validate(
         {
             "optimizer": {"choices": ["momentum", "adam"]},
             "momentum": {"low": 0.5, "high": 0.99, **when},

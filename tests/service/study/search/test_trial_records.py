@@ -26,9 +26,11 @@ CURVE = tuple(
         dev_loss=dev_loss,
         dev_metric=dev_metric,
         dev_watched=dev_watched,
-        gradient_norm=gradient_norm,
-        activation_spreads=(0.5, 0.25),
-        gradient_spreads=(1e-3, 1e-12),
+        details={
+            "gradient_norm": gradient_norm,
+            "activation_spreads": (0.5, 0.25),
+            "gradient_spreads": (1e-3, 1e-12),
+        },
     )
     for train_loss, dev_loss, dev_metric, dev_watched, gradient_norm in (
         (0.9, 0.8, 0.4, 0.75, 2.5),
@@ -36,9 +38,10 @@ CURVE = tuple(
         (0.6, 0.7, 0.3, 0.8, 0.5),
     )
 )
+SHOWN = {"zero_share": 0.25}
 DEV_METRICS = {"error": 0.2, "macro_f1": 0.85}
 ENDED = {
-    Ending.COMPLETE: TrialEnded(1, "w", Ending.COMPLETE, (FoldEnded(CURVE, 2, DEV_METRICS, 0.25),), 3, 0.5),
+    Ending.COMPLETE: TrialEnded(1, "w", Ending.COMPLETE, (FoldEnded(CURVE, 2, DEV_METRICS, SHOWN),), 3, 0.5),
     Ending.PRUNED: TrialEnded(1, "w", Ending.PRUNED, (FoldEnded(CURVE, 2, is_whole=False),), 3, 0.5),
     Ending.FAILED: TrialEnded(
         1,
@@ -71,7 +74,10 @@ def test_a_complete_trial_is_worth_its_best_epoch_and_a_pruned_one_its_last() ->
     assert (complete.state, complete.value) == (TrialState.COMPLETE, 0.2)
     assert (pruned.state, pruned.value) == (TrialState.PRUNED, 0.3)
     assert complete.intermediate_values == [0.75, 0.85, 0.8]  # the watched metric's
-    assert (complete.attributes["dev_metrics"], complete.attributes["zero_share"]) == (DEV_METRICS, 0.25)
+    assert (complete.attributes["dev_metrics"], complete.attributes["model_figures"]) == (
+        DEV_METRICS,
+        SHOWN,
+    )
     assert (complete.attributes["runs"], complete.attributes["virtual_end"]) == (2, 9.0)
     assert "failure_reason" not in complete.attributes
 
@@ -116,7 +122,8 @@ def test_the_learning_curve_has_a_column_for_each_thing_that_an_epoch_shows() ->
 
 def test_what_is_only_looked_at_is_kept_to_four_digits_and_what_is_ranked_to_the_bit() -> None:
     third = 1 / 3
-    epoch = EpochMetrics(third, third, third, third, third, third, (third, 2e5 / 3), (third,))
+    spreads = {"activation_spreads": (third, 2e5 / 3), "gradient_spreads": (third,)}
+    epoch = EpochMetrics(third, third, third, third, third, {"gradient_norm": third, **spreads})
     ended = TrialEnded(1, "w", Ending.COMPLETE, (FoldEnded((epoch,), 1),), 1, 0.5)
 
     curve = result_of(ended, virtual_end=1.0, runs=1).attributes["learning_curve"]

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_spaces.hyperparameters import Activation, Hyperparameters, Optimizer
-from service.study.search.virtual_clock import VirtualClock, amounts_of_work, epoch_cost
+from search_spaces.network.point import Activation, NetworkPoint, Optimizer
+from service.study.search.virtual_clock import VirtualClock, epoch_cost
 from tests.service.study.search.plain_clock import PlainClock
 from tests.service.study.search.studies import folded_moons, two_moons
+from workers.network.epoch_cost import amounts_of_work
 
 Trial = tuple[int, float]
 """Epochs that a trial runs, and the cost of one."""
@@ -227,11 +228,11 @@ def test_a_clock_without_places_is_refused() -> None:
         VirtualClock(0)
 
 
-PLAIN = Hyperparameters(width=32, depth=2, batch_size=16, optimizer=Optimizer.SGD)
+PLAIN = NetworkPoint(width=32, depth=2, batch_size=16, optimizer=Optimizer.SGD)
 
 
-def with_change(change: dict[str, Any]) -> Hyperparameters:
-    return Hyperparameters.model_validate(PLAIN.model_dump() | change)
+def with_change(change: dict[str, Any]) -> NetworkPoint:
+    return NetworkPoint.model_validate(PLAIN.model_dump() | change)
 
 
 @pytest.mark.parametrize(

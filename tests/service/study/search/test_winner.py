@@ -17,7 +17,7 @@ def trial(number: int, metric: float, loss: float) -> FrozenTrial:
         number,
         "here",
         Ending.COMPLETE,
-        (FoldEnded((EpochMetrics(0.0, 0.0, loss, metric, metric, 0.0, (), ()),), best_epoch=1),),
+        (FoldEnded((EpochMetrics(0.0, 0.0, loss, metric, metric),), best_epoch=1),),
         1,
         seconds=0.1,
     )

@@ -1,6 +1,6 @@
 """What a progress is told of trials, by a clock that is set by hand."""
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from service.study.search.progress import StudyProgress
 from service.study.search.trial_lifecycle import State
 from workers.messages import (
@@ -18,11 +18,11 @@ RULES = TrainingRules(9, 3, Metric.ERROR, Metric.ERROR)
 
 
 def asked(progress: StudyProgress, number: int) -> None:
-    progress.asked(TrialRequest(number, Hyperparameters(), 0, RULES), {"width": number})
+    progress.asked(TrialRequest(number, NetworkPoint(), 0, RULES), {"width": number})
 
 
 def ended(number: int, metric: float, loss: float = 0.5) -> TrialEnded:
-    fold = FoldEnded((EpochMetrics(0, 0, loss, metric, metric, 0, (), ()),), best_epoch=1)
+    fold = FoldEnded((EpochMetrics(0, 0, loss, metric, metric),), best_epoch=1)
     return TrialEnded(number, "w", Ending.COMPLETE, (fold,), 1, 0.1)
 
 

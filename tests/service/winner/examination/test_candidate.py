@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters, Optimizer
+from search_spaces.network.point import NetworkPoint, Optimizer
 from service.errors import ProctorError
 from service.study.search.trial_lifecycle import MAX_RUNS
 from service.study.search.winner import winner_of
@@ -14,6 +14,7 @@ from service.winner.examination.candidate import make_candidate
 from service.winner.examination.conclusion import measure_winner
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.winner.examination.dying_pool import DyingPool
+from tests.workers.trained_states import stacked_parameters
 from workers.messages import TrainingRules, TrialRequest
 from workers.metrics.metric import Metric
 
@@ -33,7 +34,7 @@ def test_a_winner_whose_worker_dies_is_trained_again_to_the_same_bits(study: Iri
 
     assert dying.deaths_left == 0
     assert disturbed.is_reproduced
-    np.testing.assert_array_equal(disturbed.parameters, calm.parameters)
+    np.testing.assert_array_equal(stacked_parameters(disturbed.states), stacked_parameters(calm.states))
 
 
 def test_a_winner_whose_workers_always_die_is_given_up(study: IrisStudy) -> None:
@@ -45,14 +46,14 @@ def test_a_winner_whose_workers_always_die_is_given_up(study: IrisStudy) -> None
 
 
 def test_a_winner_that_cannot_be_trained_again_is_told_with_the_reason(study: IrisStudy) -> None:
-    wild = Hyperparameters(optimizer=Optimizer.SGD, learning_rate=1e30)
+    wild = NetworkPoint(optimizer=Optimizer.SGD, learning_rate=1e30)
     winner = winner_of(study.stored.trials, Metric.ERROR)
     request = TrialRequest(
         number=winner.number,
         hyperparameters=wild,
         seed=0,
         rules=TrainingRules(5, 5, Metric.ERROR, Metric.ERROR),
-        keep_parameters=True,
+        keep_state=True,
     )
     prepared = study.prepared
 

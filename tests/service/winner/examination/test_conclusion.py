@@ -21,6 +21,7 @@ from service.winner.examination.conclusion import check_data, measure_winner, op
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.wired_data import wired
 from tests.tripwire import TrippedError
+from workers.network.network_kind import of_network
 from workers.network.prediction import predict
 
 
@@ -51,7 +52,11 @@ def test_the_ledgers_figures_are_those_of_an_independent_hand(study: IrisStudy) 
     mean, deviation = train.mean(axis=0), train.std(axis=0)
     normalised = ((X - mean) / deviation).astype(np.float32)
     probabilities = predict(
-        candidate.parameters[0], candidate.hyperparameters, normalised, task=split.task, n_outputs=3
+        candidate.states[0]["parameters"],
+        of_network(candidate.hyperparameters),
+        normalised,
+        task=split.task,
+        n_outputs=3,
     )
     y, in_full = table.y[held_back], probabilities.astype(np.float64)
     of_sum_1 = in_full / in_full.sum(axis=1, keepdims=True)

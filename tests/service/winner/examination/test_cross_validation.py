@@ -14,7 +14,7 @@ from sklearn.metrics import r2_score
 from sqlalchemy import text
 from threadpoolctl import threadpool_limits
 
-from search_spaces.hyperparameters import InputChoices
+from search_spaces.input_choices import InputChoices
 from service.configuration.data_config import SplitConfig
 from service.errors import ProctorError
 from service.seal.sealed_test_set import SealedTestSet
@@ -22,7 +22,8 @@ from service.study.search.seeds import trial_seed
 from service.study.search.winner import winner_of
 from service.winner.examination.conclusion import measure_winner
 from tests.service.iris_study import IrisStudy, new_store, search_iris
-from workers.network.training import Training
+from tests.workers.trained_states import stacked_parameters
+from workers.trial.training import Training
 from workers.trial_data import TrialData
 
 N_FOLDS = 3
@@ -70,7 +71,7 @@ def test_the_winner_is_a_training_on_all_that_is_known_for_the_folds_median_best
 
     candidate = measure_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
 
-    np.testing.assert_array_equal(candidate.parameters[0], by_hand.best_parameters)
+    np.testing.assert_array_equal(candidate.states[0]["parameters"], by_hand.best_state["parameters"])
     assert candidate.is_reproduced
 
 
@@ -155,7 +156,7 @@ def test_a_winner_that_comes_out_otherwise_in_any_fold_is_told(fresh: IrisStudy)
     assert calm.is_reproduced
     again = measure_winner(fresh.stored, fresh.prepared, store=fresh.store, pool=fresh.pool)
     assert not again.is_reproduced
-    np.testing.assert_array_equal(again.parameters, calm.parameters)
+    np.testing.assert_array_equal(stacked_parameters(again.states), stacked_parameters(calm.states))
 
 
 def test_a_refit_that_fails_is_told_with_its_reason(fresh: IrisStudy) -> None:

@@ -23,15 +23,17 @@ from service.winner.examination.conclusion import train_winner
 from service.winner.examination.ensemble import is_no_worse, measure_ensemble
 from service.winner.examination.figures import figures
 from service.winner.models.model import read_model, write_model
-from service.winner.models.trained_network import TrainedNetwork
+from service.winner.models.trained_model import TrainedModel
 from tests.service.confirmed_study import confirm
 from tests.service.data.inputs.frames import mixed_frame
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.winner.examination.dying_pool import DyingPool
 from tests.service.winner.models.onnx_export.winners import drawn_winner
+from tests.workers.trained_states import parameters_of, stacked_parameters
 from workers.messages import TrialEnded, TrialRequest
 from workers.metrics.decision_rule import MOST_PROBABLE
 from workers.metrics.metric import Metric
+from workers.network.network_kind import of_network
 from workers.network.prediction import predict
 from workers.pools.in_process_pool import InProcessPool
 
@@ -59,23 +61,20 @@ def trained_by_hand(study: IrisStudy, trial: FrozenTrial) -> NDArray[np.float32]
         hyperparameters=config.space.point(trial.params),
         seed=trial.user_attrs["seed"],
         rules=config.training_rules,
-        keep_parameters=True,
+        keep_state=True,
     )
     pool = study.pool
     pool.submit(request)
     while True:
         for event in pool.events(0.1):
             if isinstance(event, TrialEnded):
-                assert event.parameters is not None
-                return event.parameters
+                return parameters_of(event)
 
 
 def own_predictions(candidate: Candidate, parameters: NDArray[np.float32]) -> NDArray[np.floating]:
-    X = candidate.known("dev").X
+    X, point, task = candidate.known("dev").X, candidate.hyperparameters, candidate.prepared.split.task
     with threadpool_limits(1, "blas"):  # several threads would divide a product, each with edges of its own
-        return predict(
-            parameters, candidate.hyperparameters, X, task=candidate.prepared.split.task, n_outputs=3
-        )
+        return predict(parameters, of_network(point), X, task=task, n_outputs=3)
 
 
 def test_it_predicts_the_mean_of_its_seeds_networks_to_the_last_bit(study: IrisStudy) -> None:
@@ -87,7 +86,7 @@ def test_it_predicts_the_mean_of_its_seeds_networks_to_the_last_bit(study: IrisS
     )
     assert not np.array_equal(first, second)
     np.testing.assert_array_equal(
-        candidate.network.predict(candidate.known("dev").X),
+        candidate.trained.predict(candidate.known("dev").X),
         ((first + second + third) / 3).astype(np.float32),
     )
     assert candidate.is_reproduced
@@ -100,7 +99,7 @@ def test_workers_however_many_and_dying_change_no_bit(study: IrisStudy, n_worker
     dying = DyingPool(study, deaths=2)
     for pool in (together, dying):
         again = train_winner(study.stored, study.prepared, store=study.store, pool=pool)
-        np.testing.assert_array_equal(again.parameters, alone.parameters)
+        np.testing.assert_array_equal(stacked_parameters(again.states), stacked_parameters(alone.states))
         assert again.ensemble == alone.ensemble
     assert dying.deaths_left == 0
 
@@ -140,7 +139,7 @@ def test_the_test_figures_are_those_of_the_mean_by_an_independent_hand(study: Ir
     held_back = sorted(set(range(len(table.y))) - set(split.known.rows.tolist()))
     X = ((cells[held_back] - train.mean(axis=0)) / train.std(axis=0)).astype(np.float32)
     members = members_of(study.stored)
-    point = study.stored.config.space.point(members[0].params)
+    point = of_network(study.stored.config.space.point(members[0].params))
     probabilities = [
         predict(trained_by_hand(study, trial), point, X, task=split.task, n_outputs=3) for trial in members
     ]
@@ -161,9 +160,9 @@ def test_what_is_exported_predicts_what_sat_the_test_set(study: IrisStudy, tmp_p
 
     model = read_model(tmp_path / "model")
 
-    assert model.description.n_networks == model.network.n_networks == test.n_networks == 3
+    assert model.description.n_models == model.trained.n_models == test.n_models == 3
     X = candidate.known("dev").X
-    np.testing.assert_array_equal(model.network.predict(X), candidate.network.predict(X))
+    np.testing.assert_array_equal(model.trained.predict(X), candidate.trained.predict(X))
     assert test.models.keys() == {"winner", "majority class", "logistic regression", "boosted trees"}
     assert candidate.ensemble is not None
     assert model.description.dev_figures == candidate.ensemble.average["dev"]
@@ -175,7 +174,7 @@ def test_without_it_the_winner_is_one_network_though_its_seeds_are_there(study: 
     candidate = train_winner(
         replace(study.stored, config=off), study.prepared, store=study.store, pool=study.pool
     )
-    assert (candidate.network.n_networks, candidate.ensemble) == (1, None)
+    assert (candidate.trained.n_models, candidate.ensemble) == (1, None)
 
 
 def test_runs_that_broke_off_are_left_out(tmp_path: Path) -> None:
@@ -189,17 +188,17 @@ def test_runs_that_broke_off_are_left_out(tmp_path: Path) -> None:
     candidate = train_winner(
         replace(stored, trials=of_none), study.prepared, store=study.store, pool=study.pool
     )
-    assert (candidate.network.n_networks, candidate.ensemble) == (1, None)
+    assert (candidate.trained.n_models, candidate.ensemble) == (1, None)
     study.store.close()
 
 
-def disagreeing() -> tuple[TrainedNetwork, LabelledInputs, LabelledInputs]:
+def disagreeing() -> tuple[TrainedModel, LabelledInputs, LabelledInputs]:
     """Return three drawn networks, examples that the average gets right, and ones that it gets wrong.
 
     The latter have a class that a network chooses and the average does not.
     """
     frame = mixed_frame(400, seed=3)
-    network = drawn_winner(frame, n_networks=3).network
+    network = drawn_winner(frame, n_models=3).trained
     X = network.preparation.transformation.apply(frame)
     chosen = np.stack([each.argmax(axis=1) for each in network.member_predictions(X)])
     of_average = network.predict(X).argmax(axis=1)
@@ -246,13 +245,13 @@ def test_where_the_average_is_not_shipped_the_winners_own_network_sits_the_test_
     ensemble = report.winner.ensemble
     assert ensemble is not None
     assert ensemble.dev_metric > ensemble.mean_dev_metric
-    assert (report.winner.n_networks, ensemble.is_shipped) == (1, False)
+    assert (report.winner.n_models, ensemble.is_shipped) == (1, False)
     assert report.winner.figures == ensemble.single_figures
     assert report.test is not None
-    assert report.test.n_networks == 1
+    assert report.test.n_models == 1
     own = trained_by_hand(study, members_of(study.stored)[0])
     candidate = train_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
-    np.testing.assert_array_equal(candidate.parameters, own[np.newaxis])
+    np.testing.assert_array_equal(stacked_parameters(candidate.states), own[np.newaxis])
     study.store.close()
 
 

@@ -74,9 +74,9 @@ def test_as_many_networks_predict_as_are_shipped() -> None:
     assert averaged.ensemble is not None
     alone = averaged.ensemble.model_copy(update={"is_shipped": False})
     shipped = averaged.ensemble.model_copy(update={"is_shipped": True})
-    assert averaged.model_copy(update={"ensemble": shipped}).n_networks == shipped.n_networks > 1
-    assert averaged.model_copy(update={"ensemble": alone}).n_networks == 1
-    assert averaged.model_copy(update={"ensemble": None}).n_networks == 1
+    assert averaged.model_copy(update={"ensemble": shipped}).n_models == shipped.n_models > 1
+    assert averaged.model_copy(update={"ensemble": alone}).n_models == 1
+    assert averaged.model_copy(update={"ensemble": None}).n_models == 1
 
 
 def test_another_trials_figures_are_not_the_winners(study: IrisStudy) -> None:

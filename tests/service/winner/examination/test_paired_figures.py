@@ -55,7 +55,7 @@ def test_labels_are_those_that_the_models_figures_count_and_units_count_as_one(s
     found = by_model["logistic regression"]["balanced_error"]
     expected = paired_difference(
         Metric.BALANCED_ERROR,
-        candidate.network.predict(dev.X),
+        candidate.trained.predict(dev.X),
         baseline.predict(dev.X_of_baselines),
         dev.y,
         units=in_pairs.units,

@@ -5,7 +5,7 @@ from itertools import chain
 
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from service.study.search.trial_lifecycle import MAX_RUNS
 from service.winner.examination.retraining import ends_of
 from tests.workers.train_dev_sets import few_numbers, rules
@@ -14,7 +14,7 @@ from workers.pools.in_process_pool import InProcessPool
 from workers.train_dev_data import Task
 from workers.trial_data import TrialData
 
-POINT = Hyperparameters(width=4, depth=1, batch_size=8)
+POINT = NetworkPoint(width=4, depth=1, batch_size=8)
 REQUESTS = [
     TrialRequest(number, POINT, seed=number, rules=rules(Task.REGRESSION, max_epochs=3))
     for number in range(4)

@@ -44,7 +44,7 @@ def test_the_winner_is_described_as_the_report_has_it(study: IrisStudy) -> None:
     described = model.description
     assert (described.study, described.trial) == ("iris", report.winner.trial)
     assert described.dev_figures == report.winner.figures["dev"]
-    assert described.hyperparameters == report.winner.hyperparameters
+    assert described.hyperparameters.model_dump(mode="json") == report.winner.hyperparameters
     assert described.is_reproduced
     assert described.metric == report.metric
     assert described.feature_names[3] == "petal width (cm)"
@@ -72,4 +72,4 @@ def test_the_test_set_is_not_read_and_nothing_is_written_down(study: IrisStudy) 
     assert rows(study) == before
     assert not study.looks
     X = candidate.known("dev").X
-    np.testing.assert_array_equal(model.network.predict(X), candidate.network.predict(X))
+    np.testing.assert_array_equal(model.trained.predict(X), candidate.trained.predict(X))

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.prepared_data import KnownInputs, read_known
 from service.winner.learning_curve.curve_plan import CurvePlan, Learner, plan_curve
@@ -17,7 +17,7 @@ from workers.metrics.metric import Metric
 from workers.pools.in_process_pool import InProcessPool
 from workers.pools.pool import WorkerPool
 
-POINT = Hyperparameters(width=8, depth=1, batch_size=16, learning_rate=0.01)
+POINT = NetworkPoint(width=8, depth=1, batch_size=16, learning_rate=0.01)
 LEARNER = Learner(trial=3, point=POINT, rules=TrainingRules(4, 4, Metric.ERROR, Metric.ERROR))
 N_EXAMPLES = (125, 250, 500, 1000)
 

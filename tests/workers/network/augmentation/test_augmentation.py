@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from workers.network.augmentation.augmentation import Augmentation, is_augmented
 from workers.network.augmentation.feature_noise import FeatureNoise
 from workers.network.augmentation.mixup import Mixup
@@ -36,7 +36,7 @@ def augmentation(
     seed: int = 7,
 ) -> Augmentation:
     return Augmentation(
-        Hyperparameters(**kinds),
+        NetworkPoint(**kinds),
         image_shape=image_shape,
         n_features=n_features,
         largest_batch=largest_batch,
@@ -71,12 +71,12 @@ def digest() -> str:
 @pytest.mark.parametrize("kind", EVERYTHING)
 def test_any_kind_alone_is_an_augmentation_and_changes_a_batch(kind: str) -> None:
     kinds = {kind: EVERYTHING[kind]}
-    assert is_augmented(Hyperparameters(**kinds))
+    assert is_augmented(NetworkPoint(**kinds))
     assert np.mean(augmented(kinds)[0] != batch()[0]) > 0.1
 
 
 def test_defaults_are_no_augmentation_and_change_no_bit() -> None:
-    assert not is_augmented(Hyperparameters())
+    assert not is_augmented(NetworkPoint())
     for new, old in zip(augmented({}), batch(), strict=True):
         np.testing.assert_array_equal(new.view(np.uint8), old.view(np.uint8))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.network.point import NetworkPoint
 from workers.network.augmentation.affine_maps import ImageChanges
 from workers.network.augmentation.image_transforms import ImageTransforms, transforms_images
 
@@ -22,7 +22,7 @@ HEIGHT, WIDTH = 10, 20
 
 def transforms(**kinds: Any) -> ImageTransforms:  # noqa: ANN401 - a hyperparameter of any kind
     return ImageTransforms(
-        Hyperparameters(**kinds),
+        NetworkPoint(**kinds),
         (HEIGHT, WIDTH, 1),
         largest_batch=64,
         seed=np.random.SeedSequence(8),
@@ -55,7 +55,7 @@ def test_half_the_images_are_mirrored_within_4_standard_errors() -> None:
 
 @pytest.mark.parametrize("kind", ALL_KINDS)
 def test_turning_one_kind_on_leaves_the_draws_of_the_others(kind: str) -> None:
-    off = {**ALL_KINDS, kind: Hyperparameters().model_dump()[kind]}
+    off = {**ALL_KINDS, kind: NetworkPoint().model_dump()[kind]}
     everything, others = transforms(**ALL_KINDS).draw(50), transforms(**off).draw(50)
     numbers, other_numbers = relative_changes(everything), relative_changes(others)
     for other in numbers.keys() - {kind}:
@@ -88,11 +88,11 @@ def test_a_kind_that_is_off_changes_nothing(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ALL_KINDS)
 def test_any_kind_alone_counts_as_a_change_of_images(kind: str) -> None:
-    assert transforms_images(Hyperparameters(**{kind: ALL_KINDS[kind]}))
+    assert transforms_images(NetworkPoint(**{kind: ALL_KINDS[kind]}))
 
 
 def test_noise_and_mixup_change_no_image_as_such() -> None:
-    assert not transforms_images(Hyperparameters(noise_deviation=1.0, mixup_alpha=1.0))
+    assert not transforms_images(NetworkPoint(noise_deviation=1.0, mixup_alpha=1.0))
 
 
 def test_an_image_is_either_itself_or_its_mirror_image_where_only_flips_are_on() -> None:

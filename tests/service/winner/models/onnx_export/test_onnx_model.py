@@ -5,7 +5,8 @@ import onnx
 import polars as pl
 import pytest
 
-from search_spaces.hyperparameters import Activation, Hyperparameters, InputChoices, LossName, Switch
+from search_spaces.input_choices import InputChoices
+from search_spaces.network.point import Activation, LossName, NetworkPoint, Switch
 from service.winner.models.onnx_export.onnx_model import onnx_content, onnx_model
 from tests.service.data.inputs.frames import ALL_CHOICES, KINDS, mixed_frame, typed
 from tests.service.winner.models.onnx_export.winners import (
@@ -15,6 +16,7 @@ from tests.service.winner.models.onnx_export.winners import (
     drawn_winner,
     onnx_outputs,
 )
+from tests.workers.trained_states import stacked_parameters
 
 TRAIN = mixed_frame(600, seed=1)
 FEW_CATEGORIES = TRAIN.drop("street")
@@ -49,7 +51,7 @@ def test_every_scaling_and_encoding_agrees(choices: InputChoices) -> None:
 @pytest.mark.parametrize("activation", Activation)
 @pytest.mark.parametrize("switch", Switch)
 def test_every_network_agrees(activation: Activation, switch: Switch) -> None:
-    hyperparameters = Hyperparameters(
+    hyperparameters = NetworkPoint(
         depth=3, width=16, activation=activation, batch_normalization=switch, feature_scale=switch
     )
     model = drawn_winner(FEW_CATEGORIES, hyperparameters, choices=ROBUST)
@@ -59,8 +61,8 @@ def test_every_network_agrees(activation: Activation, switch: Switch) -> None:
 
 def test_a_steep_leaky_slope_and_a_single_unit_agree() -> None:
     for hyperparameters in (
-        Hyperparameters(depth=2, width=8, activation=Activation.LEAKY_RELU, leaky_slope=0.7),
-        Hyperparameters(depth=1, width=1),
+        NetworkPoint(depth=2, width=8, activation=Activation.LEAKY_RELU, leaky_slope=0.7),
+        NetworkPoint(depth=1, width=1),
     ):
         model = drawn_winner(FEW_CATEGORIES, hyperparameters, choices=ROBUST)
         found, expected = both_predictions(model, NEW, train=FEW_CATEGORIES)
@@ -96,13 +98,16 @@ def test_a_number_beyond_all_is_the_largest() -> None:
     ("n_classes", "log_target"), [(2, False), (3, False), (0, False), (0, True)], ids=str
 )
 def test_the_average_of_several_networks_agrees(n_classes: int, *, log_target: bool) -> None:
-    model = drawn_winner(FEW_CATEGORIES, n_classes=n_classes, log_target=log_target, n_networks=3)
+    model = drawn_winner(FEW_CATEGORIES, n_classes=n_classes, log_target=log_target, n_models=3)
     alone = drawn_winner(FEW_CATEGORIES, n_classes=n_classes, log_target=log_target)
     found, expected = both_predictions(model, NEW, train=FEW_CATEGORIES)
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
     assert not np.allclose(both_predictions(alone, NEW, train=FEW_CATEGORIES)[0], expected, rtol=1e-2)
     content = onnx_content(model, {})
-    assert len(content) < len(onnx_content(alone, {})) + 2 * alone.network.parameters.nbytes + 20_000
+    assert (
+        len(content)
+        < len(onnx_content(alone, {})) + 2 * stacked_parameters(alone.trained.states).nbytes + 20_000
+    )
 
 
 def test_the_label_is_the_most_probable_class() -> None:
@@ -141,7 +146,7 @@ def test_columns_may_be_named_as_the_graphs_own_tensors_are() -> None:
     kinds = {new: KINDS[old] for old, new in names.items()}
     model = drawn_winner(train, kinds=kinds)
     outputs = onnx_outputs(onnx_content(model, {}), train)
-    network = model.network
+    network = model.trained
     expected = network.predict(network.preparation.transformation.apply(train))
     np.testing.assert_allclose(outputs["probabilities_"], expected, rtol=0, atol=1e-5)
     assert set(outputs["label_"]) <= set(model.description.class_names)
@@ -168,9 +173,9 @@ def test_the_same_model_gives_the_same_bytes() -> None:
 
 
 def test_a_file_is_little_more_than_its_parameters() -> None:
-    hyperparameters = Hyperparameters(depth=2, width=256)
+    hyperparameters = NetworkPoint(depth=2, width=256)
     model = drawn_winner(FEW_CATEGORIES, hyperparameters, choices=QUANTILE)
     content = onnx_content(model, {})
     n_table_bytes = 2 * 3 * 8 * (2**10 + 1)  # quantiles and scores of three columns
-    assert len(content) < model.network.parameters.nbytes + n_table_bytes + 20_000
+    assert len(content) < stacked_parameters(model.trained.states).nbytes + n_table_bytes + 20_000
     onnx.checker.check_model(onnx.load_from_string(content), full_check=True)

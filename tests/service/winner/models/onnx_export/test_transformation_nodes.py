@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_spaces.hyperparameters import HighCardinalityEncoding, InputChoices
+from search_spaces.input_choices import HighCardinalityEncoding, InputChoices
 from service.data.inputs.transformation import Transformation
 from service.errors import BadInputError
 from tests.service.data.inputs.frames import ALL_CHOICES, any_frames, fitted, mixed_frame

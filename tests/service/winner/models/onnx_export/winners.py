@@ -8,7 +8,8 @@ import onnxruntime as ort
 import polars as pl
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters, InputChoices
+from search_spaces.input_choices import InputChoices
+from search_spaces.network.point import NetworkPoint
 from service.data.inputs.transformation import Transformation
 from service.data.preparation.preparation import fit_preparation
 from service.tables.column_kinds import ColumnKind
@@ -17,26 +18,27 @@ from service.winner.models.model import FORMAT, Model, ModelDescription
 from service.winner.models.onnx_export.onnx_model import add_raw_columns, onnx_content, packed
 from service.winner.models.onnx_export.tensor_graph import TensorGraph
 from service.winner.models.onnx_export.transformation_nodes import network_inputs
-from service.winner.models.trained_network import TrainedNetwork
+from service.winner.models.trained_model import TrainedModel
 from tests.service.data.inputs.frames import KINDS
 from workers.metrics.decision_rule import DecisionRule
 from workers.metrics.metric import Metric
 from workers.network.architecture import Parameters, architecture_of
+from workers.network.learner import PARAMETERS
 from workers.network.losses import make_loss
 from workers.train_dev_data import Task
 
-SMALL = Hyperparameters(depth=2, width=8)
+SMALL = NetworkPoint(depth=2, width=8)
 
 
 def drawn_winner(
     train: pl.DataFrame,
-    hyperparameters: Hyperparameters = SMALL,
+    hyperparameters: NetworkPoint = SMALL,
     *,
     n_classes: int = 3,
     choices: InputChoices | None = None,
     kinds: Mapping[str, ColumnKind] = KINDS,
     log_target: bool = False,
-    n_networks: int = 1,
+    n_models: int = 1,
     label_weights: tuple[float, ...] = (),
 ) -> Model:
     """Fit a preparation on a train set, its targets drawn, and draw a network's parameters for it.
@@ -55,7 +57,7 @@ def drawn_winner(
         Kind of each column.
     log_target
         Whether a regression's network predicts a logarithm.
-    n_networks
+    n_models
         Networks that are averaged.
     label_weights
         By which labels are decided.
@@ -76,15 +78,13 @@ def drawn_winner(
     ).preparation
     loss = make_loss(hyperparameters, task=task, n_outputs=n_classes or 1)
     n_inputs = preparation.transformation.n_inputs
-    network = TrainedNetwork(
+    network = TrainedModel(
         task=task,
         n_outputs=n_classes or 1,
         hyperparameters=hyperparameters,
-        parameters=np.stack(
-            [
-                _drawn_parameters(random, hyperparameters, n_inputs=n_inputs, n_units=loss.n_units)
-                for _ in range(n_networks)
-            ]
+        states=tuple(
+            {PARAMETERS: _drawn_parameters(random, hyperparameters, n_inputs=n_inputs, n_units=loss.n_units)}
+            for _ in range(n_models)
         ),
         preparation=preparation,
         rule=DecisionRule(label_weights),
@@ -104,8 +104,9 @@ def drawn_winner(
         metric=Metric.LOG_LOSS if n_classes else Metric.RMSE,
         label_weights=label_weights,
         dev_figures={},
+        kind=hyperparameters.kind,
         hyperparameters=hyperparameters,
-        n_networks=n_networks,
+        n_models=n_models,
         shapes={},
         arrays_sha256="",
     )
@@ -146,7 +147,7 @@ def both_predictions(
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """Return what onnxruntime and the network predict: probabilities, or numbers (n_rows,)."""
     outputs = onnx_outputs(onnx_content(model, categories_of(train)), frame)
-    network = model.network
+    network = model.trained
     expected = network.predict(network.preparation.transformation.apply(frame))
     if model.description.target_scaling is not None:
         return outputs["prediction"][:, 0], expected
@@ -162,7 +163,7 @@ def _raw(cells: pl.Series) -> NDArray[Any]:
 
 
 def _drawn_parameters(
-    random: np.random.Generator, hyperparameters: Hyperparameters, *, n_inputs: int, n_units: int
+    random: np.random.Generator, hyperparameters: NetworkPoint, *, n_inputs: int, n_units: int
 ) -> NDArray[np.float32]:
     architecture = architecture_of(hyperparameters, n_features=n_inputs, n_units=n_units)
     flat = random.normal(size=architecture.n_parameters).astype(np.float32)

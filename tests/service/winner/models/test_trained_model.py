@@ -11,15 +11,18 @@ from hypothesis.extra import numpy as np_st
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from search_spaces.hyperparameters import Hyperparameters, InputChoices
+from search_spaces.input_choices import InputChoices
+from search_spaces.network.point import NetworkPoint
 from service.data.preparation.preparation import fit_preparation
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column
-from service.winner.models.trained_network import TrainedNetwork, average
+from service.winner.models.trained_model import TrainedModel, average
 from tests.service.data.inputs.frames import mixed_frame
 from tests.service.winner.models.exported_winner import ExportedWinner
 from tests.service.winner.models.onnx_export.winners import drawn_winner
 from workers.metrics.decision_rule import MOST_PROBABLE
+from workers.network.learner import PARAMETERS
+from workers.network.network_kind import of_network
 from workers.network.prediction import predict
 from workers.train_dev_data import Task
 
@@ -30,12 +33,12 @@ def test_any_rows_in_any_order_are_predicted_as_among_all(
 ) -> None:
     rows = data.draw(st.lists(st.integers(0, len(winner.dev) - 1), max_size=300))
     np.testing.assert_array_equal(
-        winner.model.network.predict(winner.dev_inputs[rows]), winner.measured[rows]
+        winner.model.trained.predict(winner.dev_inputs[rows]), winner.measured[rows]
     )
 
 
 def test_features_column_by_column_in_memory_or_with_gaps_are_predicted_alike(winner: ExportedWinner) -> None:
-    network = winner.model.network
+    network = winner.model.trained
     with_gaps = np.repeat(np.repeat(winner.dev_inputs, 2, axis=0), 3, axis=1)[::2, ::3]
     np.testing.assert_array_equal(network.predict(np.asfortranarray(winner.dev_inputs)), winner.measured)
     np.testing.assert_array_equal(network.predict(with_gaps), winner.measured)
@@ -45,11 +48,11 @@ def test_more_threads_around_it_change_no_bit() -> None:
     """A sum over 1,000 features is long enough that two threads would share, and so round, it otherwise."""
     rng = np.random.default_rng(5)
     n_features, width = 1000, 16
-    network = TrainedNetwork(
+    network = TrainedModel(
         task=Task.REGRESSION,
         n_outputs=1,
-        hyperparameters=Hyperparameters(depth=1, width=width),
-        parameters=rng.normal(size=(1, n_features * width + width + width + 1)).astype(np.float32),
+        hyperparameters=NetworkPoint(depth=1, width=width),
+        states=({PARAMETERS: rng.normal(size=n_features * width + width + width + 1).astype(np.float32)},),
         preparation=fit_preparation(
             pl.DataFrame({"x": [0.0, 1.0]}),
             np.array([0.0, 1.0]),
@@ -72,23 +75,21 @@ def test_more_threads_around_it_change_no_bit() -> None:
 
 def test_a_log_targets_average_is_of_numbers_in_its_own_unit() -> None:
     frame = mixed_frame(50, seed=1)
-    network = drawn_winner(frame, n_classes=0, log_target=True, n_networks=3).network
+    network = drawn_winner(frame, n_classes=0, log_target=True, n_models=3).trained
     X = network.preparation.transformation.apply(frame)
     scaling = network.preparation.target_scaling
     assert scaling is not None
-    numbers = [
-        np.exp(
-            predict(own, network.hyperparameters, X, task=Task.REGRESSION, n_outputs=1)[:, 0].astype(float)
-            * scaling.deviation
-            + scaling.mean
-        )
-        for own in network.parameters
+    point = of_network(network.hyperparameters)
+    outputs = [
+        predict(state[PARAMETERS], point, X, task=Task.REGRESSION, n_outputs=1)[:, 0].astype(float)
+        for state in network.states
     ]
+    numbers = [np.exp(output * scaling.deviation + scaling.mean) for output in outputs]
     np.testing.assert_array_equal(network.predict(X), (numbers[0] + numbers[1] + numbers[2]) / 3)
 
 
 def test_no_examples_have_no_predictions(winner: ExportedWinner) -> None:
-    none = winner.model.network.predict(winner.dev_inputs[:0])
+    none = winner.model.trained.predict(winner.dev_inputs[:0])
     assert none.shape == (0, *winner.measured.shape[1:])
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from search_spaces.hyperparameters import Hyperparameters, Optimizer
+from search_spaces.network.point import NetworkPoint, Optimizer
 from tests.workers.train_dev_sets import digits, rules
-from workers.network.denormals import IS_KNOWN_HOW, denormals_as_zero
-from workers.network.training import Training
+from workers.denormals import IS_KNOWN_HOW, denormals_as_zero
 from workers.train_dev_data import Task
+from workers.trial.training import Training
 
 pytestmark = pytest.mark.skipif(not IS_KNOWN_HOW, reason="only glibc on x86-64 is told how")
 
@@ -50,11 +50,11 @@ def test_rounding_and_larger_numbers_are_what_they_were() -> None:
 
 def test_weights_that_decay_end_at_zero_and_not_just_above() -> None:
     # Three pixels are the same in all images: nothing but the decay ever changes what is read from them.
-    point = Hyperparameters(
+    point = NetworkPoint(
         width=16, depth=1, optimizer=Optimizer.ADAMW, weight_decay=5.0, learning_rate=0.01, batch_size=32
     )
     training = Training(digits(), point, seed=0, rules=rules(Task.CLASSIFICATION, max_epochs=40))
     for _ in range(40):
         training.run_unjudged_epoch()  # whose weights count as the best, whatever they are
-    assert n_denormal(training.best_parameters) == 0
-    assert np.sum(training.best_parameters == 0) == 3 * 16
+    assert n_denormal(training.best_state["parameters"]) == 0
+    assert np.sum(training.best_state["parameters"] == 0) == 3 * 16

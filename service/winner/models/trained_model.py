@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from search_spaces.hyperparameters import Hyperparameters
+from search_spaces.point import Point
 from service.data.preparation.preparation import Preparation
+from workers.kinds import model_kind
+from workers.messages import State
 from workers.metrics.decision_rule import DecisionRule
-from workers.network.prediction import predict
 from workers.train_dev_data import Task
 
 
@@ -30,7 +31,7 @@ def average(predictions: Sequence[NDArray[np.floating]]) -> NDArray[np.floating]
     ----------
     predictions
         Of each member, one at least: probabilities (n_examples, n_classes), or numbers in the target's unit
-        (n_examples,). Their mean is taken in that unit, also where networks predict logarithms: the metrics
+        (n_examples,). Their mean is taken in that unit, also where models predict logarithms: the metrics
         are measured there, and only there is an average never worse than its members' mean by a convex one.
     """
     first, *others = predictions
@@ -43,11 +44,11 @@ def average(predictions: Sequence[NDArray[np.floating]]) -> NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TrainedNetwork:
+class TrainedModel:
     """What predicts; the report's figures and an exported model's predictions both come from here.
 
-    Mostly one network; or several of the same hyperparameters, trained with other seeds, whose predictions
-    are averaged.
+    Mostly one model; or several of the same hyperparameters, trained with other seeds, whose predictions are
+    averaged.
 
     Attributes
     ----------
@@ -57,8 +58,8 @@ class TrainedNetwork:
         Number of classes, or of targets.
     hyperparameters
         Those that it was trained with.
-    parameters
-        Weights, biases and the rest of each network (n_networks, n_parameters).
+    states
+        What each model learned.
     preparation
         What makes inputs of a table's cells, fitted on the train set.
     rule
@@ -67,20 +68,20 @@ class TrainedNetwork:
 
     task: Task
     n_outputs: int
-    hyperparameters: Hyperparameters
-    parameters: NDArray[np.float32]
+    hyperparameters: Point
+    states: tuple[State, ...]
     preparation: Preparation
     rule: DecisionRule
 
     @property
-    def n_networks(self) -> int:
-        """Number of networks whose predictions are averaged; 1 of a single one."""
-        return len(self.parameters)
+    def n_models(self) -> int:
+        """Number of models whose predictions are averaged; 1 of a single one."""
+        return len(self.states)
 
     def predict(self, X: NDArray[np.float32]) -> NDArray[np.floating]:
         """Return class probabilities (n_examples, n_classes), or numbers in the target's unit (n_examples,).
 
-        Several networks' are averaged. A row's predictions are the same to the last bit in any company.
+        Several models' are averaged. A row's predictions are the same to the last bit in any company.
 
         Parameters
         ----------
@@ -90,15 +91,16 @@ class TrainedNetwork:
         Raises
         ------
         ValueError
-            The parameters are not as many as these hyperparameters and inputs make.
+            What was learned does not fit these hyperparameters and inputs.
         """
         return average(self.member_predictions(X))
 
     def member_predictions(self, X: NDArray[np.float32]) -> list[NDArray[np.floating]]:
-        """Return each network's own predictions, in their order; see `predict`."""
+        """Return each model's own predictions, in their order; see `predict`."""
+        kind = model_kind(self.hyperparameters.kind)
         with threadpool_limits(1):  # more threads would add up in another order
             outputs = [
-                predict(own, self.hyperparameters, X, task=self.task, n_outputs=self.n_outputs)
-                for own in self.parameters
+                kind.predict(state, self.hyperparameters, X, task=self.task, n_outputs=self.n_outputs)
+                for state in self.states
             ]
         return [self.preparation.restored(each) for each in outputs]

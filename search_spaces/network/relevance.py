@@ -1,20 +1,9 @@
 """Which hyperparameters are read only where another has certain values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from search_spaces.hyperparameters import Activation, InitScheme, LossName, Optimizer
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A hyperparameter that is read where `other` is one of `values`."""
-
-    other: str
-    values: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.other} = {' or '.join(self.values)}"
+from search_spaces.fields import Reader
+from search_spaces.network.point import Activation, InitScheme, LossName, Optimizer
 
 
 def _words(*members: Activation | InitScheme | LossName | Optimizer) -> tuple[str, ...]:

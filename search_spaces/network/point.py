@@ -1,9 +1,17 @@
-"""One validated point of a search space: everything that a trial's network and training are made from."""
+"""One validated point of a search space of networks: everything that network and training are made from."""
 
 from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from search_spaces.input_choices import (
+    HighCardinalityEncoding,
+    InputChoices,
+    NumericEncoding,
+    NumericScaling,
+)
+from search_spaces.point import Point
 
 MAX_DEPTH = 8
 """The most hidden layers a network may have."""
@@ -89,38 +97,8 @@ class Flip(StrEnum):
     HORIZONTAL = "horizontal"
 
 
-class NumericScaling(StrEnum):
-    """How numeric columns are brought to one scale, by the train set's statistics."""
-
-    STANDARD = "standard"
-    ROBUST = "robust"
-    QUANTILE = "quantile"
-
-
-class NumericEncoding(StrEnum):
-    """What the network reads of a numeric column."""
-
-    PLAIN = "plain"
-    PIECEWISE_LINEAR = "piecewise_linear"
-
-
-class HighCardinalityEncoding(StrEnum):
-    """What the network reads of a categorical column with too many categories for an input each."""
-
-    HASHING = "hashing"
-    TARGET_STATISTICS = "target_statistics"
-
-
-class InputChoices(NamedTuple):
-    """The hyperparameters that decide which inputs are made from a table's columns."""
-
-    numeric_scaling: NumericScaling = NumericScaling.STANDARD
-    numeric_encoding: NumericEncoding = NumericEncoding.PLAIN
-    high_cardinality_encoding: HighCardinalityEncoding = HighCardinalityEncoding.HASHING
-
-
-class Hyperparameters(BaseModel):
-    """One point of a search space, frozen. What a study leaves out has the default stated here.
+class NetworkPoint(Point):
+    """One point of a search space of networks, frozen. What a study leaves out has the default stated here.
 
     Raises
     ------
@@ -128,7 +106,7 @@ class Hyperparameters(BaseModel):
         A value outside its range, of another type, or a name that is no hyperparameter.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+    kind: ClassVar[str] = "network"
 
     learning_rate: float = Field(default=1e-3, gt=0)
     """Step size that the schedule starts from."""

@@ -1,0 +1,21 @@
+"""The kinds of model that may be searched, each with its own space."""
+
+from search_spaces.nearest_word import hint
+from search_spaces.network.space import NetworkSpace
+from search_spaces.space import SearchSpace
+
+SPACES: dict[str, type[SearchSpace]] = {space.kind(): space for space in (NetworkSpace,)}
+"""By name of the kind; the first is the default."""
+
+
+def space_type(kind: str) -> type[SearchSpace]:
+    """Return the space of a kind of model.
+
+    Raises
+    ------
+    ValueError
+        There is no such kind; the nearest is offered.
+    """
+    if kind not in SPACES:
+        raise ValueError(f"no such kind of model; {hint(kind, SPACES)}")
+    return SPACES[kind]

@@ -1,0 +1,1 @@
+"""Points and spaces of the network."""

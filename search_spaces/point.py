@@ -1,0 +1,27 @@
+"""One validated point of a search space, whatever kind of model is made from it."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from search_spaces.input_choices import InputChoices
+
+
+class Point(BaseModel):
+    """All that a trial's model and its training are made from; each kind of model has its own, frozen.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        A value outside its range, of another type, or a name that is no hyperparameter.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+    kind: ClassVar[str]
+    """Name of the kind of model that is trained with them."""
+
+    @property
+    def input_choices(self) -> InputChoices:
+        """The values that decide which inputs are made from a table's columns."""
+        return InputChoices()
