@@ -4,7 +4,7 @@ A kind learns in epochs, from one seed, and says what it has learned as named ar
 early stopping, pruning, folds and metrics: `workers.trial` does, and knows no kind.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.point import Point
+from search_spaces.values import Value
 from workers.messages import Details, State, TrainingRules
 from workers.train_dev_data import Task, TrainDevData
 
@@ -81,6 +82,22 @@ class Learner(Protocol):
 
 class ModelKind(Protocol):
     """A kind of model. Each of its functions is a pure one: the same arguments give the same bits."""
+
+    def insist_on_fit(self, values: Mapping[str, Sequence[Value]], data: TrainDevData) -> None:
+        """Refuse a space with a point that cannot be trained on the data.
+
+        Parameters
+        ----------
+        values
+            Of each hyperparameter in the space, its choices, or the ends of its range.
+        data
+            What it would be trained on.
+
+        Raises
+        ------
+        ValueError
+            `loss: expected ..., got ...`, naming the hyperparameter.
+        """
 
     def learner(self, data: TrainDevData, point: Point, *, seed: int, rules: TrainingRules) -> Learner:
         """Return a model that has learned nothing yet.

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict
 from search_spaces.counted import counted
 from search_spaces.dimensions import ConstantDimension
 from search_spaces.network.point import NetworkPoint
-from search_spaces.network.regularizers import AUGMENTATION, DROPOUT, NO_STRENGTH
+from search_spaces.network.regularizers import AUGMENTATION, DROPOUT
+from search_spaces.point import Point
 from service.advice.findings import Finding, FindingKind
 from service.advice.gaps import Diagnosis, Trouble
 from service.advice.tried import Tried
@@ -136,7 +137,7 @@ class Facts:
     metric: Metric
     diagnosis: Diagnosis
     findings: tuple[Finding, ...]
-    winner: NetworkPoint
+    winner: Point
     dev_figures: Mapping[str, float]
     late_gain: float
     noise: float | None
@@ -151,8 +152,10 @@ class Facts:
         return [finding for finding in self.findings if finding.kind in kinds]
 
     @property
-    def network(self) -> str:
-        """The winner's hidden layers in words."""
+    def network(self) -> str | None:
+        """The winner's hidden layers in words; None where it is another kind of model."""
+        if not isinstance(self.winner, NetworkPoint):
+            return None
         widths = " - ".join(map(str, self.winner.layer_widths))
         return f"{counted(self.winner.depth, 'hidden layer')} of {widths} units"
 
@@ -206,12 +209,12 @@ def against_bias(facts: Facts) -> Iterator[AdvisedStep]:
     close = _closing(expectation, size)
     yield from where_cut_short(facts, close)
     reasons = [*_of_reached(facts), *_of_bayes(facts)]
-    if (bigger := _bigger(facts)) is not None:
+    if facts.network and (bigger := _bigger(facts)) is not None:
         yield close(StepKind.BIGGER_NETWORK, bigger, [f"the winner has {facts.network}", *reasons])
     if not facts.tried.ended_early:
         epochs = f"at most {facts.config.training.max_epochs} epochs were allowed"
         yield close(StepKind.LONGER_TRAINING, _LONGER, [epochs])
-    if (other := _other(facts)) is not None:
+    if facts.network and (other := _other(facts)) is not None:
         yield close(StepKind.ANOTHER_ARCHITECTURE, other, _of_baselines(facts))
     if facts.floor is not None and facts.floor.reached.model != NETWORK:
         text = f"use another model: {facts.floor.reached.model}"
@@ -246,7 +249,7 @@ def where_cut_short(facts: Facts, make: _MakeStep) -> Iterator[AdvisedStep]:
 
 def where_not_tried(facts: Facts) -> Iterator[AdvisedStep]:
     """Yield a bigger network, of which nobody knows whether it would do better, where none was tried."""
-    if len(facts.tried.open_capacity) == len(CAPACITY):
+    if facts.network and len(facts.tried.open_capacity) == len(CAPACITY):
         evidence = [f"the winner has {facts.network}", NOT_TRIED]
         yield _unsized(StepKind.BIGGER_NETWORK, _text_of_bigger(CAPACITY), evidence)
 
@@ -285,7 +288,8 @@ def _of_reached(facts: Facts) -> list[str]:
         return []
     reached = facts.floor.reached
     figure, train = (_shown(facts.metric, value) for value in (reached.figure, facts.train_figure))
-    return [f"on new rows, {reached.model}: {figure}; on its train rows, the network: {train}"]
+    noun = "network" if facts.network else "model"
+    return [f"on new rows, {reached.model}: {figure}; on its train rows, the {noun}: {train}"]
 
 
 def of_larger(facts: Facts) -> list[str]:
@@ -364,7 +368,9 @@ def against_variance(facts: Facts) -> Iterator[AdvisedStep]:
     network where smaller ones did no better.
     """
     close = _closing_variance(facts)
-    searched = [name for name in facts.config.space.searched_names if name in NO_STRENGTH]
+    searched = [
+        name for name in facts.config.space.searched_names if name in facts.config.space.fields.no_strength
+    ]
     strongest = [finding.text for finding in facts.told(FindingKind.STRONGEST_REGULARIZATION)]
     useless = facts.told(FindingKind.NO_REGULARIZATION, FindingKind.DROPOUT_NEVER_HELPED)
     text = _regularizing(facts)
@@ -375,10 +381,10 @@ def against_variance(facts: Facts) -> Iterator[AdvisedStep]:
     yield _more_data(facts, close)
     if text is not None and not useless:
         yield close(StepKind.MORE_REGULARIZATION, text, evidence)
-    if not any(name in facts.config.space.dimensions for name in AUGMENTATION):
+    if facts.network and not any(name in facts.config.space.dimensions for name in AUGMENTATION):
         how = "shift, rotate and zoom images" if facts.config.data.image_shape else "noise, or mixup"
         yield close(StepKind.AUGMENTATION, f"augment the train set: {how}", ["no augmentation is searched"])
-    if _may_be_smaller(facts):
+    if facts.network and _may_be_smaller(facts):
         reasons = [f"the winner has {facts.network}", *(finding.text for finding in useless)]
         yield close(StepKind.SMALLER_NETWORK, "try a smaller network", reasons)
 
@@ -386,7 +392,11 @@ def against_variance(facts: Facts) -> Iterator[AdvisedStep]:
 def _may_be_smaller(facts: Facts) -> bool:
     """Tell whether fewer units, or layers, are possible and were not tried in vain."""
     widths = [name for name in facts.tried.values if name.startswith("width")] or ["width"]
-    if facts.winner.depth > 1 and not facts.tried.is_settled("depth", larger=False):
+    if (
+        isinstance(facts.winner, NetworkPoint)
+        and facts.winner.depth > 1
+        and not facts.tried.is_settled("depth", larger=False)
+    ):
         return True
     return any(not facts.tried.is_settled(name, larger=False) for name in widths)
 
@@ -404,6 +414,8 @@ def _closing_variance(facts: Facts) -> _MakeStep:
 
 def _regularizing(facts: Facts) -> str | None:
     """Say how to regularize more; None where all of that was tried and did no better."""
+    if not facts.network:
+        return None
     searched = [name for name in STRENGTHS if name in facts.config.space.searched_names]
     stronger = [name for name in searched if not facts.tried.is_settled(name, larger=name not in DROPOUT)]
     lacks_l2 = "l2_lambda" not in searched
@@ -439,7 +451,11 @@ def _of_regularization(facts: Facts, searched: list[str]) -> str:
     if searched:
         return f"searched so far: {', '.join(searched)}"
     values = facts.winner.model_dump()
-    fixed = [f"{name} {values[name]:g}" for name, nothing in NO_STRENGTH.items() if values[name] != nothing]
+    fixed = [
+        f"{name} {values[name]:g}"
+        for name, nothing in facts.config.space.fields.no_strength.items()
+        if values[name] != nothing
+    ]
     return f"none is searched; fixed: {', '.join(fixed)}" if fixed else "the study has none"
 
 

@@ -24,7 +24,6 @@ from service.advice.tried import Tried, best_of, standing_of
 from service.configuration.study_config import ResolvedStudy, name_without_round, plain_name
 from service.study.search.winner import winner_of
 from service.study.storage.stored_study import StoredStudy
-from workers.network.network_kind import of_network
 
 LONGER = 2
 """Longer training allows so many times the epochs."""
@@ -104,7 +103,7 @@ def _searched(study: StoredStudy, diagnosis: StudyDiagnosis) -> Searched:
     tried = Tried.of(standing, study.config, winner)
     return Searched(
         space=space,
-        winner=of_network(space.point(winner.params)),
+        winner=space.point(winner.params),
         best=[trial.params for trial in best_of(standing)],
         findings=diagnosis.findings,
         has_images=study.config.data.image_shape is not None,

@@ -13,13 +13,15 @@ from search_spaces.contradiction import ContradictionError
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension
 from search_spaces.fields import Fields
 from search_spaces.input_choices import NumericEncoding
-from search_spaces.network.point import Activation, NetworkPoint, Switch
+from search_spaces.network.point import Activation, Switch
 from search_spaces.network.regularizers import DROPOUT, NO_STRENGTH
+from search_spaces.point import Point
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.advice.advised_steps import STRENGTHS, StepKind
 from service.advice.findings import Finding, FindingKind
+from workers.network.network_kind import of_network
 
 
 class Claim(StrEnum):
@@ -140,7 +142,7 @@ class Searched:
     """
 
     space: SearchSpace
-    winner: NetworkPoint
+    winner: Point
     best: Sequence[Mapping[str, Value]]
     findings: Sequence[Finding]
     has_images: bool
@@ -186,7 +188,8 @@ _VARIANCE = "dev is predicted much worse than train"
 
 def _bigger(searched: Searched) -> Iterator[Change]:
     """Search beyond the largest network that was searched, where larger ones were not tried in vain."""
-    width, depth = searched.winner.width, searched.winner.depth
+    network = of_network(searched.winner)
+    width, depth = network.width, network.depth
     claim, because = Claim.ENLARGED, _NOT_FITTED
     own = [name for name in _own_widths(searched) if name not in searched.larger]
     for name in own:
@@ -202,7 +205,8 @@ def _bigger(searched: Searched) -> Iterator[Change]:
 
 def _smaller(searched: Searched) -> Iterator[Change]:
     """Search below the winner's size, where smaller networks were not tried in vain."""
-    width, depth = searched.winner.width, searched.winner.depth
+    network = of_network(searched.winner)
+    width, depth = network.width, network.depth
     claim, because = Claim.MADE_SMALLER, _VARIANCE
     own = [name for name in _own_widths(searched) if name not in searched.smaller]
     for name in own:
@@ -296,7 +300,7 @@ def _augmented(searched: Searched) -> Iterator[Change]:
 def _mended(searched: Searched) -> Iterator[Change]:
     for finding in searched.findings:
         if finding.kind is FindingKind.DEEP_NETWORKS_BREAK_OFF:
-            high = max(int(finding.evidence["depth"]), searched.winner.depth)
+            high = max(int(finding.evidence["depth"]), of_network(searched.winner).depth)
             yield Change("depth", _whole(searched, "depth", 1, high), Claim.MADE_SHALLOWER, finding.text)
 
 

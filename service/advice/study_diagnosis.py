@@ -8,6 +8,7 @@ from math import sqrt
 
 from pydantic import BaseModel, ConfigDict
 
+from search_spaces.network.point import NetworkPoint
 from service.advice.advised_steps import CAPACITY, NOT_TRIED, AdvisedStep, Facts, advise
 from service.advice.confirmation import winner_over_seeds
 from service.advice.expected_best import ExpectedBest, expected_best_in
@@ -21,7 +22,6 @@ from service.winner.learning_curve.learning_curve import LearningCurve
 from service.winner.noise_floor.estimate import has_bayes_figure
 from service.winner.noise_floor.floor import BesideConstant, NoiseFloor
 from workers.metrics.metric import Metric
-from workers.network.network_kind import of_network
 from workers.train_dev_data import Task
 
 MOSTLY = 0.5
@@ -134,7 +134,7 @@ def diagnose_study(study: StoredStudy, *, expected: ExpectedBest | None = None) 
         metric=study.metric,
         diagnosis=diagnosis,
         findings=findings,
-        winner=of_network(study.config.space.point(winner.params)),
+        winner=study.config.space.point(winner.params),
         dev_figures={model: by_set["dev"][study.metric] for model, by_set in measured.models.items()},
         late_gain=late_gain,
         noise=noise,
@@ -181,7 +181,11 @@ def _open_end(
     """
     if any(finding.kind in CUT_SHORT for finding in findings):
         return "the search was cut short where it still got better"
-    if floor is None or len(tried.open_capacity) < len(CAPACITY):
+    if (
+        floor is None
+        or len(tried.open_capacity) < len(CAPACITY)
+        or study.config.model.kind != NetworkPoint.kind
+    ):
         return None
     train, perfect = measured.figures["train"][study.metric], study.metric.perfect
     return NOT_TRIED if abs(floor.lowest - perfect) < MOSTLY * abs(train - perfect) else None

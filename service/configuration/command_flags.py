@@ -20,6 +20,7 @@ _KEYS = {
     "folds": "split.folds",
     "equal_rows": "split.equal_rows",
     "train_dev": "split.train_dev",
+    "model": "model.kind",
     "max_epochs": "training.max_epochs",
     "patience": "training.patience",
     "sampler": "sampler.kind",

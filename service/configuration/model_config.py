@@ -11,6 +11,19 @@ DEFAULT_KIND = next(iter(SPACES))
 """Kind of model of a study that names none."""
 
 
+def training_defaults(kind: str) -> dict[str, int]:
+    """Return `max_epochs` and `patience` of a kind of model, where a study leaves them out."""
+    return _TRAINING.get(kind, _TRAINING[DEFAULT_KIND])
+
+
+_TRAINING = {
+    DEFAULT_KIND: {"max_epochs": 60, "patience": 10},
+    "boosting": {"max_epochs": 500, "patience": 30},
+    "linear": {"max_epochs": 1, "patience": 1},
+}
+"""An epoch of boosting adds a tree, or one a class; a linear model is fitted at once."""
+
+
 def _known(kind: str) -> str:
     space_type(kind)
     return kind

@@ -16,7 +16,7 @@ from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
 from search_spaces.values import Number, WholeNumber, YesNo, found
 from service.configuration.data_config import DataConfig, SplitConfig, TrainDevRule
-from service.configuration.model_config import Model, ModelConfig
+from service.configuration.model_config import Model, ModelConfig, training_defaults
 from service.configuration.search_config import (
     PrunerConfig,
     Sampler,
@@ -110,6 +110,13 @@ class TrialLimitsConfig(BaseModel):
 
 DEFAULT_SPACE = "default"
 """Name of the built-in search space of a study that names none."""
+
+
+def _with_defaults_of_kind(written: object, info: ValidationInfo) -> object:
+    """Fill in how long a model of the study's kind trains, where that is left out."""
+    if not isinstance(written, dict):
+        return written
+    return training_defaults(info.data.get("model", ModelConfig()).kind) | written
 
 
 def _validated_space(written: object, info: ValidationInfo) -> object:
@@ -206,7 +213,9 @@ class StudyConfig(BaseModel):
     columns: dict[str, Said] = Field(default_factory=dict)
     """Kinds of columns, by name or by a pattern such as `pixel_*`; by default inferred."""
 
-    training: TrainingConfig = TrainingConfig()
+    training: Annotated[TrainingConfig, BeforeValidator(_with_defaults_of_kind)] = Field(
+        default_factory=lambda validated: TrainingConfig(**training_defaults(validated["model"].kind))
+    )
     """How long a trial trains."""
 
     pruner: PrunerConfig = PrunerConfig()

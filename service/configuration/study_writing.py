@@ -51,6 +51,8 @@ def written_study(config: StudyConfig, *, header: Sequence[str], reasons: Mappin
     document = config.model_dump(mode="json", exclude_defaults=True, exclude={"space"})
     document = {key: value for key, value in document.items() if value != {}}
     whole = config.model_dump(mode="json")
+    if config.model.kind != DEFAULT_KIND:
+        document["training"] = whole["training"]  # its defaults are the kind's own
     for table, key in (dotted.split(".", 1) for dotted in reasons if not dotted.startswith("space.")):
         document.setdefault(table, {})[key] = whole[table][
             key

@@ -20,7 +20,7 @@ from service.data.preparation.preparation import (
     fit_preparation,
     scaled_targets,
 )
-from service.data.preparation.space_fit import image_changes
+from service.data.preparation.space_fit import changes_images
 from service.data.preparation.train_dev import decide_train_dev
 from service.errors import BadInputError
 from service.seal.split_decisions import TrainDevDecision
@@ -265,7 +265,7 @@ def split_table(
         decimal_comma=table.decimal_comma,
         place=lambda row, name: table.place(int(rows[row]), name),
     )
-    if data.image_shape is not None or image_changes(config.space.dimensions):
+    if data.image_shape is not None or changes_images(config.space):
         told = told.with_images()
     if told.values.width == 0:
         raise BadInputError(

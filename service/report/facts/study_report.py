@@ -95,6 +95,9 @@ class StudyReport(BaseModel):
     storage: str
     """URL of the database, without a password."""
 
+    model: str
+    """Kind of model that was searched."""
+
     table: str
     target: str
     task: Task
@@ -234,6 +237,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         copy_of=study.identity.copy_of,
         learned=_learned(study.metric, diagnosis.beside_constant, winner, test),
         storage=store.shown_url,
+        model=config.model.kind,
         table=config.data.table,
         target=study.target,
         task=study.task,

@@ -62,8 +62,8 @@ def learning_pictures(curves: Sequence[SeedCurve], metric: Metric) -> Iterator[P
                 epoch_marks(n_epochs),
                 marks,
             ),
-            caption=f"{seeds}{at}. Where the dev loss rises while the train loss keeps falling, the network"
-            " memorizes its train rows; the weights of the best epoch are kept.",
+            caption=f"{seeds}{at}. Where the dev loss rises while the train loss keeps falling, the model"
+            " memorizes its train rows; the model of the best epoch is kept.",
             numbers=CURVES,
             y_label="loss",
             legend=("on the train set", "on the dev set", "best epoch"),

@@ -22,7 +22,7 @@ def title_of(report: StudyReport) -> str:
 
 
 SETS = {
-    "train": "the network learns from these rows",
+    "train": "the model learns from these rows",
     "train-dev": "from the same source as the train rows, but never learned from",
     "dev": "hyperparameters are chosen by the figures on these",
     "test": "kept from everything else until the end",
@@ -34,13 +34,13 @@ WORDS = (
     ("sealed", "nothing but the split has read the test set, and nobody has seen its figure"),
     ("ledger", "the list, kept with the study, of every time that a test set was opened"),
     ("look", "one opening of the test set; a further one makes its figure less believable"),
-    ("hyperparameters", "settings of the network and its training, which are chosen rather than learned"),
+    ("hyperparameters", "settings of the model and its training, which are chosen rather than learned"),
     ("trial", "one training with one choice of hyperparameters"),
     ("pruned", "ended early, because its figures were behind those of other trials"),
     ("finalist", "one of the best trials, trained again with other seeds before the winner is chosen"),
     ("winner", "the trial that was best on the dev set, over several seeds where they were tried"),
     ("seed", "the number that all randomness of a training comes from; another seed is another draw"),
-    ("epoch", "one pass over the train set"),
+    ("epoch", "one pass over the train set; of boosting, one more tree"),
     ("loss", "what training lowers: a smooth stand-in for the figure that counts"),
     ("nats", "the unit of a log loss that uses the natural logarithm"),
     ("Bayes error", "the best error that any model could reach with these columns"),
@@ -53,7 +53,7 @@ WORDS = (
     ("standard error", "how far a figure is typically off because it comes from so few rows"),
     ("recall", "the share of a class's rows that are predicted as that class"),
     ("precision", "the share of the rows predicted as a class that are of that class"),
-    ("baseline", "a far simpler model; a network that does not beat it is not worth having"),
+    ("baseline", "a far simpler model; a model that does not beat it is not worth having"),
 )
 """The report's words, for readers who do not know them."""
 

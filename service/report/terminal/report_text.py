@@ -35,6 +35,7 @@ from service.report.wording.final_figure import (
     verdict_sentences,
     warnings_of,
 )
+from service.report.wording.model_nouns import model_noun
 from service.report.wording.numbers import (
     duration_text,
     mean_text,
@@ -267,7 +268,11 @@ def _print_winner(winner: Winner, report: StudyReport, console: Console, *, is_b
     if report.confirmation is not None:
         most = 1 if is_brief else None
         _print_confirmation(report.confirmation, report.metric, console, most=most)
-    for line in ensemble_lines(winner.ensemble, report.metric) if winner.ensemble else ():
+    for line in (
+        ensemble_lines(winner.ensemble, report.metric, noun=model_noun(winner.kind))
+        if winner.ensemble
+        else ()
+    ):
         _say(console, f"  {line}")
     if report.selection_bootstrap is not None and not is_brief:
         size = size_text(report.metric, max(report.selection_bootstrap.size, 0.0))
@@ -387,7 +392,7 @@ def _print_test(test: TestFigures, report: StudyReport, console: Console, *, is_
     )
     print_test_by_class(report, console)
     if is_brief:
-        _say(console, f"  {verdict_sentences(test, report.metric)}")
+        _say(console, f"  {verdict_sentences(test, report.metric, noun=model_noun(report.model))}")
     else:
         _print_differences(test, report.metric, console)
     if report.overfitting is not None and (report.overfitting.is_clear or not is_brief):

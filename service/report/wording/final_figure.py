@@ -10,6 +10,7 @@ from search_spaces.counted import counted
 from service.report.facts.comparison import Difference, Verdict
 from service.report.facts.final_facts import EarlierLooks, Overfitting, SearchAfterLook, TestFigures
 from service.report.facts.study_report import StudyReport
+from service.report.wording.model_nouns import model_noun
 from service.report.wording.numbers import metric_name, metric_text, size_text
 from workers.metrics.metric import Metric
 
@@ -22,14 +23,14 @@ _CONSTANTS = {
 
 
 def nothing_learned_text(report: StudyReport) -> str | None:
-    """Say that the network is not better than a constant beyond chance; None where it is, or nobody knows."""
+    """Say that the winner is not better than a constant beyond chance; None where it is, or nobody knows."""
     learned, metric = report.learned, report.metric
     if learned is None or learned.is_beyond_chance:
         return None
     than = _CONSTANTS.get(learned.constant, f"the {learned.constant}")
     by, side = size_text(metric, abs(learned.gain)), "better" if learned.gain > 0 else "worse"
-    told = f"the network is not shown to be better than {than} ({learned.examples} {metric_name(metric)}"
-    told += f" {by} {side}, ± {size_text(metric, learned.margin)}"
+    told = f"the {model_noun(report.model)} is not shown to be better than {than}"
+    told += f" ({learned.examples} {metric_name(metric)} {by} {side}, ± {size_text(metric, learned.margin)}"
     if learned.gain > 0 and learned.flattery > 0:
         told += f"; selection on these rows accounts for {size_text(metric, learned.flattery)}"
     return f"{told})"
@@ -49,8 +50,8 @@ def against_baselines(test: TestFigures, metric: Metric) -> Iterator[str]:
         yield against(name, by_metric[metric], metric)
 
 
-def verdict_sentences(test: TestFigures, metric: Metric, *, with_figures: bool = False) -> str:
-    """Say in short which simpler models the network beats, and which it does not.
+def verdict_sentences(test: TestFigures, metric: Metric, *, noun: str, with_figures: bool = False) -> str:
+    """Say in short which simpler models the winner beats, and which it does not.
 
     Parameters
     ----------
@@ -58,6 +59,8 @@ def verdict_sentences(test: TestFigures, metric: Metric, *, with_figures: bool =
         What the opening showed.
     metric
         What is compared.
+    noun
+        What the winner is.
     with_figures
         Whether each model's figure on the same rows stands beside its name.
     """
@@ -68,6 +71,7 @@ def verdict_sentences(test: TestFigures, metric: Metric, *, with_figures: bool =
     return " ".join(
         words.format(
             _any_of(named, "or" if verdict is Verdict.NO_DIFFERENCE else "and"),
+            noun=noun,
             include="intervals include" if len(named) > 1 else "interval includes",
         )
         for verdict, words in _SENTENCES.items()
@@ -76,15 +80,15 @@ def verdict_sentences(test: TestFigures, metric: Metric, *, with_figures: bool =
 
 
 _SENTENCES = {
-    Verdict.BETTER: "The network is significantly better than {}.",
-    Verdict.WORSE: "The network is significantly worse than {}.",
+    Verdict.BETTER: "The {noun} is significantly better than {}.",
+    Verdict.WORSE: "The {noun} is significantly worse than {}.",
     Verdict.NO_DIFFERENCE: "No clear difference from {}: the {include} 0.",
     Verdict.UNKNOWN: "These rows give no interval for the difference from {}.",
 }
 
 
 def against(name: str, found: Difference, metric: Metric) -> str:
-    """Say what can be said of the network beside one model."""
+    """Say what can be said of the winner beside one model."""
     gain = -metric.badness(found.value)
     size = size_text(metric, abs(gain))
     if found.verdict in (Verdict.BETTER, Verdict.WORSE):
@@ -97,7 +101,7 @@ def against(name: str, found: Difference, metric: Metric) -> str:
 
 
 def gain_ends(found: Difference, metric: Metric) -> str:
-    """Return the interval's ends as gains, of the network over the other model."""
+    """Return the interval's ends as gains, of the winner over the other model."""
     return _ends(found, metric, sign=-1)
 
 
@@ -164,7 +168,7 @@ def warnings_of(report: StudyReport) -> list[str]:
         if better:
             *others, last = better
             named = f"the {', the '.join(others)} or the {last}" if others else f"the {last}"
-            found.append(f"on the dev set the network does not beat {named}")
+            found.append(f"on the dev set the {model_noun(report.model)} does not beat {named}")
     if report.failures_in_common is not None:
         trials = report.trials
         n_ended = trials.complete + trials.pruned + trials.failed

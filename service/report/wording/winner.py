@@ -11,6 +11,7 @@ from search_spaces.counted import counted
 from service.advice.confirmation import Confirmation, Finalist
 from service.report.facts.study_report import StudyReport
 from service.report.facts.winner_facts import Ensemble, Figures, Winner
+from service.report.wording.model_nouns import model_noun
 from service.report.wording.numbers import metric_name, metric_text, size_text
 from service.tables.cells import LONGEST_SHOWN
 from service.winner.examination.dev_analysis.values import ExampleLoss, Slice, SliceKind
@@ -67,8 +68,9 @@ def _flattered_text(first: Finalist, flattered: float, metric: Metric) -> str:
     return f"{best} with {seeds}{end}"
 
 
-_WINNER_NETWORK = "winner network"
-"""The network of the winner's own seed."""
+def _single_name(winner: Winner) -> str:
+    """Name the model of the winner's own seed, where there is an average beside it."""
+    return f"winner {model_noun(winner.kind)}"
 
 
 def _average_name(n_models: int) -> str:
@@ -76,7 +78,7 @@ def _average_name(n_models: int) -> str:
     return f"average of {n_models} seeds"
 
 
-def ensemble_lines(ensemble: Ensemble, metric: Metric) -> list[str]:
+def ensemble_lines(ensemble: Ensemble, metric: Metric, *, noun: str) -> list[str]:
     """Return both dev figures and the choice, a line a fact.
 
     Parameters
@@ -85,6 +87,8 @@ def ensemble_lines(ensemble: Ensemble, metric: Metric) -> list[str]:
         What was measured.
     metric
         The study's metric.
+    noun
+        What the winner is.
     """
     average = _average_name(ensemble.n_models)
     single, both, mean = (
@@ -92,11 +96,11 @@ def ensemble_lines(ensemble: Ensemble, metric: Metric) -> list[str]:
         for figure in (ensemble.single_dev_metric, ensemble.dev_metric, ensemble.mean_dev_metric)
     )
     choice = (
-        f"the {average} is shipped: it is no worse than its networks' mean, {mean}"
+        f"the {average} is shipped: it is no worse than its {noun}s' mean, {mean}"
         if ensemble.is_shipped
-        else f"the {_WINNER_NETWORK} is shipped: the average is worse than its networks' mean, {mean}"
+        else f"the winner {noun} is shipped: the average is worse than its {noun}s' mean, {mean}"
     )
-    return [f"dev {metric_name(metric)}: {_WINNER_NETWORK} {single}, {average} {both}", choice]
+    return [f"dev {metric_name(metric)}: winner {noun} {single}, {average} {both}", choice]
 
 
 def by_model_and_set(winner: Winner, report: StudyReport) -> Mapping[str, Mapping[str, Figures]]:
@@ -119,15 +123,15 @@ def by_model_and_set(winner: Winner, report: StudyReport) -> Mapping[str, Mappin
 def shipped_name(winner: Winner) -> str:
     """Name what sits the test set, is exported and predicts."""
     if winner.ensemble is None:
-        return "network"
-    return _average_name(winner.n_models) if winner.ensemble.is_shipped else _WINNER_NETWORK
+        return model_noun(winner.kind)
+    return _average_name(winner.n_models) if winner.ensemble.is_shipped else _single_name(winner)
 
 
 def other_name(winner: Winner) -> str:
     """Name what was measured on the known sets and is not shipped; nothing where there is no such thing."""
     if winner.ensemble is None:
         return ""
-    return _WINNER_NETWORK if winner.ensemble.is_shipped else _average_name(winner.ensemble.n_models)
+    return _single_name(winner) if winner.ensemble.is_shipped else _average_name(winner.ensemble.n_models)
 
 
 _MEANS: Mapping[ExampleLoss, Metric] = {
@@ -182,7 +186,7 @@ def by_class_lines(found: ByClass) -> tuple[str, str]:
     )
 
 
-def by_class_sentences(found: ByClass, metric: Metric) -> str:
+def by_class_sentences(found: ByClass, metric: Metric, *, noun: str) -> str:
     """Say the same for who does not know the words.
 
     Parameters
@@ -191,6 +195,8 @@ def by_class_sentences(found: ByClass, metric: Metric) -> str:
         How the winner does on each class.
     metric
         The study's metric.
+    noun
+        What the winner is.
     """
     averaged = "error rates" if metric is Metric.BALANCED_ERROR else "F1 scores"
     one = found.pointed_out
@@ -199,7 +205,7 @@ def by_class_sentences(found: ByClass, metric: Metric) -> str:
     )
     return (
         f"{mean if metric in BALANCED else 'The classes differ much in size.'}"
-        f" Counted by rows, the network gets {_share(found.error)} of them wrong; always"
+        f" Counted by rows, the {noun} gets {_share(found.error)} of them wrong; always"
         f" predicting {printable(found.commonest)} gets {_share(found.error_of_commonest)} wrong."
         f" {_class_sentence(one, _why(found))}"
     )

@@ -1,9 +1,13 @@
 """Random changes of the images of a train batch: shift, rotation, zoom, crop and flip."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.network.point import Flip, NetworkPoint
+from search_spaces.network.regularizers import IMAGE_CHANGES
+from search_spaces.values import Value
 from workers.network.augmentation.affine_maps import ImageChanges, affine_maps
 from workers.network.augmentation.bilinear_resampling import BilinearResampling
 
@@ -18,6 +22,12 @@ def transforms_images(hyperparameters: NetworkPoint) -> bool:
             hyperparameters.crop_fraction,
         )
     )
+
+
+def image_changes(values: Mapping[str, Sequence[Value]]) -> list[str]:
+    """Return which hyperparameters change images, of those that a space has with these values."""
+    nothing: dict[str, Value] = {**dict.fromkeys(IMAGE_CHANGES, 0.0), "flip": Flip.OFF.value}
+    return [name for name, none in nothing.items() if any(value != none for value in values.get(name, ()))]
 
 
 class ImageTransforms:

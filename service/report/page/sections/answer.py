@@ -17,6 +17,7 @@ from service.report.wording.final_figure import (
     verdict_sentences,
     warnings_of,
 )
+from service.report.wording.model_nouns import model_noun
 from service.report.wording.numbers import (
     capitalized,
     figure_sentence,
@@ -60,22 +61,22 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
         trials = report.trials
         ended = trials.complete + trials.pruned + trials.failed
         yield Paragraph(
-            f"No trial is complete yet, of {counted(ended, 'trial')} that ended: there is no network to"
-            " report on.",
+            f"No trial is complete yet, of {counted(ended, 'trial')} that ended: there is no"
+            f" {model_noun(report.model)} to report on.",
             lead="There is no answer yet.",
         )
     elif report.test is not None:
         yield from _opened(report, report.test)
     else:
         figure = winner.figures["dev"][metric] if winner.figures else winner.dev_metric
-        label = f"{metric_name(metric)} on the dev set, which the network was chosen by"
+        label = f"{metric_name(metric)} on the dev set, which the {model_noun(report.model)} was chosen by"
         yield Headline(metric_text(metric, figure), label)
         yield Paragraph(dev_sentence(report, winner), lead=lead_of(report))
         yield from _by_class(report, winner.dev_by_class, "dev")
     if winner is not None and winner.figures is not None:
         yield _models(winner, report)
     if report.test is not None and report.test.differences:
-        yield _differences(report.test, report.metric)
+        yield _differences(report.test, report.metric, noun=model_noun(report.model))
     yield from _predicted_and_actual(report)
     for warning in warnings_of(report):
         yield Paragraph(f"{capitalized(warning)}.", lead="Warning.", is_warning=True)
@@ -115,18 +116,19 @@ def dev_sentence(report: StudyReport, winner: Winner) -> str:
     figure = winner.figures["dev"][metric] if winner.figures else winner.dev_metric
     means = figure_sentence(metric, figure, target=report.target)
     over = "rows, in folds that took turns" if winner.folds else "rows that it was chosen by"
-    said = f"A network was trained to predict {report.target} from {table_name(report.table)}:"
+    noun = model_noun(report.model)
+    said = f"A {noun} was trained to predict {report.target} from {table_name(report.table)}:"
     said += f" on {n_dev:,} {over}, {means}."
     if report.optimism is not None:
         said += (
-            " Because the network was chosen for this figure, it is optimistic by about"
+            f" Because the {noun} was chosen for this figure, it is optimistic by about"
             f" {optimism_text(metric, report.optimism)}."
         )
     return said
 
 
 def _opened(report: StudyReport, test: TestFigures) -> Iterator[Block]:
-    metric = report.metric
+    metric, noun = report.metric, model_noun(report.model)
     figure = test.models["winner"][metric]
     low, high = (metric_text(metric, end) for end in test.interval)
     yield Headline(
@@ -140,12 +142,12 @@ def _opened(report: StudyReport, test: TestFigures) -> Iterator[Block]:
     if constant is not None:
         beside = f", where {_IN_WORDS[constant]} reaches {metric_text(metric, test.models[constant][metric])}"
     yield Paragraph(
-        f"On {test.n_examples:,} rows that were used neither to train the network nor to choose it,"
-        f" {means}{beside}; the 95 % interval of the network's figure is {low} to {high}.",
+        f"On {test.n_examples:,} rows that were used neither to train the {noun} nor to choose it,"
+        f" {means}{beside}; the 95 % interval of the {noun}'s figure is {low} to {high}.",
         lead="What it means.",
     )
     if test.differences:
-        yield Paragraph(verdict_sentences(test, metric, with_figures=True), lead="Is it good?")
+        yield Paragraph(verdict_sentences(test, metric, noun=noun, with_figures=True), lead="Is it good?")
     yield from _by_class(report, test.by_class, "test")
 
 
@@ -160,7 +162,9 @@ def _by_class(report: StudyReport, found: ByClass | None, name: str) -> Iterator
     """Say what a balanced figure hides, or one of unbalanced classes: the plain error, and each class's."""
     if found is None or not (report.metric in BALANCED or found.is_unbalanced):
         return
-    yield Paragraph(by_class_sentences(found, report.metric), lead="Class by class.")
+    yield Paragraph(
+        by_class_sentences(found, report.metric, noun=model_noun(report.model)), lead="Class by class."
+    )
     by_recall = sorted(found.classes, key=lambda each: (each.recall is None, each.recall))
     shown = found.classes if len(by_recall) <= MOST_CLASSES else by_recall[:MOST_CLASSES]
     some = (
@@ -186,22 +190,22 @@ def _by_class(report: StudyReport, found: ByClass | None, name: str) -> Iterator
     )
 
 
-def _differences(test: TestFigures, metric: Metric) -> Table:
-    """Return what the network's figure is better or worse by than each simpler model's."""
+def _differences(test: TestFigures, metric: Metric, *, noun: str) -> Table:
+    """Return what the winner's figure is better or worse by than each simpler model's."""
     rows = []
     for name, by_metric in reversed(test.differences.items()):
         found = by_metric[metric]
         gain = -metric.badness(found.value)
         rows.append((name, size_text(metric, gain), gain_ends(found, metric), found.verdict.value))
     return Table(
-        caption=f"The network's gain in {metric_name(metric)} over simpler models, on the same test rows",
-        columns=("model", "gain", "95 % interval", "verdict on the network"),
+        caption=f"The {noun}'s gain in {metric_name(metric)} over simpler models, on the same test rows",
+        columns=("model", "gain", "95 % interval", f"verdict on the {noun}"),
         rows=tuple(rows),
     )
 
 
 def _models(winner: Winner, report: StudyReport) -> Table:
-    """Return the figures of network and baselines, set by set."""
+    """Return the figures of winner and baselines, set by set."""
     metric = report.metric
     sets = [name for name in _KNOWN_SETS if name in (winner.figures or {})]
     sets += ["test"] if report.has_test_set else []
@@ -210,8 +214,9 @@ def _models(winner: Winner, report: StudyReport) -> Table:
         unknown = "-" if model == other_name(winner) else "sealed"
         cells = [metric_text(metric, by_set[name][metric]) if name in by_set else unknown for name in sets]
         rows.append((model, *cells))
+    noun = capitalized(model_noun(report.model))
     return Table(
-        caption=f"Network and simpler models: {metric_name(metric)} by set of rows; {_sense(metric)}",
+        caption=f"{noun} and simpler models: {metric_name(metric)} by set of rows; {_sense(metric)}",
         columns=("model", *sets),
         rows=tuple(rows),
         strong=tuple(place for place, row in enumerate(rows) if row[0] == shipped_name(winner)),

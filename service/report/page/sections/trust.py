@@ -11,6 +11,7 @@ from service.report.facts.winner_facts import Winner
 from service.report.page.blocks import Block, Bullets, Command, Paragraph, Section, Table
 from service.report.page.words import SETS
 from service.report.wording.final_figure import after_look_sentences, faulty_text, overfitting_text
+from service.report.wording.model_nouns import model_noun
 from service.report.wording.numbers import (
     capitalized,
     metric_name,
@@ -63,10 +64,11 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
 
 
 def _seal(report: StudyReport) -> Iterator[Block]:
+    noun = model_noun(report.model)
     if not report.has_test_set:
         yield Paragraph(
-            "Every row was used to train the network or to choose it. It was selected for this figure, so"
-            " the figure is optimistic.",
+            f"Every row was used to train the {noun} or to choose it. It was selected for this"
+            " figure, so the figure is optimistic.",
             lead="There is no test set.",
         )
         return
@@ -152,17 +154,17 @@ def _flattery(report: StudyReport, winner: Winner) -> Iterator[Block]:
 
 
 def _seeds(report: StudyReport, winner: Winner) -> Iterator[Block]:
-    metric, confirmation = report.metric, report.confirmation
+    metric, confirmation, noun = report.metric, report.confirmation, model_noun(report.model)
     if confirmation is not None:
         yield Paragraph(
-            "A network's figure depends on the random numbers that its training begins with. So the best"
-            " trials (the finalists) were trained again with other seeds, and their means were compared.",
+            f"A {noun}'s figure depends on the random numbers that its training begins with. So the"
+            " best trials (the finalists) were trained again with other seeds, and their means compared.",
             lead="Was it a lucky seed?",
         )
         yield Bullets(tuple(map(capitalized, confirmation_lines(confirmation, metric))))
         yield _finalists(confirmation, metric, winner=winner.trial)
     if winner.ensemble is not None:
-        yield Bullets(tuple(map(capitalized, ensemble_lines(winner.ensemble, metric))))
+        yield Bullets(tuple(map(capitalized, ensemble_lines(winner.ensemble, metric, noun=noun))))
     if winner.folds is not None:
         yield Table(
             caption="Its figure in each fold; the folds are parts of the rows that took turns as dev set",

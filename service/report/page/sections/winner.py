@@ -12,6 +12,7 @@ from service.report.page.blocks import Block, Paragraph, Section, Table
 from service.report.page.drawing import number_text
 from service.report.page.winner_pictures import calibration_picture, curve_numbers, learning_pictures
 from service.report.page.words import table_name
+from service.report.wording.model_nouns import model_noun
 from service.report.wording.numbers import metric_name, share_text
 from service.report.wording.winner import loss_metric, printable, slice_figures
 from service.winner.examination.dev_analysis.values import (
@@ -72,9 +73,10 @@ def _why_not(report: StudyReport) -> str:
     if report.winner is None:
         return "There is no winner yet whose mistakes could be shown."
     if report.winner.folds is not None:
+        noun = model_noun(report.model)
         return (
-            "Parts of the rows took turns as dev set, each with its own network, so there is no single"
-            " network whose mistakes could be shown."
+            f"Parts of the rows took turns as dev set, each with its own {noun}, so there is no single"
+            f" {noun} whose mistakes could be shown."
         )
     return "The winner's mistakes on the dev set were not examined."
 

@@ -110,7 +110,7 @@ def test_the_answer_is_the_test_figure_with_its_interval(contents: Mapping[str, 
     assert words.startswith(f"The answer {figure} error on 30 rows that nothing was fitted to or chosen by")
     assert f"95 % interval {low} to {high}" in words
     assert "where always predicting the commonest class reaches" in words
-    assert verdict_sentences(report.test, report.metric, with_figures=True) in words
+    assert verdict_sentences(report.test, report.metric, noun="network", with_figures=True) in words
     assert "The network's gain in error over simpler models, on the same test rows" in words
     for by_metric in report.test.differences.values():
         assert gain_ends(by_metric[report.metric], report.metric) in words

@@ -106,7 +106,7 @@ def test_simpler_models_are_named_by_what_can_be_said_whatever_their_figures_are
         n_faulty={},
         by_class=None,
     )
-    assert verdict_sentences(test, Metric.ERROR) == (
+    assert verdict_sentences(test, Metric.ERROR, noun="network") == (
         "The network is significantly better than the majority class."
         " The network is significantly worse than the trees."
         " No clear difference from the line: the interval includes 0."

@@ -27,14 +27,14 @@ def test_a_plain_error_that_is_worse_than_always_no_is_said() -> None:
 
 
 def test_the_page_says_it_in_sentences() -> None:
-    said = by_class_sentences(BOOKINGS, Metric.BALANCED_ERROR)
+    said = by_class_sentences(BOOKINGS, Metric.BALANCED_ERROR, noun="network")
     assert said.startswith("This figure is the mean of the classes' error rates, so a rare class")
     assert "the network gets 26.25 % of them wrong; always predicting no gets 13.75 % wrong." in said
     assert said.endswith(
         "Of 55 rows of yes, the rarer class, it finds 45 (recall 81.82 %); of 140 rows that it predicts as"
         " yes, 45 are yes (precision 32.14 %)."
     )
-    assert "mean of the classes' F1 scores" in by_class_sentences(BOOKINGS, Metric.MACRO_F1)
+    assert "mean of the classes' F1 scores" in by_class_sentences(BOOKINGS, Metric.MACRO_F1, noun="network")
 
 
 def test_a_class_that_is_never_predicted_has_no_precision() -> None:
@@ -42,7 +42,7 @@ def test_a_class_that_is_never_predicted_has_no_precision() -> None:
     assert by_class_lines(never)[1] == (
         "yes, the rarer class: recall 0.00 % (0 of 55 found), no row is predicted as yes"
     )
-    assert by_class_sentences(never, Metric.MACRO_F1).endswith(
+    assert by_class_sentences(never, Metric.MACRO_F1, noun="network").endswith(
         "Of 55 rows of yes, the rarer class, it finds 0 (recall 0.00 %); it predicts yes for no row."
     )
 
@@ -57,7 +57,7 @@ def test_of_several_classes_the_one_that_is_found_least_is_named() -> None:
 
 def test_under_another_metric_unbalanced_classes_are_said_to_be_so() -> None:
     assert BOOKINGS.is_unbalanced
-    assert by_class_sentences(BOOKINGS, Metric.ERROR).startswith(
+    assert by_class_sentences(BOOKINGS, Metric.ERROR, noun="network").startswith(
         "The classes differ much in size. Counted by"
     )
     even = ByClass(commonest="no", classes=(figures_of("no", 60, 60, 50), figures_of("yes", 40, 40, 30)))
