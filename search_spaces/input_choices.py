@@ -26,9 +26,28 @@ class HighCardinalityEncoding(StrEnum):
     TARGET_STATISTICS = "target_statistics"
 
 
+class Representation(StrEnum):
+    """In what form a kind of model reads columns. No hyperparameter: each kind has its own.
+
+    Attributes
+    ----------
+    SCALED
+        As networks do: finite numbers of about one size.
+    RAW
+        As trees do: numbers as they are, NaN where a cell is missing, categories as codes.
+    """
+
+    SCALED = "scaled"
+    RAW = "raw"
+
+
 class InputChoices(NamedTuple):
-    """The hyperparameters that decide which inputs are made from a table's columns."""
+    """What decides which inputs are made from a table's columns.
+
+    The first three are hyperparameters of those models that read scaled inputs; raw ones have no such choice.
+    """
 
     numeric_scaling: NumericScaling = NumericScaling.STANDARD
     numeric_encoding: NumericEncoding = NumericEncoding.PLAIN
     high_cardinality_encoding: HighCardinalityEncoding = HighCardinalityEncoding.HASHING
+    representation: Representation = Representation.SCALED

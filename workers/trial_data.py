@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from search_spaces.input_choices import InputChoices
+from search_spaces.input_choices import InputChoices, Representation
 from search_spaces.point import Point
 from workers.train_dev_data import Task, TrainDevData
 
@@ -96,4 +96,7 @@ class TrialData:
 
 
 def _words(inputs: InputChoices) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in inputs._asdict().items())
+    if inputs.representation is Representation.RAW:
+        return "raw columns"
+    scaled = [(name, value) for name, value in inputs._asdict().items() if name != "representation"]
+    return ", ".join(f"{name} = {value}" for name, value in scaled)

@@ -113,7 +113,7 @@ def largest_steps(X: NDArray[np.float32], is_second: NDArray[np.bool_]) -> NDArr
     """Return, of each input, the largest distance between the two sets' cumulative distributions.
 
     That is the two-sample statistic of Kolmogorov and Smirnov, from 0 to 1: it sees a shift, another spread
-    and another share of ones alike.
+    and another share of ones alike. Missing cells of raw inputs count as one value.
 
     Parameters
     ----------
@@ -130,8 +130,9 @@ def largest_steps(X: NDArray[np.float32], is_second: NDArray[np.bool_]) -> NDArr
     rise = np.where(is_second, 1 / is_second.sum(), -1 / (~is_second).sum())
     steps = np.zeros(X.shape[1])
     for j in range(X.shape[1]):
-        order = np.argsort(X[:, j])
-        cells = X[order, j]
+        cells = np.nan_to_num(X[:, j], nan=-np.inf)  # no two NaN are equal
+        order = np.argsort(cells)
+        cells = cells[order]
         is_last_of_its_value = np.append(cells[1:] != cells[:-1], True)
         steps[j] = np.abs(np.cumsum(rise[order])[is_last_of_its_value]).max()
     return steps

@@ -15,7 +15,12 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from search_spaces.input_choices import HighCardinalityEncoding, NumericEncoding, NumericScaling
+from search_spaces.input_choices import (
+    HighCardinalityEncoding,
+    NumericEncoding,
+    NumericScaling,
+    Representation,
+)
 from service.data.checks.column_facts import ColumnFacts
 from service.data.checks.data_warning import Concern, DataWarning, KnownData, columns_line
 from service.data.inputs.one_hot import MAX_CATEGORIES
@@ -147,9 +152,16 @@ _IN_WORDS = {
 
 
 def many_categories(data: KnownData) -> Iterator[DataWarning]:
-    """Warn of columns with more than 64 categories, unless both encodings of such are searched."""
-    encodings = {choice.high_cardinality_encoding for choice in data.choices}
-    if len(encodings) > 1:
+    """Warn of columns with more than 64 categories, unless both encodings of such are searched, or neither.
+
+    Models that read raw columns have codes for categories.
+    """
+    encodings = {
+        choice.high_cardinality_encoding
+        for choice in data.choices
+        if choice.representation is Representation.SCALED
+    }
+    if len(encodings) != 1:
         return
     (encoding,) = encodings
     (other,) = set(HighCardinalityEncoding) - encodings
@@ -175,10 +187,12 @@ _QUARTILE_ROWS = 100_000
 def heavy_tails(data: KnownData) -> Iterator[DataWarning]:
     """Warn of numbers more than 100 quartile ranges from their median, where standard scaling alone is tried.
 
-    Infinities are no such numbers: they count as the largest finite one.
+    Infinities are no such numbers: they count as the largest finite one. Trees, which read raw numbers, do
+    not mind how far one lies.
     """
     if any(
-        choice.numeric_scaling is not NumericScaling.STANDARD
+        choice.representation is not Representation.SCALED
+        or choice.numeric_scaling is not NumericScaling.STANDARD
         or choice.numeric_encoding is not NumericEncoding.PLAIN
         for choice in data.choices
     ):

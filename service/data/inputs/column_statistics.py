@@ -21,6 +21,24 @@ class ColumnSummary:
     highest: NDArray[np.float64]
     n_missing: NDArray[np.int64]
 
+    @property
+    def varies(self) -> NDArray[np.bool_]:
+        """Whether a column has two finite cells that differ: (n_columns,)."""
+        return self.lowest < self.highest
+
+    @property
+    def misses_some(self) -> NDArray[np.bool_]:
+        """Whether a column has missing cells, and finite ones too: (n_columns,)."""
+        return (self.n_missing > 0) & ~np.isnan(self.lowest)
+
+    def reason_left_out(self, column: int, *, n_rows: int) -> str:
+        """Say why nothing can be learned from a column, by its place, that neither varies nor misses some."""
+        if self.n_missing[column] == n_rows:
+            return "every cell is missing in the train set"
+        if np.isnan(self.lowest[column]):
+            return "no cell is a finite number in the train set"
+        return "constant in the train set"
+
     def of(self, is_chosen: NDArray[np.bool_]) -> "ColumnSummary":
         """Return the summary of some of the columns."""
         return ColumnSummary(

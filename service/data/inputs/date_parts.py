@@ -1,4 +1,7 @@
-"""Inputs of dates' parts: where in the year, the week and the day a date falls, as points on a circle."""
+"""Inputs of dates' parts: where in the year, the week and the day a date falls.
+
+Networks read points on a circle, trees the number that the calendar has.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,10 +94,81 @@ class DateParts:
 
 def fit_date_parts(frame: pl.DataFrame, columns: Sequence[str]) -> DateParts:
     """Choose the parts that differ between train rows."""
+    return DateParts(DatePartsDescription(parts=_parts_that_differ(frame, columns)))
+
+
+class RawDatePartsDescription(BaseModel):
+    """Which parts of which columns are read as the calendar's numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    block: Literal["raw_date_parts"] = "raw_date_parts"
+    """Tells the blocks of a transformation apart."""
+
+    parts: tuple[ReadPart, ...]
+    """The parts, in the order of their inputs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawDateParts:
+    """Of each part the calendar's number.
+
+    These are the day of the year, from 1; the weekday, Monday being 1; and the hours since midnight. A part
+    of a missing date is NaN. So is the day of the year of a date too far off for a calendar.
+    """
+
+    description: RawDatePartsDescription
+
+    @property
+    def kinds(self) -> dict[str, ColumnKind]:
+        """The columns that are read."""
+        return {it.column: ColumnKind.DATE for it in self.description.parts}
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """One a part."""
+        return tuple(f"{it.column} ({it.part})" for it in self.description.parts)
+
+    def arrays(self) -> Statistics:
+        """Return nothing: all is in the description."""
+        return {}
+
+    def writer(self, frame: pl.DataFrame) -> RowWriter:
+        """Write the numbers."""
+        parts = frame.select(
+            _number(it).cast(pl.Float32).alias(str(j)) for j, it in enumerate(self.description.parts)
+        ).to_numpy()
+
+        def write(rows: Rows, inputs: NDArray[np.float32]) -> None:
+            inputs[:] = parts[rows]
+
+        return write
+
+
+def fit_raw_date_parts(frame: pl.DataFrame, columns: Sequence[str]) -> RawDateParts:
+    """Choose the parts that differ between train rows."""
+    return RawDateParts(RawDatePartsDescription(parts=_parts_that_differ(frame, columns)))
+
+
+def _parts_that_differ(frame: pl.DataFrame, columns: Sequence[str]) -> tuple[ReadPart, ...]:
     parts = [ReadPart(column=column, part=part) for column in columns for part in DatePart]
     differs = frame.select((_turns(it).min() < _turns(it).max()).alias(str(j)) for j, it in enumerate(parts))
-    chosen = (it for it, varies in zip(parts, differs.row(0), strict=True) if varies)
-    return DateParts(DatePartsDescription(parts=tuple(chosen)))
+    return tuple(it for it, varies in zip(parts, differs.row(0), strict=True) if varies)
+
+
+_MICROSECONDS_AN_HOUR = MICROSECONDS_A_DAY / 24
+
+
+def _number(read: ReadPart) -> pl.Expr:
+    """Return the calendar's number."""
+    date = pl.col(read.column)
+    match read.part:
+        case DatePart.DAY_OF_YEAR:
+            return date.dt.ordinal_day()
+        case DatePart.WEEKDAY:
+            return date.dt.weekday()
+        case DatePart.TIME_OF_DAY:
+            return (date.cast(pl.Int64) % MICROSECONDS_A_DAY) / _MICROSECONDS_AN_HOUR
 
 
 def _turns(read: ReadPart) -> pl.Expr:

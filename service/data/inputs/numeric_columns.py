@@ -414,7 +414,7 @@ def fit_numeric_columns(
     """
     numbers = as_numbers(frame, tuple(columns), kind=kind)
     summary = summarize(numbers)
-    is_read, is_told = summary.lowest < summary.highest, (summary.n_missing > 0) & ~np.isnan(summary.lowest)
+    is_read, is_told = summary.varies, summary.misses_some
     if kind is ColumnKind.IMAGE:
         is_read, is_told = np.ones_like(is_read), np.zeros_like(is_told)
     numbers, read = numbers.select(_chosen(columns, is_read)), summary.of(is_read)
@@ -431,7 +431,7 @@ def fit_numeric_columns(
         scaling=_fit_scaling(scaling, numbers, read),
     )
     left_out = np.flatnonzero(~is_read & ~is_told).tolist()
-    return fitted, {columns[j]: _reason(summary, j, n_rows=frame.height) for j in left_out}
+    return fitted, {columns[j]: summary.reason_left_out(j, n_rows=frame.height) for j in left_out}
 
 
 def _scaling_name(choices: InputChoices) -> ScalingName:
@@ -454,11 +454,3 @@ def _fit_scaling(name: ScalingName, numbers: pl.DataFrame, summary: ColumnSummar
 
 def _chosen(columns: Sequence[str], is_chosen: NDArray[np.bool_]) -> tuple[str, ...]:
     return tuple(name for name, it in zip(columns, is_chosen.tolist(), strict=True) if it)
-
-
-def _reason(summary: ColumnSummary, column: int, *, n_rows: int) -> str:
-    if summary.n_missing[column] == n_rows:
-        return "every cell is missing in the train set"
-    if np.isnan(summary.lowest[column]):
-        return "no cell is a finite number in the train set"
-    return "constant in the train set"

@@ -1,4 +1,4 @@
-"""From a table's columns to a network's inputs, by the statistics of the train set alone.
+"""From a table's columns to a model's inputs, by the statistics of the train set alone.
 
 Its description says all that was fitted, but for the arrays of statistics. Which choices of inputs make a
 difference to a table is noted here too: those that make none need no inputs of their own.
@@ -14,9 +14,27 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, NumericEncoding
-from service.data.inputs.categories import count_categories
-from service.data.inputs.date_parts import DateParts, DatePartsDescription, fit_date_parts
+from search_spaces.input_choices import (
+    HighCardinalityEncoding,
+    InputChoices,
+    NumericEncoding,
+    Representation,
+)
+from service.data.inputs.categories import Categories, count_categories
+from service.data.inputs.category_codes import (
+    MAX_CODES,
+    CategoryCodes,
+    CategoryCodesDescription,
+    fit_category_codes,
+)
+from service.data.inputs.date_parts import (
+    DateParts,
+    DatePartsDescription,
+    RawDateParts,
+    RawDatePartsDescription,
+    fit_date_parts,
+    fit_raw_date_parts,
+)
 from service.data.inputs.input_block import TYPES, insist_on_types
 from service.data.inputs.numeric_columns import (
     NumericColumns,
@@ -33,6 +51,7 @@ from service.data.inputs.one_hot import (
     fit_hashing,
     fit_one_hot,
 )
+from service.data.inputs.raw_numbers import RawNumbers, RawNumbersDescription, fit_raw_numbers
 from service.data.inputs.target_statistics import (
     OutOfFold,
     Targets,
@@ -49,6 +68,9 @@ BlockDescription: TypeAlias = (
     | HashingDescription
     | TargetStatisticsDescription
     | DatePartsDescription
+    | RawNumbersDescription
+    | RawDatePartsDescription
+    | CategoryCodesDescription
 )
 
 
@@ -80,11 +102,16 @@ class TransformationDescription(BaseModel):
 
 def _what_is_read(described: BlockDescription) -> list[str]:
     match described:
-        case NumericDescription():
+        case NumericDescription() | RawNumbersDescription():
             return list(described.columns)
-        case DatePartsDescription():
+        case DatePartsDescription() | RawDatePartsDescription():
             return [f"{it.part} of {it.column}" for it in described.parts]
-        case OneHotDescription() | HashingDescription() | TargetStatisticsDescription():
+        case (
+            OneHotDescription()
+            | HashingDescription()
+            | TargetStatisticsDescription()
+            | CategoryCodesDescription()
+        ):
             return [it.column for it in described.columns]
 
 
@@ -101,8 +128,8 @@ _NUMERIC_KINDS: tuple[NumericKind, ...] = (
     ColumnKind.DATE,
 )
 
-_CategoricalColumns: TypeAlias = OneHotColumns | HashedColumns | TargetStatisticsColumns
-Block: TypeAlias = NumericColumns | DateParts | _CategoricalColumns
+_CategoricalColumns: TypeAlias = OneHotColumns | HashedColumns | TargetStatisticsColumns | CategoryCodes
+Block: TypeAlias = NumericColumns | DateParts | RawNumbers | RawDateParts | _CategoricalColumns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,8 +167,18 @@ class Transformation:
         """A readable name for each input, such as `age`, `age is missing` or `color=red`."""
         return tuple(name for block in self.blocks for name in block.input_names)
 
+    @property
+    def n_categories(self) -> tuple[int, ...]:
+        """Categories of each input that has codes, 0 where it is a number; empty where all are numbers."""
+        n_codes = tuple(
+            n
+            for block in self.blocks
+            for n in (block.n_codes if isinstance(block, CategoryCodes) else (0,) * len(block.input_names))
+        )
+        return n_codes if any(n_codes) else ()
+
     def apply(self, frame: pl.DataFrame, rows: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
-        """Make the inputs of a table: (n_rows, n_inputs), all finite.
+        """Make the inputs of a table: (n_rows, n_inputs), all finite; of raw ones some are NaN.
 
         Parameters
         ----------
@@ -185,7 +222,10 @@ class Transformation:
     def complete(self) -> tuple[str, ...]:
         """The columns that missed no cell in the train set; of pixels that is not known."""
         return tuple(
-            name for block in self.blocks if not isinstance(block, DateParts) for name in block.complete
+            name
+            for block in self.blocks
+            if not isinstance(block, DateParts | RawDateParts)
+            for name in block.complete
         )
 
     def are_known(self, column: str, texts: pl.Series) -> NDArray[np.bool_]:
@@ -198,7 +238,7 @@ class Transformation:
         texts
             The texts (n_texts,).
         """
-        (block,) = (
+        block = next(
             block for block in self.blocks if isinstance(block, _CategoricalColumns) and column in block.kinds
         )
         return block.are_known(column, texts)
@@ -262,7 +302,7 @@ def fit_transformation(  # noqa: PLR0913 (the train set and its choices, each by
     n_classes
         Number of classes; 0 in regression.
     choices
-        Which scaling and encodings.
+        Which representation, scaling and encodings.
     seed
         Of the folds of target statistics.
 
@@ -327,27 +367,37 @@ def fit_blocks(
     columns = {kind: [name for name in frame.columns if kinds.get(name) is kind] for kind in TYPES}
     blocks: list[Block] = []
     dropped: dict[str, str] = {}
+    is_raw = choices.representation is Representation.RAW
     for kind in _NUMERIC_KINDS:
         if columns[kind]:
-            numeric, left_out = fit_numeric_columns(frame, columns[kind], kind=kind, choices=choices)
+            numeric, left_out = (
+                fit_raw_numbers(frame, columns[kind], kind=kind)
+                if is_raw
+                else fit_numeric_columns(frame, columns[kind], kind=kind, choices=choices)
+            )
             blocks.append(numeric)
             dropped |= left_out
     if dates := columns[ColumnKind.DATE]:
-        blocks.append(fit_date_parts(frame, dates))
+        blocks.append(fit_raw_date_parts(frame, dates) if is_raw else fit_date_parts(frame, dates))
     found = {name: count_categories(frame, name) for name in columns[ColumnKind.CATEGORICAL]}
-    few = {name: categories for name, categories in found.items() if len(categories.names) <= MAX_CATEGORIES}
+    few = {name: it for name, it in found.items() if is_raw or len(it.names) <= MAX_CATEGORIES}
     if few:
-        one_hot, left_out = fit_one_hot(few, n_rows=frame.height)
-        blocks.append(one_hot)
+        of_few, left_out = fit_category_codes(few) if is_raw else fit_one_hot(few, n_rows=frame.height)
+        blocks.append(of_few)
         dropped |= left_out
-    many = {name: categories for name, categories in found.items() if name not in few}
+    many = {name: it for name, it in found.items() if name not in dropped and _are_many(it, is_raw=is_raw)}
     out_of_fold: list[OutOfFold] = []
-    if many and choices.high_cardinality_encoding is HighCardinalityEncoding.HASHING:
+    if many and not is_raw and choices.high_cardinality_encoding is HighCardinalityEncoding.HASHING:
         blocks.append(fit_hashing(many))
     elif many:
         statistics, out_of_fold = fit_target_statistics(frame, many, targets=targets, seed=seed)
         blocks.append(statistics)
     return Transformation(tuple(it for it in blocks if it.input_names), dropped), out_of_fold
+
+
+def _are_many(found: Categories, *, is_raw: bool) -> bool:
+    """Tell whether some categories have no input or code of their own, so that more is to be said of each."""
+    return len(found.names) > (MAX_CODES if is_raw else MAX_CATEGORIES)
 
 
 def effective_choices(
@@ -356,10 +406,12 @@ def effective_choices(
     """Return the choices, with the default in place of each that is not read for these train rows.
 
     Scaling is not read where numbers have a piecewise-linear encoding; neither is where no column is numeric;
-    the encoding of very many categories is not where no column has so many. Choices that become the same give
-    the same inputs.
+    the encoding of very many categories is not where no column has so many; and none of them is where inputs
+    are raw. Choices that become the same give the same inputs.
     """
     default = InputChoices()
+    if choices.representation is Representation.RAW:
+        return default._replace(representation=Representation.RAW)
     columns = {
         kind: [name for name in frame.columns if kinds.get(name) is kind]
         for kind in (ColumnKind.NUMERIC, ColumnKind.CATEGORICAL)

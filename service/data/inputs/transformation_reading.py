@@ -7,7 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.input_choices import NumericEncoding, NumericScaling
-from service.data.inputs.date_parts import DateParts, DatePartsDescription
+from service.data.inputs.category_codes import CategoryCodes, CategoryCodesDescription
+from service.data.inputs.date_parts import (
+    DateParts,
+    DatePartsDescription,
+    RawDateParts,
+    RawDatePartsDescription,
+)
 from service.data.inputs.numeric_columns import (
     NumericColumns,
     NumericDescription,
@@ -18,6 +24,7 @@ from service.data.inputs.numeric_columns import (
     StandardScaling,
 )
 from service.data.inputs.one_hot import HashedColumns, HashingDescription, OneHotColumns, OneHotDescription
+from service.data.inputs.raw_numbers import RawNumbers, RawNumbersDescription
 from service.data.inputs.target_statistics import (
     TargetStatisticsColumns,
     TargetStatisticsDescription,
@@ -96,6 +103,13 @@ class StoredArrays:
         self._insist(name, holds=holds, rule="expected a row of ascending hashes")
         return array
 
+    def ranks(self, name: str, n_ranked: int) -> NDArray[np.int64]:
+        """Return int64 (n_ranked,), each whole number from 0 once."""
+        array = self._of_type(name, np.int64)
+        holds = np.array_equal(np.sort(array, axis=None), np.arange(n_ranked)) and array.ndim == 1
+        self._insist(name, holds=holds, rule=f"expected the ranks of {n_ranked} categories, from 0")
+        return array
+
     def insist_all_were_taken(self) -> None:
         """Refuse arrays that nobody asked for."""
         if extra := sorted(self._arrays.keys() - self._taken):
@@ -143,21 +157,35 @@ def _block(described: BlockDescription, stored: StoredArrays) -> Block:
                 },
                 scaling=_scaling(described, stored.of("scaling")),
             )
+        case DatePartsDescription():
+            return DateParts(described)
+        case RawNumbersDescription():
+            return RawNumbers(described, stored.finite("offset", len(described.columns)))
+        case RawDatePartsDescription():
+            return RawDateParts(described)
         case OneHotDescription():
             return OneHotColumns(described)
+        case _:
+            return _block_known_by_hash(described, stored)
+
+
+def _block_known_by_hash(
+    described: HashingDescription | TargetStatisticsDescription | CategoryCodesDescription,
+    stored: StoredArrays,
+) -> Block:
+    known = tuple(stored.hashes(f"known_{j}") for j in range(len(described.columns)))
+    match described:
         case HashingDescription():
-            return HashedColumns(
-                described, tuple(stored.hashes(f"known_{j}") for j in range(len(described.columns)))
-            )
+            return HashedColumns(described, known)
+        case CategoryCodesDescription():
+            ranks = tuple(stored.ranks(f"ranks_{j}", len(hashes)) for j, hashes in enumerate(known))
+            return CategoryCodes(described, known, ranks)
         case TargetStatisticsDescription():
-            known = tuple(stored.hashes(f"known_{j}") for j in range(len(described.columns)))
             width = len(described.averaged) + 1
             statistics = tuple(
                 stored.finite(f"statistics_{j}", len(hashes) + 1, width) for j, hashes in enumerate(known)
             )
             return TargetStatisticsColumns(described, known, statistics)
-        case DatePartsDescription():
-            return DateParts(described)
 
 
 def _scaling(described: NumericDescription, stored: StoredArrays) -> Scaling:

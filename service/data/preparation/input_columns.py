@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from service.configuration.study_config import StudyConfig
 from service.data.inputs.categories import count_categories
-from service.data.inputs.date_parts import DateParts
+from service.data.inputs.category_codes import CategoryCodes
+from service.data.inputs.date_parts import DateParts, RawDateParts
 from service.data.inputs.numeric_columns import NumericColumns, PiecewiseLinearEncoding
 from service.data.inputs.one_hot import HashedColumns, OneHotColumns
+from service.data.inputs.raw_numbers import RawNumbers
 from service.data.inputs.target_statistics import TargetStatisticsColumns
 from service.data.inputs.transformation import Block, Transformation
 from service.data.preparation.prepared_data import read_and_split
@@ -23,9 +25,12 @@ def columns_of_block(block: Block) -> tuple[str, ...]:
                 else [1] * len(read.columns)
             )
             return (*_repeated(read.columns, widths), *read.indicators)
-        case DateParts():
+        case DateParts() | RawDateParts():
             parts = block.description.parts
-            return _repeated([part.column for part in parts], [2] * len(parts))  # sine and cosine
+            width = 2 if isinstance(block, DateParts) else 1  # sine and cosine, or the number
+            return _repeated([part.column for part in parts], [width] * len(parts))
+        case RawNumbers() | CategoryCodes():
+            return tuple(block.kinds)  # an input each
         case OneHotColumns() | HashedColumns():
             columns = block.description.columns
             return _repeated([it.column for it in columns], [len(it.input_names) for it in columns])

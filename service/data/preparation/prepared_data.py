@@ -34,7 +34,7 @@ from workers.trial_data import TrialData
 
 
 class LabelledInputs(NamedTuple):
-    """A set as a network reads it: inputs float32 (n_examples, n_inputs), and targets in the table's unit.
+    """A set as a model reads it: inputs float32 (n_examples, n_inputs), and targets in the table's unit.
 
     `units` are numbers that rows share which came as one (n_examples,); None where each row came by itself.
     """
@@ -444,6 +444,7 @@ class KnownInputs:
             target_deviation=1.0 if scaling is None else scaling.deviation,
             log_target_mean=scaling.mean if scaling is not None and scaling.is_log else None,
             image_shape=self._config.data.image_shape,
+            n_categories=preparation.transformation.n_categories,
         )
 
     def _check_image_shape(self, variants: Iterable[_Variant]) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from service.data.inputs.categories import category_hash
-from service.data.inputs.date_parts import DAYS_A_YEAR, DatePart, DateParts
+from service.data.inputs.category_codes import CategoryCodes
+from service.data.inputs.date_parts import DAYS_A_YEAR, DatePart, DateParts, RawDateParts
 from service.data.inputs.input_block import MICROSECONDS_A_DAY
 from service.data.inputs.numeric_columns import (
     FARTHEST,
@@ -22,6 +23,7 @@ from service.data.inputs.numeric_columns import (
     StandardScaling,
 )
 from service.data.inputs.one_hot import HashedColumns, OneHotColumn, OneHotColumns
+from service.data.inputs.raw_numbers import RawNumbers
 from service.data.inputs.target_statistics import TargetStatisticsColumns
 from service.data.inputs.transformation import Block, Transformation
 from service.errors import BadInputError
@@ -49,7 +51,7 @@ def network_inputs(
     Raises
     ------
     BadInputError
-        A column's categories are hashed: ONNX cannot do that.
+        A column's categories are hashed: ONNX cannot do that. Or its inputs are raw: no network reads those.
     ValueError
         A category is missing.
     """
@@ -73,6 +75,10 @@ def _inputs(
             return _target_statistics_inputs(block, columns, categories)
         case HashedColumns():
             raise _hashing_refusal(block)
+        case RawNumbers() | RawDateParts() | CategoryCodes():
+            raise BadInputError(
+                "--onnx: expected a network, got a model that reads raw columns: those are not exported"
+            )
 
 
 def _interpolated(half_X: Tensor, scaling: QuantileScaling) -> Tensor:
