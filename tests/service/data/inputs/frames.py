@@ -7,18 +7,26 @@ import polars as pl
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, NumericEncoding, NumericScaling
+from search_spaces.input_choices import (
+    HighCardinalityEncoding,
+    InputChoices,
+    NumericEncoding,
+    NumericScaling,
+    Representation,
+)
 from service.data.inputs.input_block import InputBlock
 from service.data.inputs.transformation import Fitted, fit_transformation
 from service.tables.column_kinds import ColumnKind
 
-ALL_CHOICES = (
+SCALED_CHOICES = (
     InputChoices(),
     InputChoices(numeric_scaling=NumericScaling.ROBUST),
     InputChoices(numeric_scaling=NumericScaling.QUANTILE),
     InputChoices(numeric_encoding=NumericEncoding.PIECEWISE_LINEAR),
     InputChoices(high_cardinality_encoding=HighCardinalityEncoding.TARGET_STATISTICS),
 )
+RAW = InputChoices(representation=Representation.RAW)
+ALL_CHOICES = (*SCALED_CHOICES, RAW)
 
 KINDS = {
     "size": ColumnKind.NUMERIC,

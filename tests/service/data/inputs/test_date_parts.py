@@ -1,11 +1,11 @@
-"""Dates: where in the year, the week and the day, as points on a circle."""
+"""Dates: where in the year, the week and the day, as points on a circle or as the calendar's numbers."""
 
 from datetime import datetime
 
 import numpy as np
 import polars as pl
 
-from service.data.inputs.date_parts import fit_date_parts
+from service.data.inputs.date_parts import fit_date_parts, fit_raw_date_parts
 from tests.service.data.inputs.frames import dates, inputs_of
 
 
@@ -47,3 +47,16 @@ def test_the_last_day_of_a_year_is_next_to_the_first_of_the_next() -> None:
     december, january, july = inputs_of(fit_date_parts(frame, ["sold"]), frame)[:, :2]
     assert np.linalg.norm(december - january) < 0.03
     assert np.linalg.norm(july - january) > 1.9
+
+
+def test_a_raw_part_is_the_number_that_the_calendar_has() -> None:
+    frame = pl.DataFrame([dates("2024-01-01", "2024-12-31T18:00", None, "2023-03-05T06:30:36")])
+    parts = fit_raw_date_parts(frame, ["sold"])
+    assert parts.input_names == ("sold (day of year)", "sold (weekday)", "sold (time of day)")
+    expected = np.array([[1, 1, 0], [366, 2, 18], [np.nan] * 3, [64, 7, 6.51]], dtype=np.float32)
+    np.testing.assert_array_equal(inputs_of(parts, frame), expected)
+
+
+def test_a_raw_part_that_is_the_same_in_all_train_rows_is_not_read() -> None:
+    parts = fit_raw_date_parts(pl.DataFrame([dates("2024-01-01", None, "2024-01-08")]), ["sold"])
+    assert parts.input_names == ("sold (day of year)",)

@@ -17,7 +17,7 @@ from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, N
 from service.data.inputs.transformation import Fitted, effective_choices, fit_transformation
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
-from tests.service.data.inputs.frames import ALL_CHOICES, KINDS, any_frames, fitted, mixed_frame
+from tests.service.data.inputs.frames import ALL_CHOICES, KINDS, RAW, any_frames, fitted, mixed_frame
 
 every_choice = pytest.mark.parametrize("choices", ALL_CHOICES, ids="-".join)
 TRAIN = mixed_frame(300, seed=0)
@@ -26,6 +26,11 @@ TRAIN = mixed_frame(300, seed=0)
 @cache
 def fit_on_train(choices: InputChoices) -> Fitted:
     return fitted(TRAIN, choices)
+
+
+def are_as_they_may_be(X: NDArray[np.float32], choices: InputChoices) -> bool:
+    """Whether inputs are finite; raw ones may be missing."""
+    return bool((np.isfinite(X) | np.isnan(X) if choices == RAW else np.isfinite(X)).all())
 
 
 def assert_same(first: Fitted, second: Fitted) -> None:
@@ -45,7 +50,7 @@ def test_fitting_twice_is_the_same_to_the_last_bit(choices: InputChoices) -> Non
 @every_choice
 @settings(max_examples=30)
 @given(later=any_frames())
-def test_what_later_rows_hold_moves_nothing_and_always_becomes_finite(
+def test_what_later_rows_hold_moves_nothing_and_never_becomes_infinite(
     choices: InputChoices, later: pl.DataFrame
 ) -> None:
     once = fit_on_train(choices)
@@ -53,7 +58,7 @@ def test_what_later_rows_hold_moves_nothing_and_always_becomes_finite(
     X = once.transformation.apply(later)
     assert X.shape == (later.height, once.transformation.n_inputs)
     assert (X.dtype.name, X.flags.c_contiguous) == ("float32", True)
-    assert np.isfinite(X).all()
+    assert are_as_they_may_be(X, choices)
     together = once.transformation.apply(pl.concat([TRAIN, later]))
     np.testing.assert_array_equal(together[: TRAIN.height], before)
     np.testing.assert_array_equal(together[TRAIN.height :], X)
@@ -62,12 +67,12 @@ def test_what_later_rows_hold_moves_nothing_and_always_becomes_finite(
 @every_choice
 @settings(max_examples=60)
 @given(train=any_frames(min_rows=2), later=any_frames())
-def test_whatever_the_train_rows_hold_every_input_is_finite(
+def test_whatever_the_train_rows_hold_no_input_is_infinite(
     choices: InputChoices, train: pl.DataFrame, later: pl.DataFrame
 ) -> None:
     transformation, X_train = fitted(train, choices)
-    assert np.isfinite(X_train).all()
-    assert np.isfinite(transformation.apply(later)).all()
+    assert are_as_they_may_be(X_train, choices)
+    assert are_as_they_may_be(transformation.apply(later), choices)
     assert X_train.shape == (train.height, len(transformation.input_names))
 
 
@@ -78,7 +83,9 @@ def test_train_rows_become_what_the_same_rows_become_later_but_for_target_statis
     transformation, X_train = fitted(TRAIN, choices)
     X = transformation.apply(TRAIN)
     differs = [
-        name for name, it in zip(transformation.input_names, (X_train != X).any(axis=0), strict=True) if it
+        name
+        for j, name in enumerate(transformation.input_names)
+        if not np.array_equal(X_train[:, j], X[:, j], equal_nan=True)
     ]
     is_averaged = choices.high_cardinality_encoding is HighCardinalityEncoding.TARGET_STATISTICS
     assert differs == (["street (mean of class 1)"] if is_averaged else [])
@@ -149,6 +156,24 @@ def test_inputs_have_names_that_people_can_read() -> None:
     assert names[-1] == "street=(missing)"
 
 
+def test_raw_inputs_are_one_a_column_and_one_a_part_of_a_date() -> None:
+    transformation = fit_on_train(RAW).transformation
+    assert transformation.input_names == (
+        *("pixel", "size", "age", "wild", "is member", "sold (days)"),
+        *(f"sold ({part})" for part in ("day of year", "weekday", "time of day")),
+        *("color", "street"),
+    )
+    n_streets = TRAIN["street"].drop_nulls().n_unique()
+    assert transformation.n_categories == (*[0] * 9, 4, n_streets)
+    assert transformation.complete == ("size",)
+    X = transformation.apply(TRAIN)
+    for j, column in ((1, "size"), (2, "age"), (4, "is member"), (5, "sold"), (9, "color"), (10, "street")):
+        np.testing.assert_array_equal(np.isnan(X[:, j]), TRAIN[column].is_null().to_numpy(), err_msg=column)
+    numbers = fitted(TRAIN.select("size", "is member", "sold"), RAW).transformation
+    assert numbers.n_categories == ()
+    assert all(fit_on_train(choices).transformation.n_categories == () for choices in ALL_CHOICES[:-1])
+
+
 def test_only_the_kinds_that_are_learned_from_are_read() -> None:
     frame = TRAIN.with_columns(key=pl.Series(range(300)), when=pl.col("sold"), other=pl.col("size"))
     kinds = {"key": ColumnKind.ID, "when": ColumnKind.TIME, "size": ColumnKind.NUMERIC}
@@ -182,10 +207,13 @@ def test_columns_that_nothing_can_be_learned_from_are_dropped_with_the_reason() 
         "street": "constant in the train set",
     }
     assert transformation.input_names == ("pixel", "is member")
+    raw = fitted(frame.with_columns(sold=pl.lit(None, dtype=pl.Datetime("us"))), RAW).transformation
+    assert (raw.dropped, raw.input_names) == (transformation.dropped, transformation.input_names)
 
 
-def test_unseen_categories_are_counted() -> None:
-    transformation, _ = fitted(TRAIN)
+@every_choice
+def test_unseen_categories_are_counted(choices: InputChoices) -> None:
+    transformation, _ = fit_on_train(choices)
     later = TRAIN.head(5).with_columns(
         color=pl.Series(["mauve", "red", None, "mauve", "teal"]),
         street=pl.Series(["street 1", "street 4", "lane", "alley", None]),
@@ -279,3 +307,10 @@ def test_choices_give_the_same_inputs_exactly_where_they_become_the_same(
         assert inputs.setdefault(effective, made) == made
         np.testing.assert_array_equal(fitted(frame, effective).X_train.tobytes(), made)
     assert len(inputs) == len(set(inputs.values())) == n_different
+
+
+def test_raw_inputs_have_no_choices() -> None:
+    for choices in EVERY:
+        asked = choices._replace(representation=RAW.representation)
+        assert effective_choices(TRAIN_ROWS, kinds=KINDS, choices=asked) == RAW
+        assert_same(fitted(TRAIN, asked), fit_on_train(RAW))

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from search_spaces.input_choices import InputChoices
 from service.data.inputs.transformation import TransformationDescription
 from service.data.inputs.transformation_reading import read_transformation
-from tests.service.data.inputs.frames import ALL_CHOICES, fitted, mixed_frame
+from tests.service.data.inputs.frames import ALL_CHOICES, RAW, fitted, mixed_frame
 
 TRAIN, LATER = mixed_frame(300, seed=0), mixed_frame(50, seed=1)
 QUANTILE, TARGET_STATISTICS = ALL_CHOICES[2], ALL_CHOICES[4]
@@ -31,6 +31,7 @@ def test_json_and_arrays_give_it_back_to_the_last_bit(choices: InputChoices, n_c
         again = read_transformation(description, dict(arrays))
     np.testing.assert_array_equal(again.apply(LATER), transformation.apply(LATER))
     assert again.input_names == transformation.input_names
+    assert again.n_categories == transformation.n_categories
     assert again.unseen(LATER) == transformation.unseen(LATER)
     assert again.description() == transformation.description()
     assert (again.kinds, again.dropped) == (transformation.kinds, transformation.dropped)
@@ -58,6 +59,14 @@ def test_json_and_arrays_give_it_back_to_the_last_bit(choices: InputChoices, n_c
         ),
         (QUANTILE, "6_known_0", lambda a: a[::-1], "6_known_0: expected a row of ascending hashes"),
         (TARGET_STATISTICS, "6_statistics_0", lambda a: a[1:], "6_statistics_0: expected shape"),
+        (RAW, "1_offset", lambda a: a[1:], r"1_offset: expected shape \(3,\), got \(2,\)"),
+        (RAW, "1_offset", lambda a: a + np.inf, "1_offset: expected only finite numbers"),
+        (RAW, "5_known_0", lambda a: a[::-1], "5_known_0: expected a row of ascending hashes"),
+        (RAW, "5_known_0", lambda a: a[1:], "5_ranks_0: expected the ranks of 3 categories, from 0"),
+        (RAW, "5_ranks_0", lambda a: a + 1, "5_ranks_0: expected the ranks of 4 categories, from 0"),
+        (RAW, "5_ranks_0", lambda a: a * 0, "5_ranks_0: expected the ranks of 4 categories, from 0"),
+        (RAW, "5_ranks_0", lambda a: a[np.newaxis], "5_ranks_0: expected the ranks of 4 categories, from 0"),
+        (RAW, "5_ranks_0", lambda a: a.astype(np.int32), "5_ranks_0: expected int64, got int32"),
     ],
 )
 def test_arrays_that_are_not_as_described_are_refused_by_name(
@@ -82,11 +91,23 @@ def test_arrays_missing_and_one_too_many_are_refused_by_name() -> None:
         read_transformation(description, arrays)
 
 
-def test_a_column_that_is_read_twice_is_refused() -> None:
-    written = fitted(TRAIN)[0].description().model_dump(mode="json")
-    written["blocks"][1]["columns"].append("size")
+@pytest.mark.parametrize(
+    ("choices", "block", "field", "name"),
+    [
+        (ALL_CHOICES[0], 1, "columns", "numeric"),
+        (RAW, 1, "columns", "raw_numbers"),
+        (RAW, 4, "parts", "raw_date_parts"),
+        (RAW, 5, "columns", "category_codes"),
+    ],
+)
+def test_a_column_that_is_read_twice_is_refused(
+    choices: InputChoices, block: int, field: str, name: str
+) -> None:
+    written = fitted(TRAIN, choices)[0].description().model_dump(mode="json")
+    read = written["blocks"][block][field]
+    read.append(read[0])
     with pytest.raises(
         ValidationError,
-        match=r"expected a block to read each column once, got duplicates in block 1 \(numeric\)",
+        match=rf"expected a block to read each column once, got duplicates in block {block} \({name}\)",
     ):
         TransformationDescription.model_validate(written)

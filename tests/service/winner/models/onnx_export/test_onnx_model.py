@@ -8,7 +8,7 @@ import pytest
 from search_spaces.input_choices import InputChoices
 from search_spaces.network.point import Activation, LossName, NetworkPoint, Switch
 from service.winner.models.onnx_export.onnx_model import onnx_content, onnx_model
-from tests.service.data.inputs.frames import ALL_CHOICES, KINDS, mixed_frame, typed
+from tests.service.data.inputs.frames import KINDS, SCALED_CHOICES, mixed_frame, typed
 from tests.service.winner.models.onnx_export.winners import (
     SMALL,
     both_predictions,
@@ -34,13 +34,13 @@ EXTREMES = typed(
         "street": ["never seen", None, "street 1", "street 178", "street", "STREET 1", "street 89"],
     }
 )
-ROBUST, QUANTILE, TOLD = ALL_CHOICES[1], ALL_CHOICES[2], ALL_CHOICES[4]
+ROBUST, QUANTILE, TOLD = SCALED_CHOICES[1], SCALED_CHOICES[2], SCALED_CHOICES[4]
 NEW = pl.concat([mixed_frame(300, seed=2), EXTREMES])
 
 
-@pytest.mark.parametrize("choices", ALL_CHOICES, ids=str)
+@pytest.mark.parametrize("choices", SCALED_CHOICES, ids=str)
 def test_every_scaling_and_encoding_agrees(choices: InputChoices) -> None:
-    is_hashed = choices.high_cardinality_encoding is ALL_CHOICES[0].high_cardinality_encoding
+    is_hashed = choices.high_cardinality_encoding is SCALED_CHOICES[0].high_cardinality_encoding
     train = FEW_CATEGORIES if is_hashed else TRAIN
     model = drawn_winner(train, choices=choices)
     found, expected = both_predictions(model, NEW, train=train)

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from search_spaces.input_choices import HighCardinalityEncoding, InputChoices
 from service.data.inputs.transformation import Transformation
 from service.errors import BadInputError
-from tests.service.data.inputs.frames import ALL_CHOICES, any_frames, fitted, mixed_frame
+from tests.service.data.inputs.frames import SCALED_CHOICES, any_frames, fitted, mixed_frame
 from tests.service.winner.models.onnx_export.winners import onnx_inputs
 
 TRAIN = mixed_frame(600, seed=1)
 TARGET_STATISTICS = HighCardinalityEncoding.TARGET_STATISTICS
-CHOICES = [choices._replace(high_cardinality_encoding=TARGET_STATISTICS) for choices in ALL_CHOICES[:4]]
+CHOICES = [choices._replace(high_cardinality_encoding=TARGET_STATISTICS) for choices in SCALED_CHOICES[:4]]
 TRANSFORMATIONS = {choices: fitted(TRAIN, choices).transformation for choices in CHOICES}
 
 
