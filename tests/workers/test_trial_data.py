@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from search_spaces.input_choices import InputChoices, NumericScaling
+from search_spaces.input_choices import InputChoices, NumericScaling, Representation
 from search_spaces.network.point import NetworkPoint
 from tests.workers.train_dev_sets import digits, few_numbers
 from workers.train_dev_data import TrainDevData
@@ -36,9 +36,13 @@ def test_one_train_and_dev_set_is_one_fold_of_the_default_inputs() -> None:
 
 def test_inputs_that_were_not_prepared_are_named_beside_those_that_were() -> None:
     with pytest.raises(
-        UnpreparedInputsError, match=r"it chooses numeric_scaling = robust.*, prepared are .* = standard"
+        UnpreparedInputsError,
+        match=r"chooses numeric_scaling = robust, .* = hashing, prepared are numeric_scaling = standard",
     ):
         TrialData.single(few_numbers()).folds(NetworkPoint(numeric_scaling=NumericScaling.ROBUST))
+    raw = TrialData({InputChoices(representation=Representation.RAW): (few_numbers(),)})
+    with pytest.raises(UnpreparedInputsError, match=r" = hashing, prepared are raw columns$"):
+        raw.folds(NetworkPoint())
 
 
 def test_an_array_that_several_inputs_share_is_counted_once() -> None:

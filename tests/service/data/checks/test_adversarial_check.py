@@ -24,6 +24,7 @@ from service.data.checks.adversarial_check import (
 )
 from service.data.preparation.prepared_data import prepare_data
 from tests.service.mismatched_tables import mismatched_config
+from tests.service.raw_space import with_raw_inputs
 from tests.service.wired_data import wired
 
 
@@ -177,6 +178,28 @@ def test_steps_are_those_of_kolmogorov_and_smirnov() -> None:
     expected = [ks_2samp(column[is_second], column[~is_second]).statistic for column in X.T]
     assert largest_steps(X, is_second) == pytest.approx(expected)
     assert expected[2] == 1
+
+
+def test_missing_cells_of_raw_inputs_are_one_value() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(500, 2)).astype(np.float32)
+    is_second = rng.random(500) < 0.4
+    X[rng.random(500) < 0.5, 0] = np.nan
+    X[is_second & (rng.random(500) < 0.5), 1] = np.nan
+    instead = np.nan_to_num(X, nan=-9)
+    expected = [ks_2samp(instead[is_second, j], instead[~is_second, j]).statistic for j in range(2)]
+    assert expected[0] < 0.15
+    assert expected[1] > 0.4
+    assert largest_steps(X, is_second) == pytest.approx(expected)
+    fold = deal(is_second, rng=rng)
+    assert cross_validated_area(X[:, 1:], is_second, fold).value == pytest.approx(0.75, abs=0.06)
+
+
+def test_raw_columns_are_compared_as_others_are(tmp_path: Path) -> None:
+    check = adversarial_check(prepare_data(with_raw_inputs(mismatched_config(tmp_path))), seed=0)
+    assert check is not None
+    assert (check.compared, check.n_compared, check.n_dev) == ("train-dev", 120, 150)
+    assert [it.column for it in check.columns] == ["a", "color"]
 
 
 def test_there_are_5_folds() -> None:

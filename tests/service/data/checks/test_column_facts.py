@@ -12,6 +12,7 @@ from service.tables.cells import LONGEST_SHOWN
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column
 from tests.service.data.checks.known_tables import N, known_data, noise
+from tests.service.raw_space import RAW
 
 COLUMNS = {
     "row": range(N),
@@ -109,20 +110,17 @@ KINDS = dict.fromkeys(("number", "with gaps", "same with gaps", "same", "nothing
 TYPED_COLUMNS = tuple(Column(name=name, kind=kind) for name, kind in KINDS.items())
 
 
+NUMERIC_CHOICES = [
+    (NumericScaling.STANDARD, NumericEncoding.PLAIN),
+    (NumericScaling.QUANTILE, NumericEncoding.PLAIN),
+    (NumericScaling.STANDARD, NumericEncoding.PIECEWISE_LINEAR),
+]
+CHOICES = [InputChoices(*it, encoding) for it in NUMERIC_CHOICES for encoding in HighCardinalityEncoding]
+
+
 @pytest.mark.parametrize("n_classes", [0, 3])
-@pytest.mark.parametrize("encoding", HighCardinalityEncoding)
-@pytest.mark.parametrize(
-    "numeric",
-    [
-        (NumericScaling.STANDARD, NumericEncoding.PLAIN),
-        (NumericScaling.QUANTILE, NumericEncoding.PLAIN),
-        (NumericScaling.STANDARD, NumericEncoding.PIECEWISE_LINEAR),
-    ],
-)
-def test_inputs_are_those_of_the_transformation(
-    numeric: tuple[NumericScaling, NumericEncoding], encoding: HighCardinalityEncoding, n_classes: int
-) -> None:
-    choices = InputChoices(*numeric, encoding)
+@pytest.mark.parametrize("choices", [*CHOICES, RAW], ids="-".join)
+def test_inputs_are_those_of_the_transformation(choices: InputChoices, n_classes: int) -> None:
     y = RNG.integers(0, n_classes, N_ROWS) if n_classes else RNG.normal(size=N_ROWS)
     inputs = column_inputs(TrainSet(VALUES, Targets(y, n_classes)), TYPED_COLUMNS, choices=choices, seed=0)
     transformation = fit_transformation(
@@ -136,9 +134,10 @@ def test_inputs_are_those_of_the_transformation(
         assert inputs.counts.get(name, 0) == len(named), name
 
 
-def test_columns_of_one_value_are_left_out_each_with_its_reason() -> None:
+@pytest.mark.parametrize("choices", [InputChoices(), RAW], ids="-".join)
+def test_columns_of_one_value_are_left_out_each_with_its_reason(choices: InputChoices) -> None:
     train = TrainSet(VALUES, Targets(RNG.normal(size=N_ROWS), 0))
-    left_out = column_inputs(train, TYPED_COLUMNS, choices=InputChoices(), seed=0).left_out
+    left_out = column_inputs(train, TYPED_COLUMNS, choices=choices, seed=0).left_out
     assert left_out == {
         "same": "constant in the train set",
         "nothing": "every cell is missing in the train set",

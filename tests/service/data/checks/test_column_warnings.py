@@ -22,6 +22,7 @@ from service.data.checks.column_warnings import (
 )
 from service.tables.column_kinds import ColumnKind
 from tests.service.data.checks.known_tables import N, known_data, named, noise
+from tests.service.raw_space import RAW
 
 DRAWN = np.random.default_rng(1).choice(10**9, N, replace=False)
 
@@ -144,6 +145,7 @@ def test_quartiles_of_very_many_rows_are_told_by_some_and_ends_by_all() -> None:
     [
         InputChoices(numeric_scaling=NumericScaling.ROBUST),
         InputChoices(numeric_encoding=NumericEncoding.PIECEWISE_LINEAR),
+        RAW,
     ],
 )
 def test_nothing_is_told_where_another_scaling_is_tried(choice: InputChoices) -> None:
@@ -244,6 +246,12 @@ def test_of_many_categories_the_other_encoding_is_offered_unless_both_are_tried(
     (warning,) = many_categories(known_data(columns, choices=(hashing,)))
     assert warning.remedy.endswith('[space] high_cardinality_encoding = "target_statistics"')
     assert named(many_categories(known_data(columns, choices=(hashing, statistics)))) == []
+
+
+@pytest.mark.parametrize("n_distinct", [90, 300])
+def test_raw_columns_are_not_told_of_encodings_that_they_do_not_have(n_distinct: int) -> None:
+    data = known_data({"c": [f"w{row % n_distinct}" for row in range(N)]}, choices=(RAW,))
+    assert named(many_categories(data)) == []
 
 
 def test_a_date_is_told_unless_sets_are_split_by_time_or_group() -> None:

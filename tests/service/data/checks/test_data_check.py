@@ -16,6 +16,7 @@ from service.cli import proctor
 from service.configuration.study_file import study_from_flags
 from service.data.checks.data_check import DataCheck, FileFacts, FileRole, check_data
 from service.errors import BadInputError
+from tests.service.raw_space import with_raw_inputs
 
 N = 3000
 Check = Callable[..., DataCheck]
@@ -41,6 +42,13 @@ def check(tmp_path: Path) -> Check:
         return check_data(study_from_flags(overrides)[0])
 
     return check
+
+
+def check_raw(columns: Mapping[str, Any], path: Path) -> DataCheck:
+    """Check a table of these columns and a target for a model that reads raw columns."""
+    pl.DataFrame({**columns, "y": ["no", "yes"] * (N // 2)}).write_csv(path)
+    overrides = {"data.table": str(path), "data.target": "y"}
+    return check_data(with_raw_inputs(study_from_flags(overrides)[0]))
 
 
 def about(check: DataCheck) -> list[tuple[str, str | None]]:
@@ -96,6 +104,20 @@ def test_a_column_to_see_to_is_named(
     check: Check, columns: Mapping[str, Any], warning: tuple[str, str]
 ) -> None:
     assert warning in about(check(columns))
+
+
+def test_of_raw_columns_nothing_is_told_that_scaling_alone_would_mind(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    columns = {
+        "tail": [*rng.normal(size=N - 200), *[1e6] * 200],
+        "word": [f"word {row % 301}" for row in range(N)],
+        "gaps": [None if row % 3 else row % 7 for row in range(N)],
+        "same": ["same"] * N,
+    }
+    found = check_raw(columns, tmp_path / "table.csv")
+    assert {name for name, _ in about(found)}.isdisjoint({"heavy tail", "categories"})
+    assert ("constant", "same") in about(found)
+    assert [column.n_inputs for column in found.columns] == [1, 3, 1, 0]  # codes, mean and log-frequency
 
 
 QUIET: dict[str, Mapping[str, Any]] = {

@@ -12,11 +12,11 @@ from search_spaces.input_choices import (
     InputChoices,
     NumericEncoding,
     NumericScaling,
-    Representation,
 )
 from service.data.inputs.input_block import InputBlock
 from service.data.inputs.transformation import Fitted, fit_transformation
 from service.tables.column_kinds import ColumnKind
+from tests.service.raw_space import RAW
 
 SCALED_CHOICES = (
     InputChoices(),
@@ -25,7 +25,6 @@ SCALED_CHOICES = (
     InputChoices(numeric_encoding=NumericEncoding.PIECEWISE_LINEAR),
     InputChoices(high_cardinality_encoding=HighCardinalityEncoding.TARGET_STATISTICS),
 )
-RAW = InputChoices(representation=Representation.RAW)
 ALL_CHOICES = (*SCALED_CHOICES, RAW)
 
 KINDS = {

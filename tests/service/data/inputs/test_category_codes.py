@@ -10,7 +10,8 @@ from service.data.inputs.categories import count_categories
 from service.data.inputs.category_codes import CategoryCodes, fit_category_codes
 from service.data.inputs.transformation import fit_transformation
 from service.tables.column_kinds import ColumnKind
-from tests.service.data.inputs.frames import RAW, inputs_of
+from tests.service.data.inputs.frames import inputs_of
+from tests.service.raw_space import RAW
 
 Cells = list[str | None]
 

@@ -17,7 +17,8 @@ from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, N
 from service.data.inputs.transformation import Fitted, effective_choices, fit_transformation
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
-from tests.service.data.inputs.frames import ALL_CHOICES, KINDS, RAW, any_frames, fitted, mixed_frame
+from tests.service.data.inputs.frames import ALL_CHOICES, KINDS, any_frames, fitted, mixed_frame
+from tests.service.raw_space import RAW
 
 every_choice = pytest.mark.parametrize("choices", ALL_CHOICES, ids="-".join)
 TRAIN = mixed_frame(300, seed=0)

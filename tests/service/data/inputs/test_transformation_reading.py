@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from search_spaces.input_choices import InputChoices
 from service.data.inputs.transformation import TransformationDescription
 from service.data.inputs.transformation_reading import read_transformation
-from tests.service.data.inputs.frames import ALL_CHOICES, RAW, fitted, mixed_frame
+from tests.service.data.inputs.frames import ALL_CHOICES, fitted, mixed_frame
+from tests.service.raw_space import RAW
 
 TRAIN, LATER = mixed_frame(300, seed=0), mixed_frame(50, seed=1)
 QUANTILE, TARGET_STATISTICS = ALL_CHOICES[2], ALL_CHOICES[4]

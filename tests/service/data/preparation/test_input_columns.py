@@ -10,14 +10,16 @@ from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, N
 from service.data.inputs.transformation import fit_transformation
 from service.data.preparation.input_columns import columns_of_block
 from service.tables.column_kinds import ColumnKind
+from tests.service.raw_space import RAW
 
-N = 300
+N = 600
 KINDS = {
     "a": ColumnKind.NUMERIC,
     "a is missing": ColumnKind.NUMERIC,  # as an indicator would be called
     "few": ColumnKind.CATEGORICAL,
     "many": ColumnKind.CATEGORICAL,
     "more": ColumnKind.CATEGORICAL,
+    "very many": ColumnKind.CATEGORICAL,
     "day": ColumnKind.DATE,
     "flag": ColumnKind.BOOLEAN,
 }
@@ -30,6 +32,7 @@ def frame(rng: np.random.Generator) -> pl.DataFrame:
         "few": rng.choice(["x", "y", "z"], N),
         "many": [f"m{n}" for n in rng.integers(0, 90, N)],
         "more": [f"n{n}" for n in rng.integers(0, 80, N)],
+        "very many": [f"o{n}" for n in rng.integers(0, 400, N)],
         "day": [datetime(2020, 1, 1) + timedelta(hours=int(n)) for n in rng.integers(0, 9000, N)],  # noqa: DTZ001 (a table's dates have no zone)
         "flag": rng.integers(0, 2, N).astype(bool),
     }
@@ -38,23 +41,29 @@ def frame(rng: np.random.Generator) -> pl.DataFrame:
     return made.with_columns(pl.when(gaps).then(None).otherwise(pl.col(n)).alias(n) for n in ("a", "many"))
 
 
-@pytest.mark.parametrize("encoding", NumericEncoding)
-@pytest.mark.parametrize("high_cardinality", HighCardinalityEncoding)
-def test_an_input_changes_with_its_column_and_with_no_other(
-    encoding: NumericEncoding, high_cardinality: HighCardinalityEncoding
-) -> None:
+CHOICES = [
+    RAW,
+    *(
+        InputChoices(numeric_encoding=encoding, high_cardinality_encoding=high_cardinality)
+        for encoding in NumericEncoding
+        for high_cardinality in HighCardinalityEncoding
+    ),
+]
+
+
+@pytest.mark.parametrize("choices", CHOICES, ids="-".join)
+def test_an_input_changes_with_its_column_and_with_no_other(choices: InputChoices) -> None:
     rng = np.random.default_rng(0)
     train = frame(rng)
-    choices = InputChoices(numeric_encoding=encoding, high_cardinality_encoding=high_cardinality)
     y = rng.normal(size=N)
     fitted = fit_transformation(train, kinds=KINDS, y=y, n_classes=0, choices=choices, seed=0).transformation
     traced = np.array([column for block in fitted.blocks for column in columns_of_block(block)])
     assert len(traced) == fitted.n_inputs
     assert set(traced) == set(KINDS)
 
-    before, other = fitted.apply(train), frame(rng)
+    before, other = np.nan_to_num(fitted.apply(train), nan=-np.inf), frame(rng)
     for column in KINDS:
-        after = fitted.apply(train.with_columns(other[column]))
+        after = np.nan_to_num(fitted.apply(train.with_columns(other[column])), nan=-np.inf)
         changed = (before != after).any(axis=0)
         assert changed[traced == column].any()
         assert not changed[traced != column].any()

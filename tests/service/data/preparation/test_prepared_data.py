@@ -14,6 +14,7 @@ from service.configuration.study_file import study_from_flags
 from service.data.preparation.preparation import fit_preparation
 from service.data.preparation.prepared_data import PreparedData, prepare_data, read_and_split, read_known
 from service.errors import BadInputError
+from tests.service.raw_space import RAW, with_raw_inputs
 from workers.train_dev_data import Task, TrainDevData
 
 N = 200
@@ -277,3 +278,80 @@ def test_the_examples_are_in_the_same_sets_in_another_order(path: Path, tmp_path
     assert sorted(one.train_dev.y_dev[:, 0].tolist()) == pytest.approx(
         sorted(other.train_dev.y_dev[:, 0].tolist())
     )
+
+
+def assert_same_inputs(one: TrainDevData, other: TrainDevData) -> None:
+    assert one.n_categories == other.n_categories
+    for name in ("X_train", "y_train", "X_dev", "y_dev"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+
+
+def test_raw_inputs_are_made_once_with_their_categories(path: Path) -> None:
+    config = with_raw_inputs(study(path))
+    prepared, known = prepare_data(config), read_known(config)
+    assert set(prepared.preparations) == set(prepared.known_sets) == {RAW}
+    data, (fold,) = prepared.train_dev, prepared.split.folds
+    assert prepared.preparations[RAW].transformation.input_names == (
+        *("size", "new", "sold (days)", "sold (day of year)", "sold (weekday)", "color"),
+    )
+    assert data.n_categories == (0, 0, 0, 0, 0, 3)
+    assert np.isnan(data.X_train[:, 0]).any()
+    assert np.isfinite(data.X_train[:, 1:]).all()
+    assert data.X_train is prepared.known_sets[RAW]["train"].X
+    assert_same_inputs(known.fitted_on(fold.train, fold.dev, RAW), data)
+    assert prepare_data(study(path)).train_dev.n_categories == ()
+
+
+def test_raw_inputs_of_folds_are_each_fitted_on_their_own_train_part(path: Path) -> None:
+    config = with_raw_inputs(study(path, **{"split.folds": 3}))
+    prepared, known = prepare_data(config), read_known(config)
+    for data, fold in zip(prepared.trial_data.first_folds, prepared.split.folds, strict=True):
+        assert_same_inputs(data, known.fitted_on(fold.train, fold.dev, RAW))
+    assert prepared.refit_data is not None
+    assert prepared.refit_data.first_folds[0].n_categories == (0, 0, 0, 0, 0, 3)
+
+
+def test_whatever_dev_cells_hold_raw_train_inputs_are_the_same(path: Path, tmp_path: Path) -> None:
+    found = []
+    for cells in ("1.5,red,yes,2024-01-02,7", "1e300,violet,,2090-01-01,99999999", "-inf,,no,NA,3"):
+        rows = "".join(f"{cells}{row}\n" for row in range(30))
+        (tmp_path / "dev.csv").write_text(f"size,color,new,sold,price\n{rows}")
+        config = study(path, **{"data.dev_table": str(tmp_path / "dev.csv"), "split.train_dev": "never"})
+        found.append(prepare_data(with_raw_inputs(config)))
+    first = found[0]
+    for other in found[1:]:
+        np.testing.assert_array_equal(other.train_dev.X_train, first.train_dev.X_train)
+        assert other.train_dev.n_categories == first.train_dev.n_categories
+        one, another = (it.preparations[RAW].transformation for it in (first, other))
+        assert one.description() == another.description()
+        for name, array in one.arrays().items():
+            np.testing.assert_array_equal(array, another.arrays()[name])
+    violet, missing = (np.isnan(other.train_dev.X_dev).any(axis=0).tolist() for other in found[1:])
+    assert violet == [False, True, False, False, False, True]  # unseen categories are as missing ones
+    assert missing == [False, False, True, True, True, True]
+
+
+def test_a_cell_of_another_kind_is_a_missing_raw_input_and_counted(path: Path) -> None:
+    preparation = prepare_data(with_raw_inputs(study(path))).preparations[RAW]
+    rows = table(1, 4).drop("price").with_columns(size=pl.Series(["1.5", "large", "2", None]))
+    X, n_faulty = preparation.lenient_inputs(rows)
+    np.testing.assert_array_equal(X[:, 0], np.array([1.5, np.nan, 2, np.nan], dtype=np.float32))
+    assert {name: n for name, n in n_faulty.items() if n} == {"size": 1}
+
+
+def test_raw_inputs_of_csv_and_parquet_are_the_same(path: Path, tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    frame = table().with_columns(
+        far=pl.Series(1e12 + rng.normal(scale=100, size=N).round(2)),
+        sold=pl.col("sold").str.to_date(),
+        new=pl.col("new") == "yes",
+        street=pl.Series([None if n < 5 else f"street {n}" for n in rng.integers(0, 40, N)]),
+    )
+    frame.write_csv(path)
+    frame.write_parquet(tmp_path / "table.parquet")
+    one, other = (prepare_data(with_raw_inputs(study(it))) for it in (path, tmp_path / "table.parquet"))
+    assert_same_inputs(one.train_dev, other.train_dev)
+    names = one.preparations[RAW].transformation.input_names
+    assert names == other.preparations[RAW].transformation.input_names
+    far = one.train_dev.X_train[:, names.index("far")]
+    assert len(np.unique(far)) > 100

@@ -9,6 +9,7 @@ from service.data.preparation.preparation import Preparation, fit_preparation
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column, lenient_frame
 from service.winner.models.new_cells import NewCells, find_new_cells
+from tests.service.raw_space import RAW
 from workers.train_dev_data import Task
 
 N = 200
@@ -37,19 +38,23 @@ def train(n_codes: int) -> pl.DataFrame:
     )
 
 
-ENCODINGS = [(3, HighCardinalityEncoding.HASHING), *((N, encoding) for encoding in HighCardinalityEncoding)]
+ENCODINGS = {
+    "one-hot": (3, InputChoices()),
+    **{it.value: (N, InputChoices(high_cardinality_encoding=it)) for it in HighCardinalityEncoding},
+    "raw": (100, RAW),
+}
 
 
-@pytest.fixture(params=ENCODINGS, ids=["one-hot", *HighCardinalityEncoding])
+@pytest.fixture(params=ENCODINGS.values(), ids=ENCODINGS.keys())
 def preparation(request: pytest.FixtureRequest) -> Preparation:
-    n_codes, encoding = request.param
+    n_codes, choices = request.param
     return fit_preparation(
         train(n_codes),
         np.arange(N) % 2,
         columns=COLUMNS,
         task=Task.CLASSIFICATION,
         n_classes=2,
-        choices=InputChoices(high_cardinality_encoding=encoding),
+        choices=choices,
         log_target=False,
         seed=0,
     ).preparation

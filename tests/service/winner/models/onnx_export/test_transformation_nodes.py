@@ -12,6 +12,7 @@ from search_spaces.input_choices import HighCardinalityEncoding, InputChoices
 from service.data.inputs.transformation import Transformation
 from service.errors import BadInputError
 from tests.service.data.inputs.frames import SCALED_CHOICES, any_frames, fitted, mixed_frame
+from tests.service.raw_space import RAW
 from tests.service.winner.models.onnx_export.winners import onnx_inputs
 
 TRAIN = mixed_frame(600, seed=1)
@@ -79,6 +80,13 @@ def test_a_cell_whose_like_was_never_seen_has_the_same_inputs(train: list[str | 
 def test_hashed_categories_are_refused_with_what_can_be_done() -> None:
     transformation = fitted(TRAIN).transformation
     with pytest.raises(BadInputError, match=r"^--onnx: .* \"target_statistics\" .* \(hashed: 'street'\)$"):
+        onnx_inputs(transformation, TRAIN, train=TRAIN)
+
+
+@pytest.mark.parametrize("column", ["size", "sold", "color"])
+def test_raw_columns_are_refused(column: str) -> None:
+    transformation = fitted(TRAIN.select(column), RAW).transformation
+    with pytest.raises(BadInputError, match=r"^--onnx: expected a network, got a model that reads raw"):
         onnx_inputs(transformation, TRAIN, train=TRAIN)
 
 
