@@ -1,5 +1,7 @@
 """Categories have codes by their frequency, as many as a boosting library takes; what is missing has none."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 import pytest
@@ -13,7 +15,7 @@ from service.tables.column_kinds import ColumnKind
 from tests.service.data.inputs.frames import inputs_of
 from tests.service.raw_space import RAW
 
-Cells = list[str | None]
+Cells = Sequence[str | None]
 
 FEW: Cells = ["b", "a", None, "c", "a", "b", "d", "c", "c"]
 MANY: Cells = [f"w{number:03}" for number in range(300) for _ in range(2 + (number >= 200))]
@@ -57,7 +59,7 @@ def test_beyond_254_the_rarest_share_a_code_with_the_unseen_and_not_with_the_mis
     assert codes.n_codes == (255,)
     names = [f"w{number:03}" for number in range(300)]
     expected = [*range(100, 254), *[254] * 46, *range(100)]
-    assert codes_of(codes, [*names]).tolist() == expected
+    assert codes_of(codes, names).tolist() == expected
     np.testing.assert_array_equal(codes_of(codes, ["new", None]), [254, np.nan])
     frame = pl.DataFrame({"c": ["w199", "new", "w000", None, "new"]})
     assert codes.unseen(frame) == {"c": 2}
@@ -66,7 +68,7 @@ def test_beyond_254_the_rarest_share_a_code_with_the_unseen_and_not_with_the_mis
 
 @pytest.mark.parametrize(("n", "n_codes"), [(254, 254), (255, 255), (256, 255)])
 def test_there_are_255_codes_at_most(n: int, n_codes: int) -> None:
-    names: Cells = [f"w{number}" for number in range(n)] * 2
+    names = [f"w{number}" for number in range(n)] * 2
     codes = fit(names)
     found = codes_of(codes, names)
     assert codes.n_codes == (n_codes,)

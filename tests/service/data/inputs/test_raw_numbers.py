@@ -1,5 +1,7 @@
 """Raw numbers are as they are, in the bits that float32 has; what is missing stays missing."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 import pytest
@@ -14,7 +16,7 @@ from tests.service.data.inputs.frames import dates, inputs_of
 LARGEST = np.finfo(np.float32).max
 
 
-def inputs(train: list[float | None], later: list[float | None] | None = None) -> NDArray[np.float32]:
+def inputs(train: Sequence[float | None], later: Sequence[float | None] | None = None) -> NDArray[np.float32]:
     """Fit on a column of numbers, and return the input of the same or of later ones."""
     frames = [pl.DataFrame({"x": pl.Series(cells, dtype=pl.Float64)}) for cells in (train, later or train)]
     return inputs_of(fit_raw_numbers(frames[0], ["x"], kind=ColumnKind.NUMERIC)[0], frames[1])[:, 0]

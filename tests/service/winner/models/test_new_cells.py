@@ -45,7 +45,7 @@ ENCODINGS = {
 }
 
 
-@pytest.fixture(params=ENCODINGS.values(), ids=ENCODINGS.keys())
+@pytest.fixture(params=ENCODINGS.values(), ids=list(ENCODINGS))
 def preparation(request: pytest.FixtureRequest) -> Preparation:
     n_codes, choices = request.param
     return fit_preparation(
