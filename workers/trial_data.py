@@ -97,6 +97,6 @@ class TrialData:
 
 def _words(inputs: InputChoices) -> str:
     if inputs.representation is Representation.RAW:
-        return "raw columns"
+        return "raw inputs"
     scaled = [(name, value) for name, value in inputs._asdict().items() if name != "representation"]
     return ", ".join(f"{name} = {value}" for name, value in scaled)

@@ -77,7 +77,7 @@ def _inputs(
             raise _hashing_refusal(block)
         case RawNumbers() | RawDateParts() | CategoryCodes():
             raise BadInputError(
-                "--onnx: expected a network, got a model that reads raw columns: those are not exported"
+                "--onnx: expected the inputs of a network, got raw ones, which only trees read"
             )
 
 

@@ -84,9 +84,9 @@ def test_hashed_categories_are_refused_with_what_can_be_done() -> None:
 
 
 @pytest.mark.parametrize("column", ["size", "sold", "color"])
-def test_raw_columns_are_refused(column: str) -> None:
+def test_raw_inputs_are_refused(column: str) -> None:
     transformation = fitted(TRAIN.select(column), RAW).transformation
-    with pytest.raises(BadInputError, match=r"^--onnx: expected a network, got a model that reads raw"):
+    with pytest.raises(BadInputError, match=r"^--onnx: expected the inputs of a network, got raw ones"):
         onnx_inputs(transformation, TRAIN, train=TRAIN)
 
 
