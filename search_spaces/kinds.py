@@ -1,10 +1,14 @@
 """The kinds of model that may be searched, each with its own space."""
 
+from search_spaces.boosting.space import BoostingSpace
+from search_spaces.linear.space import LinearSpace
 from search_spaces.nearest_word import hint
 from search_spaces.network.space import NetworkSpace
 from search_spaces.space import SearchSpace
 
-SPACES: dict[str, type[SearchSpace]] = {space.kind(): space for space in (NetworkSpace,)}
+SPACES: dict[str, type[SearchSpace]] = {
+    space.kind(): space for space in (NetworkSpace, BoostingSpace, LinearSpace)
+}
 """By name of the kind; the first is the default."""
 
 

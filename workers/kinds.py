@@ -5,7 +5,11 @@ from typing import cast
 
 from workers.model_kind import ModelKind
 
-KINDS = {"network": "workers.network.network_kind:NETWORK"}
+KINDS = {
+    "network": "workers.network.network_kind:NETWORK",
+    "boosting": "workers.boosting.boosting_kind:BOOSTING",
+    "linear": "workers.linear.linear_kind:LINEAR",
+}
 """Where each is found: module and name."""
 
 

@@ -1,4 +1,4 @@
-"""The arrays a trial sees: train and dev set, already made into inputs. The test set has no place here."""
+"""The arrays a trial sees: train and dev set, already normalised. The test set has no place here."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,8 +23,7 @@ class TrainDevData:
     task
         Decides the loss, softmax cross-entropy or mean squared error, and which metrics there are.
     X_train, X_dev
-        Features, fitted on the train set: float32 (n_examples, n_features). They are scaled and finite, or
-        raw: numbers as they are, NaN where a cell is missing, and the codes of categories, from 0.
+        Features, normalised with the train set's mean and deviation: float32 (n_examples, n_features).
     y_train, y_dev
         Class indices, int64 (n_examples,); or targets standardised with the train set's means and
         deviations, float32 (n_examples, n_outputs).
@@ -40,7 +39,8 @@ class TrainDevData:
         Height, width and channels where the features of an example are an image's pixels, row by row, a
         pixel's channels together; None where they are not.
     n_categories
-        Categories of each feature, 0 where it is a number; empty where all are numbers.
+        Categories of each feature, which hold codes from 0 on; 0 where it is a number. Empty where all are
+        numbers.
     """
 
     task: Task

@@ -1,0 +1,1 @@
+"""Boosted trees: their hyperparameters and search space."""

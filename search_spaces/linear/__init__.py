@@ -1,0 +1,1 @@
+"""Linear models: their hyperparameters and search space."""

@@ -1,0 +1,1 @@
+"""Gradient-boosted trees: grown by scikit-learn, kept and evaluated as plain arrays."""

@@ -1,0 +1,60 @@
+"""Boosted trees as a kind of model. Predictions and costs need no scikit-learn, and do not import it."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_spaces.boosting.point import BoostingPoint
+from search_spaces.point import Point
+from workers.boosting.epoch_cost import epoch_cost
+from workers.boosting.prediction import predict
+from workers.messages import State, TrainingRules
+from workers.train_dev_data import Task, TrainDevData
+
+if TYPE_CHECKING:
+    from workers.boosting.learner import BoostingLearner
+
+
+class BoostingKind:
+    """scikit-learn's histogram gradient boosting; an epoch is an iteration."""
+
+    def learner(
+        self, data: TrainDevData, point: Point, *, seed: int, rules: TrainingRules
+    ) -> "BoostingLearner":
+        """Return trees that have not begun to grow: see `BoostingLearner`."""
+        from workers.boosting.learner import BoostingLearner  # noqa: PLC0415 (half a second of scikit-learn)
+
+        return BoostingLearner(data, of_boosting(point), seed=seed, rules=rules)
+
+    def predict(
+        self,
+        state: State,
+        point: Point,  # noqa: ARG002 (the trees say all)
+        X: NDArray[np.float32],
+        *,
+        task: Task,  # noqa: ARG002
+        n_outputs: int,
+    ) -> NDArray[np.float32]:
+        """Return trained trees' predictions: see `workers.boosting.prediction.predict`."""
+        return predict(state, X, n_outputs=n_outputs)
+
+    def epoch_cost(self, point: Point, data: TrainDevData) -> float:
+        """Return the length of an iteration: see `workers.boosting.epoch_cost`."""
+        return epoch_cost(of_boosting(point), data)
+
+
+BOOSTING = BoostingKind()
+
+
+def of_boosting(point: Point) -> BoostingPoint:
+    """Return a point of boosted trees as one.
+
+    Raises
+    ------
+    TypeError
+        It is of another kind.
+    """
+    if not isinstance(point, BoostingPoint):
+        raise TypeError(f"expected a point of the kind boosting, got one of the kind {point.kind}")
+    return point

@@ -1,0 +1,83 @@
+"""Classes for models that know only those of their train set: weights, and probabilities from raw scores.
+
+Such a model has a raw score a class that it has seen, or a single one where those are two: the log odds of the
+second. What it learned with class weights w has them taken off again, so that its probabilities are the
+classes' own: p is proportional to q / w, where q is what it was fitted to.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from workers.failures import TrainingFailedError
+from workers.metrics.class_weights import class_weights
+
+
+class SeenClasses:
+    """The classes that a train set has, and how much each counts.
+
+    Parameters
+    ----------
+    class_counts
+        Train examples of each class (n_classes,), 0 for one that is not there.
+    balance
+        As of `class_weights`.
+    """
+
+    def __init__(self, class_counts: NDArray[np.int64], balance: float) -> None:
+        self._weights = class_weights(class_counts, balance)
+        self.classes = np.flatnonzero(class_counts).astype(np.int64)
+        """Indices of the classes seen, ascending (n_seen,)."""
+        self._is_weighted = bool(np.any(self._weights[self.classes] != 1))
+
+    def insist_on_two(self) -> None:
+        """Refuse what has nothing to tell apart.
+
+        Raises
+        ------
+        TrainingFailedError
+            The train set has examples of one class alone.
+        """
+        if len(self.classes) < 2:
+            raise TrainingFailedError("the train set has examples of one class alone")
+
+    def sample_weights(self, y: NDArray[np.int64]) -> NDArray[np.float64] | None:
+        """Return each example's weight (n_examples,), their mean 1; None where all count alike."""
+        return self._weights[y] if self._is_weighted else None
+
+    @property
+    def offsets(self) -> NDArray[np.float64]:
+        """What weights added to the raw scores (n_raw,), to be subtracted."""
+        logs = np.log(self._weights[self.classes])
+        return logs[1:] - logs[:1] if len(logs) == 2 else logs
+
+
+def probabilities(
+    raw: NDArray[np.float64], classes: NDArray[np.int64], *, n_outputs: int
+) -> NDArray[np.float32]:
+    """Return probabilities of raw scores: an example's depend on its own scores alone, to the last bit.
+
+    Parameters
+    ----------
+    raw
+        Scores, an example a column (n_raw, n_examples).
+    classes
+        Indices of the classes seen (n_seen,).
+    n_outputs
+        Number of classes; one that was not seen has the probability 0.
+
+    Returns
+    -------
+    probabilities
+        (n_examples, n_outputs).
+    """
+    found = np.zeros((raw.shape[1], n_outputs), np.float32)
+    if len(raw) == 1:
+        found[:, classes[0]], found[:, classes[1]] = expit(-raw[0]), expit(raw[0])
+        return found
+    odds = np.exp(raw - raw.max(axis=0))
+    total = np.zeros(raw.shape[1])
+    for of_class in odds:  # in the order of the classes: a sum over an axis has one that hangs on its length
+        total += of_class
+    found[:, classes] = (odds / total).T
+    return found
