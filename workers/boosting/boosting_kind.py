@@ -1,7 +1,5 @@
 """Boosted trees as a kind of model. Predictions and costs need no scikit-learn, and do not import it."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,18 +8,14 @@ from search_spaces.point import Point
 from workers.boosting.epoch_cost import epoch_cost
 from workers.boosting.prediction import predict
 from workers.messages import State, TrainingRules
+from workers.model_kind import Learner
 from workers.train_dev_data import Task, TrainDevData
-
-if TYPE_CHECKING:
-    from workers.boosting.learner import BoostingLearner
 
 
 class BoostingKind:
     """scikit-learn's histogram gradient boosting; an epoch is an iteration."""
 
-    def learner(
-        self, data: TrainDevData, point: Point, *, seed: int, rules: TrainingRules
-    ) -> "BoostingLearner":
+    def learner(self, data: TrainDevData, point: Point, *, seed: int, rules: TrainingRules) -> Learner:
         """Return trees that have not begun to grow: see `BoostingLearner`."""
         from workers.boosting.learner import BoostingLearner  # noqa: PLC0415 (half a second of scikit-learn)
 

@@ -77,7 +77,7 @@ def no_trees(n_raw: int) -> Trees:
 
 
 def joined(parts: Sequence[Trees], *, n_raw: int) -> Trees:
-    """Return the trees of several parts together, in new arrays.
+    """Return the trees of several parts together.
 
     Parameters
     ----------
@@ -86,6 +86,8 @@ def joined(parts: Sequence[Trees], *, n_raw: int) -> Trees:
     n_raw
         Trees in an iteration.
     """
+    if len(parts) == 1:
+        return parts[0]
     parts = (no_trees(n_raw), *parts)
     first_nodes = _starts([len(part.value) for part in parts])
     first_sets = _starts([len(part.categories_left) for part in parts])
@@ -113,11 +115,11 @@ def add_predictions(trees: Trees, X: NDArray[np.float32], raw: NDArray[np.float6
     raw
         An example a column, overwritten (n_raw, n_examples).
     """
-    goes_left = np.unpackbits(trees.categories_left, axis=1, bitorder="little").astype(np.bool_)
+    walk = _Walk(trees)
     for start in range(0, len(X), EXAMPLES_AT_ONCE):
         rows = slice(start, start + EXAMPLES_AT_ONCE)
         for roots in _some_at_once(trees.roots, n_examples=len(X[rows])):
-            values = trees.value[_leaves(trees, roots.ravel(), X[rows], goes_left)]
+            values = trees.value[walk.leaves(roots.ravel(), X[rows])]
             for iteration in values.reshape(*roots.shape, -1):
                 raw[:, rows] += iteration
 
@@ -127,31 +129,43 @@ def _some_at_once(roots: NDArray[np.int32], *, n_examples: int) -> Iterator[NDAr
     return (roots[start : start + n_iterations] for start in range(0, len(roots), n_iterations))
 
 
-def _leaves(
-    trees: Trees, roots: NDArray[np.int32], X: NDArray[np.float32], goes_left: NDArray[np.bool_]
-) -> NDArray[np.int32]:
-    """Return the leaf that each example comes to in each tree, tree by tree (n_trees * n_examples,)."""
-    n_examples, n_features = X.shape
-    cells = np.ravel(X)
-    nodes = np.repeat(roots, n_examples)
-    paths = np.arange(len(nodes))
-    paths = paths[trees.left[nodes] != nodes]
-    while len(paths):
-        here = nodes[paths]
-        x = cells[paths % n_examples * n_features + trees.feature[here]]
-        is_left = x <= trees.threshold[here]
-        is_missing = np.isnan(x)
-        np.copyto(is_left, trees.missing_left[here], where=is_missing)
-        if len(goes_left):
+class _Walk:
+    """The way of examples through trees, whose arrays are laid out for it."""
+
+    def __init__(self, trees: Trees) -> None:
+        self._trees = trees
+        self._feature = trees.feature.astype(np.intp)
+        self._children = np.stack([trees.right, trees.left], axis=1).astype(np.intp).ravel()
+        self._is_inner = trees.left != np.arange(len(trees.left))
+        self._goes_left = np.unpackbits(trees.categories_left, axis=1, bitorder="little").astype(np.bool_)
+
+    def leaves(self, roots: NDArray[np.int32], X: NDArray[np.float32]) -> NDArray[np.intp]:
+        """Return the leaf that each example comes to in each tree, tree by tree (n_trees * n_examples,)."""
+        n_examples, n_features = X.shape
+        cells = np.ravel(X)
+        nodes = np.repeat(roots.astype(np.intp), n_examples)
+        paths = np.flatnonzero(self._is_inner[nodes])
+        while len(paths):
+            here = nodes[paths]
+            x = cells[paths % n_examples * n_features + self._feature[here]]
+            there = self._children[2 * here + self._is_left(here, x)]
+            nodes[paths] = there
+            paths = paths[self._is_inner[there]]
+        return nodes
+
+    def _is_left(self, here: NDArray[np.intp], x: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Return whether a cell takes the left way from a node (n_paths,)."""
+        trees = self._trees
+        is_left: NDArray[np.bool_] = x <= trees.threshold[here]
+        is_missing = np.flatnonzero(np.isnan(x))
+        is_left[is_missing] = trees.missing_left[here[is_missing]]
+        if len(self._goes_left):
             category_set = trees.category_set[here]
             of_category = np.flatnonzero(category_set >= 0)
             code = x[of_category]
             code[~((code >= 0) & (code < MISSING))] = MISSING
-            is_left[of_category] = goes_left[category_set[of_category], code.astype(np.intp)]
-        there = np.where(is_left, trees.left[here], trees.right[here])
-        nodes[paths] = there
-        paths = paths[trees.left[there] != there]
-    return nodes
+            is_left[of_category] = self._goes_left[category_set[of_category], code.astype(np.intp)]
+        return is_left
 
 
 def _starts(lengths: Sequence[int]) -> NDArray[np.int32]:

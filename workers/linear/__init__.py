@@ -1,0 +1,1 @@
+"""Linear models: fitted by scikit-learn, kept and evaluated as plain arrays."""
