@@ -113,7 +113,7 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
         dimension = self.root.get(name)
         if isinstance(dimension, ConstantDimension) and self.is_active(name, values):
             return dimension.value
-        return self.fields.default_of(name)
+        return self.fields.default_of(name) if name in self.fields.names else None
 
     def without(self, names: Collection[str]) -> Self:
         """Return the space less some dimensions, and less those that depend on them."""

@@ -23,6 +23,7 @@ import click
 from service.commands.completion import (
     SHELLS,
     complete_file,
+    complete_kind,
     complete_metric,
     complete_model,
     complete_pruner,
@@ -206,6 +207,12 @@ _space = click.option(
     help="Built-in search space; `proctor spaces` lists them.",
     shell_complete=complete_space,
 )
+_model = click.option(
+    "--model",
+    metavar="KIND",
+    help="Kind of model: network, boosting or linear.  [default: network]",
+    shell_complete=complete_kind,
+)
 _storage = click.option(
     "--storage",
     envvar="PROCTOR_STORAGE",
@@ -320,6 +327,7 @@ proctor --help lists all commands, and proctor run --help all options of a run."
     shell_complete=complete_task,
 )
 @_splitting
+@_model
 @_space
 @click.option("--trials", type=int, help="Number of trials in the search.  [default: 50]")
 @click.option("--seed", type=int, help="Seed of everything that is random.  [default: 0]")
@@ -329,9 +337,15 @@ proctor --help lists all commands, and proctor run --help all options of a run."
     type=int,
     help="Most trials in progress at once; affects results.  [default: --trials / 16, from 4 to 32]",
 )
-@click.option("--max-epochs", type=int, help="Most epochs of a trial.  [default: 60]")
 @click.option(
-    "--patience", type=int, help="Stop a trial after this many epochs without improvement.  [default: 10]"
+    "--max-epochs",
+    type=int,
+    help="Most epochs of a trial; of boosting, iterations.  [default: 60; boosting 500]",
+)
+@click.option(
+    "--patience",
+    type=int,
+    help="Stop a trial after this many epochs without improvement.  [default: 10; boosting 30]",
 )
 @click.option(
     "--sampler",
@@ -1162,6 +1176,7 @@ def compare(first: str, second: str, *, as_json: bool, storage: str | None) -> N
     shell_complete=complete_task,
 )
 @_splitting
+@_model
 @_space
 @click.option("--seed", type=int, help="Seed of everything that is random.  [default: 0]")
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as one JSON object.")
@@ -1229,8 +1244,8 @@ def spaces(context: click.Context) -> None:
 
 @spaces.command("show")
 @click.argument("name", shell_complete=complete_space)
-@click.option("--model", metavar="KIND", default="network", show_default=True, help="Whose space it is.")
-def show_space(name: str, model: str) -> None:
+@_model
+def show_space(name: str, model: str | None) -> None:
     """Show what a built-in search space searches, and in which ranges."""
     from service.report.facts.lookups import read_space
     from service.report.terminal.screen import screen

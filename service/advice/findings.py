@@ -232,10 +232,12 @@ def last_epoch_findings(
     max_epochs
         The most epochs that a trial may have.
     """
+    if max_epochs == 1:  # a model that is fitted at once
+        return []
     constant = [
         trial
         for trial in standing
-        if space.value_at("learning_rate_schedule", trial.params) == Schedule.CONSTANT
+        if space.value_at("learning_rate_schedule", trial.params) in (None, Schedule.CONSTANT)
     ]
     best = best_of(constant)
     end = max_epochs - int(LAST_SHARE * max_epochs)

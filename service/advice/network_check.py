@@ -213,8 +213,12 @@ def check_study(config: StudyConfig) -> TrainingCheck:
     Raises
     ------
     BadInputError
-        There is no such table, or the space has a point that cannot be trained on it.
+        It is no study of networks, there is no such table, or a point cannot be trained on it.
     """
+    if config.model.kind != NetworkPoint.kind:
+        raise BadInputError(
+            f"--model: expected network, which has a gradient to check, got {config.model.kind}"
+        )
     prepared = prepare_data(config)
     check_space_fits(config.space, prepared.train_dev)
     point = of_network(config.space.point(config.space.default_values()))

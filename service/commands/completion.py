@@ -56,6 +56,13 @@ def complete_file(_context: Context, _parameter: Parameter, beginning: str) -> l
     return [CompletionItem(beginning, type="file")]
 
 
+def complete_kind(_context: Context, _parameter: Parameter, beginning: str) -> list[CompletionItem]:
+    """Complete a kind of model."""
+    from search_spaces.kinds import SPACES  # noqa: PLC0415
+
+    return _beginning_with(beginning, SPACES)
+
+
 def complete_space(_context: Context, _parameter: Parameter, beginning: str) -> list[CompletionItem]:
     """Complete the name of a built-in search space."""
     from search_spaces.kinds import SPACES  # noqa: PLC0415

@@ -56,9 +56,7 @@ def same(one: State, other: State) -> bool:
     )
 
 
-def ended(
-    request: TrialRequest, folds: Sequence[TrainDevData]
-) -> TrialEnded:
+def ended(request: TrialRequest, folds: Sequence[TrainDevData]) -> TrialEnded:
     data = TrialData({request.hyperparameters.input_choices: tuple(folds)})
     *_, end = run_trial(data, request, worker="here")
     assert isinstance(end, TrialEnded)
@@ -118,9 +116,7 @@ def test_what_was_kept_predicts_what_the_dev_set_was_judged_by(kind: str, n_outp
     advanced(model, data, epochs=n_epochs(kind) - kept)
 
     state = {name: array.copy() for name, array in model.kept_state.items()}
-    predicted = model_kind(kind).predict(
-        state, POINTS[kind], data.X_dev, task=data.task, n_outputs=n_outputs
-    )
+    predicted = model_kind(kind).predict(state, POINTS[kind], data.X_dev, task=data.task, n_outputs=n_outputs)
 
     assert predicted.dtype == np.float32
     np.testing.assert_array_equal(predicted, predictions[-1])
@@ -166,9 +162,7 @@ def test_a_state_is_plain_arrays_that_files_take_and_give_back(
     with np.load(file, allow_pickle=False) as read:
         state = dict(read)
 
-    predicted = model_kind(kind).predict(
-        state, POINTS[kind], data.X_dev, task=data.task, n_outputs=n_outputs
-    )
+    predicted = model_kind(kind).predict(state, POINTS[kind], data.X_dev, task=data.task, n_outputs=n_outputs)
     np.testing.assert_array_equal(predicted, predictions)
 
 
@@ -333,5 +327,3 @@ def test_only_those_who_train_them_import_scikit_learn() -> None:
     subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True
     )
-
-

@@ -1,11 +1,15 @@
 """Boosted trees as a kind of model. Predictions and costs need no scikit-learn, and do not import it."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.boosting.point import BoostingPoint
+from search_spaces.boosting.point import BoostingLoss, BoostingPoint
 from search_spaces.point import Point
+from search_spaces.values import Value
 from workers.boosting.epoch_cost import epoch_cost
+from workers.boosting.loss import resolved_loss
 from workers.boosting.prediction import predict
 from workers.messages import State, TrainingRules
 from workers.model_kind import Learner
@@ -14,6 +18,14 @@ from workers.train_dev_data import Task, TrainDevData
 
 class BoostingKind:
     """scikit-learn's histogram gradient boosting; an epoch is an iteration."""
+
+    def insist_on_fit(self, values: Mapping[str, Sequence[Value]], data: TrainDevData) -> None:
+        """Refuse a loss for another task, or several targets."""
+        for loss in values.get("loss", (BoostingLoss.AUTO,)):
+            try:
+                resolved_loss(BoostingPoint.model_validate({"loss": loss}), data)
+            except ValueError as error:
+                raise ValueError(f"loss: {error}") from error
 
     def learner(self, data: TrainDevData, point: Point, *, seed: int, rules: TrainingRules) -> Learner:
         """Return trees that have not begun to grow: see `BoostingLearner`."""

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.boosting.point import BoostingLoss, BoostingPoint
+from search_spaces.boosting.point import BoostingPoint
 from workers.boosting.growth import Growth
+from workers.boosting.loss import resolved_loss
 from workers.boosting.prediction import BASELINE, CLASSES, predictions_of
 from workers.boosting.trees import Trees, add_predictions, joined
 from workers.failures import DeadError, TrainingFailedError, insist_on_finite
 from workers.messages import State, TrainingRules
 from workers.model_kind import Advance
 from workers.seen_classes import SeenClasses
-from workers.train_dev_data import Task, TrainDevData
+from workers.train_dev_data import TrainDevData
 
 
 class BoostingLearner:
@@ -136,21 +137,3 @@ class BoostingLearner:
             self._seen.insist_on_two()
         elif not np.isfinite(self._data.y_train).all():
             raise TrainingFailedError("a target of the train set is not finite")
-
-
-def resolved_loss(point: BoostingPoint, data: TrainDevData) -> BoostingLoss:
-    """Return the loss that is used: what `auto` stands for, or the one that is named.
-
-    Raises
-    ------
-    ValueError
-        The loss does not suit the task, or there are several targets.
-    """
-    is_class = data.task is Task.CLASSIFICATION
-    if not is_class and data.n_outputs != 1:
-        raise ValueError(f"boosting predicts one target, got {data.n_outputs}")
-    if point.loss is BoostingLoss.AUTO:
-        return BoostingLoss.LOG_LOSS if is_class else BoostingLoss.SQUARED_ERROR
-    if (point.loss is BoostingLoss.LOG_LOSS) != is_class:
-        raise ValueError(f"the loss {point.loss} is not for {data.task}")
-    return point.loss

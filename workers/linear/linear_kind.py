@@ -1,10 +1,13 @@
 """Linear models as a kind of model. Predictions and costs need no scikit-learn, and do not import it."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.linear.point import LinearPoint
 from search_spaces.point import Point
+from search_spaces.values import Value
 from workers.linear.epoch_cost import epoch_cost
 from workers.linear.prediction import predict
 from workers.messages import State, TrainingRules
@@ -14,6 +17,9 @@ from workers.train_dev_data import Task, TrainDevData
 
 class LinearKind:
     """scikit-learn's logistic, ridge and elastic-net regressions; the whole fit is one epoch."""
+
+    def insist_on_fit(self, values: Mapping[str, Sequence[Value]], data: TrainDevData) -> None:
+        """Refuse nothing: any point suits any data."""
 
     def learner(self, data: TrainDevData, point: Point, *, seed: int, rules: TrainingRules) -> Learner:
         """Return a model that is not fitted yet: see `LinearLearner`."""

@@ -10,6 +10,7 @@ from search_spaces.kinds import space_type
 from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
 from service.configuration.launch_config import LaunchConfig
+from service.configuration.model_config import DEFAULT_KIND
 from service.errors import BadInputError
 from service.report.facts.study_report import StudyReport, build_report
 from service.study.storage.database import opened_storage
@@ -100,8 +101,8 @@ def study_and_trial(name: str, number: int, launch: LaunchConfig) -> tuple[Store
         return study, trial
 
 
-def read_space(name: str, kind: str) -> SearchSpace:
-    """Return a built-in search space of a kind of model.
+def read_space(name: str, kind: str | None) -> SearchSpace:
+    """Return a built-in search space of a kind of model, by default of networks.
 
     Raises
     ------
@@ -109,7 +110,7 @@ def read_space(name: str, kind: str) -> SearchSpace:
         When there is no such kind, or none of that name.
     """
     try:
-        return load_preset(space_type(kind), name)
+        return load_preset(space_type(kind or DEFAULT_KIND), name)
     except ValueError as error:
         raise BadInputError(str(error)) from None
 
