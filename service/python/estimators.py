@@ -46,11 +46,12 @@ class _Study(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn ha
         self,
         *,
         trials: int = 50,
+        model: str = "network",
         space: Any = "default",  # noqa: ANN401 (what StudyConfig validates: a name, a table, a space)
         seed: int = 0,
         metric: str | None = None,
-        max_epochs: int = 60,
-        patience: int = 10,
+        max_epochs: int | None = None,
+        patience: int | None = None,
         folds: int = 1,
         equal_rows: str = "auto",
         ensemble: bool = False,
@@ -59,6 +60,7 @@ class _Study(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn ha
         storage: str | None = None,
     ) -> None:
         self.trials = trials
+        self.model = model
         self.space = space
         self.seed = seed
         self.metric = metric
@@ -106,8 +108,10 @@ class _Study(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn ha
         self._column_names = tuple(frame.columns)
 
     def _config(self) -> StudyConfig:
+        lengths = {"max_epochs": self.max_epochs, "patience": self.patience}
         return StudyConfig.model_validate(
             {
+                "model": self.model,
                 "name": f"{type(self).__name__}-{uuid4().hex[:12]}",
                 "seed": self.seed,
                 "trials": self.trials,
@@ -117,7 +121,7 @@ class _Study(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn ha
                 "split": {"no_test": True, "folds": self.folds, "equal_rows": self.equal_rows},
                 "columns": dict(self.columns or {}),
                 "confirmation": {"ensemble": self.ensemble},
-                "training": {"max_epochs": self.max_epochs, "patience": self.patience},
+                "training": {name: value for name, value in lengths.items() if value is not None},
             }
         )
 
@@ -139,7 +143,7 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
     """A study that searches a classifier as it is fitted.
 
     `ProctorClassifier(trials=20, space="small").fit(X, y)` splits a dev set off the examples, tries
-    hyperparameters on the others, and keeps the network that is best on the dev set. There is no test set:
+    hyperparameters on the others, and keeps the network (or another `model`) that is best on the dev set. There is no test set:
     hold examples out, or use `cross_val_score`, for a figure to believe. The same examples, parameters and
     seed give the same network to the last bit.
 
@@ -147,6 +151,8 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
     ----------
     trials
         How many points are tried.
+    model
+        What is trained: `network`, `boosting` or `linear`.
     space
         What is searched: a built-in space's name (`default`, `small`, ...), a table of dimensions as under
         `[space]` of a study file, or a `SearchSpace`.
@@ -156,9 +162,10 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         What trials are chosen by; None is the error, or the balanced error where one class is more than
         twice as frequent as another.
     max_epochs
-        The most passes over the train set (epochs).
+        The most passes over the train set (epochs); of boosting, iterations. None is the kind of model's own
+        number: 60 of a network, 500 of boosting.
     patience
-        Epochs without improvement on the dev set before a trial stops early.
+        Epochs without improvement on the dev set before a trial stops early; None likewise: 10, or 30.
     folds
         Parts that take turns as the dev set of each trial; 1 is one dev set, a fifth of the examples and at
         most 10,000. With folds the network is trained on all examples at the end.
