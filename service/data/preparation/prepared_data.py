@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.counted import counted
-from search_spaces.input_choices import InputChoices
+from search_spaces.input_choices import InputChoices, Representation
 from service.configuration.data_config import MissingTargets
 from service.configuration.study_config import StudyConfig
 from service.data.inputs.transformation import effective_choices
@@ -45,6 +45,26 @@ class LabelledInputs(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class BaselineInputs:
+    """What baselines are fitted on, finite numbers alone.
+
+    Attributes
+    ----------
+    choices
+        Those of the point that is tried first; or, where it reads raw inputs, those that networks have by
+        default.
+    folds
+        The train and dev sets, as in the trials' data.
+    refit
+        All known examples as one train set, where there are folds.
+    """
+
+    choices: InputChoices
+    folds: tuple[TrainDevData, ...]
+    refit: TrainDevData | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PreparedData:
     """What a study is run on.
 
@@ -64,6 +84,8 @@ class PreparedData:
         there is one.
     trial_data
         What workers receive.
+    baselines
+        What baselines, and the models that the noise floor is estimated with, are fitted on.
     refit_data
         All known examples as one train set, where there are folds; else None.
     dev_examples
@@ -80,6 +102,7 @@ class PreparedData:
     preparations: Mapping[InputChoices, Preparation]
     known_sets: Mapping[InputChoices, Mapping[str, LabelledInputs]]
     trial_data: TrialData
+    baselines: BaselineInputs
     refit_data: TrialData | None
     dev_examples: DevExamples | None
     n_without_target: int
@@ -369,20 +392,29 @@ class KnownInputs:
         made: dict[InputChoices, _Variant] = {}
         variants: dict[InputChoices, _Variant] = {}
         kinds = {column.name: column.kind for column in self._told.learned_from}
-        for choices in self._config.space.input_choices():
+        searched = self._config.space.input_choices()
+        # Linear baselines know no missing cells and no categories.
+        of_baselines = searched[0] if searched[0].representation is Representation.SCALED else InputChoices()
+        for choices in dict.fromkeys((*searched, of_baselines)):
             effective = effective_choices(self._told.values, kinds=kinds, choices=choices)
             if effective not in made:
                 made[effective] = self._variant(effective)
             variants[choices] = made[effective]
         self._check_image_shape(made.values())
-        refits = {choices: (one.refit,) for choices, one in variants.items() if one.refit is not None}
+        refits = {
+            choices: (one.refit,)
+            for choices, one in variants.items()
+            if one.refit is not None and choices in searched
+        }
+        beside = variants[of_baselines]
         return PreparedData(
             target=self._table.target_name,
             told=self._told.without_values(),
             split=self._sets,
             preparations={choices: one.preparation for choices, one in variants.items()},
             known_sets={choices: one.known_sets for choices, one in variants.items()},
-            trial_data=TrialData({choices: one.folds for choices, one in variants.items()}),
+            trial_data=TrialData({choices: variants[choices].folds for choices in searched}),
+            baselines=BaselineInputs(of_baselines, beside.folds, beside.refit),
             refit_data=TrialData(refits) if refits else None,
             dev_examples=self._dev,
             n_without_target=self._table.n_without_target,

@@ -132,7 +132,7 @@ class Candidate:
         """Return one of the known sets, as winner and baselines read it."""
         sets = self.prepared.known_sets
         own = sets[self.hyperparameters.input_choices][name]
-        return ExaminedSet(own.X, sets[self.prepared.first_choices][name].X, own.y, {}, own.units)
+        return ExaminedSet(own.X, sets[self.prepared.baselines.choices][name].X, own.y, {}, own.units)
 
     def read(self, examples: Examples) -> ExaminedSet:
         """Return examples that come as cells, as winner and baselines read them.
@@ -140,7 +140,7 @@ class Candidate:
         A cell that does not fit its column's kind is read as missing: an opened test set is never refused.
         """
         prepared = self.prepared
-        own, of_baselines = self.hyperparameters.input_choices, prepared.first_choices
+        own, of_baselines = self.hyperparameters.input_choices, prepared.baselines.choices
         X, n_faulty = prepared.preparations[own].lenient_inputs(examples.frame)
         X_of_baselines = X
         if own != of_baselines:
@@ -231,12 +231,12 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
     if together is not None:
         # One training in this process: a pool of workers has the folds, and not what is trained on here.
         trained = train_again(request.number, [_refit_of(winner, request)], InProcessPool(together))
-    first = prepared.first_choices
+    inputs = prepared.baselines
     baselines = fit_baselines(
         learners,
-        prepared.trial_data.first_folds,
-        together=None if together is None else together.first_folds[0],
-        preparation=prepared.preparations[first],
+        inputs.folds,
+        together=inputs.refit,
+        preparation=prepared.preparations[inputs.choices],
         metric=request.rules.metric,
     )
     trials = (winner, *(run.trial for run in runs))

@@ -334,12 +334,12 @@ def _examine_noise_floor(  # noqa: PLR0913 (the floor's inputs, each by its name
 def _judged_by(candidate: Candidate) -> tuple[Sequence[TrainDevData], NDArray[np.intp] | None, str]:
     """Return train rows and rows to judge by, the latter's units, and the name of their set."""
     prepared, name = candidate.prepared, "train-dev"
-    folds = prepared.trial_data.first_folds
+    folds = prepared.baselines.folds
     if name not in candidate.names_before_dev:
         return folds, units_of_dev_sets(prepared.split), "dev"
-    first = prepared.first_choices
-    of_train = prepared.known_sets[first][name]
-    y = scaled_targets(of_train.y, prepared.preparations[first].target_scaling)
+    choices = prepared.baselines.choices
+    of_train = prepared.known_sets[choices][name]
+    y = scaled_targets(of_train.y, prepared.preparations[choices].target_scaling)
     return [replace(folds[0], X_dev=of_train.X, y_dev=y)], of_train.units, name
 
 
