@@ -143,9 +143,9 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
     """A study that searches a classifier as it is fitted.
 
     `ProctorClassifier(trials=20, space="small").fit(X, y)` splits a dev set off the examples, tries
-    hyperparameters on the others, and keeps the network (or other `model`) that is best on the dev set. There is
-    no test set: hold examples out, or use `cross_val_score`, for a figure to believe. The same examples, parameters and
-    seed give the same network to the last bit.
+    hyperparameters on the others, and keeps the network (or other `model`) that is best on the dev set.
+    There is no test set: hold examples out, or use `cross_val_score`, for a figure to believe. The same
+    examples, parameters and seed give the same network to the last bit.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """How trees grow: by scikit-learn's histogram gradient boosting, an iteration at a time.
 
-scikit-learn goes on growing a model where it stands (`warm_start`), but sorts the train set into bins and
-predicts it with all earlier trees again each time. So iterations are grown in blocks ahead, each longer than
+scikit-learn goes on growing a model where it stands (`warm_start`), but predicts the train set with
+all earlier trees again each time. So iterations are grown in blocks ahead, each longer than
 the last by a factor: all that is done again then costs a constant share of the growth, and what is grown in
 vain less than half. In which blocks they grow changes no bit of them.
 
@@ -18,6 +18,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from threadpoolctl import ThreadpoolController
 
 from search_spaces.boosting.point import BoostingLoss, BoostingPoint
+from workers.boosting.bins import Bins, binned
 from workers.boosting.trees import N_CODES, Trees, joined
 from workers.train_dev_data import Task, TrainDevData
 
@@ -64,11 +65,12 @@ class Growth:
         sample_weights: NDArray[np.float64] | None,
         max_iterations: int,
     ) -> None:
-        self._X = _without_empty_features(data.X_train)
+        X = _without_empty_features(data.X_train)
         is_class = data.task is Task.CLASSIFICATION
         self._y = data.y_train if is_class else data.y_train[:, 0].astype(np.float64)
         self._weights, self._max_iterations = sample_weights, max_iterations
-        self._categories = _Categories(self._X, data.n_categories)
+        self._categories = _Categories(X, data.n_categories)
+        self._bins = binned(X, max_bins=point.max_bins, is_categorical=self._categories.is_categorical)
         self._loss_factor = 2.0 if point.loss is BoostingLoss.SQUARED_ERROR else 1.0  # scikit-learn has half
         estimator = HistGradientBoostingClassifier if is_class else HistGradientBoostingRegressor
         self._model: Any = estimator(
@@ -80,7 +82,7 @@ class Growth:
             l2_regularization=point.l2_regularization,
             max_features=point.max_features,
             max_bins=point.max_bins,
-            categorical_features=self._categories.is_categorical,
+            categorical_features=self._categories.is_categorical if data.n_categories else None,
             warm_start=True,
             random_state=int(np.random.SeedSequence(seed).generate_state(1)[0]),
             # It never stops by itself, but keeps the train loss of each iteration.
@@ -95,7 +97,9 @@ class Growth:
         """Return an iteration, counted from 0, from 0 to `max_iterations` - 1; grow it if it is not there."""
         while number >= self._n_grown:
             self._grow()
-        trees = [self._categories.converted(predictor) for predictor in self._model._predictors[number]]  # noqa: SLF001 (the trees stand nowhere else)
+        trees = [
+            self._categories.converted(predictor, self._bins) for predictor in self._model._predictors[number]
+        ]  # noqa: SLF001 (the trees stand nowhere else)
         together = joined(trees, n_raw=1)
         return Iteration(
             together._replace(roots=together.roots.reshape(1, -1)),
@@ -113,7 +117,7 @@ class Growth:
         self._n_grown = min(n_iterations, self._max_iterations)
         self._model.set_params(max_iter=self._n_grown)
         with _THREADS.limit(limits=1):
-            self._model.fit(self._X, self._y, sample_weight=self._weights)
+            self._model.fit(self._bins.X, self._y, sample_weight=self._weights)
 
 
 class _Categories:
@@ -131,13 +135,13 @@ class _Categories:
         is_categorical = (
             np.asarray(n_categories, np.int64) > 0 if n_categories else np.zeros(X.shape[1], bool)
         )
-        self.is_categorical: NDArray[np.bool_] | None = is_categorical if is_categorical.any() else None
+        self.is_categorical: NDArray[np.bool_] = is_categorical
         categorical = np.flatnonzero(is_categorical)
         self._features = np.concatenate([categorical, np.flatnonzero(~is_categorical)]).astype(np.int32)
         columns = (np.unique(X[:, feature]) for feature in categorical)
         self._seen = [codes[~np.isnan(codes)].astype(np.intp) for codes in columns]
 
-    def converted(self, predictor: Any) -> Trees:  # noqa: ANN401 (scikit-learn's, without annotations)
+    def converted(self, predictor: Any, bins: Bins) -> Trees:  # noqa: ANN401 (scikit-learn's, without annotations)
         """Return a tree of scikit-learn's."""
         nodes = predictor.nodes
         is_leaf = nodes["is_leaf"].astype(np.bool_)
@@ -151,11 +155,15 @@ class _Categories:
             bits = predictor.raw_left_cat_bitsets[node["bitset_idx"]].astype("<u4").view(np.uint8)
             sets[node["bitset_idx"]] = node["missing_go_to_left"]
             sets[node["bitset_idx"], seen] = np.unpackbits(bits, bitorder="little")[: len(seen)]
+        feature = np.where(is_leaf, 0, self._features[np.where(is_leaf, 0, nodes["feature_idx"])])
+        threshold = np.zeros(len(nodes))
+        for node in np.flatnonzero(~is_leaf & ~of_categories):
+            threshold[node] = bins.threshold(feature[node], nodes["num_threshold"][node])
         return Trees(
             left=np.where(is_leaf, itself, nodes["left"]).astype(np.int32),
             right=np.where(is_leaf, itself, nodes["right"]).astype(np.int32),
-            feature=np.where(is_leaf, 0, self._features[np.where(is_leaf, 0, nodes["feature_idx"])]),
-            threshold=nodes["num_threshold"].astype(np.float64),
+            feature=feature,
+            threshold=threshold,
             missing_left=nodes["missing_go_to_left"].astype(np.bool_),
             category_set=category_set,
             categories_left=np.packbits(sets, axis=1, bitorder="little"),
