@@ -1,22 +1,25 @@
 """How far the cost formulas of boosted trees and linear models are from real epochs, and what fits them best.
 
     .venv/bin/python -m benchmarks.kind_costs boosting|linear [--points 40] [--seed 0] [--fit]
+                                              [--json FILE | --from FILE]
 
 Random points of the default space, and some beyond it, are trained on made tables; an epoch's seconds are the
 processor's over all epochs, in one thread. Errors are those that are left when one factor, common to a data
 set's points, is taken off: a study has one data set, and only ratios order its events. `--fit` prints the
-constants with the least relative error over all points.
+constants that fit best.
 """
 
 import argparse
+import json
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import import_module
+from pathlib import Path
 from statistics import median
 
 import numpy as np
-from scipy.optimize import nnls
+from scipy.optimize import least_squares, nnls
 from threadpoolctl import threadpool_limits
 
 from search_spaces.boosting.point import BoostingLoss, BoostingPoint
@@ -95,24 +98,47 @@ def seconds_per_epoch(data: TrainDevData, point: Point) -> float:
     return (time.process_time() - began) / n_epochs
 
 
-def measure(kind: str, n_points: int, *, seed: int) -> list[Timed]:
+def measured(kind: str, n_points: int, seed: int) -> list[Timed]:
     """Time points on each data set."""
     amounts_of_work = import_module(f"workers.{kind}.epoch_cost").amounts_of_work
-    timed = []
-    for name, shape in SHAPES.items():
-        data = made_table(*shape)
-        for point in points(kind, n_points, data, seed=seed + len(name)):
-            timed.append(Timed(name, seconds_per_epoch(data, point), amounts_of_work(point, data)))
+    timed: list[Timed] = []
+    with threadpool_limits(1):
+        for name, shape in SHAPES.items():
+            data = made_table(*shape)
+            drawn = list(points(kind, n_points, data, seed=seed + len(name)))
+            if not timed:
+                seconds_per_epoch(data, drawn[0])  # the first imports scikit-learn
+            timed += [
+                Timed(name, seconds_per_epoch(data, point), amounts_of_work(point, data)) for point in drawn
+            ]
     return timed
 
 
+def read(path: Path) -> list[Timed]:
+    """Read what an earlier run wrote."""
+    return [Timed(**one) for one in json.loads(path.read_text())]
+
+
 def fitted(timed: list[Timed]) -> dict[str, float]:
-    """Return, by kind of work, the nanoseconds with the least sum of squared relative errors."""
+    """Return, by kind of work, the nanoseconds with which costs come nearest to the times.
+
+    Twice as long counts as half as long does, and what is far off less than its square: how many steps a
+    solver takes is not foreseen.
+    """
     names = list(timed[0].amounts)
     A = np.array([[one.amounts[name] / (1e9 * one.seconds) for name in names] for one in timed])
-    scales = np.maximum(A.max(axis=0), np.finfo(float).tiny)
-    constants, _ = nnls(A / scales, np.ones(len(timed)))
-    return dict(zip(names, constants / scales, strict=True))
+    A = A[:, A.any(axis=0)]
+    scales = A.max(axis=0)
+    begun, _ = nnls(A / scales, np.ones(len(timed)))
+    result = least_squares(
+        lambda logs: np.log(A / scales @ np.exp(logs)),
+        np.log(np.maximum(begun, 1e-4)),
+        bounds=(np.log(1e-7), np.inf),
+        loss="soft_l1",
+        f_scale=0.1,
+    )
+    used = [name for name in names if any(one.amounts[name] for one in timed)]
+    return dict(zip(used, np.exp(result.x) / scales, strict=True))
 
 
 def print_errors(timed: list[Timed], constants: Mapping[str, float]) -> None:
@@ -134,11 +160,10 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=40, help="points a data set")
     parser.add_argument("--seed", type=int, default=0, help="of the points")
     parser.add_argument("--fit", action="store_true", help="print the constants that fit best")
+    parser.add_argument("--json", type=Path, help="write what was measured")
+    parser.add_argument("--from", dest="source", type=Path, help="read what an earlier run wrote")
     options = parser.parse_args()
-    with threadpool_limits(1):
-        warm = made_table(*SHAPES["small"])  # the first imports scikit-learn
-        seconds_per_epoch(warm, next(points(options.kind, 1, warm, seed=0)))
-        timed = measure(options.kind, options.points, seed=options.seed)
+    timed = read(options.source) if options.source else measured(options.kind, options.points, options.seed)
     print_errors(timed, import_module(f"workers.{options.kind}.epoch_cost").NANOSECONDS)
     if options.fit:
         constants = fitted(timed)
@@ -146,6 +171,8 @@ def main() -> None:
         for kind, nanoseconds in constants.items():
             print(f'    "{kind}": {nanoseconds:.3g},')
         print_errors(timed, constants)
+    if options.json:
+        options.json.write_text(json.dumps([asdict(one) for one in timed]))
 
 
 if __name__ == "__main__":

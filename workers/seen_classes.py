@@ -1,7 +1,7 @@
 """Classes for models that know only those of their train set: weights, and probabilities from raw scores.
 
-Such a model has a raw score a class that it has seen, or a single one where those are two: the log odds of the
-second. What it learned with class weights w has them taken off again, so that its probabilities are the
+Such a model has a raw score a class that it has seen, or a single one where those are two: the log odds of
+the second. What it learned with class weights w has them taken off again, so that its probabilities are the
 classes' own: p is proportional to q / w, where q is what it was fitted to.
 """
 

@@ -59,6 +59,9 @@ def data_of(kind: str, n_outputs: int) -> TrainDevData:
         )
     return replace(
         data,
+        X_train=read_only(data.X_train),
+        y_train=read_only(data.y_train),
+        X_dev=read_only(data.X_dev),
+        y_dev=read_only(data.y_dev),
         n_categories=(0, 0, 0, 12, 0) if kind == "boosting" else (),
-        **{name: read_only(getattr(data, name)) for name in ("X_train", "y_train", "X_dev", "y_dev")},
     )

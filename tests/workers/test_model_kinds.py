@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from search_spaces.boosting.point import BoostingPoint
+from search_spaces.boosting.point import BoostingLoss, BoostingPoint
 from search_spaces.kinds import SPACES
 from search_spaces.network.point import NetworkPoint, Optimizer
 from search_spaces.point import Point
@@ -100,7 +100,7 @@ def test_two_that_learn_by_turns_do_not_disturb_each_other(kind: str, n_outputs:
     turns: list[list[NDArray[np.float32]]] = [[], []]
     for _ in range(n_epochs(kind)):
         for model, predictions in zip(models, turns, strict=True):
-            predictions += advanced(model, data, epochs=1)
+            predictions.extend(advanced(model, data, epochs=1))
 
     np.testing.assert_array_equal(turns, alone)
 
@@ -250,7 +250,7 @@ def test_targets_that_are_not_numbers_fail_as_data(kind: str) -> None:
     [
         NetworkPoint(learning_rate=1e30, optimizer=Optimizer.SGD),
         BoostingPoint(learning_rate=1e300),
-        BoostingPoint(learning_rate=1e300, loss="absolute_error"),
+        BoostingPoint(learning_rate=1e300, loss=BoostingLoss.ABSOLUTE_ERROR),
     ],
 )
 def test_an_absurd_learning_rate_fails_as_data(point: Point) -> None:
@@ -295,7 +295,8 @@ def test_a_point_of_another_kind_is_refused(kind: str) -> None:
 @every_output
 def test_an_epoch_costs_more_with_more_rows(kind: str, n_outputs: int) -> None:
     data = data_of(kind, n_outputs)
-    more = replace(data, X_train=np.tile(data.X_train, (9, 1)), y_train=np.tile(data.y_train.T, 9).T)
+    nine_times = np.tile(np.arange(len(data.X_train)), 9)
+    more = replace(data, X_train=data.X_train[nine_times], y_train=data.y_train[nine_times])
     cost = model_kind(kind).epoch_cost
     assert 0 < cost(POINTS[kind], data) < cost(POINTS[kind], more)
 

@@ -49,7 +49,8 @@ class Growth:
     point
         Hyperparameters, `loss` among them as it is used.
     seed
-        Decides the features that splits are chosen among, and the examples that bins of very many are made of.
+        Decides the features that splits are chosen among, and of more than 200,000 examples those that
+        bins are made of.
     sample_weights
         (n_train,); None where all count alike.
     max_iterations
@@ -173,7 +174,7 @@ class _Categories:
 
 
 def _without_empty_features(X: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return features without one that is missing throughout, which scikit-learn makes no bins of: 0 there."""
+    """Return features with 0 for one that is missing throughout: scikit-learn makes no bins of it."""
     is_empty = np.isnan(X).all(axis=0)
     if not is_empty.any():
         return X

@@ -109,13 +109,14 @@ class LinearLearner:
         return fitted, Advance(loss, loss + (2 * penalty if seen is None else penalty))
 
     def _train_loss(self, fitted: Fit, weights: NDArray[np.float64] | None) -> float:
-        """Return the mean loss that was minimized: of the odds that class weights give, where there are any."""
-        data, state = self._data, {COEFFICIENTS: fitted.coefficients, INTERCEPTS: fitted.intercepts}
-        if self._seen is None:
-            predictions = predict(state, data.X_train, n_outputs=data.n_outputs)
-            return float(np.mean(np.square(predictions - data.y_train, dtype=np.float64)))
-        state = {**state, CLASSES: self._seen.classes}
+        """Return the mean loss that was minimized, of the odds that class weights give, if any."""
+        data = self._data
+        state: State = {COEFFICIENTS: fitted.coefficients, INTERCEPTS: fitted.intercepts}
+        if self._seen is not None:
+            state = {**state, CLASSES: self._seen.classes}
         predictions = predict(state, data.X_train, n_outputs=data.n_outputs)
+        if self._seen is None:
+            return float(np.mean(np.square(predictions - data.y_train, dtype=np.float64)))
         of_own_class = np.take_along_axis(predictions, data.y_train.astype(np.int64)[:, np.newaxis], axis=1)
         losses = -np.log(np.maximum(of_own_class[:, 0], SMALLEST_PROBABILITY), dtype=np.float64)
         return float(np.average(losses, weights=weights))

@@ -12,8 +12,8 @@ from workers.messages import State
 from workers.seen_classes import probabilities
 
 COEFFICIENTS, INTERCEPTS, CLASSES = "coefficients", "intercepts", "classes"
-"""Names of a state's arrays: float64 (n_raw, n_features), float64 (n_raw,), and the indices of the classes that
-the train set has, int64 (n_seen,), which are not there in regression."""
+"""Names of a state's arrays: float64 (n_raw, n_features), float64 (n_raw,), and indices of the classes
+that the train set has, int64 (n_seen,), which are not there in regression."""
 
 EXAMPLES_AT_ONCE = 4096
 
