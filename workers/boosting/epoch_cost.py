@@ -5,8 +5,8 @@ from math import fsum, log2
 from search_spaces.boosting.point import BoostingLoss, BoostingPoint
 from workers.train_dev_data import Task, TrainDevData
 
-# Fitted to measured iterations: `python -m benchmarks.kind_costs boosting --fit`, with what a dev example takes
-# measured by itself, as there is one to four train examples.
+# Fitted to measured iterations: `python -m benchmarks.kind_costs boosting --fit`. There is one dev example to
+# four of the train set, so that what one takes was measured by itself.
 NANOSECONDS = {
     "iteration": 520_000.0,
     "leaf": 24_000.0,
