@@ -26,6 +26,13 @@ def test_scores_of_any_size_have_probabilities() -> None:
     np.testing.assert_array_equal(found, [[1, 0, 0], [0, 0, 1]])
 
 
+def test_an_example_has_the_same_probabilities_alone() -> None:
+    raw = np.random.default_rng(0).standard_normal((19, 50))
+    together = probabilities(raw, np.arange(19), n_outputs=19)
+    alone = [probabilities(raw[:, [place]], np.arange(19), n_outputs=19)[0] for place in range(50)]
+    np.testing.assert_array_equal(alone, together)
+
+
 @pytest.mark.parametrize("counts", [(10, 30), (10, 30, 60), (10, 0, 30), (10, 0, 30, 60)])
 def test_offsets_turn_weighted_odds_into_the_classes_own(counts: tuple[int, ...]) -> None:
     seen = SeenClasses(np.array(counts), 0.7)

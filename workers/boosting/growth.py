@@ -40,7 +40,7 @@ class Iteration(NamedTuple):
 
 
 class Growth:
-    """Boosted trees as they grow, on one thread: with several, sums would depend on how many there are.
+    """Boosted trees as they grow, on one thread: trials share a machine, and no sum hangs on its processors.
 
     Parameters
     ----------

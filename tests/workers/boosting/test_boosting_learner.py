@@ -14,7 +14,8 @@ from search_spaces.boosting.point import BoostingLoss, BoostingPoint
 from tests.workers.kind_cases import OUTPUTS, data_of
 from workers.boosting.growth import FIRST_BLOCK
 from workers.boosting.learner import BoostingLearner
-from workers.boosting.prediction import predict
+from workers.boosting.prediction import predict, predictions_of
+from workers.denormals import IS_KNOWN_HOW
 from workers.failures import DeadError
 from workers.messages import TrainingRules
 from workers.metrics.classification_metrics import log_loss
@@ -231,6 +232,12 @@ def test_a_state_has_the_trees_that_were_kept_and_no_more() -> None:
     assert model.kept_figures["n_trees"] == 20
     leaves = model.kept_state["left"] == np.arange(len(model.kept_state["left"]))
     assert model.kept_figures["n_leaves"] == leaves.sum()
+
+
+@pytest.mark.skipif(not IS_KNOWN_HOW, reason="this machine cannot be told to take denormal numbers for 0")
+def test_a_probability_that_is_denormal_is_0_as_in_training() -> None:
+    raw = np.array([[0.0], [0.0], [-92.0]])
+    assert predictions_of(raw, np.arange(3), n_outputs=3).tolist() == [[0.5, 0.5, 0]]
 
 
 def test_one_that_can_split_nothing_is_dead() -> None:

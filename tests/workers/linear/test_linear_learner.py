@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from search_spaces.linear.point import LinearPoint
 from tests.workers.kind_cases import OUTPUTS, data_of
 from tests.workers.train_dev_sets import diabetes, digits, rules
+from workers.denormals import IS_KNOWN_HOW
 from workers.failures import TrainingFailedError
 from workers.linear.learner import LinearLearner
 from workers.linear.prediction import predict, raw_scores
@@ -96,6 +97,28 @@ def test_scores_are_intercepts_and_products() -> None:
     X = rng.standard_normal((11, 7)).astype(np.float32)
     expected = intercepts[:, np.newaxis] + coefficients @ X.T.astype(np.float64)
     np.testing.assert_allclose(raw_scores(coefficients, intercepts, X), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("n_raw", [1, 3])
+def test_a_row_of_many_features_has_the_same_scores_in_any_company(n_raw: int) -> None:
+    """Those of a matrix product would depend on how many rows there are."""
+    rng = np.random.default_rng(0)
+    coefficients, intercepts = rng.standard_normal((n_raw, 301)), rng.standard_normal(n_raw)
+    X = rng.standard_normal((500, 301)).astype(np.float32)
+    together = raw_scores(coefficients, intercepts, X)
+    for size in (1, 2, 7, 64):
+        parts = [raw_scores(coefficients, intercepts, X[i : i + size]) for i in range(0, 500, size)]
+        np.testing.assert_array_equal(np.hstack(parts), together)
+
+
+@pytest.mark.skipif(not IS_KNOWN_HOW, reason="this machine cannot be told to take denormal numbers for 0")
+def test_a_probability_that_is_denormal_is_0_as_in_training() -> None:
+    state = {
+        "coefficients": np.zeros((3, 1)),
+        "intercepts": np.array([0.0, 0.0, -92.0]),
+        "classes": np.arange(3),
+    }
+    assert predict(state, np.zeros((1, 1), np.float32), n_outputs=3).tolist() == [[0.5, 0.5, 0]]
 
 
 @pytest.mark.parametrize(("ratio", "figures"), [(0.0, set()), (1.0, {"zero_share"})])
