@@ -75,9 +75,17 @@ def probabilities(
     if len(raw) == 1:
         found[:, classes[0]], found[:, classes[1]] = expit(-raw[0]), expit(raw[0])
         return found
-    odds = np.exp(raw - raw.max(axis=0))
-    total = np.zeros(raw.shape[1])
-    for of_class in odds:  # in the order of the classes: a sum over an axis has one that hangs on its length
-        total += of_class
-    found[:, classes] = (odds / total).T
+    found[:, classes] = softmax(raw).T
     return found
+
+
+def softmax(raw: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return exp(raw) / sum exp(raw) over each column (n_raw, n_examples), each column by itself.
+
+    The sum goes through the classes in their order: NumPy's own, over an axis, takes another for one column.
+    """
+    odds: NDArray[np.float64] = np.exp(raw - raw.max(axis=0))
+    total = np.zeros(raw.shape[1])
+    for of_class in odds:
+        total += of_class
+    return odds / total
