@@ -98,9 +98,8 @@ class Growth:
         """Return an iteration, counted from 0, from 0 to `max_iterations` - 1; grow it if it is not there."""
         while number >= self._n_grown:
             self._grow()
-        trees = [
-            self._categories.converted(predictor, self._bins) for predictor in self._model._predictors[number]
-        ]  # noqa: SLF001 (the trees stand nowhere else)
+        predictors = self._model._predictors[number]  # noqa: SLF001 (the trees stand nowhere else)
+        trees = [self._categories.converted(predictor, self._bins) for predictor in predictors]
         together = joined(trees, n_raw=1)
         return Iteration(
             together._replace(roots=together.roots.reshape(1, -1)),
