@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from search_spaces.boosting.point import BoostingPoint
 from search_spaces.counted import counted
 from search_spaces.dimensions import ConstantDimension
 from search_spaces.network.point import NetworkPoint
@@ -36,6 +37,8 @@ class StepKind(StrEnum):
     MORE_REGULARIZATION = "more regularization"
     AUGMENTATION = "augmentation"
     SMALLER_NETWORK = "smaller network"
+    BIGGER_TREES = "bigger trees"
+    SMALLER_TREES = "smaller trees"
     DATA_LIKE_DEV = "data like dev"
     MOVE_SPACE = "move the space"
     MEND_FAILURES = "mend failures"
@@ -159,6 +162,16 @@ class Facts:
         widths = " - ".join(map(str, self.winner.layer_widths))
         return f"{counted(self.winner.depth, 'hidden layer')} of {widths} units"
 
+    @property
+    def trees(self) -> str | None:
+        """The size of the winner's trees in words; None where it is another kind of model."""
+        if not isinstance(self.winner, BoostingPoint):
+            return None
+        return f"the winner's trees have up to {self.winner.max_leaf_nodes} leaves"
+
+
+LEAVES = "max_leaf_nodes"
+"""Boosting's hyperparameter of the size of trees."""
 
 _TEXT = (
     "look at what differs between train and dev examples, and collect or synthesize train examples that are"
@@ -211,7 +224,9 @@ def against_bias(facts: Facts) -> Iterator[AdvisedStep]:
     reasons = [*_of_reached(facts), *_of_bayes(facts)]
     if facts.network and (bigger := _bigger(facts)) is not None:
         yield close(StepKind.BIGGER_NETWORK, bigger, [f"the winner has {facts.network}", *reasons])
-    if not facts.tried.ended_early:
+    if facts.trees and not facts.tried.is_settled(LEAVES, larger=True):
+        yield close(StepKind.BIGGER_TREES, "try bigger trees: more leaves", [facts.trees, *reasons])
+    if not facts.tried.ended_early and facts.config.training.max_epochs > 1:
         epochs = f"at most {facts.config.training.max_epochs} epochs were allowed"
         yield close(StepKind.LONGER_TRAINING, _LONGER, [epochs])
     if facts.network and (other := _other(facts)) is not None:
@@ -384,6 +399,8 @@ def against_variance(facts: Facts) -> Iterator[AdvisedStep]:
     if facts.network and not any(name in facts.config.space.dimensions for name in AUGMENTATION):
         how = "shift, rotate and zoom images" if facts.config.data.image_shape else "noise, or mixup"
         yield close(StepKind.AUGMENTATION, f"augment the train set: {how}", ["no augmentation is searched"])
+    if facts.trees and not facts.tried.is_settled(LEAVES, larger=False):
+        yield close(StepKind.SMALLER_TREES, "try smaller trees: fewer leaves", [facts.trees])
     if facts.network and _may_be_smaller(facts):
         reasons = [f"the winner has {facts.network}", *(finding.text for finding in useless)]
         yield close(StepKind.SMALLER_NETWORK, "try a smaller network", reasons)
@@ -414,6 +431,8 @@ def _closing_variance(facts: Facts) -> _MakeStep:
 
 def _regularizing(facts: Facts) -> str | None:
     """Say how to regularize more; None where all of that was tried and did no better."""
+    if facts.trees:
+        return _regularizing_trees(facts)
     if not facts.network:
         return None
     searched = [name for name in STRENGTHS if name in facts.config.space.searched_names]
@@ -425,6 +444,12 @@ def _regularizing(facts: Facts) -> str | None:
         ways.append("a stronger L2" if "l2_lambda" in stronger or lacks_l2 else "stronger penalties")
     if lacks_dropout or [name for name in stronger if name in DROPOUT]:
         ways.append("dropout" if lacks_dropout else "more dropout")
+    return f"regularize more: {', or '.join(ways)}" if ways else None
+
+
+def _regularizing_trees(facts: Facts) -> str | None:
+    words = {"l2_regularization": "a stronger L2", "min_samples_leaf": "more examples a leaf"}
+    ways = [way for name, way in words.items() if not facts.tried.is_settled(name, larger=True)]
     return f"regularize more: {', or '.join(ways)}" if ways else None
 
 

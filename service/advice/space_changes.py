@@ -9,17 +9,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from math import ceil, floor, inf, log10
 
+from search_spaces.boosting.point import BoostingPoint
 from search_spaces.contradiction import ContradictionError
 from search_spaces.dimensions import CategoricalDimension, ConstantDimension, Dimension
 from search_spaces.fields import Fields
 from search_spaces.input_choices import NumericEncoding
-from search_spaces.network.point import Activation, Switch
+from search_spaces.network.point import Activation, NetworkPoint, Switch
 from search_spaces.network.regularizers import DROPOUT, NO_STRENGTH
 from search_spaces.point import Point
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
-from service.advice.advised_steps import STRENGTHS, StepKind
+from service.advice.advised_steps import LEAVES, STRENGTHS, StepKind
 from service.advice.findings import Finding, FindingKind
 from workers.network.network_kind import of_network
 
@@ -218,6 +219,29 @@ def _smaller(searched: Searched) -> Iterator[Change]:
         yield Change("depth", _whole(searched, "depth", 1, depth), claim, because)
 
 
+def _trees(searched: Searched, *, shift: float, claim: Claim, because: str) -> Iterator[Change]:
+    """Search more leaves, or fewer."""
+    if not isinstance(searched.winner, BoostingPoint):
+        return
+    dimension = searched.space.dimensions.get(LEAVES)
+    if isinstance(dimension, IntegerDimension):
+        yield Change(LEAVES, _shifted(searched, LEAVES, dimension, shift=shift), claim, because)
+    elif searched.lacks(LEAVES):
+        own = searched.winner.max_leaf_nodes
+        low, high = (own, GROWTH * own) if shift > 0 else (own // GROWTH, own)
+        yield Change(LEAVES, _whole(searched, LEAVES, low, high), claim, because)
+
+
+def _bigger_trees(searched: Searched) -> Iterator[Change]:
+    return _trees(
+        searched, shift=0.5, claim=Claim.ENLARGED, because="larger trees may fit the train set better"
+    )
+
+
+def _smaller_trees(searched: Searched) -> Iterator[Change]:
+    return _trees(searched, shift=-0.5, claim=Claim.MADE_SMALLER, because=_VARIANCE)
+
+
 def _own_widths(searched: Searched) -> list[str]:
     """Return the layers' own widths that are searched, where they have any."""
     return [
@@ -268,17 +292,22 @@ def _other(searched: Searched) -> Iterator[Change]:
 
 
 def _regularized(searched: Searched) -> Iterator[Change]:
-    stronger = [name for name in STRENGTHS if not searched.lacks(name)]
+    strengths = STRENGTHS if isinstance(searched.winner, NetworkPoint) else searched.space.fields.no_strength
+    stronger = [name for name in strengths if not searched.lacks(name)]
     for name in stronger:
         dimension = searched.space.dimensions[name]
         is_settled = name in (searched.smaller if name in DROPOUT else searched.larger)
-        if isinstance(dimension, FloatDimension) and not is_settled:
+        if isinstance(dimension, FloatDimension | IntegerDimension) and not is_settled:
             range_ = _shifted(searched, name, dimension, shift=-0.5 if name in DROPOUT else 0.5)
             yield Change(name, range_, Claim.MADE_STRONGER, _VARIANCE)
-    added = {
-        "l2_lambda": FloatDimension(low=1e-2, high=1e2, log=True),
-        "keep_prob": FloatDimension(low=0.5, high=1.0),
-    }
+    added = (
+        {}
+        if not isinstance(searched.winner, NetworkPoint)
+        else {
+            "l2_lambda": FloatDimension(low=1e-2, high=1e2, log=True),
+            "keep_prob": FloatDimension(low=0.5, high=1.0),
+        }
+    )
     for name, dimension in added.items():
         if searched.lacks(name):
             own = getattr(searched.winner, name)
@@ -316,6 +345,8 @@ _CHANGES: Mapping[StepKind, Callable[[Searched], Iterator[Change]]] = {
     StepKind.MORE_REGULARIZATION: _regularized,
     StepKind.AUGMENTATION: _augmented,
     StepKind.SMALLER_NETWORK: _smaller,
+    StepKind.BIGGER_TREES: _bigger_trees,
+    StepKind.SMALLER_TREES: _smaller_trees,
     StepKind.MEND_FAILURES: _mended,
     StepKind.MORE_TRIALS: _as_it_is,
 }
