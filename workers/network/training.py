@@ -274,7 +274,7 @@ class Training:
         figures = {
             **shown,
             "the gradient's length": self._descent.gradient_norm,
-            "a parameter": float(max(np.max(parameters), -np.min(parameters))),
+            "a parameter": float(max(parameters.max(), -parameters.min())),
         }
         insist_on_finite(figures, epoch=epoch, learning_rate=self._hyperparameters.learning_rate)
         insist_on_life(self._network, n_last=self._n_last, X=self._data.X_train, epoch=epoch)
