@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from search_spaces.network.point import NetworkPoint, Optimizer
 from tests.workers.train_dev_sets import digits, rules
 from workers.denormals import IS_KNOWN_HOW, denormals_as_zero
+from workers.network.prediction import predict
 from workers.train_dev_data import Task
 from workers.trial.training import Training
 
@@ -58,3 +59,10 @@ def test_weights_that_decay_end_at_zero_and_not_just_above() -> None:
         training.run_unjudged_epoch()  # whose weights count as the best, whatever they are
     assert n_denormal(training.best_state["parameters"]) == 0
     assert np.sum(training.best_state["parameters"] == 0) == 3 * 16
+
+
+def test_predictions_take_them_for_zero_too() -> None:
+    parameters = np.array([0.5, 2.0**100, 0, 0], np.float32)  # one unit, which is denormal, times much
+    point, X = NetworkPoint(depth=1, width=1), np.full((1, 1), TINY)
+    assert predict(parameters, point, X, task=Task.REGRESSION, n_outputs=1) == 0
+    assert predict(parameters, point, 4 * X, task=Task.REGRESSION, n_outputs=1) > 0

@@ -29,9 +29,8 @@ def network_after_a_step(point: NetworkPoint) -> RememberingNetwork:
     architecture = architecture_of(point, n_features=N_FEATURES, n_units=1)
     parameters = np.random.default_rng(0).standard_normal(architecture.n_parameters)
     network = RememberingNetwork(architecture, parameters, largest_batch=N_EXAMPLES)
-    descent = GradientDescent(
-        network, SquaredError(1), point, n_train=N_EXAMPLES, dropout_seed=np.random.SeedSequence(0)
-    )
+    loss, dropout_seed = SquaredError(1, dtype=np.float32), np.random.SeedSequence(0)
+    descent = GradientDescent(network, loss, point, n_train=N_EXAMPLES, dropout_seed=dropout_seed)
     X, targets = np.zeros((N_EXAMPLES, N_FEATURES)), np.zeros((N_EXAMPLES, 1))
     descent.step(X, targets, learning_rate=1e-9, predictions=np.empty_like(targets))
     return network

@@ -1,4 +1,7 @@
-"""Figures of labels and class probabilities: floats, each summed in float64 or counted exactly."""
+"""Figures of labels and class probabilities: floats, each summed in float64 or counted exactly.
+
+Error and log loss do without `np.mean`: of a small dev set it takes as long as all else.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +24,7 @@ def error(labels: NDArray[np.int64], y: NDArray[np.int64]) -> float:
     labels, y
         Class indices, predicted and true (n_examples,).
     """
-    return float(np.mean(labels != y))
+    return int(np.count_nonzero(labels != y)) / len(y)
 
 
 def log_loss(probabilities: NDArray[np.floating], y: NDArray[np.int64]) -> float:
@@ -38,7 +41,7 @@ def log_loss(probabilities: NDArray[np.floating], y: NDArray[np.int64]) -> float
         Class indices (n_examples,).
     """
     own = probabilities[np.arange(len(y)), y].astype(np.float64)
-    return -float(np.mean(np.log(np.maximum(own, SMALLEST_PROBABILITY))))
+    return -float(np.log(np.maximum(own, SMALLEST_PROBABILITY)).sum()) / len(y)
 
 
 def balanced_error(labels: NDArray[np.int64], y: NDArray[np.int64]) -> float:

@@ -29,7 +29,7 @@ class DecisionRule:
     def labels(self, probabilities: NDArray[np.floating]) -> NDArray[np.int64]:
         """Return class indices (...) of probabilities (..., n_classes)."""
         scores = probabilities * np.array(self.weights) if self.weights else probabilities
-        labels: NDArray[np.int64] = np.argmax(scores, axis=-1)
+        labels: NDArray[np.int64] = scores.argmax(axis=-1)
         return labels
 
 

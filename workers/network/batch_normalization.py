@@ -57,6 +57,9 @@ class BatchNormalization:
         self._squares = np.empty_like(self._standardised)
         self._ones = np.ones(largest_batch, gain.dtype)
         self._mean, self._variance, self._factor, self._shift = np.empty((4, len(gain)), gain.dtype)
+        # Numbers are arrays for the reason given in `optimizers`.
+        self._epsilon, self._one = np.array(EPSILON, gain.dtype), np.array(1, gain.dtype)
+        self._share = np.empty((), gain.dtype)
 
     def train(self, Z: NDArray[np.floating]) -> None:
         """Overwrite Z (n_examples, n_units) with gain * (Z - mean) / sqrt(variance + EPSILON).
@@ -69,16 +72,17 @@ class BatchNormalization:
         ones, standardised = self._ones[:n_examples], self._standardised[:n_examples]
         squares = self._squares[:n_examples]
         mean, variance, factor = self._mean, self._variance, self._factor
-        np.dot(ones, Z, out=mean)
-        np.multiply(mean, 1 / n_examples, out=mean)
-        np.subtract(Z, mean, out=Z)
+        self._share[()] = 1 / n_examples
+        ones.dot(Z, out=mean)
+        mean *= self._share
+        Z -= mean
         np.multiply(Z, Z, out=squares)
-        np.dot(ones, squares, out=variance)
-        np.multiply(variance, 1 / n_examples, out=variance)
+        ones.dot(squares, out=variance)
+        variance *= self._share
         self._observe(mean, variance, n_examples)
-        np.add(variance, EPSILON, out=factor)
+        np.add(variance, self._epsilon, out=factor)
         np.sqrt(factor, out=factor)
-        np.divide(1, factor, out=factor)
+        np.divide(self._one, factor, out=factor)
         np.multiply(Z, factor, out=standardised)
         np.multiply(standardised, self._gain, out=Z)
 
@@ -103,14 +107,14 @@ class BatchNormalization:
         n_examples = len(dZ)
         standardised, products = self._standardised[:n_examples], self._squares[:n_examples]
         np.multiply(dZ, standardised, out=products)
-        np.dot(self._ones[:n_examples], products, out=self._gain_gradient)
-        np.multiply(bias_gradient, 1 / n_examples, out=self._shift)
-        np.subtract(dZ, self._shift, out=dZ)
-        np.multiply(self._gain_gradient, 1 / n_examples, out=self._shift)
+        self._ones[:n_examples].dot(products, out=self._gain_gradient)
+        np.multiply(bias_gradient, self._share, out=self._shift)
+        dZ -= self._shift
+        np.multiply(self._gain_gradient, self._share, out=self._shift)
         np.multiply(standardised, self._shift, out=products)
-        np.subtract(dZ, products, out=dZ)
+        dZ -= products
         np.multiply(self._gain, self._factor, out=self._shift)
-        np.multiply(dZ, self._shift, out=dZ)
+        dZ *= self._shift
 
     def _observe(self, mean: NDArray[np.floating], variance: NDArray[np.floating], n_examples: int) -> None:
         if n_examples == 1:  # one example has no variance

@@ -11,7 +11,8 @@ class DenseLayer:
     """A = g(X W + b) for a batch X, with batch normalization before b and dropout after g where they are on.
 
     Every product and sum goes into a buffer made here once, for the largest batch; what is valid of it after
-    a pass are the first `n_examples` rows.
+    a pass are the first `n_examples` rows. Products are the arrays' method `dot`: NumPy's function of that
+    name takes 0.2 us longer, as long as a small product itself.
 
     Attributes
     ----------
@@ -23,6 +24,8 @@ class DenseLayer:
         What the last pass gave, before dropout (largest_batch, n_out).
     dZ
         After `backward`, the loss's gradient by the pre-activations (largest_batch, n_out).
+    dZ_rows
+        Its first rows, as many as the last pass had examples.
     """
 
     def __init__(  # noqa: PLR0913 - four views of the network's arrays, and what may stand behind them
@@ -41,8 +44,8 @@ class DenseLayer:
         self._activation, self._normalization = activation, normalization
         self.A = np.empty((largest_batch, n_units), dtype)
         self.dZ = np.empty((largest_batch, n_units), dtype)
-        n_scratch = activation.n_scratch if activation else 0
-        self._all_scratch = np.zeros((n_scratch, largest_batch, n_units), dtype)
+        self._all_scratch = activation.scratch(self.A.shape, dtype) if activation else ()
+        self._all_biases = np.empty_like(self.A)
         self._all_dropped = np.empty((0, n_units), dtype)
         self._all_ones = np.ones(largest_batch, dtype)
         self._W_transposed = W.T
@@ -72,13 +75,14 @@ class DenseLayer:
             self._take_rows(len(X))
         self._X, self._mask = X, mask
         A = self._rows
-        np.dot(X, self.W, out=A)
+        X.dot(self.W, out=A)
         if self._normalization is not None:
             if is_training:
                 self._normalization.train(A)
             else:
                 self._normalization.predict(A)
-        np.add(A, self.b, out=A)
+        self._biases[...] = self.b  # this copy and a sum of one shape: half the time of A + b
+        A += self._biases
         if self._activation is not None:
             self._activation.activate(A, self._scratch)
         if mask is None:
@@ -108,20 +112,21 @@ class DenseLayer:
         Rumelhart, Hinton and Williams 1986, "Learning representations by back-propagating errors".
         """
         if self._mask is not None:
-            np.multiply(dA, self._mask, out=dA)
+            dA *= self._mask
         if self._activation is not None:
             self._activation.multiply_by_derivative(dA, self._rows, self._scratch)
-        np.dot(self._ones, dA, out=self.db)  # a third of the time of a sum over the first axis
+        self._ones.dot(dA, out=self.db)  # a third of the time of a sum over the first axis
         if self._normalization is not None:
             self._normalization.backpropagate(dA, self.db)
-        np.dot(self._X.T, dA, out=self.dW)
+        self._X.T.dot(dA, out=self.dW)
         if dX is not None:
-            np.dot(dA, self._W_transposed, out=dX)
+            dA.dot(self._W_transposed, out=dX)
 
     def _take_rows(self, n_examples: int) -> None:
         """Keep views of the first rows of all buffers: batches of one size follow each other."""
         self._n_examples = n_examples
-        self._rows = self.A[:n_examples]
-        self._scratch = self._all_scratch[:, :n_examples]
+        self._rows, self.dZ_rows = self.A[:n_examples], self.dZ[:n_examples]
+        self._scratch = tuple(array[:n_examples] for array in self._all_scratch)
+        self._biases = self._all_biases[:n_examples]
         self._dropped = self._all_dropped[:n_examples]
         self._ones = self._all_ones[:n_examples]

@@ -39,7 +39,9 @@ class Dropout:
     ) -> None:
         kept_of_65536 = max(1, round(keep_prob * 65536))
         self.keep_rate = kept_of_65536 / 65536
-        self._highest_kept = np.uint16(kept_of_65536 - 1)
+        self._highest_kept = np.array(kept_of_65536 - 1, np.uint16)
+        self._factor = np.array(1 / self.keep_rate, dtype)
+        self._is_kept = np.empty(4 * WORDS_AT_ONCE, np.bool_)
         self._bits = bits
         n_words = -(-largest_batch * sum(widths) // 4)  # four masks' entries a word, rounded up
         self._flat = np.ones(4 * n_words, dtype)
@@ -57,6 +59,8 @@ class Dropout:
         for start in range(0, len(self._flat), 4 * WORDS_AT_ONCE):
             masks = self._flat[start : start + 4 * WORDS_AT_ONCE]
             numbers = self._bits.random_raw(len(masks) // 4).view(np.uint16)
-            np.less_equal(numbers, self._highest_kept, out=masks, casting="unsafe")
-            np.multiply(masks, 1 / self.keep_rate, out=masks)
+            is_kept = self._is_kept[: len(masks)]
+            np.less_equal(numbers, self._highest_kept, out=is_kept)
+            masks[...] = is_kept  # a comparison that converts on the way takes longer
+            masks *= self._factor
         return [mask[:n_examples] for mask in self._masks]

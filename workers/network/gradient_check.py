@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.network.point import L1Step, LossName, NetworkPoint
-from workers.network.activations import ActivationFunction
+from workers.network.activations import ActivationFunction, Scratch
 from workers.network.architecture import architecture_of
 from workers.network.gradient_descent import GradientDescent
 from workers.network.losses import make_loss
@@ -155,7 +155,7 @@ class _KinkWatch:
         if not activation.is_smooth:
             self.watched = replace(activation, activate=self._watch)
 
-    def _watch(self, Z: NDArray[np.floating], scratch: NDArray[np.floating]) -> None:
+    def _watch(self, Z: NDArray[np.floating], scratch: Scratch) -> None:
         self.nearest = min(self.nearest, float(np.min(np.abs(Z))))
         self._activate(Z, scratch)
 

@@ -56,7 +56,6 @@ class GradientDescent:
         self._optimizer = optimizer_rule(
             hyperparameters, parameters.trainable, gradient.trainable, n_weights=n_weights
         )
-        self._output_gradient = network.layers[-1].dZ
         self._weight_blocks = blocks(parameters.all_weights, gradient.all_weights)
         self._is_proximal = hyperparameters.l1_step is L1Step.PROXIMAL
         self._norm_before = 0.0
@@ -130,7 +129,7 @@ class GradientDescent:
         where it acts by a step of its own. Arguments are those of `step`, and dropout's masks.
         """
         self._loss.predict_weighted(self._network.forward(X, masks, is_training=True), predictions)
-        output_gradient = self._output_gradient[: len(X)]
+        output_gradient = self._network.layers[-1].dZ_rows
         self._loss.differentiate(predictions, targets, output_gradient)
         self._network.backward(output_gradient)
         self._regularize()

@@ -138,7 +138,7 @@ class NetworkLearner:
         figures = {
             **figures,
             "the gradient's length": self._descent.gradient_norm,
-            "a parameter": float(max(np.max(parameters), -np.min(parameters))),
+            "a parameter": float(max(parameters.max(), -parameters.min())),
         }
         insist_on_finite(
             figures, epoch=epoch, setting=f"learning rate {self._hyperparameters.learning_rate:.4g}"

@@ -99,6 +99,7 @@ class SoftmaxCrossEntropy:
         self._log_weights = np.log(class_weights).astype(dtype)
         self.initial_bias = np.log(1 / class_weights)
         self._ones = np.ones((n_classes, 1), dtype)
+        self._factor = np.empty((), dtype)  # an array, as the numbers in `optimizers` are
         self._scratch: dict[int, tuple[Floats, Floats]] = {}
 
     def predict(self, Z: Floats, out: Floats) -> None:
@@ -115,18 +116,18 @@ class SoftmaxCrossEntropy:
                 np.empty(n_columns, Z.dtype),
             )
         columns, row = self._scratch[n_examples]
-        np.copyto(columns[:, :n_examples], Z.T)
+        own = columns[:, :n_examples]
+        own.T[...] = Z
         np.maximum.reduce(columns, axis=0, out=row)
-        np.subtract(columns, row, out=columns)
+        columns -= row
         np.exp(columns, out=columns)
         np.add.reduce(columns, axis=0, out=row)
-        np.divide(columns, row, out=columns)
-        np.copyto(out, columns[:, :n_examples].T)
+        np.divide(own, row[:n_examples], out=out.T)
 
     def predict_weighted(self, Z: Floats, out: Floats) -> None:
         """Write q; Z (n_examples, n_units) is overwritten."""
         if self._is_weighted:
-            np.add(Z, self._log_weights, out=Z)
+            Z += self._log_weights
         self.predict(Z, out)
 
     def encode(self, y: NDArray[Any], out: Floats) -> None:
@@ -136,10 +137,11 @@ class SoftmaxCrossEntropy:
     def differentiate(self, predictions: Floats, targets: Floats, out: Floats) -> None:
         """Write (t * q - T) / n_examples."""
         if self._is_weighted:
-            np.multiply(predictions, np.dot(targets, self._ones), out=out)
+            np.multiply(predictions, targets.dot(self._ones), out=out)
             predictions = out
         np.subtract(predictions, targets, out=out)
-        np.multiply(out, 1 / len(out), out=out)
+        self._factor[()] = 1 / len(out)
+        out *= self._factor
 
     def total(self, predictions: Floats, targets: Floats) -> float:
         """Return -sum T log q; a q below the smallest normal float32 counts as that, as in the log loss."""
@@ -172,6 +174,7 @@ class BinaryCrossEntropy:
         log_odds = np.log(class_weights[1:] / class_weights[:1])
         self._log_odds = log_odds.astype(dtype) if np.any(class_weights != 1) else None
         self.initial_bias = np.log(class_weights[:1] / class_weights[1:])
+        self._factor = np.empty((), dtype)
 
     def predict(self, Z: Floats, out: Floats) -> None:
         """Write sigmoid(-z) and sigmoid(z): neither is a difference, so small ones keep their digits."""
@@ -182,7 +185,7 @@ class BinaryCrossEntropy:
     def predict_weighted(self, Z: Floats, out: Floats) -> None:
         """Write 1 - q and q; Z (n_examples, 1) is overwritten."""
         if self._log_odds is not None:
-            np.add(Z, self._log_odds, out=Z)
+            Z += self._log_odds
         self.predict(Z, out)
 
     def encode(self, y: NDArray[Any], out: Floats) -> None:
@@ -192,9 +195,10 @@ class BinaryCrossEntropy:
     def differentiate(self, predictions: Floats, targets: Floats, out: Floats) -> None:
         """Write ((T_0 + T_1) * q_1 - T_1) / n_examples, (n_examples, 1)."""
         np.add(targets[:, :1], targets[:, 1:], out=out)
-        np.multiply(out, predictions[:, 1:], out=out)
-        np.subtract(out, targets[:, 1:], out=out)
-        np.multiply(out, 1 / len(out), out=out)
+        out *= predictions[:, 1:]
+        out -= targets[:, 1:]
+        self._factor[()] = 1 / len(out)
+        out *= self._factor
 
     def total(self, predictions: Floats, targets: Floats) -> float:
         """Return -sum T log q."""
@@ -204,9 +208,10 @@ class BinaryCrossEntropy:
 class SquaredError:
     """For numbers: J = mean (p - T)**2 over examples and targets, dJ/dZ = 2 (p - T) / (n * n_outputs)."""
 
-    def __init__(self, n_outputs: int) -> None:
+    def __init__(self, n_outputs: int, *, dtype: type[np.floating]) -> None:
         self.n_units = n_outputs
         self.initial_bias = np.zeros(n_outputs)
+        self._factor = np.empty((), dtype)
 
     def predict(self, Z: Floats, out: Floats) -> None:
         """Write Z."""
@@ -221,7 +226,8 @@ class SquaredError:
     def differentiate(self, predictions: Floats, targets: Floats, out: Floats) -> None:
         """Write 2 * (p - T) / (n_examples * n_outputs)."""
         np.subtract(predictions, targets, out=out)
-        np.multiply(out, 2 / out.size, out=out)
+        self._factor[()] = 2 / out.size
+        out *= self._factor
 
     def total(self, predictions: Floats, targets: Floats) -> float:
         """Return the sum over examples of the mean of (p - T)**2 over the targets."""
@@ -241,12 +247,15 @@ class Huber:
         Number of targets.
     delta
         In deviations of the target.
+    dtype
+        What is computed in.
     """
 
-    def __init__(self, n_outputs: int, delta: float) -> None:
+    def __init__(self, n_outputs: int, delta: float, *, dtype: type[np.floating]) -> None:
         self.n_units = n_outputs
         self.initial_bias = np.zeros(n_outputs)
         self._delta = delta
+        self._factor = np.empty((), dtype)
 
     def predict(self, Z: Floats, out: Floats) -> None:
         """Write Z."""
@@ -262,7 +271,8 @@ class Huber:
         """Write 2 * clip(p - T, -delta, delta) / (n_examples * n_outputs)."""
         np.subtract(predictions, targets, out=out)
         np.clip(out, -self._delta, self._delta, out=out)
-        np.multiply(out, 2 / out.size, out=out)
+        self._factor[()] = 2 / out.size
+        out *= self._factor
 
     def total(self, predictions: Floats, targets: Floats) -> float:
         """Return the sum over examples of their targets' mean loss."""
@@ -300,9 +310,9 @@ def make_loss(
     """
     name = resolved_loss(hyperparameters, task=task, n_outputs=n_outputs)
     if name is LossName.SQUARED_ERROR:
-        return SquaredError(n_outputs)
+        return SquaredError(n_outputs, dtype=dtype)
     if name is LossName.HUBER:
-        return Huber(n_outputs, hyperparameters.huber_delta)
+        return Huber(n_outputs, hyperparameters.huber_delta, dtype=dtype)
     counts = np.ones(n_outputs, np.int64) if class_counts is None else class_counts
     make = BinaryCrossEntropy if name is LossName.BINARY else SoftmaxCrossEntropy
     return make(

@@ -54,6 +54,7 @@ class Network:
             )
             for index, W in enumerate(views.weights)
         ]
+        self._backwards = list(pairwise(reversed(self.layers)))
         self._features = np.empty((0, architecture.sizes[0]), parameters.dtype)
         self._scaled = np.empty_like(self._features)
         self._W_scratch = np.empty((0, 0), parameters.dtype)
@@ -122,12 +123,10 @@ class Network:
         dZ
             The loss's gradient by what `forward` returned (n_examples, n_units).
         """
-        n_examples = len(dZ)
         dA = dZ
-        for upper, lower in pairwise(reversed(self.layers)):
-            dX = lower.dZ[:n_examples]
-            upper.backward(dA, dX=dX)
-            dA = dX
+        for upper, lower in self._backwards:
+            upper.backward(dA, dX=lower.dZ_rows)
+            dA = lower.dZ_rows
         self.layers[0].backward(dA, dX=None)
         if self.gradient.feature_scale is not None:
             self._backpropagate_feature_scale(dA)

@@ -4,7 +4,9 @@ In the docstrings g is the gradient, p the parameters, t the number of the step 
 elementwise. RMSProp and Adam keep their running averages without the factor (1 - decay), and put it into
 the step's size: two passes over memory fewer, and the same steps but for rounding.
 
-A rule's passes go block by block, all of them over one block before the next.
+A rule's passes go block by block, all of them over one block before the next. What they multiply by or add is
+kept as an array without axes, of the parameters' type: NumPy makes one of any other number, which takes as
+long as a pass over a thousand parameters.
 """
 
 import math
@@ -34,12 +36,15 @@ class SGD:
 
     def __init__(self, parameters: Floats, gradient: Floats) -> None:
         self._blocks = blocks(parameters, gradient)
+        self._rate = np.empty((), parameters.dtype)
 
     def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
-        for p, g, scratch in self._blocks:
-            np.multiply(g, learning_rate, out=scratch)
-            np.subtract(p, scratch, out=p)
+        self._rate[()] = learning_rate
+        for block in self._blocks:
+            p, g, scratch = block
+            np.multiply(g, self._rate, out=scratch)
+            p -= scratch
 
 
 class Momentum:
@@ -55,16 +60,18 @@ class Momentum:
     """
 
     def __init__(self, parameters: Floats, gradient: Floats, momentum: float) -> None:
-        self._momentum = momentum
+        self._momentum, self._rate = np.array(momentum, parameters.dtype), np.empty((), parameters.dtype)
         self._blocks = blocks(parameters, gradient, np.zeros_like(parameters))
 
     def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
-        for p, g, velocity, scratch in self._blocks:
-            np.multiply(velocity, self._momentum, out=velocity)
-            np.multiply(g, learning_rate, out=scratch)
-            np.subtract(velocity, scratch, out=velocity)
-            np.add(p, velocity, out=p)
+        self._rate[()] = learning_rate
+        for block in self._blocks:
+            p, g, velocity, scratch = block
+            velocity *= self._momentum
+            np.multiply(g, self._rate, out=scratch)
+            velocity -= scratch
+            p += velocity
 
 
 class Nesterov:
@@ -81,18 +88,20 @@ class Nesterov:
     """
 
     def __init__(self, parameters: Floats, gradient: Floats, momentum: float) -> None:
-        self._momentum = momentum
+        self._momentum, self._rate = np.array(momentum, parameters.dtype), np.empty((), parameters.dtype)
         self._blocks = blocks(parameters, gradient, np.zeros_like(parameters))
 
     def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
-        for p, g, velocity, scratch in self._blocks:
-            np.multiply(velocity, self._momentum, out=velocity)
-            np.multiply(g, learning_rate, out=scratch)
-            np.subtract(velocity, scratch, out=velocity)
-            np.subtract(p, scratch, out=p)
+        self._rate[()] = learning_rate
+        for block in self._blocks:
+            p, g, velocity, scratch = block
+            velocity *= self._momentum
+            np.multiply(g, self._rate, out=scratch)
+            velocity -= scratch
+            p -= scratch
             np.multiply(velocity, self._momentum, out=scratch)
-            np.add(p, scratch, out=p)
+            p += scratch
 
 
 class RMSProp:
@@ -104,21 +113,25 @@ class RMSProp:
     """
 
     def __init__(self, parameters: Floats, gradient: Floats, decay: float) -> None:
-        self._decay = decay
+        self._root = math.sqrt(1 - decay)  # sqrt(s) = root * sqrt(squares)
+        self._decay = np.array(decay, parameters.dtype)
+        self._epsilon = np.array(EPSILON / self._root, parameters.dtype)
+        self._size = np.empty((), parameters.dtype)
         self._blocks = blocks(parameters, gradient, np.zeros_like(parameters))  # s / (1 - decay)
 
     def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
-        root = math.sqrt(1 - self._decay)  # sqrt(s) = root * sqrt(squares)
-        for p, g, squares, scratch in self._blocks:
+        self._size[()] = learning_rate / self._root
+        for block in self._blocks:
+            p, g, squares, scratch = block
             np.multiply(g, g, out=scratch)
-            np.multiply(squares, self._decay, out=squares)
-            np.add(squares, scratch, out=squares)
+            squares *= self._decay
+            squares += scratch
             np.sqrt(squares, out=scratch)
-            np.add(scratch, EPSILON / root, out=scratch)
+            scratch += self._epsilon
             np.divide(g, scratch, out=scratch)
-            np.multiply(scratch, learning_rate / root, out=scratch)
-            np.subtract(p, scratch, out=p)
+            scratch *= self._size
+            p -= scratch
 
 
 class Adam:
@@ -134,10 +147,10 @@ class Adam:
 
     def __init__(self, parameters: Floats, gradient: Floats, beta_1: float, beta_2: float) -> None:
         self._beta_1, self._beta_2 = beta_1, beta_2
-        # What is multiplied by in every step is kept as an array: making one of a number takes as long as a
-        # pass over a thousand parameters.
-        self._factors = np.array(beta_1, parameters.dtype), np.array(beta_2, parameters.dtype)
-        averages = np.zeros((2, len(parameters)), parameters.dtype)  # m / (1 - beta_1) and v / (1 - beta_2)
+        dtype = parameters.dtype
+        self._factor_1, self._factor_2 = np.array(beta_1, dtype), np.array(beta_2, dtype)
+        self._epsilon, self._size = np.empty((), dtype), np.empty((), dtype)
+        averages = np.zeros((2, len(parameters)), dtype)  # m / (1 - beta_1) and v / (1 - beta_2)
         self._blocks = blocks(parameters, gradient, *averages)
         self._t = 0
 
@@ -148,19 +161,20 @@ class Adam:
         # In the unbiased averages: m / (1 - beta_1**t) = share * mean, sqrt(v / ...) = root * sqrt(squares).
         share = (1 - beta_1) / (1 - beta_1**self._t)
         root = math.sqrt((1 - beta_2) / (1 - beta_2**self._t))
-        epsilon, size = EPSILON / root, learning_rate * share / root
-        factor_1, factor_2 = self._factors
-        for p, g, mean, squares, scratch in self._blocks:
-            np.multiply(mean, factor_1, out=mean)
-            np.add(mean, g, out=mean)
+        self._epsilon[()] = EPSILON / root
+        self._size[()] = learning_rate * share / root
+        for block in self._blocks:
+            p, g, mean, squares, scratch = block
+            mean *= self._factor_1
+            mean += g
             np.multiply(g, g, out=scratch)
-            np.multiply(squares, factor_2, out=squares)
-            np.add(squares, scratch, out=squares)
+            squares *= self._factor_2
+            squares += scratch
             np.sqrt(squares, out=scratch)
-            np.add(scratch, epsilon, out=scratch)
+            scratch += self._epsilon
             np.divide(mean, scratch, out=scratch)
-            np.multiply(scratch, size, out=scratch)
-            np.subtract(p, scratch, out=p)
+            scratch *= self._size
+            p -= scratch
 
 
 class AdamW:
@@ -176,10 +190,12 @@ class AdamW:
 
     def __init__(self, adam: Adam, weights: Floats, decay: float) -> None:
         self._adam, self._weights, self._decay = adam, weights, decay
+        self._kept = np.empty((), weights.dtype)
 
     def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
-        np.multiply(self._weights, 1 - learning_rate * self._decay, out=self._weights)
+        self._kept[()] = 1 - learning_rate * self._decay
+        self._weights *= self._kept
         self._adam.step(learning_rate)
 
 

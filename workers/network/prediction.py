@@ -16,7 +16,7 @@ def predict_into(
 ) -> None:
     """Write the predictions for X into out, without dropout.
 
-    Denormal numbers count as 0, as they do in training, so that both predict the same.
+    Callers take denormal numbers for 0, as training and `predict` do, so that both predict the same.
 
     Parameters
     ----------
@@ -31,9 +31,8 @@ def predict_into(
     """
     # The output function is elementwise, or goes over each row in one order: it has no need of margins.
     Z = out if loss.n_units == out.shape[1] else np.empty((len(X), loss.n_units), out.dtype)
-    with denormals_as_zero():
-        prediction_pass.run(X, Z)
-        loss.predict(Z, out)
+    prediction_pass.run(X, Z)
+    loss.predict(Z, out)
 
 
 def predict(
@@ -75,5 +74,6 @@ def predict(
     architecture = architecture_of(hyperparameters, n_features=X.shape[1], n_units=loss.n_units)
     prediction_pass = PredictionPass(architecture, parameters, n_examples=len(X))
     predictions = np.empty((len(X), n_outputs), parameters.dtype)
-    predict_into(prediction_pass, loss, X.astype(parameters.dtype, copy=False), predictions)
+    with denormals_as_zero():
+        predict_into(prediction_pass, loss, X.astype(parameters.dtype, copy=False), predictions)
     return predictions

@@ -29,6 +29,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.network.activations import Scratch
 from workers.network.architecture import Architecture, Parameters
 from workers.network.batch_normalization import prediction_factor
 
@@ -51,7 +52,7 @@ class _Layer(NamedTuple):
     b: NDArray[np.floating]
     Z: NDArray[np.floating]
     A: NDArray[np.floating]
-    scratch: NDArray[np.floating] | None
+    scratch: Scratch | None
 
 
 class PredictionPass:
@@ -82,7 +83,7 @@ class PredictionPass:
         dtype = parameters.dtype
         self._features = np.zeros((self._n_parts, N_COLUMNS, n_features), dtype)
         self._turns = np.empty((2, length), dtype)  # a layer reads one, and writes the other
-        self._scratch = np.zeros((self._activation.n_scratch, length), dtype)
+        self._scratch = self._activation.scratch((length,), dtype)
         self._W_transposed = [
             W.T if W.shape[1] > 1 else np.zeros((2, len(W)), dtype) for W in self._parameters.weights
         ]
@@ -153,6 +154,8 @@ class PredictionPass:
             shape = (n_parts, len(W_transposed), N_COLUMNS)
             size = math.prod(shape)
             Z = self._turns[index % 2, :size].reshape(shape)
-            scratch = None if index == last else self._scratch[:, :size].reshape(-1, *shape)
+            scratch = None
+            if index < last:
+                scratch = tuple(array[:size].reshape(shape) for array in self._scratch)
             layers.append(_Layer(W_transposed, b[:, np.newaxis], Z, Z[:, : len(b)], scratch))
         return layers

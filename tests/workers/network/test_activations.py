@@ -24,7 +24,7 @@ matrices = npst.arrays(np.float64, (3, 4), elements=st.floats(-5, 5).filter(lamb
 def activated(activation: Activation, Z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return g(Z) and g'(Z)."""
     function = activation_function(NetworkPoint(activation=activation, leaky_slope=0.2))
-    A, scratch = Z.copy(), np.zeros((function.n_scratch, *Z.shape), Z.dtype)
+    A, scratch = Z.copy(), function.scratch(Z.shape, Z.dtype)
     function.activate(A, scratch)
     kept, slope = A.copy(), np.ones_like(Z)
     function.multiply_by_derivative(slope, A, scratch)
@@ -49,7 +49,7 @@ def test_the_derivative_is_the_slope(activation: Activation, Z: np.ndarray) -> N
 def test_the_derivative_is_a_factor(activation: Activation) -> None:
     Z = np.linspace(-2, 2, 7).reshape(1, 7)
     function = activation_function(NetworkPoint(activation=activation, leaky_slope=0.2))
-    A, dA, scratch = Z.copy(), np.full_like(Z, 3.0), np.zeros((function.n_scratch, *Z.shape))
+    A, dA, scratch = Z.copy(), np.full_like(Z, 3.0), function.scratch(Z.shape, Z.dtype)
     function.activate(A, scratch)
     function.multiply_by_derivative(dA, A, scratch)
     np.testing.assert_allclose(dA, 3 * activated(activation, Z)[1])

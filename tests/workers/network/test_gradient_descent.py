@@ -19,9 +19,8 @@ def after_steps(point: NetworkPoint, *, n_steps: int, n_examples: int) -> tuple[
     network = Network.untrained(architecture, largest_batch=n_examples, dtype=np.float64)
     draw_weights(network.parameters.weights, point, rng=np.random.default_rng(0))
     before = network.parameters.flat.copy()
-    descent = GradientDescent(
-        network, SquaredError(1), point, n_train=N_TRAIN, dropout_seed=np.random.SeedSequence(0)
-    )
+    loss, dropout_seed = SquaredError(1, dtype=np.float64), np.random.SeedSequence(0)
+    descent = GradientDescent(network, loss, point, n_train=N_TRAIN, dropout_seed=dropout_seed)
     X, targets, predictions = np.zeros((n_examples, 3)), np.zeros((n_examples, 1)), np.empty((n_examples, 1))
     for _ in range(n_steps):
         descent.step(X, targets, learning_rate=RATE, predictions=predictions)

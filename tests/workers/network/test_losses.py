@@ -101,8 +101,8 @@ def test_targets_mark_each_example_own_class_smoothed_and_weighted() -> None:
         (softmax_loss(3, smoothing=0.1, weights=[2.0, 0.5, 1.5]), CLASSES, 3),
         (binary_loss(), CLASSES % 2, 2),
         (binary_loss(smoothing=0.1, weights=(2.0, 0.75)), CLASSES % 2, 2),
-        (SquaredError(2), NUMBERS, 2),
-        (Huber(2, 0.7), NUMBERS, 2),
+        (SquaredError(2, dtype=np.float64), NUMBERS, 2),
+        (Huber(2, 0.7, dtype=np.float64), NUMBERS, 2),
     ],
     ids=["softmax", "weighted softmax", "binary", "weighted binary", "squared error", "huber"],
 )
@@ -129,7 +129,7 @@ def test_without_smoothing_and_weights_the_loss_is_the_metric_that_dev_sets_are_
     P = probabilities(np.random.default_rng(1).standard_normal((4, 3)))
     loss = softmax_loss(3)
     assert loss.total(P, encoded(loss, CLASSES, 3)) / 4 == pytest.approx(log_loss(P, CLASSES), rel=1e-12)
-    squared = SquaredError(2)
+    squared = SquaredError(2, dtype=np.float64)
     assert squared.total(NUMBERS + 0.3, NUMBERS) / 4 == pytest.approx(
         mean_squared_error((NUMBERS + 0.3).ravel(), NUMBERS.ravel())
     )
@@ -145,7 +145,8 @@ def test_binary_is_softmax_over_a_logit_of_0_and_its_own() -> None:
 @given(st.floats(-20, 20), st.floats(0.1, 5))
 def test_huber_is_quadratic_within_delta_and_linear_beyond(residual: float, delta: float) -> None:
     expected = residual**2 if abs(residual) <= delta else delta * (2 * abs(residual) - delta)
-    assert Huber(1, delta).total(np.array([[residual]]), np.zeros((1, 1))) == pytest.approx(expected)
+    loss = Huber(1, delta, dtype=np.float64)
+    assert loss.total(np.array([[residual]]), np.zeros((1, 1))) == pytest.approx(expected)
 
 
 @given(st.lists(st.integers(1, 1000), min_size=2, max_size=6), st.floats(0, 1))
