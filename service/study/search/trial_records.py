@@ -62,7 +62,8 @@ def running_means(ended: TrialEnded) -> list[float]:
     means: list[float] = []
     reached: list[float] = []
     for fold in ended.folds:
-        means += [fmean([*reached, epoch.dev_watched]) for epoch in fold.curve]
+        watched = [epoch.dev_watched for epoch in fold.curve]
+        means += [fmean([*reached, value]) for value in watched] if reached else watched
         if fold.is_whole:
             reached.append(fold.best.dev_watched)
     return means
@@ -112,8 +113,6 @@ _LIFECYCLE_STATES = {
     TrialState.FAIL: State.FAILED,
 }
 
-_ROUGH_COLUMNS = ("gradient_norm", "activation_spreads", "gradient_spreads")
-
 
 def result_of(ended: TrialEnded, *, virtual_end: float | None, runs: int) -> TrialResult:
     """Return what is kept of a trial that its worker brought to an end.
@@ -148,16 +147,15 @@ def _columns(curve: Sequence[EpochMetrics]) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {
         column: [getattr(epoch, column) for epoch in curve] for column in EpochMetrics.__slots__
     }
-    for column in _ROUGH_COLUMNS:
-        columns[column] = [_rough(entry) for entry in columns[column]]
+    columns["gradient_norm"] = _rough(columns["gradient_norm"])
+    for column in ("activation_spreads", "gradient_spreads"):
+        columns[column] = [_rough(of_layers) for of_layers in columns[column]]
     return columns
 
 
-def _rough(entry: float | Sequence[float]) -> float | list[float]:
-    """Round a number, or each of several, to four significant digits."""
-    if isinstance(entry, float | int):
-        return float(f"{entry:.4g}")
-    return [float(f"{number:.4g}") for number in entry]
+def _rough(numbers: Sequence[float]) -> list[float]:
+    """Round each of several numbers to four significant digits."""
+    return [float(f"{number:.4g}") for number in numbers]
 
 
 def lost_result(lost: TrialLost, *, virtual_end: float | None, runs: int) -> TrialResult:
