@@ -249,6 +249,9 @@ def test_running_trials_are_given_no_more_than_the_grace(store: StudyStore) -> N
         def submit(self, request: TrialRequest) -> None:
             self._begun.append(TrialStarted(request.number, "stuck"))
 
+        def follow(self, number: int) -> None:
+            raise AssertionError(f"nothing waits for trial {number}")
+
         def events(self, timeout_seconds: float) -> list[Event]:  # noqa: ARG002 (a protocol)
             begun, self._begun = self._begun, []
             return begun
