@@ -77,7 +77,7 @@ class VirtualClock:
     def awaited(self) -> list[int]:
         """Return the trials that the next start waits for: it is certain once each is seen to pass it.
 
-        None where it is certain, or no trial's end is known.
+        There are none where it is certain, or no trial's end is known. It takes longer the more there are.
         """
         if len(self._running) < self._concurrency or not self._ends:
             return []
