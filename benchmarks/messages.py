@@ -1,6 +1,6 @@
 """What a message costs the coordinator on Ray: real workers that sleep instead of training.
 
-    python -m benchmarks.messages [--workers 2 10 50] [--seconds 0.5] [--trials 2000] [--json FILE]
+    python -m benchmarks.messages [--workers 2 10 50] [--seconds 0.5] [--trials-a-worker 40] [--json FILE]
 
 Ray is told that there are as many CPUs as workers. A trial is one request, handed to a worker while it runs
 another, and one message, its end, with a curve of 30 epochs: its start follows from the end before. For both
@@ -138,14 +138,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What a message costs the coordinator on Ray.")
     parser.add_argument("--workers", type=int, nargs="+", default=[2, 10, 50])
     parser.add_argument("--seconds", type=float, default=0.5, help="length of a trial")
-    parser.add_argument("--trials", type=int, default=2000)
+    parser.add_argument("--trials-a-worker", type=int, default=40)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     print(f"{processor()}, trials of {options.seconds:g} s; milliseconds")
     print(f"{'workers':>8}{'request':>10}{'message':>10}{'process, a trial':>18}{'use':>8}{'trials/s':>10}")
     costs = []
     for n_workers in options.workers:
-        cost = measure(n_workers, seconds=options.seconds, n_trials=options.trials)
+        n_trials = options.trials_a_worker * n_workers
+        cost = measure(n_workers, seconds=options.seconds, n_trials=n_trials)
         costs.append(cost)
         print(
             f"{n_workers:8}{cost.request:10.2f}{cost.message:10.2f}{cost.process:18.2f}"

@@ -226,10 +226,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     if not rows:
         return
     columns = tuple(rows[0])
-    plain = {
-        column: [_plain(row[column], is_float=isinstance(table.c[column].type, Float)) for row in rows]
-        for column in columns
-    }
+    plain = {column: _plain(table, column, [row[column] for row in rows]) for column in columns}
     if connection.dialect.name == "postgresql":
         connection.execute(_from_arrays(table, columns, connection.dialect), plain)
     else:
@@ -244,11 +241,11 @@ def _insertion(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
     return str(table.insert().compile(dialect=dialect, column_keys=columns))
 
 
-def _plain(value: Any, *, is_float: bool) -> object:  # noqa: ANN401 (whatever a column holds)
-    """Return a value as the driver takes it: an array has one type, and an enum is stored by its name."""
-    if is_float:
-        return float(value)
-    return value.name if isinstance(value, Enum) else value
+def _plain(table: Table, column: str, cells: list[Any]) -> list[Any]:
+    """Return a column's cells as the driver takes them: all of one type, and an enum's member by its name."""
+    if isinstance(table.c[column].type, Float):
+        return [float(cell) for cell in cells]
+    return [cell.name for cell in cells] if isinstance(cells[0], Enum) else cells
 
 
 @cache
