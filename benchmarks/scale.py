@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.scale [--workers 10 100 1000 10000] [--trials-a-worker 8]
         [--trials 50] [--concurrency 6] [--seeds 4] [--samplers random tpe] [--trial-seconds 3]
-        [--message-ms 0.5] [--cpu] [--json FILE]
+        [--message-ms 0.35] [--cpu] [--json FILE]
     .venv/bin/python -m benchmarks.scale --record     measures real trials anew, into scale_trials.json
 
 Each trial goes as one of the recorded real ones: its curve, how it ended, and how far its epochs were from
@@ -276,7 +276,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--samplers", nargs="+", default=["random", "tpe"])
     parser.add_argument("--trial-seconds", type=float, default=3.0, help="mean length of a trial, unpruned")
-    parser.add_argument("--message-ms", type=float, default=0.5, help="of the coordinator, for each message")
+    parser.add_argument(
+        "--message-ms", type=float, default=0.35, help="of the coordinator, as measured on Ray"
+    )
     parser.add_argument(
         "--cpu", action="store_true", help="charge processor time alone: others use the machine"
     )

@@ -55,7 +55,8 @@ class SimulatedTimes:
     restart_seconds
         How long after a worker's death another is in its place.
     message_seconds
-        What the coordinator is charged for each request and each event, besides its own time.
+        What the coordinator is charged for each message, besides its own time: each request and each event,
+        but for a start right after an end at the same worker, which nobody needs to report.
     """
 
     advance_seconds: float | None = None
@@ -74,13 +75,35 @@ class _Deed(Enum):
 
 @dataclass(slots=True)
 class _Run:
-    """What a simulated worker runs; `advance` is what it tells next of its progress."""
+    """What a simulated worker runs.
+
+    Attributes
+    ----------
+    advance
+        What it tells next of its progress.
+    told
+        Epochs that it told of last.
+    due
+        Its one entry among what is due that counts; None where it is over.
+    """
 
     request: TrialRequest
     script: ScriptedRun
     start: float
     telling: ProgressTelling
     advance: TrialAdvanced
+    told: int = 0
+    due: int | None = None
+
+    @property
+    def epoch_seconds(self) -> float:
+        """How long an epoch takes (simulated seconds)."""
+        return self.script.seconds / max(self.script.end.epochs, 1)
+
+    def after(self, epochs: int) -> TrialAdvanced:
+        """Return what there is to tell after so many epochs."""
+        certain = self.script.certain_epochs[epochs - 1] if self.script.certain_epochs else 0
+        return replace(self.advance, epochs=epochs, certain_epochs=certain)
 
 
 class SimulatedPool:
@@ -129,6 +152,8 @@ class SimulatedPool:
         self._due: list[tuple[float, int, int, _Deed]] = []  # a heap: instant, order of entry, worker, deed
         self._entries = count()
         self._happened: list[Event] = []
+        self._followed: set[int] = set()
+        self._n_implied = 0  # starts that need no message, among what has happened
         self._left_at = 0.0 if stopwatch is None else stopwatch()
         self.now = 0.0
         self.charged_seconds = 0.0
@@ -158,6 +183,17 @@ class SimulatedPool:
         self._hand_out()
         self._leave()
 
+    def follow(self, number: int) -> None:
+        """Let a trial's worker tell how far it has come, and from now on what the clock waits for."""
+        self._charge()
+        self.now += self._times.message_seconds
+        self._run_until(self.now)
+        self._followed.add(number)
+        for worker, run in self._runs.items():
+            if run.request.number == number and run.due is not None:
+                self._tell(worker, run)
+        self._leave()
+
     def events(self, timeout_seconds: float) -> list[Event]:
         """Return what has happened since the last call; where nothing has, jump to when something does.
 
@@ -168,7 +204,8 @@ class SimulatedPool:
         if not self._happened:
             self._run_until(self._due[0][0] if self._due else self.now + timeout_seconds)
         happened, self._happened = self._happened, []
-        self.now += self._times.message_seconds * len(happened)
+        self.now += self._times.message_seconds * (len(happened) - self._n_implied)
+        self._n_implied = 0
         self._leave()
         return happened
 
@@ -193,10 +230,33 @@ class SimulatedPool:
         """Let everything happen that is due by an instant."""
         now = self.now
         while self._due and self._due[0][0] <= instant:
-            self.now, _, worker, deed = heapq.heappop(self._due)
-            self._do(worker, deed)
-            self._hand_out()
+            self.now, entry, worker, deed = heapq.heappop(self._due)
+            if deed is _Deed.COME or self._is_due(worker, entry):
+                self._do(worker, deed)
+                self._hand_out()
         self.now = max(now, instant)
+
+    def _is_due(self, worker: int, entry: int) -> bool:
+        return worker in self._runs and self._runs[worker].due == entry
+
+    def _tell(self, worker: int, run: _Run) -> None:
+        """Tell how far a run has come by now, and find anew what it does next, with more to tell."""
+        run.telling = self._telling(run.request)
+        epochs = min(int((self.now - run.start) / run.epoch_seconds), run.script.end.epochs - 1)
+        run.advance = run.after(epochs) if epochs else replace(run.advance, epochs=0)
+        if epochs:
+            run.telling.is_due(run.advance, self.now)
+        run.telling.follow()
+        if epochs > run.told:
+            run.told = epochs
+            self._happened.append(run.advance)
+        self._enter_next(worker, run)
+
+    def _telling(self, request: TrialRequest) -> ProgressTelling:
+        telling = ProgressTelling(request, silence_seconds=self._silence_seconds, now=self.now)
+        if request.number in self._followed:
+            telling.follow()
+        return telling
 
     def _do(self, worker: int, deed: _Deed) -> None:
         if deed is _Deed.COME:
@@ -204,8 +264,10 @@ class SimulatedPool:
             return
         run, name = self._runs[worker], _name(worker)
         number = run.request.number
+        run.due = None
         match deed:
             case _Deed.ADVANCE:
+                run.told = run.advance.epochs
                 self._happened.append(run.advance)
                 self._enter_next(worker, run)
             case _Deed.END:
@@ -222,36 +284,38 @@ class SimulatedPool:
             request, worker = self._queue.popleft(), heapq.heappop(self._free)
             n_before = self._n_runs.get(request.number, 0)
             self._n_runs[request.number] = n_before + 1
-            telling = ProgressTelling(request, silence_seconds=self._silence_seconds, now=self.now)
             run = _Run(
                 request,
                 self._script(request, n_before),
                 self.now,
-                telling,
+                self._telling(request),
                 TrialAdvanced(request.number, _name(worker), 0),
             )
             self._runs[worker] = run
             self._happened.append(TrialStarted(request.number, _name(worker)))
+            spans = self.spans[worker]
+            self._n_implied += bool(spans) and spans[-1][1] == self.now
             self._enter_next(worker, run)
 
     def _enter_next(self, worker: int, run: _Run) -> None:
         """Find what a run does next: tell of an epoch that is worth a message, or come to its end."""
         script = run.script
-        epoch_seconds = script.seconds / max(script.end.epochs, 1)
         over = script.seconds if script.dies_after is None else script.dies_after
         for epochs in range(run.advance.epochs + 1, script.end.epochs):
-            passed = epochs * epoch_seconds
+            passed = epochs * run.epoch_seconds
             if passed >= over:
                 break
-            certain = script.certain_epochs[epochs - 1] if script.certain_epochs else 0
-            run.advance = replace(run.advance, epochs=epochs, certain_epochs=certain)
+            run.advance = run.after(epochs)
             if run.telling.is_due(run.advance, run.start + passed):
-                self._enter(run.start + passed, worker, _Deed.ADVANCE)
+                run.due = self._enter(run.start + passed, worker, _Deed.ADVANCE)
                 return
-        self._enter(run.start + over, worker, _Deed.END if script.dies_after is None else _Deed.DIE)
+        end = _Deed.END if script.dies_after is None else _Deed.DIE
+        run.due = self._enter(run.start + over, worker, end)
 
-    def _enter(self, instant: float, worker: int, deed: _Deed) -> None:
-        heapq.heappush(self._due, (instant, next(self._entries), worker, deed))
+    def _enter(self, instant: float, worker: int, deed: _Deed) -> int:
+        entry = next(self._entries)
+        heapq.heappush(self._due, (instant, entry, worker, deed))
+        return entry
 
 
 def _name(worker: int) -> str:

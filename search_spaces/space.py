@@ -93,8 +93,9 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
             if not dimension.contains(value):
                 raise ValueError(f"{name}: expected {dimension}, got {found(value)}")
             chosen[name] = value
+        searched = self.searched_names
         for name in values:
-            if name not in chosen or name not in self.searched_names:
+            if name not in chosen or name not in searched:
                 raise ValueError(f"{name}: a value is given, but it is not searched")
         return self.fields.point_type.model_validate(chosen)
 

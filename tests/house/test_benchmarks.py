@@ -23,6 +23,7 @@ from tests.house.checkout import ROOT
         "pruners --seeds 2 --epochs 20 --max-epochs 5 --tables breast_cancer",
         "coordinator --sizes 20 --trials 8 --ordinary 2 --storage sqlite",
         "large_study --trials 20",
+        "messages --workers 2 --seconds 0.01 --trials-a-worker 10",
         "beginning --trials 1 --rounds 1 --ways 'without Ray'",
         "listing --studies 3 --rounds 1",
         "search --tasks digits --trials 2 --seeds 1 --only optuna_threads",

@@ -226,6 +226,19 @@ def test_a_refit_ends_as_it_does_alone_to_the_last_bit(watched: Watched) -> None
     assert (ends[0].epochs, ends[0].state is None) == (4, False)
 
 
+def test_trials_may_be_followed_at_any_time_and_end_as_they_do_alone(watched: Watched) -> None:
+    requests = [trial(number, rules=rules(Task.REGRESSION, max_epochs=40)) for number in range(3)]
+    watched.pool.follow(0)
+    for request in requests:
+        watched.submit(request)
+    while len(watched.ends) < len(requests):
+        watched.events += watched.pool.events(1.0)
+        for request in requests:
+            watched.pool.follow(request.number)
+
+    assert {end.number: bits(end) for end in watched.ends} == {r.number: bits(alone(r)) for r in requests}
+
+
 def test_nothing_to_do_gives_nothing(watched: Watched) -> None:
     assert watched.pool.events(0.05) == []
 

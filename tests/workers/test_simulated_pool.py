@@ -91,16 +91,52 @@ def test_epochs_are_told_of_at_their_ends_where_nothing_was_told_for_so_long(
     assert advances == [(float(epoch), epoch) for epoch in told]
 
 
-def test_what_becomes_certain_of_a_trial_is_told_in_time() -> None:
-    growing = replace(run_of(8.0, epochs=8), certain_epochs=(10, 10, 10, 10, 12, 12, 14))
-    pool = SimulatedPool(lambda *_: growing, n_workers=1, times=SimulatedTimes(advance_seconds=1e9))
-    pool.submit(request(0))
-    told = [
+GROWING = replace(run_of(8.0, epochs=8), certain_epochs=(10, 10, 10, 10, 12, 12, 14))
+NEVER = SimulatedTimes(advance_seconds=1e9)
+
+
+def told(pool: SimulatedPool) -> list[tuple[int, int]]:
+    """Return the epochs that are told of, and what is certain after each."""
+    return [
         (event.epochs, event.at_least) for _, event in all_events(pool) if isinstance(event, TrialAdvanced)
     ]
 
+
+def test_what_becomes_certain_of_a_trial_that_is_followed_is_told_in_time() -> None:
+    pool = SimulatedPool(lambda *_: GROWING, n_workers=1, times=NEVER)
+    pool.follow(0)
+    pool.submit(request(0))
+
     # 10 epochs are certain before it runs. After 7, no more than 3 were known of the 7 that are certain then.
-    assert told == [(7, 14)]
+    assert told(pool) == [(7, 14)]
+
+
+def test_of_a_trial_that_is_not_followed_nothing_becomes_certain_before_its_end() -> None:
+    pool = SimulatedPool(lambda *_: GROWING, n_workers=1, times=NEVER)
+    pool.submit(request(0))
+
+    assert told(pool) == []
+
+
+def test_how_far_a_trial_has_come_is_told_at_once_when_it_is_followed() -> None:
+    watch = Stopwatch()
+    pool = SimulatedPool(lambda *_: GROWING, n_workers=1, times=NEVER, stopwatch=watch)
+    pool.submit(request(0))
+    watch.reading += 5.5
+    pool.follow(0)
+
+    assert told(pool) == [(5, 12)]
+
+
+def test_a_start_right_after_an_end_costs_no_message() -> None:
+    times = SimulatedTimes(message_seconds=0.25)
+    pool = SimulatedPool(lambda *_: run_of(1.0, epochs=1), n_workers=1, times=times)
+    pool.submit(request(0))
+    pool.submit(request(1))
+    all_events(pool)
+
+    # Two requests; a start, an end and a start at one instant, an end.
+    assert pool.now == 0.25 + 2.0 + 0.25 + 1.0
 
 
 def test_a_worker_that_dies_loses_its_trial_and_another_comes_in_its_place_later() -> None:

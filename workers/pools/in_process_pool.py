@@ -36,6 +36,9 @@ class InProcessPool:
         """Queue a trial."""
         self._queue.append(request)
 
+    def follow(self, number: int) -> None:
+        """Do nothing: each epoch of each trial is reported."""
+
     def events(self, timeout_seconds: float) -> list[Event]:  # noqa: ARG002 (there is nothing to wait for)
         """Give each worker one turn, and return what happened in it."""
         happened: list[Event] = []

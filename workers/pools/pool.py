@@ -4,15 +4,16 @@ from typing import Protocol
 
 from workers.messages import Event, TrialRequest
 
-_ADVANCES_A_SECOND = 500
+_ADVANCES_A_SECOND = 50
 _SHORTEST_SILENCE_SECONDS = 0.02
 
 
 def silence_seconds(n_workers: int) -> float:
     """Return how long a worker stays silent after its last report of progress (seconds).
 
-    The coordinator hears all workers in one thread, half a millisecond a message on Ray: together they tell
-    of at most `_ADVANCES_A_SECOND` epochs a second, so that there is time for starts and ends.
+    These reports are for people who watch: what the coordinator waits for is told besides. It hears all
+    workers in one thread, about half a millisecond a message on Ray: together they tell of at most
+    `_ADVANCES_A_SECOND` epochs a second, so that there is time for starts and ends.
     """
     return max(_SHORTEST_SILENCE_SECONDS, n_workers / _ADVANCES_A_SECOND)
 
@@ -37,6 +38,13 @@ class WorkerPool(Protocol):
 
     def submit(self, request: TrialRequest) -> None:
         """Queue a trial; trials are begun in the order of submission."""
+        ...
+
+    def follow(self, number: int) -> None:
+        """Hear how far a submitted trial is certain to come, soon, and from now on before it comes so far.
+
+        Of a trial that is lost, or has ended, nothing more is heard.
+        """
         ...
 
     def events(self, timeout_seconds: float) -> list[Event]:

@@ -6,21 +6,25 @@ Ray reads some of its settings from the environment as it is imported: `apply_ra
 import atexit
 import logging
 import os
+import pickle
 import shutil
 import signal
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, chdir, closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from heapq import heappop, heappush
 from math import inf
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from secrets import token_hex
 from threading import Event as Flag
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import ray
@@ -83,14 +87,45 @@ _CONTROL = "control"
 """Group of an actor's calls that are made beside the one that runs a trial."""
 
 
-class _Worker:
-    """Runs inside an actor's process."""
+class TrialRunner(Protocol):
+    """What a worker does with a trial; see `run_trial`."""
 
-    def __init__(self, data: TrialData, silence_seconds: float) -> None:
-        self._data, self._silence_seconds = data, silence_seconds
+    def __call__(self, data: TrialData, request: TrialRequest, *, worker: str) -> Iterator[Event]:
+        """Run a trial, and report how it goes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a worker is handed.
+
+    Attributes
+    ----------
+    request
+        The trial.
+    run
+        What distinguishes this run of it from any other.
+    is_start_told
+        Whether the pool does not know when it starts: it comes first where the worker may be idle.
+    is_followed
+        Whether the coordinator waits for how far it comes.
+    """
+
+    request: TrialRequest
+    run: str
+    is_start_told: bool
+    is_followed: bool
+
+
+class _Worker:
+    """Runs inside an actor's process. Messages are pickled here: Ray's own pickling takes far longer."""
+
+    def __init__(self, data: TrialData, silence_seconds: float, run_trial: TrialRunner) -> None:
+        self._data, self._silence_seconds, self._run_trial = data, silence_seconds, run_trial
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._called_back: set[str] = set()
-        self._at_work: tuple[str, Stopwatch] | None = None
+        self._followed: set[str] = set()
+        self._at_work: tuple[str, Stopwatch, ProgressTelling] | None = None
         threadpool_limits(1)
         _warm_up_products()
 
@@ -105,17 +140,29 @@ class _Worker:
         at_work = self._at_work
         return at_work[1].seconds if at_work is not None and at_work[0] == run else None
 
-    def run(self, request: TrialRequest, run: str) -> Iterator[Event]:
+    @ray.method(concurrency_group=_CONTROL)
+    def follow(self, run: str) -> bytes:
+        """Return how far a run has come, None where it has not, and report its progress from now on."""
+        self._followed.add(run)
+        at_work = self._at_work
+        return pickle.dumps(at_work[2].follow() if at_work is not None and at_work[0] == run else None)
+
+    def run(self, pickled: bytes) -> Iterator[bytes]:
         """Run one trial, passing on its start, its end, and its progress now and then."""
-        if run in self._called_back:
-            self._called_back.remove(run)
+        task: _Task = pickle.loads(pickled)  # noqa: S301 (the pool's own)
+        if task.run in self._called_back:
+            self._called_back.remove(task.run)
             return
-        telling = ProgressTelling(request, silence_seconds=self._silence_seconds, now=time.monotonic())
-        self._at_work = run, Stopwatch()
-        with memory_limit(request.limits.memory_bytes):
-            for event in run_trial(self._data, request, worker=self._name):
-                if telling.is_due(event, time.monotonic()):
-                    yield event
+        telling = ProgressTelling(task.request, silence_seconds=self._silence_seconds, now=time.monotonic())
+        self._at_work = task.run, Stopwatch(), telling
+        if task.is_followed or task.run in self._followed:
+            telling.follow()
+        with memory_limit(task.request.limits.memory_bytes):
+            for event in self._run_trial(self._data, task.request, worker=self._name):
+                is_told = task.is_start_told or not isinstance(event, TrialStarted)
+                if telling.is_due(event, time.monotonic()) and is_told:
+                    yield pickle.dumps(event)
+        self._followed.discard(task.run)
 
 
 _WorkerActor = ray.remote(  # type: ignore[call-overload]  # Ray's overloads lack groups
@@ -130,6 +177,7 @@ class _Run:
     request: TrialRequest
     stream: Any
     name: str
+    is_start_told: bool
     worker: str = ""
     epochs: int = 0
     certain_epochs: int = 0
@@ -153,9 +201,25 @@ class _Place:
     it went, perhaps for ever.
     """
 
+    number: int
     actor: Any
     runs: deque[_Run] = field(default_factory=deque)
     was_heard: bool = False
+
+    @property
+    def rank(self) -> tuple[int, bool, int]:
+        """Its place among those that the next trial might go to: the lowest comes first."""
+        return len(self.runs), not self.was_heard, self.number
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What has come from a worker: of a run, the next of its events, or the answer to being followed."""
+
+    place: _Place
+    run: _Run
+    content: Future[bytes]
+    is_answer: bool
 
 
 class RayPool:
@@ -179,6 +243,8 @@ class RayPool:
         Called with the seconds that are left, at once and then now and then, while it has none.
     is_given_up
         Asked now and then during the start, which is broken off once it says yes.
+    run_trial
+        What workers do with a trial; it must be importable there.
 
     Raises
     ------
@@ -196,9 +262,15 @@ class RayPool:
         workers_seconds: float = WORKERS_SECONDS,
         waiting: Callable[[float], None] = lambda _: None,
         is_given_up: Callable[[], bool] = lambda: False,
+        run_trial: TrialRunner = run_trial,
     ) -> None:
+        self._run_trial = run_trial
         self._queue: deque[TrialRequest] = deque()
         self._places: list[_Place] = []
+        self._ranks: list[tuple[int, bool, int]] = []  # a heap: places as they rank now, or ranked before
+        self._heard: SimpleQueue[_Message] = SimpleQueue()
+        self._followed: set[int] = set()
+        self._has_limits = False
         self._is_own, self._start_seconds = address is None, start_seconds
         if address is None:
             start = partial(_start_cluster, n_workers or os.cpu_count() or 1, store_bytes(data))
@@ -219,7 +291,7 @@ class RayPool:
         self._add_workers(available)
         self._last_counted = time.monotonic()
         self._heard_from_a_worker, self._n_deaths = False, 0
-        self._last_looked = time.monotonic()
+        self._last_looked = self._looks_again_at = time.monotonic()
         self._unheard_since = run_seconds()
 
     @property
@@ -234,8 +306,19 @@ class RayPool:
 
     def submit(self, request: TrialRequest) -> None:
         """Queue a trial, at a worker where one has room."""
+        self._has_limits |= request.limits.seconds is not None
         self._queue.append(request)
         self._hand_out()
+
+    def follow(self, number: int) -> None:
+        """Ask how far a trial is certain to come, and hear of it from now on."""
+        if number in self._followed:
+            return
+        self._followed.add(number)
+        for place in self._places:
+            for run in place.runs:
+                if run.request.number == number:
+                    self._listen(place, run, place.actor.follow.remote(run.name), is_answer=True)
 
     def events(self, timeout_seconds: float) -> list[Event]:
         """Return what has happened since the last call, waiting at most so long (seconds).
@@ -250,17 +333,11 @@ class RayPool:
         self._excuse_absence()
         self._count_cpus()
         happened: list[Event] = []
-        while True:
-            # Of the trials at a worker only the first is listened to: the next begins when that has ended.
-            streams = {place.runs[0].stream: place for place in self._places if place.runs}
-            ready = _ready(streams, n_most=len(streams), timeout_seconds=0.0)
-            if not ready and not happened:  # else something is there: take all that is, and wait no more
-                ready = _ready(streams, n_most=1, timeout_seconds=self._patience(timeout_seconds))
-            for stream in ready:
-                happened += self._next_event(streams[stream])
-            if not ready:
-                break
-            self._hand_out()
+        with suppress(Empty):
+            heard = self._heard.get(timeout=self._patience(timeout_seconds))
+            while True:  # take all that is there, and wait no more
+                happened += self._take_in(heard)
+                heard = self._heard.get_nowait()
         happened += self._end_overdue()
         self._hand_out()
         self._check_workers_start()
@@ -271,7 +348,10 @@ class RayPool:
         """End all workers, and the cluster where it is the pool's own."""
         self._queue.clear()
         self._cluster.close([place.actor for place in self._places if place.actor is not None])
-        self._places = [_Place(None) for _ in self._places]
+        self._ranks.clear()
+        for place in self._places:
+            place.actor = None
+            place.runs.clear()
 
     def _check_head(self) -> None:
         """Find out that the cluster has died before Ray ends this process for it.
@@ -293,7 +373,10 @@ class RayPool:
 
     def _add_workers(self, n_cpus: int) -> None:
         n_more = min(self._most_workers or n_cpus, n_cpus) - len(self._places)
-        self._places += [_Place(self._new_worker()) for _ in range(n_more)]
+        for number in range(len(self._places), len(self._places) + n_more):
+            place = _Place(number, self._new_worker())
+            self._places.append(place)
+            self._rank(place)
 
     def _check_workers_start(self) -> None:
         """Give up a cluster of the pool's own whose workers do not start: nobody else has its CPUs.
@@ -303,9 +386,11 @@ class RayPool:
         PoolUnreachableError
             No worker has been heard from for too long.
         """
-        with_runs = [place for place in self._places if place.runs]
         now = run_seconds()
-        if not self._is_own or not with_runs or any(place.was_heard for place in with_runs):
+        if not self._is_own:
+            return
+        with_runs = [place for place in self._places if place.runs]
+        if not with_runs or any(place.was_heard for place in with_runs):
             self._unheard_since = now
         elif now - self._unheard_since > self._start_seconds:
             raise PoolUnreachableError(
@@ -313,24 +398,69 @@ class RayPool:
                 f" processes or memory (ulimit -u, the container's), {WITHOUT_RAY}"
             )
 
-    def _next_event(self, place: _Place) -> list[Event]:
+    def _listen(self, place: _Place, run: _Run, reference: Any, *, is_answer: bool = False) -> None:  # noqa: ANN401 (Ray's)
+        """Have what a worker says put into the queue of what was heard once it is here.
+
+        Nobody looks at all workers, which would take the longer the more there are.
+        """
+        future: Future[bytes] = reference.future()
+        future.add_done_callback(lambda done: self._heard.put(_Message(place, run, done, is_answer)))
+
+    def _listen_to_first(self, place: _Place) -> None:
+        """Wait for the next event of the trial that a worker runs; the next trial's come after its end."""
         run = place.runs[0]
+        (reference,) = run.stream._get_next_ref_n(1)  # noqa: SLF001 (Ray waits for streams by looking at all)
+        self._listen(place, run, reference)
+
+    def _take_in(self, message: _Message) -> list[Event]:
+        """Return what a message says, if it is of the trial that its worker runs."""
+        place, run = message.place, message.run
+        if not place.runs or place.runs[0] is not run:
+            return []
         try:
-            event: Event = ray.get(next(run.stream))
+            event: Event | None = pickle.loads(message.content.result())  # noqa: S301 (a worker's own)
         except RayTaskError:
             raise  # a fault in the worker's own code: its traceback is for people who mend it
         except RayError as error:
-            return self._bury(place, error)
+            return [] if message.is_answer else self._bury(place, error)  # its stream will tell
+        if message.is_answer:
+            return self._advance(run, event) if isinstance(event, TrialAdvanced) else []
+        next(run.stream)
         self._heard_from_a_worker = True
-        place.was_heard = True
+        if not place.was_heard:
+            place.was_heard = True
+            self._rank(place)
         match event:
             case TrialStarted():
-                run.worker, run.started = event.worker, time.monotonic()
+                happened: list[Event] = [self._begin(run, event.worker)]
             case TrialAdvanced():
-                run.epochs, run.certain_epochs = event.epochs, event.at_least
+                happened = self._advance(run, event)
             case TrialEnded():
-                place.runs.popleft()
+                happened = [event, *self._begin_next(place, event.worker)]
+            case _:
+                raise RuntimeError(f"expected an event of trial {run.request.number}, got {event}")
+        if place.runs:
+            self._listen_to_first(place)
+        return happened
+
+    def _begin(self, run: _Run, worker: str) -> TrialStarted:
+        run.worker, run.started = worker, time.monotonic()
+        return TrialStarted(run.request.number, worker)
+
+    def _advance(self, run: _Run, event: TrialAdvanced) -> list[Event]:
+        """Note how far a trial has come; an answer may tell the same as its stream, or less."""
+        if event.epochs <= run.epochs:
+            return []
+        run.epochs, run.certain_epochs = event.epochs, event.at_least
         return [event]
+
+    def _begin_next(self, place: _Place, worker: str) -> list[Event]:
+        """Put aside a trial that has ended; return the start of the next, which nobody needs to report."""
+        place.runs.popleft()
+        self._rank(place)
+        if not place.runs or place.runs[0].is_start_told:
+            return []
+        return [self._begin(place.runs[0], worker)]
 
     def _excuse_absence(self) -> None:
         """Give trials the time that nobody looked: their ends may be told, and not yet heard here."""
@@ -342,12 +472,8 @@ class RayPool:
                         run.started += absence
 
     def _patience(self, timeout_seconds: float) -> float:
-        """Return how long to wait for events: not beyond where a trial is over (seconds)."""
-        runs = [place.runs[0] for place in self._places if place.runs]
-        if any(run.asked is not None for run in runs):
-            return min(timeout_seconds, _LOOK_SECONDS)
-        over = min((run.is_over_at for run in runs), default=inf)
-        return max(min(timeout_seconds, over - time.monotonic()), 0.0)
+        """Return how long to wait for events: not for long where a trial may be over meanwhile (seconds)."""
+        return max(min(timeout_seconds, _LOOK_SECONDS if self._has_limits else inf), 0.0)
 
     def _end_overdue(self) -> list[Event]:
         """End the workers whose trials are over but still run: they hang within an epoch.
@@ -356,13 +482,16 @@ class RayPool:
         """
         now = time.monotonic()
         happened: list[Event] = []
+        if not self._has_limits or now < self._looks_again_at:
+            return happened
+        self._looks_again_at = now + _LOOK_SECONDS
         for place in self._places:
             if not place.runs or place.runs[0].is_over_at > now:
                 continue
             run = place.runs[0]
             if run.asked is None:
                 run.asked, run.answer_by = place.actor.ran_seconds.remote(run.name), now + ANSWER_SECONDS
-            elif _ready([run.asked], n_most=1, timeout_seconds=0.0):
+            elif ray.wait([run.asked], timeout=0.0)[0]:
                 happened += self._judge(place, run, now=now)
             elif now > run.answer_by:
                 self._replace(place)
@@ -415,26 +544,48 @@ class RayPool:
         ray.kill(place.actor)
         place.actor = self._new_worker()
         place.was_heard = False
+        self._rank(place)
         return running
 
     def _new_worker(self) -> Any:  # noqa: ANN401 (Ray's handle of an actor has no type)
-        return _WorkerActor.remote(self._data, self._silence_seconds)
+        return _WorkerActor.remote(self._data, self._silence_seconds, self._run_trial)
 
     def _hand_out(self) -> None:
-        while self._queue:
-            place = min(self._places, key=lambda place: (len(place.runs), not place.was_heard))
-            if len(place.runs) >= QUEUED_AT_A_WORKER:
-                break
+        while self._queue and (place := self._emptiest()) is not None:
             self._hand(self._queue.popleft(), place)
         self._rebalance()
 
+    def _rank(self, place: _Place) -> None:
+        """Note that a worker has come to have more room, or was heard from."""
+        heappush(self._ranks, place.rank)
+
+    def _emptiest(self) -> _Place | None:
+        """Return the place that the next trial should go to; None where no worker has room."""
+        while self._ranks:
+            place = self._places[self._ranks[0][-1]]
+            if self._ranks[0] == place.rank and len(place.runs) < QUEUED_AT_A_WORKER:
+                return place
+            heappop(self._ranks)
+        return None
+
     def _hand(self, request: TrialRequest, place: _Place) -> None:
-        name = token_hex(8)
-        stream = place.actor.run.options(num_returns="streaming").remote(request, name)
-        place.runs.append(_Run(request, stream, name))
+        task = _Task(
+            request,
+            run=token_hex(8),
+            is_start_told=not place.runs,
+            is_followed=request.number in self._followed,
+        )
+        stream = place.actor.run.options(num_returns="streaming").remote(pickle.dumps(task))
+        place.runs.append(_Run(request, stream, task.run, task.is_start_told))
+        self._rank(place)
+        if len(place.runs) == 1:
+            self._listen_to_first(place)
 
     def _rebalance(self) -> None:
         """Move a trial that waits at one worker to another that has nothing to do."""
+        emptiest = self._emptiest()
+        if emptiest is None or emptiest.runs or not emptiest.was_heard:
+            return
         idle = [place for place in self._places if place.was_heard and not place.runs]
         for place in self._places:
             n_begun = 1 if place.was_heard else 0
@@ -442,6 +593,7 @@ class RayPool:
                 # Should it begin just now, it runs twice, to the same end, and one is not listened to.
                 run = place.runs.pop()
                 place.actor.call_back.remote(run.name)
+                self._rank(place)
                 self._hand(run.request, idle.pop())
 
 
@@ -449,16 +601,6 @@ def _warm_up_products() -> None:
     """Multiply matrices once: the library takes its own room then, and not on account of the first trial."""
     A = np.ones((256, 256), np.float32)
     np.dot(A, A)
-
-
-def _ready(streams: Iterable[Any], *, n_most: int, timeout_seconds: float) -> list[Any]:
-    """Return the streams that have an event, waiting for the first at most so long (seconds)."""
-    waited_for = list(streams)
-    if not waited_for:
-        return []
-    ready: list[Any]
-    ready, _ = ray.wait(waited_for, num_returns=n_most, timeout=timeout_seconds, fetch_local=False)
-    return ready
 
 
 class _StartGivenUpError(PoolUnreachableError):

@@ -87,6 +87,11 @@ class StartingPool:
         self._queue.append(request)
         self._hand_out()
 
+    def follow(self, number: int) -> None:
+        """Hear of a trial's progress; here each report is heard that a person might want to see."""
+        if self._pool is not None:
+            self._pool.follow(number)
+
     def events(self, timeout_seconds: float) -> list[Event]:
         """Return what has happened since the last call, waiting at most so long (seconds).
 

@@ -7,9 +7,9 @@ from workers.trial.earliest_end import earliest_end
 class ProgressTelling:
     """Decides of each event of one trial whether it is reported: start and end are, advances now and then.
 
-    The virtual clock goes by how long a trial is certain to run. It is reported in time: when half of what
-    the coordinator knows to be left is used up, and more is certain by now. People who watch are told
-    besides, where nothing was told for a while.
+    People who watch are told where nothing was told for a while. The virtual clock goes by how long a trial
+    is certain to run, and seldom waits for that. Of a trial that it does wait for, which is followed, it is
+    reported in time: when half of what the coordinator knows to be left is used up, and more is certain.
 
     Parameters
     ----------
@@ -25,13 +25,27 @@ class ProgressTelling:
         self._silence_seconds = silence_seconds
         self._told_at = now
         self._at_least = earliest_end(request, 0)
+        self._is_followed = False
+        self._latest: TrialAdvanced | None = None
+
+    def follow(self) -> TrialAdvanced | None:
+        """Return how far the trial has come, None where it has not, and report more from now on.
+
+        May be called by another thread.
+        """
+        self._is_followed, latest = True, self._latest
+        if latest is not None:
+            self._at_least = max(self._at_least, latest.at_least)
+        return latest
 
     def is_due(self, event: Event, now: float) -> bool:
         """Return whether an event, at an instant (seconds), is worth a message; it then counts as sent."""
         if not isinstance(event, TrialAdvanced):
             return True
+        self._latest = event
         known, certain = self._at_least - event.epochs, event.at_least - event.epochs
-        if now - self._told_at < self._silence_seconds and 2 * known > certain:
+        is_awaited = self._is_followed and 2 * known <= certain
+        if now - self._told_at < self._silence_seconds and not is_awaited:
             return False
         self._told_at, self._at_least = now, event.at_least
         return True

@@ -77,6 +77,11 @@ class ConfirmationPlan:
         """Whether all have been asked for."""
         return not self._left
 
+    @property
+    def awaited(self) -> Sequence[int]:
+        """None: each confirmation can run at once."""
+        return ()
+
     def ask(self) -> Iterator[Planned]:
         """Yield all that have not been asked for."""
         while self._left:

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,9 @@ from workers.trial_data import TrialData
 
 N_PREDICTIONS_KEPT = 20
 """Best trials whose dev predictions are kept: those behind them would seldom win on other examples."""
+
+MOST_ASKED_AT_ONCE = 100
+"""Trials in one step: of thousands that could begin, the first do so before the last are asked."""
 
 _LONGEST_WAIT_SECONDS = 0.2
 _WAIT_IN_AN_OUTAGE_SECONDS = 0.05
@@ -113,6 +117,8 @@ class Coordinator:
         self._open = OpenTrials()
         self._asked: dict[int, AskedTrial] = {}
         self._places: dict[int, int] = {}  # of the trials that have not ended, in their plan
+        self._followed: set[int] = set()  # the places that were waited for
+        self._asks_more = False
         n_most = max(config.confirmation.finalists, N_PREDICTIONS_KEPT)
         self._leaders = Leaders(n_most, metric=config.training_rules.metric)
         self._steps: deque[_Step] = deque()
@@ -154,7 +160,7 @@ class Coordinator:
         self.step([], may_ask=not is_interrupted())
         give_up_at, paused = float("inf"), paused_seconds()
         while not self.is_done and time.monotonic() < give_up_at:
-            events = self._pool.events(_LONGEST_WAIT_SECONDS)
+            events = self._pool.events(0.0 if self._asks_more else _LONGEST_WAIT_SECONDS)
             interrupted = is_interrupted()
             if (paused_now := paused_seconds()) > paused:
                 self._observer.said(f"paused for {paused_now - paused:.0f} s; that time does not count")
@@ -174,19 +180,32 @@ class Coordinator:
         """Take in events, ask what is to run, make both durable, then dispatch and report."""
         for event in events:
             self._take_in(event)
-        if may_ask and self._outage is None:
-            self._ask()
+        self._asks_more = may_ask and self._outage is None and self._ask() == MOST_ASKED_AT_ONCE
         self._make_durable()
+        self._follow_awaited()
         if self._confirmation is None and self._is_over(self._search):
             for request in self._begin_confirmation():
                 self._pool.submit(request)
 
-    def _ask(self) -> None:
-        for planned in self._plan.ask():
-            self._step.asked.append(planned)
+    def _ask(self) -> int:
+        """Ask for the trials that may begin, not for all at once where there are many; return how many."""
+        asked = list(islice(self._plan.ask(), MOST_ASKED_AT_ONCE))
+        if asked:
+            self._step.asked.extend(asked)
         if self._search.ending is not None and self._search.ending != self._kept_ending:
             self._step.attributes[ENDING] = self._search.ending.model_dump(mode="json")
             self._kept_ending = self._search.ending
+        return len(asked)
+
+    def _follow_awaited(self) -> None:
+        """Have the pool tell of the trials that the next one waits for: the others' progress can wait."""
+        awaited = set(self._plan.awaited) - self._followed
+        if not awaited:
+            return
+        for number, place in self._places.items():
+            if place in awaited:  # else it is not durable yet
+                self._followed.add(place)
+                self._pool.follow(number)
 
     @property
     def _step(self) -> _Step:

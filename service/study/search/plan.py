@@ -1,6 +1,6 @@
 """What the coordinator runs, and who watches: a plan says which trials come next, and hears of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,6 +31,11 @@ class Plan(Protocol):
     @property
     def is_exhausted(self) -> bool:
         """Whether no further trial will be asked for."""
+        ...
+
+    @property
+    def awaited(self) -> Sequence[int]:
+        """The places of the trials whose progress the next one waits for."""
         ...
 
     def ask(self) -> Iterator[Planned]:

@@ -83,6 +83,11 @@ class SearchPlan:
         """Whether the search has ended, but for the trials that still run."""
         return self.ending is not None
 
+    @property
+    def awaited(self) -> Sequence[int]:
+        """The trials that the next one's virtual start waits for."""
+        return [] if self.is_exhausted else self._clock.awaited()
+
     def room(self, n_points: int) -> int:
         """Return how many more enqueued points the budget of trials has room for, with so many in all."""
         return self._config.trials - self._n_asked - (n_points - self._n_enqueued)

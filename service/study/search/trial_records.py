@@ -62,7 +62,8 @@ def running_means(ended: TrialEnded) -> list[float]:
     means: list[float] = []
     reached: list[float] = []
     for fold in ended.folds:
-        means += [fmean([*reached, epoch.dev_watched]) for epoch in fold.curve]
+        watched = [epoch.dev_watched for epoch in fold.curve]
+        means += [fmean([*reached, value]) for value in watched] if reached else watched
         if fold.is_whole:
             reached.append(fold.best.dev_watched)
     return means
@@ -146,16 +147,15 @@ def _columns(curve: Sequence[EpochMetrics]) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {
         column: [getattr(epoch, column) for epoch in curve] for column in FIGURES
     }
-    for name in curve[0].details if curve else ():
-        columns[name] = [_rough(epoch.details[name]) for epoch in curve]
+    for name, first in curve[0].details.items() if curve else ():
+        entries: list[Any] = [epoch.details[name] for epoch in curve]
+        columns[name] = _rough(entries) if isinstance(first, float | int) else [*map(_rough, entries)]
     return columns
 
 
-def _rough(entry: float | Sequence[float]) -> float | list[float]:
-    """Round a number, or each of several, to four significant digits."""
-    if isinstance(entry, float | int):
-        return float(f"{entry:.4g}")
-    return [float(f"{number:.4g}") for number in entry]
+def _rough(numbers: Sequence[float]) -> list[float]:
+    """Round each of several numbers to four significant digits."""
+    return [float(f"{number:.4g}") for number in numbers]
 
 
 def lost_result(lost: TrialLost, *, virtual_end: float | None, runs: int) -> TrialResult:

@@ -72,6 +72,21 @@ class VirtualClock:
         # that is certain to pass it leaves the set of trials ended by then as it is.
         return instant if self._least_bound() > instant else None
 
+    def awaited(self) -> list[int]:
+        """Return the trials that the next start waits for: it is certain once each is seen to pass it.
+
+        There are none where it is certain, or no trial's end is known. It takes longer the more there are.
+        """
+        if len(self._running) < self._concurrency or not self._ends:
+            return []
+        instant, _ = self._ends[0]
+        held_up = []
+        while self._least_bound() <= instant:
+            held_up.append(heapq.heappop(self._bounds))
+        for bound in held_up:
+            heapq.heappush(self._bounds, bound)
+        return [number for _, number in held_up]
+
     def settle(self, instant: float) -> list[int]:
         """Settle all that happens up to an instant, and return the trials that have virtually ended since.
 

@@ -220,26 +220,32 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     """Insert rows that have the same columns, if there are any.
 
     PostgreSQL is given an array a column, in one statement: row by row, its driver takes longer than all
-    the rest of a trial. SQLite has no arrays, and no way to go: its rows are quick as they are.
+    the rest of a trial. SQLite has no arrays, and no way to go: its driver is given the rows as they are, as
+    SQLAlchemy takes longer over each than the database does.
     """
     if not rows:
         return
-    if connection.dialect.name != "postgresql":
-        connection.execute(table.insert(), rows)
-        return
     columns = tuple(rows[0])
-    arrays = {
-        column: [_plain(row[column], is_float=isinstance(table.c[column].type, Float)) for row in rows]
-        for column in columns
-    }
-    connection.execute(_from_arrays(table, columns, connection.dialect), arrays)
+    plain = {column: _plain(table, column, [row[column] for row in rows]) for column in columns}
+    if connection.dialect.name == "postgresql":
+        connection.execute(_from_arrays(table, columns, connection.dialect), plain)
+    else:
+        connection.exec_driver_sql(
+            _insertion(table, columns, connection.dialect), list(zip(*plain.values(), strict=True))
+        )
 
 
-def _plain(value: Any, *, is_float: bool) -> object:  # noqa: ANN401 (whatever a column holds)
-    """Return a value as the driver takes it: an array has one type, and an enum is stored by its name."""
-    if is_float:
-        return float(value)
-    return value.name if isinstance(value, Enum) else value
+@cache
+def _insertion(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
+    """Return the statement that inserts a row, its values in the order of the columns."""
+    return str(table.insert().compile(dialect=dialect, column_keys=columns))
+
+
+def _plain(table: Table, column: str, cells: list[Any]) -> list[Any]:
+    """Return a column's cells as the driver takes them: all of one type, and an enum's member by its name."""
+    if isinstance(table.c[column].type, Float):
+        return [float(cell) for cell in cells]
+    return [cell.name for cell in cells] if isinstance(cells[0], Enum) else cells
 
 
 @cache
@@ -262,7 +268,7 @@ def write_mark(connection: Connection, study_id: int, number: int, key: str, val
 
 
 _trials = tables.trials.c
-_BEGIN = tables.trials.insert()
+_BEGIN = tables.trials.insert().returning(_trials.trial_id, sort_by_parameter_order=True)
 _END = (
     tables.trials.update()
     .where(_trials.trial_id == bindparam("of_trial"), _trials.number == bindparam("of_number"))
@@ -335,7 +341,7 @@ class TrialWriter:
         if asked:
             first = self._free_number(connection, asked[0].number)
             asked = [moved(trial, number) for number, trial in enumerate(asked, start=first)]
-        ids = [self._begin(connection, trial, now) for trial in asked]
+        ids = self._begin(connection, asked, now)
         self._write_rows(connection, ended, asked, ids)
         return [trial.number for trial in asked]
 
@@ -417,19 +423,24 @@ class TrialWriter:
             )
         return self._n_trials
 
-    def _begin(self, connection: Connection, trial: AskedTrial, now: datetime) -> int:
-        row = {
-            "study_id": self.study_id,
-            "number": trial.number,
-            "state": TrialState.RUNNING,
-            "datetime_start": now,
-        }
-        (key,) = connection.execute(_BEGIN, row).inserted_primary_key or (None,)
-        if key is None:
-            raise RuntimeError("the database gave a new row no key")
-        self._ids[trial.number] = self._last_id = int(key)
-        self._n_trials += 1
-        return int(key)
+    def _begin(self, connection: Connection, asked: Sequence[AskedTrial], now: datetime) -> Sequence[int]:
+        """Make the rows of new trials, and return their keys."""
+        if not asked:
+            return []
+        rows = [
+            {
+                "study_id": self.study_id,
+                "number": trial.number,
+                "state": TrialState.RUNNING,
+                "datetime_start": now,
+            }
+            for trial in asked
+        ]
+        keys = connection.execute(_BEGIN, rows).scalars().all()
+        self._ids |= {trial.number: key for trial, key in zip(asked, keys, strict=True)}
+        self._last_id = max(keys)
+        self._n_trials += len(keys)
+        return keys
 
     def _write_rows(
         self,
@@ -454,11 +465,14 @@ def _params(asked: Iterable[tuple[int, AskedTrial]]) -> list[dict[str, Any]]:
             "trial_id": trial_id,
             "param_name": name,
             "param_value": trial.distributions[name].to_internal_repr(value),
-            "distribution_json": distribution_to_json(trial.distributions[name]),
+            "distribution_json": _written_distribution(trial.distributions[name]),
         }
         for trial_id, trial in asked
         for name, value in trial.values.items()
     ]
+
+
+_written_distribution = cache(distribution_to_json)
 
 
 def _values(ended: Iterable[tuple[int, TrialResult]]) -> list[dict[str, Any]]:

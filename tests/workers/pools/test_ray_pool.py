@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -163,6 +164,29 @@ def test_each_worker_has_one_trial_at_a_time_and_both_work(pool: WorkerPool) -> 
         elif isinstance(event, TrialEnded):
             assert at_work.pop(event.worker) == event.number
     assert len({event.worker for event in seen if isinstance(event, TrialStarted)}) == 2
+
+
+@pytest.mark.parametrize("followed", [0, 3, 5])
+def test_only_of_a_trial_that_is_followed_progress_is_told(
+    ray_address: str, monkeypatch: pytest.MonkeyPatch, followed: int
+) -> None:
+    from workers.pools import ray_pool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+
+    monkeypatch.setattr(ray_pool, "silence_seconds", lambda _: 1e9)  # people are told nothing
+    pool = ray_pool.RayPool(TrialData.single(digits()), n_workers=2, address=ray_address)
+    soon_out_of_patience = rules(Task.CLASSIFICATION, max_epochs=60, patience=3)
+    for number in range(6):
+        pool.submit(replace(long_trial(number), rules=soon_out_of_patience))
+    seen: list[Event] = []
+    while not seen:
+        seen += pool.events(0.5)
+    pool.follow(followed)  # the first runs by now; the others wait, at a worker and in the queue
+    events_until(pool, 6, seen)
+    pool.close()
+
+    told = [event for event in seen if isinstance(event, TrialAdvanced)]
+    assert len(told) > 1
+    assert {event.number for event in told} == {followed}
 
 
 def test_a_trial_does_not_wait_behind_a_long_one_while_a_worker_is_idle(pool: WorkerPool) -> None:

@@ -19,9 +19,11 @@ REQUEST = TrialRequest(
 )
 
 
-def told(certain: list[int], *, silence_seconds: float) -> list[int]:
-    """Return the epochs that are told of a trial with an epoch a second."""
+def told(certain: list[int], *, silence_seconds: float, is_followed: bool = True) -> list[int]:
+    """Return the epochs that are told of a trial with an epoch a second, which is followed or not."""
     telling = ProgressTelling(REQUEST, silence_seconds=silence_seconds, now=0.0)
+    if is_followed:
+        telling.follow()
     advances = [TrialAdvanced(0, "w", epochs, at_least) for epochs, at_least in enumerate(certain, start=1)]
     return [advance.epochs for advance in advances if telling.is_due(advance, float(advance.epochs))]
 
@@ -32,6 +34,22 @@ def test_each_epoch_is_told_where_nothing_may_be_left_out() -> None:
 
 def test_a_passed_threshold_is_told_and_what_is_known_is_not_told_again() -> None:
     assert told([2, 6, 6, 6, 6, 16, 16, 16, 16, 16], silence_seconds=1e9) == [2, 6]
+
+
+def test_what_nobody_waits_for_is_not_told() -> None:
+    assert told([2, 6, 6, 6, 6, 16, 16], silence_seconds=1e9, is_followed=False) == []
+
+
+def test_who_follows_later_hears_how_far_it_has_come_and_what_becomes_certain() -> None:
+    telling = ProgressTelling(REQUEST, silence_seconds=1e9, now=0.0)
+    assert telling.follow() is None
+    telling = ProgressTelling(REQUEST, silence_seconds=1e9, now=0.0)
+    advances = [TrialAdvanced(0, "w", epochs, certain) for epochs, certain in ((1, 2), (2, 6), (3, 6))]
+    assert [telling.is_due(advance, 1.0) for advance in advances] == [False] * 3
+
+    assert telling.follow() == advances[-1]
+    later = [TrialAdvanced(0, "w", 4, 6), TrialAdvanced(0, "w", 6, 16), TrialAdvanced(0, "w", 7, 16)]
+    assert [telling.is_due(advance, 1.0) for advance in later] == [False, True, False]
 
 
 def test_after_a_silence_people_are_told() -> None:

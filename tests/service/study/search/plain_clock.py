@@ -20,6 +20,13 @@ class PlainClock:
             return instant
         return None
 
+    def awaited(self) -> set[int]:
+        """Return the trials that might end by the earliest known end, where no place is free."""
+        instant = min(self.ends.values(), default=None)
+        if instant is None or len(self.at_least) + len(self.ends) < self.concurrency:
+            return set()
+        return {number for number, bound in self.at_least.items() if bound <= instant}
+
     def settle(self, instant: float) -> list[int]:
         """Return what has ended by an instant, by time and number, and forget it."""
         ended = sorted((end, number) for number, end in self.ends.items() if end <= instant)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.trial import TrialState
 
+from service.study.search import coordinator
 from service.study.search.coordinator import Coordinator
 from service.study.search.trial_lifecycle import MAX_RUNS, State
 from service.study.storage.database_url import file_url
@@ -57,6 +58,48 @@ def test_any_number_of_workers_gives_the_same_study(tmp_path: Path, n_workers: i
         store.close()
 
     assert contents[0] == contents[1]
+
+
+def test_of_many_trials_the_first_begin_before_the_last_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class WatchingPool(InProcessPool):
+        """A pool that notes how many trials are stored when each is handed in."""
+
+        def submit(self, request: TrialRequest) -> None:
+            stored.append(len(store.trials("small")))
+            super().submit(request)
+
+    config = small_config(trials=12, concurrency=7)
+    contents = []
+    for n_most in (100, 2):
+        monkeypatch.setattr(coordinator, "MOST_ASKED_AT_ONCE", n_most)
+        stored: list[int] = []
+        store = new_store(tmp_path, f"at-most-{n_most}")
+        begin(store, config)
+        run_to_end(store, config, pool=WatchingPool(two_moons(), n_workers=2))
+        contents.append(content(store, "small"))
+        store.close()
+        assert stored[0] == min(n_most, 7)
+
+    assert contents[0] == contents[1]
+
+
+def test_the_trials_that_the_clock_waits_for_are_followed(store: StudyStore) -> None:
+    class FollowedPool(InProcessPool):
+        """A pool that notes which trials are followed, and which are under way then."""
+
+        def follow(self, number: int) -> None:
+            followed.append(number)
+            assert store.trials("small")[number].state is TrialState.RUNNING
+
+    followed: list[int] = []
+    config = small_config()
+    begin(store, config)
+    run_to_end(store, config, pool=FollowedPool(two_moons(), n_workers=3))
+
+    assert followed
+    assert len(set(followed)) == len(followed)
 
 
 def test_another_seed_gives_another_study(tmp_path: Path) -> None:
@@ -248,6 +291,9 @@ def test_running_trials_are_given_no_more_than_the_grace(store: StudyStore) -> N
 
         def submit(self, request: TrialRequest) -> None:
             self._begun.append(TrialStarted(request.number, "stuck"))
+
+        def follow(self, number: int) -> None:
+            raise AssertionError(f"nothing waits for trial {number}")
 
         def events(self, timeout_seconds: float) -> list[Event]:  # noqa: ARG002 (a protocol)
             begun, self._begun = self._begun, []

@@ -62,6 +62,9 @@ class IdlePool:
         """Take a trial."""
         self.submitted[request.number] = request
 
+    def follow(self, number: int) -> None:
+        """Say nothing of a trial's progress."""
+
     def events(self, timeout_seconds: float) -> list[Event]:  # noqa: ARG002 (a protocol)
         """Return nothing."""
         return []

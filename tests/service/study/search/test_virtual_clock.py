@@ -50,6 +50,10 @@ class TwinClocks(VirtualClock):
         instant = super().next_start()
         assert instant == self.plain.next_start()
         self.n_uncertain += instant is None
+        awaited = self.awaited()
+        assert set(awaited) == self.plain.awaited()
+        assert len(set(awaited)) == len(awaited)
+        assert super().next_start() == instant  # asking changes nothing
         return instant
 
     def settle(self, instant: float) -> list[int]:
