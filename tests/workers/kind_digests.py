@@ -8,7 +8,11 @@ from search_spaces.point import Point
 from tests.workers.train_dev_sets import digits, rules
 from workers.trial.training import Training
 
-CASES: tuple[Point, ...] = (BoostingPoint(max_features=0.5), LinearPoint(), LinearPoint(l1_ratio=0.5))
+CASES: tuple[Point, ...] = (
+    BoostingPoint(max_features=0.5),
+    LinearPoint(),
+    LinearPoint(strength=300.0, l1_ratio=0.5),
+)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 scikit-learn goes on growing a model where it stands (`warm_start`), but predicts the train set with
 all earlier trees again each time. So iterations are grown in blocks ahead, each longer than
 the last by a factor: all that is done again then costs a constant share of the growth, and what is grown in
-vain less than half. In which blocks they grow changes no bit of them.
+vain at most half. In which blocks they grow changes no bit of them.
 
 References
 ----------
@@ -25,7 +25,7 @@ from workers.train_dev_data import Task, TrainDevData
 FIRST_BLOCK = 16
 """Iterations in the first block."""
 
-FACTOR = 1.75
+FACTOR = 2
 """How many times as many iterations there are after each further block as before it."""
 
 _THREADS = ThreadpoolController()

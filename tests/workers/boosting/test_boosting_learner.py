@@ -153,8 +153,8 @@ def test_the_train_set_is_prepared_anew_for_few_blocks(monkeypatch: pytest.Monke
         model.advance()
 
     assert grown[-1] == 500, "none is grown beyond the epochs allowed"
-    assert sum(grown[:-1]) < 3 * 500, "trees that are evaluated again"
-    assert all(later < 2 * earlier for earlier, later in pairwise(grown))
+    assert sum(grown[:-1]) < 2 * 500, "trees that are evaluated again"
+    assert all(later <= 2 * earlier for earlier, later in pairwise(grown))
 
 
 def noisy_sum(n: int, *, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
