@@ -37,7 +37,7 @@ from workers.pools.cluster_needs import (
 )
 from workers.pools.memory_limit import memory_limit
 from workers.pools.pool import PoolUnreachableError, silence_seconds
-from workers.pools.ray_settings import own_cluster_environment
+from workers.pools.ray_settings import job_without_its_files, own_cluster_environment
 from workers.pools.thread_directory import take_own_directory
 from workers.run_clock import Stopwatch, run_seconds
 from workers.trial.progress_telling import ProgressTelling
@@ -639,7 +639,7 @@ def _join_cluster(address: str, stack: ExitStack, directory: Path) -> None:  # n
         except (OSError, ValueError) as error:
             raise PoolUnreachableError(f"no Ray cluster answers at {address}: {error}") from error
     try:
-        with chdir(directory):
+        with chdir(directory), job_without_its_files():
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError, RayError) as error:
         raise PoolUnreachableError(f"no Ray cluster answers at {address}: {_first_line(error)}") from error
