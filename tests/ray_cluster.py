@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -73,19 +74,35 @@ def cluster() -> Iterator[str]:
 
     It ends with the file that asks for it: one that waits for nobody takes a fiftieth of a core.
     """
-    with _cluster_apart() as lines:
-        yield lines[0]
+    with cluster_apart() as cluster:
+        yield cluster.address
 
 
 @pytest.fixture(scope="module")
 def job_server() -> Iterator[str]:
     """Run a cluster that jobs can be submitted to, likewise; yield the URL of its head's dashboard."""
-    with _cluster_apart("--jobs") as lines:
-        yield lines[1]
+    with cluster_apart("--jobs") as cluster:
+        yield cluster.job_server
+
+
+@dataclass(frozen=True)
+class ClusterApart:
+    """A cluster in a process of its own: that one's number, its address, and the URL of its job server."""
+
+    pid: int
+    address: str
+    job_server: str
 
 
 @contextmanager
-def _cluster_apart(*words: str) -> Iterator[list[str]]:
+def cluster_apart(*words: str) -> Iterator[ClusterApart]:
+    """Run a cluster in a process of its own.
+
+    Parameters
+    ----------
+    words
+        `--jobs` for one with a job server.
+    """
     binaries = Path(sys.executable).parent  # what a job runs is found there
     with subprocess.Popen(
         [sys.executable, "-m", "tests.ray_cluster", *words],
@@ -96,9 +113,9 @@ def _cluster_apart(*words: str) -> Iterator[list[str]]:
         text=True,
     ) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline().strip() for _ in range(2)]
-        assert lines[0], "the cluster has not started"
-        yield lines
+        address, job_server = (process.stdout.readline().strip() for _ in range(2))
+        assert address, "the cluster has not started"
+        yield ClusterApart(process.pid, address, job_server)
         process.communicate(timeout=60)
 
 
