@@ -43,7 +43,10 @@ class SignsOfLife:
             self.head_answers = False
             if self._now() - self._last_heard > HEAD_SECONDS:
                 host, port = self._head
-                return f"the cluster's head at {host}:{port} has not answered for {HEAD_SECONDS:g} seconds ({error})"
+                return (
+                    f"the cluster's head at {host}:{port} has not answered for {HEAD_SECONDS:g} seconds"
+                    f" ({error})"
+                )
         else:
             self.head_answers, self._last_heard = True, self._now()
         return None
