@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -19,7 +20,7 @@ import pytest
 from service.commands.ray_jobs import MOST_BYTES
 from service.study.storage.storage_errors import StorageError
 from service.study.storage.study_store import StudyStore
-from tests.end_to_end.commands import PROCTOR, environment, proctor, trials_of
+from tests.end_to_end.commands import PROCTOR, environment, proctor, start_proctor, trials_of
 from tests.house.checkout import ROOT
 from tests.service.study.search.studies import content
 
@@ -121,25 +122,35 @@ def test_a_job_goes_on_by_itself_and_the_lines_that_are_printed_find_it(
 ) -> None:
     url = f"{postgresql_url}?application_name=a&password=secret"  # as nobody asks for it here
     (directory / "study.toml").write_text(STUDY.replace("trials = 8", "trials = 4000"))
-    done = submit("--address", job_server, "--storage", url, cwd=directory, PROCTOR_STORAGE=url)
+    words = ("submit", "study.toml", "--address", job_server, "--storage", url, "--follow")
+    following = start_proctor(*words, cwd=directory, PROCTOR_STORAGE=url)
+    assert following.stdout is not None
+    said = [following.stdout.readline().rstrip() for _ in range(5)]
+    job = said[2].split()[-1]
+    assert said[1:] == [
+        f"job {job} submitted to {job_server}, with houses.csv",
+        f"follow it: ray job logs --address {job_server} --follow {job}",
+        "watch it:  proctor watch houses",
+        f"stop it:   ray job stop --address {job_server} {job}",
+    ]
+    while not (line := following.stdout.readline()).startswith("trial "):
+        assert line, following.communicate()
+        said.append(line)
+    following.send_signal(signal.SIGINT)
+    rest, _ = following.communicate(timeout=60)
+    assert following.returncode == 130
+    assert rest.splitlines()[-1] == f"the job goes on; {said[2]}"
+    assert "secret" not in f"{said}{rest}"
 
-    assert done.returncode == 0, done.stderr
-    assert "secret" not in done.stdout
-    _, submitted, follow, watch, stop = done.stdout.splitlines()
-    job = follow.split()[-1]
-    assert submitted == f"job {job} submitted to {job_server}, with houses.csv"
-    assert watch == "watch it:  proctor watch houses"
-    until = time.monotonic() + 90
-    while n_ended(postgresql_url) < 2:
-        assert time.monotonic() < until, run_line(
-            f"ray job logs --address {job_server} {job}", directory
-        ).stdout
+    n_before, until = n_ended(postgresql_url), time.monotonic() + 60
+    while n_ended(postgresql_url) <= n_before:
+        assert time.monotonic() < until
         time.sleep(0.2)
     shown = run_line(f"ray job list --address {job_server}", directory).stdout
     assert job in shown
     assert "secret" not in shown
-    assert run_line(stop.removeprefix("stop it:"), directory).returncode == 0
-    log = run_line(follow.removeprefix("follow it:"), directory).stdout
+    assert run_line(said[4].removeprefix("stop it:"), directory).returncode == 0
+    log = run_line(said[2].removeprefix("follow it:"), directory).stdout
     assert re.search(r"^trial +0  complete", log, re.MULTILINE)
     assert "secret" not in log
 
@@ -169,10 +180,12 @@ def test_tables_that_the_head_has_are_not_sent(directory: Path, job_server: str,
     where = ("--address", job_server, "--storage", postgresql_url)
     (directory / "here" / "houses.csv").rename(directory / "there.csv")
     (directory / "study.toml").write_text(STUDY.replace("here/houses.csv", f"{directory}/there.csv"))
-    done = submit(*where, "--no-upload", "--name", "houses", "--follow", cwd=directory)
+    done = submit(*where, "--no-upload", "--name", "houses", cwd=directory)
 
-    assert done.returncode == 0, done.stdout
-    assert done.stdout.splitlines()[0].endswith(f" submitted to {job_server}")
+    assert done.returncode == 0, done.stderr
+    submitted, follow, *_ = done.stdout.splitlines()
+    assert submitted.endswith(f" submitted to {job_server}")
+    assert "Test RMSE" in run_line(follow.removeprefix("follow it:"), directory).stdout
 
 
 @on_ray_default
@@ -206,6 +219,12 @@ def test_what_cannot_be_submitted_is_refused_in_one_line(
     assert (refused.returncode, refused.stdout) == (2, "")
     assert said in refused.stderr
     assert refused.stderr.count("\n") == 1
+
+
+def test_what_is_no_study_file_is_refused_in_one_line(tmp_path: Path) -> None:
+    refused = proctor("submit", "digits", *NOWHERE, cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "expected a study file, STUDY.toml, got 'digits'; `proctor init` writes one" in refused.stderr
 
 
 @on_ray_default
