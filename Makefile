@@ -58,7 +58,7 @@ format: .gate/venv/.complete ## rewrite the code as the gate wants it
 	$(GATE)/ruff check --fix .
 	$(GATE)/ruff format .
 
-extras: .venv/.complete ## add optuna-dashboard, the Excel reader, ONNX and the PostgreSQL driver to .venv
+extras: .venv/.complete ## add optuna-dashboard, the Excel reader, ONNX, the PostgreSQL driver and Ray Jobs to .venv
 	.ci/make-environment .venv requirements/stack.txt
 
 lock: ## bring uv.lock and requirements/ up to date (needs uv)

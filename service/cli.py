@@ -416,6 +416,12 @@ proctor --help lists all commands, and proctor run --help all options of a run."
     metavar="REASON",
     help="Open the test set even if another study has opened it. Every look is counted.",
 )
+@click.option(
+    "--resume",
+    "goes_on",
+    is_flag=True,
+    help="Continue the study if it has begun, so that this can be repeated.",
+)
 @_launching
 @_detaching
 @_page
@@ -426,6 +432,7 @@ def run(  # noqa: PLR0913 (a flag each)
     *,
     keep_sealed: bool,
     look_again: str | None,
+    goes_on: bool,
     detach: bool,
     no_report: bool,
     verbose: bool,
@@ -448,6 +455,21 @@ def run(  # noqa: PLR0913 (a flag each)
         return _detached(config.name, launch, as_json=as_json)
 
     from service.commands.beginning import checked_data, print_first_line
+
+    if goes_on:
+        from service.commands.run import is_begun, resume_study
+        from service.report.terminal.display import opened_display
+
+        if is_begun(config, launch):
+            return resume_study(
+                config.name,
+                launch,
+                limits={},
+                retry_failed=False,
+                look_again=None,
+                display=opened_display(config.name, showing),
+                with_page=not no_report,
+            )
 
     prepared = checked_data(config)
     has_begun = not showing.is_silent and print_first_line(config, launch, prepared)
@@ -486,6 +508,63 @@ def _next(launch: Any, command: str, study: str, *flags: str) -> str:  # noqa: A
     from service.study.storage.database_url import next_command, shown_storage
 
     return next_command(shown_storage(launch), command, study, flags=flags)
+
+
+@proctor.command()
+@click.argument("study_file", metavar="STUDY.toml", shell_complete=complete_file)
+@click.option(
+    "--address",
+    envvar="RAY_API_SERVER_ADDRESS",
+    required=True,
+    metavar="URL",
+    help="Dashboard of the cluster's head, such as http://HOST:8265.  [env: RAY_API_SERVER_ADDRESS]",
+)
+@_storage
+@click.option("--workers", type=int, help="Number of workers.  [default: all CPUs of the cluster]")
+@click.option("--name", help="Name of the study.  [default: as in STUDY.toml, or the table's name]")
+@click.option("--keep-sealed", is_flag=True, help="As for `proctor run`.")
+@click.option("--look-again", metavar="REASON", help="As for `proctor run`.")
+@click.option(
+    "--no-upload",
+    is_flag=True,
+    help="Send no tables: the paths in STUDY.toml are those of the cluster's head.",
+)
+@click.option("--follow", is_flag=True, help="Show the job's log until it ends; Ctrl-C does not end the job.")
+def submit(  # noqa: PLR0913 (a flag each)
+    study_file: str,
+    *,
+    address: str,
+    keep_sealed: bool,
+    look_again: str | None,
+    no_upload: bool,
+    follow: bool,
+    **flags: object,
+) -> int:
+    """Run a study as a job of a Ray cluster, which this machine need not stay connected to.
+
+    STUDY.toml and its tables are sent to the cluster's head, which runs `proctor run --resume`: submitting a
+    study again continues it. Its storage must be a database on a server, which the cluster reaches.
+    """
+    from service.commands.submission import submit_study
+    from service.configuration.command_flags import check_look_again, study_of
+
+    if not study_file.endswith(".toml"):
+        raise BadInputError(
+            f"expected a study file, STUDY.toml, got {study_file!r}; `proctor init` writes one"
+        )
+    config, launch = study_of(study_file, {**flags, "address": "auto"})
+    check_look_again(config, keep_sealed=keep_sealed, look_again=look_again)
+    words = (["--keep-sealed"] if keep_sealed else []) + (["--look-again", look_again] if look_again else [])
+    return submit_study(
+        Path(study_file).name,
+        config,
+        launch,
+        address=address,
+        flags=words,
+        with_tables=not no_upload,
+        is_followed=follow,
+        say=click.echo,
+    )
 
 
 @proctor.command()

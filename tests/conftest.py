@@ -17,7 +17,10 @@ settings.load_profile("gate")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-SLOW_FIXTURES = {"cluster", "ray_address", "postgresql_server", "postgresql_server_apart", "postgresql_url"}
+SLOW_FIXTURES = {
+    *("cluster", "job_server", "ray_address"),
+    *("postgresql_server", "postgresql_server_apart", "postgresql_url"),
+}
 """Who starts a server."""
 
 SLOW_PLACES = (

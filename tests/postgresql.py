@@ -100,7 +100,7 @@ class PostgresqlServer:
 
 
 @contextmanager
-def _running_server() -> Iterator[PostgresqlServer]:
+def running_server() -> Iterator[PostgresqlServer]:
     with tempfile.TemporaryDirectory(prefix="proctor-postgresql-", ignore_cleanup_errors=True) as made:
         server = PostgresqlServer(Path(made))
         try:
@@ -113,14 +113,14 @@ def _running_server() -> Iterator[PostgresqlServer]:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgresqlServer]:
     """Run the server that tests share."""
-    with _running_server() as server:
+    with running_server() as server:
         yield server
 
 
 @pytest.fixture
 def postgresql_server_apart() -> Iterator[PostgresqlServer]:
     """Run a server of the test's own, which it may stop and start again."""
-    with _running_server() as server:
+    with running_server() as server:
         yield server
 
 

@@ -1,4 +1,4 @@
-"""A study that has nothing left to run, and its data once more: what several commands begin with."""
+"""A study that has nothing left to run: what several commands begin with."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,14 +6,12 @@ from contextlib import contextmanager
 from service.advice.rounds import best_round, chain_of
 from service.commands.stop import running_round
 from service.configuration.launch_config import LaunchConfig
-from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.errors import BadInputError, ProctorError
 from service.study.search.winner import winner_of
 from service.study.storage.database import opened_storage
 from service.study.storage.database_url import next_command
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_store import StudyStore
-from service.winner.examination.conclusion import check_data
 
 
 @contextmanager
@@ -75,10 +73,3 @@ def _check_has_winner(study: StoredStudy, store: StudyStore) -> None:
         name = study.config.name
         trials = next_command(store.shown_url, "trials", name)
         raise BadInputError(f"study {name!r}: {error}; `{trials}` lists them") from error
-
-
-def prepare_again(study: StoredStudy) -> PreparedData:
-    """Prepare a stored study's data; others than it began with are refused."""
-    prepared = prepare_data(study.config, decided=study.train_dev)
-    check_data(study, prepared.split)
-    return prepared

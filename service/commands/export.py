@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from service.commands.ended_study import ended_study, prepare_again
+from service.commands.ended_study import ended_study
 from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.input_columns import known_categories
 from service.study.search.winner import winner_of
+from service.study.storage.stored_data import prepare_again
 from service.study.storage.stored_study import StoredStudy
 from service.winner.examination.candidate import model_of
 from service.winner.examination.conclusion import train_winner

@@ -9,9 +9,9 @@ from service.report.terminal.display import opened_display
 from service.report.terminal.interruption import INTERRUPTED_STATUS, Interruption
 from service.report.terminal.showing import Showing
 from service.study.storage.database_failures import Patience, wait_out
+from service.study.storage.stored_data import check_data, config_here
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_store import StudyStore
-from service.winner.examination.conclusion import check_data
 from service.winner.learning_curve.curve_plan import learner_of, plan_curve
 from service.winner.learning_curve.measured_curve import curve_of, measure
 
@@ -49,7 +49,7 @@ def _measure_curve(
     store: StudyStore, study: StoredStudy, launch: LaunchConfig, *, n_seeds: int, showing: Showing
 ) -> int:
     learner = learner_of(study)
-    known = read_known(study.config, decided=study.train_dev)
+    known = read_known(config_here(study), decided=study.train_dev)
     check_data(study, known.sets)
     plan = plan_curve(learner, known, n_seeds=n_seeds, study_seed=study.config.seed_of_search)
     with opened_display(study.config.name, showing) as display, Pools(launch, display) as pools:

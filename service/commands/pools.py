@@ -156,4 +156,11 @@ def _starting(data: TrialData, launch: LaunchConfig, display: RunDisplay, n_tria
 
         return RayPool(data, n_workers=n_workers, is_given_up=is_given_up)
 
-    return StartingPool(data, start, n_workers=n_workers, n_trials=n_trials, worth_seconds=worth)
+    return StartingPool(
+        data,
+        start,
+        n_workers=n_workers,
+        n_trials=n_trials,
+        worth_seconds=worth,
+        goes_without=lambda error: display.warn(f"all trials run in this process: {error}"),
+    )

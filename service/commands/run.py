@@ -6,15 +6,16 @@ from contextlib import AbstractContextManager
 from search_spaces.counted import counted
 from service.advice.rounds import chain_of
 from service.commands.beginning import names_of
-from service.commands.ended_study import prepare_again
 from service.commands.pools import Pools, n_trials_of
 from service.commands.report_writing import keep_report
 from service.commands.study_run import RunDisplay, StudyRun
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, resolve
+from service.configuration.study_difference import first_difference
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.prepared_data import PreparedData
 from service.data.preparation.space_fit import taken_for_images
+from service.errors import BadInputError
 from service.report.facts.study_report import build_report
 from service.report.terminal.interruption import INTERRUPTED_STATUS
 from service.study.search.enqueued_points import (
@@ -23,8 +24,9 @@ from service.study.search.enqueued_points import (
 )
 from service.study.search.more_trials import NewLimits, extend_study
 from service.study.search.sampler_packages import check_packages
-from service.study.storage.database import check_can_be_made, check_name_is_free, opened_storage
+from service.study.storage.database import check_can_be_made, check_name_is_free, has_study, opened_storage
 from service.study.storage.machine_record import differences, this_machine, versions_here
+from service.study.storage.stored_data import prepare_again
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_store import StudyStore
 
@@ -103,6 +105,28 @@ def run_study(  # noqa: PLR0913 (a run's options, each by its name)
             study = load_study(store, config.name)
             run = StudyRun(store, pools.on, launch, shown)
             return _run(study, prepared, run, store=store, display=shown, with_page=with_page)
+
+
+def is_begun(config: StudyConfig, launch: LaunchConfig) -> bool:
+    """Tell whether a study is there already, so that it can go on.
+
+    Raises
+    ------
+    BadInputError
+        A study of this name has other settings.
+    StorageError
+        The database cannot be reached.
+    """
+    if not has_study(launch, config.name):
+        return False
+    with opened_storage(launch, create=False) as store:
+        difference = first_difference(config, load_study(store, config.name).config)
+    if difference is not None:
+        raise BadInputError(
+            f"--resume: study {config.name!r} was begun with other settings: expected {difference};"
+            " --name NAME starts another"
+        )
+    return True
 
 
 def resume_study(  # noqa: PLR0913 (a resume's options, each by its name)

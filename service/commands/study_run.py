@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from service.advice.next_study import NextStudy
 from service.advice.rounds import Chain, RoundsEnded, chain_of, next_round, round_attribute
 from service.configuration.launch_config import LaunchConfig
-from service.data.preparation.prepared_data import PreparedData, prepare_data
+from service.data.preparation.prepared_data import PreparedData
 from service.errors import BadInputError
 from service.report.facts.final_facts import earlier_looks
 from service.report.facts.study_report import StudyReport, build_report
@@ -22,10 +22,11 @@ from service.study.storage.database_failures import Patience, told_as_storage_er
 from service.study.storage.database_url import next_command
 from service.study.storage.lease import Lease
 from service.study.storage.storage_errors import StorageAwayError
+from service.study.storage.stored_data import prepare_again
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_format import ROUNDS_ENDING
 from service.study.storage.study_store import StudyStore
-from service.winner.examination.conclusion import check_data, conclude
+from service.winner.examination.conclusion import conclude
 from workers.pools.in_process_pool import InProcessPool
 from workers.pools.pool import PoolUnreachableError, WorkerPool
 from workers.trial_data import TrialData
@@ -279,9 +280,7 @@ class StudyRun:
         """
         if study.config.space.input_choices() == other.config.space.input_choices():
             return prepared
-        anew = prepare_data(study.config, decided=study.train_dev)
-        check_data(study, anew.split)
-        return anew
+        return prepare_again(study)
 
     def _awaited(self, work: Callable[[], T], is_given_up: Callable[[], bool] = lambda: False) -> T:
         """Do some work as soon as the database answers."""

@@ -1,10 +1,11 @@
 """The opening of a test set that was left sealed, or another look at one."""
 
 from service.advice.rounds import chain_of
-from service.commands.ended_study import check_ended, ended_study, prepare_again
+from service.commands.ended_study import check_ended, ended_study
 from service.configuration.launch_config import LaunchConfig
 from service.errors import BadInputError
 from service.report.facts.study_report import StudyReport, build_report
+from service.study.storage.stored_data import prepare_again
 from service.study.storage.stored_study import load_study
 from service.winner.examination.conclusion import measure_winner, open_test_set
 from workers.pools.in_process_pool import InProcessPool

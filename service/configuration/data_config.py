@@ -2,6 +2,7 @@
 
 import json
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -86,6 +87,19 @@ class DataConfig(BaseModel):
 
     sheet: str | None = Field(default=None, min_length=1)
     """Sheet to read from an Excel workbook; the first by default."""
+
+    def files(self) -> dict[str, Path]:
+        """Return the paths of the tables that are files, by their keys; they are absolute once read."""
+        named = {"table": self.table, "dev_table": self.dev_table, "test_table": self.test_table}
+        return {key: Path(name) for key, name in named.items() if name is not None and "/" in name}
+
+    def with_moved_files(self) -> Self:
+        """Take a table that is not where it was from the working directory, where there is one of its name.
+
+        A study goes on on another machine, too. Its rows are compared with those that it began with.
+        """
+        moved = {key: Path(path.name).absolute() for key, path in self.files().items() if not path.exists()}
+        return self.model_copy(update={key: f"{here}" for key, here in moved.items() if here.is_file()})
 
 
 class EqualRowsRule(StrEnum):

@@ -1,6 +1,7 @@
 """What befalls a machine under a running study: it goes on, or ends in one line and goes on when resumed."""
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -28,6 +29,7 @@ from tests.end_to_end.commands import (
     wait_for_trials,
 )
 from tests.mounts import small, within
+from tests.ray_cluster import cluster_apart
 
 SHORT = ("--trials", "8", "--max-epochs", "20", "--no-baselines", "--confirm", "0", "--no-report")
 STUDY = ("run", "digits", "--space", "small", *SHORT)
@@ -41,10 +43,7 @@ ON_LINUX = pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are 
 def test_a_study_whose_ray_dies_ends_in_one_line_that_goes_on(part: str, tmp_path: Path) -> None:
     process = start_on_ray("first", *LONG, "--workers", "1", cwd=tmp_path)
     wait_for_trials(process, tmp_path, "digits", 1)
-    (head,) = (
-        pid for pid, name in descendants(process.pid).items() if name.split(" ")[0].endswith(f"/{part}")
-    )
-    os.kill(head, signal.SIGKILL)
+    os.kill(process_of_ray(part, below=process.pid), signal.SIGKILL)
     _, err = process.communicate(timeout=120)
 
     assert process.returncode == 1, err
@@ -53,6 +52,34 @@ def test_a_study_whose_ray_dies_ends_in_one_line_that_goes_on(part: str, tmp_pat
     assert RESUME in last
     trials = trials_of(tmp_path, "digits")
     assert sum(trial["state"].is_finished() for trial in trials) >= 1
+
+
+@ON_LINUX
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("raylet", "Ray's raylet on this machine has died; "),
+        ("gcs_server", r"the cluster's head at \S+ has not answered for 20 seconds \(.*\); "),
+    ],
+)
+def test_a_study_whose_cluster_dies_ends_in_one_line_that_goes_on(
+    part: str, said: str, tmp_path: Path
+) -> None:
+    """Ray itself would end the command without a word, sooner or later."""
+    with cluster_apart() as cluster:
+        process = start_proctor(*LONG, "--workers", "1", "--address", cluster.address, cwd=tmp_path)
+        wait_for_trials(process, tmp_path, "digits", 1)
+        os.kill(process_of_ray(part, below=cluster.pid), signal.SIGKILL)
+        _, err = process.communicate(timeout=50)  # Ray waits for 60 seconds
+
+    assert process.returncode == 1, err
+    assert re.match(f"proctor: {said}{RESUME}", err.strip().splitlines()[-1]), err
+
+
+def process_of_ray(part: str, *, below: int) -> int:
+    """Return the number of the one process of a part of Ray's that is below another process."""
+    (found,) = (pid for pid, name in descendants(below).items() if name.split(" ")[0].endswith(f"/{part}"))
+    return found
 
 
 def started(words: Sequence[str], cwd: Path) -> "subprocess.Popen[str]":

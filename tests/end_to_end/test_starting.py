@@ -141,6 +141,29 @@ def test_a_search_that_ends_while_ray_starts_leaves_nothing_of_it(tmp_path: Path
     assert not is_mentioned(tmp_path)
 
 
+def test_a_head_that_dies_while_it_starts_costs_no_trial(tmp_path: Path, alone: tuple[Path, str]) -> None:
+    running = start_on_ray("early", *STUDY, "--json", "--workers", "2", cwd=tmp_path)
+    os.kill(starting_part_of_ray("gcs_server", running), signal.SIGKILL)
+    out, err = running.communicate(timeout=180)
+
+    assert running.returncode == 0, err
+    assert trials_of(tmp_path, "digits") == trials_of(alone[0], "digits")
+    assert outcome(out) == outcome(alone[1])
+    assert len(workers_of(tmp_path, "digits")) == 1
+
+
+def starting_part_of_ray(part: str, process: "subprocess.Popen[str]") -> int:
+    """Wait until a running command starts a part of Ray, and return that one's number."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        assert process.poll() is None, process.communicate()
+        for pid, name in descendants(process.pid).items():
+            if name.split(" ")[0].endswith(f"/{part}"):
+                return pid
+        time.sleep(0.02)
+    raise AssertionError(f"{part} was not started")
+
+
 def test_a_tmp_that_fills_up_while_ray_starts_loses_no_trial(
     elsewhere: Path,
     alone: tuple[Path, str],

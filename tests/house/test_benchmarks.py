@@ -30,6 +30,7 @@ from tests.house.checkout import ROOT
         "rounds --tables breast_cancer --seeds 1 --trials 3 --rounds 2 --max-epochs 4",
         "learning_curves --tables breast_cancer:2 --seeds 1 --repeats 2",
         "intervals --repeats 2 --world '12 positives'",
+        "cluster_steps --trials 2 --rounds 1 --ways 'one process' 'running cluster'",
     ],
 )
 def test_a_short_form_runs_and_writes_its_figures(words: str, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ REQUIRED = {
     "suspended",
     "worker is killed",
     "Ray's own processes",
+    "head of a running cluster",
 }
 
 

@@ -29,6 +29,7 @@ NOT_RUN = {
     "proctor dashboard": "serves until Ctrl-C; tests/end_to_end/test_dashboard.py runs it",
     "proctor run digits --address": "needs a cluster; tests/chaos runs studies on one",
     "proctor enqueue": "needs a search that goes on; tests/end_to_end/test_enqueue.py has one",
+    "proctor submit": "needs a cluster; tests/end_to_end/test_submit.py has one",
     "ray start": "needs a cluster",
     "docker compose": "needs Docker",
     ".venv/bin/python -m benchmarks": "takes hours; tests/house/test_benchmarks.py runs short forms",

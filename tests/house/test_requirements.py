@@ -41,7 +41,9 @@ def test_users_install_what_the_lock_says(environment: Environment) -> None:
 @every_environment
 def test_the_stack_adds_the_extras_to_what_users_install(environment: Environment) -> None:
     stack = required_packages("stack.txt", environment)
-    assert stack == locked_packages(environment, extras=("dashboard", "excel", "onnx", "postgresql"))
+    assert stack == locked_packages(
+        environment, extras=("dashboard", "excel", "onnx", "postgresql", "submit")
+    )
     assert stack.items() >= required_packages("users.txt", environment).items()
 
 

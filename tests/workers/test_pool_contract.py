@@ -48,7 +48,9 @@ def make_pool(kind: str, request: pytest.FixtureRequest, data: TrialData = ONE) 
 
     if name.startswith("starting"):
         worth = float("inf") if name == "starting-here" else 0.0
-        return StartingPool(data, start, n_workers=int(n_workers), n_trials=10, worth_seconds=worth)
+        return StartingPool(
+            data, start, n_workers=int(n_workers), n_trials=10, worth_seconds=worth, goes_without=print
+        )
     return RayPool(data, n_workers=int(n_workers), address=address)
 
 

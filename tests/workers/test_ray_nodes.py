@@ -1,8 +1,10 @@
 """Two nodes on this machine: both work; when one goes, its trials alone are lost, and the other goes on."""
 
+import pickle
 import tempfile
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -105,6 +107,32 @@ def test_when_a_node_goes_its_trial_is_lost_and_the_other_node_goes_on(
         == ends[1].worker
         == next(event.worker for event in seen if not on_second[event.number])
     )
+
+
+@pytest.mark.skipif(
+    find_spec("grpc") is None, reason="the extra proctor[submit] is not installed: it asks nodes"
+)
+def test_a_node_gets_the_data_once_for_all_its_workers_and_trials(nodes: TwoNodes) -> None:
+    import ray  # noqa: PLC0415 (Ray reads its settings as it is imported)
+    from ray._private.internal_api import node_stats  # noqa: PLC0415 (it has no other door)
+
+    from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (as above)
+
+    nodes.cluster.add_node(num_cpus=2, object_store_memory=STORE)
+    data = TrialData.single(digits())
+    size = len(pickle.dumps(data))
+    pool = RayPool(data, n_workers=4, address=nodes.cluster.address)
+    seen: list[Event] = []
+    for number in range(40):
+        pool.submit(trial(number, max_epochs=20))
+    wait(pool, seen, TrialEnded, n=40)
+    assert len({event.worker for event in seen}) == 4
+
+    for node in ray.nodes():  # type: ignore[no-untyped-call]  # Ray's, unannotated
+        asked = node["NodeManagerAddress"], node["NodeManagerPort"]
+        kept = node_stats(*asked, include_memory_info=False).store_stats  # type: ignore[no-untyped-call]  # likewise
+        assert size / 2 < kept.cumulative_created_bytes < 1.5 * size
+    pool.close()
 
 
 def test_a_clusters_first_worker_is_waited_for_and_the_next_is_used() -> None:

@@ -41,7 +41,8 @@ from workers.pools.cluster_needs import (
 )
 from workers.pools.memory_limit import memory_limit
 from workers.pools.pool import PoolUnreachableError, silence_seconds
-from workers.pools.ray_settings import own_cluster_environment
+from workers.pools.ray_settings import job_without_its_files, own_cluster_environment
+from workers.pools.signs_of_life import SignsOfLife
 from workers.pools.thread_directory import take_own_directory
 from workers.run_clock import Stopwatch, run_seconds
 from workers.trial.progress_telling import ProgressTelling
@@ -67,7 +68,7 @@ WORKERS_SECONDS = 120.0
 _SAY_AGAIN_SECONDS = 10.0
 
 _COUNT_SECONDS = 5.0
-"""How often a running cluster is asked whether it has more CPUs."""
+"""How often a running cluster is looked at: whether it is there, and has more CPUs."""
 
 _LOOK_SECONDS = 0.1
 
@@ -271,6 +272,7 @@ class RayPool:
         self._heard: SimpleQueue[_Message] = SimpleQueue()
         self._followed: set[int] = set()
         self._has_limits = False
+        self._is_lost = False
         self._is_own, self._start_seconds = address is None, start_seconds
         if address is None:
             start = partial(_start_cluster, n_workers or os.cpu_count() or 1, store_bytes(data))
@@ -289,6 +291,7 @@ class RayPool:
         self._most_workers = n_workers
         self._silence_seconds = silence_seconds(min(n_workers or available, available))
         self._add_workers(available)
+        self._signs = None if self._is_own else _signs_of_life()
         self._last_counted = time.monotonic()
         self._heard_from_a_worker, self._n_deaths = False, 0
         self._last_looked = self._looks_again_at = time.monotonic()
@@ -327,11 +330,12 @@ class RayPool:
         ------
         PoolUnreachableError
             When workers die one after the other before any has begun a trial, or none begins for long: none
-            can be started at all. Or when the cluster is the pool's own and a process of its head has died.
+            can be started at all. Or when the cluster has died: its head, or this machine's node.
         """
-        self._check_head()
+        if self._is_own:
+            self._check_head()
         self._excuse_absence()
-        self._count_cpus()
+        self._look_at_cluster()
         happened: list[Event] = []
         with suppress(Empty):
             heard = self._heard.get(timeout=self._patience(timeout_seconds))
@@ -347,7 +351,8 @@ class RayPool:
     def close(self) -> None:
         """End all workers, and the cluster where it is the pool's own."""
         self._queue.clear()
-        self._cluster.close([place.actor for place in self._places if place.actor is not None])
+        actors = [place.actor for place in self._places if place.actor is not None]
+        self._cluster.close(actors, is_lost=self._is_lost)
         self._ranks.clear()
         for place in self._places:
             place.actor = None
@@ -361,15 +366,24 @@ class RayPool:
         PoolUnreachableError
             With the process that has.
         """
-        if self._is_own and (dead := _dead_head_processes()):
+        if self._signs is None and (dead := _dead_head_processes()):
+            self._is_lost = True
             raise PoolUnreachableError(f"Ray's {dead[0]} has died (killed, or out of memory)")
+        if self._signs is not None and (lost := self._signs.what_is_lost()):
+            self._is_lost = True
+            raise PoolUnreachableError(lost)
 
-    def _count_cpus(self) -> None:
-        """Add workers, now and then, where nodes have joined a running cluster."""
+    def _look_at_cluster(self) -> None:
+        """Look, now and then, whether a running cluster is there, and add workers where nodes have joined it.
+
+        A head that is silent is not asked: it would keep this process waiting until Ray ends it.
+        """
         now = time.monotonic()
-        if not self._is_own and now - self._last_counted > _COUNT_SECONDS:
+        if self._signs is not None and now - self._last_counted > _COUNT_SECONDS:
             self._last_counted = now
-            self._add_workers(_n_cpus())
+            self._check_head()
+            if self._signs.head_answers:
+                self._add_workers(_n_cpus())
 
     def _add_workers(self, n_cpus: int) -> None:
         n_more = min(self._most_workers or n_cpus, n_cpus) - len(self._places)
@@ -658,11 +672,19 @@ class _Cluster:
             self._give_up()
             raise
 
-    def close(self, actors: list[Any]) -> None:
-        """End the actors and the connection, and the cluster where it is its own. May be called twice."""
+    def close(self, actors: list[Any], *, is_lost: bool) -> None:
+        """End the actors and the connection, and the cluster where it is its own. May be called twice.
+
+        Parameters
+        ----------
+        actors
+            The actors.
+        is_lost
+            Whether the cluster has died: nothing is waited for then.
+        """
         self._actors = actors
         self._is_over.set()
-        if _dead_head_processes() or not self._has_ended.wait(_CLOSE_SECONDS):
+        if is_lost or _dead_head_processes() or not self._has_ended.wait(_CLOSE_SECONDS):
             self._give_up()
 
     def _await(self, most_seconds: float) -> None:
@@ -748,6 +770,11 @@ def _node() -> Any:  # noqa: ANN401 (Ray's, unannotated)
     return getattr(ray._private.worker, "_global_node", None)  # noqa: SLF001
 
 
+def _signs_of_life() -> SignsOfLife:
+    node = _node()
+    return SignsOfLife(node.gcs_address, Path(node.raylet_socket_name), now=time.monotonic)
+
+
 def _dead_head_processes() -> list[str]:
     """Return which of Ray's processes on this machine have died that this process started."""
     node = _node()
@@ -781,7 +808,7 @@ def _join_cluster(address: str, stack: ExitStack, directory: Path) -> None:  # n
         except (OSError, ValueError) as error:
             raise PoolUnreachableError(f"no Ray cluster answers at {address}: {error}") from error
     try:
-        with chdir(directory):
+        with chdir(directory), job_without_its_files():
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError, RayError) as error:
         raise PoolUnreachableError(f"no Ray cluster answers at {address}: {_first_line(error)}") from error

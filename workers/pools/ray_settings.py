@@ -1,5 +1,6 @@
 """Settings that Ray reads from the environment as it is imported, so that they must be there before."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,9 @@ _OWN_CLUSTER = {
     "RAY_OBJECT_STORE_ALLOW_SLOW_STORAGE": "1",
 }
 _TOKEN = "RAY_AUTH_TOKEN"  # noqa: S105 (a variable's name)
+_JOB = "RAY_JOB_CONFIG_JSON_ENV_VAR"
+"""What Ray Jobs tells the command that a job runs."""
+
 _SAY_THE_TOKEN = (_TOKEN, "RAY_AUTH_TOKEN_PATH")  # not RAY_AUTH_MODE: Ray sets that itself as it starts
 
 
@@ -57,6 +61,25 @@ def own_cluster_environment() -> Iterator[None]:
         yield
     finally:
         _set(before)
+
+
+@contextmanager
+def job_without_its_files() -> Iterator[None]:
+    """Have a job's workers not be sent its working directory, for as long as the block runs.
+
+    Ray would send it to every node. A table in it has the test rows too, which no worker is to have.
+    """
+    written = os.environ.get(_JOB)
+    if written is None:
+        yield
+        return
+    job = json.loads(written)
+    (job.get("runtime_env") or {}).pop("working_dir", None)
+    _set({_JOB: json.dumps(job)})
+    try:
+        yield
+    finally:
+        _set({_JOB: written})
 
 
 def _set(values: dict[str, str | None]) -> None:

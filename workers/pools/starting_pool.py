@@ -14,7 +14,7 @@ from typing import Protocol
 from threadpoolctl import ThreadpoolController
 
 from workers.messages import Event, TrialRequest
-from workers.pools.pool import WorkerPool, silence_seconds
+from workers.pools.pool import PoolUnreachableError, WorkerPool, silence_seconds
 from workers.pools.training_thread import TrainingThread
 from workers.run_clock import run_seconds
 from workers.trial_data import TrialData
@@ -54,9 +54,11 @@ class StartingPool:
         that have ended.
     worth_seconds
         How much must be left to train for the other pool to be started (seconds).
+    goes_without
+        Called with the reason where the other pool never comes to train anything, and all is trained here.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (each by its name)
         self,
         data: TrialData,
         start: Callable[[Callable[[], bool]], StartedPool],
@@ -64,9 +66,10 @@ class StartingPool:
         n_workers: int,
         n_trials: int,
         worth_seconds: float,
+        goes_without: Callable[[PoolUnreachableError], None],
     ) -> None:
         self._start, self._n_workers, self._n_trials = start, n_workers, n_trials
-        self._worth_seconds = worth_seconds
+        self._worth_seconds, self._goes_without = worth_seconds, goes_without
         self._queue: deque[TrialRequest] = deque()
         self._limits = ExitStack()  # of threads, for the whole process: left when training here is over
         self._limits.enter_context(ThreadpoolController().limit(limits=1, user_api="blas"))
@@ -75,7 +78,7 @@ class StartingPool:
         self._is_closed = Flag()
         self._pool: StartedPool | None = None  # both are set by the thread that starts it
         self._error: BaseException | None = None
-        self._n_there = 0
+        self._first_there: list[TrialRequest] = []  # a trial a worker, until one is heard from
 
     @property
     def n_workers(self) -> int:
@@ -98,12 +101,11 @@ class StartingPool:
         Raises
         ------
         PoolUnreachableError
-            The other pool could not be started, or raises it.
+            The other pool raises it, and has trained something.
         """
         until = run_seconds() + timeout_seconds
         while True:
-            if self._error is not None:
-                raise self._error
+            self._check_start()
             happened = self._heard(until - run_seconds())
             self._hand_out()
             self._start_if_worth_it()
@@ -120,6 +122,24 @@ class StartingPool:
         if self._pool is not None:
             self._pool.close()
 
+    def _check_start(self) -> None:
+        """Go on here where the other pool could not be started; whatever else went wrong is raised."""
+        error, self._error = self._error, None
+        if isinstance(error, PoolUnreachableError):
+            self._do_without(error)
+        elif error is not None:
+            raise error
+
+    def _do_without(self, error: PoolUnreachableError) -> None:
+        """Train everything here."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+        self._queue.extendleft(reversed(self._first_there))
+        self._first_there = []
+        self._n_workers = 1
+        self._goes_without(error)
+
     def _heard(self, timeout_seconds: float) -> list[Event]:
         """Listen here and there, waiting in one place at most for so long as the other may be unheard."""
         here, there = self._here, self._pool
@@ -128,7 +148,13 @@ class StartingPool:
         if here is None:
             return there.events(max(timeout_seconds, 0.0))
         happened = here.events(0.0)
-        return happened + there.events(0.0 if happened else max(min(timeout_seconds, _LOOK_SECONDS), 0.0))
+        try:
+            happened += there.events(0.0 if happened else max(min(timeout_seconds, _LOOK_SECONDS), 0.0))
+        except PoolUnreachableError as error:
+            if there.has_heard_from_a_worker:
+                raise
+            self._do_without(error)
+        return happened
 
     def _hand_out(self) -> None:
         """Give the other pool a trial a worker, and all once one is heard from; the rest run here."""
@@ -138,8 +164,9 @@ class StartingPool:
             self._queue.extendleft(reversed(here.recall()))
             if here.n_in_hand == 0:
                 self._leave_this_process()
-        while pool is not None and self._queue and (has_workers or self._n_there < self._n_workers):
-            self._n_there += 1
+        while pool is not None and self._queue and (has_workers or len(self._first_there) < self._n_workers):
+            if not has_workers:
+                self._first_there.append(self._queue[0])
             pool.submit(self._queue.popleft())
         while here is not None and self._queue and here.n_in_hand < _QUEUED_HERE:
             here.hand(self._queue.popleft())

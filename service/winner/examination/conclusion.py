@@ -14,10 +14,9 @@ from optuna.trial import FrozenTrial, TrialState
 from service.data.checks.adversarial_check import adversarial_check
 from service.data.preparation.preparation import scaled_targets
 from service.data.preparation.prepared_data import PreparedData
-from service.errors import BadInputError, ProctorError
+from service.errors import ProctorError
 from service.seal.ledger import Ledger, OpenedByOthersError
 from service.seal.openings import Look
-from service.seal.splits import Split
 from service.study.search.search_budget import EndingReason
 from service.study.search.winner import winner_of
 from service.study.storage.kept_trials import confirmations, eligible, record_of
@@ -47,26 +46,6 @@ from workers.messages import TrialRequest
 from workers.metrics.metric import Metric
 from workers.pools.pool import WorkerPool
 from workers.train_dev_data import TrainDevData
-
-
-def check_data(study: StoredStudy, sets: Split) -> None:
-    """Refuse to go on with other data than a study began with.
-
-    Raises
-    ------
-    BadInputError
-        With the fingerprints then and now.
-    """
-    pairs = {
-        "test set": (study.test_fingerprint or "none", sets.test.fingerprint if sets.test else "none"),
-        "train and dev set": (study.known_fingerprint, sets.known_fingerprint),
-    }
-    for name, (then, now) in pairs.items():
-        if then != now:
-            raise BadInputError(
-                f"study {study.config.name!r} cannot go on: {study.config.data.table} has changed since it"
-                f" began; fingerprint of the {name} then {then[:12]}, now {now[:12]}"
-            )
 
 
 def train_winner(

@@ -1,5 +1,6 @@
 """What Ray adds to the pool's contract: processes that die, clusters that are not there, idle workers."""
 
+import json
 import os
 import signal
 import subprocess
@@ -101,6 +102,22 @@ def test_a_lost_trial_may_be_submitted_again(pool: WorkerPool) -> None:
 
     assert isinstance(seen[-1], TrialEnded)
     assert seen[-1].ending is Ending.COMPLETE
+
+
+def test_workers_are_not_sent_the_files_of_a_job(ray_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table among them has the test rows. Those of this job are nowhere: a worker that wants them dies."""
+    from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
+
+    files = {"working_dir": "gcs://_ray_pkg_0123456789abcdef.zip"}
+    job = json.dumps({"runtime_env": files, "metadata": {"job_submission_id": "a"}})
+    monkeypatch.setenv("RAY_JOB_CONFIG_JSON_ENV_VAR", job)
+    pool = RayPool(TrialData.single(digits()), n_workers=1, address=ray_address)
+    pool.submit(short_trial(0))
+    last = events_until(pool, 1, [])[-1]
+    pool.close()
+
+    assert isinstance(last, TrialEnded)
+    assert os.environ["RAY_JOB_CONFIG_JSON_ENV_VAR"] == job
 
 
 def actors() -> set[int]:

@@ -29,6 +29,7 @@ class Elsewhere(InProcessPool):
     def __init__(self) -> None:
         super().__init__(ONE)
         self.may_begin = True
+        self.is_lost = False
         self.numbers: list[int] = []
         self.is_closed = False
         self._has_begun = False
@@ -45,6 +46,8 @@ class Elsewhere(InProcessPool):
 
     def events(self, timeout_seconds: float) -> list[Event]:
         """Tell what happens."""
+        if self.is_lost:
+            raise PoolUnreachableError("the head has died")
         if not self.may_begin:
             time.sleep(timeout_seconds)
             return []
@@ -77,8 +80,21 @@ class Start:
         return self.pool
 
 
-def starting(start: Start, *, n_trials: int = 100, worth_seconds: float = 0.0) -> StartingPool:
-    return StartingPool(ONE, start, n_workers=2, n_trials=n_trials, worth_seconds=worth_seconds)
+def starting(
+    start: Start,
+    *,
+    n_trials: int = 100,
+    worth_seconds: float = 0.0,
+    goes_without: Callable[[PoolUnreachableError], None] = print,
+) -> StartingPool:
+    return StartingPool(
+        ONE,
+        start,
+        n_workers=2,
+        n_trials=n_trials,
+        worth_seconds=worth_seconds,
+        goes_without=goes_without,
+    )
 
 
 def long(number: int) -> TrialRequest:
@@ -170,13 +186,60 @@ def test_trials_run_here_until_the_other_pools_workers_begin() -> None:
     pool.close()
 
 
-def test_a_start_that_fails_is_raised_to_whoever_listens() -> None:
-    start = Start()
+def test_a_start_that_fails_is_reported_and_all_trials_run_here() -> None:
+    start, said = Start(), list[str]()
     start.error = PoolUnreachableError("no room")
+    start.may_end.set()
+    pool = starting(start, goes_without=lambda error: said.append(f"{error}"))
+    for number in range(3):
+        pool.submit(trial(number))
+    heard = wait_for(pool, lambda heard: len(ends(heard)) == 3 and bool(said))
+    pool.close()
+
+    assert sorted(ends(heard)) == [0, 1, 2]
+    assert said == ["no room"]
+    assert pool.n_workers == 1
+
+
+def test_a_pool_that_dies_before_its_workers_begin_loses_no_trial() -> None:
+    start, said = Start(), list[str]()
+    start.pool.may_begin = False
+    start.may_end.set()
+    pool = starting(start, goes_without=lambda error: said.append(f"{error}"))
+    wait_for(pool, lambda _: pool._pool is not None)  # noqa: SLF001 (nothing else tells it)
+    for number in range(6):
+        pool.submit(trial(number))
+    assert start.pool.numbers == [0, 1]
+    start.pool.is_lost = True
+    heard = wait_for(pool, lambda heard: len(ends(heard)) == 6)
+    pool.close()
+
+    assert sorted(ends(heard)) == [*range(6)]
+    assert said == ["the head has died"]
+    assert start.pool.is_closed
+
+
+def test_a_pool_that_dies_once_it_has_trained_is_raised_to_whoever_listens() -> None:
+    start = Start()
     start.may_end.set()
     pool = starting(start)
     pool.submit(long(0))
-    with pytest.raises(PoolUnreachableError, match="no room"):
+    wait_for(pool, lambda _: pool._pool is not None)  # noqa: SLF001 (nothing else tells it)
+    pool.submit(trial(1))
+    wait_for(pool, lambda _: start.pool.has_heard_from_a_worker)
+    start.pool.is_lost = True
+    with pytest.raises(PoolUnreachableError, match="the head has died"):
+        wait_for(pool, lambda _: False)
+    pool.close()
+
+
+def test_a_fault_of_the_start_is_raised_to_whoever_listens() -> None:
+    start = Start()
+    start.error = ValueError("a fault")
+    start.may_end.set()
+    pool = starting(start)
+    pool.submit(long(0))
+    with pytest.raises(ValueError, match="a fault"):
         wait_for(pool, lambda _: False)
     pool.close()
 

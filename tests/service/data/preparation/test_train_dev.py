@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 from scipy.stats import binom
 
-from service.commands.ended_study import prepare_again
 from service.configuration.data_config import DataConfig, SplitConfig, TrainDevRule
 from service.configuration.study_config import StudyConfig
 from service.data.checks.data_check import check_data
@@ -17,6 +16,7 @@ from service.data.preparation.train_dev import LEVEL, MOST_ROWS, decide_train_de
 from service.errors import BadInputError
 from service.seal.split_decisions import TrainDevDecision
 from service.seal.splits import KnownExamples
+from service.study.storage.stored_data import prepare_again
 from tests.service.iris_study import new_store, search_iris
 from tests.service.mismatched_tables import mismatched_config, mismatched_data
 

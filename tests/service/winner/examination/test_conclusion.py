@@ -15,9 +15,10 @@ from sqlalchemy.exc import OperationalError
 from service.errors import ProctorError
 from service.seal.ledger import AlreadyOpenedError
 from service.study.storage.database_failures import Patience, told_as_storage_errors, wait_out
+from service.study.storage.stored_data import check_data
 from service.tables.table import load_table
 from service.winner.examination.candidate import Candidate
-from service.winner.examination.conclusion import check_data, measure_winner, open_test_set
+from service.winner.examination.conclusion import measure_winner, open_test_set
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.wired_data import wired
 from tests.tripwire import TrippedError
