@@ -53,9 +53,10 @@ def dev_loss(predictions: NDArray[np.floating], data: TrainDevData) -> float:
 
     The arguments are as for `dev_figure`.
     """
-    if data.task is Task.CLASSIFICATION:
-        return log_loss(predictions, data.y_dev)
-    return mean_squared_error(predictions, data.y_dev)
+    y: NDArray[Any] = data.y_dev
+    return (
+        log_loss(predictions, y) if data.task is Task.CLASSIFICATION else mean_squared_error(predictions, y)
+    )
 
 
 def in_target_unit(
