@@ -68,9 +68,11 @@ def made_ending(request: TrialRequest, n_epochs: int, *, worker: str) -> TrialEn
             dev_loss=float(error * 3 + row[1]),
             dev_metric=float(error),
             dev_watched=float(error),
-            gradient_norm=float(row[2]),
-            activation_spreads=tuple(row[3 : 3 + N_HIDDEN_LAYERS].tolist()),
-            gradient_spreads=tuple(row[3 + N_HIDDEN_LAYERS :].tolist()),
+            details={
+                "gradient_norm": float(row[2]),
+                "activation_spreads": tuple(row[3 : 3 + N_HIDDEN_LAYERS].tolist()),
+                "gradient_spreads": tuple(row[3 + N_HIDDEN_LAYERS :].tolist()),
+            },
         )
         for error, row in zip(errors, noise, strict=True)
     )

@@ -44,12 +44,11 @@ from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
 from service.study.storage.database import open_storage
 from service.study.storage.database_url import file_url
-from service.study.storage.kept_trials import AskedTrial, TrialResult
+from service.study.storage.kept_trials import FIGURES, AskedTrial, TrialResult
 from service.study.storage.lease import Lease
 from service.study.storage.stored_study import create_study, load_study
 from service.study.storage.study_store import StudyStore
 from tests.chaos.study import make_table
-from workers.messages import EpochMetrics
 
 N_EPOCHS = 30
 N_WARMING = 4
@@ -196,7 +195,8 @@ class GrowingStudy:
             store.record(name, ended=[], asked=asked)
             store.record(name, ended=[_result(trial) for trial in batch], asked=[])
         errors = [value for _, value in sorted(trials[-1].intermediate_values.items())]
-        curve = dict.fromkeys(EpochMetrics.__slots__, errors)  # about as much as Proctor keeps
+        details = ("gradient_norm", "activation_spreads", "gradient_spreads")
+        curve = dict.fromkeys((*FIGURES, *details), errors)  # about as much as Proctor keeps
         return ordinary_trial_seconds(self._url, name, SPACE, curve=curve, n_trials=n_trials)
 
 

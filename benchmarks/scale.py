@@ -41,7 +41,7 @@ from service.study.search.virtual_clock import epoch_cost
 from service.study.storage.database_url import file_url
 from service.study.storage.lease import Lease
 from service.study.storage.study_store import StudyStore
-from workers.messages import Ending, EpochMetrics, FoldEnded, TrainingRules, TrialEnded, TrialRequest
+from workers.messages import Details, Ending, EpochMetrics, FoldEnded, TrainingRules, TrialEnded, TrialRequest
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 from workers.trial.early_stopping import EarlyStopping
@@ -163,10 +163,13 @@ def script_of(recorded: list[Recorded], data: TrialData, *, trial_seconds: float
 
 def _end_of(trial: Recorded) -> TrialEnded:
     columns = zip(trial.train_loss, trial.dev_loss, trial.dev_metric, strict=True)
-    spreads = (0.5, 0.25)
+    details: Details = {
+        "gradient_norm": 1.0,
+        "activation_spreads": (0.5, 0.25),
+        "gradient_spreads": (0.5, 0.25),
+    }
     curve = tuple(
-        EpochMetrics(train, train, dev_loss, metric, metric, 1.0, spreads, spreads)
-        for train, dev_loss, metric in columns
+        EpochMetrics(train, train, dev_loss, metric, metric, details) for train, dev_loss, metric in columns
     )
     ending = Ending(trial.ending)
     reason = "diverged" if ending is Ending.FAILED else ""

@@ -91,14 +91,7 @@ def looked_up(table: HpoTable, request: TrialRequest) -> TrialEnded:
 def _epoch(error: float) -> EpochMetrics:
     """Return an epoch of which the error alone is known."""
     return EpochMetrics(
-        train_loss=math.nan,
-        train_cost=math.nan,
-        dev_loss=error,
-        dev_metric=error,
-        dev_watched=error,
-        gradient_norm=math.nan,
-        activation_spreads=(),
-        gradient_spreads=(),
+        train_loss=math.nan, train_cost=math.nan, dev_loss=error, dev_metric=error, dev_watched=error
     )
 
 

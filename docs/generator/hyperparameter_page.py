@@ -1,4 +1,4 @@
-"""The hyperparameters: their ranges and defaults, which built-in space searches them, and their formulas."""
+"""The hyperparameters by kind of model: ranges, defaults, which built-in space searches them, formulas."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,15 +7,17 @@ from docs.generator.docstrings import stated
 from docs.generator.markdown import page, table
 from docs.generator.schema_text import default_text, values_text
 from search_spaces.description import describe
-from search_spaces.network.point import NetworkPoint
-from search_spaces.network.relevance import ONLY_CLASSES_HAVE, READERS
-from search_spaces.network.space import NetworkSpace
+from search_spaces.fields import Fields
+from search_spaces.kinds import SPACES
 from search_spaces.presets import preset_names, read_preset
+from search_spaces.space import SearchSpace
+from service.configuration.model_config import DEFAULT_KIND
 from workers.network import activations, initialization, losses, optimizers, regularization, schedules
 
 _INTRODUCTION = """
 Every hyperparameter can be fixed or searched in `[space]` of a [study file](study-file.md). One that a
-space leaves out has its default.
+space leaves out has its default. Each kind of model has hyperparameters and built-in spaces of its own:
+`proctor spaces` lists the spaces, and `proctor spaces show NAME --model KIND` prints one.
 """
 _WIDTHS = re.compile(r"width_[2-9]")
 
@@ -49,16 +51,13 @@ FORMULAS: Mapping[str, tuple[object, ...]] = {
 
 
 def hyperparameter_page() -> str:
-    """Return the page of all hyperparameters, in the order of the model."""
+    """Return the page of all hyperparameters: of each kind of model, in the order of its points."""
     return page(
         "Hyperparameters",
         _INTRODUCTION,
-        table(("name", "values", "default", "meaning"), _rows()),
-        "## Built-in spaces",
-        "`proctor spaces` lists them, and `proctor spaces show NAME` prints one.",
-        *(_space(name) for name in preset_names(NetworkSpace)),
+        *(part for kind, space_type in SPACES.items() for part in _kind(kind, space_type)),
         "## Formulas",
-        "As the docstrings in `workers/network/` state them, where the sources are, too.",
+        "Of networks, as the docstrings in `workers/network/` state them, where the sources are, too.",
         *(
             "\n\n".join([f"### {heading}", *(_formula(described) for described in all_described)])
             for heading, all_described in FORMULAS.items()
@@ -66,34 +65,46 @@ def hyperparameter_page() -> str:
     )
 
 
-def _rows() -> Iterator[tuple[str, str, str, str]]:
-    schema = NetworkPoint.model_json_schema()
+def _kind(kind: str, space_type: type[SearchSpace]) -> Iterator[str]:
+    default = ", which is the default" if kind == DEFAULT_KIND else ""
+    yield f"## `{kind}`"
+    yield f"Of a study with `--model {kind}`{default}:"
+    yield table(("name", "values", "default", "meaning"), _rows(space_type.fields))
+    for name in preset_names(space_type):
+        yield _space(space_type, name)
+
+
+def _rows(fields: Fields) -> Iterator[tuple[str, str, str, str]]:
+    schema = fields.point_type.model_json_schema()
     for name, told in schema["properties"].items():
         if _WIDTHS.fullmatch(name):
             continue
-        meaning = NetworkPoint.model_fields[name].description or ""
+        meaning = fields.point_type.model_fields[name].description or ""
         yield (
             f"`{name}`",
-            values_text(told, schema["$defs"]),
+            values_text(told, schema.get("$defs", {})),
             default_text(told),
-            " ".join([meaning, *_restrictions(name)]),
+            " ".join([meaning, *_restrictions(fields, name)]),
         )
 
 
-def _restrictions(name: str) -> Iterator[str]:
-    if name in READERS and "read by" not in (NetworkPoint.model_fields[name].description or ""):
-        yield f"Only with {READERS[name]}."
-    if name in ONLY_CLASSES_HAVE:
+def _restrictions(fields: Fields, name: str) -> Iterator[str]:
+    is_said = "read by" in (fields.point_type.model_fields[name].description or "")
+    if name in fields.readers and not is_said:
+        yield f"Only with {fields.readers[name]}."
+    if name in fields.only_classes_have:
         yield "Only in classification."
 
 
-def _space(name: str) -> str:
-    preset = read_preset(NetworkSpace, name)
+def _space(space_type: type[SearchSpace], name: str) -> str:
+    preset = read_preset(space_type, name)
     rows = (
         (f"`{row.name}`", row.kind, row.values, row.default, row.condition) for row in describe(preset.space)
     )
     listed = table(("hyperparameter", "kind", "values", "first trial", "searched when"), rows)
-    return "\n\n".join([f"### `{name}`", f"{preset.description}.", listed.strip("\n")])
+    return "\n\n".join(
+        [f"### The space `{name}` of `{space_type.kind()}`", f"{preset.description}.", listed.strip("\n")]
+    )
 
 
 def _formula(described: object) -> str:

@@ -213,8 +213,12 @@ class Problem:
 
 
 def problems(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, ...]:
-    """Translate the errors of validating `model`; last what is missing, often for a slip named before."""
-    details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] == "missing")
+    """Translate the errors of validating `model`; last what is missing, often for a slip named before.
+
+    Where a value is wrong, pydantic makes no default that depends on others, and says so: that is left out.
+    """
+    wrong = [it for it in error.errors(include_url=False) if it["type"] != "default_factory_not_called"]
+    details = sorted(wrong, key=lambda detail: detail["type"] == "missing")
     return tuple(_problem(detail, model) for detail in details)
 
 

@@ -272,9 +272,12 @@ def study_schema() -> dict[str, Any]:
     definitions = schema[_DEFINITIONS] | dimensions[_DEFINITIONS]
     constants: dict[str, list[dict[str, Any]]] = {}
     for space_type in SPACES.values():
-        hyperparameters = space_type.fields.point_type.model_json_schema()
+        point_type = space_type.fields.point_type
+        hyperparameters = point_type.model_json_schema()
         definitions |= hyperparameters.get(_DEFINITIONS, {})
-        for name, constant in hyperparameters["properties"].items():
+        for name, field in point_type.model_fields.items():
+            # The schema leaves out a description that repeats an enumeration's docstring.
+            constant = {**hyperparameters["properties"][name], "description": field.description}
             constants.setdefault(name, []).append(constant)
     properties["space"] = {
         "description": properties["space"]["description"],
@@ -321,8 +324,8 @@ def _dimension_schema(constants: Sequence[dict[str, Any]]) -> dict[str, Any]:
     ]
     is_word = all("$ref" in constant for constant in plain)
     kinds = _DIMENSIONS[2:] if is_word else _DIMENSIONS
+    descriptions = dict.fromkeys(constant["description"] for constant in constants if constant["description"])
     return {
-        "description": " ".join(each["description"] for each in constants if "description" in each)
-        or "Units in this hidden layer.",
+        "description": " ".join(descriptions) or "Units in this hidden layer.",
         "anyOf": [*plain, *({"$ref": f"#/$defs/{kind.__name__}"} for kind in kinds)],
     }

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.metrics.classification_metrics import log_loss
 from workers.metrics.decision_rule import DecisionRule
 from workers.metrics.metric import Metric, measure, measure_all
+from workers.metrics.regression_metrics import mean_squared_error
 from workers.train_dev_data import Task, TrainDevData
 
 _LARGEST_LOGARITHM = 330.0
@@ -44,6 +46,17 @@ def all_dev_figures(
         return measure_all(data.task, predictions, data.y_dev, rule=rule, target_deviation=deviation)
     numbers, y = _exponential(predictions, data), _exponential(data.y_dev, data)
     return measure_all(data.task, numbers, y, rule=rule, target_deviation=1.0)
+
+
+def dev_loss(predictions: NDArray[np.floating], data: TrainDevData) -> float:
+    """Return the log loss (nats) of predictions for the dev set, or standardised targets' mean squared error.
+
+    The arguments are as for `dev_figure`.
+    """
+    y: NDArray[Any] = data.y_dev
+    return (
+        log_loss(predictions, y) if data.task is Task.CLASSIFICATION else mean_squared_error(predictions, y)
+    )
 
 
 def in_target_unit(

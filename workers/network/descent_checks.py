@@ -4,8 +4,6 @@ Both are done with what would hide a fault turned off: dropout, augmentation, th
 """
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -15,7 +13,7 @@ from search_spaces.network.point import Flip, NetworkPoint, Optimizer, Schedule
 from workers.denormals import denormals_as_zero
 from workers.failures import TrainingFailedError
 from workers.messages import TrainingRules
-from workers.metrics.dev_figures import dev_figure
+from workers.metrics.dev_figures import dev_figure, dev_loss
 from workers.metrics.metric import Metric, decision_rule
 from workers.network.learner import NetworkLearner
 from workers.train_dev_data import Task, TrainDevData
@@ -165,19 +163,13 @@ def learn_by_heart(data: TrainDevData, hyperparameters: NetworkPoint, *, seed: i
     point = hyperparameters.model_copy(update={**_UNDISTURBED, **_UNREGULARIZED})
     metric = Metric.ERROR if data.task is Task.CLASSIFICATION else Metric.RMSE
     rules = TrainingRules(MOST_EPOCHS_BY_HEART, MOST_EPOCHS_BY_HEART, metric, metric)
-    rule = decision_rule(metric, few.class_counts)
     scale = 1.0 if data.task is Task.CLASSIFICATION else float(np.std(few.y_train)) or 1.0
     best, n_epochs = math.inf, 0
     learner = NetworkLearner(few, point, seed=seed, rules=rules)
-    predictions = np.empty((len(few.X_dev), few.n_outputs), np.float32)
     is_known = 1e-12 if data.task is Task.CLASSIFICATION else 0.1
     try:
         while n_epochs < MOST_EPOCHS_BY_HEART and best >= is_known:
-            with _undisturbed():
-                train_loss = learner.advance().train_loss
-                learner.predict_dev(predictions)
-                figure = dev_figure(metric, predictions, few, rule=rule)
-                learner.check({"the train loss": train_loss, "the metric": figure})
+            _, figure = _run_epoch(learner, few, metric)
             best, n_epochs = min(best, figure / scale), n_epochs + 1
     except TrainingFailedError as error:
         return ByHeart(len(few.X_train), n_epochs, best, str(error))
@@ -192,20 +184,35 @@ def _descent(data: TrainDevData, point: NetworkPoint, *, seed: int) -> Descent:
     try:
         for _ in range(N_DESCENT_STEPS):
             penalty = learner.penalty
-            with _undisturbed():
-                train_loss = learner.advance().train_loss
-                learner.check({"the train loss": train_loss})
+            train_loss, _ = _run_epoch(learner, data, metric)
             costs.append(train_loss + penalty)
     except TrainingFailedError as error:
         return Descent(point.learning_rate, tuple(costs), str(error))
     return Descent(point.learning_rate, tuple(costs))
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Compute as a trial does: denormals are 0, and what is not finite is looked for afterwards."""
+def _run_epoch(learner: NetworkLearner, data: TrainDevData, metric: Metric) -> tuple[float, float]:
+    """Let a network learn for an epoch as in a trial; return the train loss, and the metric of the dev set.
+
+    Raises
+    ------
+    TrainingFailedError
+        A figure is not finite, or the network cannot learn any more.
+    """
+    predictions = np.empty((len(data.X_dev), data.n_outputs), np.float32)
+    # What is not finite is looked for at the epoch's end.
     with denormals_as_zero(), np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        yield
+        train_loss = learner.advance().train_loss
+        learner.predict_dev(predictions)
+        figure = dev_figure(metric, predictions, data, rule=decision_rule(metric, data.class_counts))
+        learner.check(
+            {
+                "the train loss": train_loss,
+                "the dev loss": dev_loss(predictions, data),
+                "the dev metric": figure,
+            }
+        )
+    return train_loss, figure
 
 
 def first_examples(data: TrainDevData, n_examples: int) -> TrainDevData:

@@ -1,7 +1,5 @@
 """One model's training, judged on the dev set after each epoch: a pure function of (data, point, seed)."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,12 +7,10 @@ from search_spaces.point import Point
 from workers.denormals import denormals_as_zero
 from workers.kinds import model_kind
 from workers.messages import EpochMetrics, State, TrainingRules
-from workers.metrics.classification_metrics import log_loss
-from workers.metrics.dev_figures import all_dev_figures, dev_figure
+from workers.metrics.dev_figures import all_dev_figures, dev_figure, dev_loss
 from workers.metrics.metric import Metric, decision_rule
-from workers.metrics.regression_metrics import mean_squared_error
 from workers.model_kind import Advance
-from workers.train_dev_data import Task, TrainDevData
+from workers.train_dev_data import TrainDevData
 from workers.trial.early_stopping import EarlyStopping
 
 
@@ -164,7 +160,7 @@ class Training:
         return EpochMetrics(
             train_loss=advance.train_loss,
             train_cost=advance.train_cost,
-            dev_loss=_dev_loss(data.task, self._dev_predictions, data.y_dev),
+            dev_loss=dev_loss(self._dev_predictions, data),
             dev_metric=dev_metric,
             dev_watched=dev_metric if rules.watch is rules.metric else self._measured(rules.watch),
             details=advance.details,
@@ -172,7 +168,3 @@ class Training:
 
     def _measured(self, metric: Metric) -> float:
         return dev_figure(metric, self._dev_predictions, self._data, rule=self._rule)
-
-
-def _dev_loss(task: Task, predictions: NDArray[np.float32], y: NDArray[Any]) -> float:
-    return log_loss(predictions, y) if task is Task.CLASSIFICATION else mean_squared_error(predictions, y)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from search_spaces.network.point import NetworkPoint
+from search_spaces.kinds import SPACES
 from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset, preset_names
 from service.configuration.study_writing import study_schema, study_template
@@ -81,7 +81,10 @@ def test_slips_are_marked(schema: dict[str, Any], text: str) -> None:
 
 def test_each_hyperparameter_is_described_for_the_editor(schema: dict[str, Any]) -> None:
     _, table = schema["properties"]["space"]["anyOf"]
-    assert set(table["properties"]) == {"base", *NetworkPoint.model_fields}
+    assert set(table["properties"]) == {
+        "base",
+        *(name for kind in SPACES.values() for name in kind.fields.names),
+    }
     assert all(described["description"] for described in table["properties"].values())
 
 
