@@ -16,11 +16,10 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from search_spaces.hyperparameters import Hyperparameters
-
 from benchmarks.answering_pool import made_ending
 from benchmarks.machine import processor
 from benchmarks.trial_costs import digits_data
+from search_spaces.network.point import NetworkPoint
 from workers.messages import Event, TrainingRules, TrialEnded, TrialRequest, TrialStarted
 from workers.metrics.metric import Metric
 from workers.pools.pool import WorkerPool
@@ -85,7 +84,7 @@ class Meter:
 
     def submit(self) -> None:
         """Hand the pool a trial."""
-        request = TrialRequest(self._n_submitted, Hyperparameters(), self._n_submitted, RULES)
+        request = TrialRequest(self._n_submitted, NetworkPoint(), self._n_submitted, RULES)
         self._n_submitted += 1
         began = time.thread_time()
         self._pool.submit(request)
@@ -107,7 +106,7 @@ def measure(n_workers: int, *, seconds: float, n_trials: int) -> Cost:
     apply_ray_settings(address=None)
     from workers.pools.ray_pool import RayPool  # noqa: PLC0415 (Ray reads its settings as it is imported)
 
-    first = TrialRequest(0, Hyperparameters(), 0, RULES)
+    first = TrialRequest(0, NetworkPoint(), 0, RULES)
     sleep = Sleep(made_ending(first, N_EPOCHS, worker=""), seconds)
     with closing(RayPool(TrialData.single(digits_data()), n_workers=n_workers, run_trial=sleep)) as pool:
         meter = Meter(pool)
