@@ -18,11 +18,12 @@ from search_spaces.point import Point
 from service.advice.findings import Finding, FindingKind
 from service.advice.gaps import Diagnosis, Trouble
 from service.advice.tried import Tried
+from service.configuration.model_config import model_noun
 from service.configuration.study_config import StudyConfig
 from service.data.checks.separation import AdversarialCheck
 from service.winner.learning_curve.learning_curve import LearningCurve
 from service.winner.noise_floor.estimate import has_bayes_figure
-from service.winner.noise_floor.floor import NETWORK, NoiseFloor
+from service.winner.noise_floor.floor import NoiseFloor
 from workers.metrics.metric import Metric
 
 
@@ -231,7 +232,7 @@ def against_bias(facts: Facts) -> Iterator[AdvisedStep]:
         yield close(StepKind.LONGER_TRAINING, _LONGER, [epochs])
     if facts.network and (other := _other(facts)) is not None:
         yield close(StepKind.ANOTHER_ARCHITECTURE, other, _of_baselines(facts))
-    if facts.floor is not None and facts.floor.reached.model != NETWORK:
+    if facts.floor is not None and not facts.floor.reached.is_winner:
         text = f"use another model: {facts.floor.reached.model}"
         yield close(StepKind.ANOTHER_MODEL, text, [*_of_reached(facts), *of_larger(facts)])
 
@@ -303,7 +304,7 @@ def _of_reached(facts: Facts) -> list[str]:
         return []
     reached = facts.floor.reached
     figure, train = (_shown(facts.metric, value) for value in (reached.figure, facts.train_figure))
-    noun = "network" if facts.network else "model"
+    noun = model_noun(facts.config.model.kind)
     return [f"on new rows, {reached.model}: {figure}; on its train rows, the {noun}: {train}"]
 
 

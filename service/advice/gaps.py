@@ -6,7 +6,7 @@ from enum import StrEnum
 from math import ceil, hypot
 
 from service.uncertainty.interval import N_STANDARD_ERRORS
-from service.winner.noise_floor.floor import NETWORK, NoiseFloor
+from service.winner.noise_floor.floor import NoiseFloor
 from workers.metrics.metric import Metric
 
 
@@ -175,7 +175,7 @@ def diagnose(  # noqa: PLR0913 (the figures to tell apart, each by its name)
     if train_dev is not None:
         gaps[Trouble.MISMATCH] = _gap(metric, train_dev, dev)
     clear = [name for name, gap in gaps.items() if gap.is_clear]
-    if Trouble.BIAS in clear and floor is not None and floor.reached.model == NETWORK:
+    if Trouble.BIAS in clear and floor is not None and floor.reached.is_winner:
         clear.remove(
             Trouble.BIAS
         )  # worse on train than on new rows: these are easier, and nobody does better

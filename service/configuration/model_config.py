@@ -11,6 +11,14 @@ DEFAULT_KIND = next(iter(SPACES))
 """Kind of model of a study that names none."""
 
 
+_NOUNS = {"network": "network", "boosting": "boosting model", "linear": "linear model"}
+
+
+def model_noun(kind: str) -> str:
+    """Return the noun for a kind of model, to stand after an article; `model` where it has no other."""
+    return _NOUNS.get(kind, "model")
+
+
 def training_defaults(kind: str) -> dict[str, int]:
     """Return `max_epochs` and `patience` of a kind of model, where a study leaves them out."""
     return _TRAINING.get(kind, _TRAINING[DEFAULT_KIND])

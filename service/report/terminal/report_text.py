@@ -10,6 +10,7 @@ from rich.text import Text
 from search_spaces.counted import counted
 from service.advice.confirmation import Confirmation
 from service.advice.rounds import RoundLine, Rounds
+from service.configuration.model_config import model_noun
 from service.data.checks.separation import AdversarialCheck
 from service.report.facts.final_facts import TestFigures
 from service.report.facts.search_facts import DEFAULT, SAMPLER
@@ -35,7 +36,6 @@ from service.report.wording.final_figure import (
     verdict_sentences,
     warnings_of,
 )
-from service.report.wording.model_nouns import model_noun
 from service.report.wording.numbers import (
     duration_text,
     mean_text,

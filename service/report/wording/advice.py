@@ -11,7 +11,7 @@ from service.report.wording.numbers import best_possible, metric_name, metric_te
 from service.winner.examination.baselines import MAJORITY_CLASS, MEAN
 from service.winner.learning_curve.learning_curve import Forecast, LearningCurve
 from service.winner.noise_floor.estimate import has_bayes_figure
-from service.winner.noise_floor.floor import NETWORK, FloorBelow, NoiseFloor, Source
+from service.winner.noise_floor.floor import FloorBelow, NoiseFloor, Source
 from workers.metrics.metric import Metric
 
 
@@ -70,7 +70,7 @@ def more_lines(gaps: Gaps) -> list[str]:
 def _reached_text(floor: NoiseFloor) -> str:
     reached = ", ".join(
         f"{each.model} {metric_text(floor.metric, each.figure)}"
-        + (" (corrected for selection)" if each.model == NETWORK else "")
+        + (" (corrected for selection)" if each.is_winner else "")
         for each in floor.models
     )
     at, sign = ("at least", "minus") if floor.metric.higher_is_better else ("at most", "plus")
@@ -78,7 +78,8 @@ def _reached_text(floor: NoiseFloor) -> str:
         f"{at} {metric_text(floor.metric, floor.highest)}: the best figure of any model here on new rows,"
         f" {sign} two standard errors ({reached})"
     )
-    others = [each.model for each in floor.models if each.model not in (NETWORK, MAJORITY_CLASS, MEAN)]
+    constants = (MAJORITY_CLASS, MEAN)
+    others = [each for each in floor.models if not each.is_winner and each.model not in constants]
     return (
         f"{told}; these models use fixed settings, so their figures differ a little from the table's"
         if others

@@ -7,10 +7,10 @@ means for the figures.
 from collections.abc import Iterator, Mapping, Sequence
 
 from search_spaces.counted import counted
+from service.configuration.model_config import model_noun
 from service.report.facts.comparison import Difference, Verdict
 from service.report.facts.final_facts import EarlierLooks, Overfitting, SearchAfterLook, TestFigures
 from service.report.facts.study_report import StudyReport
-from service.report.wording.model_nouns import model_noun
 from service.report.wording.numbers import metric_name, metric_text, size_text
 from workers.metrics.metric import Metric
 

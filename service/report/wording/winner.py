@@ -9,9 +9,9 @@ from statistics import fmean
 
 from search_spaces.counted import counted
 from service.advice.confirmation import Confirmation, Finalist
+from service.configuration.model_config import model_noun
 from service.report.facts.study_report import StudyReport
 from service.report.facts.winner_facts import Ensemble, Figures, Winner
-from service.report.wording.model_nouns import model_noun
 from service.report.wording.numbers import metric_name, metric_text, size_text
 from service.tables.cells import LONGEST_SHOWN
 from service.winner.examination.dev_analysis.values import ExampleLoss, Slice, SliceKind

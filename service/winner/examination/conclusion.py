@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 
+from service.configuration.model_config import model_noun
 from service.data.checks.adversarial_check import adversarial_check
 from service.data.preparation.preparation import scaled_targets
 from service.data.preparation.prepared_data import PreparedData
@@ -41,7 +42,7 @@ from service.winner.examination.measured_winner import WINNER, MeasuredWinner, m
 from service.winner.examination.retraining import Retraining
 from service.winner.examination.selection import examine_selection, units_of_dev_sets
 from service.winner.noise_floor.estimate import estimate_noise_floor, has_bayes_figure, has_noise_floor
-from service.winner.noise_floor.floor import NETWORK, BesideConstant, ModelLevel, NoiseFloor
+from service.winner.noise_floor.floor import BesideConstant, ModelLevel, NoiseFloor
 from workers.messages import TrialRequest
 from workers.metrics.metric import Metric
 from workers.pools.pool import WorkerPool
@@ -301,7 +302,8 @@ def _examine_noise_floor(  # noqa: PLR0913 (the floor's inputs, each by its name
     folds, units, name = _judged_by(candidate)
     error = standard_errors[name]
     badness = metric.badness(figures["winner"][name][metric]) + (max(flattery, 0.0) if name == "dev" else 0.0)
-    known = [ModelLevel(model=NETWORK, figure=metric.badness(badness), standard_error=error)]
+    noun = model_noun(candidate.hyperparameters.kind)
+    known = [ModelLevel(model=noun, is_winner=True, figure=metric.badness(badness), standard_error=error)]
     known += [
         ModelLevel(model=constant, figure=figures[constant][name][metric], standard_error=error)
         for constant in _CONSTANT

@@ -12,9 +12,6 @@ from workers.metrics.metric import Metric
 
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-NETWORK = "network"
-"""The winner's name among the models, where its figure is without what being chosen by it flatters it."""
-
 STILL = 0.25
 """A gap that more rows would close shrinks by at least this fraction when the train rows are doubled."""
 
@@ -45,8 +42,11 @@ class ModelLevel(BaseModel):
     model_config = _VALUE_OBJECT
 
     model: str
-    """`network`, `logistic regression` or `ridge regression`, `boosted trees`, `nearest neighbors`, or the
-    constant: `majority class` or `mean`."""
+    """What the winner is, such as `network`; `logistic regression` or `ridge regression`, `boosted trees`,
+    `nearest neighbors`, or the constant: `majority class` or `mean`."""
+
+    is_winner: bool = False
+    """Whether it is the winner, whose figure is here without what being chosen by it flatters it."""
 
     figure: float
     """The metric's value."""

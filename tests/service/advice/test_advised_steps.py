@@ -177,7 +177,7 @@ def test_a_bigger_network_is_not_advised_where_larger_ones_did_no_better() -> No
 
 
 def test_where_bias_and_noise_cannot_be_told_apart_a_larger_network_is_tried() -> None:
-    reached = ModelLevel(model="network", figure=0.3, standard_error=0.01)
+    reached = ModelLevel(model="network", is_winner=True, figure=0.3, standard_error=0.01)
     floor = NoiseFloor(
         metric=Metric.ERROR, lowest=0, highest=0.32, reached=reached, below=(), models=(reached,), n_train=9
     )
@@ -298,7 +298,7 @@ def test_a_search_that_still_gains_may_be_gone_on_with() -> None:
 
 
 def test_at_the_noise_floor_no_more_trials_are_advised() -> None:
-    reached = ModelLevel(model="network", figure=0.3, standard_error=0.01)
+    reached = ModelLevel(model="network", is_winner=True, figure=0.3, standard_error=0.01)
     floor = NoiseFloor(
         metric=Metric.ERROR, lowest=0, highest=0.32, reached=reached, below=(), models=(reached,), n_train=9
     )

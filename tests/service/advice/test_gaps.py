@@ -16,7 +16,7 @@ from service.advice.gaps import (
     diagnose,
 )
 from service.winner.noise_floor.estimate import has_bayes_figure
-from service.winner.noise_floor.floor import NETWORK, FloorBelow, ModelLevel, NoiseFloor, Source
+from service.winner.noise_floor.floor import FloorBelow, ModelLevel, NoiseFloor, Source
 from workers.metrics.metric import Metric
 
 
@@ -154,11 +154,10 @@ def test_what_cannot_be_told_is_said_with_how_many_examples_would() -> None:
     )
 
 
-def floor(
-    reached: float, *, model: str = "boosted trees", gain: float = 0.0, below: float = 0.0
-) -> NoiseFloor:
+def floor(reached: float, *, is_winner: bool = False, gain: float = 0.0, below: float = 0.0) -> NoiseFloor:
     level = ModelLevel(
-        model=model,
+        model="network" if is_winner else "boosted trees",
+        is_winner=is_winner,
         figure=reached,
         standard_error=0.01,
         gain_by_doubling=gain,
@@ -198,7 +197,7 @@ def test_what_another_model_does_better_is_avoidable_bias() -> None:
 
 
 def test_a_network_is_not_accused_by_its_own_figure_on_easier_rows() -> None:
-    assert of_noise(0.24, 0.15, floor(0.15, model=NETWORK)).trouble is Trouble.NOISE_FLOOR
+    assert of_noise(0.24, 0.15, floor(0.15, is_winner=True)).trouble is Trouble.NOISE_FLOOR
 
 
 def test_variance_is_noise_learned_by_heart_where_noise_shows_and_models_stand_still() -> None:

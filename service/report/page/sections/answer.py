@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from search_spaces.counted import counted
+from service.configuration.model_config import model_noun
 from service.report.facts.final_facts import TestFigures
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport
@@ -17,7 +18,6 @@ from service.report.wording.final_figure import (
     verdict_sentences,
     warnings_of,
 )
-from service.report.wording.model_nouns import model_noun
 from service.report.wording.numbers import (
     capitalized,
     figure_sentence,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from search_spaces.counted import counted
 from service.advice.confirmation import Confirmation
+from service.configuration.model_config import model_noun
 from service.report.facts.final_facts import LookLine
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport
@@ -11,7 +12,6 @@ from service.report.facts.winner_facts import Winner
 from service.report.page.blocks import Block, Bullets, Command, Paragraph, Section, Table
 from service.report.page.words import SETS
 from service.report.wording.final_figure import after_look_sentences, faulty_text, overfitting_text
-from service.report.wording.model_nouns import model_noun
 from service.report.wording.numbers import (
     capitalized,
     metric_name,

@@ -6,13 +6,13 @@ Failures are shown by class, by probability, by kind of row and by single row.
 from collections.abc import Iterator
 
 from search_spaces.counted import counted
+from service.configuration.model_config import model_noun
 from service.report.facts.report_contents import ReportContents
 from service.report.facts.study_report import StudyReport
 from service.report.page.blocks import Block, Paragraph, Section, Table
 from service.report.page.drawing import number_text
 from service.report.page.winner_pictures import calibration_picture, curve_numbers, learning_pictures
 from service.report.page.words import table_name
-from service.report.wording.model_nouns import model_noun
 from service.report.wording.numbers import metric_name, share_text
 from service.report.wording.winner import loss_metric, printable, slice_figures
 from service.winner.examination.dev_analysis.values import (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from service.winner.noise_floor.estimate import estimate_noise_floor
-from service.winner.noise_floor.floor import NETWORK, ModelLevel, NoiseFloor
+from service.winner.noise_floor.floor import ModelLevel, NoiseFloor
 from tests.service.winner.noise_floor.made_rows import Rows, classes, fold_of
 from workers.metrics.metric import Metric
 
@@ -55,7 +55,7 @@ def test_a_model_that_does_better_shows_that_near_rows_differ_by_no_noise() -> N
 
 def test_the_winner_and_the_constant_count_as_models_too() -> None:
     fold = fold_of(classes("coin", 400, 4, flipped=0.0, seed=0), n_train=300)
-    network = ModelLevel(model=NETWORK, figure=0.01, standard_error=0.01)
+    network = ModelLevel(model="network", is_winner=True, figure=0.01, standard_error=0.01)
     floor = estimate_noise_floor(Metric.ERROR, [fold], known=[network], units=None, fits_models=True, seed=0)
     assert floor is not None
     assert floor.reached == network
