@@ -85,7 +85,7 @@ def test_other_programs_can_predict_with_the_files(winners: dict[str, ExportedWi
     arrays = np.load(path / "arrays.npz", allow_pickle=False)
     assert {name: list(arrays[name].shape) for name in arrays} == description["shapes"]
     assert {name: arrays[name].dtype.name for name in arrays} == {
-        name: "float32" if name == "parameters" else "float64" for name in arrays
+        name: "float32" if name == "models/0/parameters" else "float64" for name in arrays
     }
 
     hyperparameters = description["hyperparameters"]
@@ -95,7 +95,7 @@ def test_other_programs_can_predict_with_the_files(winners: dict[str, ExportedWi
     sizes = [n_features, *[hyperparameters["width"]] * depth, 1]
     layers = list(pairwise(sizes))
     ends = np.cumsum([n_in * n_out for n_in, n_out in layers] + sizes[1:])
-    pieces = np.split(arrays["parameters"][0].astype(np.float64), ends[:-1])
+    pieces = np.split(arrays["models/0/parameters"].astype(np.float64), ends[:-1])
     A = (winners["diabetes"].dev - arrays["0_scaling_mean"]) / arrays["0_scaling_deviation"]
     for layer, (n_in, n_out) in enumerate(layers):
         Z = A @ pieces[layer].reshape(n_in, n_out) + pieces[len(layers) + layer]
