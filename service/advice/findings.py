@@ -244,9 +244,10 @@ def last_epoch_findings(
     n_at_end = sum(record_of(trial).best_epoch >= end for trial in best)
     if len(best) < FEWEST_BEST or n_at_end < SHARE_AT_THE_END * len(best):
         return []
+    some = " with a constant learning rate" if "learning_rate_schedule" in space.fields.names else ""
     text = (
-        f"{n_at_end} of the {len(best)} best trials with a constant learning rate have their best epoch"
-        f" among the last of the {max_epochs} allowed: they were still getting better"
+        f"{n_at_end} of the {len(best)} best trials{some} have their best epoch among the last of the"
+        f" {max_epochs} allowed: they were still getting better"
     )
     evidence: dict[str, float] = {
         "best trials": len(best),

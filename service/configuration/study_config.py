@@ -64,7 +64,7 @@ class ConfirmationConfig(BaseModel):
     """Number of other seeds to train each of them with."""
 
     ensemble: YesNo = False
-    """Whether to average the networks of the winner's seeds, if that is no worse on the dev set."""
+    """Whether to average the models of the winner's seeds, if that is no worse on the dev set."""
 
     @property
     def most_runs(self) -> int:
@@ -185,7 +185,7 @@ class StudyConfig(BaseModel):
     """Best error that anyone could reach: a fraction, or in regression an RMSE; by default estimated."""
 
     no_baselines: YesNo = False
-    """Whether to compare the network only with a constant, not with a linear model and boosted trees."""
+    """Whether to compare the winner only with a constant, not with a linear model and boosted trees."""
 
     no_row_cells: YesNo = False
     """Whether to leave the cells of single dev rows out of reports: for tables that are confidential."""
@@ -269,7 +269,7 @@ class StudyConfig(BaseModel):
             )
         if self.split.folds > 1 and self.confirmation.ensemble:
             raise ContradictionError(
-                "cannot be used with folds: the winner is then one network, trained on train and dev set"
+                "cannot be used with folds: the winner is then one model, trained on train and dev set"
                 " together",
                 ("confirmation", "ensemble"),
             )

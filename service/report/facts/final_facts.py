@@ -31,7 +31,7 @@ class TestFigures(BaseModel):
     """The trial that sat the test set."""
 
     n_models: int
-    """Networks whose average sat it; 1 of a single one."""
+    """Models whose average was evaluated; 1 of a single one."""
 
     n_examples: int
     """Size of the test set."""

@@ -83,7 +83,7 @@ class StudyReport(BaseModel):
 
     model_config = _VALUE_OBJECT
 
-    schema_version: int = 11
+    schema_version: int = 12
     study: str
     copy_of: str | None
     """The study that it was copied from, where that is still there."""

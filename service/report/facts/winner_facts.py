@@ -15,30 +15,30 @@ from workers.metrics.metric import Metric
 
 
 class Ensemble(BaseModel):
-    """The average of the networks that the winner's seeds gave, beside its own network."""
+    """The average of the models that the winner's seeds gave, beside its own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     n_models: int
-    """Networks that were averaged: the winner's own and those of its confirmation runs."""
+    """Models that were averaged: the winner's own and those of its confirmation runs."""
 
     is_shipped: bool
-    """Whether the average sits the test set, is exported and predicts; else the winner's own network does."""
+    """Whether the average sits the test set, is exported and predicts; else the winner's own does."""
 
     dev_metric: float
     """The study's metric of the average on the dev set."""
 
     mean_dev_metric: float
-    """Mean of the networks' own; the average is shipped where it is no worse."""
+    """Mean of the models' own; the average is shipped where it is no worse."""
 
     single_dev_metric: float
-    """That of the winner's own network; it was selected on it."""
+    """That of the winner's own model; it was selected on it."""
 
     average_figures: dict[str, dict[str, float]]
     """All metrics of the average, by known set."""
 
     single_figures: dict[str, dict[str, float]]
-    """All metrics of the winner's own network, by known set."""
+    """All metrics of the winner's own model, by known set."""
 
 
 def _ensemble_of(measured: MeasuredEnsemble | None, metric: Metric) -> Ensemble | None:
@@ -128,7 +128,7 @@ class Winner(BaseModel):
     """
 
     n_models: int
-    """Networks whose predictions are averaged in `figures`: 1, or the winner's own and its further seeds'."""
+    """Models whose predictions are averaged in `figures`: 1, or the winner's own and its further seeds'."""
 
     ensemble: Ensemble | None
     """What was measured of its seeds' average and of its own network; None where there is no average."""
@@ -143,7 +143,7 @@ class Winner(BaseModel):
     """Recall and precision of each class of the dev set; None in regression, over folds, until measured."""
 
     is_reproduced: bool
-    """Whether training it again, each of its networks, gave the very figures that it won with."""
+    """Whether training it again, each of its models, gave the very figures that it won with."""
 
 
 def reported_winner(study: StoredStudy, trial: FrozenTrial, measured: MeasuredWinner | None) -> Winner:

@@ -66,7 +66,7 @@ ARCHIVED: Final = "archived"
 EXTENSIONS = "extensions"
 """The study's attribute that lists its extensions."""
 
-FORMAT = 8
+FORMAT = 9
 """The format that is written and read."""
 
 
