@@ -80,7 +80,7 @@ class BoostingLearner:
         return Advance(
             train_loss=train_loss,
             train_cost=train_loss,
-            details={"leaves": trees.n_leaves / trees.roots.size},
+            details={"leaves_a_tree": trees.n_leaves / trees.roots.size},
         )
 
     def predict_dev(self, out: NDArray[np.float32]) -> None:
@@ -125,7 +125,7 @@ class BoostingLearner:
         if self._n_kept == 0:
             return {}
         n_trees = self._n_kept * self._iterations[0].roots.size
-        return {"n_trees": float(n_trees), "n_leaves": float(self._n_leaves[self._n_kept])}
+        return {"trees": float(n_trees), "leaves": float(self._n_leaves[self._n_kept])}
 
     @property
     def _baseline(self) -> NDArray[np.float64]:

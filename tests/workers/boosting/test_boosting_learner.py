@@ -229,9 +229,9 @@ def test_a_state_has_the_trees_that_were_kept_and_no_more() -> None:
     model.keep()
     model.advance()
     assert model.kept_state["roots"].shape == (5, 4)
-    assert model.kept_figures["n_trees"] == 20
+    assert model.kept_figures["trees"] == 20
     leaves = model.kept_state["left"] == np.arange(len(model.kept_state["left"]))
-    assert model.kept_figures["n_leaves"] == leaves.sum()
+    assert model.kept_figures["leaves"] == leaves.sum()
 
 
 @pytest.mark.skipif(not IS_KNOWN_HOW, reason="this machine cannot be told to take denormal numbers for 0")
