@@ -212,9 +212,14 @@ class Problem:
         return "".join(parts).removeprefix(".")
 
 
+_FOLLOWS = "default_factory_not_called"
+"""An error of a default that rests on a wrong value, which has an error of its own."""
+
+
 def problems(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, ...]:
     """Translate the errors of validating `model`; last what is missing, often for a slip named before."""
-    details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] == "missing")
+    told = [each for each in error.errors(include_url=False) if each["type"] != _FOLLOWS]
+    details = sorted(told, key=lambda detail: detail["type"] == "missing")
     return tuple(_problem(detail, model) for detail in details)
 
 
