@@ -104,10 +104,16 @@ def launch_from_flags(overrides: Mapping[str, object]) -> LaunchConfig:
         raise BadInputError(f"{flag_of(problem.place)}: {problem.sentence}{more}") from error
 
 
+CONTEST = "contest"
+"""The key of a contest's kinds of model, which a flag gives in one word."""
+
+
 def flag_of(key: str) -> str:
     """Name the command line's flag for a dotted key: `--max-epochs` for `training.max_epochs`."""
     if key == "data.table":
         return "TABLE"
+    if key == CONTEST:
+        return "--model"
     return f"--{key.removesuffix('.kind').split('.')[-1].replace('_', '-')}"
 
 
@@ -331,6 +337,7 @@ def _first_problem(error: ValidationError, model: type[BaseModel]) -> tuple[Prob
 def _flag_place(problem: Problem, overrides: Mapping[str, object]) -> str | None:
     """Name the flag that has the wrong value, if one has."""
     for key, value in overrides.items():
-        if value is not None and f"{problem.place}.".startswith(f"{key}."):
+        parts = tuple(key.split("."))
+        if value is not None and problem.path[: len(parts)] == parts:
             return flag_of(key)
     return None
