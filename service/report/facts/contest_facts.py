@@ -145,8 +145,10 @@ class _Figure:
         over_seeds = winner_over_seeds(study.trials, study.metric)
         self.trial = over_seeds.trial
         self.value = study.metric.badness(winners_rank(study)[0])
-        self.n_seeds = max(len(over_seeds.other_figures), 1)
-        self._deviation, self._n_all = over_seeds.deviation, 1 + len(over_seeds.other_figures)
+        n_others = len(over_seeds.other_figures)
+        is_confirmed = n_others > 0 and not over_seeds.n_failed
+        self.n_seeds = n_others if is_confirmed else 1 + n_others
+        self._deviation, self._n_all = over_seeds.deviation, 1 + n_others
 
     @property
     def of_seeds(self) -> list[Part]:
