@@ -177,6 +177,11 @@ def run(
     settings
         The command's other flags, with underscores: `target="price"`, `trials=100`, `storage=URL`.
 
+    Returns
+    -------
+    Study
+        The study; of a contest, `model="boosting,linear"`, that of the best kind of model.
+
     Raises
     ------
     BadInputError
@@ -195,6 +200,7 @@ def run(
     from service.commands.run import run_study
     from service.configuration.command_flags import check_look_again, command_of_run, study_of
     from service.python.progress_bar import ProgressBar
+    from service.report.facts.lookups import best_in_contest
 
     source = str(table)
     flags = {**settings, "workers": workers}
@@ -210,7 +216,8 @@ def run(
         display=nullcontext(ProgressBar(is_shown=verbose)),
         with_page=False,
     )
-    return Study(config.name, launch.storage)
+    name = best_in_contest(config.name, launch) if config.contest else config.name
+    return Study(name, launch.storage)
 
 
 @dataclass(frozen=True)

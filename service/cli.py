@@ -213,6 +213,13 @@ _model = click.option(
     help="Kind of model: network, boosting or linear.  [default: network]",
     shell_complete=complete_kind,
 )
+_models = click.option(
+    "--model",
+    metavar="KIND",
+    help="Kind of model: network, boosting or linear; several, as in `boosting,linear`, compete in a contest."
+    "  [default: network]",
+    shell_complete=complete_kind,
+)
 _storage = click.option(
     "--storage",
     envvar="PROCTOR_STORAGE",
@@ -327,7 +334,7 @@ proctor --help lists all commands, and proctor run --help all options of a run."
     shell_complete=complete_task,
 )
 @_splitting
-@_model
+@_models
 @_space
 @click.option("--trials", type=int, help="Number of trials in the search.  [default: 50]")
 @click.option("--seed", type=int, help="Seed of everything that is random.  [default: 0]")
@@ -920,10 +927,10 @@ def learning_curve(study: str, *, seeds: int, quiet: bool, as_json: bool, **plac
 @click.argument("new_name", metavar="NEW")
 @_storage
 def rename(study: str, *, new_name: str, storage: str | None) -> None:
-    """Give a study another name. Its rounds and its openings in the ledger follow."""
+    """Give a study another name. Its rounds, its contest and its openings in the ledger follow."""
     from service.commands.study_keeping import rename_study
 
-    rename_study(study, new_name, _launch(storage=storage))
+    new_name = rename_study(study, new_name, _launch(storage=storage))
     click.echo(f"study {study} is now study {new_name}")
 
 
@@ -932,10 +939,10 @@ def rename(study: str, *, new_name: str, storage: str | None) -> None:
 @click.argument("new_name", metavar="NEW")
 @_storage
 def copy(study: str, *, new_name: str, storage: str | None) -> None:
-    """Copy a study and its rounds. The copy is independent of the original."""
+    """Copy a study and its rounds, or its contest. The copy is independent of the original."""
     from service.commands.study_keeping import copy_study
 
-    copy_study(study, new_name, _launch(storage=storage))
+    new_name = copy_study(study, new_name, _launch(storage=storage))
     click.echo(f"study {study} copied to study {new_name}")
 
 

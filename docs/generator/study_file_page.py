@@ -22,7 +22,7 @@ _SPACE_PARTS = (
     "ConstantDimension",
     "Condition",
 )
-_NAMED_PARTS = ("ModelConfig", "SaidColumn", "SamplerConfig")
+_NAMED_PARTS = ("ModelConfig", "SaidColumn", "SamplerConfig", "Entrant", "TrainingConfig")
 
 
 def study_file_page() -> str:

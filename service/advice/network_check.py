@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from search_spaces.kinds import space_type
+from search_spaces.kinds import SPACES
 from search_spaces.nearest_word import nearest_word
 from search_spaces.network.point import MAX_DEPTH, InitScheme, NetworkPoint
 from search_spaces.presets import preset_names
@@ -192,8 +192,8 @@ def checked_config(source: str, overrides: Mapping[str, object]) -> StudyConfig:
     """
     if source.endswith(".toml"):
         return read_study_file(Path(source), dict(overrides))[0]
-    kind = overrides.get("model.kind")
-    names = preset_names(space_type(str(kind or DEFAULT_KIND)))
+    space_type = SPACES.get(str(overrides.get("model.kind", DEFAULT_KIND)))
+    names = () if space_type is None else preset_names(space_type)  # no kind: what makes the study refuses it
     if source in names:
         if "space" in overrides:
             raise BadInputError(f"expected one space, got two: {source} and --space {overrides['space']}")

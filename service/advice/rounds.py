@@ -19,7 +19,7 @@ from service.advice.next_study import NextStudy, next_study
 from service.advice.study_diagnosis import diagnose_study
 from service.configuration.study_config import BudgetConfig, round_name
 from service.study.search.search_budget import search_seconds, searched_epochs
-from service.study.search.winner import Rank, confirmed_rank, has_winner, winner_of
+from service.study.search.winner import Rank, confirmed_rank, has_winner, is_confirmed, winner_of
 from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_format import ROUND
@@ -52,7 +52,7 @@ class Chain:
     @property
     def has_rounds(self) -> bool:
         """Whether there may be more than one."""
-        return self.first.config.rounds.count > 1
+        return self.first.config.n_studies > 1
 
     @property
     def ending(self) -> Mapping[str, str] | None:
@@ -83,12 +83,14 @@ class Chain:
 def best_round(store: StudyStore, study: StoredStudy) -> StoredStudy:
     """Return the round that won, where a study is the first of several that have ended; else the study.
 
+    A contest's studies stand for themselves: their names say of which kind they are.
+
     Raises
     ------
     StorageError
         The round cannot be read.
     """
-    if study.rounds_ending is None:
+    if study.rounds_ending is None or study.config.contest:
         return study
     chain = chain_of(store, study)
     return study if chain.ending is None else chain.best
@@ -97,6 +99,9 @@ def best_round(store: StudyStore, study: StoredStudy) -> StoredStudy:
 def winners_rank(study: StoredStudy) -> Rank:
     """Return what a study's winner is ranked by among those of other rounds: its means over seeds.
 
+    In a contest its first score has no part in them: it was chosen by it, and the kind of model whose scores
+    scatter more would gain by that.
+
     Raises
     ------
     ProctorError
@@ -104,6 +109,8 @@ def winners_rank(study: StoredStudy) -> Rank:
     """
     winner = winner_of(study.trials, study.metric)
     runs = confirmations(study.trials).get(winner.number, ())
+    if study.config.contest and is_confirmed(runs):
+        winner, *runs = runs
     badness, loss, _ = confirmed_rank(winner, runs, study.metric)
     return badness, loss, 0
 
@@ -116,7 +123,7 @@ def chain_of(store: StudyStore, study: StoredStudy) -> Chain:
     StorageError
         A round cannot be read.
     """
-    if study.round is None and study.config.rounds.count == 1:
+    if study.round is None and study.config.n_studies == 1:
         return Chain([study])
     names = names_of_rounds(store, study.config.name)
     return Chain([study if study.config.name == name else load_study(store, name) for name in names])
@@ -209,7 +216,7 @@ class Rounds(BaseModel):
 
 def rounds_of(chain: Chain) -> Rounds | None:
     """Return the rounds in a table; None of a study that has no rounds."""
-    if not chain.has_rounds:
+    if chain.first.config.rounds.count == 1:
         return None
     ending = chain.ending or {}
     return Rounds(

@@ -92,6 +92,6 @@ def _write_next_study(
         "If a study has opened that test set, this one's test figure stays hidden. To see it all the same:",
         next_command(store.shown_url, "run", path_word(path), flags=["--look-again", REASON]),
     ]
-    config = following.config.model_copy(update={"rounds": RoundsConfig()})
+    config = following.config.model_copy(update={"rounds": RoundsConfig(), "contest": ()})
     write_new_file(path, written_study(config, header=header, reasons=following.reasons))
     return following.step

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig, check_task, round_name
+from service.configuration.study_config import StudyConfig, check_task, contest_names, round_name
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.data.preparation.space_fit import check_space_fits
 from service.report.wording.study_line import study_line
@@ -38,7 +38,9 @@ def checked_data(config: StudyConfig) -> PreparedData:
 
 
 def names_of(config: StudyConfig) -> list[str]:
-    """Return the names of a new study and its further rounds."""
+    """Return the names of a new study and of those that may follow: rounds, or a contest's other kinds."""
+    if config.contest:
+        return contest_names(config.name, config.kinds)
     return [round_name(config.name, number) for number in range(1, config.rounds.count + 1)]
 
 

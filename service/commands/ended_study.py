@@ -51,7 +51,9 @@ def check_ended(study: StoredStudy, store: StudyStore, *, rule: str) -> None:
         When it has.
     """
     name, chain = study.config.name, chain_of(store, study)
-    left = study.left or ("rounds left" if chain.has_rounds and chain.ending is None else "")
+    left = study.left
+    if not left and chain.has_rounds and chain.ending is None:
+        left = "other kinds of model left" if study.config.contest else "rounds left"
     if left:
         raise BadInputError(f"study {name!r} has {left}: {rule}; {who_continues(store, name)}")
 

@@ -95,7 +95,7 @@ def n_trials_of(config: StudyConfig, *, n_ended: int = 0) -> int | None:
         return None
     confirmation = config.confirmation
     n_after = confirmation.finalists * confirmation.seeds + 1  # the winner is trained again
-    return max(config.trials * config.rounds.count - n_ended, 0) + n_after
+    return max(config.trials * config.n_studies - n_ended, 0) + n_after
 
 
 def _import_early() -> None:

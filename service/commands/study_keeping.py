@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from service.advice.rounds import names_of_rounds
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import round_name, rule_against, rule_against_round
+from service.configuration.study_config import contest_names, round_name, rule_against, rule_against_round
 from service.errors import BadInputError
 from service.study.storage.database import opened_storage
 from service.study.storage.storage_errors import OtherVersionError
@@ -14,8 +14,8 @@ from service.study.storage.study_keeping import archive_studies, copy_studies, d
 from service.study.storage.study_store import StudyStore
 
 
-def rename_study(name: str, new_name: str, launch: LaunchConfig) -> None:
-    """Give a study, and its rounds, another name.
+def rename_study(name: str, new_name: str, launch: LaunchConfig) -> str:
+    """Give a study, and its rounds, another name, and return it: in a contest it ends in a kind of model.
 
     Raises
     ------
@@ -23,11 +23,13 @@ def rename_study(name: str, new_name: str, launch: LaunchConfig) -> None:
         There is no such study, it is a later round, it is running, or a new name is taken.
     """
     with opened_storage(launch, create=False) as store:
-        rename_studies(store, _renamed(_with_rounds(store, name), new_name))
+        names = _renamed(store, _with_rounds(store, name), new_name)
+        rename_studies(store, names)
+        return names[name]
 
 
-def copy_study(name: str, new_name: str, launch: LaunchConfig) -> None:
-    """Copy a study, and its rounds, under another name.
+def copy_study(name: str, new_name: str, launch: LaunchConfig) -> str:
+    """Copy a study, and its rounds, under another name, and return that as `rename_study` does.
 
     Raises
     ------
@@ -35,7 +37,9 @@ def copy_study(name: str, new_name: str, launch: LaunchConfig) -> None:
         As `rename_study`.
     """
     with opened_storage(launch, create=False) as store:
-        copy_studies(store, _renamed(_with_rounds(store, name), new_name))
+        names = _renamed(store, _with_rounds(store, name), new_name)
+        copy_studies(store, names)
+        return names[name]
 
 
 def archive_study(name: str, launch: LaunchConfig, *, is_archived: bool) -> None:
@@ -85,13 +89,23 @@ def _with_rounds(store: StudyStore, name: str) -> list[str]:
     with suppress(OtherVersionError):  # which is deleted all the same
         check_format(name, store.attributes(name))
     first, *later = names_of_rounds(store, name)
+    if first != name and _kinds_of(store, first):
+        raise BadInputError(f"study {name!r} is in the contest of study {first!r}: expected the name of that")
     if first != name:
         raise BadInputError(f"study {name!r} is a round of study {first!r}: expected the name of the first")
     return [first, *later]
 
 
-def _renamed(names: Sequence[str], new_name: str) -> dict[str, str]:
+def _renamed(store: StudyStore, names: Sequence[str], new_name: str) -> dict[str, str]:
     """Return the new names of a study and its rounds, by the old ones."""
     if rule := rule_against(new_name) or rule_against_round(new_name):
         raise BadInputError(f"the new name: {rule}")
+    if kinds := _kinds_of(store, names[0]):
+        return dict(zip(names, contest_names(new_name, kinds), strict=False))  # some may not have begun
     return {old: round_name(new_name, number) for number, old in enumerate(names, 1)}
+
+
+def _kinds_of(store: StudyStore, name: str) -> list[str]:
+    """Return the kinds of model in a study's contest; none where it is in no contest."""
+    contest = store.attributes(name).get("config", {}).get("contest", ())
+    return [entrant["model"]["kind"] for entrant in contest]

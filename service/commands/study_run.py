@@ -6,9 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from service.advice.contest import PAIRS, dev_pairs, entrant_attribute, next_entrant
 from service.advice.next_study import NextStudy
 from service.advice.rounds import Chain, RoundsEnded, chain_of, next_round, round_attribute
 from service.configuration.launch_config import LaunchConfig
+from service.configuration.study_config import ResolvedStudy
 from service.data.preparation.prepared_data import PreparedData
 from service.errors import BadInputError
 from service.report.facts.final_facts import earlier_looks
@@ -43,6 +45,10 @@ class RunListener(SearchListener, Protocol):
 
     def next_round(self, following: NextStudy, *, number: int) -> None:
         """Hear what the next round tries, and what it changes."""
+        ...
+
+    def next_entrant(self, kind: str, *, number: int, n_kinds: int) -> None:
+        """Hear which kind of model a contest goes on with."""
         ...
 
     def stopped(self, progress: StudyProgress, *, resume: str) -> None:
@@ -178,7 +184,7 @@ class StudyRun:
                 )
                 self._awaited(conclusion, run.is_interrupted)
             # Where nothing comes after, a run that was stopped as it ended is one that has ended.
-            if not run.is_done or (study.config.rounds.count > 1 and run.is_interrupted()):
+            if not run.is_done or (study.config.n_studies > 1 and run.is_interrupted()):
                 listener.stopped(run.progress, resume=resume)
                 return False
         return True
@@ -192,9 +198,13 @@ class StudyRun:
         keep_sealed: bool,
         lease: Lease,
     ) -> None:
-        """Measure the winner, if a later round has one, and open the test set unless it stays sealed."""
+        """Measure the winner, if a later round has one, and open the test set unless it stays sealed.
+
+        In a contest any of the studies may be without a winner.
+        """
         name = study.config.name
-        if study.round is None or has_winner(load_study(self._store, name).trials):
+        must_have_won = study.round is None and not study.config.contest
+        if must_have_won or has_winner(load_study(self._store, name).trials):
             conclude(
                 name,
                 prepared,
@@ -213,6 +223,8 @@ class StudyRun:
             return chain.last  # the database was away just after it was made
         if chain.ending is not None:
             return None
+        if chain.first.config.contest:
+            return self._begin_next_kind(chain, prepared)
         following = next_round(chain)
         if isinstance(following, NextStudy) and following.config.name in store.study_names():
             following = RoundsEnded(f"study {following.config.name!r} exists, but is not one of these rounds")
@@ -236,10 +248,41 @@ class StudyRun:
         self._listener.next_round(following, number=len(chain.studies) + 1)
         return load_study(store, following.config.name)
 
+    def _begin_next_kind(self, chain: Chain, prepared: PreparedData) -> StoredStudy | None:
+        """Begin the study of a contest's next kind; if there is none, record how the winners compare."""
+        store, following = self._store, next_entrant(chain)
+        if isinstance(following, ResolvedStudy) and following.name in store.study_names():
+            following = RoundsEnded(f"study {following.name!r} exists, but is not one of this contest")
+        if isinstance(following, RoundsEnded):
+            ending = {"reason": following.reason, "winner": chain.number_of_best}
+            ending[PAIRS] = dev_pairs(chain, prepared, store)
+            store.set_attribute(chain.first.config.name, ROUNDS_ENDING, ending)
+            return None
+        create_study(
+            store,
+            following,
+            prepared,
+            command=chain.first.command,
+            keep_sealed=True,
+            look_again=chain.first.look_again,
+            round_=entrant_attribute(chain),
+        )
+        self._listener.next_entrant(
+            following.model.kind, number=len(chain.studies) + 1, n_kinds=len(following.contest)
+        )
+        return load_study(store, following.name)
+
     def _end_of_rounds(self, study: StoredStudy, prepared: PreparedData) -> StudyReport:
-        """Open the test set for the best winner of all rounds, unless it stays sealed, and report on it."""
+        """Open the test set for the best winner of all rounds, unless it stays sealed, and report on it.
+
+        Raises
+        ------
+        ProctorError
+            No kind of model in a contest has a winner.
+        """
         chain = self._chain(study)
         best = chain.best
+        winner_of(best.trials, best.metric)
         if not chain.first.keep_sealed:
             of_best = self.prepared_for(best, study, prepared)
             with self._store.take_lease(best.config.name, is_run=True) as lease:

@@ -212,7 +212,7 @@ class _Watch:
 
     def _is_last(self) -> bool:
         """Whether no round can follow."""
-        if self._study.config.rounds.count == 1:
+        if self._study.config.n_studies == 1:
             return True
         first = names_of_rounds(self._store, self._study.config.name)[0]
         return self._has(first, ROUNDS_ENDING)

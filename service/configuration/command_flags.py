@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig
-from service.configuration.study_file import read_study_file, study_from_flags
+from service.configuration.study_config import StudyConfig, contest_names
+from service.configuration.study_file import CONTEST, read_study_file, study_from_flags
 from service.errors import BadInputError
 from service.shell_command import path_word, shell_command
 
@@ -59,10 +59,23 @@ def study_of(source: str, flags: Mapping[str, object]) -> tuple[StudyConfig, Lau
     BadInputError
         They make none.
     """
-    given = overrides(flags)
+    given = _with_contest(overrides(flags))
     if source.endswith(".toml"):
-        return read_study_file(Path(source), given)
-    return study_from_flags({"data.table": source, **given})
+        config, launch = read_study_file(Path(source), given)
+    else:
+        config, launch = study_from_flags({"data.table": source, **given})
+    if config.contest:
+        config = config.model_copy(update={"name": contest_names(config.name, config.kinds)[0]})
+    return config, launch
+
+
+def _with_contest(given: dict[str, object]) -> dict[str, object]:
+    """Read several kinds of model, separated by commas, as a contest; a single one is none."""
+    written = given.get(_KEYS["model"])
+    if not isinstance(written, str):
+        return given
+    kinds = [kind.strip() for kind in written.split(",")]
+    return given | {_KEYS["model"]: kinds[0], CONTEST: kinds if len(kinds) > 1 else []}
 
 
 def check_reason(reason: str) -> None:

@@ -6,7 +6,7 @@ Where a study runs (storage, workers, cluster) has no place here: see `service.c
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
@@ -146,6 +146,56 @@ class TrainingConfig(BaseModel):
     """Smallest improvement of the watched metric that counts for patience, in its unit."""
 
 
+def _default_space(validated: dict[str, Any]) -> SearchSpace:
+    """Return the built-in space of the kind of model that has been validated, or of the default kind."""
+    model: ModelConfig = validated.get("model", ModelConfig())
+    return load_preset(model.space_type, DEFAULT_SPACE)
+
+
+def _default_training(validated: dict[str, Any]) -> TrainingConfig:
+    return TrainingConfig(**training_defaults(validated.get("model", ModelConfig()).kind))
+
+
+_Space = Annotated[SearchSpace, BeforeValidator(_validated_space)]
+_Training = Annotated[TrainingConfig, BeforeValidator(_with_defaults_of_kind)]
+
+
+class Entrant(BaseModel):
+    """A kind of model in a contest: what its study has of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    model: Model
+    """What is trained."""
+
+    space: _Space = Field(default_factory=_default_space)
+    """Its search space; by default the study's, if that is a built-in space's name."""
+
+    training: _Training = Field(default_factory=_default_training)
+    """How long a trial trains; by default as in the study, else as the kind has it."""
+
+
+def _of_kind(written: object) -> object:
+    return {"model": written} if isinstance(written, str) else written
+
+
+_Entrant = Annotated[Entrant, BeforeValidator(_of_kind, json_schema_input_type=str | Entrant)]
+"""An entrant as it is written: the kind's name, or a table."""
+
+
+def _with_entrants(written: dict[str, Any]) -> dict[str, Any]:
+    """Give each entrant what the study says for all, and the study what is its own of the first one."""
+    contest = written.get("contest")
+    if not isinstance(contest, list) or not contest:
+        return written
+    shared = {key: written[key] for key in ("space", "training") if key in written}
+    entrants = [_of_kind(each) for each in contest]
+    whole = [shared | each if isinstance(each, dict) else each for each in entrants]
+    first = whole[0] if isinstance(whole[0], dict) else {}
+    own = {key: first[key] for key in ("model", "space", "training") if key in first}
+    return own | written | {"contest": whole}
+
+
 class StudyConfig(BaseModel):
     """One study, frozen: the same configuration gives the same trials, winner and figures.
 
@@ -157,8 +207,8 @@ class StudyConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
-    _may_be_round: ClassVar[bool] = False
-    """Whether it may have a later round's name, which nobody gives by hand."""
+    may_be_later: ClassVar[bool] = False
+    """Whether it may be a later one of several in a row, whose name and kind nobody gives by hand."""
 
     name: str
     """The study's name; by default the table's name."""
@@ -196,9 +246,10 @@ class StudyConfig(BaseModel):
     model: Model = ModelConfig()
     """What is trained: the kind's name, or a table of it and its options."""
 
-    space: Annotated[SearchSpace, BeforeValidator(_validated_space)] = Field(
-        default_factory=lambda validated: load_preset(validated["model"].space_type, DEFAULT_SPACE)
-    )
+    contest: tuple[_Entrant, ...] = ()
+    """Kinds of model to compare: a study each, on the same split; the best one takes the test set."""
+
+    space: _Space = Field(default_factory=_default_space)
     """The search space: a built-in space's name, or a table of dimensions with an optional base."""
 
     warm_start: str | None = Field(default=None, min_length=1)
@@ -213,9 +264,7 @@ class StudyConfig(BaseModel):
     columns: dict[str, Said] = Field(default_factory=dict)
     """Kinds of columns, by name or by a pattern such as `pixel_*`; by default inferred."""
 
-    training: Annotated[TrainingConfig, BeforeValidator(_with_defaults_of_kind)] = Field(
-        default_factory=lambda validated: TrainingConfig(**training_defaults(validated["model"].kind))
-    )
+    training: _Training = Field(default_factory=_default_training)
     """How long a trial trains."""
 
     pruner: PrunerConfig = PrunerConfig()
@@ -244,10 +293,23 @@ class StudyConfig(BaseModel):
         """Source of what is drawn for points, pruning and trainings; `seed` is that of split and figures."""
         return self.seed if self.search_seed is None else self.search_seed
 
+    @property
+    def n_studies(self) -> int:
+        """How many studies in a row it may begin, itself the first: its rounds, or a contest's kinds."""
+        return len(self.contest) or self.rounds.count
+
+    @property
+    def kinds(self) -> list[str]:
+        """Kinds of model in its contest; none where it is in no contest."""
+        return [entrant.model.kind for entrant in self.contest]
+
     @model_validator(mode="before")
     @classmethod
-    def _named_after_its_table(cls, written: object) -> object:
-        if not isinstance(written, dict) or "name" in written:
+    def _filled_in(cls, written: object) -> object:
+        if not isinstance(written, dict):
+            return written
+        written = _with_entrants(written)
+        if "name" in written:
             return written
         data = written.get("data")
         table = data.get("table") if isinstance(data, dict) else getattr(data, "table", None)
@@ -256,7 +318,7 @@ class StudyConfig(BaseModel):
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         # A study that is kept may be a round.
-        if rule := rule_against(self.name) or ("" if self._may_be_round else rule_against_round(self.name)):
+        if rule := rule_against(self.name) or ("" if self.may_be_later else rule_against_round(self.name)):
             raise ContradictionError(rule, ("name",))
         if self.split.folds > 1 and self.data.dev_table is not None:
             raise ContradictionError(
@@ -273,12 +335,31 @@ class StudyConfig(BaseModel):
                 " together",
                 ("confirmation", "ensemble"),
             )
-        if (reason := reason_against(self.sampler, self.space, trials=self.trials)) is not None:
-            raise ContradictionError(reason, ("sampler",))
+        for space in (self.space, *(entrant.space for entrant in self.contest)):
+            if (reason := reason_against(self.sampler, space, trials=self.trials)) is not None:
+                raise ContradictionError(reason, ("sampler",))
+        if self.contest and (rule := _rule_against_contest(self)):
+            raise ContradictionError(rule, ("contest",))
         if self.data.task is not None:
             for key, rule in _broken_rules(self, self.data.task):
                 raise ContradictionError(rule, (key,))
         return self
+
+
+def _rule_against_contest(config: StudyConfig) -> str:
+    """Return the rule that a contest breaks; empty where it breaks none."""
+    kinds = config.kinds
+    if len(kinds) == 1:
+        return f"expected two kinds of model or more, got {kinds[0]} alone"
+    if twice := [kind for kind in dict.fromkeys(kinds) if kinds.count(kind) > 1]:
+        return f"expected each kind of model once, got {twice[0]} {kinds.count(twice[0])} times"
+    if config.rounds.count > 1:
+        return "cannot be used with rounds, which go on with a single kind of model"
+    if config.warm_start is not None:
+        return "cannot be used with warm_start, whose points are those of a single kind of model"
+    if not config.may_be_later and config.model != config.contest[0].model:
+        return f"expected the study's model first, {config.model.kind}, got {kinds[0]}"
+    return ""
 
 
 def default_name(table: str) -> str:
@@ -302,6 +383,20 @@ def round_name(first: str, number: int) -> str:
         return first
     ending = f"-round-{number}"
     return plain_name(first)[: 64 - len(ending)] + ending
+
+
+def contest_names(name: str, kinds: Sequence[str]) -> list[str]:
+    """Return the names of a contest's studies, each with its kind of model at the end.
+
+    Parameters
+    ----------
+    name
+        The contest's, or that of its first study.
+    kinds
+        Its kinds of model.
+    """
+    first, *_ = endings = [f"-{plain_name(kind)[:31]}" for kind in kinds]
+    return [plain_name(name.removesuffix(first))[: 64 - len(ending)] + ending for ending in endings]
 
 
 def rule_against_round(name: str) -> str:
@@ -354,7 +449,7 @@ class ResolvedData(DataConfig):
 class ResolvedStudy(StudyConfig):
     """A study as it is run and kept: nothing that its data decide is left open."""
 
-    _may_be_round: ClassVar[bool] = True
+    may_be_later: ClassVar[bool] = True
 
     concurrency: WholeNumber = Field(ge=1)
     metric: Metric
@@ -398,12 +493,17 @@ def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> 
     data = ResolvedData.model_construct(
         config.data.model_fields_set | {"task"}, **{**dict(config.data), "task": task}
     )
-    of_classes = config.space.fields.only_classes_have
+
+    def of_task(space: SearchSpace) -> SearchSpace:
+        return space.without(space.fields.only_classes_have) if task is Task.REGRESSION else space
+
+    contest = [each.model_copy(update={"space": of_task(each.space)}) for each in config.contest]
     found_out = {
         "concurrency": config.concurrency or default_concurrency(config.trials),
         "metric": metric,
         "watch": config.watch or metric,
-        "space": config.space.without(of_classes) if task is Task.REGRESSION else config.space,
+        "space": of_task(config.space),
+        "contest": tuple(contest),
         "data": data,
     }
     return ResolvedStudy.model_construct(

@@ -104,10 +104,16 @@ def launch_from_flags(overrides: Mapping[str, object]) -> LaunchConfig:
         raise BadInputError(f"{flag_of(problem.place)}: {problem.sentence}{more}") from error
 
 
+CONTEST = "contest"
+"""The key of a contest's kinds of model, which a flag gives in one word."""
+
+
 def flag_of(key: str) -> str:
     """Name the command line's flag for a dotted key: `--max-epochs` for `training.max_epochs`."""
     if key == "data.table":
         return "TABLE"
+    if key == CONTEST:
+        return "--model"
     return f"--{key.removesuffix('.kind').split('.')[-1].replace('_', '-')}"
 
 
@@ -212,13 +218,14 @@ class Problem:
         return "".join(parts).removeprefix(".")
 
 
-def problems(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, ...]:
-    """Translate the errors of validating `model`; last what is missing, often for a slip named before.
+_FOLLOWS = "default_factory_not_called"
+"""An error of a default that rests on a wrong value, which has an error of its own."""
 
-    Where a value is wrong, pydantic makes no default that depends on others, and says so: that is left out.
-    """
-    wrong = [it for it in error.errors(include_url=False) if it["type"] != "default_factory_not_called"]
-    details = sorted(wrong, key=lambda detail: detail["type"] == "missing")
+
+def problems(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, ...]:
+    """Translate the errors of validating `model`; last what is missing, often for a slip named before."""
+    told = [each for each in error.errors(include_url=False) if each["type"] != _FOLLOWS]
+    details = sorted(told, key=lambda detail: detail["type"] == "missing")
     return tuple(_problem(detail, model) for detail in details)
 
 
@@ -330,6 +337,7 @@ def _first_problem(error: ValidationError, model: type[BaseModel]) -> tuple[Prob
 def _flag_place(problem: Problem, overrides: Mapping[str, object]) -> str | None:
     """Name the flag that has the wrong value, if one has."""
     for key, value in overrides.items():
-        if value is not None and f"{problem.place}.".startswith(f"{key}."):
+        parts = tuple(key.split("."))
+        if value is not None and problem.path[: len(parts)] == parts:
             return flag_of(key)
     return None

@@ -135,8 +135,9 @@ _TABLES: dict[str, type[BaseModel]] = {
     "rounds": RoundsConfig,
     "launch": LaunchConfig,
 }
-_EXAMPLES: dict[str, str | float | bool | list[int]] = {
+_EXAMPLES: dict[str, str | float | bool | list[int] | list[str]] = {
     "name": "my-study",
+    "contest": ["network", "boosting", "linear"],
     "search_seed": 1,
     "concurrency": 8,
     "target": "price",
@@ -284,6 +285,9 @@ def study_schema() -> dict[str, Any]:
         "default": "default",
         "anyOf": [_preset_schema(), _table_schema(constants)],
     }
+    entrants = definitions["Entrant"]["properties"]
+    described = entrants["space"]["description"]
+    entrants["space"] = {**properties["space"], "description": described}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,

@@ -56,6 +56,9 @@ class ProgressBar:
     def next_round(self, following: NextStudy, *, number: int) -> None:
         """Print nothing: the next bar shows it."""
 
+    def next_entrant(self, kind: str, *, number: int, n_kinds: int) -> None:
+        """Print nothing: likewise."""
+
     @contextmanager
     def interruptible(self) -> Iterator[Callable[[], bool]]:
         """Give what hears Ctrl-C, or a notebook's interruption, once; the second interrupts as ever.

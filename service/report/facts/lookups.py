@@ -9,6 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 from search_spaces.kinds import space_type
 from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
+from service.advice.rounds import chain_of
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.model_config import DEFAULT_KIND
 from service.errors import BadInputError
@@ -42,6 +43,18 @@ def study_of(name: str, launch: LaunchConfig) -> StoredStudy:
     """
     with opened_storage(launch, create=False) as store:
         return load_study(store, name)
+
+
+def best_in_contest(name: str, launch: LaunchConfig) -> str:
+    """Return the name of the study that won the contest of a study.
+
+    Raises
+    ------
+    StorageError
+        When there is no such study.
+    """
+    with opened_storage(launch, create=False) as store:
+        return chain_of(store, load_study(store, name)).best.config.name
 
 
 def study_with_states(name: str, launch: LaunchConfig) -> StoredStudy:

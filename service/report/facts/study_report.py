@@ -15,6 +15,7 @@ from service.advice.findings import Finding
 from service.advice.rounds import Chain, Rounds, chain_of, rounds_of
 from service.advice.study_diagnosis import Gaps, diagnose_study
 from service.data.checks.separation import AdversarialCheck
+from service.report.facts.contest_facts import Contest, contest_of
 from service.report.facts.final_facts import (
     EarlierLooks,
     Learned,
@@ -179,6 +180,9 @@ class StudyReport(BaseModel):
     rounds: Rounds | None
     """The rounds that it is one of; None where there is but one study."""
 
+    contest: Contest | None
+    """The contest of kinds of model that it is in; None of a study by itself."""
+
     adversarial: AdversarialCheck | None
     """How far train and dev set are apart, where dev is from elsewhere and the winner was trained again."""
 
@@ -200,9 +204,23 @@ class StudyReport(BaseModel):
 
     @property
     def own_looks(self) -> tuple[LookLine, ...]:
-        """The study's own looks at the test set; its rounds are one study."""
-        names = {self.study} if self.rounds is None else {line.study for line in self.rounds.rounds}
+        """The study's own looks at the test set; its rounds are one study, and so is a contest."""
+        names = {self.study}
+        if self.rounds is not None:
+            names = {line.study for line in self.rounds.rounds}
+        elif self.contest is not None:
+            names |= {line.study for line in self.contest.kinds if line.study is not None}
         return tuple(look for look in self.looks if look.study in names and not look.is_deleted)
+
+    @property
+    def better_study(self) -> str | None:
+        """Another round, or study of its contest, whose winner takes the test; None if there is none."""
+        best = None
+        if self.rounds is not None:
+            best = self.rounds.winner
+        elif self.contest is not None and self.contest.line_of_best is not None:
+            best = self.contest.line_of_best.study
+        return None if best == self.study else best
 
     @property
     def others_looks(self) -> tuple[LookLine, ...]:
@@ -269,6 +287,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         dev_analysis=None if measured is None else measured.dev_analysis,
         learning_curve=_learning_curve(study),
         rounds=rounds_of(chain),
+        contest=contest_of(chain),
         adversarial=None if measured is None else measured.adversarial,
         overfitting=_overfitting(
             study, winner, measured, test, foretold=_foretold(bootstrap, optimism, chain)

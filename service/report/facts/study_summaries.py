@@ -91,6 +91,9 @@ class StudySummary(BaseModel):
     best_round: str | None
     """The round whose winner is the best: the dev figure is that one's. None where a study has no rounds."""
 
+    contest: tuple[str, ...] = ()
+    """Kinds of model of a contest, whose studies are the rounds; none where a study is no contest."""
+
     last_active: datetime | None
     """When a trial last began or ended, UTC; None where there is none."""
 
@@ -200,7 +203,8 @@ def summaries_in(launch: LaunchConfig) -> Summaries:
                 raise overview.damage
             check_format(overview.name, overview.attributes)
             line = _summary(overview, rounds, winners.get(overview.name))
-            if overview.attributes["config"].get("rounds", {}).get("count", 1) > 1:
+            config = overview.attributes["config"]
+            if config.get("contest") or config.get("rounds", {}).get("count", 1) > 1:
                 with_rounds.add(overview.name)
             lines[overview.name] = line
         except OthersStudyError:
@@ -259,6 +263,9 @@ def _of_rounds(overviews: Sequence[StudyOverview], lines: Mapping[str, StudySumm
             "went_on_after_look": any(line.went_on_after_look for line in all_lines),
             "last_active": max((line.last_active for line in all_lines if line.last_active), default=None),
             "rounds": tuple(line.study for line in all_lines),
+            "contest": tuple(
+                entrant["model"]["kind"] for entrant in overviews[0].attributes["config"].get("contest", ())
+            ),
             "best_round": None if best.dev_metric is None else best.study,
         }
     )
@@ -268,10 +275,15 @@ _OF_ALL_ROUNDS = ("budget", "complete", "pruned", "failed", "looks")
 
 
 def _badness(overview: StudyOverview, line: StudySummary) -> float:
-    """Return what a round is ranked by among others, the lowest first: its winner's mean over its seeds."""
+    """Return what a round is ranked by among others, the lowest first: its winner's mean over its seeds.
+
+    That is as `service.advice.rounds.winners_rank` has it.
+    """
     winner = _winner(_ranked(overview), line.metric)
     if winner is not None:
         runs = [each for each in _ranked(overview) if each.confirms == winner.number]
+        if overview.attributes["config"].get("contest"):
+            return _rank(runs, line.metric)[0]
         return _rank((winner, *runs), line.metric)[0]
     return inf if line.dev_metric is None else line.metric.badness(line.dev_metric)
 

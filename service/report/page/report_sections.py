@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from service.report.facts.report_contents import ReportContents
 from service.report.page.blocks import Command, Paragraph, Picture, Section, Table
 from service.report.page.sections.answer import answer
+from service.report.page.sections.contest import contest
 from service.report.page.sections.next_steps import next_steps
 from service.report.page.sections.search import search
 from service.report.page.sections.trust import trust
@@ -19,7 +20,7 @@ from service.report.page.words import WORDS
 
 def report_sections(contents: ReportContents) -> Sequence[Section]:
     """Return a report's sections."""
-    in_order = (answer, trust, search, learning, failures, next_steps, reproduction, appendix)
+    in_order = (answer, contest, trust, search, learning, failures, next_steps, reproduction, appendix)
     sections = [section(contents) for section in in_order]
     return [*(section for section in sections if section.blocks), words()]
 

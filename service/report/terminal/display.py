@@ -150,6 +150,11 @@ class Display:
             dimension = following.config.space.dimensions.get(name, "")
             self._say(f"  {name} {dimension}, {reason}" if dimension else f"  {name}, {reason}")
 
+    def next_entrant(self, kind: str, *, number: int, n_kinds: int) -> None:
+        """Say which kind of model a contest goes on with."""
+        if not self._showing.is_silent:
+            self._say(f"kind {number} of {n_kinds}: {kind}")
+
     def interruptible(self) -> Interruption:
         """Give what hears Ctrl-C and its like, for as long as it is entered."""
         return Interruption(self._stopping, terminal=self._streams.out.fileno() if self._is_live else None)

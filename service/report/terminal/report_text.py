@@ -17,6 +17,7 @@ from service.report.facts.search_facts import DEFAULT, SAMPLER
 from service.report.facts.study_report import StudyReport
 from service.report.facts.winner_facts import Winner
 from service.report.terminal.advice_text import print_gaps, print_more_data
+from service.report.terminal.contest_text import print_contest
 from service.report.terminal.figures_text import (
     print_dev_analysis,
     print_dev_by_class,
@@ -74,8 +75,7 @@ def print_report(report: StudyReport, console: Console) -> None:
         _say(console, (f"{NOTHING_LEARNED}", "bold red"), f": {nothing}")
     _print_decisions(report, console)
     _print_search(report, console)
-    if report.rounds is not None:
-        _print_rounds(report.rounds, report.metric, console)
+    _print_studies_in_a_row(report, console)
     if report.winner is None:
         _say(console, ("No trial is complete: there is no winner.", "red"))
     else:
@@ -115,8 +115,7 @@ def print_brief_report(report: StudyReport, console: Console) -> None:
         _say(console, (NOTHING_LEARNED, "bold red"), f": {nothing}")
     if not _went_as_planned(report):
         _print_search(report, console)
-    if report.rounds is not None:
-        _print_rounds(report.rounds, report.metric, console)
+    _print_studies_in_a_row(report, console)
     if report.winner is None:
         _say(console, ("No trial is complete: there is no winner.", "red"))
     else:
@@ -217,6 +216,14 @@ def _expected_lines(report: StudyReport) -> list[str]:
     best = ", ".join(metric_text(report.metric, figures[b - 1]) for b in budgets)
     of = ", ".join(f"{b:,}" for b in budgets)
     return [f"  best dev {metric_name(report.metric)} expected of {of} such trials: {best}"]
+
+
+def _print_studies_in_a_row(report: StudyReport, console: Console) -> None:
+    """Print the rounds or the contest that the study is in, if it is in one."""
+    if report.rounds is not None:
+        _print_rounds(report.rounds, report.metric, console)
+    if report.contest is not None:
+        print_contest(report.contest, report.metric, console)
 
 
 def _print_rounds(rounds: Rounds, metric: Metric, console: Console) -> None:
@@ -365,10 +372,11 @@ def _print_seal(report: StudyReport, console: Console, *, is_brief: bool = False
 def _print_why_sealed(report: StudyReport, console: Console) -> None:
     if report.winner is None:
         _say(console, ("The test set is sealed", "bold"), "; there is no winner to evaluate on it")
-    elif report.rounds is not None and report.rounds.winner not in (None, report.study):
+    elif report.better_study is not None:
+        among = "all rounds" if report.contest is None else "all kinds of model"
         _say(
             console,
-            f"Study {report.rounds.winner} has the best winner of all rounds: that one is evaluated on"
+            f"Study {report.better_study} has the best winner of {among}: that one is evaluated on"
             " the test set",
         )
     elif report.earlier_looks is not None:

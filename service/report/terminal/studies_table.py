@@ -75,7 +75,10 @@ def _seal_text(study: StudySummary) -> str:
 def _notes(study: StudySummary) -> Iterator[str]:
     if study.rounds:
         best = f", the best is {study.best_round}" if study.best_round is not None else ""
-        yield f"{study.study}: {counted(len(study.rounds), 'round')}{best}"
+        what = (
+            f"contest of {', '.join(study.contest)}" if study.contest else counted(len(study.rounds), "round")
+        )
+        yield f"{study.study}: {what}{best}"
     if study.went_on_after_look:
         yield f"{study.study}: the search went on after a look at the test set"
     elif study.optimism is not None and study.dev_metric is not None:

@@ -172,9 +172,10 @@ def extend_study(
 
 def _check_may_go_on(study: StoredStudy, looks: Sequence[Look], *, storage: str) -> None:
     name, ending = study.config.name, study.ending
-    if study.round is not None or study.config.rounds.count > 1:
+    if study.round is not None or study.config.n_studies > 1:
+        several = "a contest's studies" if study.config.contest else "several rounds"
         raise BadInputError(
-            f"study {name!r} is one of several rounds, which share their limits and do not go on one by one:"
+            f"study {name!r} is one of {several}, which share their limits and do not go on one by one:"
             f" `proctor run` with --warm-start {shlex.quote(name)} begins a study with its best points"
         )
     if ending is not None and ending["reason"] == EndingReason.FIRST_TRIALS_FAILED:

@@ -209,16 +209,30 @@ def examine_selection(
     whole = [of_trial for of_trial in predictions.values() if len(of_trial) == sum(sizes)]
     if len(whole) < FEWEST_TRIALS or sum(sizes) < FEWEST_EXAMPLES:
         return None
-    cuts = np.cumsum(sizes)[:-1]
-    in_units = [
-        [in_target_unit(part, fold) for part, fold in zip(np.split(of_trial, cuts), folds, strict=True)]
-        for of_trial in whole
-    ]
-    y = np.concatenate([true for _, true in in_units[0]])
-    stacked = np.stack([np.concatenate([part for part, _ in of_trial]) for of_trial in in_units])
+    in_unit = [dev_predictions_in_unit(of_trial, folds) for of_trial in whole]
+    _, y = in_unit[0]
+    stacked = np.stack([predictions for predictions, _ in in_unit])
     # Folds share their examples, and so nearly the shares by which labels are decided.
     rule = decision_rule(metric, folds[0].class_counts)
     return bootstrap_selection(metric, stacked, y, rule=rule, units=units, seed=seed)
+
+
+def dev_predictions_in_unit(
+    predictions: NDArray[np.float32], folds: Sequence[TrainDevData]
+) -> tuple[NDArray[np.floating], NDArray[Any]]:
+    """Return a trial's predictions for the dev sets, one after the other, and what is true, in one unit.
+
+    Parameters
+    ----------
+    predictions
+        As they are kept (n_dev, n_outputs).
+    folds
+        The dev sets, one alone where there are no folds.
+    """
+    cuts = np.cumsum([len(fold.y_dev) for fold in folds])[:-1]
+    parts = zip(np.split(predictions, cuts), folds, strict=True)
+    found, true = zip(*(in_target_unit(part, fold) for part, fold in parts), strict=True)
+    return np.concatenate(found), np.concatenate(true)
 
 
 def units_of_dev_sets(sets: Split) -> NDArray[np.intp] | None:

@@ -4,7 +4,7 @@ README = ("README.md",)
 TABLES = ("docs/tutorial.md", "docs/how-to/tables.md")
 SEARCHES = ("docs/how-to/searching.md", "docs/how-to/what-next.md")
 STUDIES = ("docs/how-to/reading-the-report.md", "docs/how-to/keeping-studies.md")
-MODELS = ("docs/how-to/models.md",)
+MODELS = ("docs/how-to/models.md", "docs/how-to/kinds.md")
 SEAL = ("docs/explanation/seal.md", "docs/how-to/clusters.md")
 
 GROUPS = (README, TABLES, SEARCHES, STUDIES, MODELS, SEAL)

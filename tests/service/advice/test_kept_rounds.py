@@ -81,7 +81,7 @@ def test_they_are_copied_with_the_first_and_are_rounds_of_the_copy(study: Rounds
 
 
 def test_a_later_round_is_not_kept_apart_from_the_first(study: RoundsStudy) -> None:
-    acts: list[Callable[[], None]] = [
+    acts: list[Callable[[], object]] = [
         lambda: rename_study(SECOND, "new", launch(study)),
         lambda: copy_study(SECOND, "new", launch(study)),
         lambda: delete_study(SECOND, launch(study)),

@@ -95,9 +95,10 @@ def _predicted_and_actual(report: StudyReport) -> Iterator[Block]:
 
 def lead_of(report: StudyReport) -> str:
     """Return what must be known of a figure that is none of a test set."""
-    if report.rounds is not None and report.rounds.winner not in (None, report.study):
+    if report.better_study is not None:
+        another = "round" if report.contest is None else "kind of model"
         return (
-            f"Another round is better: the winner of study {report.rounds.winner} is evaluated on the"
+            f"Another {another} is better: the winner of study {report.better_study} is evaluated on the"
             " test set."
         )
     if report.earlier_looks is not None:
