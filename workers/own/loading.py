@@ -15,7 +15,7 @@ from workers.model_source import ModelSource, Role
 from workers.own.user_code import users_code
 
 
-class ModelCodeError(ValueError):
+class ModelCodeError(TrainingFailedError):
     """The user's code cannot be loaded, or does not have what it is asked for; the message says which."""
 
 

@@ -4,8 +4,6 @@ import io
 import json
 import pickle
 from collections.abc import Callable, Mapping
-from inspect import unwrap
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,6 +14,7 @@ from workers.failures import TrainingFailedError
 from workers.messages import State
 from workers.model_source import ModelSource, Role
 from workers.own.loading import given_arguments, loaded
+from workers.own.user_code import where
 from workers.train_dev_data import Task
 
 SOURCE, PICKLE, LEARNED = "source", "pickle", "learned/"
@@ -104,11 +103,12 @@ class LearnerModel:
     def advance(self, X: NDArray[np.float32], y: NDArray[Any]) -> float | None:
         """Let it learn for an epoch."""
         loss = self._learner.advance(X, y)
-        if loss is not None and not np.isscalar(loss) and np.ndim(loss) != 0:
+        try:
+            return None if loss is None else float(loss)
+        except (TypeError, ValueError):
             raise TrainingFailedError(
                 f"{self._where('advance')}: expected a train loss or None, got {type(loss).__name__}"
-            )
-        return None if loss is None else float(loss)
+            ) from None
 
     def predict(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return what it predicts."""
@@ -213,17 +213,6 @@ def source_of(state: State) -> ModelSource:
     return ModelSource(
         Role(words["role"]), words["path"], words["attribute"], bytes.fromhex(words["content"])
     )
-
-
-def where(source: ModelSource, function: Any) -> str:  # noqa: ANN401 (anything callable)
-    """Return the file and line on which a function or a class of the user's begins; else the file."""
-    name = Path(source.path).name
-    if isinstance(function, type):
-        function = vars(function).get("__init__")
-    code = getattr(unwrap(function), "__code__", None) if callable(function) else None
-    if code is None or code.co_filename != source.path:
-        return name
-    return f"{name}:{code.co_firstlineno}"
 
 
 def checked(raw: Any, place: str, shape: Shape, *, n_examples: int) -> NDArray[np.float32]:  # noqa: ANN401 (the user's)

@@ -6,6 +6,7 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from inspect import unwrap
 from pathlib import Path
 from threading import get_ident
 from typing import Any, TextIO, cast
@@ -111,20 +112,28 @@ def reason_of(error: BaseException, source: ModelSource) -> str:
     """Say in one line what the user's code raised, and on which line of it."""
     lines = str(error).strip().splitlines()
     message = f": {lines[0][:MOST_LETTERS]}" if lines else ""
-    file, line = _place(error, source)
-    place = file if line is None else f"{file}:{line}"
-    return f"{place}: {type(error).__name__}{message}"
+    return f"{_place(error, source)}: {type(error).__name__}{message}"
 
 
-def _place(error: BaseException, source: ModelSource) -> tuple[str, int | None]:
-    """Return the file and line of the innermost frame in the model's directory; else the file alone."""
+def _place(error: BaseException, source: ModelSource) -> str:
+    """Return file and line of the innermost frame in the model's directory; else of the function itself."""
     directory = Path(source.path).parent
     if isinstance(error, SyntaxError) and error.filename is not None:
-        return Path(error.filename).name, error.lineno
+        return f"{Path(error.filename).name}:{error.lineno}"
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
-        if frame.filename == source.path or (
-            path.is_relative_to(directory) and "site-packages" not in path.parts
-        ):
-            return str(path.relative_to(directory)), frame.lineno
-    return Path(source.path).name, None
+        is_beside = path.is_relative_to(directory) and "site-packages" not in path.parts
+        if frame.filename == source.path or is_beside:
+            return f"{path.relative_to(directory)}:{frame.lineno}"
+    return where(source, getattr(sys.modules.get(source.module_name), source.attribute, None))
+
+
+def where(source: ModelSource, function: Any) -> str:  # noqa: ANN401 (anything callable)
+    """Return the file and line on which a function or a class of the user's begins; else the file."""
+    name = Path(source.path).name
+    if isinstance(function, type):
+        function = vars(function).get("__init__")
+    code = getattr(unwrap(function), "__code__", None) if callable(function) else None
+    if code is None or code.co_filename != source.path:
+        return name
+    return f"{name}:{code.co_firstlineno}"
