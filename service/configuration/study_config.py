@@ -116,13 +116,22 @@ def _with_defaults_of_kind(written: object, info: ValidationInfo) -> object:
     """Fill in how long a model of the study's kind trains, where that is left out."""
     if not isinstance(written, dict):
         return written
-    return training_defaults(info.data.get("model", ModelConfig()).kind) | written
+    return training_defaults(info.data.get("model", ModelConfig()).trains_as) | written
 
 
 def _validated_space(written: object, info: ValidationInfo) -> object:
-    """Validate a space as one of the study's kind of model; where that was refused, as one of networks."""
-    space_type = info.data.get("model", ModelConfig()).space_type
+    """Validate a space as one of the study's kind of model; where that was refused, not at all."""
+    if "model" not in info.data:
+        return ModelConfig().space_type({})
+    space_type = info.data["model"].space_type
     return space_type.model_validate(derived_space(written, space_type))
+
+
+def _default_space(model: ModelConfig) -> SearchSpace:
+    """Return the built-in space of a kind of model; the user's own has none, which is refused below."""
+    if model.code is not None:
+        return model.space_type({})
+    return load_preset(model.space_type, DEFAULT_SPACE)
 
 
 _ROUND = re.compile(r"-round-(\d+)\Z")
@@ -197,7 +206,7 @@ class StudyConfig(BaseModel):
     """What is trained: the kind's name, or a table of it and its options."""
 
     space: Annotated[SearchSpace, BeforeValidator(_validated_space)] = Field(
-        default_factory=lambda validated: load_preset(validated["model"].space_type, DEFAULT_SPACE)
+        default_factory=lambda validated: _default_space(validated["model"])
     )
     """The search space: a built-in space's name, or a table of dimensions with an optional base."""
 
@@ -214,7 +223,7 @@ class StudyConfig(BaseModel):
     """Kinds of columns, by name or by a pattern such as `pixel_*`; by default inferred."""
 
     training: Annotated[TrainingConfig, BeforeValidator(_with_defaults_of_kind)] = Field(
-        default_factory=lambda validated: TrainingConfig(**training_defaults(validated["model"].kind))
+        default_factory=lambda validated: TrainingConfig(**training_defaults(validated["model"].trains_as))
     )
     """How long a trial trains."""
 
@@ -258,6 +267,12 @@ class StudyConfig(BaseModel):
         # A study that is kept may be a round.
         if rule := rule_against(self.name) or ("" if self._may_be_round else rule_against_round(self.name)):
             raise ContradictionError(rule, ("name",))
+        if self.model.code is not None and not self.space.dimensions:
+            raise ContradictionError(
+                "a model of one's own has no built-in search space: expected a dimension, [space.NAME], for"
+                " each of its arguments",
+                ("space",),
+            )
         if self.split.folds > 1 and self.data.dev_table is not None:
             raise ContradictionError(
                 "cannot be used with a dev table, which is the dev set itself", ("split", "folds")

@@ -41,6 +41,14 @@ def model_source(config: StudyConfig) -> ModelSource | None:
     return source
 
 
+def with_checksum(config: StudyConfig, source: ModelSource | None) -> StudyConfig:
+    """Return a study that names the content of its model's file; one of another kind as it is."""
+    if source is None:
+        return config
+    model = config.model.model_copy(update={"sha256": source.sha256})
+    return config.model_copy(update={"model": model})
+
+
 def change_since(config: StudyConfig, source: ModelSource | None) -> str | None:
     """Say that the model's file has changed since a study began; None where it has not.
 
