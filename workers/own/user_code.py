@@ -110,7 +110,8 @@ def users_code(source: ModelSource, randomness: GlobalRandomness | None = None) 
 
 def reason_of(error: BaseException, source: ModelSource) -> str:
     """Say in one line what the user's code raised, and on which line of it."""
-    lines = str(error).strip().splitlines()
+    text = error.msg if isinstance(error, SyntaxError) else str(error)  # without the place, said before it
+    lines = text.strip().splitlines()
     message = f": {lines[0][:MOST_LETTERS]}" if lines else ""
     return f"{_place(error, source)}: {type(error).__name__}{message}"
 
