@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.commands import proctor, start_on_ray, trials_of, wait_for_trials
+from tests.house.checkout import ROOT
 
 TREE = """
 import helpers
@@ -290,3 +291,15 @@ def test_no_kind_of_its_own_without_code(tmp_path: Path) -> None:
     run = proctor("run", "iris", "--model", "own", cwd=tmp_path)
     assert run.returncode == 2
     assert run.stderr.startswith("proctor: --model: a model of one's own needs an estimator or a learner")
+
+
+@pytest.mark.parametrize("name", ["kernel", "network"])
+def test_the_examples_run_and_beat_the_mean(tmp_path: Path, name: str) -> None:
+    path = ROOT / "examples" / "own-models" / f"{name}.toml"
+    words = ("--trials", "4", "--confirm", "1", "--no-baselines", "--workers", "0", "--json", "--no-report")
+    run = proctor("run", str(path), *words, cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    report = json.loads(run.stdout)
+    assert report["failures"] == {}
+    models = report["test"]["models"]
+    assert models["winner"]["rmse"] < 0.7 * models["mean"]["rmse"]
