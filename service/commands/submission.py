@@ -56,8 +56,8 @@ def submit_study(  # noqa: PLR0913 (the command's options, each by its name)
     Raises
     ------
     BadInputError
-        The study would not outlive the job, its model is the user's own, its data cannot be read here or are too large to be sent, or no
-        job server answers.
+        The study would not outlive the job, its model is the user's own, its data cannot be read here or are
+        too large to be sent, or no job server answers.
     """
     _check_outlives(launch)
     if config.model.code is not None:
