@@ -5,9 +5,11 @@ import pickle
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from search_spaces.own.point import OwnPoint
 from service.errors import BadInputError
@@ -21,17 +23,17 @@ class _Mine:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def __reduce__(self) -> object:
+    def __reduce__(self) -> tuple[Any, ...]:
         return os.mkdir, (str(self.path),)
 
 
 def test_nothing_is_unpickled_from_a_models_directory(tmp_path: Path, iris: ExportedWinner) -> None:
     source = source_of_text(f"import os\nos.mkdir({str(tmp_path / 'run')!r})\n{FOREST}")
     mine = np.frombuffer(pickle.dumps(_Mine(tmp_path / "unpickled")), np.uint8)
-    arrays = {f"models/0/{PICKLE}": mine, f"models/0/{SOURCE}": source_bytes(source)}
+    arrays: dict[str, NDArray[Any]] = {f"models/0/{PICKLE}": mine, f"models/0/{SOURCE}": source_bytes(source)}
     arrays |= iris.model.trained.preparation.transformation.arrays()
     file = BytesIO()
-    np.savez(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    np.savez(file, allow_pickle=False, **arrays)
     description = iris.model.description.model_copy(
         update={
             "kind": "own",
