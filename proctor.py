@@ -175,7 +175,8 @@ def run(
     verbose
         Whether a bar shows how the study goes, in a terminal or a notebook.
     settings
-        The command's other flags, with underscores: `target="price"`, `trials=100`, `storage=URL`.
+        The command's other flags, with underscores: `target="price"`, `trials=100`, `storage=URL`. An
+        `estimator` or a `learner` may be the function or the class itself, and `space` a mapping.
 
     Returns
     -------
@@ -199,11 +200,12 @@ def run(
     from service.commands.beginning import checked_data
     from service.commands.run import run_study
     from service.configuration.command_flags import check_look_again, command_of_run, study_of
+    from service.python.own_code import with_places
     from service.python.progress_bar import ProgressBar
     from service.report.facts.lookups import best_in_contest
 
     source = str(table)
-    flags = {**settings, "workers": workers}
+    flags = {**with_places(settings), "workers": workers}
     config, launch = study_of(source, flags)
     check_look_again(config, keep_sealed=keep_sealed, look_again=look_again)
     run_study(

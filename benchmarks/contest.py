@@ -27,7 +27,6 @@ from threadpoolctl import threadpool_limits
 from benchmarks.machine import processor
 from benchmarks.public_tables import available_tables, study_of, test_examples
 from service.advice.rounds import chain_of
-from service.commands.ended_study import prepare_again
 from service.commands.study_run import StudyRun
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, resolve
@@ -39,6 +38,7 @@ from service.report.terminal.quiet_streams import Streams
 from service.report.terminal.showing import Showing
 from service.study.storage.database import open_storage
 from service.study.storage.database_url import file_url
+from service.study.storage.stored_data import prepare_again
 from service.study.storage.stored_study import StoredStudy, create_study, load_study
 from service.study.storage.study_store import StudyStore
 from service.winner.examination.conclusion import train_winner

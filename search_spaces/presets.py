@@ -27,8 +27,12 @@ class Preset:
 
 
 def preset_names(space_type: type[SearchSpace]) -> tuple[str, ...]:
-    """Names of a kind's built-in search spaces, in alphabetical order; each kind has a `default`."""
-    names = (file.name for file in _directory(space_type).iterdir())
+    """Names of a kind's built-in search spaces, in alphabetical order: `default`, and others.
+
+    Of the user's own model, nothing is known before: it has none.
+    """
+    directory = _directory(space_type)
+    names = (file.name for file in directory.iterdir()) if directory.is_dir() else ()
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
@@ -42,6 +46,8 @@ def read_preset(space_type: type[SearchSpace], name: str) -> Preset:
         There is no search space of this name.
     """
     names = preset_names(space_type)
+    if not names:
+        raise UnknownPresetError("a model of one's own has no built-in search space: expected a table")
     if name not in names:
         raise UnknownPresetError(f"no built-in search space {name!r}; {hint(name, names)}")
     written = tomllib.loads((_directory(space_type) / f"{name}.toml").read_text("utf-8"))

@@ -220,6 +220,18 @@ _models = click.option(
     "  [default: network]",
     shell_complete=complete_kind,
 )
+_own_model = _options(
+    click.option(
+        "--estimator",
+        metavar="FILE.py:NAME",
+        help="Function of your own that makes a scikit-learn estimator, in place of --model.",
+    ),
+    click.option(
+        "--learner",
+        metavar="FILE.py:NAME",
+        help="Class of your own that learns in epochs, in place of --model.",
+    ),
+)
 _storage = click.option(
     "--storage",
     envvar="PROCTOR_STORAGE",
@@ -335,6 +347,7 @@ proctor --help lists all commands, and proctor run --help all options of a run."
 )
 @_splitting
 @_models
+@_own_model
 @_space
 @click.option("--trials", type=int, help="Number of trials in the search.  [default: 50]")
 @click.option("--seed", type=int, help="Seed of everything that is random.  [default: 0]")

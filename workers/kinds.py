@@ -12,6 +12,9 @@ KINDS = {
 }
 """Where each is found: module and name."""
 
+OWN = {"own": "workers.own.own_kind:OWN"}
+"""Likewise, of the user's own model, whose code comes with the data."""
+
 
 def model_kind(name: str) -> ModelKind:
     """Return the kind of model of a name, as points have it.
@@ -21,5 +24,5 @@ def model_kind(name: str) -> ModelKind:
     KeyError
         There is none.
     """
-    module, _, attribute = KINDS[name].partition(":")
+    module, _, attribute = (KINDS | OWN)[name].partition(":")
     return cast("ModelKind", getattr(import_module(module), attribute))

@@ -6,6 +6,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.model_source import ModelSource
+
 
 class Task(StrEnum):
     """The task: a class or a number is predicted."""
@@ -41,6 +43,8 @@ class TrainDevData:
     n_categories
         Categories of each feature, which hold codes from 0 on; 0 where it is a number. Empty where all are
         numbers.
+    own_model
+        The source of the user's own model, where that is what is trained; else None.
     """
 
     task: Task
@@ -53,6 +57,7 @@ class TrainDevData:
     log_target_mean: float | None = None
     image_shape: tuple[int, int, int] | None = None
     n_categories: tuple[int, ...] = ()
+    own_model: ModelSource | None = None
 
     @property
     def class_counts(self) -> NDArray[np.int64] | None:

@@ -418,6 +418,10 @@ def moved(  # noqa: PLR0913 (the range, where it goes, and what bounds it, each 
     held = [value for value in values if not isinstance(value, str)]
     least = _allowed(name, min([dimension.at(low), *held]), towards=dimension.low, fields=fields)
     greatest = _allowed(name, max([dimension.at(high), *held]), towards=dimension.high, fields=fields)
+    is_whole = isinstance(dimension, IntegerDimension)
+    if dimension.low > 0 and fields.limits_of(name)[0] == -inf and (is_whole or not dimension.log):
+        # Nothing is known of the user's own model, but that numbers above 0 mostly have to stay there.
+        least = max(least, 1 if is_whole else dimension.low / 2)
     if isinstance(dimension, IntegerDimension):
         ends: dict[str, object] = {"low": round(least), "high": round(greatest), "step": 1}
     else:

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, check_task, contest_names, round_name
+from service.data.preparation.own_model import model_source
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.data.preparation.space_fit import check_space_fits
 from service.report.wording.study_line import study_line
@@ -31,6 +32,7 @@ def checked_data(config: StudyConfig) -> PreparedData:
         They cannot be read, or do not fit.
     """
     check_packages(config.sampler.kind)
+    model_source(config)  # refused before a table is read, which may take long
     prepared = prepare_data(config)
     check_space_fits(config.space, prepared.train_dev)
     check_task(config, prepared.split.task)

@@ -5,6 +5,7 @@ from pathlib import Path
 from service.commands.ended_study import ended_study
 from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.input_columns import known_categories
+from service.errors import BadInputError
 from service.study.search.winner import winner_of
 from service.study.storage.stored_data import prepare_again
 from service.study.storage.stored_study import StoredStudy
@@ -46,14 +47,14 @@ def export_study(
     Raises
     ------
     BadInputError
-        When there is no such study, its data have changed, it has not ended, or the place is taken; or ONNX
-        is asked for, and is not installed or cannot do what the winner does.
+        When there is no such study, its data have changed, it has not ended, or the place is taken; its model
+        is the user's own; or ONNX is asked for, and is not installed or cannot do what the winner does.
     ProctorError
         When there is no winner, it cannot be trained again, or the model cannot be written.
     """
     check_place(path, replace=replace)
     encode = onnx_encoder() if with_onnx else None
-    study, model = _trained_model(name, launch)
+    study, model = _trained_model(name, launch, is_exported=True)
     categories = known_categories(study.config, model.trained.preparation.transformation) if encode else {}
     write_model(model, path, replace=replace, onnx=encode(model, categories) if encode else None)
     return model.description
@@ -83,8 +84,15 @@ def who_won(name: str, launch: LaunchConfig) -> tuple[str, int, int, int]:
         return study.identity.key, study.identity.study_id, len(study.extensions), winner
 
 
-def _trained_model(name: str, launch: LaunchConfig) -> tuple[StoredStudy, Model]:
+def _trained_model(
+    name: str, launch: LaunchConfig, *, is_exported: bool = False
+) -> tuple[StoredStudy, Model]:
     with ended_study(name, launch, rule=_RULE) as (store, study):
+        if is_exported and study.config.model.code is not None:
+            raise BadInputError(
+                f"a model of one's own cannot be exported: train {study.config.model.code} with the winner's"
+                f" hyperparameters, or predict with the study at once (proctor predict {name} TABLE)"
+            )
         prepared = prepare_again(study)
         candidate = train_winner(study, prepared, store=store, pool=InProcessPool(prepared.trial_data))
         return study, model_of(study, prepared, candidate)

@@ -13,6 +13,7 @@ from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, resolve
 from service.configuration.study_difference import first_difference
 from service.configuration.study_file import study_from_flags
+from service.data.preparation.own_model import change_since, with_checksum
 from service.data.preparation.prepared_data import PreparedData
 from service.data.preparation.space_fit import taken_for_images
 from service.errors import BadInputError
@@ -86,7 +87,7 @@ def run_study(  # noqa: PLR0913 (a run's options, each by its name)
         if images := taken_for_images(config.space, prepared.train_dev):
             shown.warn(images)
         resolved = resolve(
-            config,
+            with_checksum(config, prepared.own_model),
             task=prepared.split.task,
             class_counts=prepared.class_counts,
         )
@@ -181,6 +182,8 @@ def resume_study(  # noqa: PLR0913 (a resume's options, each by its name)
             stored = {"machine": study.machine, "versions": study.versions}
             for difference in differences(stored, this_machine(), versions_here()):
                 shown.warn(f"{difference}; results from here on may differ in their last bits")
+            if change := change_since(study.config, prepared.own_model):
+                shown.warn(change)
             run = StudyRun(store, pools.on, launch, shown)
             return _run(study, prepared, run, store=store, display=shown, with_page=with_page)
 

@@ -56,10 +56,15 @@ def submit_study(  # noqa: PLR0913 (the command's options, each by its name)
     Raises
     ------
     BadInputError
-        The study would not outlive the job, its data cannot be read here or are too large to be sent, or no
-        job server answers.
+        The study would not outlive the job, its model is the user's own, its data cannot be read here or are
+        too large to be sent, or no job server answers.
     """
     _check_outlives(launch)
+    if config.model.code is not None:
+        raise BadInputError(
+            "a study of a model of one's own cannot be submitted, as its file is not sent: `proctor run` with"
+            " --address runs it on a cluster"
+        )
     tables = list(config.data.files().values()) if with_tables else []
     jobs = RayJobs(address)
     _check_can_be_sent(tables)

@@ -1,11 +1,13 @@
 """Flags of `proctor run`, and the same words from Python: the study that they make, and the command."""
 
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, contest_names
 from service.configuration.study_file import CONTEST, read_study_file, study_from_flags
+from service.configuration.study_writing import toml_value
 from service.errors import BadInputError
 from service.shell_command import path_word, shell_command
 
@@ -21,6 +23,9 @@ _KEYS = {
     "equal_rows": "split.equal_rows",
     "train_dev": "split.train_dev",
     "model": "model.kind",
+    "estimator": "model.estimator",
+    "learner": "model.learner",
+    "inputs": "model.inputs",
     "max_epochs": "training.max_epochs",
     "patience": "training.patience",
     "sampler": "sampler.kind",
@@ -118,8 +123,18 @@ def command_of_run(source: str, flags: Mapping[str, object], *, seed: int) -> st
 
 
 def overrides(flags: Mapping[str, object]) -> dict[str, object]:
-    """Return the values of flags that were given, by the study file's keys."""
-    return {_KEYS.get(flag, flag): value for flag, value in _given(flags).items()}
+    """Return the values of flags that were given, by the study file's keys.
+
+    A space may be a table, written as in TOML: `{ max_depth = { low = 2, high = 12 } }`.
+    """
+    given = {_KEYS.get(flag, flag): value for flag, value in _given(flags).items()}
+    space = given.get("space")
+    if isinstance(space, str) and space.lstrip().startswith("{"):
+        try:
+            given["space"] = tomllib.loads(f"space = {space}")["space"]
+        except tomllib.TOMLDecodeError as error:
+            raise BadInputError(f"--space: expected a name or a table as in TOML: {error}") from None
+    return given
 
 
 def _given(flags: Mapping[str, object]) -> dict[str, object]:
@@ -130,4 +145,6 @@ def _given(flags: Mapping[str, object]) -> dict[str, object]:
 def _words(flag: str, value: object) -> tuple[str, ...]:
     """Write a flag as it stands on the command line."""
     name = f"--{flag.replace('_', '-')}"
+    if isinstance(value, Mapping):
+        return name, toml_value(value)
     return (name,) if value is True else (name, str(value))

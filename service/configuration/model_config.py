@@ -1,11 +1,14 @@
 """Which kind of model a study searches."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from search_spaces.contradiction import ContradictionError
 from search_spaces.kinds import SPACES, space_type
+from search_spaces.own.point import OwnPoint
 from search_spaces.space import SearchSpace
+from service.configuration.own_model import CodePlace, OwnInputs
 
 DEFAULT_KIND = next(iter(SPACES))
 """Kind of model of a study that names none."""
@@ -28,13 +31,19 @@ _TRAINING = {
     DEFAULT_KIND: {"max_epochs": 60, "patience": 10},
     "boosting": {"max_epochs": 500, "patience": 30},
     "linear": {"max_epochs": 1, "patience": 1},
+    "estimator": {"max_epochs": 1, "patience": 1},
 }
-"""An epoch of boosting adds a tree, or one a class; a linear model is fitted at once."""
+"""An epoch of boosting adds a tree, or one a class; linear models and estimators are fitted at once."""
 
 
 def _known(kind: str) -> str:
     space_type(kind)
     return kind
+
+
+def _code(written: str) -> str:
+    CodePlace.of(written)
+    return written
 
 
 class ModelConfig(BaseModel):
@@ -43,7 +52,49 @@ class ModelConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     kind: Annotated[str, AfterValidator(_known)] = DEFAULT_KIND
-    """Kind of model."""
+    """Kind of model; `own` where `estimator` or `learner` is given."""
+
+    estimator: Annotated[str, AfterValidator(_code)] | None = None
+    """Your function that returns a scikit-learn estimator: `my_models:make_forest`, beside this file."""
+
+    learner: Annotated[str, AfterValidator(_code)] | None = None
+    """Your class that learns in epochs: `my_models:SmallNet`, beside this file."""
+
+    inputs: OwnInputs = OwnInputs.NUMBERS
+    """What it reads: `numbers`, prepared as networks get them."""
+
+    sha256: str | None = Field(default=None, pattern="[0-9a-f]{64}")
+    """Checksum of its file, kept with the study; never written by hand."""
+
+    @property
+    def code(self) -> str | None:
+        """Where the user's own model is, `FILE.py:NAME`; None of another kind."""
+        return self.estimator or self.learner
+
+    @property
+    def trains_as(self) -> str:
+        """Whose `training_defaults` it has."""
+        return "estimator" if self.estimator is not None else self.kind
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own(cls, written: object) -> object:
+        if isinstance(written, dict) and "kind" not in written and {"estimator", "learner"} & written.keys():
+            return {"kind": OwnPoint.kind, **written}
+        return written
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        given = [name for name in ("estimator", "learner") if getattr(self, name) is not None]
+        if self.kind == OwnPoint.kind and len(given) != 1:
+            raise ContradictionError(
+                f"a model of one's own needs an estimator or a learner: expected one of them, got"
+                f" {'both' if given else 'none'}",
+                (given[-1] if given else "kind",),
+            )
+        if self.kind != OwnPoint.kind and given:
+            raise ContradictionError(f"a model of one's own is of the kind own, got {self.kind}", ("kind",))
+        return self
 
     @property
     def space_type(self) -> type[SearchSpace]:

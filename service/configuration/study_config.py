@@ -116,12 +116,14 @@ def _with_defaults_of_kind(written: object, info: ValidationInfo) -> object:
     """Fill in how long a model of the study's kind trains, where that is left out."""
     if not isinstance(written, dict):
         return written
-    return training_defaults(info.data.get("model", ModelConfig()).kind) | written
+    return training_defaults(info.data.get("model", ModelConfig()).trains_as) | written
 
 
 def _validated_space(written: object, info: ValidationInfo) -> object:
-    """Validate a space as one of the study's kind of model; where that was refused, as one of networks."""
-    space_type = info.data.get("model", ModelConfig()).space_type
+    """Validate a space as one of the study's kind of model; where that was refused, not at all."""
+    if "model" not in info.data:
+        return ModelConfig().space_type({})
+    space_type = info.data["model"].space_type
     return space_type.model_validate(derived_space(written, space_type))
 
 
@@ -147,13 +149,18 @@ class TrainingConfig(BaseModel):
 
 
 def _default_space(validated: dict[str, Any]) -> SearchSpace:
-    """Return the built-in space of the kind of model that has been validated, or of the default kind."""
+    """Return the built-in space of the kind of model that has been validated, or of the default kind.
+
+    The user's own has none, which is refused where the study is whole.
+    """
     model: ModelConfig = validated.get("model", ModelConfig())
+    if model.code is not None:
+        return model.space_type({})
     return load_preset(model.space_type, DEFAULT_SPACE)
 
 
 def _default_training(validated: dict[str, Any]) -> TrainingConfig:
-    return TrainingConfig(**training_defaults(validated.get("model", ModelConfig()).kind))
+    return TrainingConfig(**training_defaults(validated.get("model", ModelConfig()).trains_as))
 
 
 _Space = Annotated[SearchSpace, BeforeValidator(_validated_space)]
@@ -314,6 +321,16 @@ class StudyConfig(BaseModel):
         data = written.get("data")
         table = data.get("table") if isinstance(data, dict) else getattr(data, "table", None)
         return {"name": default_name(table) if isinstance(table, str) else "study", **written}
+
+    @model_validator(mode="after")
+    def _own_model_has_a_space(self) -> Self:
+        if self.model.code is not None and not self.space.dimensions:
+            raise ContradictionError(
+                "a model of one's own has no built-in search space: expected a dimension, [space.NAME], for"
+                " each of its arguments",
+                ("space",),
+            )
+        return self
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

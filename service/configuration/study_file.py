@@ -6,6 +6,7 @@ Pydantic's errors are translated into plain words, with the line of a key, which
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -23,6 +24,7 @@ from search_spaces.nearest_word import hint
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.values import found
 from service.configuration.launch_config import LaunchConfig
+from service.configuration.own_model import CodePlace
 from service.configuration.study_config import StudyConfig
 from service.errors import BadInputError
 
@@ -60,7 +62,7 @@ def read_study_file(path: Path, overrides: Mapping[str, object]) -> tuple[StudyC
     """
     text = _read_text(path)
     written = _parse(text, path)
-    _anchor_tables(written, path.parent)
+    _anchor_paths(written, path.parent)
     try:
         return _validated(written, overrides)
     except ValidationError as error:
@@ -150,7 +152,7 @@ def _validated(written: dict[str, Any], overrides: Mapping[str, object]) -> tupl
     for key, value in overrides.items():
         if value is not None:
             _set(flags, key, value)
-    _anchor_tables(flags, Path())
+    _anchor_paths(flags, Path())
     study = WrittenStudy.model_validate(_merged(given, flags))
     return study.study, study.launch
 
@@ -174,11 +176,16 @@ def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _anchor_tables(document: dict[str, Any], directory: Path) -> None:
-    """Make tables' paths absolute, so that the study can be resumed from anywhere.
+def _anchor_paths(document: dict[str, Any], directory: Path) -> None:
+    """Make paths of tables and of a model's code absolute, so that the study can be resumed from anywhere.
 
     A word without a dot or a slash is a built-in table's name; `./digits` is a file.
     """
+    model = document.get("model")
+    if isinstance(model, dict):
+        for key in ("estimator", "learner"):
+            with suppress(KeyError, TypeError, ValueError):  # refused later, with its place
+                model[key] = CodePlace.of(model[key]).anchored(directory)
     data = document.get("data")
     if not isinstance(data, dict):
         return

@@ -48,7 +48,8 @@ def written_study(config: StudyConfig, *, header: Sequence[str], reasons: Mappin
     reasons
         By dotted key, such as `space.width`, why a value is as it is.
     """
-    document = config.model_dump(mode="json", exclude_defaults=True, exclude={"space"})
+    left_out: dict[str, bool | set[str]] = {"space": True, "model": {"sha256"}}
+    document = config.model_dump(mode="json", exclude_defaults=True, exclude=left_out)
     document = {key: value for key, value in document.items() if value != {}}
     whole = config.model_dump(mode="json")
     if config.model.kind != DEFAULT_KIND:

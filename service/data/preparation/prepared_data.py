@@ -14,6 +14,7 @@ from service.configuration.data_config import MissingTargets
 from service.configuration.study_config import StudyConfig
 from service.data.inputs.transformation import effective_choices
 from service.data.preparation.dev_examples import DevExamples, dev_examples
+from service.data.preparation.own_model import model_source
 from service.data.preparation.preparation import (
     FittedPreparation,
     Preparation,
@@ -29,6 +30,7 @@ from service.tables.column_inference import InferredTable, inferred_table
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.table import Table, TableOptions, load_table
 from service.tables.targets import SIMILAR_NAMES_REMEDY, similar_names
+from workers.model_source import ModelSource
 from workers.train_dev_data import Task, TrainDevData
 from workers.trial_data import TrialData
 
@@ -152,6 +154,11 @@ class PreparedData:
     def train_dev(self) -> TrainDevData:
         """Train and dev set of the first fold, with the inputs of the point that is tried first."""
         return self.trial_data.first_folds[0]
+
+    @property
+    def own_model(self) -> ModelSource | None:
+        """The source of the user's own model; None of another kind."""
+        return self.train_dev.own_model
 
     @property
     def class_counts(self) -> tuple[int, ...]:
@@ -354,12 +361,18 @@ class KnownInputs:
         What the columns hold, with the values of the known examples.
     dev
         The dev set's rows and cells; None where there are folds.
+
+    Raises
+    ------
+    BadInputError
+        The user's own model cannot be read: see `service.data.preparation.own_model`.
     """
 
     def __init__(
         self, config: StudyConfig, table: Table, sets: Split, told: InferredTable, dev: DevExamples | None
     ) -> None:
         self._config, self._table, self._sets, self._told, self._dev = config, table, sets, told, dev
+        self._own_model = model_source(config)
 
     @property
     def sets(self) -> Split:
@@ -477,6 +490,7 @@ class KnownInputs:
             log_target_mean=scaling.mean if scaling is not None and scaling.is_log else None,
             image_shape=self._config.data.image_shape,
             n_categories=preparation.transformation.n_categories,
+            own_model=self._own_model,
         )
 
     def _check_image_shape(self, variants: Iterable[_Variant]) -> None:

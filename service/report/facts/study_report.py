@@ -14,6 +14,7 @@ from service.advice.expected_best import ExpectedBest, expected_best_in
 from service.advice.findings import Finding
 from service.advice.rounds import Chain, Rounds, chain_of, rounds_of
 from service.advice.study_diagnosis import Gaps, diagnose_study
+from service.configuration.model_config import ModelConfig
 from service.data.checks.separation import AdversarialCheck
 from service.report.facts.contest_facts import Contest, contest_of
 from service.report.facts.final_facts import (
@@ -79,6 +80,18 @@ class Counts(BaseModel):
     """Runs of finalists with other seeds, however they stand."""
 
 
+class OwnModelCode(BaseModel):
+    """Where the code of the user's own model is."""
+
+    model_config = _VALUE_OBJECT
+
+    code: str
+    """Its file and the name of a function or class in it: `/home/me/my_models.py:make_forest`."""
+
+    sha256: str
+    """Checksum of the file as it was when the study began, in hexadecimal digits."""
+
+
 class StudyReport(BaseModel):
     """A study's report; `proctor schema --report` prints the JSON schema."""
 
@@ -98,6 +111,9 @@ class StudyReport(BaseModel):
 
     model: str
     """Kind of model that was searched."""
+
+    own_model: OwnModelCode | None
+    """Where the code of the user's own model is; None of another kind."""
 
     table: str
     target: str
@@ -233,6 +249,12 @@ class StudyReport(BaseModel):
         return "test" in self.n_examples
 
 
+def _own_model(model: ModelConfig) -> OwnModelCode | None:
+    if model.code is None or model.sha256 is None:  # a study is kept with both
+        return None
+    return OwnModelCode(code=model.code, sha256=model.sha256)
+
+
 def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
     """Make a study's report from what is stored, in the study and in the ledger beside it."""
     ledger = store.ledger()
@@ -256,6 +278,7 @@ def build_report(study: StoredStudy, store: StudyStore) -> StudyReport:
         learned=_learned(study.metric, diagnosis.beside_constant, winner, test),
         storage=store.shown_url,
         model=config.model.kind,
+        own_model=_own_model(config.model),
         table=config.data.table,
         target=study.target,
         task=study.task,

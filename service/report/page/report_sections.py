@@ -6,6 +6,7 @@ The small ones at its end are made here: how to get the same study again, furthe
 from collections.abc import Iterator, Sequence
 
 from service.report.facts.report_contents import ReportContents
+from service.report.facts.study_report import StudyReport
 from service.report.page.blocks import Command, Paragraph, Picture, Section, Table
 from service.report.page.sections.answer import answer
 from service.report.page.sections.contest import contest
@@ -25,11 +26,17 @@ def report_sections(contents: ReportContents) -> Sequence[Section]:
     return [*(section for section in sections if section.blocks), words()]
 
 
+def _own_model(report: StudyReport) -> dict[str, str]:
+    own = report.own_model
+    return {} if own is None else {"model": own.code, "SHA-256 of the model's file": own.sha256}
+
+
 def reproduction(contents: ReportContents) -> Section:
     """Return the section."""
     report = contents.report
     facts = {
         "table": report.table,
+        **_own_model(report),
         "seed": f"{report.seed}",
         "concurrency": f"{report.concurrency}",
         **{f"fingerprint of {name}": fingerprint for name, fingerprint in contents.fingerprints.items()},

@@ -95,8 +95,14 @@ def print_report(report: StudyReport, console: Console) -> None:
         print_dev_figure(report, console)
     for warning in warnings_of(report):
         _say(console, ("Warning: ", "yellow"), warning)
-    _say_to_copy(console, ("Reproduce: ", "dim"), report.reproduce)
+    _print_reproduction(report, console)
     console.print()
+
+
+def _print_reproduction(report: StudyReport, console: Console) -> None:
+    _say_to_copy(console, ("Reproduce: ", "dim"), report.reproduce)
+    if report.own_model is not None:
+        _say_to_copy(console, f"  with {report.own_model.code}, SHA-256 {report.own_model.sha256}")
 
 
 def print_brief_report(report: StudyReport, console: Console) -> None:

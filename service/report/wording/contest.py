@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from service.configuration.model_config import model_noun
 from service.report.facts.comparison import Difference, Verdict
 from service.report.facts.contest_facts import Contest, ContestLine
-from service.report.wording.model_nouns import model_noun
 from service.report.wording.numbers import duration_text, mean_text, metric_name, size_text
 from workers.metrics.metric import Metric
 

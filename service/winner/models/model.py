@@ -27,6 +27,7 @@ from pydantic import (
 )
 
 from search_spaces.kinds import space_type
+from search_spaces.own.point import OwnPoint
 from search_spaces.point import Point
 from service.data.inputs.transformation import TransformationDescription
 from service.data.inputs.transformation_reading import read_transformation
@@ -288,6 +289,8 @@ def read_model(path: Path) -> Model:
         found = "another directory" if path.is_dir() else "a file" if path.exists() else "nothing"
         raise BadInputError(f"{path}: expected a directory that `proctor export` wrote, got {found}")
     description = _description(_content(path / DESCRIPTION_FILE), path / DESCRIPTION_FILE)
+    if description.kind == OwnPoint.kind:  # what it learned may be code
+        raise BadInputError(f"{path / DESCRIPTION_FILE}: a model of one's own cannot be read from a file")
     place = path / ARRAYS_FILE
     content = _content(place)
     if sha256(content).hexdigest() != description.arrays_sha256:

@@ -9,6 +9,8 @@ from threadpoolctl import threadpool_limits
 
 from search_spaces.point import Point
 from service.data.preparation.preparation import Preparation
+from service.errors import ProctorError
+from workers.failures import TrainingFailedError
 from workers.kinds import model_kind
 from workers.messages import State
 from workers.metrics.decision_rule import DecisionRule
@@ -96,11 +98,20 @@ class TrainedModel:
         return average(self.member_predictions(X))
 
     def member_predictions(self, X: NDArray[np.float32]) -> list[NDArray[np.floating]]:
-        """Return each model's own predictions, in their order; see `predict`."""
+        """Return each model's own predictions, in their order; see `predict`.
+
+        Raises
+        ------
+        ProctorError
+            The user's own code failed, with its line.
+        """
         kind = model_kind(self.hyperparameters.kind)
-        with threadpool_limits(1):  # more threads would add up in another order
-            outputs = [
-                kind.predict(state, self.hyperparameters, X, task=self.task, n_outputs=self.n_outputs)
-                for state in self.states
-            ]
+        try:
+            with threadpool_limits(1):  # more threads would add up in another order
+                outputs = [
+                    kind.predict(state, self.hyperparameters, X, task=self.task, n_outputs=self.n_outputs)
+                    for state in self.states
+                ]
+        except TrainingFailedError as error:  # the user's own code
+            raise ProctorError(f"the winner cannot predict: {error}") from error
         return [self.preparation.restored(each) for each in outputs]

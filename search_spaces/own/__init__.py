@@ -1,0 +1,1 @@
+"""The user's own model: hyperparameters of any name, and their search space."""
