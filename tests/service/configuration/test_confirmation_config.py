@@ -33,7 +33,7 @@ def test_without_finalists_there_are_no_seeds() -> None:
 
 def test_over_folds_the_winner_is_one_network() -> None:
     said = refusal(confirmation={"ensemble": True}, split={"folds": 3})
-    assert said.startswith("confirmation.ensemble: cannot be used with folds: the winner is then one network")
+    assert said.startswith("confirmation.ensemble: cannot be used with folds: the winner is then one model")
 
 
 def test_what_is_neither_yes_nor_no_is_refused() -> None:

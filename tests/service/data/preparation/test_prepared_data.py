@@ -289,7 +289,10 @@ def assert_same_inputs(one: TrainDevData, other: TrainDevData) -> None:
 def test_raw_inputs_are_made_once_with_their_categories(path: Path) -> None:
     config = with_raw_inputs(study(path))
     prepared, known = prepare_data(config), read_known(config)
-    assert set(prepared.preparations) == set(prepared.known_sets) == {RAW}
+    assert set(prepared.trial_data.folds_by_inputs) == {RAW}
+    assert set(prepared.preparations) == set(prepared.known_sets) == {RAW, InputChoices()}
+    assert prepared.baselines.choices == InputChoices(), "linear baselines know no missing cells"
+    assert np.isfinite(prepared.baselines.folds[0].X_train).all()
     data, (fold,) = prepared.train_dev, prepared.split.folds
     assert prepared.preparations[RAW].transformation.input_names == (
         *("size", "new", "sold (days)", "sold (day of year)", "sold (weekday)", "color"),
