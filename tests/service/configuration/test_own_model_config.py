@@ -11,6 +11,7 @@ from service.configuration.own_model import CodePlace
 from service.configuration.study_config import StudyConfig
 from service.configuration.study_file import read_study_file
 from service.configuration.study_writing import study_schema, written_study
+from service.errors import BadInputError
 
 STUDY = """
 [data]
@@ -77,3 +78,12 @@ def test_an_absolute_place_stays_where_it_is() -> None:
 )
 def test_editors_accept_any_argument_of_a_model_of_ones_own_alone(study: str, *, is_valid: bool) -> None:
     assert Draft202012Validator(study_schema()).is_valid(tomllib.loads(study)) == is_valid
+
+
+def test_it_takes_no_part_in_a_contest(tmp_path: Path) -> None:
+    contest = (
+        'contest = ["network", { model = { estimator = "my_models:make" }, space = { depth = { low = 1, high'
+        " = 2 } } }]\n[data]\ntable = 'digits'\n"
+    )
+    with pytest.raises(BadInputError, match="contest: expected kinds of model that come with Proctor, got"):
+        read(tmp_path, contest)
