@@ -323,12 +323,16 @@ class StudyConfig(BaseModel):
         return {"name": default_name(table) if isinstance(table, str) else "study", **written}
 
     @model_validator(mode="after")
-    def _own_model_has_a_space(self) -> Self:
+    def _own_model_is_alone_and_has_a_space(self) -> Self:
         if self.model.code is not None and not self.space.dimensions:
             raise ContradictionError(
                 "a model of one's own has no built-in search space: expected a dimension, [space.NAME], for"
                 " each of its arguments",
                 ("space",),
+            )
+        if any(entrant.model.code for entrant in self.contest):
+            raise ContradictionError(
+                "expected kinds of model that come with Proctor, got a model of one's own", ("contest",)
             )
         return self
 

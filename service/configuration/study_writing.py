@@ -295,6 +295,8 @@ def study_schema() -> dict[str, Any]:
         "title": "Proctor study file",
         "description": "Everything that a study file can set.",
         "required": ["data"],
+        "if": {"not": _OF_OWN_MODEL},
+        "then": {"properties": {"space": _names_schema([BASE, *constants])}},
         _DEFINITIONS: {
             name: _brief(definitions[name]) for name in sorted(definitions) if name != "SearchSpace"
         },
@@ -317,8 +319,27 @@ def _table_schema(constants: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str
         "type": "object",
         "description": "Dimensions by hyperparameter, in the order in which they are searched.",
         "properties": {BASE: _preset_schema(), **dimensions},
-        "additionalProperties": False,
+        "patternProperties": {  # also the arguments of a model of the user's own
+            "": {"anyOf": [{"type": "number"}, {"type": "string"}, *_references(_DIMENSIONS)]}
+        },
     }
+
+
+_OF_OWN_MODEL = {
+    "required": ["model"],
+    "properties": {
+        "model": {"type": "object", "anyOf": [{"required": ["estimator"]}, {"required": ["learner"]}]}
+    },
+}
+
+
+def _names_schema(names: Sequence[str]) -> dict[str, Any]:
+    """Allow these names alone in a space's table; a model of the user's own has any."""
+    return {"anyOf": [{"type": "string"}, {"propertyNames": {"enum": list(names)}}]}
+
+
+def _references(dimensions: Sequence[type[BaseModel]]) -> list[dict[str, str]]:
+    return [{"$ref": f"#/$defs/{dimension.__name__}"} for dimension in dimensions]
 
 
 def _dimension_schema(constants: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -332,5 +353,5 @@ def _dimension_schema(constants: Sequence[dict[str, Any]]) -> dict[str, Any]:
     descriptions = dict.fromkeys(constant["description"] for constant in constants if constant["description"])
     return {
         "description": " ".join(descriptions) or "Units in this hidden layer.",
-        "anyOf": [*plain, *({"$ref": f"#/$defs/{kind.__name__}"} for kind in kinds)],
+        "anyOf": [*plain, *_references(kinds)],
     }

@@ -303,3 +303,14 @@ def test_the_examples_run_and_beat_the_mean(tmp_path: Path, name: str) -> None:
     assert report["failures"] == {}
     models = report["test"]["models"]
     assert models["winner"]["rmse"] < 0.7 * models["mean"]["rmse"]
+
+
+def test_a_job_is_refused_as_the_models_file_would_not_go_with_it(tmp_path: Path) -> None:
+    here = written(tmp_path, OF_TREE, TREE)
+    places = ("--address", "http://127.0.0.1:1", "--storage", "postgresql+psycopg://me@nowhere/studies")
+    submitted = proctor("submit", "study.toml", *places, cwd=here)
+    assert submitted.returncode == 2
+    assert submitted.stderr == (
+        "proctor: a study of a model of one's own cannot be submitted, as its file is not sent: `proctor run`"
+        " with --address runs it on a cluster\n"
+    )

@@ -61,7 +61,8 @@ def learner_source(text: str = LINEAR) -> ModelSource:
 
 def own_data(source: ModelSource, n_outputs: int = 2) -> TrainDevData:
     """Return small data with a model's source."""
-    return replace(data_of("linear", n_outputs), own_model=source)
+    data = data_of("linear", n_outputs)
+    return replace(data, X_train=data.X_train.copy(), own_model=source)  # which could be written to
 
 
 def rules_of(data: TrainDevData, *, max_epochs: int = 20) -> TrainingRules:
