@@ -93,8 +93,9 @@ def pair_of(chain: Chain, number: int) -> DevPair | None:
     number
         The study's number among its studies, from 1.
     """
-    kept = (chain.first.rounds_ending or {}).get(PAIRS, {}).get(str(number))
-    if kept is None:
+    ending = chain.first.rounds_ending or {}
+    kept = ending.get(PAIRS, {}).get(str(number))
+    if kept is None or ending["winner"] != chain.number_of_best:
         return None
     pair = DevPair.model_validate(kept)
     winners = (winner_of(each.trials, each.metric).number for each in (chain.studies[number - 1], chain.best))

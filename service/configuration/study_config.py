@@ -176,7 +176,7 @@ class Entrant(BaseModel):
     """What is trained."""
 
     space: _Space = Field(default_factory=_default_space)
-    """Its search space; by default the study's, if that is a built-in space's name."""
+    """Its search space; by default the study's, if that is a name or this is the first."""
 
     training: _Training = Field(default_factory=_default_training)
     """How long a trial trains; by default as in the study, else as the kind has it."""
@@ -191,13 +191,20 @@ _Entrant = Annotated[Entrant, BeforeValidator(_of_kind, json_schema_input_type=s
 
 
 def _with_entrants(written: dict[str, Any]) -> dict[str, Any]:
-    """Give each entrant what the study says for all, and the study what is its own of the first one."""
+    """Give each entrant what the study says for all, and the study what is its own of the first one.
+
+    A space that is written as a table has the hyperparameters of one kind: it is the first one's.
+    """
     contest = written.get("contest")
     if not isinstance(contest, list) or not contest:
         return written
-    shared = {key: written[key] for key in ("space", "training") if key in written}
+    said = {key: written[key] for key in ("space", "training") if key in written}
+    shared = said if isinstance(said.get("space"), str) else {k: of for k, of in said.items() if k != "space"}
     entrants = [_of_kind(each) for each in contest]
-    whole = [shared | each if isinstance(each, dict) else each for each in entrants]
+    whole = [
+        (shared if place else said) | each if isinstance(each, dict) else each
+        for place, each in enumerate(entrants)
+    ]
     first = whole[0] if isinstance(whole[0], dict) else {}
     own = {key: first[key] for key in ("model", "space", "training") if key in first}
     return own | written | {"contest": whole}

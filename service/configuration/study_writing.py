@@ -136,9 +136,8 @@ _TABLES: dict[str, type[BaseModel]] = {
     "rounds": RoundsConfig,
     "launch": LaunchConfig,
 }
-_EXAMPLES: dict[str, str | float | bool | list[int] | list[str]] = {
+_EXAMPLES: dict[str, str | float | bool | list[int]] = {
     "name": "my-study",
-    "contest": ["network", "boosting", "linear"],
     "search_seed": 1,
     "concurrency": 8,
     "target": "price",

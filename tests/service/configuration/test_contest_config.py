@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from search_spaces.boosting.space import BoostingSpace
+from search_spaces.linear.space import LinearSpace
 from search_spaces.presets import load_preset
 from service.configuration.command_flags import study_of
 from service.configuration.study_config import ResolvedStudy, StudyConfig, contest_names, resolve
@@ -53,6 +54,18 @@ def test_a_study_file_may_give_each_kind_its_own(tmp_path: Path) -> None:
     assert config.contest[1].training.max_epochs == 9
     single, _ = study_of(str(path), {"model": "boosting"})
     assert (single.name, single.model.kind, single.contest) == ("made", "boosting", ())
+
+
+def test_a_space_that_is_a_table_is_the_first_kinds(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(
+        'contest = ["network", "linear"]\n[data]\ntable = "wine"\n[space]\nbase = "default"\ndepth = 1\n',
+        encoding="utf-8",
+    )
+    config, _ = study_of(str(path), {})
+    assert config.contest[0].space == config.space
+    assert "depth" in config.space.dimensions
+    assert config.contest[1].space == load_preset(LinearSpace, "default")
 
 
 def test_it_is_kept_as_it_is_with_spaces_that_fit_the_task() -> None:
