@@ -36,7 +36,7 @@ def print_contest(contest: Contest, metric: Metric, console: Console) -> None:
         table.add_row(f"  {name}", *others, style="bold" if line.kind == contest.best else "")
     console.print(table)
     console.print(Text(f"  {CAPTION}"), soft_wrap=not console.is_terminal)
-    advice = recommendation(contest)
+    advice = recommendation(contest, metric)
     if advice is not None:
         console.print(Text(advice, "bold"), soft_wrap=not console.is_terminal)
     console.print()

@@ -63,8 +63,8 @@ def _signed(metric: Metric, size: float) -> str:
     return ("-" if size < 0 else "") + size_text(metric, abs(size))
 
 
-def recommendation(contest: Contest) -> str | None:
-    """Say in a sentence which kind to use, and why; None while that is open."""
+def recommendation(contest: Contest, metric: Metric) -> str | None:
+    """Say which kind to use, and why; None while that is open."""
     if contest.best is None or contest.recommended is None:
         return None
     best, used = _the(contest.best), _the(contest.recommended)
@@ -72,7 +72,7 @@ def recommendation(contest: Contest) -> str | None:
         level = "" if len(contest.level) == 2 else f" ({_all_of(contest.level)})"
         return (
             f"Use {used}: it is the simplest of the kinds that are level on the dev set{level}, where {best}"
-            " has the best figure but is not clearly better."
+            f" has the best figure but is not clearly better. {_most_behind(contest, metric)}"
         )
     others = [line for line in contest.kinds if line.difference is not None]
     if len(contest.level) > 1:
@@ -88,6 +88,15 @@ def recommendation(contest: Contest) -> str | None:
     if not others:
         return f"Use {used}: no other kind has a winner."
     return f"Use {used}: it is clearly better on the dev set than {_all_of([line.kind for line in others])}."
+
+
+def _most_behind(contest: Contest, metric: Metric) -> str:
+    """Say what the simplest of the level kinds may cost: that nothing is clear is no proof of nothing."""
+    (used,) = (line for line in contest.kinds if line.kind == contest.recommended)
+    interval = None if used.difference is None else used.difference.interval
+    if interval is None:
+        return "How far it is behind is unknown."
+    return f"It may be up to {size_text(metric, max(map(metric.badness, interval)))} behind."
 
 
 def _is_unknown(found: Difference | None) -> bool:

@@ -21,7 +21,7 @@ def _blocks(contents: ReportContents) -> Iterator[Block]:
     found, metric = contents.report.contest, contents.report.metric
     if found is None:
         return
-    advice = recommendation(found)
+    advice = recommendation(found, metric)
     if advice is not None:
         yield Paragraph(advice)
     yield Table(
