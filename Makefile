@@ -1,6 +1,6 @@
 # Works with GNU make 3.81, which macOS ships.
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage quick faults troubles chaos agreement bench docs format lock extras clean
+.PHONY: help demo test coverage quick faults troubles chaos jobs agreement bench docs format lock extras clean
 
 # What the caller has set must change neither the demo nor the gate: threads are Proctor's own business,
 # a cluster or a database is joined only when it is named here, tests see what they were written for.
@@ -61,6 +61,9 @@ format: .gate/venv/.complete ## rewrite the code as the gate wants it
 extras: .venv/.complete ## add optuna-dashboard, the Excel reader, ONNX, the PostgreSQL driver and Ray Jobs to .venv
 	.ci/make-environment .venv requirements/stack.txt
 
+jobs: .jobs/venv/.complete ## submit studies as jobs to a real head of Ray, and see that a node gets the data once
+	.jobs/venv/bin/pytest tests/end_to_end/test_submit.py tests/workers/test_ray_nodes.py
+
 lock: ## bring uv.lock and requirements/ up to date (needs uv)
 	uv lock
 	uv export --quiet --locked --no-emit-project --no-annotate --no-default-groups -o requirements/users.txt
@@ -70,7 +73,7 @@ lock: ## bring uv.lock and requirements/ up to date (needs uv)
 	uv export --quiet --locked --no-emit-project --no-annotate --only-group docs -o requirements/docs.txt
 
 clean: ## remove the environments, the demo's studies and all caches
-	rm -rf .venv .gate .peers .docs .demo .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .gate .jobs .peers .docs .demo .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.complete: requirements/users.txt requirements/build.txt pyproject.toml .ci/make-environment
@@ -84,6 +87,10 @@ clean: ## remove the environments, the demo's studies and all caches
 
 .docs/venv/.complete: requirements/docs.txt requirements/build.txt pyproject.toml .ci/make-environment
 	@.ci/make-environment .docs/venv requirements/docs.txt
+	@touch $@
+
+.jobs/venv/.complete: requirements/gate.txt requirements/build.txt pyproject.toml .ci/make-environment
+	@.ci/make-environment .jobs/venv requirements/gate.txt "ray[default]==2.60.0"
 	@touch $@
 
 .peers/venv/.complete: requirements/gate.txt requirements/build.txt pyproject.toml .ci/make-environment
