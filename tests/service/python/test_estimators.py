@@ -221,7 +221,7 @@ def test_all_trials_that_fail_are_an_error_that_says_why() -> None:
         ({"folds": 51}, "^folds: expected a whole number"),
         (
             {"folds": 2, "ensemble": True},
-            "^ensemble: cannot be used with folds: the winner is then one network",
+            "^ensemble: cannot be used with folds: the winner is then one model",
         ),
         ({"seed": -1}, "^seed: expected a whole number of at least 0, got -1"),
         ({"workers": -1}, "^workers: expected a whole number"),

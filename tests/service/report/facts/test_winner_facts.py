@@ -44,7 +44,7 @@ def test_it_validates_and_is_read_back(report: StudyReport) -> None:
     assert StudyReport.model_validate_json(report.model_dump_json()) == report
     fields = schema["$defs"]["Winner"]["properties"]
     assert fields["n_models"]["type"] == "integer"
-    assert "Networks whose predictions are averaged" in fields["n_models"]["description"]
+    assert "Models whose predictions are averaged" in fields["n_models"]["description"]
 
 
 def test_the_winners_figures_are_the_averages_where_it_is_shipped(report: StudyReport) -> None:
