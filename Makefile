@@ -1,6 +1,6 @@
 # Works with GNU make 3.81, which macOS ships.
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage quick faults troubles chaos jobs agreement bench docs format lock extras clean
+.PHONY: help demo test coverage quick faults troubles chaos clusters agreement bench docs format lock extras clean
 
 # What the caller has set must change neither the demo nor the gate: threads are Proctor's own business,
 # a cluster or a database is joined only when it is named here, tests see what they were written for.
@@ -9,7 +9,7 @@ unexport RAY_ADDRESS RAY_AUTH_MODE RAY_AUTH_TOKEN PROCTOR_ADDRESS PROCTOR_STORAG
 unexport PYTEST_ADDOPTS PYTHONHOME PYTHONPATH PYTHONOPTIMIZE PYTHONWARNINGS VIRTUAL_ENV
 
 GATE := .gate/venv/bin
-TESTS := $(GATE)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+TESTS := $(GATE)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not waits"
 PEERS := .peers/venv/bin
 
 help: ## list the targets
@@ -61,8 +61,9 @@ format: .gate/venv/.complete ## rewrite the code as the gate wants it
 extras: .venv/.complete ## add optuna-dashboard, the Excel reader, ONNX, the PostgreSQL driver and Ray Jobs to .venv
 	.ci/make-environment .venv requirements/stack.txt
 
-jobs: .jobs/venv/.complete ## submit studies as jobs to a real head of Ray, and see that a node gets the data once
+clusters: .jobs/venv/.complete ## submit studies to a real head of Ray, and kill heads: what waits for half a minute
 	.jobs/venv/bin/pytest tests/end_to_end/test_submit.py tests/workers/test_ray_nodes.py
+	.jobs/venv/bin/pytest -m waits
 
 lock: ## bring uv.lock and requirements/ up to date (needs uv)
 	uv lock

@@ -59,7 +59,11 @@ def test_a_study_whose_ray_dies_ends_in_one_line_that_goes_on(part: str, tmp_pat
     ("part", "said"),
     [
         ("raylet", "Ray's raylet on this machine has died; "),
-        ("gcs_server", r"the cluster's head at \S+ has not answered for 20 seconds \(.*\); "),
+        pytest.param(
+            "gcs_server",
+            r"the cluster's head at \S+ has not answered for 20 seconds \(.*\); ",
+            marks=pytest.mark.waits,
+        ),
     ],
 )
 def test_a_study_whose_cluster_dies_ends_in_one_line_that_goes_on(

@@ -141,6 +141,7 @@ def test_a_search_that_ends_while_ray_starts_leaves_nothing_of_it(tmp_path: Path
     assert not is_mentioned(tmp_path)
 
 
+@pytest.mark.waits
 def test_a_head_that_dies_while_it_starts_costs_no_trial(tmp_path: Path, alone: tuple[Path, str]) -> None:
     running = start_on_ray("early", *STUDY, "--json", "--workers", "2", cwd=tmp_path)
     os.kill(starting_part_of_ray("gcs_server", running), signal.SIGKILL)

@@ -37,7 +37,7 @@ STORAGE = ("--storage", "postgresql+psycopg://nobody@localhost/none")
 NOWHERE = ("--address", "http://127.0.0.1:9")
 
 on_ray_default = pytest.mark.skipif(
-    find_spec("aiohttp") is None, reason="the extra proctor[submit] is not installed: `make jobs` has it"
+    find_spec("aiohttp") is None, reason="the extra proctor[submit] is not installed: `make clusters` has it"
 )
 
 

@@ -111,7 +111,7 @@ def test_when_a_node_goes_its_trial_is_lost_and_the_other_node_goes_on(
 
 @pytest.mark.skipif(
     find_spec("grpc") is None,
-    reason="nodes are asked by what proctor[submit] needs: `make jobs` has it",
+    reason="nodes are asked by what proctor[submit] needs: `make clusters` has it",
 )
 def test_a_node_gets_the_data_once_for_all_its_workers_and_trials(nodes: TwoNodes) -> None:
     import ray  # noqa: PLC0415 (Ray reads its settings as it is imported)
