@@ -321,7 +321,7 @@ class RayPool:
         for place in self._places:
             for run in place.runs:
                 if run.request.number == number:
-                    self._listen(place, run, place.actor.follow.remote(run.name), is_answer=True)
+                    self._ask_how_far(place, run)
 
     def events(self, timeout_seconds: float) -> list[Event]:
         """Return what has happened since the last call, waiting at most so long (seconds).
@@ -340,7 +340,7 @@ class RayPool:
         with suppress(Empty):
             heard = self._heard.get(timeout=self._patience(timeout_seconds))
             while True:  # take all that is there, and wait no more
-                happened += self._take_in(heard)
+                happened += self._take_in_answer(heard) if heard.is_answer else self._take_in(heard)
                 heard = self._heard.get_nowait()
         happened += self._end_overdue()
         self._hand_out()
@@ -432,13 +432,11 @@ class RayPool:
         if not place.runs or place.runs[0] is not run:
             return []
         try:
-            event: Event | None = pickle.loads(message.content.result())  # noqa: S301 (a worker's own)
+            event: Event = pickle.loads(message.content.result())  # noqa: S301 (a worker's own)
         except RayTaskError:
             raise  # a fault in the worker's own code: its traceback is for people who mend it
         except RayError as error:
-            return [] if message.is_answer else self._bury(place, error)  # its stream will tell
-        if message.is_answer:
-            return self._advance(run, event) if isinstance(event, TrialAdvanced) else []
+            return self._bury(place, error)
         next(run.stream)
         self._heard_from_a_worker = True
         if not place.was_heard:
@@ -451,11 +449,30 @@ class RayPool:
                 happened = self._advance(run, event)
             case TrialEnded():
                 happened = [event, *self._begin_next(place, event.worker)]
-            case _:
-                raise RuntimeError(f"expected an event of trial {run.request.number}, got {event}")
+            case TrialLost():
+                raise RuntimeError(f"expected a worker to live that says so, got {event}")
         if place.runs:
             self._listen_to_first(place)
         return happened
+
+    def _take_in_answer(self, message: _Message) -> list[Event]:
+        """Return how far a trial that is followed has come; ask again where its start is not heard yet."""
+        place, run = message.place, message.run
+        if all(each is not run for each in place.runs):
+            return []
+        try:
+            event: TrialAdvanced | None = pickle.loads(message.content.result())  # noqa: S301 (a worker's own)
+        except RayActorError:
+            return []  # its stream will tell
+        if event is None:
+            return []
+        if run.started is None:
+            self._ask_how_far(place, run)
+            return []
+        return self._advance(run, event)
+
+    def _ask_how_far(self, place: _Place, run: _Run) -> None:
+        self._listen(place, run, place.actor.follow.remote(run.name), is_answer=True)
 
     def _begin(self, run: _Run, worker: str) -> TrialStarted:
         run.worker, run.started = worker, time.monotonic()
