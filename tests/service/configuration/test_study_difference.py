@@ -1,0 +1,41 @@
+"""A study that is written again is the same where it says nothing else, wherever its table is."""
+
+from typing import Any
+
+import pytest
+
+from service.configuration.study_config import StudyConfig, resolve
+from service.configuration.study_difference import first_difference
+from workers.train_dev_data import Task
+
+WRITTEN: dict[str, Any] = {"data": {"table": "/here/houses.csv", "target": "price"}, "trials": 20}
+
+
+def difference(other: dict[str, Any], *, task: Task = Task.REGRESSION) -> str | None:
+    counts = () if task is Task.REGRESSION else (10, 90)
+    kept = resolve(StudyConfig.model_validate(WRITTEN), task=task, class_counts=counts)
+    return first_difference(StudyConfig.model_validate(WRITTEN | other), kept)
+
+
+@pytest.mark.parametrize("task", list(Task))
+def test_what_is_left_open_is_no_difference(task: Task) -> None:
+    assert difference({}, task=task) is None
+
+
+def test_a_table_may_be_elsewhere_and_not_be_another() -> None:
+    assert difference({"data": {"table": "/there/houses.csv", "target": "price"}}) is None
+    other = difference({"name": "houses", "data": {"table": "/here/flats.csv", "target": "price"}})
+    assert other == 'data.table = "houses.csv", got "flats.csv"'
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"trials": 21}, "trials = 20, got 21"),
+        ({"metric": "mae"}, 'metric = "rmse", got "mae"'),
+        ({"columns": {"rooms": "ignore"}}, 'columns.rooms = null, got "ignore"'),
+        ({"split": {"no_test": True}}, "split.no_test = false, got true"),
+    ],
+)
+def test_the_first_difference_is_named(other: dict[str, Any], said: str) -> None:
+    assert difference(other) == said
