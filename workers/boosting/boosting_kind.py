@@ -20,7 +20,13 @@ class BoostingKind:
     """scikit-learn's histogram gradient boosting; an epoch is an iteration."""
 
     def insist_on_fit(self, values: Mapping[str, Sequence[Value]], data: TrainDevData) -> None:
-        """Refuse a loss for another task, or several targets."""
+        """Refuse a loss for another task, several targets, or fewer bins than a column has categories."""
+        most = max(data.n_categories, default=0)
+        for n_bins in values.get("max_bins", ()):
+            if not isinstance(n_bins, str) and n_bins < most:
+                raise ValueError(
+                    f"max_bins: expected at least {most}, the categories of a column, got {n_bins}"
+                )
         for loss in values.get("loss", (BoostingLoss.AUTO,)):
             try:
                 resolved_loss(BoostingPoint.model_validate({"loss": loss}), data)

@@ -57,9 +57,11 @@ def _imported(source: ModelSource) -> ModuleType:
     try:
         with users_code(source):
             exec(compile(source.content, source.path, "exec"), vars(module))  # noqa: S102 (the user's own file)
-    except TrainingFailedError as error:
+    except BaseException as error:  # a memory limit, say, which the next trial may keep
         del sys.modules[source.module_name]
-        raise ModelCodeError(f"cannot be imported: {error}") from error
+        if isinstance(error, TrainingFailedError):
+            raise ModelCodeError(f"cannot be imported: {error}") from error
+        raise
     return module
 
 

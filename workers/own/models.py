@@ -169,6 +169,11 @@ def made(source: ModelSource, point: OwnPoint, shape: Shape, *, seed: int) -> Ow
                 f" {' and '.join(needed)}, got {type(model).__name__}"
             )
     if source.role is Role.LEARNER:
+        if hasattr(model, "state") and not callable(getattr(model, "load", None)):
+            raise TrainingFailedError(
+                f"{where(source, factory)}: expected a method load beside state, got"
+                f" {type(model).__name__} without it"
+            )
         return LearnerModel(model, source, shape)
     _seed(model, seed)
     return EstimatorModel(model, source, shape, is_fitted=False)

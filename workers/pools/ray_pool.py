@@ -163,6 +163,7 @@ class _Worker:
                 is_told = task.is_start_told or not isinstance(event, TrialStarted)
                 if telling.is_due(event, time.monotonic()) and is_told:
                     yield pickle.dumps(event)
+        self._at_work = None  # its end may be on the way when somebody asks how long it has run
         self._followed.discard(task.run)
 
 
@@ -462,7 +463,9 @@ class RayPool:
             return []
         try:
             event: TrialAdvanced | None = pickle.loads(message.content.result())  # noqa: S301 (a worker's own)
-        except RayActorError:
+        except RayTaskError:
+            raise  # as above
+        except RayError:
             return []  # its stream will tell
         if event is None:
             return []
@@ -789,7 +792,7 @@ def _node() -> Any:  # noqa: ANN401 (Ray's, unannotated)
 
 def _signs_of_life() -> SignsOfLife:
     node = _node()
-    return SignsOfLife(node.gcs_address, Path(node.raylet_socket_name), now=time.monotonic)
+    return SignsOfLife(node.gcs_address, Path(node.raylet_socket_name), now=run_seconds)
 
 
 def _dead_head_processes() -> list[str]:

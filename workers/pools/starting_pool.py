@@ -13,7 +13,7 @@ from typing import Protocol
 
 from threadpoolctl import ThreadpoolController
 
-from workers.messages import Event, TrialRequest
+from workers.messages import Event, TrialLost, TrialRequest
 from workers.pools.pool import PoolUnreachableError, WorkerPool, silence_seconds
 from workers.pools.training_thread import TrainingThread
 from workers.run_clock import run_seconds
@@ -78,6 +78,7 @@ class StartingPool:
         self._is_closed = Flag()
         self._pool: StartedPool | None = None  # both are set by the thread that starts it
         self._error: BaseException | None = None
+        self._followed: set[int] = set()
         self._first_there: list[TrialRequest] = []  # a trial a worker, until one is heard from
 
     @property
@@ -92,6 +93,7 @@ class StartingPool:
 
     def follow(self, number: int) -> None:
         """Hear of a trial's progress; here each report is heard that a person might want to see."""
+        self._followed.add(number)
         if self._pool is not None:
             self._pool.follow(number)
 
@@ -149,12 +151,16 @@ class StartingPool:
             return there.events(max(timeout_seconds, 0.0))
         happened = here.events(0.0)
         try:
-            happened += there.events(0.0 if happened else max(min(timeout_seconds, _LOOK_SECONDS), 0.0))
+            told = there.events(0.0 if happened else max(min(timeout_seconds, _LOOK_SECONDS), 0.0))
         except PoolUnreachableError as error:
             if there.has_heard_from_a_worker:
                 raise
             self._do_without(error)
-        return happened
+            return happened
+        # Whoever submitted a trial that is lost submits it again.
+        lost = {event.number for event in told if isinstance(event, TrialLost)}
+        self._first_there = [request for request in self._first_there if request.number not in lost]
+        return happened + told
 
     def _hand_out(self) -> None:
         """Give the other pool a trial a worker, and all once one is heard from; the rest run here."""
@@ -167,6 +173,8 @@ class StartingPool:
         while pool is not None and self._queue and (has_workers or len(self._first_there) < self._n_workers):
             if not has_workers:
                 self._first_there.append(self._queue[0])
+            if self._queue[0].number in self._followed:
+                pool.follow(self._queue[0].number)
             pool.submit(self._queue.popleft())
         while here is not None and self._queue and here.n_in_hand < _QUEUED_HERE:
             here.hand(self._queue.popleft())

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from search_spaces.boosting.point import BoostingLoss, BoostingPoint
 from tests.workers.kind_cases import OUTPUTS, data_of
+from workers.boosting.boosting_kind import BOOSTING
 from workers.boosting.growth import FIRST_BLOCK
 from workers.boosting.learner import BoostingLearner
 from workers.boosting.prediction import predict, predictions_of
@@ -271,3 +272,12 @@ def test_several_targets_are_refused() -> None:
     two = replace(data, y_train=y_train, y_dev=y_dev, n_outputs=2)
     with pytest.raises(ValueError, match="boosting predicts one target, got 2"):
         learner(two, BoostingPoint())
+
+
+def test_a_space_with_fewer_bins_than_a_column_has_categories_does_not_fit() -> None:
+    data = data_of("boosting", 1)
+    BOOSTING.insist_on_fit({"max_bins": (12, 255)}, data)
+    with pytest.raises(
+        ValueError, match="max_bins: expected at least 12, the categories of a column, got 11"
+    ):
+        BOOSTING.insist_on_fit({"max_bins": (11, 255)}, data)

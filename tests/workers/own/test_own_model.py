@@ -5,6 +5,7 @@ import re
 import sys
 import warnings
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from tests.workers.own.own_sources import (
 from workers.kinds import model_kind
 from workers.messages import Ending, TrialEnded, TrialRequest
 from workers.model_source import ModelSource
+from workers.own.loading import loaded
 from workers.own.models import PICKLE, SOURCE
 from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
@@ -245,3 +247,25 @@ def test_the_best_epoch_is_kept_though_the_learner_goes_on() -> None:
         data = own_data(learner_source(text))
         predicted = model_kind("own").predict(end.state, RATE, data.X_dev, task=data.task, n_outputs=2)
         np.testing.assert_array_equal(predicted, end.dev_predictions)
+
+
+def test_a_learner_that_cannot_take_its_state_back_fails_at_once() -> None:
+    text = LINEAR + WITH_STATE.replace("def load", "def unload")
+    expected = "my_models.py:5: expected a method load beside state, got Model without it"
+    assert reason(text, RATE) == expected
+
+
+def test_a_file_that_was_stopped_as_it_was_imported_is_imported_anew(tmp_path: Path) -> None:
+    flag = tmp_path / "has stopped"
+    text = f"""
+    from pathlib import Path
+    if not Path({str(flag)!r}).exists():
+        Path({str(flag)!r}).touch()
+        raise MemoryError
+    def make(max_depth):
+        return None
+    """
+    source = source_of_text(text)
+    with pytest.raises(MemoryError):
+        loaded(source)
+    assert callable(loaded(source))

@@ -12,7 +12,7 @@ import pytest
 from tests.house.checkout import ROOT
 from tests.workers.test_pool_contract import ONE, Watched, alone, bits, trial
 from tests.workers.train_dev_sets import rules
-from workers.messages import Event, TrialEnded, TrialRequest, TrialStarted
+from workers.messages import Event, TrialEnded, TrialLost, TrialRequest, TrialStarted
 from workers.pools.cluster_needs import check_needs
 from workers.pools.in_process_pool import InProcessPool
 from workers.pools.pool import PoolUnreachableError, WorkerPool
@@ -31,6 +31,7 @@ class Elsewhere(InProcessPool):
         self.may_begin = True
         self.is_lost = False
         self.numbers: list[int] = []
+        self.buried: list[TrialLost] = []
         self.is_closed = False
         self._has_begun = False
 
@@ -46,6 +47,9 @@ class Elsewhere(InProcessPool):
 
     def events(self, timeout_seconds: float) -> list[Event]:
         """Tell what happens."""
+        if self.buried:
+            told, self.buried = self.buried, []
+            return [*told]
         if self.is_lost:
             raise PoolUnreachableError("the head has died")
         if not self.may_begin:
@@ -217,6 +221,25 @@ def test_a_pool_that_dies_before_its_workers_begin_loses_no_trial() -> None:
     assert sorted(ends(heard)) == [*range(6)]
     assert said == ["the head has died"]
     assert start.pool.is_closed
+
+
+def test_a_trial_that_is_lost_before_the_pool_dies_runs_once() -> None:
+    start = Start()
+    start.pool.may_begin = False
+    start.may_end.set()
+    pool = starting(start)
+    wait_for(pool, lambda _: pool._pool is not None)  # noqa: SLF001 (nothing else tells it)
+    pool.submit(trial(0))
+    assert start.pool.numbers == [0]
+    start.pool.buried = [TrialLost(0, "there", "it was killed")]
+    wait_for(pool, lambda heard: any(isinstance(event, TrialLost) for event in heard))
+    pool.submit(trial(0))  # as whoever listens does
+    start.pool.is_lost = True
+    heard = wait_for(pool, lambda heard: bool(ends(heard)))
+    heard += pool.events(0.3)
+    pool.close()
+
+    assert ends(heard) == [0]
 
 
 def test_a_pool_that_dies_once_it_has_trained_is_raised_to_whoever_listens() -> None:
