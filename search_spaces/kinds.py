@@ -26,3 +26,9 @@ def space_type(kind: str) -> type[SearchSpace]:
     if kind not in SPACES:
         raise ValueError(f"no such kind of model; {hint(kind, SPACES)}")
     return SPACES[kind]
+
+
+def known_kind(kind: str) -> str:
+    """Return the name of a kind of model; one that there is not is refused, as by `space_type`."""
+    space_type(kind)
+    return kind

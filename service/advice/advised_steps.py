@@ -251,7 +251,7 @@ def where_cut_short(facts: Facts, make: _MakeStep) -> Iterator[AdvisedStep]:
     of_capacity = [
         edge
         for edge in edges
-        if str(edge.hyperparameter).startswith(CAPACITY) and edge.is_upward is not False
+        if facts.network and str(edge.hyperparameter).startswith(CAPACITY) and edge.is_upward is not False
     ]
     if others := [edge for edge in edges if edge not in of_capacity]:
         yield make(StepKind.MOVE_SPACE, moving(others), [edge.text for edge in others])
@@ -310,7 +310,7 @@ def _of_reached(facts: Facts) -> list[str]:
 
 def of_larger(facts: Facts) -> list[str]:
     """Say which larger networks were tried and did no better."""
-    names = [name for name in facts.tried.values if name.startswith(CAPACITY)]
+    names = [name for name in facts.tried.values if facts.network and name.startswith(CAPACITY)]
     return [
         facts.tried.text(name, larger=True) for name in names if facts.tried.is_settled(name, larger=True)
     ]

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from scipy.special import ndtri
 
 from search_spaces.fields import Fields
-from search_spaces.network.point import Schedule
+from search_spaces.network.point import NetworkPoint, Schedule
 from search_spaces.network.regularizers import DROPOUT
 from search_spaces.ranges import FloatDimension, IntegerDimension
 from search_spaces.space import SearchSpace
@@ -323,6 +323,8 @@ def breaking_off_findings(standing: Sequence[FrozenTrial], space: SearchSpace) -
     space
         What it searched.
     """
+    if space.kind() != NetworkPoint.kind:
+        return []
     depths = [(int(space.value_at("depth", trial.params) or 0), trial) for trial in standing]
     middle = median_low(depth for depth, _ in depths) if depths else 0
     deep = [trial.state is TrialState.FAIL for depth, trial in depths if depth > middle]

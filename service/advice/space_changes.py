@@ -300,14 +300,12 @@ def _regularized(searched: Searched) -> Iterator[Change]:
         if isinstance(dimension, FloatDimension | IntegerDimension) and not is_settled:
             range_ = _shifted(searched, name, dimension, shift=-0.5 if name in DROPOUT else 0.5)
             yield Change(name, range_, Claim.MADE_STRONGER, _VARIANCE)
-    added = (
-        {}
-        if not isinstance(searched.winner, NetworkPoint)
-        else {
-            "l2_lambda": FloatDimension(low=1e-2, high=1e2, log=True),
-            "keep_prob": FloatDimension(low=0.5, high=1.0),
-        }
-    )
+    if not isinstance(searched.winner, NetworkPoint):
+        return
+    added = {
+        "l2_lambda": FloatDimension(low=1e-2, high=1e2, log=True),
+        "keep_prob": FloatDimension(low=0.5, high=1.0),
+    }
     for name, dimension in added.items():
         if searched.lacks(name):
             own = getattr(searched.winner, name)

@@ -7,7 +7,7 @@ from service.configuration.launch_config import LaunchConfig
 from service.data.preparation.input_columns import known_categories
 from service.errors import BadInputError
 from service.study.search.winner import winner_of
-from service.study.storage.stored_data import prepare_again
+from service.study.storage.stored_data import config_here, prepare_again
 from service.study.storage.stored_study import StoredStudy
 from service.winner.examination.candidate import model_of
 from service.winner.examination.conclusion import train_winner
@@ -55,7 +55,9 @@ def export_study(
     check_place(path, replace=replace)
     encode = onnx_encoder() if with_onnx else None
     study, model = _trained_model(name, launch, is_exported=True)
-    categories = known_categories(study.config, model.trained.preparation.transformation) if encode else {}
+    categories = (
+        known_categories(config_here(study), model.trained.preparation.transformation) if encode else {}
+    )
     write_model(model, path, replace=replace, onnx=encode(model, categories) if encode else None)
     return model.description
 

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from search_spaces.contradiction import ContradictionError
-from search_spaces.kinds import SPACES, space_type
+from search_spaces.kinds import SPACES, known_kind, space_type
 from search_spaces.own.point import OwnPoint
 from search_spaces.space import SearchSpace
 from service.configuration.own_model import CodePlace, OwnInputs
@@ -36,11 +36,6 @@ _TRAINING = {
 """An epoch of boosting adds a tree, or one a class; linear models and estimators are fitted at once."""
 
 
-def _known(kind: str) -> str:
-    space_type(kind)
-    return kind
-
-
 def _code(written: str) -> str:
     CodePlace.of(written)
     return written
@@ -51,7 +46,7 @@ class ModelConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    kind: Annotated[str, AfterValidator(_known)] = DEFAULT_KIND
+    kind: Annotated[str, AfterValidator(known_kind)] = DEFAULT_KIND
     """Kind of model; `own` where `estimator` or `learner` is given."""
 
     estimator: Annotated[str, AfterValidator(_code)] | None = None

@@ -31,7 +31,8 @@ def _settings(config: StudyConfig) -> dict[str, object]:
     """Return all settings by their dotted keys; of tables that are files, the names alone."""
     names = {key: path.name for key, path in config.data.files().items()}
     named = config.model_copy(update={"data": config.data.model_copy(update=names)})
-    return dict(_flat(named.model_dump(mode="json")))
+    # A changed file of the user's own model is told, and does not stand in the way.
+    return dict(_flat(named.model_dump(mode="json", exclude={"model": {"sha256"}})))
 
 
 def _flat(document: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:

@@ -18,6 +18,7 @@ from search_spaces.expectation import expectation
 from search_spaces.kinds import SPACES
 from search_spaces.presets import preset_names, read_preset
 from search_spaces.ranges import FloatDimension, IntegerDimension
+from search_spaces.space import SearchSpace
 from service.configuration.data_config import DataConfig, SplitConfig
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.model_config import DEFAULT_KIND, ModelConfig
@@ -48,12 +49,22 @@ def written_study(config: StudyConfig, *, header: Sequence[str], reasons: Mappin
     reasons
         By dotted key, such as `space.width`, why a value is as it is.
     """
-    left_out: dict[str, bool | set[str]] = {"space": True, "model": {"sha256"}}
+    left_out: dict[str, bool | set[str]] = {"space": True, "contest": True, "model": {"sha256"}}
     document = config.model_dump(mode="json", exclude_defaults=True, exclude=left_out)
     document = {key: value for key, value in document.items() if value != {}}
     whole = config.model_dump(mode="json")
     if config.model.kind != DEFAULT_KIND:
         document["training"] = whole["training"]  # its defaults are the kind's own
+    if config.contest:
+        document["contest"] = [
+            {
+                "model": entrant.model.kind,
+                "space": _written_space(entrant.space),
+                "training": entrant.training.model_dump(mode="json"),
+            }
+            for entrant in config.contest
+        ]
+        document["training"] = whole["training"]  # those of the first kind
     for table, key in (dotted.split(".", 1) for dotted in reasons if not dotted.startswith("space.")):
         document.setdefault(table, {})[key] = whole[table][
             key
@@ -65,8 +76,7 @@ def written_study(config: StudyConfig, *, header: Sequence[str], reasons: Mappin
         if isinstance(entries, dict):
             lines += ["", f"[{table}]", *_entries(entries, f"{table}.", reasons)]
     lines += ["", "[space]"]
-    space = {name: _written(dimension) for name, dimension in config.space.dimensions.items()}
-    lines += _entries(space, "space.", reasons)
+    lines += _entries(_written_space(config.space), "space.", reasons)
     return "\n".join(lines) + "\n"
 
 
@@ -93,6 +103,10 @@ def _entries(entries: Mapping[str, Any], prefix: str, reasons: Mapping[str, str]
             yield f"# {' '.join(reasons[prefix + key].split())}"
         if value is not None:
             yield f"{toml_key(key)} = {toml_value(value)}"
+
+
+def _written_space(space: SearchSpace) -> dict[str, object]:
+    return {name: _written(dimension) for name, dimension in space.dimensions.items()}
 
 
 def _written(dimension: Dimension) -> object:

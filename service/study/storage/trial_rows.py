@@ -472,7 +472,15 @@ def _params(asked: Iterable[tuple[int, AskedTrial]]) -> list[dict[str, Any]]:
     ]
 
 
-_written_distribution = cache(distribution_to_json)
+_written: dict[str, str] = {}
+"""What is written of distributions, by their `repr`: choices of 1 and of 1.0 are equal to Optuna."""
+
+
+def _written_distribution(distribution: BaseDistribution) -> str:
+    key = repr(distribution)
+    if key not in _written:
+        _written[key] = distribution_to_json(distribution)
+    return _written[key]
 
 
 def _values(ended: Iterable[tuple[int, TrialResult]]) -> list[dict[str, Any]]:

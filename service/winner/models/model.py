@@ -26,7 +26,7 @@ from pydantic import (
     model_validator,
 )
 
-from search_spaces.kinds import space_type
+from search_spaces.kinds import known_kind, space_type
 from search_spaces.own.point import OwnPoint
 from search_spaces.point import Point
 from service.data.inputs.transformation import TransformationDescription
@@ -42,11 +42,6 @@ from workers.train_dev_data import Task
 
 FORMAT = 5
 """Version of the fields' names and meanings, and of the arrays beside them."""
-
-
-def _known_kind(kind: str) -> str:
-    space_type(kind)
-    return kind
 
 
 def _point(written: object, info: ValidationInfo) -> object:
@@ -103,7 +98,7 @@ class ModelDescription(BaseModel):
     dev_figures: dict[str, FiniteFloat]
     """All metrics of the task on the dev set, by name, in the target's unit."""
 
-    kind: Annotated[str, AfterValidator(_known_kind)]
+    kind: Annotated[str, AfterValidator(known_kind)]
     """Kind of model."""
 
     hyperparameters: SerializeAsAny[Annotated[Point, BeforeValidator(_point)]]
@@ -302,7 +297,7 @@ def read_model(path: Path) -> Model:
         trained = _trained(description, arrays)
         n_inputs = len(trained.preparation.transformation.input_names)
         trained.predict(np.zeros((1, n_inputs), dtype=np.float32))
-    except (KeyError, ValueError) as error:
+    except (LookupError, ValueError) as error:
         raise BadInputError(f"{place}: the arrays do not fit {DESCRIPTION_FILE}: {error}") from None
     return Model(description, trained)
 

@@ -13,6 +13,7 @@ import pytest
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 
 from search_spaces.network.space import NetworkSpace
+from search_spaces.own.space import OwnSpace
 from search_spaces.space import SearchSpace
 from service.advice.findings import (
     FEWEST_FOR_A_SLOPE,
@@ -219,3 +220,10 @@ def test_a_first_half_without_a_figure_gains_without_bound() -> None:
     assert gain_of_second_half(standing, Metric.ERROR) == float("inf")
     _, standing = search(lambda _, __: None)
     assert gain_of_second_half(standing, Metric.ERROR) == float("inf")
+
+
+def test_an_argument_of_ones_own_model_that_is_called_depth_says_nothing_of_networks() -> None:
+    space, standing = search(lambda values, number: None if values["depth"] > 3 else number / 100)
+    assert breaking_off_findings(standing, space) != []
+    own = OwnSpace.model_validate({"depth": {"low": 1, "high": 5}})
+    assert breaking_off_findings(standing, own) == []

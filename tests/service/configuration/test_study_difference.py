@@ -39,3 +39,11 @@ def test_a_table_may_be_elsewhere_and_not_be_another() -> None:
 )
 def test_the_first_difference_is_named(other: dict[str, Any], said: str) -> None:
     assert difference(other) == said
+
+
+def test_the_checksum_of_ones_own_model_is_no_difference() -> None:
+    own = {"model": {"estimator": "/here/my_models.py:make"}, "space": {"max_depth": {"low": 1, "high": 3}}}
+    written = StudyConfig.model_validate(WRITTEN | own)
+    kept = resolve(written, task=Task.REGRESSION, class_counts=())
+    with_sum = kept.model_copy(update={"model": kept.model.model_copy(update={"sha256": 64 * "a"})})
+    assert first_difference(written, with_sum) is None

@@ -23,6 +23,10 @@ STUDIES: list[dict[str, Any]] = [
     {"columns": {"price": {"kind": "numeric", "thousands": ".", "unit": "EUR"}}},
     {"data": {"table": "iris", "missing": ["--", -1]}, "split": {"no_test": True}},
     {"data": {"table": "/data/a b.csv", "target": 'the "price"', "image_shape": [2, 2, 1]}},
+    {"contest": ["network", "boosting", "linear"]},
+    {"contest": ["boosting", "network"], "training": {"max_epochs": 60}},
+    {"contest": [{"model": "network", "space": {"width": {"low": 4, "high": 8}}}, "linear"]},
+    {"model": "boosting", "training": {"max_epochs": 60, "patience": 10}},
     *({"space": name} for name in preset_names(NetworkSpace)),
 ]
 

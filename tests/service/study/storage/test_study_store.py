@@ -61,7 +61,7 @@ def test_what_is_kept_comes_back_through_plain_optuna_to_the_last_bit(
     assert trials[1].user_attrs == {"seed": 1, "virtual_start": 0.0, "worker": "here", "runs": 1}
     assert trials[1].datetime_complete is not None
     storage.remove_session()
-    storage.engine.dispose()
+    storage.remove_session()
 
 
 def test_a_step_is_kept_whole_or_not_at_all(store: StudyStore) -> None:
@@ -234,3 +234,20 @@ def test_a_password_is_never_shown(password: str) -> None:
 def test_an_url_that_is_none_is_told(url: str) -> None:
     with pytest.raises(StorageError, match=r"expected a database URL|no driver for it is installed"):
         StudyStore(url, create=True)
+
+
+@pytest.mark.parametrize("alike", [((1, 2), (1.0, 2.0)), ((True, False), (1, 0))])
+def test_choices_that_are_equal_to_optuna_are_each_written_as_they_are(
+    alike: tuple[tuple[Value, ...], ...], store: StudyStore, storage_url: str
+) -> None:
+    for number, choices in enumerate(alike):
+        distributions = {"width": CategoricalDistribution(choices)}
+        store.record("study", ended=[], asked=[AskedTrial(number, {"width": choices[0]}, distributions, {})])
+
+    storage = optuna.storages.RDBStorage(storage_url)
+    trials = optuna.load_study(study_name="study", storage=storage).trials
+    read = [trial.distributions["width"] for trial in trials]
+    storage.remove_session()
+    assert [repr(distribution) for distribution in read] == [
+        f"{CategoricalDistribution(it)!r}" for it in alike
+    ]
