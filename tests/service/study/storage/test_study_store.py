@@ -248,6 +248,7 @@ def test_choices_that_are_equal_to_optuna_are_each_written_as_they_are(
     trials = optuna.load_study(study_name="study", storage=storage).trials
     read = [trial.distributions["width"] for trial in trials]
     storage.remove_session()
+    storage.engine.dispose()
     assert [repr(distribution) for distribution in read] == [
         f"{CategoricalDistribution(it)!r}" for it in alike
     ]
