@@ -1,6 +1,6 @@
 """One validated point of a search space, whatever kind of model is made from it."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,6 +20,19 @@ class Point(BaseModel):
 
     kind: ClassVar[str]
     """Name of the kind of model that is trained with them."""
+
+    @classmethod
+    def of(cls, point: "Point") -> Self:
+        """Return a point of this kind as one.
+
+        Raises
+        ------
+        TypeError
+            It is of another kind.
+        """
+        if not isinstance(point, cls):
+            raise TypeError(f"expected a point of the kind {cls.kind}, got one of the kind {point.kind}")
+        return point
 
     @property
     def input_choices(self) -> InputChoices:

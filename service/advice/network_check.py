@@ -22,7 +22,6 @@ from workers.network.descent_checks import ByHeart, Descent, descend, learn_by_h
 from workers.network.gradient_check import Batch, Cost, Verdict, gradient_ratio, verdict_on
 from workers.network.initialization import draw_weights
 from workers.network.losses import make_loss
-from workers.network.network_kind import of_network
 from workers.network.spread_check import Spreads, measure_spreads
 from workers.train_dev_data import Task, TrainDevData
 
@@ -221,6 +220,6 @@ def check_study(config: StudyConfig) -> TrainingCheck:
         )
     prepared = prepare_data(config)
     check_space_fits(config.space, prepared.train_dev)
-    point = of_network(config.space.point(config.space.default_values()))
+    point = NetworkPoint.of(config.space.point(config.space.default_values()))
     first, *_ = prepared.trial_data.folds(point)
     return check_training(first, point, seed=config.seed)

@@ -22,7 +22,6 @@ from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.advice.advised_steps import LEAVES, STRENGTHS, StepKind
 from service.advice.findings import Finding, FindingKind
-from workers.network.network_kind import of_network
 
 
 class Claim(StrEnum):
@@ -189,7 +188,7 @@ _VARIANCE = "dev is predicted much worse than train"
 
 def _bigger(searched: Searched) -> Iterator[Change]:
     """Search beyond the largest network that was searched, where larger ones were not tried in vain."""
-    network = of_network(searched.winner)
+    network = NetworkPoint.of(searched.winner)
     width, depth = network.width, network.depth
     claim, because = Claim.ENLARGED, _NOT_FITTED
     own = [name for name in _own_widths(searched) if name not in searched.larger]
@@ -206,7 +205,7 @@ def _bigger(searched: Searched) -> Iterator[Change]:
 
 def _smaller(searched: Searched) -> Iterator[Change]:
     """Search below the winner's size, where smaller networks were not tried in vain."""
-    network = of_network(searched.winner)
+    network = NetworkPoint.of(searched.winner)
     width, depth = network.width, network.depth
     claim, because = Claim.MADE_SMALLER, _VARIANCE
     own = [name for name in _own_widths(searched) if name not in searched.smaller]
@@ -327,7 +326,7 @@ def _augmented(searched: Searched) -> Iterator[Change]:
 def _mended(searched: Searched) -> Iterator[Change]:
     for finding in searched.findings:
         if finding.kind is FindingKind.DEEP_NETWORKS_BREAK_OFF:
-            high = max(int(finding.evidence["depth"]), of_network(searched.winner).depth)
+            high = max(int(finding.evidence["depth"]), NetworkPoint.of(searched.winner).depth)
             yield Change("depth", _whole(searched, "depth", 1, high), Claim.MADE_SHALLOWER, finding.text)
 
 

@@ -66,7 +66,7 @@ class TinyKind:
 
     def learner(self, data: TrainDevData, point: Point, *, seed: int, rules: TrainingRules) -> TinyLearner:  # noqa: ARG002
         """Return centers at random places."""
-        return TinyLearner(data, of_tiny(point), seed=seed)
+        return TinyLearner(data, TinyPoint.of(point), seed=seed)
 
     def predict(
         self,
@@ -78,7 +78,7 @@ class TinyKind:
         n_outputs: int,  # noqa: ARG002
     ) -> NDArray[np.float32]:
         """Return probabilities."""
-        return _probabilities(state[CENTERS], of_tiny(point), X)
+        return _probabilities(state[CENTERS], TinyPoint.of(point), X)
 
     def epoch_cost(self, point: Point, data: TrainDevData) -> float:  # noqa: ARG002
         """Return about a nanosecond a number."""
@@ -86,12 +86,6 @@ class TinyKind:
 
 
 TINY = TinyKind()
-
-
-def of_tiny(point: Point) -> TinyPoint:
-    """Return a point of this kind as one."""
-    assert isinstance(point, TinyPoint)
-    return point
 
 
 def _probabilities(

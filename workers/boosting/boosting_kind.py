@@ -37,7 +37,7 @@ class BoostingKind:
         """Return trees that have not begun to grow: see `BoostingLearner`."""
         from workers.boosting.learner import BoostingLearner  # noqa: PLC0415 (half a second of scikit-learn)
 
-        return BoostingLearner(data, of_boosting(point), seed=seed, rules=rules)
+        return BoostingLearner(data, BoostingPoint.of(point), seed=seed, rules=rules)
 
     def predict(
         self,
@@ -53,20 +53,7 @@ class BoostingKind:
 
     def epoch_cost(self, point: Point, data: TrainDevData) -> float:
         """Return the length of an iteration: see `workers.boosting.epoch_cost`."""
-        return epoch_cost(of_boosting(point), data)
+        return epoch_cost(BoostingPoint.of(point), data)
 
 
 BOOSTING = BoostingKind()
-
-
-def of_boosting(point: Point) -> BoostingPoint:
-    """Return a point of boosted trees as one.
-
-    Raises
-    ------
-    TypeError
-        It is of another kind.
-    """
-    if not isinstance(point, BoostingPoint):
-        raise TypeError(f"expected a point of the kind boosting, got one of the kind {point.kind}")
-    return point

@@ -25,7 +25,7 @@ class LinearKind:
         """Return a model that is not fitted yet: see `LinearLearner`."""
         from workers.linear.learner import LinearLearner  # noqa: PLC0415 (half a second of scikit-learn)
 
-        return LinearLearner(data, of_linear(point), seed=seed, rules=rules)
+        return LinearLearner(data, LinearPoint.of(point), seed=seed, rules=rules)
 
     def predict(
         self,
@@ -41,20 +41,7 @@ class LinearKind:
 
     def epoch_cost(self, point: Point, data: TrainDevData) -> float:
         """Return the length of a fit: see `workers.linear.epoch_cost`."""
-        return epoch_cost(of_linear(point), data)
+        return epoch_cost(LinearPoint.of(point), data)
 
 
 LINEAR = LinearKind()
-
-
-def of_linear(point: Point) -> LinearPoint:
-    """Return a point of linear models as one.
-
-    Raises
-    ------
-    TypeError
-        It is of another kind.
-    """
-    if not isinstance(point, LinearPoint):
-        raise TypeError(f"expected a point of the kind linear, got one of the kind {point.kind}")
-    return point

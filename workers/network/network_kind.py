@@ -37,30 +37,17 @@ class NetworkKind:
 
     def learner(self, data: TrainDevData, point: Point, *, seed: int, rules: TrainingRules) -> NetworkLearner:
         """Return an untrained network: see `NetworkLearner`."""
-        return NetworkLearner(data, of_network(point), seed=seed, rules=rules)
+        return NetworkLearner(data, NetworkPoint.of(point), seed=seed, rules=rules)
 
     def predict(
         self, state: State, point: Point, X: NDArray[np.float32], *, task: Task, n_outputs: int
     ) -> NDArray[np.float32]:
         """Return a trained network's predictions: see `workers.network.prediction.predict`."""
-        return predict(state[PARAMETERS], of_network(point), X, task=task, n_outputs=n_outputs)
+        return predict(state[PARAMETERS], NetworkPoint.of(point), X, task=task, n_outputs=n_outputs)
 
     def epoch_cost(self, point: Point, data: TrainDevData) -> float:
         """Return the length of an epoch: see `workers.network.epoch_cost`."""
-        return epoch_cost(of_network(point), data)
+        return epoch_cost(NetworkPoint.of(point), data)
 
 
 NETWORK = NetworkKind()
-
-
-def of_network(point: Point) -> NetworkPoint:
-    """Return a point of networks as one.
-
-    Raises
-    ------
-    TypeError
-        It is of another kind.
-    """
-    if not isinstance(point, NetworkPoint):
-        raise TypeError(f"expected a point of the kind network, got one of the kind {point.kind}")
-    return point

@@ -31,7 +31,7 @@ class OwnKind:
         rules: TrainingRules,  # noqa: ARG002 (the user's code does not know how long it trains)
     ) -> OwnLearner:
         """Return a model that has learned nothing yet: see `OwnLearner`."""
-        return OwnLearner(data, of_own(point), seed=seed)
+        return OwnLearner(data, OwnPoint.of(point), seed=seed)
 
     def predict(
         self, state: State, point: Point, X: NDArray[np.float32], *, task: Task, n_outputs: int
@@ -47,7 +47,7 @@ class OwnKind:
         view = X.view()
         view.flags.writeable = False
         with users_code(source), denormals_as_zero():
-            return restored(source, state, of_own(point), shape).predict(view)
+            return restored(source, state, OwnPoint.of(point), shape).predict(view)
 
     def epoch_cost(self, point: Point, data: TrainDevData) -> float:  # noqa: ARG002
         """Return 1: nothing is known of its length."""
@@ -55,16 +55,3 @@ class OwnKind:
 
 
 OWN = OwnKind()
-
-
-def of_own(point: Point) -> OwnPoint:
-    """Return a point of the user's own model as one.
-
-    Raises
-    ------
-    TypeError
-        It is of another kind.
-    """
-    if not isinstance(point, OwnPoint):
-        raise TypeError(f"expected a point of the kind own, got one of the kind {point.kind}")
-    return point

@@ -15,7 +15,7 @@ from service.errors import BadInputError
 from service.report.facts.importance import Importances, importances_of
 from service.report.facts.study_report import StudyReport, build_report
 from service.study.search.winner import winner_of
-from service.study.storage.kept_trials import confirmations, record_of, searched
+from service.study.storage.kept_trials import FOLDS, confirmations, record_of, searched
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_store import StudyStore
 
@@ -212,7 +212,7 @@ def _curves(study: StoredStudy, store: StudyStore) -> Iterator[SeedCurve]:
                 train_loss=tuple(curve["train_loss"]),
                 dev_loss=tuple(curve["dev_loss"]),
                 dev_metric=tuple(curve["dev_metric"]),
-                best_epoch=None if "folds" in curve else record.best_epoch,
+                best_epoch=None if FOLDS in curve else record.best_epoch,
                 activation_spreads=tuple(map(tuple, curve.get("activation_spreads", ()))),
             )
 

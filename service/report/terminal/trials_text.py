@@ -30,7 +30,7 @@ from service.report.wording.numbers import (
     value_text,
 )
 from service.study.search.trial_records import lifecycle_state
-from service.study.storage.kept_trials import TrialRecord, details_of, record_of
+from service.study.storage.kept_trials import FOLDS, TrialRecord, details_of, record_of
 from workers.metrics.metric import Metric
 
 _GAP = "  "
@@ -160,7 +160,7 @@ def print_trial(trial: FrozenTrial, metric: Metric, console: Console, *, watch: 
     width = max(map(len, pictures.values()))
     for column, heading in pictures.items():
         console.print(Text(f"  {heading:<{width}} ").append(sparkline(curve[column], 60), style="cyan"))
-    if "folds" in curve:
+    if FOLDS in curve:
         _print_folds(record, metric, console)
     else:
         _print_epochs(curve, headings, metrics, console, best=record.best_epoch)
@@ -204,7 +204,7 @@ def _print_folds(record: TrialRecord, metric: Metric, console: Console) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in ("fold", f"dev {metric_name(metric)}", "best epoch"):
         table.add_column(column, no_wrap=True)
-    folds, metrics = record.learning_curve["folds"], record.fold_metrics
+    folds, metrics = record.learning_curve[FOLDS], record.fold_metrics
     for place in range(folds[-1]):
         n_epochs = folds.count(place + 1)
         is_whole = place < len(metrics)

@@ -18,7 +18,15 @@ from service.study.search.search_budget import SearchEnding
 from service.study.search.trial_lifecycle import State
 from service.study.search.trial_records import lifecycle_state
 from service.study.storage.foreign_trials import own_trials
-from service.study.storage.kept_trials import FIGURES, Curve, TrialRecord, details_of, record_of, searched
+from service.study.storage.kept_trials import (
+    FIGURES,
+    FOLDS,
+    Curve,
+    TrialRecord,
+    details_of,
+    record_of,
+    searched,
+)
 from service.study.storage.study_format import ENDING, EXTENSIONS, FINALISTS
 from service.study.storage.study_store import StudyStore
 from workers.messages import (
@@ -220,7 +228,7 @@ def _folds(record: TrialRecord, *, is_whole: bool) -> tuple[FoldEnded, ...]:
     epochs = _epochs(curve)
     if not epochs:
         return ()
-    fold_of = curve.get("folds")
+    fold_of = curve.get(FOLDS)
     if fold_of is None:
         return (FoldEnded(epochs, record.best_epoch, record.dev_metrics, record.model_figures, is_whole),)
     n_whole = len(record.fold_metrics)

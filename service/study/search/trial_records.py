@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from optuna.trial import FrozenTrial, TrialState
 
 from service.study.search.trial_lifecycle import State
-from service.study.storage.kept_trials import FIGURES, Curve, TrialAttributes, TrialResult, record_of
+from service.study.storage.kept_trials import FIGURES, FOLDS, Curve, TrialAttributes, TrialResult, record_of
 from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
 from workers.metrics.metric import Metric
 
@@ -50,7 +50,7 @@ def fold_column(ended: TrialEnded) -> dict[str, list[int]]:
     """Return the learning curve's column of fold numbers, an entry an epoch, where there are several."""
     if ended.n_folds == 1:
         return {}
-    return {"folds": [number for number, fold in enumerate(ended.folds, start=1) for _ in fold.curve]}
+    return {FOLDS: [number for number, fold in enumerate(ended.folds, start=1) for _ in fold.curve]}
 
 
 def running_means(ended: TrialEnded) -> list[float]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search_spaces.dimensions import ConstantDimension
+from search_spaces.network.point import NetworkPoint
 from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset, preset_names
 from search_spaces.ranges import FloatDimension, IntegerDimension
@@ -15,7 +16,6 @@ from service.advice.advised_steps import StepKind
 from service.advice.findings import Finding, FindingKind
 from service.advice.next_study import next_space
 from service.advice.space_changes import SEARCHABLE, Change, Claim, Searched, changes_of
-from workers.network.network_kind import of_network
 
 OF_DROPOUT = ("keep_prob", "input_keep_prob")
 
@@ -71,7 +71,7 @@ def searches(draw: st.DrawFn) -> Searched:
     settled = st.frozensets(st.sampled_from(["width", "depth", "l2_lambda", "keep_prob"]))
     return Searched(
         space,
-        of_network(space.point(best[0])),
+        NetworkPoint.of(space.point(best[0])),
         best,
         findings,
         draw(st.booleans()),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search_spaces.dimensions import ConstantDimension
+from search_spaces.network.point import NetworkPoint
 from search_spaces.network.space import FIELDS, NetworkSpace
 from search_spaces.presets import load_preset, preset_names
 from search_spaces.ranges import FloatDimension, IntegerDimension
@@ -14,7 +15,6 @@ from search_spaces.space import SearchSpace
 from service.advice.advised_steps import StepKind
 from service.advice.findings import Finding, FindingKind
 from service.advice.space_changes import SEARCHABLE, Searched, changes_of, moved, narrowed
-from workers.network.network_kind import of_network
 
 DEFAULT = load_preset(NetworkSpace, "default")
 
@@ -26,7 +26,7 @@ def searched(
     **values: Any,  # noqa: ANN401
 ) -> Searched:
     point = space.completed(values)
-    return Searched(space, of_network(space.point(point)), [point] * 5, findings, has_images)
+    return Searched(space, NetworkPoint.of(space.point(point)), [point] * 5, findings, has_images)
 
 
 def changed(step: StepKind, what: Searched) -> dict[str, Any]:

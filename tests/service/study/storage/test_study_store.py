@@ -61,7 +61,7 @@ def test_what_is_kept_comes_back_through_plain_optuna_to_the_last_bit(
     assert trials[1].user_attrs == {"seed": 1, "virtual_start": 0.0, "worker": "here", "runs": 1}
     assert trials[1].datetime_complete is not None
     storage.remove_session()
-    storage.remove_session()
+    storage.engine.dispose()
 
 
 def test_a_step_is_kept_whole_or_not_at_all(store: StudyStore) -> None:

@@ -12,6 +12,7 @@ from sklearn.metrics import accuracy_score, log_loss
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import OperationalError
 
+from search_spaces.network.point import NetworkPoint
 from service.errors import ProctorError
 from service.seal.ledger import AlreadyOpenedError
 from service.study.storage.database_failures import Patience, told_as_storage_errors, wait_out
@@ -22,7 +23,6 @@ from service.winner.examination.conclusion import measure_winner, open_test_set
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.wired_data import wired
 from tests.tripwire import TrippedError
-from workers.network.network_kind import of_network
 from workers.network.prediction import predict
 
 
@@ -54,7 +54,7 @@ def test_the_ledgers_figures_are_those_of_an_independent_hand(study: IrisStudy) 
     normalised = ((X - mean) / deviation).astype(np.float32)
     probabilities = predict(
         candidate.states[0]["parameters"],
-        of_network(candidate.hyperparameters),
+        NetworkPoint.of(candidate.hyperparameters),
         normalised,
         task=split.task,
         n_outputs=3,

@@ -11,6 +11,7 @@ from optuna.trial import FrozenTrial
 from sqlalchemy import text
 from threadpoolctl import threadpool_limits
 
+from search_spaces.network.point import NetworkPoint
 from service.configuration.study_config import ConfirmationConfig
 from service.data.preparation.prepared_data import LabelledInputs
 from service.errors import ProctorError
@@ -33,7 +34,6 @@ from tests.workers.trained_states import parameters_of, stacked_parameters
 from workers.messages import TrialEnded, TrialRequest
 from workers.metrics.decision_rule import MOST_PROBABLE
 from workers.metrics.metric import Metric
-from workers.network.network_kind import of_network
 from workers.network.prediction import predict
 from workers.pools.in_process_pool import InProcessPool
 
@@ -74,7 +74,7 @@ def trained_by_hand(study: IrisStudy, trial: FrozenTrial) -> NDArray[np.float32]
 def own_predictions(candidate: Candidate, parameters: NDArray[np.float32]) -> NDArray[np.floating]:
     X, point, task = candidate.known("dev").X, candidate.hyperparameters, candidate.prepared.split.task
     with threadpool_limits(1, "blas"):  # several threads would divide a product, each with edges of its own
-        return predict(parameters, of_network(point), X, task=task, n_outputs=3)
+        return predict(parameters, NetworkPoint.of(point), X, task=task, n_outputs=3)
 
 
 def test_it_predicts_the_mean_of_its_seeds_networks_to_the_last_bit(study: IrisStudy) -> None:
@@ -139,7 +139,7 @@ def test_the_test_figures_are_those_of_the_mean_by_an_independent_hand(study: Ir
     held_back = sorted(set(range(len(table.y))) - set(split.known.rows.tolist()))
     X = ((cells[held_back] - train.mean(axis=0)) / train.std(axis=0)).astype(np.float32)
     members = members_of(study.stored)
-    point = of_network(study.stored.config.space.point(members[0].params))
+    point = NetworkPoint.of(study.stored.config.space.point(members[0].params))
     probabilities = [
         predict(trained_by_hand(study, trial), point, X, task=split.task, n_outputs=3) for trial in members
     ]

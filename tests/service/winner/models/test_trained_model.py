@@ -22,7 +22,6 @@ from tests.service.winner.models.exported_winner import ExportedWinner
 from tests.service.winner.models.onnx_export.winners import drawn_winner
 from workers.metrics.decision_rule import MOST_PROBABLE
 from workers.network.learner import PARAMETERS
-from workers.network.network_kind import of_network
 from workers.network.prediction import predict
 from workers.train_dev_data import Task
 
@@ -79,7 +78,7 @@ def test_a_log_targets_average_is_of_numbers_in_its_own_unit() -> None:
     X = network.preparation.transformation.apply(frame)
     scaling = network.preparation.target_scaling
     assert scaling is not None
-    point = of_network(network.hyperparameters)
+    point = NetworkPoint.of(network.hyperparameters)
     outputs = [
         predict(state[PARAMETERS], point, X, task=Task.REGRESSION, n_outputs=1)[:, 0].astype(float)
         for state in network.states
