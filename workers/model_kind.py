@@ -99,6 +99,9 @@ class ModelKind(Protocol):
             `loss: expected ..., got ...`, naming the hyperparameter.
         """
 
+    def prepare_training(self) -> None:
+        """Import what training needs and predicting does not: that is no part of a trial's time."""
+
     def learner(self, data: TrainDevData, point: Point, *, seed: int, rules: TrainingRules) -> Learner:
         """Return a model that has learned nothing yet.
 

@@ -64,6 +64,9 @@ class TinyKind:
         if data.task is not Task.CLASSIFICATION:
             raise ValueError(f"{next(iter(values), 'rate')}: expected classes, got numbers")
 
+    def prepare_training(self) -> None:
+        """Do nothing: all is imported."""
+
     def learner(self, data: TrainDevData, point: Point, *, seed: int, rules: TrainingRules) -> TinyLearner:  # noqa: ARG002
         """Return centers at random places."""
         return TinyLearner(data, TinyPoint.of(point), seed=seed)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from textwrap import dedent
 
 import numpy as np
 import pytest
@@ -328,3 +329,23 @@ def test_only_those_who_train_them_import_scikit_learn() -> None:
     subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "needed"),
+    [("network", "workers.network.learner"), ("boosting", "sklearn"), ("linear", "sklearn")],
+)
+def test_what_training_needs_is_imported_before_a_trials_time_begins(kind: str, needed: str) -> None:
+    code = f"""
+        import sys
+        from search_spaces.kinds import space_type
+        from workers.messages import TrainingRules, TrialRequest
+        from workers.metrics.metric import Metric
+        from workers.trial.trial_runner import run_trial
+        assert {needed!r} not in sys.modules
+        point = space_type({kind!r}).fields.point_type()
+        request = TrialRequest(0, point, 0, TrainingRules(1, 1, Metric.ERROR, Metric.ERROR))
+        next(run_trial(None, request, worker="here"))
+        assert {needed!r} in sys.modules
+    """
+    subprocess.run([sys.executable, "-c", dedent(code)], check=True, cwd=ROOT)

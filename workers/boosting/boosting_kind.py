@@ -33,6 +33,10 @@ class BoostingKind:
             except ValueError as error:
                 raise ValueError(f"loss: {error}") from error
 
+    def prepare_training(self) -> None:
+        """Import scikit-learn, which takes half a second."""
+        import workers.boosting.learner  # noqa: PLC0415, F401 (as said)
+
     def learner(self, data: TrainDevData, point: Point, *, seed: int, rules: TrainingRules) -> Learner:
         """Return trees that have not begun to grow: see `BoostingLearner`."""
         from workers.boosting.learner import BoostingLearner  # noqa: PLC0415 (half a second of scikit-learn)

@@ -21,6 +21,10 @@ class LinearKind:
     def insist_on_fit(self, values: Mapping[str, Sequence[Value]], data: TrainDevData) -> None:
         """Refuse nothing: any point suits any data."""
 
+    def prepare_training(self) -> None:
+        """Import scikit-learn, which takes half a second."""
+        import workers.linear.learner  # noqa: PLC0415, F401 (as said)
+
     def learner(self, data: TrainDevData, point: Point, *, seed: int, rules: TrainingRules) -> Learner:
         """Return a model that is not fitted yet: see `LinearLearner`."""
         from workers.linear.learner import LinearLearner  # noqa: PLC0415 (half a second of scikit-learn)

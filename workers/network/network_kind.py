@@ -35,6 +35,9 @@ class NetworkKind:
             except ValueError as error:
                 raise ValueError(f"{name}: {error}") from error
 
+    def prepare_training(self) -> None:
+        """Do nothing: all is imported."""
+
     def learner(self, data: TrainDevData, point: Point, *, seed: int, rules: TrainingRules) -> NetworkLearner:
         """Return an untrained network: see `NetworkLearner`."""
         return NetworkLearner(data, NetworkPoint.of(point), seed=seed, rules=rules)

@@ -22,6 +22,9 @@ class OwnKind:
     def insist_on_fit(self, values: Mapping[str, Sequence[Value]], data: TrainDevData) -> None:
         """Refuse nothing: whether the code takes these names was checked as it was read."""
 
+    def prepare_training(self) -> None:
+        """Do nothing: the user's code comes with the data."""
+
     def learner(
         self,
         data: TrainDevData,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
+from workers.kinds import model_kind
 from workers.messages import Ending, FoldEnded, TrialAdvanced, TrialEnded, TrialRequest, TrialStarted
 from workers.run_clock import Stopwatch
 from workers.train_dev_data import TrainDevData
@@ -44,6 +45,7 @@ def run_trial(
     UnpreparedInputsError
         The point chooses inputs that were not prepared.
     """
+    model_kind(request.hyperparameters.kind).prepare_training()
     yield TrialStarted(request.number, worker)
     watch = Stopwatch()
     epochs = certain_epochs = 0
