@@ -13,14 +13,14 @@ class NumericScaling(StrEnum):
 
 
 class NumericEncoding(StrEnum):
-    """What the network reads of a numeric column."""
+    """What is read of a numeric column."""
 
     PLAIN = "plain"
     PIECEWISE_LINEAR = "piecewise_linear"
 
 
 class HighCardinalityEncoding(StrEnum):
-    """What the network reads of a categorical column with too many categories for an input each."""
+    """What is read of a categorical column with too many categories for an input each."""
 
     HASHING = "hashing"
     TARGET_STATISTICS = "target_statistics"

@@ -326,7 +326,8 @@ def proctor(context: click.Context) -> None:
 
 
 FIRST_STEPS = """\
-Proctor tunes small neural networks on your own table, and reports one figure that can be believed.
+Proctor tunes small neural networks, boosted trees or linear models on your own table, and reports one figure
+that can be believed.
 
   proctor run digits                            a first study, of a built-in table of handwritten digits
   proctor data table.csv --target COLUMN        what it understands of your table, before any training
@@ -360,12 +361,12 @@ proctor --help lists all commands, and proctor run --help all options of a run."
 @click.option(
     "--max-epochs",
     type=int,
-    help="Most epochs of a trial; of boosting, iterations.  [default: 60; boosting 500]",
+    help="Most epochs of a trial; of boosting, iterations.  [default: 60; boosting 500; linear 1]",
 )
 @click.option(
     "--patience",
     type=int,
-    help="Stop a trial after this many epochs without improvement.  [default: 10; boosting 30]",
+    help="Stop a trial after this many epochs without improvement.  [default: 10; boosting 30; linear 1]",
 )
 @click.option(
     "--sampler",

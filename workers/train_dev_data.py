@@ -23,9 +23,10 @@ class TrainDevData:
     Attributes
     ----------
     task
-        Decides the loss, softmax cross-entropy or mean squared error, and which metrics there are.
+        Decides which losses and metrics there are.
     X_train, X_dev
-        Features, normalised with the train set's mean and deviation: float32 (n_examples, n_features).
+        Features, float32 (n_examples, n_features): scaled by the train set's statistics; or raw, numbers as
+        they are, NaN where a cell is missing, and codes of categories.
     y_train, y_dev
         Class indices, int64 (n_examples,); or targets standardised with the train set's means and
         deviations, float32 (n_examples, n_outputs).

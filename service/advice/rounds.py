@@ -245,7 +245,7 @@ def _line(study: StoredStudy) -> RoundLine:
 
 _NOTHING_TO_GAIN = {
     Trouble.NEITHER: "bias and variance are within noise",
-    Trouble.NOISE_FLOOR: "the network is at the noise floor, as far as these rows can tell",
+    Trouble.NOISE_FLOOR: "the winner is at the noise floor, as far as these rows can tell",
     Trouble.NOTHING_LEARNED: "there is no evidence of learning, and no other model did better",
 }
 

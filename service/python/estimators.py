@@ -163,7 +163,7 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         twice as frequent as another.
     max_epochs
         The most passes over the train set (epochs); of boosting, iterations. None is the kind of model's own
-        number: 60 of a network, 500 of boosting.
+        number: 60 of a network, 500 of boosting, 1 of a linear model.
     patience
         Epochs without improvement on the dev set before a trial stops early; None likewise: 10, or 30.
     folds

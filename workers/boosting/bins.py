@@ -1,4 +1,4 @@
-"""Bins of numeric features, made once: each further block of iterations would make scikit-learn's anew.
+"""Bins of numeric features, made once: scikit-learn makes its own for each further block, then of few values.
 
 They are those that scikit-learn makes of unweighted examples. With weights it takes thousands of quantiles
 one by one, which is most of a small study's time; class weights hardly move them.

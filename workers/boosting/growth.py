@@ -49,8 +49,7 @@ class Growth:
     point
         Hyperparameters, `loss` among them as it is used.
     seed
-        Decides the features that splits are chosen among, and of more than 200,000 examples those that
-        bins are made of.
+        Decides the features that splits are chosen among.
     sample_weights
         (n_train,); None where all count alike.
     max_iterations

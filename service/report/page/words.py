@@ -40,7 +40,7 @@ WORDS = (
     ("finalist", "one of the best trials, trained again with other seeds before the winner is chosen"),
     ("winner", "the trial that was best on the dev set, over several seeds where they were tried"),
     ("seed", "the number that all randomness of a training comes from; another seed is another draw"),
-    ("epoch", "one pass over the train set; of boosting, one more tree"),
+    ("epoch", "one pass over the train set; of boosting, one more tree, or one for each class"),
     ("loss", "what training lowers: a smooth stand-in for the figure that counts"),
     ("nats", "the unit of a log loss that uses the natural logarithm"),
     ("Bayes error", "the best error that any model could reach with these columns"),

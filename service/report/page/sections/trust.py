@@ -157,7 +157,7 @@ def _seeds(report: StudyReport, winner: Winner) -> Iterator[Block]:
     metric, confirmation, noun = report.metric, report.confirmation, model_noun(report.model)
     if confirmation is not None:
         yield Paragraph(
-            f"A {noun}'s figure depends on the random numbers that its training begins with. So the"
+            "A figure may depend on the random numbers that training begins with. So the"
             " best trials (the finalists) were trained again with other seeds, and their means compared.",
             lead="Was it a lucky seed?",
         )

@@ -240,7 +240,7 @@ def _meaning_of_label(class_names: Sequence[str], rule: DecisionRule) -> str:
 
 
 def _averaged(predictions: Sequence[Tensor]) -> Tensor:
-    """Average predictions of one shape in float64, as `trained_network.average` does."""
+    """Average predictions of one shape in float64, as `trained_model.average` does."""
     if len(predictions) == 1:
         return predictions[0]
     scale = power_of_two_below(len(predictions))
