@@ -5,6 +5,8 @@ the second. What it learned with class weights w has them taken off again, so th
 classes' own: p is proportional to q / w, where q is what it was fitted to.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
@@ -41,9 +43,9 @@ class SeenClasses:
         if len(self.classes) < 2:
             raise TrainingFailedError("the train set has examples of one class alone")
 
-    def sample_weights(self, y: NDArray[np.int64]) -> NDArray[np.float64] | None:
-        """Return each example's weight (n_examples,), their mean 1; None where all count alike."""
-        return self._weights[y] if self._is_weighted else None
+    def sample_weights(self, y: NDArray[Any]) -> NDArray[np.float64] | None:
+        """Return the weight of each class in y (n_examples,), their mean 1; None where all count alike."""
+        return self._weights[y.astype(np.int64, copy=False)] if self._is_weighted else None
 
     @property
     def offsets(self) -> NDArray[np.float64]:

@@ -48,16 +48,14 @@ class BoostingLearner:
         self._data, self._point = data, point
         counts = data.class_counts
         self._seen = None if counts is None else SeenClasses(counts, point.class_balance)
-        y = data.y_train.astype(np.int64) if self._seen else None
         self._growth = Growth(
             data,
             point,
             seed=seed,
-            sample_weights=None if self._seen is None or y is None else self._seen.sample_weights(y),
+            sample_weights=None if self._seen is None else self._seen.sample_weights(data.y_train),
             max_iterations=rules.max_epochs,
         )
         self._iterations: list[Trees] = []
-        self._n_leaves = [0]  # of so many iterations
         self._dev_raw = np.empty((0, len(data.X_dev)))
         self._n_kept = 0
 
@@ -75,7 +73,6 @@ class BoostingLearner:
         if not self._iterations:
             self._dev_raw = np.repeat(self._baseline[:, np.newaxis], len(self._data.X_dev), axis=1)
         self._iterations.append(trees)
-        self._n_leaves.append(self._n_leaves[-1] + trees.n_leaves)
         add_predictions(trees, self._data.X_dev, self._dev_raw)
         return Advance(
             train_loss=train_loss,
@@ -101,7 +98,7 @@ class BoostingLearner:
         point, n_iterations = self._point, len(self._iterations)
         insist_on_finite(figures, epoch=n_iterations, setting=f"learning rate {point.learning_rate:.4g}")
         n_trees = self._iterations[0].roots.size
-        if n_iterations == 1 and point.max_features == 1 and self._n_leaves[1] == n_trees:
+        if n_iterations == 1 and point.max_features == 1 and self._iterations[0].n_leaves == n_trees:
             raise DeadError(
                 f"no feature splits the {len(self._data.X_train):,} train examples,"
                 f" with min_samples_leaf = {point.min_samples_leaf}"
@@ -125,7 +122,10 @@ class BoostingLearner:
         if self._n_kept == 0:
             return {}
         n_trees = self._n_kept * self._iterations[0].roots.size
-        return {"trees": float(n_trees), "leaves": float(self._n_leaves[self._n_kept])}
+        return {
+            "trees": float(n_trees),
+            "leaves": float(sum(trees.n_leaves for trees in self._iterations[: self._n_kept])),
+        }
 
     @property
     def _baseline(self) -> NDArray[np.float64]:

@@ -101,7 +101,7 @@ class LinearLearner:
         data, seen, weights = self._data, self._seen, None
         if seen is not None:
             seen.insist_on_two()
-            weights = seen.sample_weights(data.y_train.astype(np.int64))
+            weights = seen.sample_weights(data.y_train)
         fitted = fit(data, self._point, seed=self._seed, sample_weights=weights)
         loss = self._train_loss(fitted, weights)
         penalty = _penalty(fitted.coefficients, self._point) / len(data.X_train)

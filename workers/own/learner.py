@@ -42,9 +42,9 @@ class OwnLearner:
     def __init__(self, data: TrainDevData, point: OwnPoint, *, seed: int) -> None:
         self._source, self._point, self._seed = insist_on_source(data), point, seed
         self._task = data.task
-        self._X_train, self._X_dev = _for_reading(data.X_train), _for_reading(data.X_dev)
+        self._X_train, self._X_dev = for_reading(data.X_train), for_reading(data.X_dev)
         y = data.y_train
-        self._y_train = _for_reading(y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y)
+        self._y_train = for_reading(y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y)
         self._shape = Shape(data.task, n_features=data.X_train.shape[1], n_outputs=data.n_outputs)
         self._randomness = GlobalRandomness(seed)
         self._model: OwnModel | None = None
@@ -126,7 +126,8 @@ def insist_on_source(data: TrainDevData) -> ModelSource:
     return data.own_model
 
 
-def _for_reading(array: NDArray[Any]) -> NDArray[Any]:
+def for_reading(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view that nothing can be written to."""
     view = array.view()
     view.flags.writeable = False
     return view

@@ -10,7 +10,7 @@ from search_spaces.point import Point
 from search_spaces.values import Value
 from workers.denormals import denormals_as_zero
 from workers.messages import State, TrainingRules
-from workers.own.learner import OwnLearner
+from workers.own.learner import OwnLearner, for_reading
 from workers.own.models import Shape, restored, source_of
 from workers.own.user_code import users_code
 from workers.train_dev_data import Task, TrainDevData
@@ -47,10 +47,8 @@ class OwnKind:
             The user's code raised an error, with its line.
         """
         source, shape = source_of(state), Shape(task, n_features=X.shape[1], n_outputs=n_outputs)
-        view = X.view()
-        view.flags.writeable = False
         with users_code(source), denormals_as_zero():
-            return restored(source, state, OwnPoint.of(point), shape).predict(view)
+            return restored(source, state, OwnPoint.of(point), shape).predict(for_reading(X))
 
     def epoch_cost(self, point: Point, data: TrainDevData) -> float:  # noqa: ARG002
         """Return 1: nothing is known of its length."""

@@ -26,9 +26,9 @@ def print_contest(contest: Contest, metric: Metric, console: Console) -> None:
     console
         The screen; a width of 80 is enough.
     """
-    _, *headings = contest_headings(metric)
+    _, _, *headings = contest_headings(metric)
     table = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
-    for place, heading in enumerate(["Contest", *headings[1:]]):
+    for place, heading in enumerate(["Contest", *headings]):
         table.add_column(heading, justify="right" if place else "left", overflow="fold")
     for line in contest.kinds:
         kind, study, *others = contest_cells(line, contest, metric)
