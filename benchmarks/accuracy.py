@@ -32,13 +32,12 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from benchmarks.peer_data import PeerData, peer_data
-from benchmarks.public_tables import TARGETS_OF_FRAMES, study_of, test_examples
+from benchmarks.public_tables import study_of, test_examples
 from benchmarks.quiet_study import winner_of_study
 from benchmarks.tuned_peers import tuned_boosting, tuned_linear, tuned_mlp
 from service.data.preparation.prepared_data import prepare_data
 from service.winner.examination.baselines import learners_of
 from service.winner.examination.figures import Figures, figures
-from workers.metrics.decision_rule import MOST_PROBABLE
 from workers.metrics.metric import Metric
 
 PEERS = {"linear, tuned": tuned_linear, "MLP, tuned": tuned_mlp, "boosting, tuned": tuned_boosting}
@@ -83,8 +82,8 @@ def run(one: Round) -> Outcome:
 
 
 def _figures(data: PeerData, peer: str, one: Round) -> Figures:
-    predictions = PEERS[peer](data, n_trials=one.n_trials, seed=one.seed)
-    return figures(predictions, data.y.test, task=data.task, rule=MOST_PROBABLE)
+    predicted = PEERS[peer](data, n_trials=one.n_trials, seed=one.seed)
+    return figures(predicted.test, data.y.test, task=data.task, rule=predicted.rule)
 
 
 def print_figures(table: str, metric: Metric, by_seed: Sequence[dict[str, Figures]]) -> None:
@@ -109,7 +108,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How good a study's winner is, beside tuned peers.")
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--tables", nargs="*", default=list(TARGETS_OF_FRAMES))
+    parser.add_argument("--tables", nargs="*", default=["ames", "credit_data", "wa_churn"])
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS))
     parser.add_argument("--metric", choices=list(Metric), help="chooses; left out, the study's default")
     parser.add_argument("--study", type=Path, help="a TOML file that says more of the winner's study")

@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.utils.class_weight import compute_sample_weight
 
-from benchmarks.peer_data import PeerData
+from benchmarks.peer_data import PeerData, Predicted
 from workers.metrics.decision_rule import MOST_PROBABLE
 from workers.metrics.metric import Metric, measure
 from workers.train_dev_data import Task
@@ -28,10 +28,10 @@ MAX_TREES, PATIENCE_TREES = 500, 20
 
 
 class Tried(NamedTuple):
-    """One setting: its badness on the dev set, and what it predicts of the test set, in the target's unit."""
+    """One setting: its badness on the dev set, and what it predicts."""
 
     badness: float
-    predictions: NDArray[np.floating]
+    predicted: Predicted
 
 
 Settings = dict[str, Any]
@@ -39,37 +39,37 @@ Suggest = Callable[[optuna.Trial, PeerData], Settings]
 Try = Callable[[PeerData, Settings, int], Tried]
 
 
-def tuned_mlp(data: PeerData, *, n_trials: int, seed: int) -> NDArray[np.floating]:
+def tuned_mlp(data: PeerData, *, n_trials: int, seed: int) -> Predicted:
     """Tune scikit-learn's multilayer perceptron; the epoch is chosen on the dev set too."""
     start = {"depth": 1, "width": 100, "alpha": 1e-4, "learning_rate_init": 1e-3, "batch_size": 200}
     return _tuned(data, _suggest_mlp, _try_mlp, start=start, n_trials=n_trials, seed=seed)
 
 
-def tuned_boosting(data: PeerData, *, n_trials: int, seed: int) -> NDArray[np.floating]:
+def tuned_boosting(data: PeerData, *, n_trials: int, seed: int) -> Predicted:
     """Tune histogram gradient boosting on raw columns; it stops early by its loss on the dev set."""
     start = {"learning_rate": 0.1, "max_leaf_nodes": 31, "min_samples_leaf": 20, "l2_regularization": 1e-3}
     return _tuned(data, _suggest_boosting, _try_boosting, start=start, n_trials=n_trials, seed=seed)
 
 
-def tuned_linear(data: PeerData, *, n_trials: int, seed: int) -> NDArray[np.floating]:
+def tuned_linear(data: PeerData, *, n_trials: int, seed: int) -> Predicted:
     """Tune logistic or ridge regression: the penalty, and the weights of classes."""
     return _tuned(data, _suggest_linear, _try_linear, start={"C": 1.0}, n_trials=n_trials, seed=seed)
 
 
 def _tuned(  # noqa: PLR0913 - each by its name
     data: PeerData, suggest: Suggest, attempt: Try, *, start: Settings, n_trials: int, seed: int
-) -> NDArray[np.floating]:
-    """Return the test predictions of the setting that is best on the dev set."""
+) -> Predicted:
+    """Return the predictions of the setting that is best on the dev set."""
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
     study.enqueue_trial(start | ({"class_weight": None} if data.task is Task.CLASSIFICATION else {}))
-    best = Tried(float("inf"), np.empty(0))
+    best = Tried(float("inf"), Predicted(np.empty(0), np.empty(0)))
     for number in range(n_trials):
         trial = study.ask()
         tried = attempt(data, suggest(trial, data), 1000 * seed + number)
         study.tell(trial, tried.badness)
         if tried.badness < best.badness:
             best = tried
-    return best.predictions
+    return best.predicted
 
 
 def _suggest_class_weight(trial: optuna.Trial, data: PeerData) -> Settings:
@@ -116,7 +116,7 @@ def _try_mlp(data: PeerData, settings: Settings, seed: int) -> Tried:
             best_rank, best_model, best_epoch = rank, deepcopy(model), epoch
         if epoch - best_epoch >= PATIENCE:
             break
-    return Tried(best_rank[0], predict(best_model, X.test))
+    return Tried(best_rank[0], Predicted(predict(best_model, X.dev), predict(best_model, X.test)))
 
 
 def _suggest_boosting(trial: optuna.Trial, data: PeerData) -> Settings:
@@ -140,7 +140,7 @@ def _try_boosting(data: PeerData, settings: Settings, seed: int) -> Tried:
     )
     model.fit(data.raw.train, data.y.train, X_val=data.raw.dev, y_val=data.y.dev)
     predict = model.predict_proba if is_classification else model.predict
-    return Tried(data.badness(predict(data.raw.dev), data.y.dev), predict(data.raw.test))
+    return _tried(data, Predicted(predict(data.raw.dev), predict(data.raw.test)))
 
 
 def _suggest_linear(trial: optuna.Trial, data: PeerData) -> Settings:
@@ -155,4 +155,8 @@ def _try_linear(data: PeerData, settings: Settings, seed: int) -> Tried:
     else:
         model = Ridge(alpha=1 / settings["C"]).fit(data.inputs.train, data.y.train)
         predict = model.predict
-    return Tried(data.badness(predict(data.inputs.dev), data.y.dev), predict(data.inputs.test))
+    return _tried(data, Predicted(predict(data.inputs.dev), predict(data.inputs.test)))
+
+
+def _tried(data: PeerData, predicted: Predicted) -> Tried:
+    return Tried(data.badness(predicted.dev, data.y.dev), predicted)
