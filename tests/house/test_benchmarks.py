@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.public_tables import CHOSEN_ON, FRAMES, JUDGED_ON
 from tests.end_to_end.warm_process import module, run_warm
 from tests.house.checkout import ROOT
 
@@ -31,6 +32,7 @@ from tests.house.checkout import ROOT
         "contest --tables breast_cancer --seeds 1 --trials 3 --max-epochs 4",
         "learning_curves --tables breast_cancer:2 --seeds 1 --repeats 2",
         "intervals --repeats 2 --world '12 positives'",
+        "spaces benchmarks/spaces.toml --tables diabetes --seeds 1 --trials 1 --peers 'linear, tuned'",
         "cluster_steps --trials 2 --rounds 1 --ways 'one process' 'running cluster'",
     ],
 )
@@ -46,6 +48,36 @@ def test_a_short_form_runs_and_writes_its_figures(words: str, tmp_path: Path) ->
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
     assert json.loads(figures.read_text())
+
+
+def test_what_is_in_a_file_of_results_is_not_measured_again(tmp_path: Path) -> None:
+    results = tmp_path / "results.jsonl"
+    words = shlex.split(
+        "--peers 'linear, tuned' --tables diabetes breast_cancer --seeds 1 --trials 1 --results"
+    )
+
+    def measured() -> list[str]:
+        done = run_warm(
+            ("benchmarks.spaces", *words, str(results)),
+            cwd=ROOT,
+            env=dict(os.environ),
+            timeout=200,
+            program=module,
+        )
+        assert done.returncode == 0, done.stderr
+        return [line.split(":")[0] for line in done.stderr.splitlines()]
+
+    both = ["linear, tuned, diabetes, seed 0", "linear, tuned, breast_cancer, seed 0"]
+    assert measured() == both
+    assert measured() == []
+    results.write_text(results.read_text()[:-20])  # killed as it wrote
+    assert measured() == both[1:]
+    assert measured() == []
+
+
+def test_no_table_that_chooses_a_default_judges_it() -> None:
+    assert len({*CHOSEN_ON, *JUDGED_ON}) == len(CHOSEN_ON) + len(JUDGED_ON)
+    assert {*FRAMES} <= {*CHOSEN_ON, *JUDGED_ON}
 
 
 def test_tables_that_are_not_installed_are_refused_in_a_line() -> None:
