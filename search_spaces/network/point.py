@@ -74,6 +74,7 @@ class Schedule(StrEnum):
     STEP = "step"
     EXPONENTIAL = "exponential"
     COSINE = "cosine"
+    LOG_COSINE = "log_cosine"
 
 
 class L1Step(StrEnum):

@@ -124,6 +124,7 @@ CASES = {
     "l1 by its subgradient": classification(l1_lambda=0.5, l1_step=L1Step.SUBGRADIENT),
     "clipping": classification(optimizer=Optimizer.MOMENTUM, learning_rate=0.2, clip_norm=0.2),
     "cosine schedule": classification(learning_rate_schedule=Schedule.COSINE),
+    "log-cosine schedule": classification(learning_rate_schedule=Schedule.LOG_COSINE),
     "relu": classification(activation=Activation.RELU),
     "leaky relu": classification(activation=Activation.LEAKY_RELU, leaky_slope=0.2),
     "sigmoid": classification(activation=Activation.SIGMOID),

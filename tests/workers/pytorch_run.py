@@ -59,6 +59,10 @@ class PyTorchRun:
         self._schedule = None
         if self._point.learning_rate_schedule is Schedule.COSINE:
             self._schedule = torch.optim.lr_scheduler.CosineAnnealingLR(self._optimizer, N_STEPS)
+        if self._point.learning_rate_schedule is Schedule.LOG_COSINE:
+            self._schedule = torch.optim.lr_scheduler.LambdaLR(
+                self._optimizer, lambda step: np.sin(np.pi * np.log2(1 + 15 * step / N_STEPS)) ** 2
+            )
 
     def trace(self) -> Trace:
         """Train as the case says."""
