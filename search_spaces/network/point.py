@@ -77,6 +77,13 @@ class Schedule(StrEnum):
     LOG_COSINE = "log_cosine"
 
 
+class LayerRates(StrEnum):
+    """How fast the weights of layers that read few units learn beside those of layers that read many."""
+
+    EQUAL = "equal"
+    FAN_IN = "fan_in"
+
+
 class L1Step(StrEnum):
     """How L1 regularization acts: by exact zeros, or through the gradient."""
 
@@ -117,6 +124,15 @@ class NetworkPoint(Point):
 
     warmup_fraction: float = Field(default=0.0, ge=0, lt=1)
     """Share of the epochs allowed over which the learning rate first rises from 0 to the schedule's."""
+
+    layer_rates: LayerRates = LayerRates.EQUAL
+    """Whether weights learn at one rate, or at one that falls with the units that their layer reads."""
+
+    bias_rate: float = Field(default=1.0, gt=0)
+    """How much faster biases learn than weights, as a factor of the learning rate."""
+
+    feature_scale_rate: float = Field(default=1.0, gt=0)
+    """How much faster features' scales learn than weights, as a factor of the learning rate."""
 
     optimizer: Optimizer = Optimizer.ADAM
     """The rule that turns gradients into steps."""

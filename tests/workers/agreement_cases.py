@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from search_spaces.network.point import (
     Activation,
     L1Step,
+    LayerRates,
     LossName,
     NetworkPoint,
     Optimizer,
@@ -131,6 +132,19 @@ CASES = {
     "gelu": classification(activation=Activation.GELU),
     "batch normalization": classification(batch_normalization=Switch.ON, activation=Activation.RELU),
     "feature scale": classification(feature_scale=Switch.ON, l2_lambda=1.0),
+    "rates by group": classification(
+        optimizer=Optimizer.ADAMW,
+        weight_decay=0.3,
+        layer_rates=LayerRates.FAN_IN,
+        bias_rate=0.1,
+        feature_scale=Switch.ON,
+        feature_scale_rate=6.0,
+        batch_normalization=Switch.ON,
+        learning_rate_schedule=Schedule.LOG_COSINE,
+    ),
+    "rates by group and momentum": classification(
+        optimizer=Optimizer.MOMENTUM, learning_rate=0.2, layer_rates=LayerRates.FAN_IN, bias_rate=0.5
+    ),
     "label smoothing": classification(label_smoothing=0.2),
     "class weights": classification(class_balance=1.0),
     "smoothing and class weights": classification(label_smoothing=0.2, class_balance=1.0),

@@ -1,10 +1,10 @@
 """A case trained by PyTorch's modules, losses and optimizers.
 
 Where the two differ by definition, PyTorch is brought to say the same: L2 and L1 are explicit penalties,
-AdamW decays the weights alone, the running statistics' momentum is max(0.1, 1 / t) in step t, class weights
-multiply each example's loss without dividing by their sum, and their logarithms are added to its outputs,
-labels are smoothed by the classes' weighted shares, Huber's loss is doubled, and the 1e-6 that clipping adds
-to the norm is taken off before.
+AdamW decays the weights alone, by the learning rate without factors, the running statistics' momentum is
+max(0.1, 1 / t) in step t, class weights multiply each example's loss without dividing by their sum, and their
+logarithms are added to its outputs, labels are smoothed by the classes' weighted shares, Huber's loss is
+doubled, and the 1e-6 that clipping adds to the norm is taken off before.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.network.point import Activation, L1Step, LossName, Optimizer, Schedule
+from search_spaces.network.point import Activation, L1Step, LayerRates, LossName, Optimizer, Schedule
 from tests.workers.agreement_cases import N_STEPS, N_TRAIN, Case, examples_of, start_of
 from tests.workers.training_trace import SAMPLED, Trace
 from workers.network.architecture import Parameters
@@ -118,11 +118,22 @@ class PyTorchRun:
 
     def _make_optimizer(self) -> Module:
         optim, point = self._torch.optim, self._point
-        weights = [linear.weight for linear in self._linears]
-        others = [linear.bias for linear in self._linears if linear.bias is not None]
-        others += [part for module in self._normalizations for part in (module.weight, module.bias)]
-        others += [] if self._scale is None else [self._scale]
-        everything, rate, betas = [*weights, *others], point.learning_rate, (point.beta_1, point.beta_2)
+        rate, betas = point.learning_rate, (point.beta_1, point.beta_2)
+        power = 1.0 if point.optimizer in (Optimizer.SGD, Optimizer.MOMENTUM, Optimizer.NESTEROV) else 0.5
+        is_equal = point.layer_rates is LayerRates.EQUAL
+        weights: list[dict[str, Any]] = [
+            {"params": [linear.weight], "lr": rate if is_equal else rate / linear.in_features**power}
+            for linear in self._linears
+        ]
+        biases = [linear.bias for linear in self._linears if linear.bias is not None]
+        biases += [module.bias for module in self._normalizations]
+        gains = [module.weight for module in self._normalizations]
+        others: list[dict[str, Any]] = [{"params": biases, "lr": rate * point.bias_rate}]
+        if gains:
+            others.append({"params": gains, "lr": rate})
+        if self._scale is not None:
+            others.append({"params": [self._scale], "lr": rate * point.feature_scale_rate})
+        everything = [*weights, *others]
         match point.optimizer:
             case Optimizer.SGD:
                 return optim.SGD(everything, rate)
@@ -135,11 +146,9 @@ class PyTorchRun:
             case Optimizer.ADAM:
                 return optim.Adam(everything, rate, betas=betas)
             case Optimizer.ADAMW:
-                groups = [
-                    {"params": weights, "weight_decay": point.weight_decay},
-                    {"params": others, "weight_decay": 0.0},
-                ]
-                return optim.AdamW(groups, rate, betas=betas)
+                for group in weights:
+                    group["weight_decay"] = point.weight_decay * rate / group["lr"]
+                return optim.AdamW(everything, rate, betas=betas, weight_decay=0.0)
 
     def _forward(self, X: Tensor) -> Tensor:
         for normalization in self._normalizations:

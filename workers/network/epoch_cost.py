@@ -5,6 +5,7 @@ from math import ceil, fsum
 
 from search_spaces.network.point import Activation, L1Step, NetworkPoint, Optimizer, Switch
 from workers.network.augmentation.image_transforms import transforms_images
+from workers.network.rate_factors import has_own_rates
 from workers.train_dev_data import TrainDevData
 
 # Fitted to measured epochs: `python -m benchmarks.epoch_cost --fit`.
@@ -106,4 +107,5 @@ def _passes(point: NetworkPoint) -> int:
         + (4 if point.l1_step is L1Step.PROXIMAL else 3) * (point.l1_lambda > 0)
         + 2 * (point.clip_norm is not None)
         + 5 * (point.max_norm is not None)
+        + has_own_rates(point)
     )
