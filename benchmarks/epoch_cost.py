@@ -42,6 +42,8 @@ OPTIONS: tuple[dict[str, Any], ...] = (
     {"activation": "sigmoid"},
     {"activation": "leaky_relu"},
     {"activation": "gelu"},
+    {"activation": "selu"},
+    {"activation": "mish"},
     {"batch_normalization": "on"},
     {"feature_scale": "on"},
     {"keep_prob": 0.8},

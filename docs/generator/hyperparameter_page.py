@@ -36,6 +36,8 @@ FORMULAS: Mapping[str, tuple[object, ...]] = {
         activations.tanh,
         activations.sigmoid,
         activations.gelu,
+        activations.selu,
+        activations.mish,
     ),
     "Optimizers": (
         optimizers.SGD,

@@ -44,6 +44,8 @@ class Activation(StrEnum):
     TANH = "tanh"
     SIGMOID = "sigmoid"
     GELU = "gelu"
+    SELU = "selu"
+    MISH = "mish"
 
 
 class LossName(StrEnum):

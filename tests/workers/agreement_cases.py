@@ -130,6 +130,8 @@ CASES = {
     "leaky relu": classification(activation=Activation.LEAKY_RELU, leaky_slope=0.2),
     "sigmoid": classification(activation=Activation.SIGMOID),
     "gelu": classification(activation=Activation.GELU),
+    "selu": classification(activation=Activation.SELU),
+    "mish": classification(activation=Activation.MISH),
     "batch normalization": classification(batch_normalization=Switch.ON, activation=Activation.RELU),
     "feature scale": classification(feature_scale=Switch.ON, l2_lambda=1.0),
     "rates by group": classification(

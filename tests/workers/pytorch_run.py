@@ -102,7 +102,7 @@ class PyTorchRun:
     def _parameter(self, array: NDArray[Any]) -> Tensor:
         return self._torch.nn.Parameter(self._tensor(array))
 
-    def _activation(self) -> Module:
+    def _activation(self) -> Module:  # noqa: PLR0911 (a module each)
         nn = self._torch.nn
         match self._point.activation:
             case Activation.RELU:
@@ -115,6 +115,10 @@ class PyTorchRun:
                 return nn.Sigmoid()
             case Activation.GELU:
                 return nn.GELU()
+            case Activation.SELU:
+                return nn.SELU()
+            case Activation.MISH:
+                return nn.Mish()
 
     def _make_optimizer(self) -> Module:
         optim, point = self._torch.optim, self._point

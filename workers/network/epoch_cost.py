@@ -19,6 +19,8 @@ _NANOSECONDS = {
     "tanh": 1.15,
     "sigmoid": 4.7,
     "gelu": 17.1,
+    "selu": 3.05,
+    "mish": 3.31,
     "activation drawn": 1.95,
     "activation standardized": 0.99,
     "layer standardized": 16_500.0,

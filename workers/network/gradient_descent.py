@@ -176,7 +176,7 @@ class GradientDescent:
 def _shrunk(
     parameters: Parameters, hyperparameters: NetworkPoint
 ) -> list[tuple[float, tuple[NDArray[np.floating], ...]]]:
-    """Return what proximal L1 shrinks, if it is on: its amount's factor, and weights with room to compute in."""
+    """Return what proximal L1 shrinks, if it is on: its amount's factor, weights, room to compute in."""
     if hyperparameters.l1_step is not L1Step.PROXIMAL or not hyperparameters.l1_lambda:
         return []
     if hyperparameters.layer_rates is LayerRates.EQUAL:

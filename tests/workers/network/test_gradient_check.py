@@ -22,8 +22,8 @@ from workers.network.gradient_check import (
 from workers.network.network import Masks
 from workers.train_dev_data import Task
 
-SMOOTH = (Activation.TANH, Activation.SIGMOID, Activation.GELU)
-KINKED = (Activation.RELU, Activation.LEAKY_RELU)
+SMOOTH = (Activation.TANH, Activation.SIGMOID, Activation.GELU, Activation.MISH)
+KINKED = (Activation.RELU, Activation.LEAKY_RELU, Activation.SELU)
 LOSSES = {
     LossName.CROSS_ENTROPY: (Task.CLASSIFICATION, (2, 3, 4)),
     LossName.BINARY: (Task.CLASSIFICATION, (2,)),
