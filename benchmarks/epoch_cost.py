@@ -46,6 +46,7 @@ OPTIONS: tuple[dict[str, Any], ...] = (
     {"activation": "mish"},
     {"batch_normalization": "on"},
     {"feature_scale": "on"},
+    {"activation_mix": "on"},
     {"keep_prob": 0.8},
     {"input_keep_prob": 0.9},
     {"optimizer": "sgd"},

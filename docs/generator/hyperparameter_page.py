@@ -13,6 +13,7 @@ from search_spaces.presets import preset_names, read_preset
 from search_spaces.space import SearchSpace
 from service.configuration.model_config import DEFAULT_KIND
 from workers.network import (
+    activation_mix,
     activations,
     initialization,
     losses,
@@ -38,6 +39,7 @@ FORMULAS: Mapping[str, tuple[object, ...]] = {
         activations.gelu,
         activations.selu,
         activations.mish,
+        activation_mix.ActivationMix,
     ),
     "Optimizers": (
         optimizers.SGD,

@@ -183,6 +183,12 @@ class NetworkPoint(Point):
     leaky_slope: float = Field(default=0.01, ge=0, lt=1)
     """Slope below 0; read by the activation `leaky_relu`."""
 
+    activation_mix: Switch = Switch.OFF
+    """Whether each hidden unit learns a share of its activation; the rest is its pre-activation as it is."""
+
+    activation_mix_rate: float = Field(default=1.0, gt=0)
+    """How much faster these shares learn than weights, as a factor of the learning rate."""
+
     init_scheme: InitScheme = InitScheme.AUTO
     """How large weights are at the start; `auto` fits the activation."""
 

@@ -17,6 +17,7 @@ READERS: Mapping[str, Reader] = {
     "beta_2": Reader("optimizer", _words(Optimizer.ADAM, Optimizer.ADAMW)),
     "weight_decay": Reader("optimizer", _words(Optimizer.ADAMW)),
     "feature_scale_rate": Reader("feature_scale", _words(Switch.ON)),
+    "activation_mix_rate": Reader("activation_mix", _words(Switch.ON)),
     "leaky_slope": Reader("activation", _words(Activation.LEAKY_RELU)),
     "init_deviation": Reader("init_scheme", _words(InitScheme.NORMAL)),
     "init_distribution": Reader(

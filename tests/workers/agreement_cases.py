@@ -97,7 +97,8 @@ def start_of(case: Case) -> NDArray[np.float64]:
         np.multiply(W, 1 / np.sqrt(n_in), out=W)
     for b in views.biases:
         np.multiply(b, 0.1, out=b)
-    for near_1 in (*views.gains, *([] if views.feature_scale is None else [views.feature_scale])):
+    scales = [] if views.feature_scale is None else [views.feature_scale]
+    for near_1 in (*views.gains, *scales, *views.activation_shares):
         np.add(1, 0.1 * near_1, out=near_1)
     for mean, variance in zip(views.running_means, views.running_variances, strict=True):
         mean.fill(0)
@@ -132,6 +133,13 @@ CASES = {
     "gelu": classification(activation=Activation.GELU),
     "selu": classification(activation=Activation.SELU),
     "mish": classification(activation=Activation.MISH),
+    "activation mix": classification(activation=Activation.MISH, activation_mix=Switch.ON),
+    "activation mix with batch normalization": classification(
+        activation=Activation.SELU,
+        batch_normalization=Switch.ON,
+        activation_mix=Switch.ON,
+        activation_mix_rate=0.1,
+    ),
     "batch normalization": classification(batch_normalization=Switch.ON, activation=Activation.RELU),
     "feature scale": classification(feature_scale=Switch.ON, l2_lambda=1.0),
     "rates by group": classification(

@@ -34,6 +34,7 @@ class PyTorchRun:
         self._case, self._point, self._dtype = case, case.hyperparameters, dtype
         start = Parameters(start_of(case).astype(dtype), case.architecture)
         self._linears, self._normalizations, modules = [], [], []
+        self._shares: list[Tensor] = []
         n_layers = len(start.weights)
         for index, (W, b) in enumerate(zip(start.weights, start.biases, strict=True)):
             is_normalized = index < len(start.gains)
@@ -52,7 +53,7 @@ class PyTorchRun:
                 linear.bias = self._parameter(b)
             self._linears.append(linear)
             if index < n_layers - 1:
-                modules.append(self._activation())
+                modules.append(self._hidden_activation(start, index))
         self._model = torch.nn.Sequential(*modules).to(self._tensor(start.flat).dtype)
         self._scale = None if start.feature_scale is None else self._parameter(start.feature_scale)
         self._optimizer = self._make_optimizer()
@@ -102,6 +103,19 @@ class PyTorchRun:
     def _parameter(self, array: NDArray[Any]) -> Tensor:
         return self._torch.nn.Parameter(self._tensor(array))
 
+    def _hidden_activation(self, start: Parameters, index: int) -> Module:
+        activation = self._activation()
+        if not start.activation_shares:
+            return activation
+        share = self._parameter(start.activation_shares[index])
+        self._shares.append(share)
+
+        class Mix(self._torch.nn.Module):  # type: ignore[misc, name-defined]
+            def forward(self, Z: Tensor) -> Tensor:
+                return (1 - share) * Z + share * activation(Z)
+
+        return Mix()
+
     def _activation(self) -> Module:  # noqa: PLR0911 (a module each)
         nn = self._torch.nn
         match self._point.activation:
@@ -123,20 +137,7 @@ class PyTorchRun:
     def _make_optimizer(self) -> Module:
         optim, point = self._torch.optim, self._point
         rate, betas = point.learning_rate, (point.beta_1, point.beta_2)
-        power = 1.0 if point.optimizer in (Optimizer.SGD, Optimizer.MOMENTUM, Optimizer.NESTEROV) else 0.5
-        is_equal = point.layer_rates is LayerRates.EQUAL
-        weights: list[dict[str, Any]] = [
-            {"params": [linear.weight], "lr": rate if is_equal else rate / linear.in_features**power}
-            for linear in self._linears
-        ]
-        biases = [linear.bias for linear in self._linears if linear.bias is not None]
-        biases += [module.bias for module in self._normalizations]
-        gains = [module.weight for module in self._normalizations]
-        others: list[dict[str, Any]] = [{"params": biases, "lr": rate * point.bias_rate}]
-        if gains:
-            others.append({"params": gains, "lr": rate})
-        if self._scale is not None:
-            others.append({"params": [self._scale], "lr": rate * point.feature_scale_rate})
+        weights, others = self._weight_groups(), self._other_groups()
         everything = [*weights, *others]
         match point.optimizer:
             case Optimizer.SGD:
@@ -153,6 +154,29 @@ class PyTorchRun:
                 for group in weights:
                     group["weight_decay"] = point.weight_decay * rate / group["lr"]
                 return optim.AdamW(everything, rate, betas=betas, weight_decay=0.0)
+
+    def _weight_groups(self) -> list[dict[str, Any]]:
+        point, rate = self._point, self._point.learning_rate
+        power = 1.0 if point.optimizer in (Optimizer.SGD, Optimizer.MOMENTUM, Optimizer.NESTEROV) else 0.5
+        is_equal = point.layer_rates is LayerRates.EQUAL
+        return [
+            {"params": [linear.weight], "lr": rate if is_equal else rate / linear.in_features**power}
+            for linear in self._linears
+        ]
+
+    def _other_groups(self) -> list[dict[str, Any]]:
+        point = self._point
+        biases = [linear.bias for linear in self._linears if linear.bias is not None]
+        biases += [module.bias for module in self._normalizations]
+        gains = [module.weight for module in self._normalizations]
+        scales = [] if self._scale is None else [self._scale]
+        groups = (
+            (biases, point.bias_rate),
+            (gains, 1.0),
+            (scales, point.feature_scale_rate),
+            (self._shares, point.activation_mix_rate),
+        )
+        return [{"params": params, "lr": point.learning_rate * factor} for params, factor in groups if params]
 
     def _forward(self, X: Tensor) -> Tensor:
         for normalization in self._normalizations:
@@ -232,6 +256,8 @@ class PyTorchRun:
             views.weights[index][...] = part(linear.weight).detach().numpy().T
             shift = linear.bias if linear.bias is not None else self._normalizations[index].bias
             views.biases[index][...] = part(shift).detach().numpy()
+        for index, share in enumerate(self._shares):
+            views.activation_shares[index][...] = part(share).detach().numpy()
         for index, normalization in enumerate(self._normalizations):
             views.gains[index][...] = part(normalization.weight).detach().numpy()
             views.running_means[index][...] = normalization.running_mean.numpy()

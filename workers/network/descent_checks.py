@@ -50,7 +50,12 @@ _UNDISTURBED = {
     "learning_rate_schedule": Schedule.CONSTANT,
 }
 
-_ONE_RATE = {"layer_rates": LayerRates.EQUAL, "bias_rate": 1.0, "feature_scale_rate": 1.0}
+_ONE_RATE = {
+    "layer_rates": LayerRates.EQUAL,
+    "bias_rate": 1.0,
+    "feature_scale_rate": 1.0,
+    "activation_mix_rate": 1.0,
+}
 
 _UNREGULARIZED = {
     "l1_lambda": 0.0,

@@ -20,8 +20,8 @@ def rate_factors(
 ) -> NDArray[np.floating] | None:
     """Return what each parameter's learning rate is multiplied by; None where that is 1 for all of them.
 
-    Biases: `bias_rate`; features' scales: `feature_scale_rate`; weights into a layer: see `layer_factor`; all
-    else: 1.
+    Biases: `bias_rate`; features' scales: `feature_scale_rate`; shares of a mix: `activation_mix_rate`;
+    weights into a layer: see `layer_factor`; all else: 1.
 
     Parameters
     ----------
@@ -44,6 +44,8 @@ def rate_factors(
         b.fill(hyperparameters.bias_rate)
     if views.feature_scale is not None:
         views.feature_scale.fill(hyperparameters.feature_scale_rate)
+    for shares in views.activation_shares:
+        shares.fill(hyperparameters.activation_mix_rate)
     return views.trainable if has_own_rates(hyperparameters) else None
 
 
@@ -54,6 +56,7 @@ def has_own_rates(hyperparameters: NetworkPoint) -> bool:
         point.layer_rates is not LayerRates.EQUAL
         or point.bias_rate != 1
         or (point.feature_scale is Switch.ON and point.feature_scale_rate != 1)
+        or (point.activation_mix is Switch.ON and point.activation_mix_rate != 1)
     )
 
 

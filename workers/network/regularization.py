@@ -1,8 +1,8 @@
 """Regularization of the weights: penalties, their gradients, and steps that act on the weights themselves.
 
-Biases, gains and scales are left alone. m is always the number of TRAIN examples: dividing by a batch's own
-size instead would make lambda mean another strength at every batch size, and a search over both would compare
-unlike things.
+Biases, gains, scales and shares are left alone. m is always the number of TRAIN examples: dividing by a
+batch's own size instead would make lambda mean another strength at every batch size, and a search over both
+would compare unlike things.
 """
 
 from collections.abc import Iterator

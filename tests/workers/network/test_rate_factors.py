@@ -21,6 +21,8 @@ RATED = NetworkPoint(
     feature_scale=Switch.ON,
     feature_scale_rate=6.0,
     batch_normalization=Switch.ON,
+    activation_mix=Switch.ON,
+    activation_mix_rate=0.2,
 )
 PLAIN = (Optimizer.SGD, Optimizer.MOMENTUM, Optimizer.NESTEROV)
 N_TRAIN = 8
@@ -36,18 +38,23 @@ def test_every_group_has_its_factor(optimizer: Optimizer) -> None:
     factors = rate_factors(point, made(point), np.float64)
     assert factors is not None
     power = 1 if optimizer in PLAIN else 0.5
-    by_group = [(36, 4**-power), (18, 9**-power), (11, 0.1), (9, 1), (4, 6)]  # W, W, biases, gains, scales
+    by_group = [(36, 4**-power), (18, 9**-power), (11, 0.1), (9, 1), (4, 6), (9, 0.2)]  # W, W, b, gains, ...
     np.testing.assert_allclose(factors, np.concatenate([np.full(n, factor) for n, factor in by_group]))
 
 
 def test_there_are_no_factors_where_all_are_1() -> None:
-    for point in (NetworkPoint(), NetworkPoint(feature_scale=Switch.ON), NetworkPoint(feature_scale_rate=6)):
+    on = NetworkPoint(feature_scale=Switch.ON, activation_mix=Switch.ON)
+    unread = NetworkPoint(feature_scale_rate=6, activation_mix_rate=6)
+    for point in (NetworkPoint(), on, unread):
         assert rate_factors(point, made(point)) is None
 
 
-@pytest.mark.parametrize("change", [{"layer_rates": "fan_in"}, {"bias_rate": 0.1}, {"feature_scale_rate": 6}])
+@pytest.mark.parametrize(
+    "change",
+    [{"layer_rates": "fan_in"}, {"bias_rate": 0.1}, {"feature_scale_rate": 6}, {"activation_mix_rate": 0.1}],
+)
 def test_each_rate_alone_makes_factors(change: dict[str, object]) -> None:
-    point = NetworkPoint.model_validate({"feature_scale": "on", **change})
+    point = NetworkPoint.model_validate({"feature_scale": "on", "activation_mix": "on", **change})
     factors = rate_factors(point, made(point))
     assert factors is not None
     assert factors.dtype == np.float32

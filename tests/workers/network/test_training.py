@@ -25,7 +25,10 @@ from workers.messages import EpochMetrics, TrainingRules
 from workers.metrics.classification_metrics import error, log_loss
 from workers.metrics.metric import Metric
 from workers.metrics.regression_metrics import root_mean_squared_error
+from workers.network.architecture import architecture_of
+from workers.network.network import Network
 from workers.network.prediction import predict
+from workers.network.watching import insist_on_life
 from workers.train_dev_data import Task, TrainDevData
 from workers.trial.training import Training
 
@@ -52,6 +55,7 @@ def run_to_the_end(training: Training) -> None:
         {"keep_prob": 0.8, "input_keep_prob": 0.9},
         {"batch_normalization": Switch.ON},
         {"feature_scale": Switch.ON},
+        {"activation_mix": Switch.ON},
         {"layer_rates": LayerRates.FAN_IN, "bias_rate": 0.1, "learning_rate": 0.01},
         {"label_smoothing": 0.1},
         {"class_balance": 1.0},
@@ -126,7 +130,12 @@ def test_the_cost_falls_in_every_epoch_of_full_batch_descent_at_a_small_rate(act
 @pytest.mark.parametrize("data", [digits(), diabetes()], ids=["digits", "diabetes"])
 def test_the_best_parameters_predict_to_the_bit_what_was_measured(data: TrainDevData) -> None:
     point = NetworkPoint(
-        width=24, keep_prob=0.9, batch_normalization=Switch.ON, feature_scale=Switch.ON, l1_lambda=1.0
+        width=24,
+        keep_prob=0.9,
+        batch_normalization=Switch.ON,
+        feature_scale=Switch.ON,
+        activation_mix=Switch.ON,
+        l1_lambda=1.0,
     )
     training = Training(data, point, seed=1, rules=rules(data.task, max_epochs=8))
     curve = [training.run_epoch() for _ in range(8)]
@@ -242,6 +251,7 @@ def test_a_step_allocates_no_array() -> None:
         batch_normalization=Switch.ON,
         feature_scale=Switch.ON,
         layer_rates=LayerRates.FAN_IN,
+        activation_mix=Switch.ON,
         max_norm=3,
         clip_norm=1,
         noise_deviation=0.1,
@@ -324,6 +334,22 @@ def test_relus_that_are_off_for_a_mini_batch_alone_are_not_dead() -> None:
     point = NetworkPoint(depth=1, width=2, batch_size=1, learning_rate=1e-3)
     for seed in range(20):
         trained(data, point, epochs=3, seed=seed)
+
+
+@pytest.mark.parametrize("switch", Switch)
+def test_relus_that_are_off_are_dead_but_where_they_learn_to_let_their_input_through(switch: Switch) -> None:
+    point = NetworkPoint(depth=1, width=4, activation_mix=switch)
+    network = Network.untrained(architecture_of(point, n_features=2, n_units=1), largest_batch=3)
+    network.parameters.biases[0].fill(-1)
+    network.parameters.weights[1].fill(1)
+    X = np.ones((3, 2), np.float32)
+    network.forward(X)
+    network.backward(np.ones((3, 1), np.float32))
+    if switch is Switch.ON:
+        insist_on_life(network, n_last=3, X=X, epoch=1)
+    else:
+        with pytest.raises(DeadError, match="dead in epoch 1: hidden layer 1 is 0 for every train example"):
+            insist_on_life(network, n_last=3, X=X, epoch=1)
 
 
 def test_a_loss_that_stands_still_because_nothing_moves_is_told_as_dead() -> None:

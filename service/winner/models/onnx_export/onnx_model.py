@@ -170,7 +170,9 @@ def _output_units(
         else:
             A = A.apply("Gemm", W, b)
         if layer < n_hidden:
-            A = activated(A, hyperparameters)
+            Z, A = A, activated(A, hyperparameters)
+            if parameters.activation_shares:
+                A = Z + (A - Z) * parameters.activation_shares[layer]
     return A
 
 
