@@ -55,7 +55,12 @@ FORMULAS: Mapping[str, tuple[object, ...]] = {
         losses.SquaredError,
         losses.Huber,
     ),
-    "Regularization": (regularization.l1_penalty, regularization.l2_penalty, regularization.bound_norms),
+    "Regularization": (
+        regularization.l1_penalty,
+        regularization.l2_penalty,
+        regularization.bound_norms,
+        schedules.regularization_factor,
+    ),
     "Learning rate schedules": (schedules.learning_rate_factor,),
     "Learning rates by group": (rate_factors.rate_factors, rate_factors.layer_factor),
     "Initialization": (initialization.weight_deviation,),

@@ -79,6 +79,13 @@ class Schedule(StrEnum):
     LOG_COSINE = "log_cosine"
 
 
+class RegularizationSchedule(StrEnum):
+    """How dropout and weight decay change from step to step."""
+
+    CONSTANT = "constant"
+    FLAT_COSINE = "flat_cosine"
+
+
 class LayerRates(StrEnum):
     """How fast the weights of layers that read few units learn beside those of layers that read many."""
 
@@ -230,6 +237,9 @@ class NetworkPoint(Point):
 
     input_keep_prob: float = Field(default=1.0, gt=0, le=1)
     """Probability that a feature of an example is kept by inverted dropout; 1 is no dropout."""
+
+    regularization_schedule: RegularizationSchedule = RegularizationSchedule.CONSTANT
+    """Whether dropout and `weight_decay` fall to nothing over the second half of the epochs allowed."""
 
     max_norm: float | None = Field(default=None, gt=0)
     """Longest vector of weights into a hidden unit; a longer one is scaled down. No limit by default."""

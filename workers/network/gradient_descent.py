@@ -11,7 +11,7 @@ from workers.network.blocks import blocks
 from workers.network.dropout import Dropout
 from workers.network.losses import Loss
 from workers.network.network import Masks, Network
-from workers.network.optimizers import optimizer_rule
+from workers.network.optimizers import AdamW, optimizer_rule
 from workers.network.rate_factors import layer_factor, rate_factors
 from workers.network.regularization import (
     add_l1_gradient,
@@ -64,7 +64,7 @@ class GradientDescent:
         )
         self._weight_blocks = blocks(parameters.all_weights, gradient.all_weights)
         self._shrunk = _shrunk(parameters, hyperparameters)
-        self._norm_before = 0.0
+        self._norm_before, self._strength = 0.0, 1.0
         self._clip_norm, self._max_norm = hyperparameters.clip_norm, hyperparameters.max_norm
         hidden = network.layers[:-1] if self._max_norm is not None else []
         self._bounded = [(layer.W, np.empty_like(layer.W), np.empty_like(layer.b)) for layer in hidden]
@@ -93,6 +93,7 @@ class GradientDescent:
         *,
         learning_rate: float,
         predictions: NDArray[np.floating],
+        strength: float = 1.0,
     ) -> None:
         """Train on one mini-batch.
 
@@ -107,7 +108,11 @@ class GradientDescent:
         predictions
             Where to write what the loss was of before the step, dropout and class weights included
             (n_examples, n_outputs).
+        strength
+            What weight decay and dropout's drop-probabilities are multiplied by.
         """
+        if strength != self._strength:
+            self._set_strength(strength)
         self.differentiate(X, targets, self._draw_masks(len(X)), predictions=predictions)
         if self._clip_norm is not None:
             self._clip(self._clip_norm)
@@ -140,6 +145,15 @@ class GradientDescent:
         self._network.backward(output_gradient)
         self._regularize()
         return self._network.gradient.trainable
+
+    def _set_strength(self, strength: float) -> None:
+        point, self._strength = self._point, strength
+        if isinstance(self._optimizer, AdamW):
+            self._optimizer.decay = strength * point.weight_decay
+        if self._input_dropout is not None:
+            self._input_dropout.set_keep_prob(1 - strength * (1 - point.input_keep_prob))
+        if self._hidden_dropout is not None:
+            self._hidden_dropout.set_keep_prob(1 - strength * (1 - point.keep_prob))
 
     def _draw_masks(self, n_examples: int) -> Masks | None:
         if self._input_dropout is None and self._hidden_dropout is None:

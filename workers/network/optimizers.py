@@ -207,18 +207,23 @@ class AdamW:
     Unlike L2, the decay does not pass through the running averages, and so is the same for every weight;
     unlike in PyTorch, biases and scales do not decay. The learning rate here is the one without factors.
 
+    Attributes
+    ----------
+    decay
+        Share of every weight, times the learning rate, taken off in a step; it may be changed between steps.
+
     References
     ----------
     Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization", algorithm 2.
     """
 
     def __init__(self, adam: Adam, weights: Floats, decay: float) -> None:
-        self._adam, self._weights, self._decay = adam, weights, decay
+        self._adam, self._weights, self.decay = adam, weights, decay
         self._kept = np.empty((), weights.dtype)
 
     def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
-        self._kept[()] = 1 - learning_rate * self._decay
+        self._kept[()] = 1 - learning_rate * self.decay
         self._weights *= self._kept
         self._adam.step(learning_rate)
 

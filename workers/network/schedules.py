@@ -1,8 +1,8 @@
-"""How the learning rate changes from step to step: pure functions of the part of training that is over."""
+"""How learning rate and regularization change: pure functions of the part of training that is over."""
 
 import math
 
-from search_spaces.network.point import Schedule
+from search_spaces.network.point import RegularizationSchedule, Schedule
 
 
 def learning_rate_factor(schedule: Schedule, *, progress: float, warmup_fraction: float = 0.0) -> float:
@@ -42,3 +42,23 @@ def learning_rate_factor(schedule: Schedule, *, progress: float, warmup_fraction
             return warmup * (1 + math.cos(math.pi * progress)) / 2
         case Schedule.LOG_COSINE:
             return warmup * (1 - math.cos(2 * math.pi * math.log2(1 + 15 * progress))) / 2
+
+
+def regularization_factor(schedule: RegularizationSchedule, *, progress: float) -> float:
+    """Return what `weight_decay` and dropout's drop-probabilities are multiplied by in a step: at most 1.
+
+    With p the progress: constant: 1; flat_cosine: 1 up to p = 1/2, then (1 + cos(pi (2 p - 1))) / 2, which
+    ends at 0 (Holzmüller et al. 2024, section 3). L1 and L2 are parts of the cost, and stay.
+
+    Parameters
+    ----------
+    schedule
+        Which of the two.
+    progress
+        As for `learning_rate_factor`.
+    """
+    match schedule:
+        case RegularizationSchedule.CONSTANT:
+            return 1.0
+        case RegularizationSchedule.FLAT_COSINE:
+            return (1 + math.cos(math.pi * max(0.0, 2 * progress - 1))) / 2

@@ -1,11 +1,11 @@
-"""Learning-rate schedules."""
+"""Schedules of the learning rate and of regularization."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_spaces.network.point import Schedule
-from workers.network.schedules import learning_rate_factor
+from search_spaces.network.point import RegularizationSchedule, Schedule
+from workers.network.schedules import learning_rate_factor, regularization_factor
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,17 @@ def test_warm_up_rises_linearly_and_then_leaves_the_schedule_alone(
     factor = learning_rate_factor(schedule, progress=progress, warmup_fraction=0.2)
     without = learning_rate_factor(schedule, progress=progress)
     assert factor == pytest.approx(without * progress / 0.2 if progress < 0.2 else without)
+
+
+def test_regularization_stays_for_half_of_the_epochs_and_then_falls_to_nothing() -> None:
+    progresses = (0, 0.25, 0.5, 0.625, 0.75, 0.875, 1)
+    factors = [
+        regularization_factor(RegularizationSchedule.FLAT_COSINE, progress=progress)
+        for progress in progresses
+    ]
+    assert factors[:3] == [1, 1, 1]
+    assert factors[3:] == pytest.approx([(1 + 2**-0.5) / 2, 0.5, (1 - 2**-0.5) / 2, 0])
+    constant = {
+        regularization_factor(RegularizationSchedule.CONSTANT, progress=progress) for progress in progresses
+    }
+    assert constant == {1}

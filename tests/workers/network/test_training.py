@@ -16,6 +16,7 @@ from search_spaces.network.point import (
     LossName,
     NetworkPoint,
     Optimizer,
+    RegularizationSchedule,
     Schedule,
     Switch,
 )
@@ -222,6 +223,21 @@ def test_a_schedule_slows_training_down_from_the_step_it_says() -> None:
     of_four = rules(Task.REGRESSION, max_epochs=4)
     trainings = [Training(few_numbers(), point, seed=1, rules=of_four) for point in points]
     curves = [[training.run_epoch() for _ in range(4)] for training in trainings]
+    assert curves[0][:2] == curves[1][:2]
+    assert curves[0][2].dev_loss != curves[1][2].dev_loss
+
+
+@pytest.mark.parametrize(
+    "regularized",
+    [{"keep_prob": 0.6}, {"input_keep_prob": 0.6}, {"optimizer": "adamw", "weight_decay": 10.0}],
+    ids=str,
+)
+def test_regularization_changes_from_the_step_it_says(regularized: dict[str, object]) -> None:
+    curves = []
+    for schedule in RegularizationSchedule:
+        point = NetworkPoint.model_validate({"regularization_schedule": schedule, **regularized})
+        training = Training(few_numbers(), point, seed=1, rules=rules(Task.REGRESSION, max_epochs=4))
+        curves.append([training.run_epoch() for _ in range(4)])
     assert curves[0][:2] == curves[1][:2]
     assert curves[0][2].dev_loss != curves[1][2].dev_loss
 
