@@ -12,7 +12,16 @@ from search_spaces.kinds import SPACES
 from search_spaces.presets import preset_names, read_preset
 from search_spaces.space import SearchSpace
 from service.configuration.model_config import DEFAULT_KIND
-from workers.network import activations, initialization, losses, optimizers, regularization, schedules
+from workers.network import (
+    activation_mix,
+    activations,
+    initialization,
+    losses,
+    optimizers,
+    rate_factors,
+    regularization,
+    schedules,
+)
 
 _INTRODUCTION = """
 Every hyperparameter can be fixed or searched in `[space]` of a [study file](study-file.md). One that a
@@ -28,6 +37,9 @@ FORMULAS: Mapping[str, tuple[object, ...]] = {
         activations.tanh,
         activations.sigmoid,
         activations.gelu,
+        activations.selu,
+        activations.mish,
+        activation_mix.ActivationMix,
     ),
     "Optimizers": (
         optimizers.SGD,
@@ -43,8 +55,14 @@ FORMULAS: Mapping[str, tuple[object, ...]] = {
         losses.SquaredError,
         losses.Huber,
     ),
-    "Regularization": (regularization.l1_penalty, regularization.l2_penalty, regularization.bound_norms),
+    "Regularization": (
+        regularization.l1_penalty,
+        regularization.l2_penalty,
+        regularization.bound_norms,
+        schedules.regularization_factor,
+    ),
     "Learning rate schedules": (schedules.learning_rate_factor,),
+    "Learning rates by group": (rate_factors.rate_factors, rate_factors.layer_factor),
     "Initialization": (initialization.weight_deviation,),
 }
 """What has a formula in its docstring, by heading."""

@@ -44,6 +44,8 @@ class Activation(StrEnum):
     TANH = "tanh"
     SIGMOID = "sigmoid"
     GELU = "gelu"
+    SELU = "selu"
+    MISH = "mish"
 
 
 class LossName(StrEnum):
@@ -74,6 +76,21 @@ class Schedule(StrEnum):
     STEP = "step"
     EXPONENTIAL = "exponential"
     COSINE = "cosine"
+    LOG_COSINE = "log_cosine"
+
+
+class RegularizationSchedule(StrEnum):
+    """How dropout and weight decay change from step to step."""
+
+    CONSTANT = "constant"
+    FLAT_COSINE = "flat_cosine"
+
+
+class LayerRates(StrEnum):
+    """How fast the weights of layers that read few units learn beside those of layers that read many."""
+
+    EQUAL = "equal"
+    FAN_IN = "fan_in"
 
 
 class L1Step(StrEnum):
@@ -116,6 +133,15 @@ class NetworkPoint(Point):
 
     warmup_fraction: float = Field(default=0.0, ge=0, lt=1)
     """Share of the epochs allowed over which the learning rate first rises from 0 to the schedule's."""
+
+    layer_rates: LayerRates = LayerRates.EQUAL
+    """Whether weights learn at one rate, or at one that falls with the units that their layer reads."""
+
+    bias_rate: float = Field(default=1.0, gt=0)
+    """How much faster biases learn than weights, as a factor of the learning rate."""
+
+    feature_scale_rate: float = Field(default=1.0, gt=0)
+    """How much faster features' scales learn than weights, as a factor of the learning rate."""
 
     optimizer: Optimizer = Optimizer.ADAM
     """The rule that turns gradients into steps."""
@@ -164,6 +190,12 @@ class NetworkPoint(Point):
     leaky_slope: float = Field(default=0.01, ge=0, lt=1)
     """Slope below 0; read by the activation `leaky_relu`."""
 
+    activation_mix: Switch = Switch.OFF
+    """Whether each hidden unit learns a share of its activation; the rest is its pre-activation as it is."""
+
+    activation_mix_rate: float = Field(default=1.0, gt=0)
+    """How much faster these shares learn than weights, as a factor of the learning rate."""
+
     init_scheme: InitScheme = InitScheme.AUTO
     """How large weights are at the start; `auto` fits the activation."""
 
@@ -205,6 +237,9 @@ class NetworkPoint(Point):
 
     input_keep_prob: float = Field(default=1.0, gt=0, le=1)
     """Probability that a feature of an example is kept by inverted dropout; 1 is no dropout."""
+
+    regularization_schedule: RegularizationSchedule = RegularizationSchedule.CONSTANT
+    """Whether dropout and `weight_decay` fall to nothing over the second half of the epochs allowed."""
 
     max_norm: float | None = Field(default=None, gt=0)
     """Longest vector of weights into a hidden unit; a longer one is scaled down. No limit by default."""

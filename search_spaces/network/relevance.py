@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from search_spaces.fields import Reader
-from search_spaces.network.point import Activation, InitScheme, LossName, Optimizer
+from search_spaces.network.point import Activation, InitScheme, LossName, Optimizer, Switch
 
 
-def _words(*members: Activation | InitScheme | LossName | Optimizer) -> tuple[str, ...]:
+def _words(*members: Activation | InitScheme | LossName | Optimizer | Switch) -> tuple[str, ...]:
     return tuple(member.value for member in members)
 
 
@@ -16,6 +16,8 @@ READERS: Mapping[str, Reader] = {
     "beta_1": Reader("optimizer", _words(Optimizer.ADAM, Optimizer.ADAMW)),
     "beta_2": Reader("optimizer", _words(Optimizer.ADAM, Optimizer.ADAMW)),
     "weight_decay": Reader("optimizer", _words(Optimizer.ADAMW)),
+    "feature_scale_rate": Reader("feature_scale", _words(Switch.ON)),
+    "activation_mix_rate": Reader("activation_mix", _words(Switch.ON)),
     "leaky_slope": Reader("activation", _words(Activation.LEAKY_RELU)),
     "init_deviation": Reader("init_scheme", _words(InitScheme.NORMAL)),
     "init_distribution": Reader(

@@ -1,6 +1,6 @@
 """The search space of networks: its hyperparameters, and the rules that they have among themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
 from search_spaces.activity import allowed_value, conditions_over
@@ -38,8 +38,9 @@ class NetworkSpace(SearchSpace):
             For the first rule that is broken.
         """
         _check_batches(dimensions)
-        if "l1_step" in dimensions and not isinstance(dimensions["l1_step"], ConstantDimension):
-            _check_l1_step(dimensions)
+        for name, regularizers in _READ_WITH.items():
+            if name in dimensions and not isinstance(dimensions[name], ConstantDimension):
+                _check_any_is_on(name, regularizers, dimensions)
         for layer in range(2, MAX_DEPTH + 1):
             if f"width_{layer}" in dimensions:
                 _check_layer(layer, dimensions)
@@ -60,11 +61,24 @@ def _check_batches(dimensions: Mapping[str, Dimension]) -> None:
     )
 
 
-def _check_l1_step(dimensions: Mapping[str, Dimension]) -> None:
-    """Refuse to search how L1 acts without L1."""
-    l1_lambda = dimensions.get("l1_lambda", ConstantDimension(value=FIELDS.default_of("l1_lambda") or 0.0))
-    if isinstance(l1_lambda, ConstantDimension) and l1_lambda.value == 0:
-        raise ContradictionError("read only where l1_lambda > 0, and l1_lambda is 0", ("l1_step",))
+_READ_WITH = {
+    "l1_step": ("l1_lambda",),
+    "regularization_schedule": ("keep_prob", "input_keep_prob", "weight_decay"),
+}
+"""Those that say how regularization acts, each with what it acts by."""
+
+
+def _check_any_is_on(name: str, regularizers: Sequence[str], dimensions: Mapping[str, Dimension]) -> None:
+    """Refuse to search how regularization acts where there is none."""
+    for regularizer in regularizers:
+        off = NO_STRENGTH[regularizer]
+        dimension = dimensions.get(regularizer, ConstantDimension(value=off))
+        if not isinstance(dimension, ConstantDimension) or dimension.value != off:
+            return
+    said = [(each, "<" if NO_STRENGTH[each] else ">", f"{NO_STRENGTH[each]:g}") for each in regularizers]
+    conditions = " or ".join(f"{each} {sign} {off}" for each, sign, off in said)
+    values = " and ".join(f"{each} is {off}" for each, _, off in said)
+    raise ContradictionError(f"read only where {conditions}, and {values}", (name,))
 
 
 def _check_layer(layer: int, dimensions: Mapping[str, Dimension]) -> None:

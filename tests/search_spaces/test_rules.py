@@ -203,6 +203,15 @@ def test_readers_name_hyperparameters_and_words_that_exist() -> None:
     [
         ({"l1_step": {"choices": ["proximal", "subgradient"]}}, "read only where l1_lambda > 0"),
         ({"l1_lambda": 0.0, "l1_step": {"choices": ["proximal", "subgradient"]}}, "and l1_lambda is 0"),
+        (
+            {"keep_prob": 1.0, "regularization_schedule": {"choices": ["constant", "flat_cosine"]}},
+            "read only where keep_prob < 1 or input_keep_prob < 1 or weight_decay > 0, and keep_prob is 1",
+        ),
+        ({"feature_scale_rate": 6.0}, "read only where feature_scale = on, and feature_scale may be off"),
+        (
+            {"activation_mix_rate": {"low": 0.1, "high": 1.0}, "activation_mix": {"choices": ["off", "on"]}},
+            "read only where activation_mix = on, and activation_mix may be off",
+        ),
         ({"batch_normalization": "on", "batch_size": 1}, "needs a batch_size of 2 or more"),
         (
             {"batch_normalization": {"choices": ["off", "on"]}, "batch_size": {"low": 1, "high": 64}},
@@ -219,6 +228,13 @@ def test_what_cannot_be_trained_together_is_not_searched(written: dict[str, Any]
     "written",
     [
         {"l1_lambda": 0.1, "l1_step": {"choices": ["proximal", "subgradient"]}},
+        {"keep_prob": 0.9, "regularization_schedule": {"choices": ["constant", "flat_cosine"]}},
+        {
+            "optimizer": "adamw",
+            "weight_decay": {"low": 0.01, "high": 0.1},
+            "regularization_schedule": {"choices": ["constant", "flat_cosine"]},
+        },
+        {"feature_scale": "on", "feature_scale_rate": 6.0},
         {"batch_normalization": "on", "batch_size": {"low": 2, "high": 64}},
         {
             "batch_size": {"choices": [1, 2]},

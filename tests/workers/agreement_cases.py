@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from search_spaces.network.point import (
     Activation,
     L1Step,
+    LayerRates,
     LossName,
     NetworkPoint,
     Optimizer,
@@ -96,7 +97,8 @@ def start_of(case: Case) -> NDArray[np.float64]:
         np.multiply(W, 1 / np.sqrt(n_in), out=W)
     for b in views.biases:
         np.multiply(b, 0.1, out=b)
-    for near_1 in (*views.gains, *([] if views.feature_scale is None else [views.feature_scale])):
+    scales = [] if views.feature_scale is None else [views.feature_scale]
+    for near_1 in (*views.gains, *scales, *views.activation_shares):
         np.add(1, 0.1 * near_1, out=near_1)
     for mean, variance in zip(views.running_means, views.running_variances, strict=True):
         mean.fill(0)
@@ -124,12 +126,35 @@ CASES = {
     "l1 by its subgradient": classification(l1_lambda=0.5, l1_step=L1Step.SUBGRADIENT),
     "clipping": classification(optimizer=Optimizer.MOMENTUM, learning_rate=0.2, clip_norm=0.2),
     "cosine schedule": classification(learning_rate_schedule=Schedule.COSINE),
+    "log-cosine schedule": classification(learning_rate_schedule=Schedule.LOG_COSINE),
     "relu": classification(activation=Activation.RELU),
     "leaky relu": classification(activation=Activation.LEAKY_RELU, leaky_slope=0.2),
     "sigmoid": classification(activation=Activation.SIGMOID),
     "gelu": classification(activation=Activation.GELU),
+    "selu": classification(activation=Activation.SELU),
+    "mish": classification(activation=Activation.MISH),
+    "activation mix": classification(activation=Activation.MISH, activation_mix=Switch.ON),
+    "activation mix with batch normalization": classification(
+        activation=Activation.SELU,
+        batch_normalization=Switch.ON,
+        activation_mix=Switch.ON,
+        activation_mix_rate=0.1,
+    ),
     "batch normalization": classification(batch_normalization=Switch.ON, activation=Activation.RELU),
     "feature scale": classification(feature_scale=Switch.ON, l2_lambda=1.0),
+    "rates by group": classification(
+        optimizer=Optimizer.ADAMW,
+        weight_decay=0.3,
+        layer_rates=LayerRates.FAN_IN,
+        bias_rate=0.1,
+        feature_scale=Switch.ON,
+        feature_scale_rate=6.0,
+        batch_normalization=Switch.ON,
+        learning_rate_schedule=Schedule.LOG_COSINE,
+    ),
+    "rates by group and momentum": classification(
+        optimizer=Optimizer.MOMENTUM, learning_rate=0.2, layer_rates=LayerRates.FAN_IN, bias_rate=0.5
+    ),
     "label smoothing": classification(label_smoothing=0.2),
     "class weights": classification(class_balance=1.0),
     "smoothing and class weights": classification(label_smoothing=0.2, class_balance=1.0),

@@ -49,6 +49,7 @@ def points() -> Iterator[tuple[int, NetworkPoint, tuple[Task, int, LossName]]]:
             activation=activations[number % len(activations)],
             batch_normalization=switches[number // 2 % 2],
             feature_scale=switches[number // 3 % 2],
+            activation_mix=switches[number // 5 % 2],
             loss=outputs[2],
         )
         yield n_features, point, outputs

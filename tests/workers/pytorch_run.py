@@ -1,10 +1,10 @@
 """A case trained by PyTorch's modules, losses and optimizers.
 
 Where the two differ by definition, PyTorch is brought to say the same: L2 and L1 are explicit penalties,
-AdamW decays the weights alone, the running statistics' momentum is max(0.1, 1 / t) in step t, class weights
-multiply each example's loss without dividing by their sum, and their logarithms are added to its outputs,
-labels are smoothed by the classes' weighted shares, Huber's loss is doubled, and the 1e-6 that clipping adds
-to the norm is taken off before.
+AdamW decays the weights alone, by the learning rate without factors, the running statistics' momentum is
+max(0.1, 1 / t) in step t, class weights multiply each example's loss without dividing by their sum, and their
+logarithms are added to its outputs, labels are smoothed by the classes' weighted shares, Huber's loss is
+doubled, and the 1e-6 that clipping adds to the norm is taken off before.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.network.point import Activation, L1Step, LossName, Optimizer, Schedule
+from search_spaces.network.point import Activation, L1Step, LayerRates, LossName, Optimizer, Schedule
 from tests.workers.agreement_cases import N_STEPS, N_TRAIN, Case, examples_of, start_of
 from tests.workers.training_trace import SAMPLED, Trace
 from workers.network.architecture import Parameters
@@ -34,6 +34,7 @@ class PyTorchRun:
         self._case, self._point, self._dtype = case, case.hyperparameters, dtype
         start = Parameters(start_of(case).astype(dtype), case.architecture)
         self._linears, self._normalizations, modules = [], [], []
+        self._shares: list[Tensor] = []
         n_layers = len(start.weights)
         for index, (W, b) in enumerate(zip(start.weights, start.biases, strict=True)):
             is_normalized = index < len(start.gains)
@@ -52,13 +53,17 @@ class PyTorchRun:
                 linear.bias = self._parameter(b)
             self._linears.append(linear)
             if index < n_layers - 1:
-                modules.append(self._activation())
+                modules.append(self._hidden_activation(start, index))
         self._model = torch.nn.Sequential(*modules).to(self._tensor(start.flat).dtype)
         self._scale = None if start.feature_scale is None else self._parameter(start.feature_scale)
         self._optimizer = self._make_optimizer()
         self._schedule = None
         if self._point.learning_rate_schedule is Schedule.COSINE:
             self._schedule = torch.optim.lr_scheduler.CosineAnnealingLR(self._optimizer, N_STEPS)
+        if self._point.learning_rate_schedule is Schedule.LOG_COSINE:
+            self._schedule = torch.optim.lr_scheduler.LambdaLR(
+                self._optimizer, lambda step: np.sin(np.pi * np.log2(1 + 15 * step / N_STEPS)) ** 2
+            )
 
     def trace(self) -> Trace:
         """Train as the case says."""
@@ -98,7 +103,20 @@ class PyTorchRun:
     def _parameter(self, array: NDArray[Any]) -> Tensor:
         return self._torch.nn.Parameter(self._tensor(array))
 
-    def _activation(self) -> Module:
+    def _hidden_activation(self, start: Parameters, index: int) -> Module:
+        activation = self._activation()
+        if not start.activation_shares:
+            return activation
+        share = self._parameter(start.activation_shares[index])
+        self._shares.append(share)
+
+        class Mix(self._torch.nn.Module):  # type: ignore[misc, name-defined]
+            def forward(self, Z: Tensor) -> Tensor:
+                return (1 - share) * Z + share * activation(Z)
+
+        return Mix()
+
+    def _activation(self) -> Module:  # noqa: PLR0911 (a module each)
         nn = self._torch.nn
         match self._point.activation:
             case Activation.RELU:
@@ -111,14 +129,16 @@ class PyTorchRun:
                 return nn.Sigmoid()
             case Activation.GELU:
                 return nn.GELU()
+            case Activation.SELU:
+                return nn.SELU()
+            case Activation.MISH:
+                return nn.Mish()
 
     def _make_optimizer(self) -> Module:
         optim, point = self._torch.optim, self._point
-        weights = [linear.weight for linear in self._linears]
-        others = [linear.bias for linear in self._linears if linear.bias is not None]
-        others += [part for module in self._normalizations for part in (module.weight, module.bias)]
-        others += [] if self._scale is None else [self._scale]
-        everything, rate, betas = [*weights, *others], point.learning_rate, (point.beta_1, point.beta_2)
+        rate, betas = point.learning_rate, (point.beta_1, point.beta_2)
+        weights, others = self._weight_groups(), self._other_groups()
+        everything = [*weights, *others]
         match point.optimizer:
             case Optimizer.SGD:
                 return optim.SGD(everything, rate)
@@ -131,11 +151,32 @@ class PyTorchRun:
             case Optimizer.ADAM:
                 return optim.Adam(everything, rate, betas=betas)
             case Optimizer.ADAMW:
-                groups = [
-                    {"params": weights, "weight_decay": point.weight_decay},
-                    {"params": others, "weight_decay": 0.0},
-                ]
-                return optim.AdamW(groups, rate, betas=betas)
+                for group in weights:
+                    group["weight_decay"] = point.weight_decay * rate / group["lr"]
+                return optim.AdamW(everything, rate, betas=betas, weight_decay=0.0)
+
+    def _weight_groups(self) -> list[dict[str, Any]]:
+        point, rate = self._point, self._point.learning_rate
+        power = 1.0 if point.optimizer in (Optimizer.SGD, Optimizer.MOMENTUM, Optimizer.NESTEROV) else 0.5
+        is_equal = point.layer_rates is LayerRates.EQUAL
+        return [
+            {"params": [linear.weight], "lr": rate if is_equal else rate / linear.in_features**power}
+            for linear in self._linears
+        ]
+
+    def _other_groups(self) -> list[dict[str, Any]]:
+        point = self._point
+        biases = [linear.bias for linear in self._linears if linear.bias is not None]
+        biases += [module.bias for module in self._normalizations]
+        gains = [module.weight for module in self._normalizations]
+        scales = [] if self._scale is None else [self._scale]
+        groups = (
+            (biases, point.bias_rate),
+            (gains, 1.0),
+            (scales, point.feature_scale_rate),
+            (self._shares, point.activation_mix_rate),
+        )
+        return [{"params": params, "lr": point.learning_rate * factor} for params, factor in groups if params]
 
     def _forward(self, X: Tensor) -> Tensor:
         for normalization in self._normalizations:
@@ -215,6 +256,8 @@ class PyTorchRun:
             views.weights[index][...] = part(linear.weight).detach().numpy().T
             shift = linear.bias if linear.bias is not None else self._normalizations[index].bias
             views.biases[index][...] = part(shift).detach().numpy()
+        for index, share in enumerate(self._shares):
+            views.activation_shares[index][...] = part(share).detach().numpy()
         for index, normalization in enumerate(self._normalizations):
             views.gains[index][...] = part(normalization.weight).detach().numpy()
             views.running_means[index][...] = normalization.running_mean.numpy()

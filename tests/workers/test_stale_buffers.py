@@ -30,7 +30,7 @@ def gradient_after(network: Network, n_examples: int, *, keep_rate: float) -> np
 
 
 @pytest.mark.parametrize("keep_rate", [1.0, 0.5])
-@pytest.mark.parametrize("option", ["batch_normalization", "feature_scale", "keep_prob"])
+@pytest.mark.parametrize("option", ["batch_normalization", "feature_scale", "activation_mix", "keep_prob"])
 @pytest.mark.parametrize("activation", Activation)
 def test_a_gradient_has_the_same_bits_whatever_mini_batch_came_before(
     activation: Activation, option: str, keep_rate: float

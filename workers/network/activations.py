@@ -129,7 +129,70 @@ def multiply_by_gelu_derivative(dA: Floats, A: Floats, scratch: Scratch) -> None
     np.multiply(dA, scratch[0], out=dA)
 
 
-def activation_function(hyperparameters: NetworkPoint) -> ActivationFunction:
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+"""Those with which units of mean 0 and variance 1 stay so (Klambauer et al. 2017, eq. 14)."""
+
+
+def selu(Z: Floats, scratch: Scratch) -> None:
+    """Overwrite Z with scale * Z where Z > 0, and with scale * alpha * (exp(Z) - 1) elsewhere.
+
+    scale = 1.0507 and alpha = 1.6733 (Klambauer et al. 2017, "Self-Normalizing Neural Networks", eq. 2).
+    """
+    zeros, below, _, _ = scratch
+    np.minimum(Z, zeros, out=below)
+    np.exp(below, out=below)
+    np.subtract(below, 1, out=below)
+    np.multiply(below, SELU_SCALE * SELU_ALPHA, out=below)
+    np.maximum(Z, zeros, out=Z)
+    np.multiply(Z, SELU_SCALE, out=Z)
+    np.add(Z, below, out=Z)
+
+
+def multiply_by_selu_derivative(dA: Floats, A: Floats, scratch: Scratch) -> None:
+    """Overwrite dA with scale * dA where Z > 0, and with (A + scale * alpha) * dA elsewhere."""
+    zeros, below, slopes, is_above = scratch
+    np.greater(A, zeros, out=is_above)
+    slopes[...] = is_above
+    slopes *= SELU_SCALE - SELU_SCALE * SELU_ALPHA
+    slopes += SELU_SCALE * SELU_ALPHA
+    np.minimum(A, zeros, out=below)
+    slopes += below
+    dA *= slopes
+
+
+MISH_CEILING = 20.0
+"""Above it Mish is Z to the last bit of float64, and its formula's powers of e stay within float32."""
+
+
+def mish(Z: Floats, scratch: Scratch) -> None:
+    """Overwrite Z with Z * tanh(log(1 + exp(Z))) (Misra 2019, "Mish").
+
+    With e = exp(Z) and n = e * (e + 2), it is Z * n / (n + 2). scratch[0] becomes the derivative,
+    n / (n + 2) + 4 * Z * e * (e + 1) / (n + 2)**2.
+    """
+    slopes, capped, powers = scratch
+    np.minimum(Z, MISH_CEILING, out=capped)
+    np.exp(capped, out=powers)
+    np.add(powers, 2, out=slopes)
+    slopes *= powers
+    np.subtract(slopes, powers, out=powers)  # e * (e + 1)
+    capped *= powers
+    capped *= 4
+    np.add(slopes, 2, out=powers)
+    slopes /= powers
+    Z *= slopes
+    capped /= powers
+    capped /= powers
+    slopes += capped
+
+
+def multiply_by_mish_derivative(dA: Floats, A: Floats, scratch: Scratch) -> None:
+    """Overwrite dA with dA times the derivative that `mish` left."""
+    del A
+    np.multiply(dA, scratch[0], out=dA)
+
+
+def activation_function(hyperparameters: NetworkPoint) -> ActivationFunction:  # noqa: PLR0911 (each its own)
     """Return the activation that the hyperparameters name, with its slope where it has one."""
     match hyperparameters.activation:
         case Activation.RELU:
@@ -149,3 +212,9 @@ def activation_function(hyperparameters: NetworkPoint) -> ActivationFunction:
             return ActivationFunction(sigmoid, multiply_by_sigmoid_derivative)
         case Activation.GELU:
             return ActivationFunction(gelu, multiply_by_gelu_derivative, (None, None))
+        case Activation.SELU:
+            return ActivationFunction(
+                selu, multiply_by_selu_derivative, (None, None, None, np.bool_), is_smooth=False
+            )
+        case Activation.MISH:
+            return ActivationFunction(mish, multiply_by_mish_derivative, (None, None, None))

@@ -20,14 +20,15 @@ class Architecture:
         Units of each layer, from the features to the output units: depth + 2 numbers.
     activation
         Applied to every hidden layer; the output layer's function belongs to the loss.
-    has_batch_normalization, has_feature_scale
-        The two options.
+    has_batch_normalization, has_feature_scale, has_activation_mix
+        The three options.
     """
 
     sizes: tuple[int, ...]
     activation: ActivationFunction
     has_batch_normalization: bool
     has_feature_scale: bool
+    has_activation_mix: bool = False
 
     @property
     def n_weights(self) -> int:
@@ -44,7 +45,8 @@ class Architecture:
         """Number of parameters that gradient descent moves."""
         n_gains = self.n_hidden_units if self.has_batch_normalization else 0
         n_scales = self.sizes[0] if self.has_feature_scale else 0
-        return self.n_weights + sum(self.sizes[1:]) + n_gains + n_scales
+        n_shares = self.n_hidden_units if self.has_activation_mix else 0
+        return self.n_weights + sum(self.sizes[1:]) + n_gains + n_scales + n_shares
 
     @property
     def n_parameters(self) -> int:
@@ -59,6 +61,7 @@ def architecture_of(hyperparameters: NetworkPoint, *, n_features: int, n_units: 
         activation=activation_function(hyperparameters),
         has_batch_normalization=hyperparameters.batch_normalization is Switch.ON,
         has_feature_scale=hyperparameters.feature_scale is Switch.ON,
+        has_activation_mix=hyperparameters.activation_mix is Switch.ON,
     )
 
 
@@ -66,8 +69,8 @@ class Parameters:
     """Views of one flat array: of a network's parameters, or of the gradient by them.
 
     In this order: all weights, so that regularization acts on one slice; all biases; the hidden layers' gains
-    of batch normalization; the features' scales; and last what is not trained, batch normalization's running
-    means and variances.
+    of batch normalization; the features' scales; the hidden units' shares of their activation; and last what
+    is not trained, batch normalization's running means and variances.
 
     Attributes
     ----------
@@ -81,6 +84,8 @@ class Parameters:
         (n_units,) for each hidden layer; empty lists without batch normalization.
     feature_scale
         (n_features,), or None.
+    activation_shares
+        (n_units,) for each hidden layer; an empty list without a learned mix.
 
     Raises
     ------
@@ -95,7 +100,8 @@ class Parameters:
                 f"parameters, got an array of shape {flat.shape}"
             )
         sizes = architecture.sizes
-        hidden = sizes[1:-1] if architecture.has_batch_normalization else ()
+        normalized = sizes[1:-1] if architecture.has_batch_normalization else ()
+        mixed = sizes[1:-1] if architecture.has_activation_mix else ()
         self.flat = flat
         self.trainable = flat[: architecture.n_trainable]
         self.all_weights = flat[: architecture.n_weights]
@@ -105,11 +111,12 @@ class Parameters:
             self.weights.append(flat[start : start + n_in * n_out].reshape(n_in, n_out))
             start += n_in * n_out
         self.biases, start = _vectors(flat, start, sizes[1:])
-        self.gains, start = _vectors(flat, start, hidden)
+        self.gains, start = _vectors(flat, start, normalized)
         scales, start = _vectors(flat, start, sizes[:1] if architecture.has_feature_scale else ())
         self.feature_scale = scales[0] if scales else None
-        self.running_means, start = _vectors(flat, start, hidden)
-        self.running_variances, start = _vectors(flat, start, hidden)
+        self.activation_shares, start = _vectors(flat, start, mixed)
+        self.running_means, start = _vectors(flat, start, normalized)
+        self.running_variances, start = _vectors(flat, start, normalized)
 
 
 def _vectors(

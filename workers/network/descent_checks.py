@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from search_spaces.network.point import Flip, NetworkPoint, Optimizer, Schedule
+from search_spaces.network.point import Flip, LayerRates, NetworkPoint, Optimizer, Schedule
 from workers.denormals import denormals_as_zero
 from workers.failures import TrainingFailedError
 from workers.messages import TrainingRules
@@ -48,6 +48,13 @@ _UNDISTURBED = {
     "flip": Flip.OFF,
     "warmup_fraction": 0.0,
     "learning_rate_schedule": Schedule.CONSTANT,
+}
+
+_ONE_RATE = {
+    "layer_rates": LayerRates.EQUAL,
+    "bias_rate": 1.0,
+    "feature_scale_rate": 1.0,
+    "activation_mix_rate": 1.0,
 }
 
 _UNREGULARIZED = {
@@ -134,6 +141,7 @@ def descend(data: TrainDevData, hyperparameters: NetworkPoint, *, seed: int) -> 
                 **_UNDISTURBED,
                 "optimizer": Optimizer.SGD,
                 "learning_rate": learning_rate,
+                **_ONE_RATE,
                 "clip_norm": None,
                 "max_norm": None,  # no part of the cost
                 "batch_size": len(few.X_train),

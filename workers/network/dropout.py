@@ -37,10 +37,8 @@ class Dropout:
         bits: np.random.BitGenerator,
         dtype: type[np.floating] = np.float32,
     ) -> None:
-        kept_of_65536 = max(1, round(keep_prob * 65536))
-        self.keep_rate = kept_of_65536 / 65536
-        self._highest_kept = np.array(kept_of_65536 - 1, np.uint16)
-        self._factor = np.array(1 / self.keep_rate, dtype)
+        self._highest_kept, self._factor = np.empty((), np.uint16), np.empty((), dtype)
+        self.set_keep_prob(keep_prob)
         self._is_kept = np.empty(4 * WORDS_AT_ONCE, np.bool_)
         self._bits = bits
         n_words = -(-largest_batch * sum(widths) // 4)  # four masks' entries a word, rounded up
@@ -50,6 +48,13 @@ class Dropout:
             self._flat[end - largest_batch * width : end].reshape(largest_batch, width)
             for width, end in zip(widths, ends, strict=True)
         ]
+
+    def set_keep_prob(self, keep_prob: float) -> None:
+        """Draw masks of another keep-prob from now on; at 1 they are all ones."""
+        kept_of_65536 = max(1, round(keep_prob * 65536))
+        self.keep_rate = kept_of_65536 / 65536
+        self._highest_kept[()] = kept_of_65536 - 1
+        self._factor[()] = 1 / self.keep_rate
 
     def draw(self, n_examples: int) -> list[NDArray[np.floating]]:
         """Return fresh masks, one a layer, (n_examples, n_units): 0 or 1 / `keep_rate`.

@@ -5,6 +5,7 @@ from math import ceil, fsum
 
 from search_spaces.network.point import Activation, L1Step, NetworkPoint, Optimizer, Switch
 from workers.network.augmentation.image_transforms import transforms_images
+from workers.network.rate_factors import has_own_rates
 from workers.train_dev_data import TrainDevData
 
 # Fitted to measured epochs: `python -m benchmarks.epoch_cost --fit`.
@@ -18,9 +19,13 @@ _NANOSECONDS = {
     "tanh": 1.15,
     "sigmoid": 4.7,
     "gelu": 17.1,
+    "selu": 3.05,
+    "mish": 3.31,
     "activation drawn": 1.95,
     "activation standardized": 0.99,
     "layer standardized": 16_500.0,
+    "activation mixed": 2.8,
+    "layer mixed": 3_700.0,
     "feature": 0.73,
     "feature with noise": 8.6,
     "feature mixed": 0.5,
@@ -66,8 +71,9 @@ def amounts_of_work(hyperparameters: NetworkPoint, data: TrainDevData) -> dict[s
         By kind, the same kinds for every point: mini-batches, and layers of mini-batches; the operations of
         matrix products, three a layer for the train set (forward, and backward to weights and inputs; the
         first has no inputs to go back to) and one for the dev set; passes over all parameters; entries of
-        hidden activations by their function, and those that are drawn for dropout or standardised over a
-        mini-batch; entries of the features, and what augmentation does to them; entries of predictions.
+        hidden activations by their function, and those that are drawn for dropout, standardised over a
+        mini-batch or mixed; entries of the features, and what augmentation does to them; entries of
+        predictions.
     """
     point = hyperparameters
     n_train, n_dev, n_features = len(data.X_train), len(data.X_dev), int(data.X_train.shape[1])
@@ -79,6 +85,7 @@ def amounts_of_work(hyperparameters: NetworkPoint, data: TrainDevData) -> dict[s
     n_hidden = sum(point.layer_widths)
     n_drawn = n_hidden * (point.keep_prob < 1) + n_features * (point.input_keep_prob < 1)
     is_standardized = point.batch_normalization is Switch.ON
+    is_mixed = point.activation_mix is Switch.ON
     first = n_features * sizes[1]
     return {
         "step": n_steps,
@@ -89,6 +96,8 @@ def amounts_of_work(hyperparameters: NetworkPoint, data: TrainDevData) -> dict[s
         "activation drawn": n_train * n_drawn,
         "activation standardized": n_train * n_hidden * is_standardized,
         "layer standardized": n_layer_steps * is_standardized,
+        "activation mixed": n_train * n_hidden * is_mixed,
+        "layer mixed": n_layer_steps * is_mixed,
         "feature": n_train * n_features * (1 + (point.feature_scale is Switch.ON)),
         "feature with noise": n_train * n_features * (point.noise_deviation > 0),
         "feature mixed": n_train * n_features * (point.mixup_alpha > 0),
@@ -106,4 +115,5 @@ def _passes(point: NetworkPoint) -> int:
         + (4 if point.l1_step is L1Step.PROXIMAL else 3) * (point.l1_lambda > 0)
         + 2 * (point.clip_norm is not None)
         + 5 * (point.max_norm is not None)
+        + has_own_rates(point)
     )

@@ -5,12 +5,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.network.point import L1Step, NetworkPoint
+from search_spaces.network.point import L1Step, LayerRates, NetworkPoint
+from workers.network.architecture import Parameters
 from workers.network.blocks import blocks
 from workers.network.dropout import Dropout
 from workers.network.losses import Loss
 from workers.network.network import Masks, Network
-from workers.network.optimizers import optimizer_rule
+from workers.network.optimizers import AdamW, optimizer_rule
+from workers.network.rate_factors import layer_factor, rate_factors
 from workers.network.regularization import (
     add_l1_gradient,
     add_l2_gradient,
@@ -54,11 +56,15 @@ class GradientDescent:
         self._network, self._loss, self._point = network, loss, hyperparameters
         self._n_train = n_train
         self._optimizer = optimizer_rule(
-            hyperparameters, parameters.trainable, gradient.trainable, n_weights=n_weights
+            hyperparameters,
+            parameters.trainable,
+            gradient.trainable,
+            n_weights=n_weights,
+            factors=rate_factors(hyperparameters, network.architecture, parameters.flat.dtype.type),
         )
         self._weight_blocks = blocks(parameters.all_weights, gradient.all_weights)
-        self._is_proximal = hyperparameters.l1_step is L1Step.PROXIMAL
-        self._norm_before = 0.0
+        self._shrunk = _shrunk(parameters, hyperparameters)
+        self._norm_before, self._strength = 0.0, 1.0
         self._clip_norm, self._max_norm = hyperparameters.clip_norm, hyperparameters.max_norm
         hidden = network.layers[:-1] if self._max_norm is not None else []
         self._bounded = [(layer.W, np.empty_like(layer.W), np.empty_like(layer.b)) for layer in hidden]
@@ -87,6 +93,7 @@ class GradientDescent:
         *,
         learning_rate: float,
         predictions: NDArray[np.floating],
+        strength: float = 1.0,
     ) -> None:
         """Train on one mini-batch.
 
@@ -101,16 +108,20 @@ class GradientDescent:
         predictions
             Where to write what the loss was of before the step, dropout and class weights included
             (n_examples, n_outputs).
+        strength
+            What weight decay and dropout's drop-probabilities are multiplied by.
         """
+        if strength != self._strength:
+            self._set_strength(strength)
         self.differentiate(X, targets, self._draw_masks(len(X)), predictions=predictions)
         if self._clip_norm is not None:
             self._clip(self._clip_norm)
         self._optimizer.step(learning_rate)
         point = self._point
-        if self._is_proximal and point.l1_lambda > 0:
+        if self._shrunk:
             amount = learning_rate * point.l1_lambda / self._n_train
-            for weights, _, scratch in self._weight_blocks:
-                shrink_towards_zero(weights, amount, scratch=scratch)
+            for factor, (weights, scratch) in self._shrunk:
+                shrink_towards_zero(weights, amount * factor, scratch=scratch)
         if self._max_norm is not None:
             for W, scratch, factors in self._bounded:
                 bound_norms(W, self._max_norm, scratch=scratch, factors=factors)
@@ -135,6 +146,15 @@ class GradientDescent:
         self._regularize()
         return self._network.gradient.trainable
 
+    def _set_strength(self, strength: float) -> None:
+        point, self._strength = self._point, strength
+        if isinstance(self._optimizer, AdamW):
+            self._optimizer.decay = strength * point.weight_decay
+        if self._input_dropout is not None:
+            self._input_dropout.set_keep_prob(1 - strength * (1 - point.input_keep_prob))
+        if self._hidden_dropout is not None:
+            self._hidden_dropout.set_keep_prob(1 - strength * (1 - point.keep_prob))
+
     def _draw_masks(self, n_examples: int) -> Masks | None:
         if self._input_dropout is None and self._hidden_dropout is None:
             return None
@@ -145,7 +165,7 @@ class GradientDescent:
 
     def _regularize(self) -> None:
         point, n_train = self._point, self._n_train
-        if point.l1_lambda > 0 and not self._is_proximal:
+        if point.l1_lambda > 0 and point.l1_step is L1Step.SUBGRADIENT:
             for weights, gradient, scratch in self._weight_blocks:
                 add_l1_gradient(weights, point.l1_lambda, n_train=n_train, gradient=gradient, scratch=scratch)
         if point.l2_lambda > 0:
@@ -165,6 +185,21 @@ class GradientDescent:
         if math.isfinite(norm):
             return norm
         return float(np.linalg.norm(gradient.astype(np.float64)))  # squares beyond float32 fit in float64
+
+
+def _shrunk(
+    parameters: Parameters, hyperparameters: NetworkPoint
+) -> list[tuple[float, tuple[NDArray[np.floating], ...]]]:
+    """Return what proximal L1 shrinks, if it is on: its amount's factor, weights, room to compute in."""
+    if hyperparameters.l1_step is not L1Step.PROXIMAL or not hyperparameters.l1_lambda:
+        return []
+    if hyperparameters.layer_rates is LayerRates.EQUAL:
+        return [(1.0, block) for block in blocks(parameters.all_weights)]
+    return [
+        (layer_factor(hyperparameters, n_in=len(W)), block)
+        for W in parameters.weights
+        for block in blocks(W.reshape(-1))
+    ]
 
 
 def _dropout(

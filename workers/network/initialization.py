@@ -13,7 +13,7 @@ from search_spaces.network.point import (
     NetworkPoint,
 )
 
-_HE_ACTIVATIONS = (Activation.RELU, Activation.LEAKY_RELU, Activation.GELU)
+_HE_ACTIVATIONS = (Activation.RELU, Activation.LEAKY_RELU, Activation.GELU, Activation.MISH)
 
 
 def weight_deviation(hyperparameters: NetworkPoint, *, n_in: int, n_out: int) -> float:
@@ -28,7 +28,8 @@ def weight_deviation(hyperparameters: NetworkPoint, *, n_in: int, n_out: int) ->
     | `normal`    | `init_deviation` ** 2  | nothing: what vanishing and exploding look like   |             |
     | `zeros`     | 0                      | nothing: the units of a layer stay alike          |             |
 
-    `auto` is `he` for ReLU, leaky ReLU and GELU, and `xavier` for tanh and sigmoid.
+    `auto` is `he` for ReLU, leaky ReLU, GELU and Mish, `lecun` for SELU, which keeps activations with it
+    (Klambauer et al. 2017), and `xavier` for tanh and sigmoid.
 
     Parameters
     ----------
@@ -62,6 +63,8 @@ def resolved_scheme(hyperparameters: NetworkPoint) -> InitScheme:
     """Return the scheme that is used: what `auto` stands for, or the one that is named."""
     if hyperparameters.init_scheme is not InitScheme.AUTO:
         return hyperparameters.init_scheme
+    if hyperparameters.activation is Activation.SELU:
+        return InitScheme.LECUN
     return InitScheme.HE if hyperparameters.activation in _HE_ACTIVATIONS else InitScheme.XAVIER
 
 

@@ -19,7 +19,7 @@ from workers.network.network import Network
 from workers.network.prediction import predict_into
 from workers.network.prediction_pass import PredictionPass
 from workers.network.regularization import zero_share
-from workers.network.schedules import learning_rate_factor
+from workers.network.schedules import learning_rate_factor, regularization_factor
 from workers.network.watching import (
     activation_spreads,
     gradient_spreads,
@@ -176,9 +176,10 @@ class NetworkLearner:
                 batch = slice(start, start + batch_size)
                 if self._augmentation is not None:
                     self._augmentation.apply(X[batch], targets[batch])
+                progress = (step + 0.5) / n_steps
                 factor = learning_rate_factor(
                     point.learning_rate_schedule,
-                    progress=(step + 0.5) / n_steps,
+                    progress=progress,
                     warmup_fraction=point.warmup_fraction,
                 )
                 self._descent.step(
@@ -186,6 +187,7 @@ class NetworkLearner:
                     targets[batch],
                     learning_rate=point.learning_rate * factor,
                     predictions=predictions[batch],
+                    strength=regularization_factor(point.regularization_schedule, progress=progress),
                 )
                 step += 1
             total += self._loss.total(predictions, targets)

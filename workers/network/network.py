@@ -6,6 +6,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.network.activation_mix import ActivationMix
+from workers.network.activations import ActivationFunction
 from workers.network.architecture import Architecture, Parameters
 from workers.network.batch_normalization import BatchNormalization
 from workers.network.dense_layer import DenseLayer
@@ -49,7 +51,7 @@ class Network:
                 dW=gradient.weights[index],
                 db=gradient.biases[index],
                 largest_batch=largest_batch,
-                activation=architecture.activation if index < len(views.weights) - 1 else None,
+                activation=self._activation(index) if index < len(views.weights) - 1 else None,
                 normalization=self._normalization(index),
             )
             for index, W in enumerate(views.weights)
@@ -68,10 +70,10 @@ class Network:
     def untrained(
         cls, architecture: Architecture, *, largest_batch: int, dtype: type[np.floating] = np.float32
     ) -> "Network":
-        """Make a network whose weights and biases are 0, and whose gains, scales and variances are 1."""
+        """Make a network whose weights and biases are 0; gains, scales, shares and variances are 1."""
         network = cls(architecture, np.zeros(architecture.n_parameters, dtype), largest_batch=largest_batch)
         views = network.parameters
-        for ones in (*views.gains, *views.running_variances):
+        for ones in (*views.gains, *views.activation_shares, *views.running_variances):
             ones.fill(1)
         if views.feature_scale is not None:
             views.feature_scale.fill(1)
@@ -141,6 +143,16 @@ class Network:
         np.multiply(first.W, first.dW, out=self._W_scratch)
         np.dot(self._W_scratch, self._unit_ones, out=ds)
         np.multiply(first.dW, scale[:, np.newaxis], out=first.dW)
+
+    def _activation(self, layer: int) -> ActivationFunction:
+        if not self.architecture.has_activation_mix:
+            return self.architecture.activation
+        return ActivationMix(
+            self.architecture.activation,
+            self.parameters.activation_shares[layer],
+            gradient=self.gradient.activation_shares[layer],
+            largest_batch=self.largest_batch,
+        ).function
 
     def _normalization(self, layer: int) -> BatchNormalization | None:
         views = self.parameters

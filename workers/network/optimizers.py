@@ -1,8 +1,9 @@
 """The rules that turn gradients into steps. Each works in place on flat arrays and allocates nothing.
 
 In the docstrings g is the gradient, p the parameters, t the number of the step from 1, all products are
-elementwise. RMSProp and Adam keep their running averages without the factor (1 - decay), and put it into
-the step's size: two passes over memory fewer, and the same steps but for rounding.
+elementwise, and learning_rate is a parameter's own where they have factors. RMSProp and Adam keep their
+running averages without the factor (1 - decay), and put it into the step's size: two passes over memory
+fewer, and the same steps but for rounding.
 
 A rule's passes go block by block, all of them over one block before the next. What they multiply by or add is
 kept as an array without axes, of the parameters' type: NumPy makes one of any other number, which takes as
@@ -31,19 +32,31 @@ class OptimizerRule(Protocol):
         """Overwrite the parameters (n_parameters,) with those after one step; the gradient stays."""
 
 
+RatedBlock = tuple[Floats | None, tuple[Floats, ...]]
+"""Views of a rule's arrays, and of its learning rates' factors where they are not all 1."""
+
+
+def _rated_blocks(factors: Floats | None, *arrays: Floats) -> list[RatedBlock]:
+    if factors is None:
+        return [(None, block) for block in blocks(*arrays)]
+    return [(block[0], block[1:]) for block in blocks(factors, *arrays)]
+
+
 class SGD:
     """Stochastic gradient descent: p <- p - learning_rate * g (Robbins and Monro 1951)."""
 
-    def __init__(self, parameters: Floats, gradient: Floats) -> None:
-        self._blocks = blocks(parameters, gradient)
+    def __init__(self, parameters: Floats, gradient: Floats, factors: Floats | None) -> None:
+        self._blocks = _rated_blocks(factors, parameters, gradient)
         self._rate = np.empty((), parameters.dtype)
 
     def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
         self._rate[()] = learning_rate
-        for block in self._blocks:
+        for factors, block in self._blocks:
             p, g, scratch = block
             np.multiply(g, self._rate, out=scratch)
+            if factors is not None:
+                scratch *= factors
             p -= scratch
 
 
@@ -59,17 +72,19 @@ class Momentum:
     "On the importance of initialization and momentum in deep learning", eq. 1 and 2.
     """
 
-    def __init__(self, parameters: Floats, gradient: Floats, momentum: float) -> None:
+    def __init__(self, parameters: Floats, gradient: Floats, factors: Floats | None, momentum: float) -> None:
         self._momentum, self._rate = np.array(momentum, parameters.dtype), np.empty((), parameters.dtype)
-        self._blocks = blocks(parameters, gradient, np.zeros_like(parameters))
+        self._blocks = _rated_blocks(factors, parameters, gradient, np.zeros_like(parameters))
 
     def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
         self._rate[()] = learning_rate
-        for block in self._blocks:
+        for factors, block in self._blocks:
             p, g, velocity, scratch = block
             velocity *= self._momentum
             np.multiply(g, self._rate, out=scratch)
+            if factors is not None:
+                scratch *= factors
             velocity -= scratch
             p += velocity
 
@@ -87,17 +102,19 @@ class Nesterov:
     Sutskever et al. 2013, eq. 3 and 4.
     """
 
-    def __init__(self, parameters: Floats, gradient: Floats, momentum: float) -> None:
+    def __init__(self, parameters: Floats, gradient: Floats, factors: Floats | None, momentum: float) -> None:
         self._momentum, self._rate = np.array(momentum, parameters.dtype), np.empty((), parameters.dtype)
-        self._blocks = blocks(parameters, gradient, np.zeros_like(parameters))
+        self._blocks = _rated_blocks(factors, parameters, gradient, np.zeros_like(parameters))
 
     def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
         self._rate[()] = learning_rate
-        for block in self._blocks:
+        for factors, block in self._blocks:
             p, g, velocity, scratch = block
             velocity *= self._momentum
             np.multiply(g, self._rate, out=scratch)
+            if factors is not None:
+                scratch *= factors
             velocity -= scratch
             p -= scratch
             np.multiply(velocity, self._momentum, out=scratch)
@@ -112,17 +129,18 @@ class RMSProp:
     Tieleman and Hinton 2012, "Lecture 6.5: rmsprop", Coursera: Neural Networks for Machine Learning.
     """
 
-    def __init__(self, parameters: Floats, gradient: Floats, decay: float) -> None:
+    def __init__(self, parameters: Floats, gradient: Floats, factors: Floats | None, decay: float) -> None:
         self._root = math.sqrt(1 - decay)  # sqrt(s) = root * sqrt(squares)
         self._decay = np.array(decay, parameters.dtype)
         self._epsilon = np.array(EPSILON / self._root, parameters.dtype)
         self._size = np.empty((), parameters.dtype)
-        self._blocks = blocks(parameters, gradient, np.zeros_like(parameters))  # s / (1 - decay)
+        squares = np.zeros_like(parameters)  # s / (1 - decay)
+        self._blocks = _rated_blocks(factors, parameters, gradient, squares)
 
     def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
         self._size[()] = learning_rate / self._root
-        for block in self._blocks:
+        for factors, block in self._blocks:
             p, g, squares, scratch = block
             np.multiply(g, g, out=scratch)
             squares *= self._decay
@@ -131,6 +149,8 @@ class RMSProp:
             scratch += self._epsilon
             np.divide(g, scratch, out=scratch)
             scratch *= self._size
+            if factors is not None:
+                scratch *= factors
             p -= scratch
 
 
@@ -145,13 +165,15 @@ class Adam:
     Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1.
     """
 
-    def __init__(self, parameters: Floats, gradient: Floats, beta_1: float, beta_2: float) -> None:
+    def __init__(
+        self, parameters: Floats, gradient: Floats, factors: Floats | None, beta_1: float, beta_2: float
+    ) -> None:
         self._beta_1, self._beta_2 = beta_1, beta_2
         dtype = parameters.dtype
         self._factor_1, self._factor_2 = np.array(beta_1, dtype), np.array(beta_2, dtype)
         self._epsilon, self._size = np.empty((), dtype), np.empty((), dtype)
         averages = np.zeros((2, len(parameters)), dtype)  # m / (1 - beta_1) and v / (1 - beta_2)
-        self._blocks = blocks(parameters, gradient, *averages)
+        self._blocks = _rated_blocks(factors, parameters, gradient, *averages)
         self._t = 0
 
     def step(self, learning_rate: float) -> None:
@@ -163,7 +185,7 @@ class Adam:
         root = math.sqrt((1 - beta_2) / (1 - beta_2**self._t))
         self._epsilon[()] = EPSILON / root
         self._size[()] = learning_rate * share / root
-        for block in self._blocks:
+        for factors, block in self._blocks:
             p, g, mean, squares, scratch = block
             mean *= self._factor_1
             mean += g
@@ -174,6 +196,8 @@ class Adam:
             scratch += self._epsilon
             np.divide(mean, scratch, out=scratch)
             scratch *= self._size
+            if factors is not None:
+                scratch *= factors
             p -= scratch
 
 
@@ -181,7 +205,12 @@ class AdamW:
     """Adam with decoupled weight decay: weights <- (1 - learning_rate * decay) * weights before each step.
 
     Unlike L2, the decay does not pass through the running averages, and so is the same for every weight;
-    unlike in PyTorch, biases and scales do not decay.
+    unlike in PyTorch, biases and scales do not decay. The learning rate here is the one without factors.
+
+    Attributes
+    ----------
+    decay
+        Share of every weight, times the learning rate, taken off in a step; it may be changed between steps.
 
     References
     ----------
@@ -189,32 +218,49 @@ class AdamW:
     """
 
     def __init__(self, adam: Adam, weights: Floats, decay: float) -> None:
-        self._adam, self._weights, self._decay = adam, weights, decay
+        self._adam, self._weights, self.decay = adam, weights, decay
         self._kept = np.empty((), weights.dtype)
 
     def step(self, learning_rate: float) -> None:
         """Overwrite the parameters with those after one step."""
-        self._kept[()] = 1 - learning_rate * self._decay
+        self._kept[()] = 1 - learning_rate * self.decay
         self._weights *= self._kept
         self._adam.step(learning_rate)
 
 
 def optimizer_rule(
-    hyperparameters: NetworkPoint, parameters: Floats, gradient: Floats, *, n_weights: int
+    hyperparameters: NetworkPoint,
+    parameters: Floats,
+    gradient: Floats,
+    *,
+    n_weights: int,
+    factors: Floats | None = None,
 ) -> OptimizerRule:
-    """Return the rule that the hyperparameters name, for these arrays (n_parameters,), weights first."""
+    """Return the rule that the hyperparameters name.
+
+    Parameters
+    ----------
+    hyperparameters
+        The rule and what it reads.
+    parameters, gradient
+        What it changes, and by what (n_parameters,), weights first.
+    n_weights
+        How many of them are weights, which decay.
+    factors
+        What the learning rate of each parameter is multiplied by (n_parameters,); None for 1.
+    """
     point = hyperparameters
     match point.optimizer:
         case Optimizer.SGD:
-            return SGD(parameters, gradient)
+            return SGD(parameters, gradient, factors)
         case Optimizer.MOMENTUM:
-            return Momentum(parameters, gradient, point.momentum)
+            return Momentum(parameters, gradient, factors, point.momentum)
         case Optimizer.NESTEROV:
-            return Nesterov(parameters, gradient, point.momentum)
+            return Nesterov(parameters, gradient, factors, point.momentum)
         case Optimizer.RMSPROP:
-            return RMSProp(parameters, gradient, point.squares_decay)
+            return RMSProp(parameters, gradient, factors, point.squares_decay)
         case Optimizer.ADAM:
-            return Adam(parameters, gradient, point.beta_1, point.beta_2)
+            return Adam(parameters, gradient, factors, point.beta_1, point.beta_2)
         case Optimizer.ADAMW:
-            adam = Adam(parameters, gradient, point.beta_1, point.beta_2)
+            adam = Adam(parameters, gradient, factors, point.beta_1, point.beta_2)
             return AdamW(adam, parameters[:n_weights], point.weight_decay)

@@ -29,7 +29,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.network.activations import Scratch
+from workers.network.activation_mix import ActivationMix
+from workers.network.activations import ActivationFunction, Scratch
 from workers.network.architecture import Architecture, Parameters
 from workers.network.batch_normalization import prediction_factor
 
@@ -46,13 +47,14 @@ NUMBERS_AT_ONCE = 65_536
 
 
 class _Layer(NamedTuple):
-    """Views of one layer's parameters and of its part of the buffers; `scratch` is None in the last layer."""
+    """Views of one layer's parameters and of its part of the buffers; the last layer has no activation."""
 
     W_transposed: NDArray[np.floating]
     b: NDArray[np.floating]
     Z: NDArray[np.floating]
     A: NDArray[np.floating]
-    scratch: Scratch | None
+    activation: ActivationFunction | None
+    scratch: Scratch
 
 
 class PredictionPass:
@@ -73,8 +75,8 @@ class PredictionPass:
     def __init__(
         self, architecture: Architecture, parameters: NDArray[np.floating], *, n_examples: int
     ) -> None:
-        self._activation = architecture.activation
         self._parameters = Parameters(parameters, architecture)
+        self._activations = self._activation_functions(architecture)
         n_features, *widths = architecture.sizes
         widest = max(*widths, 2)
         n_parts = -(-n_examples // N_READ)
@@ -83,7 +85,7 @@ class PredictionPass:
         dtype = parameters.dtype
         self._features = np.zeros((self._n_parts, N_COLUMNS, n_features), dtype)
         self._turns = np.empty((2, length), dtype)  # a layer reads one, and writes the other
-        self._scratch = self._activation.scratch((length,), dtype)
+        self._scratch = self._activations[0].scratch((length,), dtype)
         self._W_transposed = [
             W.T if W.shape[1] > 1 else np.zeros((2, len(W)), dtype) for W in self._parameters.weights
         ]
@@ -141,8 +143,8 @@ class PredictionPass:
                 np.subtract(Z, self._means[index], out=Z)
                 np.multiply(Z, factors[index], out=Z)
             np.add(Z, layer.b, out=Z)
-            if layer.scratch is not None:
-                self._activation.activate(Z, layer.scratch)
+            if layer.activation is not None:
+                layer.activation.activate(Z, layer.scratch)
             A = layer.A
         return A
 
@@ -154,8 +156,16 @@ class PredictionPass:
             shape = (n_parts, len(W_transposed), N_COLUMNS)
             size = math.prod(shape)
             Z = self._turns[index % 2, :size].reshape(shape)
-            scratch = None
-            if index < last:
-                scratch = tuple(array[:size].reshape(shape) for array in self._scratch)
-            layers.append(_Layer(W_transposed, b[:, np.newaxis], Z, Z[:, : len(b)], scratch))
+            activation = self._activations[index] if index < last else None
+            scratch = tuple(array[:size].reshape(shape) for array in self._scratch)
+            layers.append(_Layer(W_transposed, b[:, np.newaxis], Z, Z[:, : len(b)], activation, scratch))
         return layers
+
+    def _activation_functions(self, architecture: Architecture) -> list[ActivationFunction]:
+        """Return each hidden layer's."""
+        if not architecture.has_activation_mix:
+            return [architecture.activation] * (len(architecture.sizes) - 2)
+        return [
+            ActivationMix(architecture.activation, shares[:, np.newaxis]).function
+            for shares in self._parameters.activation_shares
+        ]

@@ -1,8 +1,8 @@
 """Regularization of the weights: penalties, their gradients, and steps that act on the weights themselves.
 
-Biases, gains and scales are left alone. m is always the number of TRAIN examples: dividing by a batch's own
-size instead would make lambda mean another strength at every batch size, and a search over both would compare
-unlike things.
+Biases, gains, scales and shares are left alone. m is always the number of TRAIN examples: dividing by a
+batch's own size instead would make lambda mean another strength at every batch size, and a search over both
+would compare unlike things.
 """
 
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ def shrink_towards_zero(weights: Floats, amount: float, *, scratch: Floats) -> N
     With amount = learning_rate * lambda / m after a step of plain SGD it is proximal gradient descent on the
     cost with L1 (Daubechies, Defrise and De Mol 2004, "An iterative thresholding algorithm for linear inverse
     problems", eq. 1.11). After the steps of other optimizers the amount is the same: decoupled from their
-    running averages, as AdamW's weight decay is.
+    running averages, as AdamW's weight decay is. The learning rate is that of the layer: see `layer_factor`.
 
     Parameters
     ----------

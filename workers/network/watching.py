@@ -55,7 +55,7 @@ def insist_on_life(network: Network, *, n_last: int, X: NDArray[np.floating], ep
         Naming the layer.
     """
     for index, layer in enumerate(network.layers[:-1]):
-        if layer.A[:n_last].any() or layer.dZ[:n_last].any():
+        if layer.A[:n_last].any() or layer.dZ[:n_last].any() or _learns_its_mix(network, index):
             continue
         apart = Network(network.architecture, network.parameters.flat, largest_batch=EXAMPLES_AT_ONCE)
         batches = (X[start : start + EXAMPLES_AT_ONCE] for start in range(0, len(X), EXAMPLES_AT_ONCE))
@@ -87,6 +87,12 @@ def insist_on_movement(parameters: NDArray[np.floating], *, initial: NDArray[np.
         if np.max(np.abs(parameters[part] - initial[part])) > SMALLEST_MOVE * largest:
             return
     raise DeadError("dead in epoch 1: no step moved any parameter, so the train loss stands still")
+
+
+def _learns_its_mix(network: Network, layer: int) -> bool:
+    """Whether units that are off are learning to let their input through."""
+    of_shares = network.gradient.activation_shares
+    return bool(of_shares) and bool(of_shares[layer].any())
 
 
 def _is_off(network: Network, layer: int, X: NDArray[np.floating]) -> bool:

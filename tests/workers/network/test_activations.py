@@ -9,7 +9,7 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from search_spaces.network.point import Activation, NetworkPoint
-from workers.network.activations import activation_function
+from workers.network.activations import MISH_CEILING, activation_function
 
 FORMULAS = {
     Activation.RELU: lambda z: np.where(z > 0, z, 0),
@@ -17,6 +17,8 @@ FORMULAS = {
     Activation.TANH: np.tanh,
     Activation.SIGMOID: expit,
     Activation.GELU: lambda z: z * norm.cdf(z),
+    Activation.SELU: lambda z: 1.0507009873554805 * np.where(z > 0, z, 1.6732632423543772 * np.expm1(z)),
+    Activation.MISH: lambda z: z * np.tanh(np.log1p(np.exp(z))),
 }
 matrices = npst.arrays(np.float64, (3, 4), elements=st.floats(-5, 5).filter(lambda z: abs(z) > 1e-3))
 
@@ -66,11 +68,32 @@ def test_the_extremes_are_finite_and_nan_stays_nan(activation: Activation) -> No
     assert np.isnan(A[0, 4])
 
 
-@pytest.mark.parametrize("activation", [Activation.RELU, Activation.LEAKY_RELU])
-def test_at_0_the_slope_is_that_below(activation: Activation) -> None:
-    assert activated(activation, np.zeros((1, 1)))[1] == (0.2 if activation is Activation.LEAKY_RELU else 0)
+@pytest.mark.parametrize(
+    ("activation", "slope"),
+    [(Activation.RELU, 0), (Activation.LEAKY_RELU, 0.2), (Activation.SELU, 1.7580993408473768)],
+    ids=[Activation.RELU, Activation.LEAKY_RELU, Activation.SELU],
+)
+def test_at_0_the_slope_is_that_below(activation: Activation, slope: float) -> None:
+    assert activated(activation, np.zeros((1, 1)))[1] == pytest.approx(slope, rel=1e-14)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_mish_is_the_identity_from_its_ceiling_on(dtype: type[np.floating]) -> None:
+    Z = np.array([[MISH_CEILING, 21, 50, 1e4]], dtype)
+    A, slope = activated(Activation.MISH, Z)
+    np.testing.assert_array_equal(A, Z)
+    np.testing.assert_allclose(slope, 1, rtol=1e-14 if dtype is np.float64 else 1e-6)
+
+
+def test_selu_keeps_mean_0_and_variance_1() -> None:
+    """Its constants are those of this fixed point (Klambauer et al. 2017, section 2)."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(200)
+    A = activated(Activation.SELU, nodes[np.newaxis])[0][0]
+    weights = weights / weights.sum()
+    assert np.dot(weights, A) == pytest.approx(0, abs=1e-3)
+    assert np.dot(weights, A**2) == pytest.approx(1, abs=1e-3)
 
 
 def test_only_kinked_functions_say_that_they_are() -> None:
     kinked = {name for name in Activation if not activation_function(NetworkPoint(activation=name)).is_smooth}
-    assert kinked == {Activation.RELU, Activation.LEAKY_RELU}
+    assert kinked == {Activation.RELU, Activation.LEAKY_RELU, Activation.SELU}

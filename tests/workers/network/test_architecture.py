@@ -16,7 +16,13 @@ def architectures(draw: st.DrawFn) -> Architecture:
     depth = draw(st.integers(1, 4))
     widths = {f"width_{layer}": draw(st.integers(1, 6)) for layer in range(1, depth + 1)}
     point = NetworkPoint.model_validate(
-        {"depth": depth, "batch_normalization": draw(switches), "feature_scale": draw(switches), **widths}
+        {
+            "depth": depth,
+            "batch_normalization": draw(switches),
+            "feature_scale": draw(switches),
+            "activation_mix": draw(switches),
+            **widths,
+        }
     )
     return architecture_of(point, n_features=draw(st.integers(1, 6)), n_units=draw(st.integers(1, 6)))
 
@@ -28,7 +34,7 @@ def test_the_views_cover_every_parameter_once_weights_first_statistics_last(
     flat = np.zeros(architecture.n_parameters)
     views = Parameters(flat, architecture)
     scales = [] if views.feature_scale is None else [views.feature_scale]
-    trained = [*views.weights, *views.biases, *views.gains, *scales]
+    trained = [*views.weights, *views.biases, *views.gains, *scales, *views.activation_shares]
     statistics = [*views.running_means, *views.running_variances]
     for view in (*trained, *statistics):
         np.add(view, 1, out=view)

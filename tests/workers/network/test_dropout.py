@@ -50,6 +50,14 @@ class EveryNumber(np.random.SFC64):
         return numbers.view(np.uint64)
 
 
+def test_another_keep_prob_holds_from_the_next_draw_on() -> None:
+    changed, fresh = dropout(0.5, widths=(64,)), dropout(0.9, widths=(64,))
+    changed.set_keep_prob(0.9)
+    np.testing.assert_array_equal(changed.draw(100)[0], fresh.draw(100)[0])
+    changed.set_keep_prob(1.0)
+    np.testing.assert_array_equal(changed.draw(100)[0], 1)
+
+
 def test_the_smallest_keep_prob_still_keeps_something_in_expectation() -> None:
     assert dropout(1e-12).keep_rate == 2**-16
 

@@ -22,8 +22,8 @@ from workers.network.gradient_check import (
 from workers.network.network import Masks
 from workers.train_dev_data import Task
 
-SMOOTH = (Activation.TANH, Activation.SIGMOID, Activation.GELU)
-KINKED = (Activation.RELU, Activation.LEAKY_RELU)
+SMOOTH = (Activation.TANH, Activation.SIGMOID, Activation.GELU, Activation.MISH)
+KINKED = (Activation.RELU, Activation.LEAKY_RELU, Activation.SELU)
 LOSSES = {
     LossName.CROSS_ENTROPY: (Task.CLASSIFICATION, (2, 3, 4)),
     LossName.BINARY: (Task.CLASSIFICATION, (2,)),
@@ -62,6 +62,7 @@ def points(
             "input_keep_prob": draw(st.sampled_from([1.0, 0.8])),
             "batch_normalization": draw(st.sampled_from(["off", "on"])),
             "feature_scale": draw(st.sampled_from(["off", "on"])),
+            "activation_mix": draw(st.sampled_from(["off", "on"])),
         }
     )
 
@@ -96,7 +97,7 @@ def drawn_cost(point: NetworkPoint, seed: int, *, n_features: int, n_examples: i
         masks = drawn_masks(point, n_features, n_examples, int(rng.integers(2**31)))
         counts = np.arange(1, n_outputs + 1) if task is Task.CLASSIFICATION else None
         cost = Cost(point, Batch(X, y, task, n_outputs, 11, counts), masks=masks)
-        cost.parameters[:] += rng.normal(0, scale, len(cost.parameters))  # gains and scales stay near 1
+        cost.parameters[:] += rng.normal(0, scale, len(cost.parameters))  # what starts at 1 stays near
         for W in cost.weights:
             W[...] = rng.normal(0, 1, W.shape) * max(scale, 1 / np.sqrt(len(W)))
         if cost.distance_to_kink() > KINK_MARGIN and np.linalg.norm(cost.gradient()) > 0.05:

@@ -13,7 +13,9 @@ from workers.network.network import Network
 RATE, N_TRAIN = 0.5, 40
 
 
-def after_steps(point: NetworkPoint, *, n_steps: int, n_examples: int) -> tuple[np.ndarray, np.ndarray]:
+def after_steps(
+    point: NetworkPoint, *, n_steps: int, n_examples: int, strength: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Train on examples that say nothing; return all parameters before and after."""
     architecture = architecture_of(point, n_features=3, n_units=1)
     network = Network.untrained(architecture, largest_batch=n_examples, dtype=np.float64)
@@ -23,7 +25,7 @@ def after_steps(point: NetworkPoint, *, n_steps: int, n_examples: int) -> tuple[
     descent = GradientDescent(network, loss, point, n_train=N_TRAIN, dropout_seed=dropout_seed)
     X, targets, predictions = np.zeros((n_examples, 3)), np.zeros((n_examples, 1)), np.empty((n_examples, 1))
     for _ in range(n_steps):
-        descent.step(X, targets, learning_rate=RATE, predictions=predictions)
+        descent.step(X, targets, learning_rate=RATE, predictions=predictions, strength=strength)
     return before, network.parameters.flat
 
 
@@ -52,3 +54,33 @@ def test_weight_decay_does_not_depend_on_the_train_set(n_examples: int) -> None:
     point = NetworkPoint(optimizer=Optimizer.ADAMW, weight_decay=0.1, depth=1, width=5)
     before, after = after_steps(point, n_steps=2, n_examples=n_examples)
     np.testing.assert_allclose(after, before * (1 - RATE * 0.1) ** 2, rtol=1e-12)
+
+
+def test_weight_decay_has_the_strength_that_a_step_is_told() -> None:
+    point = NetworkPoint(optimizer=Optimizer.ADAMW, weight_decay=0.1, depth=1, width=5)
+    before, after = after_steps(point, n_steps=2, n_examples=7, strength=0.25)
+    np.testing.assert_allclose(after, before * (1 - RATE * 0.1 * 0.25) ** 2, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dropout", [{"keep_prob": 0.5}, {"input_keep_prob": 0.5}])
+def test_dropout_has_the_strength_that_a_step_is_told(dropout: dict[str, float]) -> None:
+    """At a strength of 0 a step is that without dropout; at 1/2, one of half the share dropped."""
+    point = NetworkPoint.model_validate({"depth": 1, "width": 5, "optimizer": "sgd", **dropout})
+    milder = point.model_copy(update=dict.fromkeys(dropout, 0.75))
+    none = point.model_copy(update=dict.fromkeys(dropout, 1.0))
+    for strength, alike in ((0.0, none), (0.5, milder), (1.0, point)):
+        np.testing.assert_array_equal(learned(point, strength), learned(alike, 1.0))
+    assert np.any(learned(point, 0.5) != learned(point, 1.0))
+
+
+def learned(point: NetworkPoint, strength: float) -> np.ndarray:
+    """Return all parameters after two steps on examples that say something."""
+    architecture = architecture_of(point, n_features=3, n_units=1)
+    network = Network.untrained(architecture, largest_batch=8, dtype=np.float64)
+    draw_weights(network.parameters.weights, point, rng=np.random.default_rng(0))
+    loss, dropout_seed = SquaredError(1, dtype=np.float64), np.random.SeedSequence(0)
+    descent = GradientDescent(network, loss, point, n_train=N_TRAIN, dropout_seed=dropout_seed)
+    X, targets = np.random.default_rng(1).standard_normal((8, 3)), np.ones((8, 1))
+    for _ in range(2):
+        descent.step(X, targets, learning_rate=0.1, predictions=np.empty((8, 1)), strength=strength)
+    return network.parameters.flat

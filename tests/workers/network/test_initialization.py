@@ -72,6 +72,8 @@ def test_auto_fits_the_activation() -> None:
         Activation.RELU: InitScheme.HE,
         Activation.LEAKY_RELU: InitScheme.HE,
         Activation.GELU: InitScheme.HE,
+        Activation.MISH: InitScheme.HE,
+        Activation.SELU: InitScheme.LECUN,
         Activation.TANH: InitScheme.XAVIER,
         Activation.SIGMOID: InitScheme.XAVIER,
     }
@@ -107,7 +109,9 @@ def spread_of_layers(scheme: InitScheme, activation: Activation) -> tuple[float,
     return activation_spreads(network, 200)
 
 
-@pytest.mark.parametrize("activation", [Activation.RELU, Activation.LEAKY_RELU, Activation.TANH])
+@pytest.mark.parametrize(
+    "activation", [Activation.RELU, Activation.LEAKY_RELU, Activation.TANH, Activation.SELU]
+)
 def test_the_scheme_that_fits_keeps_activations_alive_through_8_layers(activation: Activation) -> None:
     spreads = spread_of_layers(InitScheme.AUTO, activation)
     assert 0.2 < spreads[-1] / spreads[0] < 3

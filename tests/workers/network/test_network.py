@@ -28,6 +28,7 @@ def points(draw: st.DrawFn) -> NetworkPoint:
         activation=Activation.TANH,
         batch_normalization=draw(st.sampled_from(Switch)),
         feature_scale=draw(st.sampled_from(Switch)),
+        activation_mix=draw(st.sampled_from(Switch)),
     )
 
 
@@ -48,7 +49,8 @@ def test_the_forward_pass_is_the_formula(point: NetworkPoint, is_dropped: bool) 
             Z = views.gains[layer] * (Z - Z.mean(axis=0)) / np.sqrt(Z.var(axis=0) + EPSILON)
         A = Z + b
         if layer < point.depth:
-            A = np.tanh(A)
+            shares = views.activation_shares[layer] if views.activation_shares else 1
+            A = (1 - shares) * A + shares * np.tanh(A)
             if masks is not None:
                 A = A * masks[layer + 1]
     np.testing.assert_allclose(network.forward(X, masks, is_training=True), A, rtol=1e-12, atol=1e-12)

@@ -77,10 +77,15 @@ SETTINGS = {"momentum": 0.8, "squares_decay": 0.7, "beta_1": 0.85, "beta_2": 0.9
 
 
 def rule_for(
-    optimizer: Optimizer, parameters: np.ndarray, gradient: np.ndarray, *, n_weights: int
+    optimizer: Optimizer,
+    parameters: np.ndarray,
+    gradient: np.ndarray,
+    *,
+    n_weights: int,
+    factors: np.ndarray | None = None,
 ) -> OptimizerRule:
     point = NetworkPoint.model_validate({"optimizer": optimizer, **SETTINGS})
-    return optimizer_rule(point, parameters, gradient, n_weights=n_weights)
+    return optimizer_rule(point, parameters, gradient, n_weights=n_weights, factors=factors)
 
 
 @pytest.mark.parametrize("optimizer", Optimizer)
@@ -105,6 +110,36 @@ def test_all_blocks_of_a_large_network_are_moved_alike(optimizer: Optimizer) -> 
         rule.step(0.1)
     assert parameters[0] != 0.5
     np.testing.assert_array_equal(parameters, parameters[0])
+
+
+@pytest.mark.parametrize("optimizer", Optimizer)
+@given(start=st.floats(-10, 10), taken=steps, factor=st.floats(0.01, 10))
+def test_a_factor_is_one_of_the_learning_rate(
+    optimizer: Optimizer, start: float, taken: Steps, factor: float
+) -> None:
+    parameters, gradient = np.array([start, start]), np.empty(2)
+    rule = rule_for(optimizer, parameters, gradient, n_weights=0, factors=np.array([1, factor]))
+    for g, rate in taken:
+        gradient[:] = g
+        rule.step(rate)
+    formula = adam if optimizer is Optimizer.ADAMW else FORMULAS[optimizer]  # what does not decay
+    scaled = [(g, factor * rate) for g, rate in taken]
+    expected = [formula(start, taken), formula(start, scaled)]
+    np.testing.assert_allclose(parameters, expected, rtol=1e-11, atol=1e-10)
+
+
+@pytest.mark.parametrize("optimizer", Optimizer)
+def test_factors_of_1_change_no_bit(optimizer: Optimizer) -> None:
+    n = BLOCK_LENGTH + 5
+    both = np.random.default_rng(0).standard_normal((2, n), np.float32)
+    moved = []
+    for factors in (None, np.ones(n, np.float32)):
+        parameters, gradient = both.copy()
+        rule = rule_for(optimizer, parameters, gradient, n_weights=n, factors=factors)
+        for _ in range(3):
+            rule.step(0.1)
+        moved.append(parameters)
+    np.testing.assert_array_equal(*moved)
 
 
 @pytest.mark.parametrize("optimizer", Optimizer)

@@ -12,9 +12,11 @@ from search_spaces.network.point import (
     Activation,
     InitScheme,
     L1Step,
+    LayerRates,
     LossName,
     NetworkPoint,
     Optimizer,
+    RegularizationSchedule,
     Schedule,
     Switch,
 )
@@ -24,7 +26,10 @@ from workers.messages import EpochMetrics, TrainingRules
 from workers.metrics.classification_metrics import error, log_loss
 from workers.metrics.metric import Metric
 from workers.metrics.regression_metrics import root_mean_squared_error
+from workers.network.architecture import architecture_of
+from workers.network.network import Network
 from workers.network.prediction import predict
+from workers.network.watching import insist_on_life
 from workers.train_dev_data import Task, TrainDevData
 from workers.trial.training import Training
 
@@ -51,6 +56,8 @@ def run_to_the_end(training: Training) -> None:
         {"keep_prob": 0.8, "input_keep_prob": 0.9},
         {"batch_normalization": Switch.ON},
         {"feature_scale": Switch.ON},
+        {"activation_mix": Switch.ON},
+        {"layer_rates": LayerRates.FAN_IN, "bias_rate": 0.1, "learning_rate": 0.01},
         {"label_smoothing": 0.1},
         {"class_balance": 1.0},
         {"l1_lambda": 0.5},
@@ -61,6 +68,7 @@ def run_to_the_end(training: Training) -> None:
         {"mixup_alpha": 0.2},
         {"shift_fraction": 0.1, "rotation_degrees": 5.0, "zoom_fraction": 0.1},
         {"learning_rate_schedule": Schedule.COSINE, "warmup_fraction": 0.1},
+        {"learning_rate_schedule": Schedule.LOG_COSINE, "learning_rate": 0.01},
     ],
     ids=lambda changes: " ".join(f"{name}={value}" for name, value in changes.items()),
 )
@@ -123,7 +131,12 @@ def test_the_cost_falls_in_every_epoch_of_full_batch_descent_at_a_small_rate(act
 @pytest.mark.parametrize("data", [digits(), diabetes()], ids=["digits", "diabetes"])
 def test_the_best_parameters_predict_to_the_bit_what_was_measured(data: TrainDevData) -> None:
     point = NetworkPoint(
-        width=24, keep_prob=0.9, batch_normalization=Switch.ON, feature_scale=Switch.ON, l1_lambda=1.0
+        width=24,
+        keep_prob=0.9,
+        batch_normalization=Switch.ON,
+        feature_scale=Switch.ON,
+        activation_mix=Switch.ON,
+        l1_lambda=1.0,
     )
     training = Training(data, point, seed=1, rules=rules(data.task, max_epochs=8))
     curve = [training.run_epoch() for _ in range(8)]
@@ -214,6 +227,21 @@ def test_a_schedule_slows_training_down_from_the_step_it_says() -> None:
     assert curves[0][2].dev_loss != curves[1][2].dev_loss
 
 
+@pytest.mark.parametrize(
+    "regularized",
+    [{"keep_prob": 0.6}, {"input_keep_prob": 0.6}, {"optimizer": "adamw", "weight_decay": 10.0}],
+    ids=str,
+)
+def test_regularization_changes_from_the_step_it_says(regularized: dict[str, object]) -> None:
+    curves = []
+    for schedule in RegularizationSchedule:
+        point = NetworkPoint.model_validate({"regularization_schedule": schedule, **regularized})
+        training = Training(few_numbers(), point, seed=1, rules=rules(Task.REGRESSION, max_epochs=4))
+        curves.append([training.run_epoch() for _ in range(4)])
+    assert curves[0][:2] == curves[1][:2]
+    assert curves[0][2].dev_loss != curves[1][2].dev_loss
+
+
 def test_warm_up_begins_with_small_steps_that_are_not_0() -> None:
     X = np.ones((6, 1), np.float32)
     data = TrainDevData(Task.REGRESSION, X, X, X, X, 1)
@@ -238,6 +266,8 @@ def test_a_step_allocates_no_array() -> None:
         l2_lambda=1,
         batch_normalization=Switch.ON,
         feature_scale=Switch.ON,
+        layer_rates=LayerRates.FAN_IN,
+        activation_mix=Switch.ON,
         max_norm=3,
         clip_norm=1,
         noise_deviation=0.1,
@@ -320,6 +350,22 @@ def test_relus_that_are_off_for_a_mini_batch_alone_are_not_dead() -> None:
     point = NetworkPoint(depth=1, width=2, batch_size=1, learning_rate=1e-3)
     for seed in range(20):
         trained(data, point, epochs=3, seed=seed)
+
+
+@pytest.mark.parametrize("switch", Switch)
+def test_relus_that_are_off_are_dead_but_where_they_learn_to_let_their_input_through(switch: Switch) -> None:
+    point = NetworkPoint(depth=1, width=4, activation_mix=switch)
+    network = Network.untrained(architecture_of(point, n_features=2, n_units=1), largest_batch=3)
+    network.parameters.biases[0].fill(-1)
+    network.parameters.weights[1].fill(1)
+    X = np.ones((3, 2), np.float32)
+    network.forward(X)
+    network.backward(np.ones((3, 1), np.float32))
+    if switch is Switch.ON:
+        insist_on_life(network, n_last=3, X=X, epoch=1)
+    else:
+        with pytest.raises(DeadError, match="dead in epoch 1: hidden layer 1 is 0 for every train example"):
+            insist_on_life(network, n_last=3, X=X, epoch=1)
 
 
 def test_a_loss_that_stands_still_because_nothing_moves_is_told_as_dead() -> None:

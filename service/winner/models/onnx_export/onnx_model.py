@@ -20,6 +20,7 @@ from service.winner.models.onnx_export.tensor_graph import LABELS_DOMAIN, Tensor
 from service.winner.models.onnx_export.transformation_nodes import network_inputs
 from service.winner.models.trained_model import power_of_two_below
 from workers.metrics.decision_rule import DecisionRule
+from workers.network.activations import SELU_ALPHA, SELU_SCALE
 from workers.network.architecture import Parameters, architecture_of
 from workers.network.batch_normalization import EPSILON
 from workers.network.learner import PARAMETERS
@@ -169,11 +170,13 @@ def _output_units(
         else:
             A = A.apply("Gemm", W, b)
         if layer < n_hidden:
-            A = activated(A, hyperparameters)
+            Z, A = A, activated(A, hyperparameters)
+            if parameters.activation_shares:
+                A = Z + (A - Z) * parameters.activation_shares[layer]
     return A
 
 
-def activated(Z: Tensor, hyperparameters: NetworkPoint) -> Tensor:
+def activated(Z: Tensor, hyperparameters: NetworkPoint) -> Tensor:  # noqa: PLR0911 (a function each)
     """Return g(Z), elementwise: the activation that the hyperparameters name."""
     match hyperparameters.activation:
         case Activation.RELU:
@@ -186,6 +189,10 @@ def activated(Z: Tensor, hyperparameters: NetworkPoint) -> Tensor:
             return Z.apply("Sigmoid")
         case Activation.GELU:
             return Z * (((Z * (1 / math.sqrt(2))).apply("Erf") + 1) * 0.5)
+        case Activation.SELU:
+            return Z.apply("Selu", alpha=SELU_ALPHA, gamma=SELU_SCALE)
+        case Activation.MISH:
+            return Z * Z.apply("Softplus").apply("Tanh")
 
 
 def _add_class_outputs(

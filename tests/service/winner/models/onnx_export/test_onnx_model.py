@@ -52,7 +52,12 @@ def test_every_scaling_and_encoding_agrees(choices: InputChoices) -> None:
 @pytest.mark.parametrize("switch", Switch)
 def test_every_network_agrees(activation: Activation, switch: Switch) -> None:
     hyperparameters = NetworkPoint(
-        depth=3, width=16, activation=activation, batch_normalization=switch, feature_scale=switch
+        depth=3,
+        width=16,
+        activation=activation,
+        batch_normalization=switch,
+        feature_scale=switch,
+        activation_mix=switch,
     )
     model = drawn_winner(FEW_CATEGORIES, hyperparameters, choices=ROBUST)
     found, expected = both_predictions(model, NEW, train=FEW_CATEGORIES)
