@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from search_spaces.fields import Reader
-from search_spaces.network.point import Activation, InitScheme, LossName, Optimizer
+from search_spaces.network.point import Activation, InitScheme, LossName, NumericEmbedding, Optimizer
 
 
-def _words(*members: Activation | InitScheme | LossName | Optimizer) -> tuple[str, ...]:
+def _words(*members: Activation | InitScheme | LossName | NumericEmbedding | Optimizer) -> tuple[str, ...]:
     return tuple(member.value for member in members)
 
 
@@ -22,6 +22,7 @@ READERS: Mapping[str, Reader] = {
         "init_scheme",
         _words(InitScheme.AUTO, InitScheme.HE, InitScheme.XAVIER, InitScheme.XAVIER_IN, InitScheme.LECUN),
     ),
+    "embedding_frequency": Reader("numeric_embedding", _words(NumericEmbedding.PERIODIC)),
     "huber_delta": Reader("loss", _words(LossName.HUBER)),
 }
 """By name, those that not every network reads."""

@@ -17,6 +17,7 @@ from search_spaces.network.point import (
     L1Step,
     LossName,
     NetworkPoint,
+    NumericEmbedding,
     Optimizer,
     Schedule,
     Switch,
@@ -96,6 +97,9 @@ def start_of(case: Case) -> NDArray[np.float64]:
         np.multiply(W, 1 / np.sqrt(n_in), out=W)
     for b in views.biases:
         np.multiply(b, 0.1, out=b)
+    if views.embedding is not None:
+        views.embedding.waves[..., 0] *= 0.2
+        views.embedding.weights[...] *= 0.25
     for near_1 in (*views.gains, *([] if views.feature_scale is None else [views.feature_scale])):
         np.add(1, 0.1 * near_1, out=near_1)
     for mean, variance in zip(views.running_means, views.running_variances, strict=True):
@@ -130,6 +134,13 @@ CASES = {
     "gelu": classification(activation=Activation.GELU),
     "batch normalization": classification(batch_normalization=Switch.ON, activation=Activation.RELU),
     "feature scale": classification(feature_scale=Switch.ON, l2_lambda=1.0),
+    "embeddings": classification(numeric_embedding=NumericEmbedding.PERIODIC, l2_lambda=1.0),
+    "embeddings, scaled and decayed": regression(
+        numeric_embedding=NumericEmbedding.PERIODIC,
+        feature_scale=Switch.ON,
+        optimizer=Optimizer.ADAMW,
+        weight_decay=0.3,
+    ),
     "label smoothing": classification(label_smoothing=0.2),
     "class weights": classification(class_balance=1.0),
     "smoothing and class weights": classification(label_smoothing=0.2, class_balance=1.0),

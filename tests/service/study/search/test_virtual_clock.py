@@ -250,6 +250,7 @@ def with_change(change: dict[str, Any]) -> NetworkPoint:
         {"optimizer": "adam"},
         {"batch_normalization": "on"},
         {"feature_scale": "on"},
+        {"numeric_embedding": "periodic"},
         {"keep_prob": 0.9},
         {"input_keep_prob": 0.9},
         {"l1_lambda": 0.1},
