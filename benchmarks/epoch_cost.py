@@ -44,6 +44,7 @@ OPTIONS: tuple[dict[str, Any], ...] = (
     {"activation": "gelu"},
     {"batch_normalization": "on"},
     {"feature_scale": "on"},
+    {"numeric_embedding": "periodic"},
     {"keep_prob": 0.8},
     {"input_keep_prob": 0.9},
     {"optimizer": "sgd"},
