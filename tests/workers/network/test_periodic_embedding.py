@@ -32,13 +32,13 @@ POINT = NetworkPoint(
 
 
 def waves(n: int) -> TrainDevData:
-    """Make a number that the target rises and falls with, one that says nothing, and a category in two inputs."""
+    """Make two inputs of a category, a number that the target waves with, and one without meaning."""
     rng = np.random.default_rng(0)
     X = rng.uniform(-2, 2, (2 * n, 4)).astype(np.float32)
-    X[:, 2] = rng.integers(0, 2, 2 * n)
-    X[:, 3] = 1 - X[:, 2]
-    y = (np.sin(6 * X[:, :1]) + X[:, 2:3]).astype(np.float32)
-    return TrainDevData(Task.REGRESSION, X[:n], y[:n], X[n:], y[n:], 1, numeric_features=(0, 1))
+    X[:, 0] = rng.integers(0, 2, 2 * n)
+    X[:, 1] = 1 - X[:, 0]
+    y = (np.sin(6 * X[:, 2:3]) + X[:, :1]).astype(np.float32)
+    return TrainDevData(Task.REGRESSION, X[:n], y[:n], X[n:], y[n:], 1, numeric_features=(2, 3))
 
 
 def drawn(point: NetworkPoint, *, n_features: int = 200) -> EmbeddingParameters:
@@ -89,7 +89,7 @@ def predicted(state: State, X: NDArray[np.float32], point: NetworkPoint = POINT)
 def test_a_trained_network_knows_which_features_are_numbers() -> None:
     data = waves(100)
     _, state = trained(POINT, data, n_epochs=2)
-    assert state[NUMERIC_FEATURES].tolist() == [0, 1]
+    assert state[NUMERIC_FEATURES].tolist() == [2, 3]
     every, _ = trained(POINT, replace(data, numeric_features=None), n_epochs=2)
     some, _ = trained(POINT, data, n_epochs=2)
     assert every != some
@@ -131,7 +131,7 @@ def test_positions_that_do_not_fit_the_parameters_are_refused(
 
 def test_weight_decay_acts_on_embeddings() -> None:
     data = waves(64)
-    architecture = architecture_of(POINT, n_features=4, n_units=1, numeric_features=(0, 1))
+    architecture = architecture_of(POINT, n_features=4, n_units=1, numeric_features=(2, 3))
     of_embeddings = slice(architecture.n_weights, architecture.n_decayed)
     moved = {}
     for decay in (0.0, 0.5):
