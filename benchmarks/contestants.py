@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier
 
-from search_spaces.network.point import NetworkPoint
+from search_spaces.network.point import NetworkPoint, NumericEmbedding
 from workers.network.architecture import architecture_of
 from workers.network.gradient_descent import GradientDescent
-from workers.network.initialization import draw_weights
+from workers.network.initialization import draw_parameters
 from workers.network.losses import make_loss
 from workers.network.network import Network
 from workers.train_dev_data import Task
@@ -28,6 +28,8 @@ from workers.train_dev_data import Task
 LEARNING_RATE = 1e-3
 N_CLASSES = 10
 N_TRAIN = 1437
+N_EMBEDDED = 30
+"""Features with embeddings, in the network that has some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,16 @@ def digits() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
 class Proctor:
     """The network of this project."""
 
-    def __init__(self, shape: Shape, *, keep_prob: float = 1.0) -> None:
+    def __init__(self, shape: Shape, *, keep_prob: float = 1.0, n_embedded: int = 0) -> None:
         X, y = digits()
         self._X, self._y = X[:N_TRAIN], y[:N_TRAIN]
-        self._batch_size = shape.batch_size
-        self._point = NetworkPoint(depth=shape.depth, width=shape.width, keep_prob=keep_prob)
+        self._batch_size, self._n_embedded = shape.batch_size, n_embedded
+        self._point = NetworkPoint(
+            depth=shape.depth,
+            width=shape.width,
+            keep_prob=keep_prob,
+            numeric_embedding=NumericEmbedding.PERIODIC if n_embedded else NumericEmbedding.OFF,
+        )
         self._loss = make_loss(self._point, task=Task.CLASSIFICATION, n_outputs=N_CLASSES)
         self._targets = np.empty((N_TRAIN, N_CLASSES), np.float32)
         self._predictions = np.empty_like(self._targets)
@@ -91,9 +98,14 @@ class Proctor:
 
     def restart(self) -> None:
         """Go back to the start of training."""
-        architecture = architecture_of(self._point, n_features=self._X.shape[1], n_units=N_CLASSES)
+        architecture = architecture_of(
+            self._point,
+            n_features=self._X.shape[1],
+            n_units=N_CLASSES,
+            numeric_features=range(self._n_embedded),
+        )
         network = Network.untrained(architecture, largest_batch=self._batch_size)
-        draw_weights(network.parameters.weights, self._point, rng=np.random.default_rng(0))
+        draw_parameters(network.parameters, self._point, rng=np.random.default_rng(0))
         self._descent = GradientDescent(
             network,
             self._loss,
@@ -193,6 +205,7 @@ def contestants() -> dict[str, Callable[[Shape], Contestant]]:
     makers: dict[str, Callable[[Shape], Contestant]] = {
         "proctor": Proctor,
         "dropout": lambda shape: Proctor(shape, keep_prob=0.8),
+        "embedded": lambda shape: Proctor(shape, n_embedded=N_EMBEDDED),
         "scikit-learn": ScikitLearn,
     }
     if find_spec("torch"):

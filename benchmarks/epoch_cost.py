@@ -47,6 +47,7 @@ OPTIONS: tuple[dict[str, Any], ...] = (
     {"batch_normalization": "on"},
     {"feature_scale": "on"},
     {"activation_mix": "on"},
+    {"numeric_embedding": "periodic"},
     {"keep_prob": 0.8},
     {"input_keep_prob": 0.9},
     {"optimizer": "sgd"},

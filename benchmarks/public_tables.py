@@ -157,7 +157,14 @@ class PublicTable:
     def test_figure(self, parameters: NDArray[np.float32], point: NetworkPoint) -> float:
         """Return what a trained network reaches on the test set, by the metric of a study that names none."""
         data = self.data
-        predictions = predict(parameters, point, self.X_test, task=data.task, n_outputs=data.n_outputs)
+        predictions = predict(
+            parameters,
+            point,
+            self.X_test,
+            task=data.task,
+            n_outputs=data.n_outputs,
+            numeric_features=data.numeric_features,
+        )
         rule = decision_rule(self.metric, data.class_counts)
         return measure(
             self.metric, predictions, self.y_test, rule=rule, target_deviation=data.target_deviation

@@ -57,6 +57,11 @@ class StepSpeed:
         """Return what dropout adds to Proctor's step (fraction)."""
         return self.steps["dropout"].median / self.steps["proctor"].median - 1
 
+    @property
+    def embedding_cost(self) -> float:
+        """Return what embeddings of 30 features add to Proctor's step (fraction)."""
+        return self.steps["embedded"].median / self.steps["proctor"].median - 1
+
 
 def step_speed(shape: Shape, *, n_rounds: int) -> tuple[StepSpeed, dict[str, str]]:
     """Time every contestant once a round; also return why those that did not run did not, by name."""

@@ -44,6 +44,9 @@ class TrainDevData:
     n_categories
         Categories of each feature, which hold codes from 0 on; 0 where it is a number. Empty where all are
         numbers.
+    numeric_features
+        Positions of the features that are scaled numbers, ascending, and not 0 or 1 for a category or a
+        missing cell; None where all are numbers.
     own_model
         The source of the user's own model, where that is what is trained; else None.
     """
@@ -58,6 +61,7 @@ class TrainDevData:
     log_target_mean: float | None = None
     image_shape: tuple[int, int, int] | None = None
     n_categories: tuple[int, ...] = ()
+    numeric_features: tuple[int, ...] | None = None
     own_model: ModelSource | None = None
 
     @property

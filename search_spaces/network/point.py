@@ -107,6 +107,13 @@ class Switch(StrEnum):
     ON = "on"
 
 
+class NumericEmbedding(StrEnum):
+    """What the first layer reads of a number beside the number itself."""
+
+    OFF = "off"
+    PERIODIC = "periodic"
+
+
 class Flip(StrEnum):
     """Which mirror images augmentation makes."""
 
@@ -209,7 +216,16 @@ class NetworkPoint(Point):
     """Whether each hidden unit's pre-activations are standardised over the mini-batch, of 2 at least."""
 
     feature_scale: Switch = Switch.OFF
-    """Whether each feature has a learned scale before the first layer."""
+    """Whether each input of the first layer, features and their embeddings, has a learned scale."""
+
+    numeric_embedding: NumericEmbedding = NumericEmbedding.OFF
+    """What is read beside each number; with `periodic` it is 3 learned combinations of 16 cosines of it."""
+
+    embedding_rate: float = Field(default=1.0, gt=0)
+    """How much faster embeddings learn than weights, as a factor of the learning rate."""
+
+    embedding_frequency: float = Field(default=0.1, gt=0)
+    """Deviation of the cosines' frequencies at the start, in cycles over a deviation of the number."""
 
     loss: LossName = LossName.AUTO
     """What training minimizes; `auto`: softmax cross-entropy for classes, the squared error for numbers."""

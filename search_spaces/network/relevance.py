@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 
 from search_spaces.fields import Reader
-from search_spaces.network.point import Activation, InitScheme, LossName, Optimizer, Switch
+from search_spaces.network.point import (
+    Activation,
+    InitScheme,
+    LossName,
+    NumericEmbedding,
+    Optimizer,
+    Switch,
+)
 
 
-def _words(*members: Activation | InitScheme | LossName | Optimizer | Switch) -> tuple[str, ...]:
+def _words(
+    *members: Activation | InitScheme | LossName | NumericEmbedding | Optimizer | Switch,
+) -> tuple[str, ...]:
     return tuple(member.value for member in members)
 
 
@@ -24,6 +33,8 @@ READERS: Mapping[str, Reader] = {
         "init_scheme",
         _words(InitScheme.AUTO, InitScheme.HE, InitScheme.XAVIER, InitScheme.XAVIER_IN, InitScheme.LECUN),
     ),
+    "embedding_frequency": Reader("numeric_embedding", _words(NumericEmbedding.PERIODIC)),
+    "embedding_rate": Reader("numeric_embedding", _words(NumericEmbedding.PERIODIC)),
     "huber_delta": Reader("loss", _words(LossName.HUBER)),
 }
 """By name, those that not every network reads."""

@@ -154,6 +154,7 @@ def _check_gradient(data: TrainDevData, point: NetworkPoint, *, seed: int) -> Gr
         data.n_outputs,
         len(data.X_train),
         data.class_counts,
+        data.numeric_features,
     )
     cost = Cost(point, batch)
     fitting = point.model_copy(update={"init_scheme": InitScheme.AUTO})

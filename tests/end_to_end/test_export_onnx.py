@@ -21,7 +21,11 @@ from tests.service.winner.models.onnx_export.winners import onnx_outputs
 FLATS = "flats.csv"
 STUDIES: dict[str, dict[str, Any]] = {
     "hashed": {},
-    "averaged": {"high_cardinality_encoding": "target_statistics", "numeric_scaling": "quantile"},
+    "averaged": {
+        "high_cardinality_encoding": "target_statistics",
+        "numeric_scaling": "quantile",
+        "numeric_embedding": "periodic",
+    },
 }
 """By name, the space that is searched."""
 

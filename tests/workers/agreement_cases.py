@@ -18,6 +18,7 @@ from search_spaces.network.point import (
     LayerRates,
     LossName,
     NetworkPoint,
+    NumericEmbedding,
     Optimizer,
     Schedule,
     Switch,
@@ -97,6 +98,9 @@ def start_of(case: Case) -> NDArray[np.float64]:
         np.multiply(W, 1 / np.sqrt(n_in), out=W)
     for b in views.biases:
         np.multiply(b, 0.1, out=b)
+    if views.embedding is not None:
+        views.embedding.waves[..., 0] *= 0.2
+        views.embedding.weights[...] *= 0.25
     scales = [] if views.feature_scale is None else [views.feature_scale]
     for near_1 in (*views.gains, *scales, *views.activation_shares):
         np.add(1, 0.1 * near_1, out=near_1)
@@ -154,6 +158,14 @@ CASES = {
     ),
     "rates by group and momentum": classification(
         optimizer=Optimizer.MOMENTUM, learning_rate=0.2, layer_rates=LayerRates.FAN_IN, bias_rate=0.5
+    ),
+    "embeddings": classification(numeric_embedding=NumericEmbedding.PERIODIC, l2_lambda=1.0),
+    "embeddings, scaled and decayed": regression(
+        numeric_embedding=NumericEmbedding.PERIODIC,
+        embedding_rate=0.1,
+        feature_scale=Switch.ON,
+        optimizer=Optimizer.ADAMW,
+        weight_decay=0.3,
     ),
     "label smoothing": classification(label_smoothing=0.2),
     "class weights": classification(class_balance=1.0),

@@ -28,6 +28,7 @@ from search_spaces.network.point import (
     L1Step,
     LossName,
     NetworkPoint,
+    NumericEmbedding,
     Optimizer,
     Schedule,
     Switch,
@@ -101,6 +102,17 @@ CASES: dict[str, tuple[int, NetworkPoint]] = {
             clip_norm=0.5,
             optimizer=Optimizer.SGD,
             learning_rate=0.1,
+        ),
+    ),
+    "squared error, embeddings, feature scale, adamw": (
+        0,
+        NetworkPoint(
+            width=32,
+            numeric_embedding=NumericEmbedding.PERIODIC,
+            feature_scale=Switch.ON,
+            optimizer=Optimizer.ADAMW,
+            weight_decay=0.01,
+            learning_rate=0.01,
         ),
     ),
     "huber, relu, l1 by gradient, noise, mixup": (

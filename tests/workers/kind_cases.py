@@ -7,7 +7,7 @@ import numpy as np
 
 from search_spaces.boosting.point import BoostingPoint
 from search_spaces.linear.point import LinearPoint
-from search_spaces.network.point import NetworkPoint
+from search_spaces.network.point import NetworkPoint, NumericEmbedding
 from search_spaces.point import Point
 from tests.workers.train_dev_sets import read_only
 from workers.messages import TrainingRules
@@ -15,7 +15,14 @@ from workers.metrics.metric import Metric
 from workers.train_dev_data import Task, TrainDevData
 
 POINTS: dict[str, Point] = {
-    "network": NetworkPoint(width=8, depth=1, batch_size=16, keep_prob=0.8, learning_rate=0.02),
+    "network": NetworkPoint(
+        width=8,
+        depth=1,
+        batch_size=16,
+        keep_prob=0.8,
+        learning_rate=0.02,
+        numeric_embedding=NumericEmbedding.PERIODIC,
+    ),
     "boosting": BoostingPoint(max_features=0.5, min_samples_leaf=3, learning_rate=0.3, class_balance=0.5),
     "linear": LinearPoint(strength=3.0, l1_ratio=0.5, class_balance=0.5),
 }
@@ -64,4 +71,5 @@ def data_of(kind: str, n_outputs: int) -> TrainDevData:
         X_dev=read_only(data.X_dev),
         y_dev=read_only(data.y_dev),
         n_categories=(0, 0, 0, 12, 0) if kind == "boosting" else (),
+        numeric_features=(0, 1, 2, 4),
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.network.point import Activation, LossName, NetworkPoint, Switch
+from search_spaces.network.point import Activation, LossName, NetworkPoint, NumericEmbedding, Switch
 from tests.workers.blas_kernels import loaded_kernel
 from workers.network.architecture import Parameters, architecture_of
 from workers.network.losses import make_loss
@@ -36,7 +36,7 @@ LARGE = ((700, 500), (2100, 40), (40, 2100))
 
 def points() -> Iterator[tuple[int, NetworkPoint, tuple[Task, int, LossName]]]:
     """Give number of features, a point, and what is predicted: each size before and after others, and 1."""
-    activations, switches = list(Activation), list(Switch)
+    activations, switches, embeddings = list(Activation), list(Switch), list(NumericEmbedding)
     shapes = [(SIZES[-1 - place], size) for place, size in enumerate(SIZES)]
     shapes += [(size, 1) for size in SIZES]
     shapes += [(SIZES[(place * 7) % len(SIZES)], size) for place, size in enumerate(SIZES)]
@@ -50,6 +50,7 @@ def points() -> Iterator[tuple[int, NetworkPoint, tuple[Task, int, LossName]]]:
             batch_normalization=switches[number // 2 % 2],
             feature_scale=switches[number // 3 % 2],
             activation_mix=switches[number // 5 % 2],
+            numeric_embedding=embeddings[number // 5 % 2],
             loss=outputs[2],
         )
         yield n_features, point, outputs

@@ -56,6 +56,10 @@ class PyTorchRun:
                 modules.append(self._hidden_activation(start, index))
         self._model = torch.nn.Sequential(*modules).to(self._tensor(start.flat).dtype)
         self._scale = None if start.feature_scale is None else self._parameter(start.feature_scale)
+        self._embedding = []
+        if start.embedding is not None:
+            of_embedding = (start.embedding.waves, start.embedding.weights, start.embedding.biases)
+            self._embedding = [self._parameter(part) for part in of_embedding]
         self._optimizer = self._make_optimizer()
         self._schedule = None
         if self._point.learning_rate_schedule is Schedule.COSINE:
@@ -159,10 +163,13 @@ class PyTorchRun:
         point, rate = self._point, self._point.learning_rate
         power = 1.0 if point.optimizer in (Optimizer.SGD, Optimizer.MOMENTUM, Optimizer.NESTEROV) else 0.5
         is_equal = point.layer_rates is LayerRates.EQUAL
-        return [
+        layers = [
             {"params": [linear.weight], "lr": rate if is_equal else rate / linear.in_features**power}
             for linear in self._linears
         ]
+        if self._embedding:  # which decays as weights do
+            layers.append({"params": self._embedding, "lr": rate * point.embedding_rate})
+        return layers
 
     def _other_groups(self) -> list[dict[str, Any]]:
         point = self._point
@@ -181,6 +188,11 @@ class PyTorchRun:
     def _forward(self, X: Tensor) -> Tensor:
         for normalization in self._normalizations:
             normalization.momentum = max(0.1, 1 / (int(normalization.num_batches_tracked) + 1))
+        if self._embedding:
+            waves, weights, biases = self._embedding
+            cosines = self._torch.cos(2 * np.pi * X[:, :, None] * waves[..., 0] + waves[..., 1])
+            embeddings = self._torch.einsum("bik,idk->bid", cosines, weights) + biases
+            X = self._torch.cat([X, embeddings.flatten(1)], dim=1)
         return self._model(X if self._scale is None else X * self._scale)
 
     def _loss(self, Z: Tensor, y: Tensor) -> Tensor:
@@ -262,6 +274,10 @@ class PyTorchRun:
             views.gains[index][...] = part(normalization.weight).detach().numpy()
             views.running_means[index][...] = normalization.running_mean.numpy()
             views.running_variances[index][...] = normalization.running_var.numpy()
+        if views.embedding is not None:
+            of_embedding = (views.embedding.waves, views.embedding.weights, views.embedding.biases)
+            for view, tensor in zip(of_embedding, self._embedding, strict=True):
+                view[...] = part(tensor).detach().numpy()
         if views.feature_scale is not None:
             views.feature_scale[...] = part(self._scale).detach().numpy()
         return flat

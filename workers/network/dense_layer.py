@@ -93,7 +93,13 @@ class DenseLayer:
         np.multiply(A, mask, out=self._dropped)
         return self._dropped
 
-    def backward(self, dA: NDArray[np.floating], *, dX: NDArray[np.floating] | None) -> None:
+    def backward(
+        self,
+        dA: NDArray[np.floating],
+        *,
+        dX: NDArray[np.floating] | None,
+        X: NDArray[np.floating] | None = None,
+    ) -> None:
         """Overwrite `dW` and `db` with the gradients after the last forward pass, and dX with that by X.
 
         With dZ = (dA * mask) * g'(Z): db = the column sums of dZ, dW = X^T dZ, dX = dZ W^T; in between, batch
@@ -106,6 +112,8 @@ class DenseLayer:
             output layer that is dZ itself.
         dX
             Where the gradient by X goes (n_examples, n_in); None where nobody needs it.
+        X
+            What `dW` is made with (n_examples, n_in), where that is not what `forward` read.
 
         References
         ----------
@@ -118,7 +126,7 @@ class DenseLayer:
         self._ones.dot(dA, out=self.db)  # a third of the time of a sum over the first axis
         if self._normalization is not None:
             self._normalization.backpropagate(dA, self.db)
-        self._X.T.dot(dA, out=self.dW)
+        (self._X if X is None else X).T.dot(dA, out=self.dW)
         if dX is not None:
             dA.dot(self._W_transposed, out=dX)
 

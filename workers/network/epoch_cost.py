@@ -4,7 +4,9 @@ from itertools import pairwise
 from math import ceil, fsum
 
 from search_spaces.network.point import Activation, L1Step, NetworkPoint, Optimizer, Switch
+from workers.network.architecture import embedded_features
 from workers.network.augmentation.image_transforms import transforms_images
+from workers.network.periodic_embedding import N_OUTPUTS, EmbeddingParameters
 from workers.network.rate_factors import has_own_rates
 from workers.train_dev_data import TrainDevData
 
@@ -27,6 +29,8 @@ _NANOSECONDS = {
     "activation mixed": 2.8,
     "layer mixed": 3_700.0,
     "feature": 0.73,
+    "number embedded": 20.0,
+    "step with embeddings": 28_000.0,
     "feature with noise": 8.6,
     "feature mixed": 0.5,
     "example mixed": 260.0,
@@ -70,23 +74,26 @@ def amounts_of_work(hyperparameters: NetworkPoint, data: TrainDevData) -> dict[s
     amounts
         By kind, the same kinds for every point: mini-batches, and layers of mini-batches; the operations of
         matrix products, three a layer for the train set (forward, and backward to weights and inputs; the
-        first has no inputs to go back to) and one for the dev set; passes over all parameters; entries of
+        matrix products, three a layer for the train set (forward, and backward to weights and inputs; the
+        first goes back to embeddings alone) and one for the dev set; passes over all parameters; entries of
         hidden activations by their function, and those that are drawn for dropout, standardised over a
-        mini-batch or mixed; entries of the features, and what augmentation does to them; entries of
-        predictions.
+        mini-batch or mixed; entries of the features, and what augmentation does to them; numbers with
+        embeddings, once forward and twice as much backward, and mini-batches of them; entries of predictions.
     """
     point = hyperparameters
     n_train, n_dev, n_features = len(data.X_train), len(data.X_dev), int(data.X_train.shape[1])
-    sizes = (n_features, *point.layer_widths, data.n_outputs)
+    embedded = embedded_features(point, n_features=n_features, numeric_features=data.numeric_features)
+    n_embeddings = N_OUTPUTS * len(embedded)
+    sizes = (n_features + n_embeddings, *point.layer_widths, data.n_outputs)
     n_weights = sum(n_in * n_out for n_in, n_out in pairwise(sizes))
-    n_parameters = n_weights + sum(sizes[1:])
+    n_parameters = n_weights + sum(sizes[1:]) + EmbeddingParameters.PER_COLUMN * len(embedded)
     n_steps = ceil(n_train / point.batch_size)
     n_layer_steps = n_steps * (len(sizes) - 1)
     n_hidden = sum(point.layer_widths)
     n_drawn = n_hidden * (point.keep_prob < 1) + n_features * (point.input_keep_prob < 1)
     is_standardized = point.batch_normalization is Switch.ON
     is_mixed = point.activation_mix is Switch.ON
-    first = n_features * sizes[1]
+    first = n_features * sizes[1]  # only embeddings have a gradient to go back to
     return {
         "step": n_steps,
         "layer and step": n_layer_steps,
@@ -98,7 +105,9 @@ def amounts_of_work(hyperparameters: NetworkPoint, data: TrainDevData) -> dict[s
         "layer standardized": n_layer_steps * is_standardized,
         "activation mixed": n_train * n_hidden * is_mixed,
         "layer mixed": n_layer_steps * is_mixed,
-        "feature": n_train * n_features * (1 + (point.feature_scale is Switch.ON)),
+        "feature": n_train * (n_features + sizes[0] * (point.feature_scale is Switch.ON)),
+        "number embedded": (3 * n_train + n_dev) * len(embedded),
+        "step with embeddings": n_steps * bool(embedded),
         "feature with noise": n_train * n_features * (point.noise_deviation > 0),
         "feature mixed": n_train * n_features * (point.mixup_alpha > 0),
         "example mixed": n_train * (point.mixup_alpha > 0),

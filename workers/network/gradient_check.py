@@ -53,6 +53,8 @@ class Batch:
         The number of train examples that regularization is divided by.
     class_counts
         Examples of each class in the train set, for class weights (n_outputs,); None in regression.
+    numeric_features
+        As in `TrainDevData`.
     """
 
     X: NDArray[np.float64]
@@ -61,6 +63,7 @@ class Batch:
     n_outputs: int
     n_train: int
     class_counts: NDArray[np.int64] | None = None
+    numeric_features: tuple[int, ...] | None = None
 
 
 class Cost:
@@ -93,7 +96,12 @@ class Cost:
             class_counts=batch.class_counts,
             dtype=np.float64,
         )
-        architecture = architecture_of(self._point, n_features=batch.X.shape[1], n_units=self._loss.n_units)
+        architecture = architecture_of(
+            self._point,
+            n_features=batch.X.shape[1],
+            n_units=self._loss.n_units,
+            numeric_features=batch.numeric_features,
+        )
         self._kinks = _KinkWatch(architecture.activation)
         self._network = Network.untrained(
             replace(architecture, activation=self._kinks.watched),

@@ -52,15 +52,15 @@ class GradientDescent:
         dropout_seed: np.random.SeedSequence,
     ) -> None:
         parameters, gradient = network.parameters, network.gradient
-        n_weights = network.architecture.n_weights
+        architecture = network.architecture
         self._network, self._loss, self._point = network, loss, hyperparameters
         self._n_train = n_train
         self._optimizer = optimizer_rule(
             hyperparameters,
             parameters.trainable,
             gradient.trainable,
-            n_weights=n_weights,
-            factors=rate_factors(hyperparameters, network.architecture, parameters.flat.dtype.type),
+            n_weights=architecture.n_decayed,
+            factors=rate_factors(hyperparameters, architecture, parameters.flat.dtype.type),
         )
         self._weight_blocks = blocks(parameters.all_weights, gradient.all_weights)
         self._shrunk = _shrunk(parameters, hyperparameters)
@@ -69,9 +69,9 @@ class GradientDescent:
         hidden = network.layers[:-1] if self._max_norm is not None else []
         self._bounded = [(layer.W, np.empty_like(layer.W), np.empty_like(layer.b)) for layer in hidden]
         input_seed, hidden_seed = dropout_seed.spawn(2)
-        sizes = network.architecture.sizes
-        self._input_dropout = _dropout(sizes[:1], hyperparameters.input_keep_prob, network, seed=input_seed)
-        self._hidden_dropout = _dropout(sizes[1:-1], hyperparameters.keep_prob, network, seed=hidden_seed)
+        features, hidden_units = (architecture.n_features,), architecture.sizes[1:-1]
+        self._input_dropout = _dropout(features, hyperparameters.input_keep_prob, network, seed=input_seed)
+        self._hidden_dropout = _dropout(hidden_units, hyperparameters.keep_prob, network, seed=hidden_seed)
 
     @property
     def gradient_norm(self) -> float:

@@ -12,6 +12,8 @@ from search_spaces.network.point import (
     InitScheme,
     NetworkPoint,
 )
+from workers.network.architecture import Parameters
+from workers.network.periodic_embedding import N_WAVES, EmbeddingParameters
 
 _HE_ACTIVATIONS = (Activation.RELU, Activation.LEAKY_RELU, Activation.GELU, Activation.MISH)
 
@@ -66,6 +68,33 @@ def resolved_scheme(hyperparameters: NetworkPoint) -> InitScheme:
     if hyperparameters.activation is Activation.SELU:
         return InitScheme.LECUN
     return InitScheme.HE if hyperparameters.activation in _HE_ACTIVATIONS else InitScheme.XAVIER
+
+
+def draw_parameters(
+    parameters: Parameters, hyperparameters: NetworkPoint, *, rng: np.random.Generator
+) -> None:
+    """Overwrite a network's weights, and after them its embeddings, with draws."""
+    draw_weights(parameters.weights, hyperparameters, rng=rng)
+    if parameters.embedding is not None:
+        draw_embedding(parameters.embedding, hyperparameters.embedding_frequency, rng=rng)
+
+
+def draw_embedding(parameters: EmbeddingParameters, frequency: float, *, rng: np.random.Generator) -> None:
+    """Overwrite embeddings' parameters with draws: frequencies normal, of mean 0 and the deviation given.
+
+    Phases are uniform over a turn, so that each cosine is as likely to rise as to fall where numbers are
+    dense; weights and biases are uniform within 1 / sqrt(`N_WAVES`), as PyTorch's linear layers begin.
+
+    References
+    ----------
+    Holzmüller, Grinsztajn and Steinwart 2024, "Better by Default: Strong Pre-Tuned MLPs and Boosted Trees on
+    Tabular Data", appendix A.
+    """
+    waves, bound = parameters.waves, 1 / math.sqrt(N_WAVES)
+    waves[..., 0] = rng.normal(0.0, frequency, waves.shape[:2])
+    waves[..., 1] = rng.uniform(-math.pi, math.pi, waves.shape[:2])
+    parameters.weights[...] = rng.uniform(-bound, bound, parameters.weights.shape)
+    parameters.biases[...] = rng.uniform(-bound, bound, parameters.biases.shape)
 
 
 def draw_weights(

@@ -1,6 +1,7 @@
 """One network as it learns, an epoch at a time: a pure function of (data, point, seed)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +10,10 @@ from search_spaces.network.point import NetworkPoint
 from workers.failures import insist_on_finite
 from workers.messages import State, TrainingRules
 from workers.model_kind import Advance
-from workers.network.architecture import architecture_of
+from workers.network.architecture import architecture_of, embeds_numbers
 from workers.network.augmentation.augmentation import Augmentation, is_augmented
 from workers.network.gradient_descent import GradientDescent
-from workers.network.initialization import draw_weights
+from workers.network.initialization import draw_parameters
 from workers.network.losses import make_loss
 from workers.network.mini_batches import MiniBatches
 from workers.network.network import Network
@@ -29,7 +30,10 @@ from workers.network.watching import (
 from workers.train_dev_data import TrainDevData
 
 PARAMETERS = "parameters"
-"""Name of the one array of a network's state: weights, biases and the rest (n_parameters,)."""
+"""Name of the one array that every network's state has: weights, biases and the rest (n_parameters,)."""
+
+NUMERIC_FEATURES = "numeric_features"
+"""Name of the array beside it where numbers are embedded: their positions among the features (n_numeric,)."""
 
 
 class NetworkLearner:
@@ -72,12 +76,17 @@ class NetworkLearner:
         self._loss = make_loss(
             hyperparameters, task=data.task, n_outputs=data.n_outputs, class_counts=data.class_counts
         )
-        architecture = architecture_of(hyperparameters, n_features=n_features, n_units=self._loss.n_units)
+        architecture = architecture_of(
+            hyperparameters,
+            n_features=n_features,
+            n_units=self._loss.n_units,
+            numeric_features=data.numeric_features,
+        )
         batch_size = min(hyperparameters.batch_size, n_train)
         self._network = Network.untrained(architecture, largest_batch=batch_size)
         self._parameters = self._network.parameters.flat
         with np.errstate(over="ignore"):  # an absurd deviation is reported as divergence
-            draw_weights(self._network.parameters.weights, hyperparameters, rng=np.random.default_rng(init))
+            draw_parameters(self._network.parameters, hyperparameters, rng=np.random.default_rng(init))
         np.copyto(self._network.parameters.biases[-1], self._loss.initial_bias, casting="same_kind")
         self._kept_parameters = self._parameters.copy()
         self._descent = GradientDescent(
@@ -155,7 +164,10 @@ class NetworkLearner:
     @property
     def kept_state(self) -> State:
         """A copy of the parameters that were kept; the initial ones before any were."""
-        return {PARAMETERS: self._kept_parameters.copy()}
+        state: dict[str, NDArray[Any]] = {PARAMETERS: self._kept_parameters.copy()}
+        if embeds_numbers(self._hyperparameters):
+            state[NUMERIC_FEATURES] = np.array(self._network.architecture.embedded, np.int64)
+        return state
 
     @property
     def kept_figures(self) -> Mapping[str, float]:

@@ -11,6 +11,7 @@ from workers.network.activations import ActivationFunction
 from workers.network.architecture import Architecture, Parameters
 from workers.network.batch_normalization import BatchNormalization
 from workers.network.dense_layer import DenseLayer
+from workers.network.input_stage import InputStage
 
 Masks = Sequence[NDArray[np.floating] | None]
 """Dropout's masks of one mini-batch: of the features (n_examples, n_features), or None, then of each hidden
@@ -57,14 +58,10 @@ class Network:
             for index, W in enumerate(views.weights)
         ]
         self._backwards = list(pairwise(reversed(self.layers)))
-        self._features = np.empty((0, architecture.sizes[0]), parameters.dtype)
-        self._scaled = np.empty_like(self._features)
-        self._W_scratch = np.empty((0, 0), parameters.dtype)
-        self._unit_ones = np.ones(architecture.sizes[1], parameters.dtype)
-        self._read = self._features
-        if architecture.has_feature_scale:
-            self._scaled = np.empty((largest_batch, architecture.sizes[0]), parameters.dtype)
-            self._W_scratch = np.empty_like(views.weights[0])
+        self._features = np.empty((0, architecture.n_features), parameters.dtype)
+        self._input_stage = None
+        if architecture.has_feature_scale or architecture.embedded:
+            self._input_stage = InputStage(architecture, views, gradient, largest_batch=largest_batch)
 
     @classmethod
     def untrained(
@@ -105,10 +102,8 @@ class Network:
                 self._features = np.empty((self.largest_batch, X.shape[1]), X.dtype)
             A = self._features[:n_examples]
             np.multiply(X, masks[0], out=A)
-        self._read = A
-        if self.parameters.feature_scale is not None:
-            A = self._scaled[:n_examples]
-            np.multiply(self._read, self.parameters.feature_scale, out=A)
+        if self._input_stage is not None:
+            A = self._input_stage.forward(A)
         if masks is None:
             for layer in self.layers:
                 A = layer.forward(A, is_training=is_training)
@@ -129,20 +124,10 @@ class Network:
         for upper, lower in self._backwards:
             upper.backward(dA, dX=lower.dZ_rows)
             dA = lower.dZ_rows
-        self.layers[0].backward(dA, dX=None)
-        if self.gradient.feature_scale is not None:
-            self._backpropagate_feature_scale(dA)
-
-    def _backpropagate_feature_scale(self, dZ: NDArray[np.floating]) -> None:
-        """With G = X^T dZ of the features before their scale s: dW = s * G, ds = the row sums of W * G."""
-        first, scale = self.layers[0], self.parameters.feature_scale
-        ds = self.gradient.feature_scale
-        if scale is None or ds is None:
-            raise ValueError("this network has no learned scale of its features")
-        np.dot(self._read.T, dZ, out=first.dW)
-        np.multiply(first.W, first.dW, out=self._W_scratch)
-        np.dot(self._W_scratch, self._unit_ones, out=ds)
-        np.multiply(first.dW, scale[:, np.newaxis], out=first.dW)
+        if self._input_stage is None:
+            self.layers[0].backward(dA, dX=None)
+        else:
+            self._input_stage.backward(dA, self.layers[0])
 
     def _activation(self, layer: int) -> ActivationFunction:
         if not self.architecture.has_activation_mix:

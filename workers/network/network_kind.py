@@ -9,17 +9,39 @@ from search_spaces.network.point import NetworkPoint
 from search_spaces.point import Point
 from search_spaces.values import Value
 from workers.messages import State, TrainingRules
+from workers.network.architecture import embeds_numbers
 from workers.network.augmentation.image_shape import insist_on_image_shape
 from workers.network.augmentation.image_transforms import image_changes
 from workers.network.epoch_cost import epoch_cost
-from workers.network.learner import PARAMETERS, NetworkLearner
+from workers.network.learner import NUMERIC_FEATURES, PARAMETERS, NetworkLearner
 from workers.network.losses import resolved_loss
 from workers.network.prediction import predict
 from workers.train_dev_data import Task, TrainDevData
 
 
+def numeric_features(state: State) -> tuple[int, ...]:
+    """Return which features are numbers, by the state of a network that embeds them.
+
+    Raises
+    ------
+    LookupError
+        It is not there.
+    ValueError
+        It is no row of whole numbers.
+    """
+    positions = state[NUMERIC_FEATURES]
+    if positions.ndim != 1 or not np.issubdtype(positions.dtype, np.integer):
+        raise ValueError(
+            f"expected positions of features as a row of integers, got {positions.dtype} {positions.shape}"
+        )
+    return tuple(positions.tolist())
+
+
 class NetworkKind:
-    """A fully connected network; its state is one array, of all parameters."""
+    """A fully connected network; its state is one array, of all parameters.
+
+    Where numbers are embedded there is a second one: which features are numbers.
+    """
 
     def insist_on_fit(self, values: Mapping[str, Sequence[Value]], data: TrainDevData) -> None:
         """Refuse a loss for another task or number of classes, and changes of images where there are none."""
@@ -46,7 +68,15 @@ class NetworkKind:
         self, state: State, point: Point, X: NDArray[np.float32], *, task: Task, n_outputs: int
     ) -> NDArray[np.float32]:
         """Return a trained network's predictions: see `workers.network.prediction.predict`."""
-        return predict(state[PARAMETERS], NetworkPoint.of(point), X, task=task, n_outputs=n_outputs)
+        network_point = NetworkPoint.of(point)
+        return predict(
+            state[PARAMETERS],
+            network_point,
+            X,
+            task=task,
+            n_outputs=n_outputs,
+            numeric_features=numeric_features(state) if embeds_numbers(network_point) else None,
+        )
 
     def epoch_cost(self, point: Point, data: TrainDevData) -> float:
         """Return the length of an epoch: see `workers.network.epoch_cost`."""

@@ -205,7 +205,8 @@ class AdamW:
     """Adam with decoupled weight decay: weights <- (1 - learning_rate * decay) * weights before each step.
 
     Unlike L2, the decay does not pass through the running averages, and so is the same for every weight;
-    unlike in PyTorch, biases and scales do not decay. The learning rate here is the one without factors.
+    unlike in PyTorch, biases and scales do not decay. Embeddings of numbers do, in all that they have. The
+    learning rate here is the one without factors.
 
     Attributes
     ----------

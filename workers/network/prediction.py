@@ -1,5 +1,7 @@
 """Predictions for any number of examples, each the same to the last bit in whatever company it comes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,13 +37,14 @@ def predict_into(
     loss.predict(Z, out)
 
 
-def predict(
+def predict(  # noqa: PLR0913 - a network, what it reads, and what is asked of it
     parameters: NDArray[np.floating],
     hyperparameters: NetworkPoint,
     X: NDArray[np.floating],
     *,
     task: Task,
     n_outputs: int,
+    numeric_features: Sequence[int] | None = None,
 ) -> NDArray[np.floating]:
     """Return a trained network's predictions.
 
@@ -58,6 +61,8 @@ def predict(
         Features, normalised as the train set was (n_examples, n_features).
     task, n_outputs
         What is predicted; the number of classes, or of targets.
+    numeric_features
+        As in `TrainDevData`; read where numbers are embedded.
 
     Returns
     -------
@@ -68,10 +73,13 @@ def predict(
     Raises
     ------
     ValueError
-        The parameters are not as many as these hyperparameters and features make.
+        The parameters are not as many as these hyperparameters and features make, or there are no such
+        features.
     """
     loss = make_loss(hyperparameters, task=task, n_outputs=n_outputs, dtype=parameters.dtype.type)
-    architecture = architecture_of(hyperparameters, n_features=X.shape[1], n_units=loss.n_units)
+    architecture = architecture_of(
+        hyperparameters, n_features=X.shape[1], n_units=loss.n_units, numeric_features=numeric_features
+    )
     prediction_pass = PredictionPass(architecture, parameters, n_examples=len(X))
     predictions = np.empty((len(X), n_outputs), parameters.dtype)
     with denormals_as_zero():

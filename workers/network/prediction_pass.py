@@ -14,7 +14,8 @@ columns of W^T X^T, always as many at once, and no example lies at an edge:
 - A product with one row would be BLAS's product of matrix and vector, whose order depends on the place with
   some kernels. So a layer's only unit gets a second one beside it, of zeros.
 
-What comes between the products is elementwise.
+What comes between the products is elementwise. Embeddings are such products too, one for each number of an
+example, with the examples as columns between margins.
 
 References
 ----------
@@ -33,6 +34,7 @@ from workers.network.activation_mix import ActivationMix
 from workers.network.activations import ActivationFunction, Scratch
 from workers.network.architecture import Architecture, Parameters
 from workers.network.batch_normalization import prediction_factor
+from workers.network.periodic_embedding import N_OUTPUTS, PeriodicEmbedding
 
 N_READ = 128
 """Examples in a product."""
@@ -77,13 +79,19 @@ class PredictionPass:
     ) -> None:
         self._parameters = Parameters(parameters, architecture)
         self._activations = self._activation_functions(architecture)
-        n_features, *widths = architecture.sizes
+        n_inputs, *widths = architecture.sizes
         widest = max(*widths, 2)
         n_parts = -(-n_examples // N_READ)
         self._n_parts = max(1, min(n_parts, NUMBERS_AT_ONCE // (N_COLUMNS * widest)))
         length = self._n_parts * widest * N_COLUMNS
         dtype = parameters.dtype
-        self._features = np.zeros((self._n_parts, N_COLUMNS, n_features), dtype)
+        self._inputs = np.zeros((self._n_parts, N_COLUMNS, n_inputs), dtype)
+        self._embedding: PeriodicEmbedding | None = None
+        if self._parameters.embedding is not None:
+            self._inputs = np.zeros((self._n_parts, n_inputs, N_COLUMNS), dtype).transpose(0, 2, 1)
+            self._embedding = PeriodicEmbedding(self._parameters.embedding, largest_batch=N_COLUMNS)
+        self._embedded = np.array(architecture.embedded, np.intp)
+        self._numbers = np.empty((len(self._embedded), N_COLUMNS), dtype)
         self._turns = np.empty((2, length), dtype)  # a layer reads one, and writes the other
         self._scratch = self._activations[0].scratch((length,), dtype)
         self._W_transposed = [
@@ -119,17 +127,31 @@ class PredictionPass:
                     np.copyto(rows, part[:, MARGIN : MARGIN + len(rows)].T)
 
     def _columns(self, X: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Return features as columns (n_parts, n_features, N_COLUMNS): a view of rows between margins."""
+        """Return what the first layer reads as columns (n_parts, n_in, N_COLUMNS), between margins."""
+        scale = self._parameters.feature_scale
         n_parts = -(-len(X) // N_READ)
-        features = self._features[:n_parts]
-        for first, part in zip(range(0, len(X), N_READ), features, strict=True):
+        inputs = self._inputs[:n_parts]
+        for first, part in zip(range(0, len(X), N_READ), inputs, strict=True):
             rows = X[first : first + N_READ]
             within = part[MARGIN : MARGIN + len(rows)]
-            if self._parameters.feature_scale is None:
+            if self._embedding is not None:
+                np.copyto(within[:, : X.shape[1]], rows)
+                self._embed(part.T, n_features=X.shape[1])
+                if scale is not None:
+                    np.multiply(within, scale, out=within)
+            elif scale is None:
                 np.copyto(within, rows)
             else:
-                np.multiply(rows, self._parameters.feature_scale, out=within)
-        return features.transpose(0, 2, 1)
+                np.multiply(rows, scale, out=within)
+        return inputs.transpose(0, 2, 1)
+
+    def _embed(self, columns: NDArray[np.floating], *, n_features: int) -> None:
+        """Write the embeddings below the features, in one part's columns (n_in, N_COLUMNS)."""
+        if self._embedding is None:
+            return
+        columns.take(self._embedded, axis=0, out=self._numbers, mode="clip")  # "raise" would copy
+        out = columns[n_features:].reshape(len(self._embedded), N_OUTPUTS, N_COLUMNS)
+        self._embedding.forward(self._numbers, out)
 
     def _outputs(self, A: NDArray[np.floating], factors: list[NDArray[np.floating]]) -> NDArray[np.floating]:
         """Return the pre-activations (n_parts, n_units, N_COLUMNS) of features as columns."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.network.point import LayerRates, NetworkPoint, Optimizer, Switch
-from workers.network.architecture import Architecture, Parameters
+from workers.network.architecture import Architecture, Parameters, embeds_numbers
 
 
 def rate_factors(
@@ -20,8 +20,8 @@ def rate_factors(
 ) -> NDArray[np.floating] | None:
     """Return what each parameter's learning rate is multiplied by; None where that is 1 for all of them.
 
-    Biases: `bias_rate`; features' scales: `feature_scale_rate`; shares of a mix: `activation_mix_rate`;
-    weights into a layer: see `layer_factor`; all else: 1.
+    Biases: `bias_rate`; embeddings: `embedding_rate`; features' scales: `feature_scale_rate`; shares of a mix:
+    `activation_mix_rate`; weights into a layer: see `layer_factor`; all else: 1.
 
     Parameters
     ----------
@@ -40,6 +40,8 @@ def rate_factors(
     views = Parameters(np.ones(architecture.n_parameters, dtype), architecture)
     for W in views.weights:
         W.fill(layer_factor(hyperparameters, n_in=len(W)))
+    if views.embedding is not None:
+        views.embedding.flat.fill(hyperparameters.embedding_rate)
     for b in views.biases:
         b.fill(hyperparameters.bias_rate)
     if views.feature_scale is not None:
@@ -55,6 +57,7 @@ def has_own_rates(hyperparameters: NetworkPoint) -> bool:
     return (
         point.layer_rates is not LayerRates.EQUAL
         or point.bias_rate != 1
+        or (embeds_numbers(point) and point.embedding_rate != 1)
         or (point.feature_scale is Switch.ON and point.feature_scale_rate != 1)
         or (point.activation_mix is Switch.ON and point.activation_mix_rate != 1)
     )

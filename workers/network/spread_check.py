@@ -6,7 +6,7 @@ import numpy as np
 
 from search_spaces.network.point import NetworkPoint
 from workers.network.architecture import architecture_of
-from workers.network.initialization import draw_weights
+from workers.network.initialization import draw_parameters
 from workers.network.losses import make_loss
 from workers.network.network import Network
 from workers.network.watching import activation_spreads, gradient_spreads
@@ -63,9 +63,14 @@ def measure_spreads(data: TrainDevData, hyperparameters: NetworkPoint, *, seed: 
         class_counts=data.class_counts,
         dtype=np.float64,
     )
-    architecture = architecture_of(hyperparameters, n_features=X.shape[1], n_units=loss.n_units)
+    architecture = architecture_of(
+        hyperparameters,
+        n_features=X.shape[1],
+        n_units=loss.n_units,
+        numeric_features=data.numeric_features,
+    )
     network = Network.untrained(architecture, largest_batch=len(X), dtype=np.float64)
-    draw_weights(network.parameters.weights, hyperparameters, rng=np.random.default_rng(seed))
+    draw_parameters(network.parameters, hyperparameters, rng=np.random.default_rng(seed))
     np.copyto(network.parameters.biases[-1], loss.initial_bias)
     targets, predictions = np.empty((2, len(X), data.n_outputs))
     output_gradient = np.empty((len(X), loss.n_units))

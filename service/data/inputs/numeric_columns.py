@@ -364,6 +364,14 @@ class NumericColumns:
         return self.scaling.input_names(columns) + tuple(f"{name} is missing" for name in read.indicators)
 
     @property
+    def are_numbers(self) -> tuple[bool, ...]:
+        """Scaled numbers that take more than two values; bins are an encoding of numbers already."""
+        read, n_indicators = self.description, len(self.description.indicators)
+        are_bins = read.scaling is NumericEncoding.PIECEWISE_LINEAR
+        is_number = read.kind is not ColumnKind.BOOLEAN and not are_bins
+        return (is_number,) * (len(self.input_names) - n_indicators) + (False,) * n_indicators
+
+    @property
     def complete(self) -> tuple[str, ...]:
         """The columns that missed no cell in the train set; of pixels that is not known."""
         read = self.description

@@ -178,6 +178,16 @@ class TargetStatisticsColumns(KnownByHash):
             )
         )
 
+    @property
+    def are_numbers(self) -> tuple[bool, ...]:
+        """All but the inputs of missing cells."""
+        n_statistics = len(self.description.averaged) + 1
+        return tuple(
+            it
+            for column in self.description.columns
+            for it in (True,) * n_statistics + (False,) * column.has_missing
+        )
+
     def arrays(self) -> Statistics:
         """Return hashes and statistics, by the column's place."""
         hashes = {f"known_{j}": known for j, known in enumerate(self.known)}

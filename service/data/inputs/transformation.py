@@ -177,6 +177,17 @@ class Transformation:
         )
         return n_codes if any(n_codes) else ()
 
+    @property
+    def numeric_inputs(self) -> tuple[int, ...]:
+        """Positions of the inputs that are scaled numbers: neither categories, nor bins, nor circles."""
+        return tuple(
+            start + j
+            for block, start in zip(self.blocks, self.starts, strict=False)
+            if isinstance(block, NumericColumns | TargetStatisticsColumns)
+            for j, is_number in enumerate(block.are_numbers)
+            if is_number
+        )
+
     def apply(self, frame: pl.DataFrame, rows: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
         """Make the inputs of a table: (n_rows, n_inputs), all finite; of raw ones some are NaN.
 

@@ -490,6 +490,7 @@ class KnownInputs:
             log_target_mean=scaling.mean if scaling is not None and scaling.is_log else None,
             image_shape=self._config.data.image_shape,
             n_categories=preparation.transformation.n_categories,
+            numeric_features=preparation.transformation.numeric_inputs,
             own_model=self._own_model,
         )
 

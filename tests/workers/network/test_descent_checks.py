@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from search_spaces.network.point import Activation, NetworkPoint, Optimizer, Switch
+from search_spaces.network.point import Activation, NetworkPoint, NumericEmbedding, Optimizer, Switch
 from tests.workers.train_dev_sets import diabetes, digits
 from workers.network.descent_checks import (
     N_DESCENT_STEPS,
@@ -22,6 +22,7 @@ SOUND = [
     NetworkPoint(activation=Activation.TANH, keep_prob=0.5, l1_lambda=1.0, l2_lambda=1.0, mixup_alpha=0.4),
     NetworkPoint(activation=Activation.GELU, batch_normalization=Switch.ON, label_smoothing=0.1),
     NetworkPoint(optimizer=Optimizer.SGD, learning_rate=0.02, batch_size=8, class_balance=1.0, max_norm=1.0),
+    NetworkPoint(numeric_embedding=NumericEmbedding.PERIODIC, feature_scale=Switch.ON),
 ]
 
 

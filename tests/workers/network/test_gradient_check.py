@@ -63,6 +63,7 @@ def points(
             "batch_normalization": draw(st.sampled_from(["off", "on"])),
             "feature_scale": draw(st.sampled_from(["off", "on"])),
             "activation_mix": draw(st.sampled_from(["off", "on"])),
+            "numeric_embedding": draw(st.sampled_from(["off", "periodic"])),
         }
     )
 
@@ -96,7 +97,8 @@ def drawn_cost(point: NetworkPoint, seed: int, *, n_features: int, n_examples: i
         )
         masks = drawn_masks(point, n_features, n_examples, int(rng.integers(2**31)))
         counts = np.arange(1, n_outputs + 1) if task is Task.CLASSIFICATION else None
-        cost = Cost(point, Batch(X, y, task, n_outputs, 11, counts), masks=masks)
+        numbers = tuple(np.flatnonzero(rng.integers(0, 2, n_features)).tolist())
+        cost = Cost(point, Batch(X, y, task, n_outputs, 11, counts, numbers), masks=masks)
         cost.parameters[:] += rng.normal(0, scale, len(cost.parameters))  # what starts at 1 stays near
         for W in cost.weights:
             W[...] = rng.normal(0, 1, W.shape) * max(scale, 1 / np.sqrt(len(W)))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_spaces.network.point import Activation, NetworkPoint, Switch
+from search_spaces.network.point import Activation, NetworkPoint, NumericEmbedding, Switch
 from workers.network.architecture import architecture_of
 from workers.network.batch_normalization import EPSILON
 from workers.network.network import Network
@@ -13,8 +13,10 @@ from workers.network.network import Network
 RNG = np.random.default_rng(0)
 
 
-def made(point: NetworkPoint, *, n_features: int = 3, largest_batch: int = 8) -> Network:
-    architecture = architecture_of(point, n_features=n_features, n_units=2)
+def made(
+    point: NetworkPoint, *, n_features: int = 3, largest_batch: int = 8, numbers: tuple[int, ...] = (0, 2)
+) -> Network:
+    architecture = architecture_of(point, n_features=n_features, n_units=2, numeric_features=numbers)
     network = Network.untrained(architecture, largest_batch=largest_batch, dtype=np.float64)
     network.parameters.trainable[:] += np.random.default_rng(4).normal(0, 0.5, architecture.n_trainable)
     return network
@@ -29,11 +31,12 @@ def points(draw: st.DrawFn) -> NetworkPoint:
         batch_normalization=draw(st.sampled_from(Switch)),
         feature_scale=draw(st.sampled_from(Switch)),
         activation_mix=draw(st.sampled_from(Switch)),
+        numeric_embedding=draw(st.sampled_from(NumericEmbedding)),
     )
 
 
 @given(points(), st.booleans())
-@settings(max_examples=50)
+@settings(max_examples=100)
 def test_the_forward_pass_is_the_formula(point: NetworkPoint, is_dropped: bool) -> None:  # noqa: FBT001 - drawn
     network = made(point)
     X = RNG.standard_normal((8, 3))
@@ -41,6 +44,18 @@ def test_the_forward_pass_is_the_formula(point: NetworkPoint, is_dropped: bool) 
     masks = [RNG.integers(0, 2, (8, width)) * 2.0 for width in widths] if is_dropped else None
     A = X if masks is None else X * masks[0]
     views = network.parameters
+    if views.embedding is not None:
+        embeddings = [
+            np.cos(2 * np.pi * A[:, i : i + 1] * waves[:, 0] + waves[:, 1]) @ weights.T + biases
+            for i, waves, weights, biases in zip(
+                (0, 2),
+                views.embedding.waves,
+                views.embedding.weights,
+                views.embedding.biases,
+                strict=True,
+            )
+        ]
+        A = np.hstack([A, *embeddings])
     if views.feature_scale is not None:
         A = A * views.feature_scale
     for layer, (W, b) in enumerate(zip(views.weights, views.biases, strict=True)):

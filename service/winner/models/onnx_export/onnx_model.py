@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
 from onnx import helper
 
 from search_spaces.network.point import Activation, LossName, NetworkPoint
@@ -19,12 +18,15 @@ from service.winner.models.model import Model
 from service.winner.models.onnx_export.tensor_graph import LABELS_DOMAIN, Tensor, TensorGraph, side_by_side
 from service.winner.models.onnx_export.transformation_nodes import network_inputs
 from service.winner.models.trained_model import power_of_two_below
+from workers.messages import State
 from workers.metrics.decision_rule import DecisionRule
 from workers.network.activations import SELU_ALPHA, SELU_SCALE
-from workers.network.architecture import Parameters, architecture_of
+from workers.network.architecture import Parameters, architecture_of, embeds_numbers
 from workers.network.batch_normalization import EPSILON
 from workers.network.learner import PARAMETERS
 from workers.network.losses import make_loss, resolved_loss
+from workers.network.network_kind import numeric_features
+from workers.network.periodic_embedding import N_OUTPUTS, EmbeddingParameters
 
 _OPSET, _LABELS_OPSET, _IR_VERSION = 17, 3, 8
 """Of 2022: any runtime of today reads them."""
@@ -110,7 +112,7 @@ def onnx_model(model: Model, categories: Mapping[str, Collection[str]]) -> onnx.
     loss = resolved_loss(point, task=task, n_outputs=n_outputs)
     n_units = make_loss(point, task=task, n_outputs=n_outputs).n_units
     networks = [
-        _output_units(X, point, state[PARAMETERS], n_inputs=transformation.n_inputs, n_units=n_units)
+        _output_units(X, point, state, n_inputs=transformation.n_inputs, n_units=n_units)
         for state in trained.states
     ]
     if described.target_scaling is None:
@@ -135,7 +137,7 @@ _LARGEST_TARGET = float(np.finfo(np.float64).max)
 def _output_units(
     X: Tensor,
     hyperparameters: NetworkPoint,
-    flat: NDArray[np.float32],
+    state: State,
     *,
     n_inputs: int,
     n_units: int,
@@ -148,14 +150,23 @@ def _output_units(
         The inputs, float32 (n_examples, n_inputs).
     hyperparameters
         Those that the network was trained with.
-    flat
-        Its parameters (n_parameters,).
+    state
+        What it learned.
     n_inputs, n_units
         Sizes of the first and the last layer.
     """
-    architecture = architecture_of(hyperparameters, n_features=n_inputs, n_units=n_units)
-    parameters = Parameters(flat, architecture)
-    A = X if parameters.feature_scale is None else X * parameters.feature_scale
+    architecture = architecture_of(
+        hyperparameters,
+        n_features=n_inputs,
+        n_units=n_units,
+        numeric_features=numeric_features(state) if embeds_numbers(hyperparameters) else None,
+    )
+    parameters = Parameters(state[PARAMETERS], architecture)
+    A = X
+    if parameters.embedding is not None:
+        A = side_by_side([X, _embeddings(X, parameters.embedding, columns=architecture.embedded)])
+    if parameters.feature_scale is not None:
+        A = A * parameters.feature_scale
     n_hidden = len(architecture.sizes) - 2
     for layer, (W, b) in enumerate(zip(parameters.weights, parameters.biases, strict=True)):
         if layer < len(parameters.gains):
@@ -174,6 +185,19 @@ def _output_units(
             if parameters.activation_shares:
                 A = Z + (A - Z) * parameters.activation_shares[layer]
     return A
+
+
+def _embeddings(X: Tensor, parameters: EmbeddingParameters, *, columns: Sequence[int]) -> Tensor:
+    """Return the embeddings of some inputs, a column's next to each other, float32 (n_examples, n)."""
+    n_embedded = N_OUTPUTS * len(columns)
+    x = X.apply("Gather", X.graph.constant(np.array(columns, np.int64)), axis=1)
+    by_column = x.apply("Transpose", perm=[1, 0]).apply("Unsqueeze", X.graph.constant(np.array([2])))
+    frequencies, phases = parameters.waves[:, np.newaxis, :, 0], parameters.waves[:, np.newaxis, :, 1]
+    cosines: Tensor = (by_column * (2 * math.pi) * frequencies + phases).apply("Cos")
+    combined = cosines.apply("MatMul", parameters.weights.transpose(0, 2, 1))
+    E: Tensor = combined + parameters.biases[:, np.newaxis]
+    by_example = E.apply("Transpose", perm=[1, 0, 2])
+    return by_example.apply("Reshape", X.graph.constant(np.array([-1, n_embedded])))
 
 
 def activated(Z: Tensor, hyperparameters: NetworkPoint) -> Tensor:  # noqa: PLR0911 (a function each)

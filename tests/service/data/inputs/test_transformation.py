@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, NumericEncoding, NumericScaling
-from service.data.inputs.transformation import Fitted, effective_choices, fit_transformation
+from service.data.inputs.transformation import Fitted, Transformation, effective_choices, fit_transformation
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
 from tests.service.data.inputs.frames import ALL_CHOICES, KINDS, any_frames, fitted, mixed_frame
@@ -22,6 +22,10 @@ from tests.service.raw_space import RAW
 
 every_choice = pytest.mark.parametrize("choices", ALL_CHOICES, ids="-".join)
 TRAIN = mixed_frame(300, seed=0)
+BINS_AND_STATISTICS = InputChoices(
+    numeric_encoding=NumericEncoding.PIECEWISE_LINEAR,
+    high_cardinality_encoding=HighCardinalityEncoding.TARGET_STATISTICS,
+)
 
 
 @cache
@@ -155,6 +159,19 @@ def test_inputs_have_names_that_people_can_read() -> None:
     assert names[16:21] == ("color=blue", "color=green", "color=red", "color=teal", "color=(missing)")
     assert names[21:23] == ("street (hash 1 of 64)", "street (hash 2 of 64)")
     assert names[-1] == "street=(missing)"
+
+
+def numeric_names(transformation: Transformation) -> list[str]:
+    return [transformation.input_names[j] for j in transformation.numeric_inputs]
+
+
+def test_numbers_are_neither_categories_nor_marks_of_missing_cells_nor_points_on_circles() -> None:
+    assert numeric_names(fitted(TRAIN).transformation) == ["pixel", "size", "age", "wild", "sold (days)"]
+
+
+def test_statistics_of_a_category_are_numbers_and_bins_are_none() -> None:
+    names = numeric_names(fit_on_train(BINS_AND_STATISTICS).transformation)
+    assert names == ["pixel", "sold (days)", "street (mean of class 1)", "street (log-frequency)"]
 
 
 def test_raw_inputs_are_one_a_column_and_one_a_part_of_a_date() -> None:

@@ -3,6 +3,7 @@
 import heapq
 import random
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -252,6 +253,7 @@ def with_change(change: dict[str, Any]) -> NetworkPoint:
         {"feature_scale": "on"},
         {"activation_mix": "on"},
         {"bias_rate": 0.1},
+        {"numeric_embedding": "periodic"},
         {"keep_prob": 0.9},
         {"input_keep_prob": 0.9},
         {"l1_lambda": 0.1},
@@ -300,3 +302,17 @@ def test_matrix_products_are_counted_as_they_are_done(activation: Activation) ->
     assert amounts["flop"] == 60 * (2 * forward + backward_to_inputs) + 40 * forward
     assert amounts[activation.value] == 100 * 64
     assert (amounts["step"], amounts["layer and step"]) == (4, 12)
+
+
+def test_embeddings_widen_the_first_layer_and_cost_nothing_where_there_are_none() -> None:
+    (data,) = two_moons(60, 40).first_folds
+    embedding = with_change({"numeric_embedding": "periodic"})
+    amounts = amounts_of_work(embedding, replace(data, numeric_features=(1,)))
+
+    # The first layer goes back to the embedding: 3 inputs more than the 2 features.
+    forward = 2 * (5 * 32 + 32 * 32 + 32 * 2)
+    backward_to_inputs = 2 * (3 * 32 + 32 * 32 + 32 * 2)
+    assert amounts["flop"] == 60 * (2 * forward + backward_to_inputs) + 40 * forward
+    assert (amounts["number embedded"], amounts["step with embeddings"]) == (3 * 60 + 40, 4)
+    without_numbers = replace(data, numeric_features=())
+    assert amounts_of_work(embedding, without_numbers) == amounts_of_work(PLAIN, data)

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from search_spaces.input_choices import InputChoices
-from search_spaces.network.point import Activation, LossName, NetworkPoint, Switch
+from search_spaces.network.point import Activation, LossName, NetworkPoint, NumericEmbedding, Switch
 from service.winner.models.onnx_export.onnx_model import onnx_content, onnx_model
 from tests.service.data.inputs.frames import KINDS, SCALED_CHOICES, mixed_frame, typed
 from tests.service.winner.models.onnx_export.winners import (
@@ -61,6 +61,22 @@ def test_every_network_agrees(activation: Activation, switch: Switch) -> None:
     )
     model = drawn_winner(FEW_CATEGORIES, hyperparameters, choices=ROBUST)
     found, expected = both_predictions(model, NEW, train=FEW_CATEGORIES)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("switch", Switch)
+@pytest.mark.parametrize("choices", [ROBUST, QUANTILE, TOLD], ids=str)
+def test_embedded_numbers_agree(switch: Switch, choices: InputChoices) -> None:
+    hyperparameters = NetworkPoint(
+        depth=1,
+        width=16,
+        feature_scale=switch,
+        numeric_embedding=NumericEmbedding.PERIODIC,
+        embedding_frequency=0.5,
+    )
+    train = TRAIN if choices is TOLD else FEW_CATEGORIES
+    model = drawn_winner(train, hyperparameters, choices=choices)
+    found, expected = both_predictions(model, NEW, train=train)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
 
 

@@ -20,10 +20,11 @@ from service.winner.models.onnx_export.tensor_graph import TensorGraph
 from service.winner.models.onnx_export.transformation_nodes import network_inputs
 from service.winner.models.trained_model import TrainedModel
 from tests.service.data.inputs.frames import KINDS
+from workers.messages import State
 from workers.metrics.decision_rule import DecisionRule
 from workers.metrics.metric import Metric
-from workers.network.architecture import Parameters, architecture_of
-from workers.network.learner import PARAMETERS
+from workers.network.architecture import Parameters, architecture_of, embeds_numbers
+from workers.network.learner import NUMERIC_FEATURES, PARAMETERS
 from workers.network.losses import make_loss
 from workers.train_dev_data import Task
 
@@ -77,13 +78,13 @@ def drawn_winner(
         seed=5,
     ).preparation
     loss = make_loss(hyperparameters, task=task, n_outputs=n_classes or 1)
-    n_inputs = preparation.transformation.n_inputs
+    transformation = preparation.transformation
     network = TrainedModel(
         task=task,
         n_outputs=n_classes or 1,
         hyperparameters=hyperparameters,
         states=tuple(
-            {PARAMETERS: _drawn_parameters(random, hyperparameters, n_inputs=n_inputs, n_units=loss.n_units)}
+            _drawn_state(random, hyperparameters, transformation, n_units=loss.n_units)
             for _ in range(n_models)
         ),
         preparation=preparation,
@@ -162,14 +163,24 @@ def _raw(cells: pl.Series) -> NDArray[Any]:
     return cells.cast(pl.Float64).to_numpy()
 
 
-def _drawn_parameters(
-    random: np.random.Generator, hyperparameters: NetworkPoint, *, n_inputs: int, n_units: int
-) -> NDArray[np.float32]:
-    architecture = architecture_of(hyperparameters, n_features=n_inputs, n_units=n_units)
+def _drawn_state(
+    random: np.random.Generator,
+    hyperparameters: NetworkPoint,
+    transformation: Transformation,
+    *,
+    n_units: int,
+) -> State:
+    numbers = transformation.numeric_inputs
+    architecture = architecture_of(
+        hyperparameters, n_features=transformation.n_inputs, n_units=n_units, numeric_features=numbers
+    )
     flat = random.normal(size=architecture.n_parameters).astype(np.float32)
     parameters = Parameters(flat, architecture)
     for W in parameters.weights:
         np.divide(W, np.sqrt(len(W)), out=W)
     for variance in parameters.running_variances:
         np.exp(variance, out=variance)
-    return flat
+    state: dict[str, NDArray[Any]] = {PARAMETERS: flat}
+    if embeds_numbers(hyperparameters):
+        state[NUMERIC_FEATURES] = np.array(numbers, np.int64)
+    return state
