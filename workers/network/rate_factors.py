@@ -20,8 +20,8 @@ def rate_factors(
 ) -> NDArray[np.floating] | None:
     """Return what each parameter's learning rate is multiplied by; None where that is 1 for all of them.
 
-    Biases: `bias_rate`; embeddings: `embedding_rate`; features' scales: `feature_scale_rate`; shares of a mix:
-    `activation_mix_rate`; weights into a layer: see `layer_factor`; all else: 1.
+    Biases: `bias_rate`; embeddings: `embedding_rate`; features' scales: `feature_scale_rate`; shares of a
+    mix: `activation_mix_rate`; weights into a layer: see `layer_factor`; all else: 1.
 
     Parameters
     ----------
