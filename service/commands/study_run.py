@@ -12,6 +12,7 @@ from service.advice.rounds import Chain, RoundsEnded, chain_of, next_round, roun
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import ResolvedStudy
 from service.data.preparation.prepared_data import PreparedData
+from service.data.preparation.space_fit import taken_for_images
 from service.errors import BadInputError
 from service.report.facts.final_facts import earlier_looks
 from service.report.facts.study_report import StudyReport, build_report
@@ -144,6 +145,8 @@ class StudyRun:
                 return self._end_of_rounds(study, prepared)
             prepared = self.prepared_for(following, study, prepared)
             study = following
+            if study.config.contest and (images := taken_for_images(study.config.space, prepared.train_dev)):
+                self._listener.warn(images)
 
     def _warn_of_looks(self, chain: Chain) -> None:
         """Say before anything is run that the test set was opened before, and what follows from it."""

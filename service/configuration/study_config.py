@@ -317,6 +317,11 @@ class StudyConfig(BaseModel):
         """Kinds of model in its contest; none where it is in no contest."""
         return [entrant.model.kind for entrant in self.contest]
 
+    @property
+    def spaces(self) -> tuple[SearchSpace, ...]:
+        """The spaces that are searched: its own; in a contest, each kind's."""
+        return tuple(entrant.space for entrant in self.contest) or (self.space,)
+
     @model_validator(mode="before")
     @classmethod
     def _filled_in(cls, written: object) -> object:
@@ -363,7 +368,7 @@ class StudyConfig(BaseModel):
                 " together",
                 ("confirmation", "ensemble"),
             )
-        for space in (self.space, *(entrant.space for entrant in self.contest)):
+        for space in self.spaces:
             if (reason := reason_against(self.sampler, space, trials=self.trials)) is not None:
                 raise ContradictionError(reason, ("sampler",))
         if self.contest and (rule := _rule_against_contest(self)):
