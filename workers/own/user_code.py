@@ -6,37 +6,22 @@ import traceback
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from inspect import unwrap
 from pathlib import Path
 from threading import RLock, get_ident
 from typing import Any, TextIO, cast
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from workers.failures import TrainingFailedError
 from workers.model_source import ModelSource
+from workers.one_thread import one_thread
 
 MOST_LETTERS = 200
 """Of an error's message."""
 
 ONE_AT_A_TIME = RLock()
 """Held while the user's code runs: streams, warnings and global generators are the whole process's."""
-
-
-@lru_cache(maxsize=1)
-def _libraries(n_modules: int) -> ThreadpoolController:  # noqa: ARG001 (what is remembered goes by it)
-    """Return the libraries that may start threads, loaded by now: to find them takes milliseconds.
-
-    The user's code may load more of them, but hardly without importing something.
-
-    Parameters
-    ----------
-    n_modules
-        Modules that have been imported by now.
-    """
-    return ThreadpoolController()
 
 
 class _WithoutThisThread:
@@ -132,7 +117,7 @@ def users_code(source: ModelSource, randomness: GlobalRandomness | None = None) 
         with (
             ONE_AT_A_TIME,
             muted(),
-            _libraries(len(sys.modules)).limit(limits=1),
+            one_thread(),
             (randomness or GlobalRandomness(0)).in_place(),
         ):
             yield
