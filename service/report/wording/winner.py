@@ -74,7 +74,7 @@ def _single_name(winner: Winner) -> str:
 
 
 def _average_name(n_models: int) -> str:
-    """Name the average of so many networks."""
+    """Name the average of so many models."""
     return f"average of {n_models} seeds"
 
 
