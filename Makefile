@@ -31,7 +31,7 @@ coverage: .gate/venv/.complete ## run the same tests, and measure which lines an
 	$(TESTS) --cov
 
 quick: .gate/venv/.complete ## after a change: its lint, all types (a daemon keeps them), the quick tests that import it
-	$(GATE)/dmypy run --timeout 3600 -- -p search_spaces -p service -p workers -p tests
+	$(GATE)/dmypy run --timeout 3600 -- -p benchmarks -p search_spaces -p service -p workers -p tests
 	$(GATE)/python -m tests.quick
 
 faults: .gate/venv/.complete ## plant faults in a copy of the code, one at a time: a named test must catch each

@@ -6,6 +6,7 @@ from collections import deque
 
 import numpy as np
 
+from search_spaces.network.point import NetworkPoint
 from workers.messages import Ending, EpochMetrics, Event, FoldEnded, TrialEnded, TrialRequest, TrialStarted
 
 N_HIDDEN_LAYERS = 2
@@ -58,7 +59,7 @@ class AnsweringPool:
 def made_ending(request: TrialRequest, n_epochs: int, *, worker: str) -> TrialEnded:
     """Return a complete trial whose dev error falls towards a level that its learning rate decides."""
     rng = np.random.default_rng(request.number)
-    level = 0.05 + 0.02 * abs(math.log10(request.hyperparameters.learning_rate) + 2.5)
+    level = 0.05 + 0.02 * abs(math.log10(NetworkPoint.of(request.hyperparameters).learning_rate) + 2.5)
     errors = level + 0.3 * np.exp(-np.arange(n_epochs) / 8) + 0.005 * rng.random(n_epochs)
     noise = rng.random((n_epochs, 3 + 2 * N_HIDDEN_LAYERS))
     curve = tuple(

@@ -90,7 +90,8 @@ def _test_badness(study: StoredStudy, store: StudyStore) -> float:
 def behind(of_one: dict[str, Any], choice: str) -> float:
     """Return how far a choice is behind the kind that is best on the test set (percent of its figure)."""
     best = min(of_one["test"].values())
-    return 100 * (of_one["test"][of_one[choice]] - best) / max(abs(best), 1e-12)
+    percent: float = 100 * (of_one["test"][of_one[choice]] - best) / max(abs(best), 1e-12)
+    return percent
 
 
 def summary(of_table: Sequence[dict[str, Any]]) -> str:

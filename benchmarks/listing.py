@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import proctor
 from benchmarks.machine import processor
@@ -45,7 +46,7 @@ def main() -> None:
     figures = {}
     with tempfile.TemporaryDirectory() as directory:
         launch = LaunchConfig(storage=file_url(Path(directory) / "proctor.db"), workers=0)
-        settings = {"trials": N_TRIALS, "max_epochs": 3, "confirm": 2, "no_baselines": True}
+        settings: dict[str, Any] = {"trials": N_TRIALS, "max_epochs": 3, "confirm": 2, "no_baselines": True}
         proctor.run("iris", storage=launch.storage, verbose=False, **settings)
         n_studies = 1
         for wanted in sorted({1, options.studies // 10, options.studies} - {0}):

@@ -1,7 +1,7 @@
 """A study's sets as its peers read them: the very same rows, as a network's inputs or as raw columns."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -20,9 +20,9 @@ from workers.train_dev_data import Task
 class Sets(NamedTuple):
     """An array for each set."""
 
-    train: NDArray[np.generic]
-    dev: NDArray[np.generic]
-    test: NDArray[np.generic]
+    train: NDArray[Any]
+    dev: NDArray[Any]
+    test: NDArray[Any]
 
 
 class Predicted(NamedTuple):

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from benchmarks.mixed_table import TARGET, write_mixed_table
 from search_spaces.network.point import NetworkPoint
+from search_spaces.point import Point
 from service.configuration.study_config import StudyConfig, default_metric
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.preparation import scaled_targets
@@ -154,12 +155,12 @@ class PublicTable:
     X_test: NDArray[np.float32]
     y_test: NDArray[np.int64] | NDArray[np.float32]
 
-    def test_figure(self, parameters: NDArray[np.float32], point: NetworkPoint) -> float:
+    def test_figure(self, parameters: NDArray[np.float32], point: Point) -> float:
         """Return what a trained network reaches on the test set, by the metric of a study that names none."""
         data = self.data
         predictions = predict(
             parameters,
-            point,
+            NetworkPoint.of(point),
             self.X_test,
             task=data.task,
             n_outputs=data.n_outputs,

@@ -338,7 +338,7 @@ def main() -> None:
 
 def _mean(scales: list[Scale]) -> Scale:
     rows = [asdict(scale) for scale in scales]
-    means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    means: dict[str, Any] = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
     return Scale(**{**means, "n_workers": scales[0].n_workers, "n_trials": scales[0].n_trials})
 
 

@@ -122,7 +122,8 @@ def contest(contestant: Contestant, study_file: Path, task: Task, extra: Sequenc
         variables = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
         if contestant is Contestant.PROCTOR:
             url = file_url(directory / "proctor.db")
-            words = [Path(sys.executable).parent / "proctor", "run", study_file, "--workers", "2"]
+            proctor = Path(sys.executable).parent / "proctor"
+            words: list[str | Path] = [proctor, "run", study_file, "--workers", "2"]
             timing = run([*words, "--storage", url, "--quiet", *extra], cwd=directory, variables=variables)
             return figures(contestant, timing, proctor_study.ended_trials(url))
         log = directory / "log.jsonl"

@@ -14,7 +14,7 @@ from itertools import count
 
 from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
 from workers.pools.pool import silence_seconds
-from workers.trial.progress_telling import ProgressTelling
+from workers.trial.progress_reports import ProgressReports
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class _Run:
     request: TrialRequest
     script: ScriptedRun
     start: float
-    telling: ProgressTelling
+    reports: ProgressReports
     advance: TrialAdvanced
     told: int = 0
     due: int | None = None
@@ -241,22 +241,22 @@ class SimulatedPool:
 
     def _tell(self, worker: int, run: _Run) -> None:
         """Tell how far a run has come by now, and find anew what it does next, with more to tell."""
-        run.telling = self._telling(run.request)
+        run.reports = self._reports(run.request)
         epochs = min(int((self.now - run.start) / run.epoch_seconds), run.script.end.epochs - 1)
         run.advance = run.after(epochs) if epochs else replace(run.advance, epochs=0)
         if epochs:
-            run.telling.is_due(run.advance, self.now)
-        run.telling.follow()
+            run.reports.is_due(run.advance, self.now)
+        run.reports.follow()
         if epochs > run.told:
             run.told = epochs
             self._happened.append(run.advance)
         self._enter_next(worker, run)
 
-    def _telling(self, request: TrialRequest) -> ProgressTelling:
-        telling = ProgressTelling(request, silence_seconds=self._silence_seconds, now=self.now)
+    def _reports(self, request: TrialRequest) -> ProgressReports:
+        reports = ProgressReports(request, silence_seconds=self._silence_seconds, now=self.now)
         if request.number in self._followed:
-            telling.follow()
-        return telling
+            reports.follow()
+        return reports
 
     def _do(self, worker: int, deed: _Deed) -> None:
         if deed is _Deed.COME:
@@ -288,7 +288,7 @@ class SimulatedPool:
                 request,
                 self._script(request, n_before),
                 self.now,
-                self._telling(request),
+                self._reports(request),
                 TrialAdvanced(request.number, _name(worker), 0),
             )
             self._runs[worker] = run
@@ -306,7 +306,7 @@ class SimulatedPool:
             if passed >= over:
                 break
             run.advance = run.after(epochs)
-            if run.telling.is_due(run.advance, run.start + passed):
+            if run.reports.is_due(run.advance, run.start + passed):
                 run.due = self._enter(run.start + passed, worker, _Deed.ADVANCE)
                 return
         end = _Deed.END if script.dies_after is None else _Deed.DIE

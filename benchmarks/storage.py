@@ -21,7 +21,7 @@ from statistics import median
 from typing import Any
 
 import optuna
-from optuna.distributions import FloatDistribution
+from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import TrialState
 
 from service.study.storage.database_url import file_url
@@ -30,7 +30,7 @@ from service.study.storage.lease import Lease
 from service.study.storage.study_store import StudyStore
 
 N_EPOCHS = 30
-DISTRIBUTIONS = {f"x{index}": FloatDistribution(0.0, 1.0) for index in range(6)}
+DISTRIBUTIONS: dict[str, BaseDistribution] = {f"x{index}": FloatDistribution(0.0, 1.0) for index in range(6)}
 EXACT = ("train_loss", "train_cost", "dev_loss", "dev_metric", "dev_watched")
 ROUGH = {"gradient_norm": 1, "activation_spreads": 2, "gradient_spreads": 3}
 DEV_METRICS = ("error", "log_loss", "balanced_error", "macro_f1", "roc_auc", "calibration_error")

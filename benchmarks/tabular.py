@@ -76,7 +76,7 @@ class Budget:
 
 def looked_up(table: HpoTable, request: TrialRequest) -> TrialEnded:
     """Bring a trial to its end, as a worker does that trains its folds."""
-    errors = table.errors[table.place(request.hyperparameters)].tolist()
+    errors = table.errors[table.place(NetworkPoint.of(request.hyperparameters))].tolist()
     kept = {threshold.n_folds: threshold.value for threshold in request.fold_thresholds}
     ending = Ending.COMPLETE
     n_run = len(errors)
@@ -123,7 +123,7 @@ def searched(
     complete = [(ended.dev_metric, values) for values, ended in trials if ended.ending is Ending.COMPLETE]
     _, best = min(complete, key=lambda trial: trial[0])
     return Found(
-        table.regret(table.place(table.space.point(best))),
+        table.regret(table.place(NetworkPoint.of(table.space.point(best)))),
         len(trials),
         len(complete),
         sum(ended.epochs for _, ended in trials),

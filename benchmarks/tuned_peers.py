@@ -99,7 +99,7 @@ def _try_mlp(data: PeerData, settings: Settings, seed: int) -> Tried:
     weights = None if weight is None else compute_sample_weight(weight, y.train)
     classes = {"classes": np.arange(data.n_classes)} if is_classification else {}
 
-    def predict(of: Any, X: NDArray[np.generic]) -> NDArray[np.floating]:  # noqa: ANN401 - scikit-learn's
+    def predict(of: Any, X: NDArray[np.generic]) -> Any:  # noqa: ANN401 - scikit-learn's
         return of.predict_proba(X) if is_classification else of.predict(X) * deviation + centre
 
     loss = Metric.LOG_LOSS if is_classification else Metric.RMSE

@@ -79,7 +79,7 @@ class VirtualSearch:
                 fold_thresholds=pruner.fold_thresholds(number),
                 keep_state=True,
             )
-            clock.start(number, self.epoch_cost(request.hyperparameters))
+            clock.start(number, self.epoch_cost(NetworkPoint.of(request.hyperparameters)))
             ended = self.run(request)
             clock.end(number, ended.virtual_epochs)
             results[number] = shown_result(ended, self.rules)

@@ -481,7 +481,7 @@ def run(  # noqa: PLR0913 (a flag each)
         from service.commands.run import is_begun, resume_study
         from service.report.terminal.display import opened_display
 
-        if is_begun(config, launch):
+        if is_begun(config, launch, keep_sealed=keep_sealed, look_again=look_again):
             return resume_study(
                 config.name,
                 launch,

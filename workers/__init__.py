@@ -1,1 +1,1 @@
-"""The network, its training, and the pool that runs trainings. Knows NumPy and, in one file, Ray."""
+"""Kinds of model, their training, and the pools that run trainings. Knows NumPy and, in one file, Ray."""

@@ -1,4 +1,4 @@
-"""Numbers too small to be normal, below 1.2e-38 in float32: treated as 0 while a network trains and predicts.
+"""Numbers too small to be normal, below 1.2e-38 in float32: treated as 0 while a model trains and predicts.
 
 Weights of dead units decay into that range, with their moments, and stay there, as what would make them
 smaller still rounds to nothing. They mean no more than 0, and some processors take ten times as long for

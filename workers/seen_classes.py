@@ -11,8 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from workers.denormals import denormals_as_zero
 from workers.failures import TrainingFailedError
 from workers.metrics.class_weights import class_weights
+
+CLASSES = "classes"
+"""Name in a state of the indices of the classes seen, int64 (n_seen,); not there in regression."""
 
 
 class SeenClasses:
@@ -52,6 +56,19 @@ class SeenClasses:
         """What weights added to the raw scores (n_raw,), to be subtracted."""
         logs = np.log(self._weights[self.classes])
         return logs[1:] - logs[:1] if len(logs) == 2 else logs
+
+
+def predictions_of(
+    raw: NDArray[np.float64], classes: NDArray[np.int64] | None, *, n_outputs: int
+) -> NDArray[np.float32]:
+    """Return predictions (n_examples, n_outputs) of raw scores, an example a column (n_raw, n_examples).
+
+    Without classes the scores are the predictions. Denormal numbers count as 0, as they do in training.
+    """
+    with denormals_as_zero():
+        if classes is None:
+            return raw.T.astype(np.float32)
+        return probabilities(raw, classes, n_outputs=n_outputs)
 
 
 def probabilities(

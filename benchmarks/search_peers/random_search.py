@@ -13,7 +13,7 @@ from sklearn.neural_network import MLPClassifier
 from benchmarks.search_peers.task import CHOICES, RANGES, EndedTrial, Task, now, task_of_command_line
 
 
-class Network(MLPClassifier):
+class Network(MLPClassifier):  # type: ignore[misc] # scikit-learn has no annotations
     """Knows when its training began, takes one width for all layers, and one name for the optimizer."""
 
     def __init__(  # noqa: PLR0913 (scikit-learn's estimators name each hyperparameter)

@@ -20,7 +20,7 @@ from benchmarks.search_peers.training import Training
 class Trial(tune.Trainable):
     """A trial that is stepped epoch by epoch."""
 
-    def setup(self, config: dict[str, Any], task: Task, data: Data) -> None:
+    def setup(self, config: dict[str, Any], task: Task, data: Data) -> None:  # type: ignore[override] # as with_parameters calls it
         """Begin the first trial of an actor."""
         self._task, self._data = task, data
         self.reset_config(config)
@@ -77,7 +77,7 @@ def main() -> None:
             ),
             run_config=tune.RunConfig(storage_path=directory, verbose=0),
         ).fit()
-    for result in results:
+    for result in results:  # type: ignore[attr-defined] # by its __getitem__
         if result.metrics and "now" in result.metrics:
             last = result.metrics
             epochs = last["training_iteration"]

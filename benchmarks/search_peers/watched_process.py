@@ -47,7 +47,7 @@ def run(words: Sequence[str | Path], *, cwd: Path, variables: Mapping[str, str])
     with output.open("w") as file:
         began = time.time()
         process = subprocess.Popen(  # noqa: S603 (words of this benchmark's own)
-            words, cwd=cwd, env=environment | ONE_THREAD | variables, stdout=file, stderr=file
+            words, cwd=cwd, env={**environment, **ONE_THREAD, **variables}, stdout=file, stderr=file
         )
         own = 0.0
         while True:

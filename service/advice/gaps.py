@@ -20,7 +20,7 @@ class Trouble(StrEnum):
     """None: nothing shows that anyone could do better."""
 
     NOTHING_LEARNED = "nothing learned"
-    """None: the network is no better than a constant, and no other model is shown to do better."""
+    """None: the winner is no better than a constant, and no other model is shown to do better."""
 
     BIAS_OR_NOISE = "bias or noise"
     """Nothing shows that anyone could do better, but the search left that open."""
@@ -136,10 +136,10 @@ def diagnose(  # noqa: PLR0913 (the figures to tell apart, each by its name)
     The gaps add up to dev - best. A gap's standard error is that of a difference of independent figures.
 
     Where the best is estimated, it is what a model reaches on rows that it was not fitted on: a train figure
-    that is no worse may be all noise, and so may one where no other model does better than the network.
+    that is no worse may be all noise, and so may one where no other model does better than the winner.
     Variance is something that more rows, or more regularization, could bring down: so it is not named where
-    the network does as well as the best model, noise shows between rows, and no model gains more than next to
-    nothing by twice the rows. Without either the network is at the noise floor, for all that is shown; unless
+    the winner does as well as the best model, noise shows between rows, and no model gains more than next to
+    nothing by twice the rows. Without either the winner is at the noise floor, for all that is shown; unless
     the search left something open, which another would have to show.
 
     Parameters
@@ -199,7 +199,7 @@ def diagnose(  # noqa: PLR0913 (the figures to tell apart, each by its name)
 
 
 def _is_behind(metric: Metric, floor: NoiseFloor, held_out: Measured) -> bool:
-    """Return whether a model does better on new rows than the network, beyond chance."""
+    """Return whether a model does better on new rows than the winner, beyond chance."""
     reached = Measured(floor.reached.figure, floor.reached.standard_error, 0)
     return _gap(metric, reached, held_out).is_clear
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import StudyConfig, check_task, contest_names, round_name
 from service.data.preparation.own_model import model_source
-from service.data.preparation.prepared_data import PreparedData, prepare_data
+from service.data.preparation.prepared_data import PreparedData, read_known
 from service.data.preparation.space_fit import check_space_fits
 from service.report.wording.study_line import study_line
 from service.study.search.sampler_packages import check_packages
@@ -19,7 +19,7 @@ from service.study.storage.new_study_file import has_place_for
 
 
 def checked_data(config: StudyConfig) -> PreparedData:
-    """Read a new study's data, and check that the study fits them.
+    """Read a new study's data, and check that the study fits them; in a contest, each kind's study.
 
     Parameters
     ----------
@@ -33,8 +33,12 @@ def checked_data(config: StudyConfig) -> PreparedData:
     """
     check_packages(config.sampler.kind)
     model_source(config)  # refused before a table is read, which may take long
-    prepared = prepare_data(config)
-    check_space_fits(config.space, prepared.train_dev)
+    known = read_known(config)
+    prepared = known.prepared()
+    for space in config.spaces:
+        choices = space.input_choices()[0]
+        is_made = choices == prepared.first_choices
+        check_space_fits(space, prepared.train_dev if is_made else known.first_fold(choices))
     check_task(config, prepared.split.task)
     return prepared
 

@@ -95,11 +95,13 @@ class RayJobs:
         ProctorError
             The connection is lost; the job goes on.
         """
+        from aiohttp import ClientError  # noqa: PLC0415 (of the extra)
+
         try:
             asyncio.run(self._show_log(name, say))
             while not (job := self._client.get_job_info(name)).status.is_terminal():
                 time.sleep(_SECONDS_BETWEEN_LOOKS)
-        except (OSError, RuntimeError) as error:
+        except (ClientError, OSError, RuntimeError) as error:
             raise ProctorError(
                 f"the connection to {self._address} is lost, and job {name} goes on without:"
                 f" {_first_line(error)}"

@@ -108,8 +108,15 @@ def run_study(  # noqa: PLR0913 (a run's options, each by its name)
             return _run(study, prepared, run, store=store, display=shown, with_page=with_page)
 
 
-def is_begun(config: StudyConfig, launch: LaunchConfig) -> bool:
+def is_begun(config: StudyConfig, launch: LaunchConfig, *, keep_sealed: bool, look_again: str | None) -> bool:
     """Tell whether a study is there already, so that it can go on.
+
+    Parameters
+    ----------
+    config, launch
+        As for `run_study`.
+    keep_sealed, look_again
+        Likewise; False and None leave it to the study, which was begun with one of them or with none.
 
     Raises
     ------
@@ -121,13 +128,24 @@ def is_begun(config: StudyConfig, launch: LaunchConfig) -> bool:
     if not has_study(launch, config.name):
         return False
     with opened_storage(launch, create=False) as store:
-        difference = first_difference(config, load_study(store, config.name).config)
+        kept = load_study(store, config.name)
+    difference = first_difference(config, kept.config)
+    ours, theirs = _opening(keep_sealed, look_again), _opening(kept.keep_sealed, kept.look_again)
+    if difference is None and ours is not None and ours != theirs:
+        difference = f"{theirs or 'neither --keep-sealed nor --look-again'}, got {ours}"
     if difference is not None:
         raise BadInputError(
             f"--resume: study {config.name!r} was begun with other settings: expected {difference};"
             " --name NAME starts another"
         )
     return True
+
+
+def _opening(keep_sealed: bool, look_again: str | None) -> str | None:  # noqa: FBT001 (as a study has them)
+    """Return the flag of `run` that says whether the end opens the test set; None where none does."""
+    if keep_sealed:
+        return "--keep-sealed"
+    return None if look_again is None else f"--look-again {look_again!r}"
 
 
 def resume_study(  # noqa: PLR0913 (a resume's options, each by its name)

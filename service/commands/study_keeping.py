@@ -9,7 +9,7 @@ from service.configuration.study_config import contest_names, round_name, rule_a
 from service.errors import BadInputError
 from service.study.storage.database import opened_storage
 from service.study.storage.storage_errors import OtherVersionError
-from service.study.storage.study_format import ARCHIVED, check_format
+from service.study.storage.study_format import ARCHIVED, check_format, kinds_in
 from service.study.storage.study_keeping import archive_studies, copy_studies, delete_studies, rename_studies
 from service.study.storage.study_store import StudyStore
 
@@ -89,7 +89,7 @@ def _with_rounds(store: StudyStore, name: str) -> list[str]:
     with suppress(OtherVersionError):  # which is deleted all the same
         check_format(name, store.attributes(name))
     first, *later = names_of_rounds(store, name)
-    if first != name and _kinds_of(store, first):
+    if first != name and kinds_in(store.attributes(first)):
         raise BadInputError(f"study {name!r} is in the contest of study {first!r}: expected the name of that")
     if first != name:
         raise BadInputError(f"study {name!r} is a round of study {first!r}: expected the name of the first")
@@ -100,12 +100,6 @@ def _renamed(store: StudyStore, names: Sequence[str], new_name: str) -> dict[str
     """Return the new names of a study and its rounds, by the old ones."""
     if rule := rule_against(new_name) or rule_against_round(new_name):
         raise BadInputError(f"the new name: {rule}")
-    if kinds := _kinds_of(store, names[0]):
+    if kinds := kinds_in(store.attributes(names[0])):
         return dict(zip(names, contest_names(new_name, kinds), strict=False))  # some may not have begun
     return {old: round_name(new_name, number) for number, old in enumerate(names, 1)}
-
-
-def _kinds_of(store: StudyStore, name: str) -> list[str]:
-    """Return the kinds of model in a study's contest; none where it is in no contest."""
-    contest = store.attributes(name).get("config", {}).get("contest", ())
-    return [entrant["model"]["kind"] for entrant in contest]

@@ -12,6 +12,7 @@ from service.advice.rounds import Chain, RoundsEnded, chain_of, next_round, roun
 from service.configuration.launch_config import LaunchConfig
 from service.configuration.study_config import ResolvedStudy
 from service.data.preparation.prepared_data import PreparedData
+from service.data.preparation.space_fit import taken_for_images
 from service.errors import BadInputError
 from service.report.facts.final_facts import earlier_looks
 from service.report.facts.study_report import StudyReport, build_report
@@ -144,6 +145,8 @@ class StudyRun:
                 return self._end_of_rounds(study, prepared)
             prepared = self.prepared_for(following, study, prepared)
             study = following
+            if study.config.contest and (images := taken_for_images(study.config.space, prepared.train_dev)):
+                self._listener.warn(images)
 
     def _warn_of_looks(self, chain: Chain) -> None:
         """Say before anything is run that the test set was opened before, and what follows from it."""
@@ -217,60 +220,47 @@ class StudyRun:
             )
 
     def _begin_next(self, study: StoredStudy, prepared: PreparedData) -> StoredStudy | None:
-        """Begin the round after a study that has ended; if there is none, record that and return None."""
+        """Begin the round after a study that has ended, or a contest's next kind.
+
+        If there is none, record that, and of a contest how the winners compare; return None.
+        """
         store, chain = self._store, self._chain(study)
         if chain.last.config.name != study.config.name:
             return chain.last  # the database was away just after it was made
         if chain.ending is not None:
             return None
-        if chain.first.config.contest:
-            return self._begin_next_kind(chain, prepared)
-        following = next_round(chain)
-        if isinstance(following, NextStudy) and following.config.name in store.study_names():
-            following = RoundsEnded(f"study {following.config.name!r} exists, but is not one of these rounds")
-        if not isinstance(following, NextStudy):
-            ending = {"reason": following.reason, "winner": chain.number_of_best}
-            store.set_attribute(chain.first.config.name, ROUNDS_ENDING, ending)
+        first, number = chain.first, len(chain.studies) + 1
+        following = next_entrant(chain) if first.config.contest else next_round(chain)
+        config = following.config if isinstance(following, NextStudy) else following
+        if isinstance(config, ResolvedStudy) and config.name in store.study_names():
+            these = "this contest" if config.contest else "these rounds"
+            config = RoundsEnded(f"study {config.name!r} exists, but is not one of {these}")
+        if isinstance(config, RoundsEnded):
+            pairs = {PAIRS: dev_pairs(chain, prepared, store)} if first.config.contest else {}
+            ending = {"reason": config.reason, "winner": chain.number_of_best, **pairs}
+            store.set_attribute(first.config.name, ROUNDS_ENDING, ending)
             return None
         points: list[EnqueuedPoint] = []
-        with suppress(BadInputError):  # none of the best points lies in the next space
-            points = warm_start_points(chain.best, following.config.space)
+        if isinstance(following, NextStudy):
+            with suppress(BadInputError):  # none of the best points lies in the next space
+                points = warm_start_points(chain.best, config.space)
         create_study(
             store,
-            following.config,
+            config,
             prepared,
-            command=chain.first.command,
+            command=first.command,
             keep_sealed=True,
-            look_again=chain.first.look_again,
+            look_again=first.look_again,
             enqueued=[point.attribute() for point in points],
-            round_=round_attribute(chain, following),
+            round_=round_attribute(chain, following)
+            if isinstance(following, NextStudy)
+            else entrant_attribute(chain),
         )
-        self._listener.next_round(following, number=len(chain.studies) + 1)
-        return load_study(store, following.config.name)
-
-    def _begin_next_kind(self, chain: Chain, prepared: PreparedData) -> StoredStudy | None:
-        """Begin the study of a contest's next kind; if there is none, record how the winners compare."""
-        store, following = self._store, next_entrant(chain)
-        if isinstance(following, ResolvedStudy) and following.name in store.study_names():
-            following = RoundsEnded(f"study {following.name!r} exists, but is not one of this contest")
-        if isinstance(following, RoundsEnded):
-            ending = {"reason": following.reason, "winner": chain.number_of_best}
-            ending[PAIRS] = dev_pairs(chain, prepared, store)
-            store.set_attribute(chain.first.config.name, ROUNDS_ENDING, ending)
-            return None
-        create_study(
-            store,
-            following,
-            prepared,
-            command=chain.first.command,
-            keep_sealed=True,
-            look_again=chain.first.look_again,
-            round_=entrant_attribute(chain),
-        )
-        self._listener.next_entrant(
-            following.model.kind, number=len(chain.studies) + 1, n_kinds=len(following.contest)
-        )
-        return load_study(store, following.name)
+        if isinstance(following, NextStudy):
+            self._listener.next_round(following, number=number)
+        else:
+            self._listener.next_entrant(config.model.kind, number=number, n_kinds=len(config.contest))
+        return load_study(store, config.name)
 
     def _end_of_rounds(self, study: StoredStudy, prepared: PreparedData) -> StudyReport:
         """Open the test set for the best winner of all rounds, unless it stays sealed, and report on it.

@@ -1,6 +1,6 @@
 """Which kind of model a study searches."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -8,7 +8,7 @@ from search_spaces.contradiction import ContradictionError
 from search_spaces.kinds import SPACES, known_kind, space_type
 from search_spaces.own.point import OwnPoint
 from search_spaces.space import SearchSpace
-from service.configuration.own_model import CodePlace, OwnInputs
+from service.configuration.own_model import CodePlace
 
 DEFAULT_KIND = next(iter(SPACES))
 """Kind of model of a study that names none."""
@@ -55,7 +55,7 @@ class ModelConfig(BaseModel):
     learner: Annotated[str, AfterValidator(_code)] | None = None
     """Your class that learns in epochs: `my_models:SmallNet`, beside this file."""
 
-    inputs: OwnInputs = OwnInputs.NUMBERS
+    inputs: Literal["numbers"] = "numbers"
     """What it reads: `numbers`, prepared as networks get them."""
 
     sha256: str | None = Field(default=None, pattern="[0-9a-f]{64}")

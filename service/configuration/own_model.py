@@ -2,19 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
 from search_spaces.values import found
 
 _WRITTEN = re.compile(r"(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*|.*\.py):(?P<attribute>[^\W\d]\w*)", re.DOTALL)
-
-
-class OwnInputs(StrEnum):
-    """What the user's own model reads."""
-
-    NUMBERS = "numbers"
 
 
 @dataclass(frozen=True, slots=True)

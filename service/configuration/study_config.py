@@ -190,8 +190,8 @@ _Entrant = Annotated[Entrant, BeforeValidator(_of_kind, json_schema_input_type=s
 """An entrant as it is written: the kind's name, or a table."""
 
 
-def _with_entrants(written: dict[str, Any]) -> dict[str, Any]:
-    """Give each entrant what the study says for all, and the study what is its own of the first one.
+def _with_entrants(written: dict[str, Any], *, is_first: bool) -> dict[str, Any]:
+    """Give each entrant what the study says for all, and the study of the first one what is its own.
 
     A space that is written as a table has the hyperparameters of one kind: it is the first one's.
     """
@@ -206,8 +206,9 @@ def _with_entrants(written: dict[str, Any]) -> dict[str, Any]:
         for place, each in enumerate(entrants)
     ]
     first = whole[0] if isinstance(whole[0], dict) else {}
-    own = {key: first[key] for key in ("model", "space", "training") if key in first}
-    return own | written | {"contest": whole}
+    own = {key: first[key] for key in ("space", "training") if key in first and is_first}
+    model = {key: first[key] for key in ("model",) if key in first}
+    return model | written | own | {"contest": whole}
 
 
 class StudyConfig(BaseModel):
@@ -317,12 +318,17 @@ class StudyConfig(BaseModel):
         """Kinds of model in its contest; none where it is in no contest."""
         return [entrant.model.kind for entrant in self.contest]
 
+    @property
+    def spaces(self) -> tuple[SearchSpace, ...]:
+        """The spaces that are searched: its own; in a contest, each kind's."""
+        return tuple(entrant.space for entrant in self.contest) or (self.space,)
+
     @model_validator(mode="before")
     @classmethod
     def _filled_in(cls, written: object) -> object:
         if not isinstance(written, dict):
             return written
-        written = _with_entrants(written)
+        written = _with_entrants(written, is_first=not cls.may_be_later)
         if "name" in written:
             return written
         data = written.get("data")
@@ -363,7 +369,7 @@ class StudyConfig(BaseModel):
                 " together",
                 ("confirmation", "ensemble"),
             )
-        for space in (self.space, *(entrant.space for entrant in self.contest)):
+        for space in self.spaces:
             if (reason := reason_against(self.sampler, space, trials=self.trials)) is not None:
                 raise ContradictionError(reason, ("sampler",))
         if self.contest and (rule := _rule_against_contest(self)):

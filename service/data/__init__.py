@@ -1,1 +1,1 @@
-"""From a table to a network's inputs, by the train set alone, and what to see to before."""
+"""From a table to a model's inputs, by the train set alone, and what to see to before."""

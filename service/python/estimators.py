@@ -129,9 +129,9 @@ class _Study(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn ha
         return LaunchConfig(storage=self.storage, workers=self.workers)
 
     def _outputs(self, X: Any) -> NDArray[np.floating]:  # noqa: ANN401 (an array or any kind of data frame)
-        return predict_frame(*self._network_and_frame(X))
+        return predict_frame(*self._model_and_frame(X))
 
-    def _network_and_frame(self, X: Any) -> tuple[TrainedModel, pl.DataFrame]:  # noqa: ANN401 (likewise)
+    def _model_and_frame(self, X: Any) -> tuple[TrainedModel, pl.DataFrame]:  # noqa: ANN401 (likewise)
         check_is_fitted(self)
         frame = held_frame(X)
         validate_data(self, X, reset=False, skip_check_array=True)
@@ -143,9 +143,9 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
     """A study that searches a classifier as it is fitted.
 
     `ProctorClassifier(trials=20, space="small").fit(X, y)` splits a dev set off the examples, tries
-    hyperparameters on the others, and keeps the network (or other `model`) that is best on the dev set.
+    hyperparameters on the others, and keeps the network, or other `model`, that is best on the dev set.
     There is no test set: hold examples out, or use `cross_val_score`, for a figure to believe. The same
-    examples, parameters and seed give the same network to the last bit.
+    examples, parameters and seed give the same model to the last bit.
 
     Parameters
     ----------
@@ -168,12 +168,12 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         Epochs without improvement on the dev set before a trial stops early; None likewise: 10, or 30.
     folds
         Parts that take turns as the dev set of each trial; 1 is one dev set, a fifth of the examples and at
-        most 10,000. With folds the network is trained on all examples at the end.
+        most 10,000. With folds the winner is trained on all examples at the end.
     equal_rows
         What becomes of rows that are equal in every feature: `together` keeps them in one set, `apart` splits
         them like any others; `auto` keeps copies of a record together, and splits rows that agree by chance.
     ensemble
-        Whether the winner's networks of three seeds are averaged, where that is no worse on the dev set;
+        Whether the winner's models of three seeds are averaged, where that is no worse on the dev set;
         there is no such average over folds.
     columns
         What columns hold, by name (x0, x1, ... of an array) or pattern: `{"zip": "categorical"}`. Numbers are

@@ -13,12 +13,12 @@ from service.winner.models.new_cells import NewCells, find_new_cells
 from service.winner.models.trained_model import TrainedModel
 
 
-def predict_frame(network: TrainedModel, frame: pl.DataFrame) -> NDArray[np.floating]:
+def predict_frame(model: TrainedModel, frame: pl.DataFrame) -> NDArray[np.floating]:
     """Return class probabilities (n_examples, n_classes), or numbers in the target's unit (n_examples,).
 
     Parameters
     ----------
-    network
+    model
         What predicts.
     frame
         Cells of at least the columns that it learned from.
@@ -33,28 +33,28 @@ def predict_frame(network: TrainedModel, frame: pl.DataFrame) -> NDArray[np.floa
     ProctorWarning
         Cells have what those of the train set did not: see `check_frame`.
     """
-    read = lenient_frame(frame, network.preparation.columns)
+    read = lenient_frame(frame, model.preparation.columns)
     if read.n_faulty:
-        raise _refusal(network, frame, read)
-    warn(*find_new_cells(network.preparation, frame, read).sentences)
-    return network.predict(network.preparation.transformation.apply(read.frame))
+        raise _refusal(model, frame, read)
+    warn(*find_new_cells(model.preparation, frame, read).sentences)
+    return model.predict(model.preparation.transformation.apply(read.frame))
 
 
-def check_frame(network: TrainedModel, frame: pl.DataFrame) -> NewCells:
+def check_frame(model: TrainedModel, frame: pl.DataFrame) -> NewCells:
     """Find out what rows have that the train set did not; nothing is predicted, refused or warned of.
 
     Parameters
     ----------
-    network
+    model
         What would predict.
     frame
         Cells of at least the columns that it learned from.
     """
-    return find_new_cells(network.preparation, frame, lenient_frame(frame, network.preparation.columns))
+    return find_new_cells(model.preparation, frame, lenient_frame(frame, model.preparation.columns))
 
 
 class ChecksRows:
-    """What estimators have that predict by a network: a look at rows before they are predicted."""
+    """What estimators have that predict by a model: a look at rows before they are predicted."""
 
     def check_rows(self, X: Any) -> NewCells:  # noqa: ANN401 (an array or any kind of data frame)
         """Find out what rows to predict have that the train set did not, and count it by column.
@@ -80,16 +80,16 @@ class ChecksRows:
         ValueError
             It has other columns.
         """
-        return check_frame(*self._network_and_frame(X))
+        return check_frame(*self._model_and_frame(X))
 
-    def _network_and_frame(self, X: Any) -> tuple[TrainedModel, pl.DataFrame]:  # noqa: ANN401 (likewise)
+    def _model_and_frame(self, X: Any) -> tuple[TrainedModel, pl.DataFrame]:  # noqa: ANN401 (likewise)
         raise NotImplementedError
 
 
-def _refusal(network: TrainedModel, frame: pl.DataFrame, read: LenientFrame) -> ValueError:
+def _refusal(model: TrainedModel, frame: pl.DataFrame, read: LenientFrame) -> ValueError:
     """Name the first cell that cannot be read, and count the others."""
     try:
-        typed_frame(frame, network.preparation.columns, place=_place)
+        typed_frame(frame, model.preparation.columns, place=_place)
     except BadInputError as error:
         counts = NewCells(n_unread=read.n_faulty).sentences if sum(read.n_faulty.values()) > 1 else ()
         return ValueError("; ".join((str(error), *counts)))

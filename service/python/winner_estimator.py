@@ -53,9 +53,9 @@ class _Winner(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn h
         return True
 
     def _outputs(self, X: Any) -> NDArray[np.floating]:  # noqa: ANN401 (an array or any kind of data frame)
-        return predict_frame(*self._network_and_frame(X))
+        return predict_frame(*self._model_and_frame(X))
 
-    def _network_and_frame(self, X: Any) -> tuple[TrainedModel, pl.DataFrame]:  # noqa: ANN401 (likewise)
+    def _model_and_frame(self, X: Any) -> tuple[TrainedModel, pl.DataFrame]:  # noqa: ANN401 (likewise)
         return self.model.trained, feature_frame(X, self.model.description.feature_names)
 
 

@@ -73,6 +73,32 @@ def test_other_settings_are_refused_in_one_line(
     assert refused.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("begun", "repeated", "difference"),
+    [
+        ((), ("--keep-sealed",), "neither --keep-sealed nor --look-again, got --keep-sealed"),
+        (
+            ("--look-again", "for fun"),
+            ("--look-again", "a typo"),
+            "--look-again 'for fun', got --look-again 'a typo'",
+        ),
+        (("--keep-sealed",), ("--look-again", "a typo"), "--keep-sealed, got --look-again 'a typo'"),
+    ],
+)
+def test_another_opening_of_the_test_set_is_refused_in_one_line(
+    begun: tuple[str, ...], repeated: tuple[str, ...], difference: str, directory: Path
+) -> None:
+    for words in (begun, begun, ()):  # with the same words, or none, it is the same study
+        done = proctor(*RUN, *words, cwd=directory)
+        assert done.returncode == 0, done.stderr
+    refused = proctor(*RUN, *repeated, cwd=directory)
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        "proctor: --resume: study 'houses' was begun with other settings: expected"
+        f" {difference}; --name NAME starts another\n"
+    )
+
+
 def test_a_table_that_has_moved_is_found_in_the_working_directory(directory: Path, tmp_path: Path) -> None:
     assert proctor(*RUN, "--keep-sealed", cwd=directory).returncode == 0
     (directory / "houses.csv").rename(tmp_path / "houses.csv")

@@ -237,6 +237,30 @@ def test_what_is_no_job_server_is_refused_in_one_line(directory: Path) -> None:
 
 
 @on_ray_default
+def test_a_log_that_is_not_shown_any_more_is_told_in_one_line(tmp_path: Path) -> None:
+    """As by a head that has been started anew, or a proxy before it."""
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api" / "version").write_text('{"version": "4", "ray_version": "2.60.0", "ray_commit": ""}')
+    script = (
+        "import sys; from service.commands.ray_jobs import RayJobs; from service.errors import ProctorError\n"
+        "try: RayJobs(sys.argv[1]).follow('houses-1', print)\n"
+        "except ProctorError as error: sys.exit(str(error))"
+    )
+    with served(tmp_path) as address:
+        followed = subprocess.run(
+            [sys.executable, "-c", script, address],
+            env=environment(PYTHONPATH=f"{ROOT}"),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert followed.stderr.startswith(
+        f"the connection to {address} is lost, and job houses-1 goes on without: 404"
+    )
+    assert followed.stderr.count("\n") == 1
+
+
+@on_ray_default
 def test_tables_that_are_too_large_to_be_sent_are_refused_in_one_line(
     directory: Path, job_server: str
 ) -> None:

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-from threadpoolctl import ThreadpoolController
 
 from search_spaces.boosting.point import BoostingLoss, BoostingPoint
 from workers.boosting.bins import Bins, binned
 from workers.boosting.trees import N_CODES, Trees, joined
+from workers.one_thread import one_thread
 from workers.train_dev_data import Task, TrainDevData
 
 FIRST_BLOCK = 16
@@ -27,9 +27,6 @@ FIRST_BLOCK = 16
 
 FACTOR = 2
 """How many times as many iterations there are after each further block as before it."""
-
-_THREADS = ThreadpoolController()
-"""Knows the libraries that are loaded by now, scikit-learn's among them: to find them takes milliseconds."""
 
 
 class Iteration(NamedTuple):
@@ -115,7 +112,7 @@ class Growth:
         n_iterations = int(self._n_grown * FACTOR) if self._n_grown else FIRST_BLOCK
         self._n_grown = min(n_iterations, self._max_iterations)
         self._model.set_params(max_iter=self._n_grown)
-        with _THREADS.limit(limits=1):
+        with one_thread():
             self._model.fit(self._bins.X, self._y, sample_weight=self._weights)
 
 

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from search_spaces.boosting.point import BoostingPoint
 from workers.boosting.growth import Growth
 from workers.boosting.loss import resolved_loss
-from workers.boosting.prediction import BASELINE, CLASSES, predictions_of
+from workers.boosting.prediction import BASELINE
 from workers.boosting.trees import Trees, add_predictions, joined
 from workers.failures import DeadError, TrainingFailedError, insist_on_finite
 from workers.messages import State, TrainingRules
 from workers.model_kind import Advance
-from workers.seen_classes import SeenClasses
+from workers.seen_classes import CLASSES, SeenClasses, predictions_of
 from workers.train_dev_data import TrainDevData
 
 

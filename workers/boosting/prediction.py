@@ -6,13 +6,10 @@ from numpy.typing import NDArray
 from workers.boosting.trees import Trees, add_predictions
 from workers.denormals import denormals_as_zero
 from workers.messages import State
-from workers.seen_classes import probabilities
+from workers.seen_classes import CLASSES, predictions_of
 
 BASELINE = "baseline"
 """Name of a state's raw scores without a tree, float64 (n_raw,); the trees' arrays have their own names."""
-
-CLASSES = "classes"
-"""Name of the indices of the classes that the train set has, int64 (n_seen,); not there in regression."""
 
 
 def predict(state: State, X: NDArray[np.float32], *, n_outputs: int) -> NDArray[np.float32]:
@@ -36,16 +33,3 @@ def predict(state: State, X: NDArray[np.float32], *, n_outputs: int) -> NDArray[
     with denormals_as_zero():
         add_predictions(Trees.of_state(state), X, raw)
     return predictions_of(raw, state.get(CLASSES), n_outputs=n_outputs)
-
-
-def predictions_of(
-    raw: NDArray[np.float64], classes: NDArray[np.int64] | None, *, n_outputs: int
-) -> NDArray[np.float32]:
-    """Return predictions (n_examples, n_outputs) of raw scores, an example a column (n_raw, n_examples).
-
-    Without classes the scores are the predictions. Denormal numbers count as 0, as they do in training.
-    """
-    with denormals_as_zero():
-        if classes is None:
-            return raw.T.astype(np.float32)
-        return probabilities(raw, classes, n_outputs=n_outputs)

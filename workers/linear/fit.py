@@ -6,17 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
-from threadpoolctl import ThreadpoolController
 
 from search_spaces.linear.point import LinearPoint
 from workers.failures import TrainingFailedError
+from workers.one_thread import one_thread
 from workers.train_dev_data import Task, TrainDevData
 
 MAX_STEPS = 500
 """A solver ends after so many, whether or not it has converged: a fixed setting like others."""
-
-_THREADS = ThreadpoolController()
-"""Knows the libraries that are loaded by now, scikit-learn's among them: to find them takes milliseconds."""
 
 
 class Fit(NamedTuple):
@@ -59,7 +56,7 @@ def fit(
     if not (np.isfinite(X).all() and np.isfinite(y).all()):
         raise TrainingFailedError("the train set has features or targets that are not finite")
     estimator = _estimator(data, point, seed=int(np.random.SeedSequence(seed).generate_state(1)[0]))
-    with _THREADS.limit(limits=1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # not converged, or ill-conditioned: the dev set judges it
         try:
             if data.task is Task.CLASSIFICATION:

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from search_spaces.linear.point import LinearPoint
 from workers.failures import insist_on_finite
 from workers.linear.fit import Fit, fit
-from workers.linear.prediction import CLASSES, COEFFICIENTS, INTERCEPTS, predict
+from workers.linear.prediction import COEFFICIENTS, INTERCEPTS, predict
 from workers.messages import State, TrainingRules
 from workers.metrics.classification_metrics import SMALLEST_PROBABILITY
 from workers.model_kind import Advance
-from workers.seen_classes import SeenClasses
+from workers.seen_classes import CLASSES, SeenClasses
 from workers.train_dev_data import TrainDevData
 
 

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from workers.denormals import denormals_as_zero
 from workers.messages import State
-from workers.seen_classes import probabilities
+from workers.seen_classes import CLASSES, predictions_of
 
-COEFFICIENTS, INTERCEPTS, CLASSES = "coefficients", "intercepts", "classes"
-"""Names of a state's arrays: float64 (n_raw, n_features), float64 (n_raw,), and indices of the classes
-that the train set has, int64 (n_seen,), which are not there in regression."""
+COEFFICIENTS, INTERCEPTS = "coefficients", "intercepts"
+"""Names of a state's arrays: float64 (n_raw, n_features), float64 (n_raw,)."""
 
 EXAMPLES_AT_ONCE = 4096
 
@@ -42,8 +41,7 @@ def predict(state: State, X: NDArray[np.float32], *, n_outputs: int) -> NDArray[
         for start in range(0, len(X), EXAMPLES_AT_ONCE):
             rows = slice(start, start + EXAMPLES_AT_ONCE)
             raw = raw_scores(state[COEFFICIENTS], state[INTERCEPTS], X[rows])
-            classes = state.get(CLASSES)
-            predictions[rows] = raw.T if classes is None else probabilities(raw, classes, n_outputs=n_outputs)
+            predictions[rows] = predictions_of(raw, state.get(CLASSES), n_outputs=n_outputs)
     return predictions
 
 

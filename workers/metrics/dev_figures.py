@@ -25,7 +25,7 @@ def dev_figure(
     metric
         Which.
     predictions
-        As the network gives them (n_dev, n_outputs): probabilities, or standardised numbers.
+        As the model gives them (n_dev, n_outputs): probabilities, or standardised numbers.
     data
         The dev set, and what brings its targets into their unit.
     rule
@@ -69,7 +69,7 @@ def in_target_unit(
     Parameters
     ----------
     predictions
-        As the network gives them (n_dev, n_outputs).
+        As the model gives them (n_dev, n_outputs).
     data
         The dev set.
     """

@@ -10,10 +10,9 @@ from itertools import pairwise
 import numpy as np
 
 from search_spaces.network.point import Flip, LayerRates, NetworkPoint, Optimizer, Schedule
-from workers.denormals import denormals_as_zero
 from workers.failures import TrainingFailedError
-from workers.messages import TrainingRules
-from workers.metrics.dev_figures import dev_figure, dev_loss
+from workers.judged_epoch import judged_epoch
+from workers.messages import EpochMetrics, TrainingRules
 from workers.metrics.metric import Metric, decision_rule
 from workers.network.learner import NetworkLearner
 from workers.train_dev_data import Task, TrainDevData
@@ -177,8 +176,8 @@ def learn_by_heart(data: TrainDevData, hyperparameters: NetworkPoint, *, seed: i
     is_known = 1e-12 if data.task is Task.CLASSIFICATION else 0.1
     try:
         while n_epochs < MOST_EPOCHS_BY_HEART and best >= is_known:
-            _, figure = _run_epoch(learner, few, metric)
-            best, n_epochs = min(best, figure / scale), n_epochs + 1
+            metrics = _run_epoch(learner, few, rules)
+            best, n_epochs = min(best, metrics.dev_metric / scale), n_epochs + 1
     except TrainingFailedError as error:
         return ByHeart(len(few.X_train), n_epochs, best, str(error))
     return ByHeart(len(few.X_train), n_epochs, best)
@@ -192,35 +191,17 @@ def _descent(data: TrainDevData, point: NetworkPoint, *, seed: int) -> Descent:
     try:
         for _ in range(N_DESCENT_STEPS):
             penalty = learner.penalty
-            train_loss, _ = _run_epoch(learner, data, metric)
-            costs.append(train_loss + penalty)
+            costs.append(_run_epoch(learner, data, rules).train_loss + penalty)
     except TrainingFailedError as error:
         return Descent(point.learning_rate, tuple(costs), str(error))
     return Descent(point.learning_rate, tuple(costs))
 
 
-def _run_epoch(learner: NetworkLearner, data: TrainDevData, metric: Metric) -> tuple[float, float]:
-    """Let a network learn for an epoch as in a trial; return the train loss, and the metric of the dev set.
-
-    Raises
-    ------
-    TrainingFailedError
-        A figure is not finite, or the network cannot learn any more.
-    """
+def _run_epoch(learner: NetworkLearner, data: TrainDevData, rules: TrainingRules) -> EpochMetrics:
+    """Let a network learn for an epoch as in a trial."""
     predictions = np.empty((len(data.X_dev), data.n_outputs), np.float32)
-    # What is not finite is looked for at the epoch's end.
-    with denormals_as_zero(), np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        train_loss = learner.advance().train_loss
-        learner.predict_dev(predictions)
-        figure = dev_figure(metric, predictions, data, rule=decision_rule(metric, data.class_counts))
-        learner.check(
-            {
-                "the train loss": train_loss,
-                "the dev loss": dev_loss(predictions, data),
-                "the dev metric": figure,
-            }
-        )
-    return train_loss, figure
+    rule = decision_rule(rules.metric, data.class_counts)
+    return judged_epoch(learner, data, predictions, rules=rules, rule=rule)
 
 
 def first_examples(data: TrainDevData, n_examples: int) -> TrainDevData:

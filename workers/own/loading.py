@@ -12,7 +12,7 @@ from search_spaces.nearest_word import hint
 from search_spaces.own.fields import GIVEN
 from workers.failures import TrainingFailedError
 from workers.model_source import ModelSource, Role
-from workers.own.user_code import users_code
+from workers.own.user_code import ONE_AT_A_TIME, users_code
 
 
 class ModelCodeError(TrainingFailedError):
@@ -27,7 +27,8 @@ def loaded(source: ModelSource) -> Callable[..., Any]:
     ModelCodeError
         The file raises an error as it is imported, or has no such function or class.
     """
-    module = sys.modules.get(source.module_name) or _imported(source)
+    with ONE_AT_A_TIME:  # a module is found before all of it has been run
+        module = sys.modules.get(source.module_name) or _imported(source)
     name = Path(source.path).name
     if not hasattr(module, source.attribute):
         public = [word for word, value in vars(module).items() if callable(value) and word[0] != "_"]

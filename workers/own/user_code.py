@@ -4,33 +4,44 @@ import random
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from inspect import unwrap
 from pathlib import Path
-from threading import get_ident
+from threading import RLock, get_ident
 from typing import Any, TextIO, cast
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from workers.failures import TrainingFailedError
 from workers.model_source import ModelSource
+from workers.one_thread import one_thread
 
 MOST_LETTERS = 200
 """Of an error's message."""
 
+ONE_AT_A_TIME = RLock()
+"""Held while the user's code runs: streams, warnings and global generators are the whole process's."""
+
 
 class _WithoutThisThread:
-    """A stream that passes on what other threads write."""
+    """A stream that passes on what other threads write, and in the end everything: somebody may keep it."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream, self._thread = stream, get_ident()
+        self._stream = stream
+        self._thread: int | None = get_ident()
 
     def write(self, text: str) -> int:
         if get_ident() != self._thread:
             return self._stream.write(text)
         return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def end(self) -> None:
+        self._thread = None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever the stream has)
         return getattr(self._stream, name)
@@ -49,6 +60,7 @@ def muted() -> Iterator[None]:
             yield
         finally:
             for name, mute in mutes.items():
+                mute.end()
                 if getattr(sys, name) is mute:  # else another thread has put its own there
                     setattr(sys, name, streams[name])
 
@@ -85,6 +97,8 @@ class GlobalRandomness:
 def users_code(source: ModelSource, randomness: GlobalRandomness | None = None) -> Iterator[None]:
     """Run the user's code on one thread, muted; whatever it raises becomes a training's failure.
 
+    Another thread that would run any waits until this one has.
+
     Parameters
     ----------
     source
@@ -100,7 +114,12 @@ def users_code(source: ModelSource, randomness: GlobalRandomness | None = None) 
         As it is: the trial's limit may be meant.
     """
     try:
-        with muted(), threadpool_limits(1), (randomness or GlobalRandomness(0)).in_place():
+        with (
+            ONE_AT_A_TIME,
+            muted(),
+            one_thread(),
+            (randomness or GlobalRandomness(0)).in_place(),
+        ):
             yield
     except (TrainingFailedError, MemoryError):
         raise

@@ -45,7 +45,7 @@ from workers.pools.ray_settings import job_without_its_files, own_cluster_enviro
 from workers.pools.signs_of_life import SignsOfLife
 from workers.pools.thread_directory import take_own_directory
 from workers.run_clock import Stopwatch, run_seconds
-from workers.trial.progress_telling import ProgressTelling
+from workers.trial.progress_reports import ProgressReports
 from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
 
@@ -126,7 +126,7 @@ class _Worker:
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._called_back: set[str] = set()
         self._followed: set[str] = set()
-        self._at_work: tuple[str, Stopwatch, ProgressTelling] | None = None
+        self._at_work: tuple[str, Stopwatch, ProgressReports] | None = None
         threadpool_limits(1)
         _warm_up_products()
 
@@ -154,14 +154,14 @@ class _Worker:
         if task.run in self._called_back:
             self._called_back.remove(task.run)
             return
-        telling = ProgressTelling(task.request, silence_seconds=self._silence_seconds, now=time.monotonic())
-        self._at_work = task.run, Stopwatch(), telling
+        reports = ProgressReports(task.request, silence_seconds=self._silence_seconds, now=time.monotonic())
+        self._at_work = task.run, Stopwatch(), reports
         if task.is_followed or task.run in self._followed:
-            telling.follow()
+            reports.follow()
         with memory_limit(task.request.limits.memory_bytes):
             for event in self._run_trial(self._data, task.request, worker=self._name):
                 is_told = task.is_start_told or not isinstance(event, TrialStarted)
-                if telling.is_due(event, time.monotonic()) and is_told:
+                if reports.is_due(event, time.monotonic()) and is_told:
                     yield pickle.dumps(event)
         self._at_work = None  # its end may be on the way when somebody asks how long it has run
         self._followed.discard(task.run)

@@ -55,12 +55,8 @@ def own_cluster_environment() -> Iterator[None]:
     values: dict[str, str | None] = {"PYTHONOPTIMIZE": None}
     if not any(name in os.environ for name in _SAY_THE_TOKEN) and not _has_token_file():
         values[_TOKEN] = _own_token()
-    before = {name: os.environ.get(name) for name in values}
-    _set(values)
-    try:
+    with _environment(values):
         yield
-    finally:
-        _set(before)
 
 
 @contextmanager
@@ -75,11 +71,19 @@ def job_without_its_files() -> Iterator[None]:
         return
     job = json.loads(written)
     (job.get("runtime_env") or {}).pop("working_dir", None)
-    _set({_JOB: json.dumps(job)})
+    with _environment({_JOB: json.dumps(job)}):
+        yield
+
+
+@contextmanager
+def _environment(values: dict[str, str | None]) -> Iterator[None]:
+    """Have other values in the environment, None for no value, for as long as the block runs."""
+    before = {name: os.environ.get(name) for name in values}
+    _set(values)
     try:
         yield
     finally:
-        _set({_JOB: written})
+        _set(before)
 
 
 def _set(values: dict[str, str | None]) -> None:

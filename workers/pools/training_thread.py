@@ -10,7 +10,7 @@ from threading import Thread
 
 from workers.messages import Event, TrialEnded, TrialRequest
 from workers.run_clock import run_seconds
-from workers.trial.progress_telling import ProgressTelling
+from workers.trial.progress_reports import ProgressReports
 from workers.trial.trial_runner import run_trial
 from workers.trial_data import TrialData
 
@@ -110,9 +110,9 @@ class TrainingThread:
             self._trained_seconds += run_seconds() - began
 
     def _run(self, request: TrialRequest) -> None:
-        telling = ProgressTelling(request, silence_seconds=self._silence_seconds, now=time.monotonic())
+        reports = ProgressReports(request, silence_seconds=self._silence_seconds, now=time.monotonic())
         for event in run_trial(self._data, request, worker=self._name):
             if self._is_over.is_set():
                 return
-            if telling.is_due(event, time.monotonic()):
+            if reports.is_due(event, time.monotonic()):
                 self._told.put(event)

@@ -5,11 +5,11 @@ from numpy.typing import NDArray
 
 from search_spaces.point import Point
 from workers.denormals import denormals_as_zero
+from workers.judged_epoch import judged_epoch
 from workers.kinds import model_kind
 from workers.messages import EpochMetrics, State, TrainingRules
-from workers.metrics.dev_figures import all_dev_figures, dev_figure, dev_loss
+from workers.metrics.dev_figures import all_dev_figures
 from workers.metrics.metric import Metric, decision_rule
-from workers.model_kind import Advance
 from workers.train_dev_data import TrainDevData
 from workers.trial.early_stopping import EarlyStopping
 
@@ -111,17 +111,13 @@ class Training:
             All `max_epochs` have been run.
         """
         self._insist_on_epochs_left()
-        # What is not finite is looked for at the epoch's end.
-        with denormals_as_zero(), np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            metrics = self._judge(self._learner.advance())
-            self._learner.check(
-                {
-                    "the train loss": metrics.train_loss,
-                    "the dev loss": metrics.dev_loss,
-                    "the dev metric": metrics.dev_metric,
-                    "the watched metric": metrics.dev_watched,
-                }
-            )
+        metrics = judged_epoch(
+            self._learner,
+            self._data,
+            self._dev_predictions,
+            rules=self._rules,
+            rule=self._rule,
+        )
         is_best = self._stopping.observe(
             badness=self._rules.watch.badness(metrics.dev_watched), loss=metrics.dev_loss
         )
@@ -141,7 +137,7 @@ class Training:
             As for `run_epoch`.
         """
         self._insist_on_epochs_left()
-        # Likewise.
+        # As in a judged epoch.
         with denormals_as_zero(), np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             train_loss = self._learner.advance().train_loss
             self._learner.check({"the train loss": train_loss})
@@ -152,19 +148,3 @@ class Training:
     def _insist_on_epochs_left(self) -> None:
         if self.epochs >= self._rules.max_epochs:
             raise RuntimeError(f"all of max_epochs = {self._rules.max_epochs} epochs have been run")
-
-    def _judge(self, advance: Advance) -> EpochMetrics:
-        data, rules = self._data, self._rules
-        self._learner.predict_dev(self._dev_predictions)
-        dev_metric = self._measured(rules.metric)
-        return EpochMetrics(
-            train_loss=advance.train_loss,
-            train_cost=advance.train_cost,
-            dev_loss=dev_loss(self._dev_predictions, data),
-            dev_metric=dev_metric,
-            dev_watched=dev_metric if rules.watch is rules.metric else self._measured(rules.watch),
-            details=advance.details,
-        )
-
-    def _measured(self, metric: Metric) -> float:
-        return dev_figure(metric, self._dev_predictions, self._data, rule=self._rule)

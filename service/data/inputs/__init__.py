@@ -1,1 +1,1 @@
-"""From columns of values to a network's inputs, by the statistics of the train set alone."""
+"""From columns of values to a model's inputs, by the statistics of the train set alone."""

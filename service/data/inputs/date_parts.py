@@ -6,7 +6,7 @@ Networks read points on a circle, trees the number that the calendar has.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import numpy as np
 import polars as pl
@@ -51,8 +51,38 @@ class DatePartsDescription(BaseModel):
     """The parts, in the order of their inputs."""
 
 
+class RawDatePartsDescription(BaseModel):
+    """Which parts of which columns are read as the calendar's numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    block: Literal["raw_date_parts"] = "raw_date_parts"
+    """Tells the blocks of a transformation apart."""
+
+    parts: tuple[ReadPart, ...]
+    """The parts, in the order of their inputs."""
+
+
+_Description = TypeVar("_Description", DatePartsDescription, RawDatePartsDescription)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class DateParts:
+class _PartsOfDates(Generic[_Description]):
+    """What reads parts of dates, whatever it makes of them."""
+
+    description: _Description
+
+    @property
+    def kinds(self) -> dict[str, ColumnKind]:
+        """The columns that are read."""
+        return {it.column: ColumnKind.DATE for it in self.description.parts}
+
+    def arrays(self) -> Statistics:
+        """Return nothing: all is in the description."""
+        return {}
+
+
+class DateParts(_PartsOfDates[DatePartsDescription]):
     """Of each part the sine and the cosine of its angle: December is as near to January as to November.
 
     The angles are 2 pi (day of the year - 1) / 365.25, 2 pi (weekday - 1) / 7 with Monday as 1, and
@@ -60,12 +90,7 @@ class DateParts:
     year of a date too far off for a calendar.
     """
 
-    description: DatePartsDescription
-
-    @property
-    def kinds(self) -> dict[str, ColumnKind]:
-        """The columns that are read."""
-        return {it.column: ColumnKind.DATE for it in self.description.parts}
+    __slots__ = ()
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -75,10 +100,6 @@ class DateParts:
             for it in self.description.parts
             for function in ("sine", "cosine")
         )
-
-    def arrays(self) -> Statistics:
-        """Return nothing: all is in the description."""
-        return {}
 
     def writer(self, frame: pl.DataFrame) -> RowWriter:
         """Write sines and cosines."""
@@ -97,41 +118,19 @@ def fit_date_parts(frame: pl.DataFrame, columns: Sequence[str]) -> DateParts:
     return DateParts(DatePartsDescription(parts=_parts_that_differ(frame, columns)))
 
 
-class RawDatePartsDescription(BaseModel):
-    """Which parts of which columns are read as the calendar's numbers."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    block: Literal["raw_date_parts"] = "raw_date_parts"
-    """Tells the blocks of a transformation apart."""
-
-    parts: tuple[ReadPart, ...]
-    """The parts, in the order of their inputs."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RawDateParts:
+class RawDateParts(_PartsOfDates[RawDatePartsDescription]):
     """Of each part the calendar's number.
 
     These are the day of the year, from 1; the weekday, Monday being 1; and the hours since midnight. A part
     of a missing date is NaN. So is the day of the year of a date too far off for a calendar.
     """
 
-    description: RawDatePartsDescription
-
-    @property
-    def kinds(self) -> dict[str, ColumnKind]:
-        """The columns that are read."""
-        return {it.column: ColumnKind.DATE for it in self.description.parts}
+    __slots__ = ()
 
     @property
     def input_names(self) -> tuple[str, ...]:
         """One a part."""
         return tuple(f"{it.column} ({it.part})" for it in self.description.parts)
-
-    def arrays(self) -> Statistics:
-        """Return nothing: all is in the description."""
-        return {}
 
     def writer(self, frame: pl.DataFrame) -> RowWriter:
         """Write the numbers."""

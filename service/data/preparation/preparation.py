@@ -1,4 +1,4 @@
-"""All that was fitted on a train set: from cells to a network's inputs, from its outputs to the target.
+"""All that was fitted on a train set: from cells to a model's inputs, from its outputs to the target.
 
 A regression's targets are brought to mean 0 and deviation 1 for training, and predictions are brought back.
 """
@@ -117,7 +117,7 @@ class Preparation:
         return LenientInputs(self.transformation.apply(typed.frame), typed.n_faulty)
 
     def restored(self, outputs: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Bring a network's outputs into the target's unit.
+        """Bring a model's outputs into the target's unit.
 
         Parameters
         ----------
@@ -195,7 +195,7 @@ def fit_preparation(  # noqa: PLR0913 (each by its name)
 def scaled_targets(
     y: NDArray[np.int64] | NDArray[np.float64], scaling: TargetScaling | None
 ) -> NDArray[np.int64] | NDArray[np.float32]:
-    """Return targets as a network is trained on them: class indices, or standardised (n_examples, 1)."""
+    """Return targets as a model is trained on them: class indices, or standardised (n_examples, 1)."""
     if scaling is None:
         return y.astype(np.int64)
     return scaling.apply(y.astype(np.float64))[:, np.newaxis]

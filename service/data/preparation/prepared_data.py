@@ -295,7 +295,7 @@ def split_table(
         decimal_comma=table.decimal_comma,
         place=lambda row, name: table.place(int(rows[row]), name),
     )
-    if data.image_shape is not None or changes_images(config.space):
+    if data.image_shape is not None or any(map(changes_images, config.spaces)):
         told = told.with_images()
     if told.values.width == 0:
         raise BadInputError(
@@ -378,6 +378,17 @@ class KnownInputs:
     def sets(self) -> Split:
         """The table's sets."""
         return self._sets
+
+    def first_fold(self, choices: InputChoices) -> TrainDevData:
+        """Make the inputs of the first fold's train and dev set, for a choice of inputs.
+
+        Raises
+        ------
+        BadInputError
+            As for `fitted_on`.
+        """
+        fold = self._sets.folds[0]
+        return self.fitted_on(fold.train, fold.dev, choices)
 
     def fitted_on(
         self, train: NDArray[np.int64], dev: NDArray[np.int64], choices: InputChoices

@@ -24,7 +24,7 @@ from workers.metrics.metric import Metric, metrics_of
 
 
 class Verdict(StrEnum):
-    """What a difference's interval allows to say of the network beside another model."""
+    """What a difference's interval allows to say of the winner beside another model."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -35,7 +35,7 @@ class Verdict(StrEnum):
 
 
 class Difference(BaseModel):
-    """The network's figure less another model's, on the same rows."""
+    """The winner's figure less another model's, on the same rows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -49,7 +49,7 @@ class Difference(BaseModel):
     """How the interval was made, or why there is none."""
 
     verdict: Verdict
-    """What can be said of the network: only this, and never where one figure lies in the other's interval."""
+    """What can be said of the winner: only this, and never where one figure lies in the other's interval."""
 
 
 def difference_of(

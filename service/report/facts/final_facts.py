@@ -95,7 +95,7 @@ def figures_on_test(looks: Sequence[Look]) -> TestFigures | None:
     of_classes = figures.get("by_class")
     return TestFigures(
         winner_trial=finished[-1].winner_trial,
-        n_models=figures.get("n_models", 1),  # openings of earlier versions do not record it: there was one
+        n_models=figures["n_models"],
         n_examples=figures["n_examples"],
         models=figures["models"],
         by_class=ByClass.model_validate(of_classes) if of_classes else None,

@@ -30,6 +30,7 @@ from service.study.storage.study_format import (
     ROUNDS_ENDING,
     WINNER,
     check_format,
+    kinds_in,
 )
 from service.study.storage.study_overviews import (
     COMPLETE,
@@ -204,7 +205,7 @@ def summaries_in(launch: LaunchConfig) -> Summaries:
             check_format(overview.name, overview.attributes)
             line = _summary(overview, rounds, winners.get(overview.name))
             config = overview.attributes["config"]
-            if config.get("contest") or config.get("rounds", {}).get("count", 1) > 1:
+            if kinds_in(overview.attributes) or config.get("rounds", {}).get("count", 1) > 1:
                 with_rounds.add(overview.name)
             lines[overview.name] = line
         except OthersStudyError:
@@ -263,9 +264,7 @@ def _of_rounds(overviews: Sequence[StudyOverview], lines: Mapping[str, StudySumm
             "went_on_after_look": any(line.went_on_after_look for line in all_lines),
             "last_active": max((line.last_active for line in all_lines if line.last_active), default=None),
             "rounds": tuple(line.study for line in all_lines),
-            "contest": tuple(
-                entrant["model"]["kind"] for entrant in overviews[0].attributes["config"].get("contest", ())
-            ),
+            "contest": tuple(kinds_in(overviews[0].attributes)),
             "best_round": None if best.dev_metric is None else best.study,
         }
     )
@@ -282,7 +281,7 @@ def _badness(overview: StudyOverview, line: StudySummary) -> float:
     winner = _winner(_ranked(overview), line.metric)
     if winner is not None:
         runs = [each for each in _ranked(overview) if each.confirms == winner.number]
-        if overview.attributes["config"].get("contest"):
+        if kinds_in(overview.attributes):
             return _rank(runs, line.metric)[0]
         return _rank((winner, *runs), line.metric)[0]
     return inf if line.dev_metric is None else line.metric.badness(line.dev_metric)

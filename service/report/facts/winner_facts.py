@@ -1,4 +1,4 @@
-"""The winner in a report: its point, its figures and folds, and the average of its seeds' networks."""
+"""The winner in a report: its point, its figures and folds, and the average of its seeds' models."""
 
 from optuna.trial import FrozenTrial
 from pydantic import BaseModel, ConfigDict
@@ -69,7 +69,7 @@ Figures = dict[str, float]
 
 
 class Folds(BaseModel):
-    """What the winner reached in each fold, in their order; each dev set is judged by its fold's network."""
+    """What the winner reached in each fold, in their order; each dev set is judged by its fold's model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -124,14 +124,14 @@ class Winner(BaseModel):
     figures: dict[str, Figures] | None
     """By set, `train`, `train-dev` if there is one, and `dev`; None until it has been trained again for them.
 
-    With folds, `dev` is their mean, and `train` is of the network trained on train and dev set together.
+    With folds, `dev` is their mean, and `train` is of the model trained on train and dev set together.
     """
 
     n_models: int
     """Models whose predictions are averaged in `figures`: 1, or the winner's own and its further seeds'."""
 
     ensemble: Ensemble | None
-    """What was measured of its seeds' average and of its own network; None where there is no average."""
+    """What was measured of its seeds' average and of its own model; None where there is no average."""
 
     baselines: dict[str, dict[str, Figures]]
     """By model and set: the majority class (or the mean), a linear model and boosted trees."""

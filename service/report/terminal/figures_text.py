@@ -39,7 +39,7 @@ MOST_SETS_OF_TWO_METRICS = 3
 
 
 def print_figures(winner: Winner, report: StudyReport, console: Console) -> None:
-    """Print the network's figures and the baselines', set by set in the sets' order, once they are known.
+    """Print the winner's figures and the baselines', set by set in the sets' order, once they are known.
 
     Where there is a test set that was not opened, its cells say so. Where the winner might be the average of
     its seeds, the other of the two stands below what is shipped.

@@ -47,15 +47,20 @@ def confirmation_lines(confirmation: Confirmation, metric: Metric) -> list[str]:
 
 
 def seeds_text(finalist: Finalist, metric: Metric) -> str:
-    """Return a finalist's mean over its seeds, with their deviation."""
+    """Return a finalist's mean over its seeds, with their deviation unless all have the same figure."""
     n_seeds = 1 + len(finalist.other_figures)
     mean = metric_text(metric, finalist.mean)
     if finalist.deviation is None:
         return f"{mean} with {counted(n_seeds, 'seed')}"
+    if finalist.deviation == 0:
+        return f"{mean} with each of {n_seeds} seeds"
     return f"{mean} over {n_seeds} seeds (deviation {size_text(metric, finalist.deviation)})"
 
 
 def _flattered_text(first: Finalist, flattered: float, metric: Metric) -> str:
+    if first.deviation == 0:
+        best = f"the best before confirmation, trial {first.trial}, has the same figure with each seed"
+        return f"{best}: so seeds do not show how optimistic it is"
     others = metric_text(metric, fmean(first.other_figures))
     figure = metric_text(metric, first.first_figure)
     best = f"the best before confirmation, trial {first.trial}, had {figure}, and {others}"
@@ -74,7 +79,7 @@ def _single_name(winner: Winner) -> str:
 
 
 def _average_name(n_models: int) -> str:
-    """Name the average of so many networks."""
+    """Name the average of so many models."""
     return f"average of {n_models} seeds"
 
 

@@ -70,6 +70,12 @@ FORMAT = 9
 """The format that is written and read."""
 
 
+def kinds_in(attributes: Mapping[str, Any]) -> list[str]:
+    """Return the kinds of model in a study's contest, by its attributes; none where it is in no contest."""
+    contest = attributes.get("config", {}).get("contest", ())
+    return [entrant["model"]["kind"] for entrant in contest]
+
+
 def check_format(name: str, attributes: Mapping[str, Any]) -> None:
     """Refuse a study that this version cannot go on with.
 

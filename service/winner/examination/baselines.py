@@ -1,8 +1,8 @@
-"""What a network must beat to be worth its while: a constant, a linear model and boosted trees.
+"""What a winner must beat to be worth its while: a constant, a linear model and boosted trees.
 
-They get what the network gets: its inputs, standardized targets included, its rows, and the class balance
+They get what a network gets: inputs, standardized targets included, the winner's rows, and the class balance
 that the metric asks for. What is fitted with class weights has them divided out again: probabilities are
-true ones. Like the network's hyperparameters, the strength of a baseline's regularization is chosen by
+true ones. Like the winner's hyperparameters, the strength of a baseline's regularization is chosen by
 the study's metric on the dev set, over folds by the mean. So its dev figure flatters a little, too; the
 test set tells.
 """
@@ -32,7 +32,7 @@ MEAN, RIDGE_REGRESSION = "mean", "ridge regression"
 BOOSTED_TREES = "boosted trees"
 
 Predict = Callable[[NDArray[np.float32]], NDArray[np.float64]]
-"""From inputs (n_examples, n_inputs) to what a network gives: probabilities, or standardized numbers."""
+"""From inputs (n_examples, n_inputs) to what a model gives: probabilities, or standardized numbers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -261,7 +261,7 @@ def fit_baselines(
     folds
         Train and dev set, with the inputs of the point that is tried first; several where they take turns.
     together
-        What the network is trained on in the end where there are folds, and so are they; None without folds.
+        What the winner is trained on in the end where there are folds, and so are they; None without folds.
     preparation
         What made the inputs of what they are fitted on in the end.
     metric

@@ -46,10 +46,10 @@ class MeasuredWinner(BaseModel):
     """Recall and precision of each class of the dev set; None in regression, and over folds."""
 
     is_reproduced: bool = True
-    """Whether training it again, each of its networks, gave the very figures that it won with."""
+    """Whether training it again, each of its models, gave the very figures that it won with."""
 
     ensemble: MeasuredEnsemble | None = None
-    """Its seeds' average beside its own network; None where there is no average."""
+    """Its seeds' average beside its own model; None where there is no average."""
 
     selection_bootstrap: SelectionBootstrap | None = None
     """The optimism of having been chosen, by resampling the dev set; None where no trials can be compared."""

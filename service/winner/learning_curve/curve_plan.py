@@ -135,7 +135,7 @@ SHARES = (8, 4, 2, 1)
 """The parts of the train set: an eighth, a quarter, a half, and all of it."""
 
 FEWEST_EXAMPLES = 20
-"""With fewer train examples, a network's figure depends on the draw, and not on how more would help."""
+"""With fewer train examples, a model's figure depends on the draw, and not on how more would help."""
 
 
 class PlannedPart(NamedTuple):

@@ -78,12 +78,12 @@ def write_predictions(
     """
     names = _header(model, probabilities=probabilities)
     _check_kept(new, names)
-    network = model.trained
+    trained = model.trained
 
     def predicted(table: RawTable) -> tuple[str, Predicted]:
         typed = _typed(table, new.columns)
-        found = find_new_cells(network.preparation, table.frame, LenientFrame(typed, {}))
-        predictions = network.predict(network.preparation.transformation.apply(typed))
+        found = find_new_cells(trained.preparation, table.frame, LenientFrame(typed, {}))
+        predictions = trained.predict(trained.preparation.transformation.apply(typed))
         rows = pl.DataFrame([*table.frame.select(new.kept), *_rows(model, predictions, names)])
         return rows.write_csv(include_header=False), Predicted(len(rows), found.without(new.absent))
 

@@ -87,6 +87,23 @@ def test_all_its_reports_tell_the_contest_and_one_has_a_test_figure(contest: Con
     assert all(len(report.own_looks) == 1 and not report.others_looks for report in reports)
 
 
+def test_a_later_kind_tells_what_it_reads_as_images(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = new_contest(tmp_path)
+    network = {"model": "network", "space": {"depth": 1, "width": 2, "shift_fraction": 0.1}}
+    made.begin(
+        contest=["linear", network],
+        model="linear",
+        data={"table": "digits"},
+        trials=1,
+        confirmation={"finalists": 0},
+        no_baselines=True,
+    )
+    made.go_on()
+    assert capsys.readouterr().err.count("features are read as a gray image of 8 x 8 pixels") == 1
+
+
 class DyingPool(InProcessPool):
     """A pool that dies with its coordinator after so many trainings, counted over all pools."""
 

@@ -38,6 +38,33 @@ def test_a_space_that_does_not_fit_the_data_is_refused_before_the_line() -> None
         checked_data(config)
 
 
+CODES = "expected at least 40, the categories of a column, got 8"
+
+
+@pytest.mark.parametrize(
+    ("kind", "space", "message"),
+    [
+        ("network", "{ flip = 'horizontal' }", "space.flip: without an image shape"),
+        ("network", "{ loss = 'huber' }", "space.loss: the loss huber is not for classification"),
+        ("boosting", "{ max_bins = 8 }", f"space.max_bins: {CODES}"),
+    ],
+)
+def test_of_a_contest_each_kinds_space_has_to_fit_its_own_inputs(
+    kind: str, space: str, message: str, tmp_path: Path
+) -> None:
+    rows = [f"{row},town{row % 40},{'yes' if row % 3 else 'no'}" for row in range(400)]
+    (tmp_path / "table.csv").write_text("\n".join(["size,town,sold", *rows]) + "\n", encoding="utf-8")
+    (tmp_path / "study.toml").write_text(
+        f"[data]\ntable = 'table.csv'\ntarget = 'sold'\n[[contest]]\nmodel = 'linear'\n"
+        f"[[contest]]\nmodel = '{kind}'\nspace = {space}\n",
+        encoding="utf-8",
+    )
+    config, _ = study_of(str(tmp_path / "study.toml"), {})
+
+    with pytest.raises(BadInputError, match=message):
+        checked_data(config)
+
+
 def test_an_empty_directory_has_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 

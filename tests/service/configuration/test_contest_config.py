@@ -6,6 +6,7 @@ import pytest
 
 from search_spaces.boosting.space import BoostingSpace
 from search_spaces.linear.space import LinearSpace
+from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset
 from service.configuration.command_flags import study_of
 from service.configuration.study_config import ResolvedStudy, StudyConfig, contest_names, resolve
@@ -54,6 +55,22 @@ def test_a_study_file_may_give_each_kind_its_own(tmp_path: Path) -> None:
     assert config.contest[1].training.max_epochs == 9
     single, _ = study_of(str(path), {"model": "boosting"})
     assert (single.name, single.model.kind, single.contest) == ("made", "boosting", ())
+
+
+def test_what_is_the_first_kinds_own_is_its_studys(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(
+        '[data]\ntable = "wine"\n[training]\nmax_epochs = 7\n[space]\ndepth = 1\n'
+        '[[contest]]\nmodel = "network"\nspace = { depth = 2 }\ntraining = { max_epochs = 9 }\n'
+        '[[contest]]\nmodel = "linear"\n',
+        encoding="utf-8",
+    )
+    config, _ = study_of(str(path), {})
+    network, linear = config.contest
+    assert (config.space, config.training) == (network.space, network.training)
+    assert network.space == NetworkSpace.model_validate({"depth": 2})
+    assert network.training.max_epochs == 9
+    assert linear.training.max_epochs == 7
 
 
 def test_a_space_that_is_a_table_is_the_first_kinds(tmp_path: Path) -> None:

@@ -15,12 +15,13 @@ from tests.workers.kind_cases import OUTPUTS, data_of
 from workers.boosting.boosting_kind import BOOSTING
 from workers.boosting.growth import FIRST_BLOCK
 from workers.boosting.learner import BoostingLearner
-from workers.boosting.prediction import predict, predictions_of
+from workers.boosting.prediction import predict
 from workers.denormals import IS_KNOWN_HOW
 from workers.failures import DeadError
 from workers.messages import TrainingRules
 from workers.metrics.classification_metrics import log_loss
 from workers.metrics.metric import Metric
+from workers.seen_classes import predictions_of
 from workers.train_dev_data import Task, TrainDevData
 from workers.trial.training import Training
 

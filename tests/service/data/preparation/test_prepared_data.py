@@ -264,6 +264,10 @@ def test_images_keep_all_their_pixels_and_other_shapes_are_refused(tmp_path: Pat
     whole = prepare_data(study(tmp_path / "table.csv", **{"data.image_shape": [2, 3]}))
     assert whole.train_dev.X_train.shape[1] == 6
     assert prepare_data(study(tmp_path / "table.csv")).train_dev.X_train.shape[1] == 5
+    augmented = [{"model": "linear"}, {"model": "network", "space": {"shift_fraction": 0.1}}]
+    # A contest's kinds may share their inputs.
+    contest = prepare_data(study(tmp_path / "table.csv", contest=augmented))
+    assert contest.train_dev.X_train.shape[1] == 6
     with pytest.raises(BadInputError, match=r"data\.image_shape: expected height .* = 6, .* got 3 \* 3 \* 1"):
         prepare_data(study(tmp_path / "table.csv", **{"data.image_shape": [3, 3]}))
 

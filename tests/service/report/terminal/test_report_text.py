@@ -150,6 +150,18 @@ def test_a_first_best_that_did_no_worse_did_not_flatter() -> None:
     )
 
 
+def test_seeds_that_change_nothing_are_no_evidence() -> None:
+    """As of most linear models, whose fits draw no random numbers."""
+    same = finalist(3, 0.02, 0.02, 0.02).model_copy(update={"deviation": 0.0})
+    assert confirmation_lines(confirmation(same, winner=3, flattered=0.0), Metric.ERROR) == [
+        "dev error 2.00 % with each of 3 seeds: the best mean of 1 finalist",
+        (
+            "the best before confirmation, trial 3, has the same figure with each seed:"
+            " so seeds do not show how optimistic it is"
+        ),
+    ]
+
+
 def test_finalists_that_are_out_are_named() -> None:
     out = finalist(3, 0.02, n_failed=2), finalist(4, 0.02, 0.1, n_failed=1)
     shown = confirmation(*out, finalist(5, 0.03, 0.05), winner=5, flattered=None)

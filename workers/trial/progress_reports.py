@@ -4,10 +4,10 @@ from workers.messages import Event, TrialAdvanced, TrialRequest
 from workers.trial.earliest_end import earliest_end
 
 
-class ProgressTelling:
+class ProgressReports:
     """Decides of each event of one trial whether it is reported: start and end are, advances now and then.
 
-    People who watch are told where nothing was told for a while. The virtual clock goes by how long a trial
+    People who watch get one where there was none for a while. The virtual clock goes by how long a trial
     is certain to run, and seldom waits for that. Of a trial that it does wait for, which is followed, it is
     reported in time: when half of what the coordinator knows to be left is used up, and more is certain.
 
@@ -23,7 +23,7 @@ class ProgressTelling:
 
     def __init__(self, request: TrialRequest, *, silence_seconds: float, now: float) -> None:
         self._silence_seconds = silence_seconds
-        self._told_at = now
+        self._reported_at = now
         self._at_least = earliest_end(request, 0)
         self._is_followed = False
         self._latest: TrialAdvanced | None = None
@@ -45,7 +45,7 @@ class ProgressTelling:
         self._latest = event
         known, certain = self._at_least - event.epochs, event.at_least - event.epochs
         is_awaited = self._is_followed and 2 * known <= certain
-        if now - self._told_at < self._silence_seconds and not is_awaited:
+        if now - self._reported_at < self._silence_seconds and not is_awaited:
             return False
-        self._told_at, self._at_least = now, event.at_least
+        self._reported_at, self._at_least = now, event.at_least
         return True

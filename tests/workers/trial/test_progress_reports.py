@@ -8,7 +8,7 @@ from tests.workers.train_dev_sets import rules
 from workers.messages import Threshold, TrialAdvanced, TrialRequest
 from workers.train_dev_data import Task
 from workers.trial.earliest_end import earliest_end
-from workers.trial.progress_telling import ProgressTelling
+from workers.trial.progress_reports import ProgressReports
 
 REQUEST = TrialRequest(
     0,
@@ -21,11 +21,11 @@ REQUEST = TrialRequest(
 
 def told(certain: list[int], *, silence_seconds: float, is_followed: bool = True) -> list[int]:
     """Return the epochs that are told of a trial with an epoch a second, which is followed or not."""
-    telling = ProgressTelling(REQUEST, silence_seconds=silence_seconds, now=0.0)
+    reports = ProgressReports(REQUEST, silence_seconds=silence_seconds, now=0.0)
     if is_followed:
-        telling.follow()
+        reports.follow()
     advances = [TrialAdvanced(0, "w", epochs, at_least) for epochs, at_least in enumerate(certain, start=1)]
-    return [advance.epochs for advance in advances if telling.is_due(advance, float(advance.epochs))]
+    return [advance.epochs for advance in advances if reports.is_due(advance, float(advance.epochs))]
 
 
 def test_each_epoch_is_told_where_nothing_may_be_left_out() -> None:
@@ -41,15 +41,15 @@ def test_what_nobody_waits_for_is_not_told() -> None:
 
 
 def test_who_follows_later_hears_how_far_it_has_come_and_what_becomes_certain() -> None:
-    telling = ProgressTelling(REQUEST, silence_seconds=1e9, now=0.0)
-    assert telling.follow() is None
-    telling = ProgressTelling(REQUEST, silence_seconds=1e9, now=0.0)
+    reports = ProgressReports(REQUEST, silence_seconds=1e9, now=0.0)
+    assert reports.follow() is None
+    reports = ProgressReports(REQUEST, silence_seconds=1e9, now=0.0)
     advances = [TrialAdvanced(0, "w", epochs, certain) for epochs, certain in ((1, 2), (2, 6), (3, 6))]
-    assert [telling.is_due(advance, 1.0) for advance in advances] == [False] * 3
+    assert [reports.is_due(advance, 1.0) for advance in advances] == [False] * 3
 
-    assert telling.follow() == advances[-1]
+    assert reports.follow() == advances[-1]
     later = [TrialAdvanced(0, "w", 4, 6), TrialAdvanced(0, "w", 6, 16), TrialAdvanced(0, "w", 7, 16)]
-    assert [telling.is_due(advance, 1.0) for advance in later] == [False, True, False]
+    assert [reports.is_due(advance, 1.0) for advance in later] == [False, True, False]
 
 
 def test_after_a_silence_people_are_told() -> None:
