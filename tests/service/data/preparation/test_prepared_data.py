@@ -286,6 +286,7 @@ def test_the_examples_are_in_the_same_sets_in_another_order(path: Path, tmp_path
 
 def assert_same_inputs(one: TrainDevData, other: TrainDevData) -> None:
     assert one.n_categories == other.n_categories
+    assert one.numeric_features == other.numeric_features
     for name in ("X_train", "y_train", "X_dev", "y_dev"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
 
@@ -307,6 +308,25 @@ def test_raw_inputs_are_made_once_with_their_categories(path: Path) -> None:
     assert data.X_train is prepared.known_sets[RAW]["train"].X
     assert_same_inputs(known.fitted_on(fold.train, fold.dev, RAW), data)
     assert prepare_data(study(path)).train_dev.n_categories == ()
+
+
+def test_each_fold_says_which_of_its_own_inputs_are_numbers(tmp_path: Path) -> None:
+    n, other = 60, 11
+    frame = pl.DataFrame(
+        {
+            "color": [("red", "blue")[row % 2] for row in range(n)],
+            "rare": [1.5 if row == other else 0.0 for row in range(n)],
+            "size": [row * 0.37 % 5 for row in range(n)],
+            "price": [row * 1.25 for row in range(n)],
+        }
+    )
+    frame.write_csv(tmp_path / "table.csv")
+    prepared = prepare_data(study(tmp_path / "table.csv", **{"split.folds": 3}))
+    folds = prepared.trial_data.first_folds
+    assert prepared.refit_data is not None
+    assert prepared.refit_data.first_folds[0].numeric_features == (0, 1)
+    # The one row with another number is in the dev set of one fold, which leaves its column out.
+    assert {(data.numeric_features, data.X_train.shape[1]) for data in folds} == {((0,), 3), ((0, 1), 4)}
 
 
 def test_raw_inputs_of_folds_are_each_fitted_on_their_own_train_part(path: Path) -> None:
