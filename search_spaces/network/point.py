@@ -237,7 +237,7 @@ class NetworkPoint(Point):
     """Inputs of a numeric column: its scaled value, or how far it has come through each of its bins."""
 
     high_cardinality_encoding: HighCardinalityEncoding = HighCardinalityEncoding.HASHING
-    """Inputs of a column with very many categories: a bounded hash, or the target's mean by category."""
+    """Inputs of a column with too many categories for one each: a hash, or the target's mean by category."""
 
     @property
     def input_choices(self) -> InputChoices:

@@ -4,7 +4,7 @@ Its description says all that was fitted, but for the arrays of statistics. Whic
 difference to a table is noted here too: those that make none need no inputs of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple, Self, TypeAlias
@@ -20,7 +20,7 @@ from search_spaces.input_choices import (
     NumericEncoding,
     Representation,
 )
-from service.data.inputs.categories import Categories, count_categories
+from service.data.inputs.categories import count_categories
 from service.data.inputs.category_codes import (
     MAX_CODES,
     CategoryCodes,
@@ -43,11 +43,11 @@ from service.data.inputs.numeric_columns import (
     fit_numeric_columns,
 )
 from service.data.inputs.one_hot import (
-    MAX_CATEGORIES,
     HashedColumns,
     HashingDescription,
     OneHotColumns,
     OneHotDescription,
+    are_few,
     fit_hashing,
     fit_one_hot,
 )
@@ -380,12 +380,17 @@ def fit_blocks(
     if dates := columns[ColumnKind.DATE]:
         blocks.append(fit_raw_date_parts(frame, dates) if is_raw else fit_date_parts(frame, dates))
     found = {name: count_categories(frame, name) for name in columns[ColumnKind.CATEGORICAL]}
-    few = {name: it for name, it in found.items() if is_raw or len(it.names) <= MAX_CATEGORIES}
+    few = {name: it for name, it in found.items() if is_raw or are_few(it, n_rows=frame.height)}
     if few:
         of_few, left_out = fit_category_codes(few) if is_raw else fit_one_hot(few, n_rows=frame.height)
         blocks.append(of_few)
         dropped |= left_out
-    many = {name: it for name, it in found.items() if name not in dropped and _are_many(it, is_raw=is_raw)}
+    # Of many categories more is to be said of each: some have no code of their own, or no input.
+    many = {
+        name: it
+        for name, it in found.items()
+        if name not in dropped and (len(it.names) > MAX_CODES if is_raw else name not in few)
+    }
     out_of_fold: list[OutOfFold] = []
     if many and not is_raw and choices.high_cardinality_encoding is HighCardinalityEncoding.HASHING:
         blocks.append(fit_hashing(many))
@@ -395,19 +400,27 @@ def fit_blocks(
     return Transformation(tuple(it for it in blocks if it.input_names), dropped), out_of_fold
 
 
-def _are_many(found: Categories, *, is_raw: bool) -> bool:
-    """Tell whether some categories have no input or code of their own, so that more is to be said of each."""
-    return len(found.names) > (MAX_CODES if is_raw else MAX_CATEGORIES)
-
-
 def effective_choices(
-    frame: pl.DataFrame, *, kinds: Mapping[str, ColumnKind], choices: InputChoices
+    frame: pl.DataFrame,
+    *,
+    kinds: Mapping[str, ColumnKind],
+    choices: InputChoices,
+    train_sets: Sequence[NDArray[np.intp]],
 ) -> InputChoices:
-    """Return the choices, with the default in place of each that is not read for these train rows.
+    """Return the choices, with the default in place of each that is not read for these train sets.
 
     Scaling is not read where numbers have a piecewise-linear encoding; neither is where no column is numeric;
     the encoding of very many categories is not where no column has so many; and none of them is where inputs
     are raw. Choices that become the same give the same inputs.
+
+    Parameters
+    ----------
+    frame, kinds
+        As for `fit_transformation`.
+    choices
+        What a point asks for.
+    train_sets
+        Positions of the rows of each train set that is fitted on.
     """
     default = InputChoices()
     if choices.representation is Representation.RAW:
@@ -422,6 +435,15 @@ def effective_choices(
         )
     if choices.numeric_encoding is not NumericEncoding.PLAIN:
         choices = choices._replace(numeric_scaling=default.numeric_scaling)
-    if all(frame[name].drop_nulls().n_unique() <= MAX_CATEGORIES for name in columns[ColumnKind.CATEGORICAL]):
+    if choices.high_cardinality_encoding is not default.high_cardinality_encoding and not any(
+        has_many_categories(frame.select(name), rows)
+        for name in columns[ColumnKind.CATEGORICAL]
+        for rows in train_sets
+    ):
         choices = choices._replace(high_cardinality_encoding=default.high_cardinality_encoding)
     return choices
+
+
+def has_many_categories(column: pl.DataFrame, rows: NDArray[np.intp]) -> bool:
+    """Tell whether a column, alone in its frame, has too many categories in these rows for an input each."""
+    return not are_few(count_categories(_chosen(column, rows), column.columns[0]), n_rows=len(rows))

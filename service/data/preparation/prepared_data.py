@@ -409,7 +409,9 @@ class KnownInputs:
         # Linear baselines know no missing cells and no categories.
         of_baselines = searched[0] if searched[0].representation is Representation.SCALED else InputChoices()
         for choices in dict.fromkeys((*searched, of_baselines)):
-            effective = effective_choices(self._told.values, kinds=kinds, choices=choices)
+            effective = effective_choices(
+                self._told.values, kinds=kinds, choices=choices, train_sets=self._train_sets
+            )
             if effective not in made:
                 made[effective] = self._variant(effective)
             variants[choices] = made[effective]
@@ -433,6 +435,12 @@ class KnownInputs:
             n_without_target=self._table.n_without_target,
             target_notes=self._table.target_notes,
         )
+
+    @property
+    def _train_sets(self) -> list[NDArray[np.int64]]:
+        """The train set of each fold, and all known examples where there are several."""
+        of_folds = [fold.train for fold in self._sets.folds]
+        return of_folds if len(of_folds) == 1 else [*of_folds, np.arange(len(self._sets.known))]
 
     def _variant(self, choices: InputChoices) -> _Variant:
         sets = self._sets

@@ -285,6 +285,7 @@ EVERY = [
     InputChoices(*chosen) for chosen in product(NumericScaling, NumericEncoding, HighCardinalityEncoding)
 ]
 TRAIN_ROWS = mixed_frame(200, seed=0)
+ALL_ROWS = np.arange(200)
 
 
 @pytest.mark.parametrize(
@@ -303,15 +304,29 @@ def test_choices_give_the_same_inputs_exactly_where_they_become_the_same(
     kinds = {name: KINDS[name] for name in frame.columns}
     inputs: dict[InputChoices, bytes] = {}
     for choices in EVERY:
-        effective = effective_choices(frame, kinds=kinds, choices=choices)
+        effective = effective_choices(frame, kinds=kinds, choices=choices, train_sets=[ALL_ROWS])
         made = fitted(frame, choices).X_train.tobytes()
         assert inputs.setdefault(effective, made) == made
         np.testing.assert_array_equal(fitted(frame, effective).X_train.tobytes(), made)
     assert len(inputs) == len(set(inputs.values())) == n_different
 
 
+def test_an_encoding_of_very_many_categories_is_read_where_one_train_set_has_too_many() -> None:
+    averaged = InputChoices(high_cardinality_encoding=HighCardinalityEncoding.TARGET_STATISTICS)
+    frame = pl.DataFrame({"street": [*[f"street {row % 100}" for row in range(200)], *map(str, range(200))]})
+    few, many = np.arange(200), np.arange(100, 400)
+
+    def effective(*train_sets: NDArray[np.intp]) -> InputChoices:
+        return effective_choices(frame, kinds=KINDS, choices=averaged, train_sets=train_sets)
+
+    assert effective(few, few) == InputChoices()
+    assert effective(few, many) == averaged
+    assert fitted(frame[few], averaged).transformation.input_names[0] == "street=street 0"
+    assert fitted(frame[many], averaged).transformation.input_names[0] == "street (mean of class 1)"
+
+
 def test_raw_inputs_have_no_choices() -> None:
     for choices in EVERY:
         asked = choices._replace(representation=RAW.representation)
-        assert effective_choices(TRAIN_ROWS, kinds=KINDS, choices=asked) == RAW
+        assert effective_choices(TRAIN_ROWS, kinds=KINDS, choices=asked, train_sets=[ALL_ROWS]) == RAW
         assert_same(fitted(TRAIN, asked), fit_on_train(RAW))
