@@ -23,7 +23,7 @@ from service.data.inputs.input_block import Rows, RowWriter, Statistics
 from service.tables.column_kinds import ColumnKind
 
 
-def _writer_of_ones(positions: pl.DataFrame, *, n_inputs: tuple[int, ...]) -> RowWriter:
+def writer_of_ones(positions: pl.DataFrame, *, n_inputs: tuple[int, ...]) -> RowWriter:
     """Return what writes, for each column, a 1 at a position of each row.
 
     Parameters
@@ -138,7 +138,7 @@ class OneHotColumns:
     def writer(self, frame: pl.DataFrame) -> RowWriter:
         """Write a 1 for each cell's category."""
         read = self.description.columns
-        return _writer_of_ones(
+        return writer_of_ones(
             frame.select(_position(it) for it in read), n_inputs=tuple(len(it.input_names) for it in read)
         )
 
@@ -193,7 +193,7 @@ def fit_one_hot(columns: Mapping[str, Categories], *, n_rows: int) -> tuple[OneH
         elif len(found.names) == 1 and not found.n_missing:
             left_out[name] = "constant in the train set"
         elif len(column.input_names) == 1:
-            left_out[name] = f"no category has {_least_rows(n_rows)} rows in the train set"
+            left_out[name] = f"no category has {least_rows(n_rows)} rows in the train set"
         else:
             kept.append(column)
     return OneHotColumns(OneHotDescription(columns=tuple(kept))), left_out
@@ -201,15 +201,20 @@ def fit_one_hot(columns: Mapping[str, Categories], *, n_rows: int) -> tuple[OneH
 
 def _frequent(found: Categories, *, n_rows: int) -> pl.DataFrame:
     """Return the frequent categories and their counts."""
-    most = max(N_BUCKETS, min(MAX_CATEGORIES, MAX_CELLS // max(1, n_rows)))
+    most = most_inputs(MAX_CATEGORIES, n_rows=n_rows)
     counted = pl.DataFrame({"name": found.names, "count": found.counts})
     by_count = counted.sort("count", "name", descending=[True, False]).head(most)
-    return by_count.filter(pl.col("count") >= _least_rows(n_rows))
+    return by_count.filter(pl.col("count") >= least_rows(n_rows))
 
 
-def _least_rows(n_rows: int) -> int:
+def least_rows(n_rows: int) -> int:
     """Return how many train rows a frequent category has."""
     return min(max(2, n_rows // 1000), 100)
+
+
+def most_inputs(most: int, *, n_rows: int) -> int:
+    """Return how many categories of a column may have an input each, in small tables so many."""
+    return max(N_BUCKETS, min(most, MAX_CELLS // max(1, n_rows)))
 
 
 def _known(read: OneHotColumn) -> pl.Expr:
@@ -297,7 +302,7 @@ class HashedColumns(KnownByHash):
     def writer(self, frame: pl.DataFrame) -> RowWriter:
         """Write a 1 for each cell's hash."""
         columns = self.description.columns
-        return _writer_of_ones(
+        return writer_of_ones(
             pl.DataFrame([_bucket_of(frame[it.column], has_missing=it.has_missing) for it in columns]),
             n_inputs=tuple(len(it.input_names) for it in columns),
         )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from search_spaces.input_choices import (
+    DateEncoding,
     HighCardinalityEncoding,
     InputChoices,
     NumericEncoding,
@@ -27,6 +28,7 @@ from service.data.inputs.category_codes import (
     CategoryCodesDescription,
     fit_category_codes,
 )
+from service.data.inputs.date_days import DateDays, DateDaysDescription, fit_date_days, frequent_days
 from service.data.inputs.date_parts import (
     DateParts,
     DatePartsDescription,
@@ -68,6 +70,7 @@ BlockDescription: TypeAlias = (
     | HashingDescription
     | TargetStatisticsDescription
     | DatePartsDescription
+    | DateDaysDescription
     | RawNumbersDescription
     | RawDatePartsDescription
     | CategoryCodesDescription
@@ -107,7 +110,8 @@ def _what_is_read(described: BlockDescription) -> list[str]:
         case DatePartsDescription() | RawDatePartsDescription():
             return [f"{it.part} of {it.column}" for it in described.parts]
         case (
-            OneHotDescription()
+            DateDaysDescription()
+            | OneHotDescription()
             | HashingDescription()
             | TargetStatisticsDescription()
             | CategoryCodesDescription()
@@ -129,7 +133,7 @@ _NUMERIC_KINDS: tuple[NumericKind, ...] = (
 )
 
 _CategoricalColumns: TypeAlias = OneHotColumns | HashedColumns | TargetStatisticsColumns | CategoryCodes
-Block: TypeAlias = NumericColumns | DateParts | RawNumbers | RawDateParts | _CategoricalColumns
+Block: TypeAlias = NumericColumns | DateParts | DateDays | RawNumbers | RawDateParts | _CategoricalColumns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,7 +228,7 @@ class Transformation:
         return tuple(
             name
             for block in self.blocks
-            if not isinstance(block, DateParts | RawDateParts)
+            if not isinstance(block, DateParts | DateDays | RawDateParts)
             for name in block.complete
         )
 
@@ -286,8 +290,9 @@ def fit_transformation(  # noqa: PLR0913 (the train set and its choices, each by
 ) -> Fitted:
     """Fit on train rows, and on nothing else.
 
-    Inputs come kind by kind: images, numbers, booleans, days since 1970, dates' parts, categories; in each in
-    the order of the columns. A column that nothing can be learned from is dropped, unless it is an image's.
+    Inputs come kind by kind: images, numbers, booleans, days since 1970, dates' parts, single days,
+    categories; in each in the order of the columns. A column that nothing can be learned from is dropped,
+    unless it is an image's.
 
     Parameters
     ----------
@@ -378,7 +383,13 @@ def fit_blocks(
             blocks.append(numeric)
             dropped |= left_out
     if dates := columns[ColumnKind.DATE]:
-        blocks.append(fit_raw_date_parts(frame, dates) if is_raw else fit_date_parts(frame, dates))
+        blocks.append(
+            fit_raw_date_parts(frame, dates)
+            if is_raw
+            else fit_date_parts(frame, dates, encoding=choices.date_encoding)
+        )
+    if choices.date_encoding is DateEncoding.DAILY and not is_raw:
+        blocks.append(fit_date_days(frame, dates))
     found = {name: count_categories(frame, name) for name in columns[ColumnKind.CATEGORICAL]}
     few = {name: it for name, it in found.items() if is_raw or are_few(it, n_rows=frame.height)}
     if few:
@@ -410,8 +421,9 @@ def effective_choices(
     """Return the choices, with the default in place of each that is not read for these train sets.
 
     Scaling is not read where numbers have a piecewise-linear encoding; neither is where no column is numeric;
-    the encoding of very many categories is not where no column has so many; and none of them is where inputs
-    are raw. Choices that become the same give the same inputs.
+    the encoding of very many categories is not where no column has so many, and that of dates not where there
+    are none. Where train rows share no days, an input for each becomes the fine encoding without. Raw inputs
+    have no choices. Choices that become the same give the same inputs.
 
     Parameters
     ----------
@@ -427,7 +439,7 @@ def effective_choices(
         return default._replace(representation=Representation.RAW)
     columns = {
         kind: [name for name in frame.columns if kinds.get(name) is kind]
-        for kind in (ColumnKind.NUMERIC, ColumnKind.CATEGORICAL)
+        for kind in (ColumnKind.NUMERIC, ColumnKind.CATEGORICAL, ColumnKind.DATE)
     }
     if not columns[ColumnKind.NUMERIC]:
         choices = choices._replace(
@@ -441,6 +453,14 @@ def effective_choices(
         for rows in train_sets
     ):
         choices = choices._replace(high_cardinality_encoding=default.high_cardinality_encoding)
+    if not columns[ColumnKind.DATE]:
+        return choices._replace(date_encoding=default.date_encoding)
+    if choices.date_encoding is DateEncoding.DAILY and not any(
+        len(frequent_days(_chosen(frame.select(name), rows)[name]))
+        for name in columns[ColumnKind.DATE]
+        for rows in train_sets
+    ):
+        choices = choices._replace(date_encoding=DateEncoding.FINE)
     return choices
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.counted import counted
-from search_spaces.input_choices import InputChoices, Representation
+from search_spaces.input_choices import DateEncoding, InputChoices, Representation
 from service.configuration.data_config import MissingTargets
 from service.configuration.study_config import StudyConfig
 from service.data.inputs.transformation import effective_choices
@@ -27,6 +27,7 @@ from service.errors import BadInputError
 from service.seal.split_decisions import TrainDevDecision
 from service.seal.splits import Split, split, with_train_dev
 from service.tables.column_inference import InferredTable, inferred_table
+from service.tables.column_kinds import ColumnKind
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.table import Table, TableOptions, load_table
 from service.tables.targets import SIMILAR_NAMES_REMEDY, similar_names
@@ -337,6 +338,17 @@ def _options(config: StudyConfig) -> TableOptions:
     )
 
 
+def choices_by_split(choices: InputChoices, told: InferredTable) -> InputChoices:
+    """Return the choices as they are for a table's split.
+
+    Where sets are split by time, no later row is of a train row's day: dates have no input for each.
+    """
+    is_by_time = any(column.kind is ColumnKind.TIME for column, _ in told.columns)
+    if is_by_time and choices.date_encoding is DateEncoding.DAILY:
+        return choices._replace(date_encoding=DateEncoding.FINE)
+    return choices
+
+
 class _Variant(NamedTuple):
     """All that is made of the known examples for one choice of inputs."""
 
@@ -410,7 +422,10 @@ class KnownInputs:
         of_baselines = searched[0] if searched[0].representation is Representation.SCALED else InputChoices()
         for choices in dict.fromkeys((*searched, of_baselines)):
             effective = effective_choices(
-                self._told.values, kinds=kinds, choices=choices, train_sets=self._train_sets
+                self._told.values,
+                kinds=kinds,
+                choices=choices_by_split(choices, self._told),
+                train_sets=self._train_sets,
             )
             if effective not in made:
                 made[effective] = self._variant(effective)
@@ -478,7 +493,7 @@ class KnownInputs:
             columns=self._told.learned_from,
             task=sets.task,
             n_classes=len(sets.class_names),
-            choices=choices,
+            choices=choices_by_split(choices, self._told),
             log_target=self._config.data.log_target,
             seed=self._config.seed,
             rows=train,

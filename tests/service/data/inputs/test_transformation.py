@@ -13,7 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, NumericEncoding, NumericScaling
+from search_spaces.input_choices import (
+    DateEncoding,
+    HighCardinalityEncoding,
+    InputChoices,
+    NumericEncoding,
+    NumericScaling,
+)
 from service.data.inputs.transformation import Fitted, effective_choices, fit_transformation
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
@@ -157,6 +163,38 @@ def test_inputs_have_names_that_people_can_read() -> None:
     assert names[-1] == "street=(missing)"
 
 
+def test_each_day_has_an_input_beside_the_finer_shapes_of_a_date() -> None:
+    plain, fine, daily = (
+        fit_on_train(InputChoices(date_encoding=encoding)).transformation for encoding in DateEncoding
+    )
+    n_days = TRAIN["sold"].drop_nulls().dt.date().n_unique()
+    assert (fine.n_inputs, daily.n_inputs) == (plain.n_inputs + 15 + 60, fine.n_inputs + n_days)
+    days = [name for name in daily.input_names if name not in set(fine.input_names)]
+    assert days == [f"sold={day}" for day in TRAIN["sold"].drop_nulls().dt.date().unique().sort()]
+    first = daily.input_names.index(days[0])
+    assert daily.input_names[first - 1] == "sold (time of day, cosine 6)"
+    assert daily.input_names[first + n_days] == "color=blue"
+
+    later = TRAIN.head(1).with_columns(sold=pl.datetime(2031, 7, 1, 15))
+    inputs = dict(zip(daily.input_names, daily.apply(later)[0].tolist(), strict=True))
+    assert not any(inputs[day] for day in days)
+    assert [inputs[f"sold (days) (bin {t} of 16)"] for t in (1, 16)] == [1, 1]
+    assert inputs["sold (weekday, sine)"] == pytest.approx(np.sin(2 * np.pi / 7))
+    assert inputs["sold (day of year, cosine 2)"] == pytest.approx(1, abs=0.01)
+
+
+def test_an_input_a_day_is_made_where_one_train_set_has_enough_rows_of_its_days() -> None:
+    daily = InputChoices(date_encoding=DateEncoding.DAILY)
+    days = pl.Series("sold", [*range(200), *[1, 2] * 100], dtype=pl.Int32)
+    frame = days.cast(pl.Date).cast(pl.Datetime("us")).to_frame()
+    own, shared = np.arange(200), np.arange(200, 400)
+
+    def effective(*train_sets: NDArray[np.intp]) -> DateEncoding:
+        return effective_choices(frame, kinds=KINDS, choices=daily, train_sets=train_sets).date_encoding
+
+    assert (effective(own), effective(own, shared)) == (DateEncoding.FINE, DateEncoding.DAILY)
+
+
 def test_raw_inputs_are_one_a_column_and_one_a_part_of_a_date() -> None:
     transformation = fit_on_train(RAW).transformation
     assert transformation.input_names == (
@@ -166,7 +204,6 @@ def test_raw_inputs_are_one_a_column_and_one_a_part_of_a_date() -> None:
     )
     n_streets = TRAIN["street"].drop_nulls().n_unique()
     assert transformation.n_categories == (*[0] * 9, 4, n_streets)
-    assert transformation.complete == ("size",)
     X = transformation.apply(TRAIN)
     for j, column in ((1, "size"), (2, "age"), (4, "is member"), (5, "sold"), (9, "color"), (10, "street")):
         np.testing.assert_array_equal(np.isnan(X[:, j]), TRAIN[column].is_null().to_numpy(), err_msg=column)
@@ -210,6 +247,11 @@ def test_columns_that_nothing_can_be_learned_from_are_dropped_with_the_reason() 
     assert transformation.input_names == ("pixel", "is member")
     raw = fitted(frame.with_columns(sold=pl.lit(None, dtype=pl.Datetime("us"))), RAW).transformation
     assert (raw.dropped, raw.input_names) == (transformation.dropped, transformation.input_names)
+
+
+@every_choice
+def test_columns_that_missed_no_cell_are_known(choices: InputChoices) -> None:
+    assert fit_on_train(choices).transformation.complete == ("size",)
 
 
 @every_choice
@@ -282,21 +324,25 @@ def test_thousands_of_columns_are_fitted_as_each_would_be_alone() -> None:
 
 
 EVERY = [
-    InputChoices(*chosen) for chosen in product(NumericScaling, NumericEncoding, HighCardinalityEncoding)
+    InputChoices(*chosen)
+    for chosen in product(NumericScaling, NumericEncoding, HighCardinalityEncoding, DateEncoding)
 ]
 TRAIN_ROWS = mixed_frame(200, seed=0)
 ALL_ROWS = np.arange(200)
+DAYS_OF_THEIR_OWN = pl.int_range(200).cast(pl.Date).cast(pl.Datetime("us"))
 
 
 @pytest.mark.parametrize(
     ("frame", "n_different"),
     [
-        (TRAIN_ROWS, 8),
-        (TRAIN_ROWS.drop("street"), 4),
-        (TRAIN_ROWS.drop("size", "age", "wild"), 2),
+        (TRAIN_ROWS, 24),
+        (TRAIN_ROWS.drop("sold"), 8),
+        (TRAIN_ROWS.drop("street"), 12),
+        (TRAIN_ROWS.drop("size", "age", "wild"), 6),
+        (TRAIN_ROWS.with_columns(sold=DAYS_OF_THEIR_OWN), 16),
         (TRAIN_ROWS.select("pixel", "color"), 1),
     ],
-    ids=["all", "few categories", "no numbers", "neither"],
+    ids=["all", "no dates", "few categories", "no numbers", "days of their own", "neither"],
 )
 def test_choices_give_the_same_inputs_exactly_where_they_become_the_same(
     frame: pl.DataFrame, n_different: int
