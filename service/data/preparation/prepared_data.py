@@ -162,6 +162,11 @@ class PreparedData:
         return self.train_dev.own_model
 
     @property
+    def has_dates(self) -> bool:
+        """Whether a date is learned from."""
+        return any(column.kind is ColumnKind.DATE for column in self.told.learned_from)
+
+    @property
     def class_counts(self) -> tuple[int, ...]:
         """Number of train examples of each class, 0 for one that the train set lacks; empty in regression."""
         counts = self.train_dev.class_counts
