@@ -168,7 +168,12 @@ class Auditing:
         store, name = self._store, config.name
         prepared = prepare_data(config)
         check_space_fits(config.space, prepared.train_dev)
-        resolved = resolve(config, task=prepared.split.task, class_counts=prepared.class_counts)
+        resolved = resolve(
+            config,
+            task=prepared.split.task,
+            class_counts=prepared.class_counts,
+            has_dates=prepared.has_dates,
+        )
         create_study(store, resolved, prepared, command="", keep_sealed=False, look_again=AUDIT)
         with Path(os.devnull).open("w") as nowhere:
             display = Display(Streams(nowhere, nowhere), Showing.QUIET, log="")

@@ -22,7 +22,12 @@ def winner_of_study(
     config: StudyConfig, prepared: PreparedData, *, learners: Sequence[Learner] = ()
 ) -> Candidate:
     """Run a study as `proctor run` does, and return its winner; nothing is kept."""
-    resolved = resolve(config, task=prepared.split.task, class_counts=prepared.class_counts)
+    resolved = resolve(
+        config,
+        task=prepared.split.task,
+        class_counts=prepared.class_counts,
+        has_dates=prepared.has_dates,
+    )
     pool = InProcessPool(prepared.trial_data)
     with tempfile.TemporaryDirectory() as directory:
         store = open_storage(LaunchConfig(storage=file_url(Path(directory) / "study.db")), create=True)

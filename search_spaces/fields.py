@@ -38,6 +38,8 @@ class Fields:
         By name, those that not every model reads.
     only_classes_have
         Those that no regression reads.
+    only_dates_have
+        Those that are read of columns of dates alone.
     no_strength
         Those that hold a model back from fitting its train set, each with the value that does nothing: at one
         end of what is allowed; the farther from it, the stronger.
@@ -46,6 +48,7 @@ class Fields:
     point_type: type[Point]
     readers: Mapping[str, Reader] = field(default_factory=dict)
     only_classes_have: tuple[str, ...] = ()
+    only_dates_have: tuple[str, ...] = ()
     no_strength: Mapping[str, float] = field(default_factory=dict)
 
     @property

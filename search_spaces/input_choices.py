@@ -26,6 +26,25 @@ class HighCardinalityEncoding(StrEnum):
     TARGET_STATISTICS = "target_statistics"
 
 
+class DateEncoding(StrEnum):
+    """What is read of a column of dates.
+
+    Attributes
+    ----------
+    PLAIN
+        Elapsed days as a scaled number, and a point on a circle for the day of the year, the weekday and the
+        time of day.
+    FINE
+        Elapsed days piecewise linearly, and several harmonics of these circles.
+    DAILY
+        As fine, and an input for each day, where train rows share their days.
+    """
+
+    PLAIN = "plain"
+    FINE = "fine"
+    DAILY = "daily"
+
+
 class Representation(StrEnum):
     """In what form a kind of model reads columns. No hyperparameter: each kind has its own.
 
@@ -44,10 +63,11 @@ class Representation(StrEnum):
 class InputChoices(NamedTuple):
     """What decides which inputs are made from a table's columns.
 
-    The first three are hyperparameters of those models that read scaled inputs; raw ones have no such choice.
+    The first four are hyperparameters of those models that read scaled inputs; raw ones have no such choice.
     """
 
     numeric_scaling: NumericScaling = NumericScaling.STANDARD
     numeric_encoding: NumericEncoding = NumericEncoding.PLAIN
     high_cardinality_encoding: HighCardinalityEncoding = HighCardinalityEncoding.HASHING
+    date_encoding: DateEncoding = DateEncoding.PLAIN
     representation: Representation = Representation.SCALED

@@ -6,7 +6,12 @@ from search_spaces.fields import Fields
 from search_spaces.linear.point import LinearPoint
 from search_spaces.space import SearchSpace
 
-FIELDS = Fields(LinearPoint, only_classes_have=("class_balance",), no_strength={"strength": 0.0})
+FIELDS = Fields(
+    LinearPoint,
+    only_classes_have=("class_balance",),
+    only_dates_have=("date_encoding",),
+    no_strength={"strength": 0.0},
+)
 """What may be searched of linear models."""
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from search_spaces.input_choices import (
+    DateEncoding,
     HighCardinalityEncoding,
     InputChoices,
     NumericEncoding,
@@ -288,12 +289,17 @@ class NetworkPoint(Point):
     """Inputs of a numeric column: its scaled value, or how far it has come through each of its bins."""
 
     high_cardinality_encoding: HighCardinalityEncoding = HighCardinalityEncoding.HASHING
-    """Inputs of a column with very many categories: a bounded hash, or the target's mean by category."""
+    """Inputs of a column with too many categories for one each: a hash, or the target's mean by category."""
+
+    date_encoding: DateEncoding = DateEncoding.PLAIN
+    """Inputs of a date: season, weekday and hour as circles; finer shapes of these; or those and each day."""
 
     @property
     def input_choices(self) -> InputChoices:
         """The values that decide which inputs are made from a table's columns."""
-        return InputChoices(self.numeric_scaling, self.numeric_encoding, self.high_cardinality_encoding)
+        return InputChoices(
+            self.numeric_scaling, self.numeric_encoding, self.high_cardinality_encoding, self.date_encoding
+        )
 
     @property
     def layer_widths(self) -> tuple[int, ...]:

@@ -502,10 +502,12 @@ class ResolvedStudy(StudyConfig):
         )
 
 
-def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> ResolvedStudy:
+def resolve(
+    config: StudyConfig, *, task: Task, class_counts: Sequence[int], has_dates: bool = True
+) -> ResolvedStudy:
     """Fix what a new study leaves open, before it is kept: its concurrency, its task and its metrics.
 
-    A regression does not search what only classes have.
+    A regression does not search what only classes have, nor a table without dates what only dates have.
 
     Parameters
     ----------
@@ -516,6 +518,8 @@ def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> 
     class_counts
         Examples of each class in the train set; empty in regression. They decide the metric of a study that
         names none.
+    has_dates
+        Whether a date is learned from; also where that is not known.
 
     Raises
     ------
@@ -528,15 +532,18 @@ def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> 
         config.data.model_fields_set | {"task"}, **{**dict(config.data), "task": task}
     )
 
-    def of_task(space: SearchSpace) -> SearchSpace:
-        return space.without(space.fields.only_classes_have) if task is Task.REGRESSION else space
+    def of_data(space: SearchSpace) -> SearchSpace:
+        unread = () if has_dates else space.fields.only_dates_have
+        if task is Task.REGRESSION:
+            unread += space.fields.only_classes_have
+        return space.without(unread) if unread else space
 
-    contest = [each.model_copy(update={"space": of_task(each.space)}) for each in config.contest]
+    contest = [each.model_copy(update={"space": of_data(each.space)}) for each in config.contest]
     found_out = {
         "concurrency": config.concurrency or default_concurrency(config.trials),
         "metric": metric,
         "watch": config.watch or metric,
-        "space": of_task(config.space),
+        "space": of_data(config.space),
         "contest": tuple(contest),
         "data": data,
     }

@@ -19,7 +19,11 @@ def first_difference(written: StudyConfig, kept: ResolvedStudy) -> str | None:
         The study that is kept.
     """
     chosen = {"metric": written.metric or kept.metric}
-    resolved = resolve(written.model_copy(update=chosen), task=kept.data.task, class_counts=())
+    # A table without dates leaves out what only dates have; the table is not read here.
+    has_dates = any(name in kept.space.dimensions for name in kept.space.fields.only_dates_have)
+    resolved = resolve(
+        written.model_copy(update=chosen), task=kept.data.task, class_counts=(), has_dates=has_dates
+    )
     ours, theirs = _settings(resolved), _settings(kept)
     for key in [*ours, *(key for key in theirs if key not in ours)]:
         if ours.get(key) != theirs.get(key):

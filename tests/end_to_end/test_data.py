@@ -67,7 +67,6 @@ def test_what_was_understood_is_one_object_with_a_version(capsys: pytest.Capture
         ("date", "listed"),
         ("id", "listing"),
         ("few dev examples", None),
-        ("categories", "landlord"),
     ]
 
 

@@ -23,7 +23,7 @@ from search_spaces.input_choices import (
 )
 from service.data.checks.column_facts import ColumnFacts
 from service.data.checks.data_warning import Concern, DataWarning, KnownData, columns_line
-from service.data.inputs.one_hot import MAX_CATEGORIES
+from service.data.inputs.transformation import has_many_categories
 from service.tables.cells import numbers
 from service.tables.column_inference import FEWEST_IDS
 from service.tables.column_kinds import ColumnKind
@@ -152,7 +152,7 @@ _IN_WORDS = {
 
 
 def many_categories(data: KnownData) -> Iterator[DataWarning]:
-    """Warn of columns with more than 64 categories, unless both encodings of such are searched, or neither.
+    """Warn of columns with too many categories for an input each, unless both encodings of such are searched.
 
     Models that read raw columns have codes for categories.
     """
@@ -166,7 +166,9 @@ def many_categories(data: KnownData) -> Iterator[DataWarning]:
     (encoding,) = encodings
     (other,) = set(HighCardinalityEncoding) - encodings
     for column in data.columns:
-        if column.kind is ColumnKind.CATEGORICAL and column.distinct > MAX_CATEGORIES:
+        if column.kind is not ColumnKind.CATEGORICAL:
+            continue
+        if has_many_categories(data.values.select(column.name), data.folds[0].train):
             yield DataWarning(
                 about=Concern.CATEGORIES,
                 column=column.name,

@@ -36,7 +36,7 @@ from service.data.checks.target_warnings import (
     small_dev_set,
 )
 from service.data.inputs.target_statistics import Targets
-from service.data.preparation.prepared_data import read_and_split
+from service.data.preparation.prepared_data import choices_by_split, read_and_split
 from service.seal.split_decisions import EqualRows, Meeting, TrainDevDecision
 from service.seal.splits import Split
 from service.tables.column_inference import InferredTable
@@ -214,7 +214,8 @@ def describe_data(
     first = split.folds[0]
     choices = config.space.input_choices()
     train = TrainSet(told.values[first.train], Targets(known.y[first.train], len(split.class_names)))
-    inputs = column_inputs(train, told.learned_from, choices=choices[0], seed=config.seed)
+    first_choices = choices_by_split(choices[0], told)
+    inputs = column_inputs(train, told.learned_from, choices=first_choices, seed=config.seed)
     facts = column_facts(cells, told, said=table.kinds, inputs=inputs)
     data = KnownData(
         columns=facts,

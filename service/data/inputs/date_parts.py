@@ -11,8 +11,9 @@ from typing import Generic, Literal, TypeVar
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from search_spaces.input_choices import DateEncoding
 from service.data.inputs.input_block import MICROSECONDS_A_DAY, Rows, RowWriter, Statistics
 from service.tables.column_kinds import ColumnKind
 
@@ -39,6 +40,22 @@ class ReadPart(BaseModel):
     """The part of its dates that is read."""
 
 
+class CyclicPart(ReadPart):
+    """A part that is read as points on a circle."""
+
+    harmonics: int = Field(ge=1)
+    """Multiples of the angle that are read, from 1 on."""
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The sines', then the cosines'."""
+        return tuple(
+            f"{self.column} ({self.part}, {function}{f' {k}' if k > 1 else ''})"
+            for function in ("sine", "cosine")
+            for k in range(1, self.harmonics + 1)
+        )
+
+
 class DatePartsDescription(BaseModel):
     """Which parts of which columns are read."""
 
@@ -47,7 +64,7 @@ class DatePartsDescription(BaseModel):
     block: Literal["date_parts"] = "date_parts"
     """Tells the blocks of a transformation apart."""
 
-    parts: tuple[ReadPart, ...]
+    parts: tuple[CyclicPart, ...]
     """The parts, in the order of their inputs."""
 
 
@@ -83,7 +100,11 @@ class _PartsOfDates(Generic[_Description]):
 
 
 class DateParts(_PartsOfDates[DatePartsDescription]):
-    """Of each part the sine and the cosine of its angle: December is as near to January as to November.
+    """Of each part sine and cosine of its angle: December is as near to January as to November.
+
+    A fine encoding has those of the angle's multiples, too, up to twice 24 of the day of the year: its shapes
+    are about a week wide. Of the weekday there are three, by which any two days may differ; of the time of
+    day six.
 
     The angles are 2 pi (day of the year - 1) / 365.25, 2 pi (weekday - 1) / 7 with Monday as 1, and
     2 pi (time since midnight) / day. A missing date is the circle's center, 0 and 0. So is the day of the
@@ -94,28 +115,38 @@ class DateParts(_PartsOfDates[DatePartsDescription]):
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """Two a part."""
-        return tuple(
-            f"{it.column} ({it.part}, {function})"
-            for it in self.description.parts
-            for function in ("sine", "cosine")
-        )
+        """Two a harmonic."""
+        return tuple(name for it in self.description.parts for name in it.input_names)
 
     def writer(self, frame: pl.DataFrame) -> RowWriter:
         """Write sines and cosines."""
         turns = frame.select(_turns(it).alias(str(j)) for j, it in enumerate(self.description.parts))
         angles = turns.to_numpy() * (2 * np.pi)
+        counts = np.array([it.harmonics for it in self.description.parts])
+        part = np.repeat(np.arange(len(counts)), counts)
+        multiple = np.concatenate([np.arange(1, count + 1) for count in counts])
+        sines = np.arange(len(part)) + (np.cumsum(counts) - counts)[part]
+        cosines = sines + counts[part]
 
         def write(rows: Rows, inputs: NDArray[np.float32]) -> None:
-            inputs[:, ::2] = np.nan_to_num(np.sin(angles[rows]))
-            inputs[:, 1::2] = np.nan_to_num(np.cos(angles[rows]))
+            multiples = angles[rows][:, part] * multiple
+            inputs[:, sines] = np.nan_to_num(np.sin(multiples))
+            inputs[:, cosines] = np.nan_to_num(np.cos(multiples))
 
         return write
 
 
-def fit_date_parts(frame: pl.DataFrame, columns: Sequence[str]) -> DateParts:
+_FINE_HARMONICS = {DatePart.DAY_OF_YEAR: 24, DatePart.WEEKDAY: 3, DatePart.TIME_OF_DAY: 6}
+
+
+def fit_date_parts(frame: pl.DataFrame, columns: Sequence[str], *, encoding: DateEncoding) -> DateParts:
     """Choose the parts that differ between train rows."""
-    return DateParts(DatePartsDescription(parts=_parts_that_differ(frame, columns)))
+    is_plain = encoding is DateEncoding.PLAIN
+    parts = tuple(
+        CyclicPart(column=it.column, part=it.part, harmonics=1 if is_plain else _FINE_HARMONICS[it.part])
+        for it in _parts_that_differ(frame, columns)
+    )
+    return DateParts(DatePartsDescription(parts=parts))
 
 
 class RawDateParts(_PartsOfDates[RawDatePartsDescription]):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from scipy.special import ndtri
 
-from search_spaces.input_choices import InputChoices, NumericEncoding, NumericScaling
+from search_spaces.input_choices import DateEncoding, InputChoices, NumericEncoding, NumericScaling
 from service.data.inputs.column_statistics import (
     ColumnSummary,
     SpreadCells,
@@ -416,9 +416,9 @@ def fit_numeric_columns(
 
     A column is left out where no cell is a finite number, or all are the same one. Where they are the same
     but for missing cells, these are marked and the number is not read. What misses in a column that misses
-    nothing in the train set is its median, and not marked. `choices` are for numeric columns: booleans, days
-    and images are always standardised. Images keep each column and have no indicators, so that pixels stay
-    in their places.
+    nothing in the train set is its median, and not marked. `choices` are for numeric columns, and dates';
+    booleans and images are always standardised. Images keep each column and have no indicators, so that
+    pixels stay in their places.
     """
     numbers = as_numbers(frame, tuple(columns), kind=kind)
     summary = summarize(numbers)
@@ -426,7 +426,7 @@ def fit_numeric_columns(
     if kind is ColumnKind.IMAGE:
         is_read, is_told = np.ones_like(is_read), np.zeros_like(is_told)
     numbers, read = numbers.select(_chosen(columns, is_read)), summary.of(is_read)
-    scaling = _scaling_name(choices) if kind is ColumnKind.NUMERIC and numbers.width else _STANDARD
+    scaling = _scaling_name(choices, kind) if numbers.width else _STANDARD
     description = NumericDescription(
         kind=kind, columns=tuple(numbers.columns), indicators=_chosen(columns, is_told), scaling=scaling
     )
@@ -442,7 +442,11 @@ def fit_numeric_columns(
     return fitted, {columns[j]: summary.reason_left_out(j, n_rows=frame.height) for j in left_out}
 
 
-def _scaling_name(choices: InputChoices) -> ScalingName:
+def _scaling_name(choices: InputChoices, kind: NumericKind) -> ScalingName:
+    if kind is ColumnKind.DATE and choices.date_encoding is not DateEncoding.PLAIN:
+        return NumericEncoding.PIECEWISE_LINEAR
+    if kind is not ColumnKind.NUMERIC:
+        return _STANDARD
     if choices.numeric_encoding is NumericEncoding.PLAIN:
         return choices.numeric_scaling
     return choices.numeric_encoding

@@ -1,7 +1,7 @@
 """Inputs of categorical columns that are 0 or 1.
 
-Where there are few categories, each has an input. Where there are very many, each falls into one of 64 by
-its hash.
+Each frequent category has an input. Where these hold too few of the rows, each category falls into one of 64
+inputs by its hash.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from service.data.inputs.input_block import Rows, RowWriter, Statistics
 from service.tables.column_kinds import ColumnKind
 
 
-def _writer_of_ones(positions: pl.DataFrame, *, n_inputs: tuple[int, ...]) -> RowWriter:
+def writer_of_ones(positions: pl.DataFrame, *, n_inputs: tuple[int, ...]) -> RowWriter:
     """Return what writes, for each column, a 1 at a position of each row.
 
     Parameters
@@ -53,8 +53,17 @@ def _column(positions: pl.Series, start: int) -> tuple[NDArray[np.int32], NDArra
     return positions.cast(pl.Int32).fill_null(0).to_numpy() + np.int32(start), is_there
 
 
-MAX_CATEGORIES = 64
-"""A column with more categories in the train set has another encoding, of bounded width."""
+MAX_CATEGORIES = 256
+"""Categories of a column with an input each; in large tables fewer: see `MAX_CELLS`."""
+
+MAX_CELLS = 100_000_000
+"""Cells of a column's inputs, 400 MB; but 64 categories may have an input each in a table of any size."""
+
+LEAST_COVERED = 0.9
+"""Share of the train cells that frequent categories hold, for an input each; missing cells aside."""
+
+N_BUCKETS = 64
+"""Inputs of a hashed column; no more categories than these are never hashed."""
 
 
 class OneHotColumn(BaseModel):
@@ -129,7 +138,7 @@ class OneHotColumns:
     def writer(self, frame: pl.DataFrame) -> RowWriter:
         """Write a 1 for each cell's category."""
         read = self.description.columns
-        return _writer_of_ones(
+        return writer_of_ones(
             frame.select(_position(it) for it in read), n_inputs=tuple(len(it.input_names) for it in read)
         )
 
@@ -152,30 +161,60 @@ class OneHotColumns:
         return {name: int(count) for name, count in counts.row(0, named=True).items()}
 
 
+def are_few(found: Categories, *, n_rows: int) -> bool:
+    """Tell whether a column can do with an input for each frequent category.
+
+    It can where these hold 9 in 10 of the train cells, and where it has no more categories than a hash has
+    inputs.
+    """
+    n_covered = int(_frequent(found, n_rows=n_rows)["count"].sum())
+    return len(found.names) <= N_BUCKETS or n_covered >= LEAST_COVERED * int(found.counts.sum())
+
+
 def fit_one_hot(columns: Mapping[str, Categories], *, n_rows: int) -> tuple[OneHotColumns, dict[str, str]]:
     """Fit on the train set's categories; return also the columns left out, each with the reason.
 
-    A category has an input where a thousandth of the train rows are of it, or 100 of them, and two at least.
+    A category is frequent, and has an input, where a thousandth of the train rows are of it, or 100 of them,
+    and two at least. Of more than may have inputs, the most frequent have them, of equally frequent ones the
+    first as text.
     """
-    least = min(max(2, n_rows // 1000), 100)
     kept, left_out = [], {}
     for name, found in columns.items():
-        counted = sorted(zip(found.names, found.counts, strict=True))
+        frequent = _frequent(found, n_rows=n_rows)["name"]
+        rare = found.names.filter(~found.names.is_in(frequent.implode()))
         column = OneHotColumn(
             column=name,
-            categories=tuple(category for category, count in counted if count >= least),
-            rare=tuple(category for category, count in counted if count < least),
+            categories=tuple(frequent.sort()),
+            rare=tuple(rare.sort()),
             has_missing=found.n_missing > 0,
         )
-        if not counted:
+        if found.names.is_empty():
             left_out[name] = "every cell is missing in the train set"
-        elif len(counted) == 1 and not found.n_missing:
+        elif len(found.names) == 1 and not found.n_missing:
             left_out[name] = "constant in the train set"
         elif len(column.input_names) == 1:
-            left_out[name] = f"no category has {least} rows in the train set"
+            left_out[name] = f"no category has {least_rows(n_rows)} rows in the train set"
         else:
             kept.append(column)
     return OneHotColumns(OneHotDescription(columns=tuple(kept))), left_out
+
+
+def _frequent(found: Categories, *, n_rows: int) -> pl.DataFrame:
+    """Return the frequent categories and their counts."""
+    most = most_inputs(MAX_CATEGORIES, n_rows=n_rows)
+    counted = pl.DataFrame({"name": found.names, "count": found.counts})
+    by_count = counted.sort("count", "name", descending=[True, False]).head(most)
+    return by_count.filter(pl.col("count") >= least_rows(n_rows))
+
+
+def least_rows(n_rows: int) -> int:
+    """Return how many train rows a frequent category has."""
+    return min(max(2, n_rows // 1000), 100)
+
+
+def most_inputs(most: int, *, n_rows: int) -> int:
+    """Return how many categories of a column may have an input each, in small tables so many."""
+    return max(N_BUCKETS, min(most, MAX_CELLS // max(1, n_rows)))
 
 
 def _known(read: OneHotColumn) -> pl.Expr:
@@ -194,12 +233,9 @@ def _position(read: OneHotColumn) -> pl.Expr:
         .when(known < n)
         .then(known)
         .otherwise(other)
-        .cast(pl.UInt8)
+        .cast(pl.UInt16)
         .alias(read.column)
     )
-
-
-N_BUCKETS = 64
 
 
 class HashedColumn(BaseModel):
@@ -266,7 +302,7 @@ class HashedColumns(KnownByHash):
     def writer(self, frame: pl.DataFrame) -> RowWriter:
         """Write a 1 for each cell's hash."""
         columns = self.description.columns
-        return _writer_of_ones(
+        return writer_of_ones(
             pl.DataFrame([_bucket_of(frame[it.column], has_missing=it.has_missing) for it in columns]),
             n_inputs=tuple(len(it.input_names) for it in columns),
         )

@@ -4,7 +4,7 @@ Its description says all that was fitted, but for the arrays of statistics. Whic
 difference to a table is noted here too: those that make none need no inputs of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple, Self, TypeAlias
@@ -15,18 +15,20 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from search_spaces.input_choices import (
+    DateEncoding,
     HighCardinalityEncoding,
     InputChoices,
     NumericEncoding,
     Representation,
 )
-from service.data.inputs.categories import Categories, count_categories
+from service.data.inputs.categories import count_categories
 from service.data.inputs.category_codes import (
     MAX_CODES,
     CategoryCodes,
     CategoryCodesDescription,
     fit_category_codes,
 )
+from service.data.inputs.date_days import DateDays, DateDaysDescription, fit_date_days, frequent_days
 from service.data.inputs.date_parts import (
     DateParts,
     DatePartsDescription,
@@ -43,11 +45,11 @@ from service.data.inputs.numeric_columns import (
     fit_numeric_columns,
 )
 from service.data.inputs.one_hot import (
-    MAX_CATEGORIES,
     HashedColumns,
     HashingDescription,
     OneHotColumns,
     OneHotDescription,
+    are_few,
     fit_hashing,
     fit_one_hot,
 )
@@ -68,6 +70,7 @@ BlockDescription: TypeAlias = (
     | HashingDescription
     | TargetStatisticsDescription
     | DatePartsDescription
+    | DateDaysDescription
     | RawNumbersDescription
     | RawDatePartsDescription
     | CategoryCodesDescription
@@ -107,7 +110,8 @@ def _what_is_read(described: BlockDescription) -> list[str]:
         case DatePartsDescription() | RawDatePartsDescription():
             return [f"{it.part} of {it.column}" for it in described.parts]
         case (
-            OneHotDescription()
+            DateDaysDescription()
+            | OneHotDescription()
             | HashingDescription()
             | TargetStatisticsDescription()
             | CategoryCodesDescription()
@@ -129,7 +133,7 @@ _NUMERIC_KINDS: tuple[NumericKind, ...] = (
 )
 
 _CategoricalColumns: TypeAlias = OneHotColumns | HashedColumns | TargetStatisticsColumns | CategoryCodes
-Block: TypeAlias = NumericColumns | DateParts | RawNumbers | RawDateParts | _CategoricalColumns
+Block: TypeAlias = NumericColumns | DateParts | DateDays | RawNumbers | RawDateParts | _CategoricalColumns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,7 +239,7 @@ class Transformation:
         return tuple(
             name
             for block in self.blocks
-            if not isinstance(block, DateParts | RawDateParts)
+            if not isinstance(block, DateParts | DateDays | RawDateParts)
             for name in block.complete
         )
 
@@ -297,8 +301,9 @@ def fit_transformation(  # noqa: PLR0913 (the train set and its choices, each by
 ) -> Fitted:
     """Fit on train rows, and on nothing else.
 
-    Inputs come kind by kind: images, numbers, booleans, days since 1970, dates' parts, categories; in each in
-    the order of the columns. A column that nothing can be learned from is dropped, unless it is an image's.
+    Inputs come kind by kind: images, numbers, booleans, days since 1970, dates' parts, single days,
+    categories; in each in the order of the columns. A column that nothing can be learned from is dropped,
+    unless it is an image's.
 
     Parameters
     ----------
@@ -389,14 +394,25 @@ def fit_blocks(
             blocks.append(numeric)
             dropped |= left_out
     if dates := columns[ColumnKind.DATE]:
-        blocks.append(fit_raw_date_parts(frame, dates) if is_raw else fit_date_parts(frame, dates))
+        blocks.append(
+            fit_raw_date_parts(frame, dates)
+            if is_raw
+            else fit_date_parts(frame, dates, encoding=choices.date_encoding)
+        )
+    if choices.date_encoding is DateEncoding.DAILY and not is_raw:
+        blocks.append(fit_date_days(frame, dates))
     found = {name: count_categories(frame, name) for name in columns[ColumnKind.CATEGORICAL]}
-    few = {name: it for name, it in found.items() if is_raw or len(it.names) <= MAX_CATEGORIES}
+    few = {name: it for name, it in found.items() if is_raw or are_few(it, n_rows=frame.height)}
     if few:
         of_few, left_out = fit_category_codes(few) if is_raw else fit_one_hot(few, n_rows=frame.height)
         blocks.append(of_few)
         dropped |= left_out
-    many = {name: it for name, it in found.items() if name not in dropped and _are_many(it, is_raw=is_raw)}
+    # Of many categories more is to be said of each: some have no code of their own, or no input.
+    many = {
+        name: it
+        for name, it in found.items()
+        if name not in dropped and (len(it.names) > MAX_CODES if is_raw else name not in few)
+    }
     out_of_fold: list[OutOfFold] = []
     if many and not is_raw and choices.high_cardinality_encoding is HighCardinalityEncoding.HASHING:
         blocks.append(fit_hashing(many))
@@ -406,26 +422,35 @@ def fit_blocks(
     return Transformation(tuple(it for it in blocks if it.input_names), dropped), out_of_fold
 
 
-def _are_many(found: Categories, *, is_raw: bool) -> bool:
-    """Tell whether some categories have no input or code of their own, so that more is to be said of each."""
-    return len(found.names) > (MAX_CODES if is_raw else MAX_CATEGORIES)
-
-
 def effective_choices(
-    frame: pl.DataFrame, *, kinds: Mapping[str, ColumnKind], choices: InputChoices
+    frame: pl.DataFrame,
+    *,
+    kinds: Mapping[str, ColumnKind],
+    choices: InputChoices,
+    train_sets: Sequence[NDArray[np.intp]],
 ) -> InputChoices:
-    """Return the choices, with the default in place of each that is not read for these train rows.
+    """Return the choices, with the default in place of each that is not read for these train sets.
 
     Scaling is not read where numbers have a piecewise-linear encoding; neither is where no column is numeric;
-    the encoding of very many categories is not where no column has so many; and none of them is where inputs
-    are raw. Choices that become the same give the same inputs.
+    the encoding of very many categories is not where no column has so many, and that of dates not where there
+    are none. Where train rows share no days, an input for each becomes the fine encoding without. Raw inputs
+    have no choices. Choices that become the same give the same inputs.
+
+    Parameters
+    ----------
+    frame, kinds
+        As for `fit_transformation`.
+    choices
+        What a point asks for.
+    train_sets
+        Positions of the rows of each train set that is fitted on.
     """
     default = InputChoices()
     if choices.representation is Representation.RAW:
         return default._replace(representation=Representation.RAW)
     columns = {
         kind: [name for name in frame.columns if kinds.get(name) is kind]
-        for kind in (ColumnKind.NUMERIC, ColumnKind.CATEGORICAL)
+        for kind in (ColumnKind.NUMERIC, ColumnKind.CATEGORICAL, ColumnKind.DATE)
     }
     if not columns[ColumnKind.NUMERIC]:
         choices = choices._replace(
@@ -433,6 +458,23 @@ def effective_choices(
         )
     if choices.numeric_encoding is not NumericEncoding.PLAIN:
         choices = choices._replace(numeric_scaling=default.numeric_scaling)
-    if all(frame[name].drop_nulls().n_unique() <= MAX_CATEGORIES for name in columns[ColumnKind.CATEGORICAL]):
+    if choices.high_cardinality_encoding is not default.high_cardinality_encoding and not any(
+        has_many_categories(frame.select(name), rows)
+        for name in columns[ColumnKind.CATEGORICAL]
+        for rows in train_sets
+    ):
         choices = choices._replace(high_cardinality_encoding=default.high_cardinality_encoding)
+    if not columns[ColumnKind.DATE]:
+        return choices._replace(date_encoding=default.date_encoding)
+    if choices.date_encoding is DateEncoding.DAILY and not any(
+        len(frequent_days(_chosen(frame.select(name), rows)[name]))
+        for name in columns[ColumnKind.DATE]
+        for rows in train_sets
+    ):
+        choices = choices._replace(date_encoding=DateEncoding.FINE)
     return choices
+
+
+def has_many_categories(column: pl.DataFrame, rows: NDArray[np.intp]) -> bool:
+    """Tell whether a column, alone in its frame, has too many categories in these rows for an input each."""
+    return not are_few(count_categories(_chosen(column, rows), column.columns[0]), n_rows=len(rows))

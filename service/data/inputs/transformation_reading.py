@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from search_spaces.input_choices import NumericEncoding, NumericScaling
 from service.data.inputs.category_codes import CategoryCodes, CategoryCodesDescription
+from service.data.inputs.date_days import DateDays, DateDaysDescription
 from service.data.inputs.date_parts import (
     DateParts,
     DatePartsDescription,
@@ -157,16 +158,26 @@ def _block(described: BlockDescription, stored: StoredArrays) -> Block:
                 },
                 scaling=_scaling(described, stored.of("scaling")),
             )
-        case DatePartsDescription():
-            return DateParts(described)
         case RawNumbersDescription():
             return RawNumbers(described, stored.finite("offset", len(described.columns)))
+        case HashingDescription() | TargetStatisticsDescription() | CategoryCodesDescription():
+            return _block_known_by_hash(described, stored)
+        case _:
+            return _block_without_arrays(described)
+
+
+def _block_without_arrays(
+    described: DatePartsDescription | DateDaysDescription | RawDatePartsDescription | OneHotDescription,
+) -> Block:
+    match described:
+        case DatePartsDescription():
+            return DateParts(described)
+        case DateDaysDescription():
+            return DateDays(described)
         case RawDatePartsDescription():
             return RawDateParts(described)
         case OneHotDescription():
             return OneHotColumns(described)
-        case _:
-            return _block_known_by_hash(described, stored)
 
 
 def _block_known_by_hash(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from service.configuration.study_config import StudyConfig
 from service.data.inputs.categories import count_categories
 from service.data.inputs.category_codes import CategoryCodes
+from service.data.inputs.date_days import DateDays
 from service.data.inputs.date_parts import DateParts, RawDateParts
 from service.data.inputs.numeric_columns import NumericColumns, PiecewiseLinearEncoding
 from service.data.inputs.one_hot import HashedColumns, OneHotColumns
@@ -25,13 +26,14 @@ def columns_of_block(block: Block) -> tuple[str, ...]:
                 else [1] * len(read.columns)
             )
             return (*_repeated(read.columns, widths), *read.indicators)
-        case DateParts() | RawDateParts():
+        case DateParts():
             parts = block.description.parts
-            width = 2 if isinstance(block, DateParts) else 1  # sine and cosine, or the number
-            return _repeated([part.column for part in parts], [width] * len(parts))
+            return _repeated([part.column for part in parts], [len(part.input_names) for part in parts])
+        case RawDateParts():
+            return tuple(part.column for part in block.description.parts)  # an input each
         case RawNumbers() | CategoryCodes():
             return tuple(block.kinds)  # an input each
-        case OneHotColumns() | HashedColumns():
+        case DateDays() | OneHotColumns() | HashedColumns():
             columns = block.description.columns
             return _repeated([it.column for it in columns], [len(it.input_names) for it in columns])
         case TargetStatisticsColumns():

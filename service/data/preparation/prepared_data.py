@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.counted import counted
-from search_spaces.input_choices import InputChoices, Representation
+from search_spaces.input_choices import DateEncoding, InputChoices, Representation
 from service.configuration.data_config import MissingTargets
 from service.configuration.study_config import StudyConfig
 from service.data.inputs.transformation import effective_choices
@@ -27,6 +27,7 @@ from service.errors import BadInputError
 from service.seal.split_decisions import TrainDevDecision
 from service.seal.splits import Split, split, with_train_dev
 from service.tables.column_inference import InferredTable, inferred_table
+from service.tables.column_kinds import ColumnKind
 from service.tables.files.csv_dialect import CsvDialect
 from service.tables.table import Table, TableOptions, load_table
 from service.tables.targets import SIMILAR_NAMES_REMEDY, similar_names
@@ -159,6 +160,11 @@ class PreparedData:
     def own_model(self) -> ModelSource | None:
         """The source of the user's own model; None of another kind."""
         return self.train_dev.own_model
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether a date is learned from."""
+        return any(column.kind is ColumnKind.DATE for column in self.told.learned_from)
 
     @property
     def class_counts(self) -> tuple[int, ...]:
@@ -337,6 +343,17 @@ def _options(config: StudyConfig) -> TableOptions:
     )
 
 
+def choices_by_split(choices: InputChoices, told: InferredTable) -> InputChoices:
+    """Return the choices as they are for a table's split.
+
+    Where sets are split by time, no later row is of a train row's day: dates have no input for each.
+    """
+    is_by_time = any(column.kind is ColumnKind.TIME for column, _ in told.columns)
+    if is_by_time and choices.date_encoding is DateEncoding.DAILY:
+        return choices._replace(date_encoding=DateEncoding.FINE)
+    return choices
+
+
 class _Variant(NamedTuple):
     """All that is made of the known examples for one choice of inputs."""
 
@@ -420,7 +437,12 @@ class KnownInputs:
         # Linear baselines know no missing cells and no categories.
         of_baselines = searched[0] if searched[0].representation is Representation.SCALED else InputChoices()
         for choices in dict.fromkeys((*searched, of_baselines)):
-            effective = effective_choices(self._told.values, kinds=kinds, choices=choices)
+            effective = effective_choices(
+                self._told.values,
+                kinds=kinds,
+                choices=choices_by_split(choices, self._told),
+                train_sets=self._train_sets,
+            )
             if effective not in made:
                 made[effective] = self._variant(effective)
             variants[choices] = made[effective]
@@ -444,6 +466,12 @@ class KnownInputs:
             n_without_target=self._table.n_without_target,
             target_notes=self._table.target_notes,
         )
+
+    @property
+    def _train_sets(self) -> list[NDArray[np.int64]]:
+        """The train set of each fold, and all known examples where there are several."""
+        of_folds = [fold.train for fold in self._sets.folds]
+        return of_folds if len(of_folds) == 1 else [*of_folds, np.arange(len(self._sets.known))]
 
     def _variant(self, choices: InputChoices) -> _Variant:
         sets = self._sets
@@ -481,7 +509,7 @@ class KnownInputs:
             columns=self._told.learned_from,
             task=sets.task,
             n_classes=len(sets.class_names),
-            choices=choices,
+            choices=choices_by_split(choices, self._told),
             log_target=self._config.data.log_target,
             seed=self._config.seed,
             rows=train,

@@ -172,6 +172,19 @@ def test_a_regression_does_not_search_what_only_classes_have() -> None:
     assert searched == {Task.CLASSIFICATION: ("class_balance", "width"), Task.REGRESSION: ("width",)}
 
 
+def test_a_table_without_dates_does_not_search_what_only_dates_have() -> None:
+    linear = {"date_encoding": {"choices": ["plain", "daily"]}, "strength": 2.0}
+    network = {"date_encoding": "fine", "class_balance": 0.5, "width": {"low": 8, "high": 16}}
+    spaces = {"linear": linear, "network": network}
+    contest = [{"model": {"kind": kind}, "space": space} for kind, space in spaces.items()]
+    study = _study(contest=contest, model={"kind": "linear"}, space=linear)
+    resolved = resolve(study, task=Task.REGRESSION, class_counts=(), has_dates=False)
+    assert list(resolved.space.dimensions) == ["strength"]
+    assert [list(each.space.dimensions) for each in resolved.contest] == [["strength"], ["width"]]
+    kept = resolve(study, task=Task.REGRESSION, class_counts=(), has_dates=True)
+    assert list(kept.contest[1].space.dimensions) == ["date_encoding", "width"]
+
+
 @pytest.mark.parametrize(("written", "shape"), [([8, 8], (8, 8, 1)), ([4, 5, 3], (4, 5, 3)), (None, None)])
 def test_two_numbers_are_a_gray_image(written: list[int] | None, shape: tuple[int, int, int] | None) -> None:
     assert DataConfig.model_validate({"table": "digits", "image_shape": written}).image_shape == shape

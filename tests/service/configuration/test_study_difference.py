@@ -22,6 +22,16 @@ def test_what_is_left_open_is_no_difference(task: Task) -> None:
     assert difference({}, task=task) is None
 
 
+def test_it_is_none_that_a_table_without_dates_does_not_search_them() -> None:
+    space = {"space": {"width": 8, "date_encoding": {"choices": ["plain", "fine"]}}}
+    written = StudyConfig.model_validate(WRITTEN | space)
+    for has_dates in (False, True):
+        kept = resolve(written, task=Task.REGRESSION, class_counts=(), has_dates=has_dates)
+        assert first_difference(written, kept) is None
+    other = StudyConfig.model_validate(WRITTEN | {"space": {"width": 8}})
+    assert str(first_difference(other, kept)).startswith("space.date_encoding")
+
+
 def test_a_table_may_be_elsewhere_and_not_be_another() -> None:
     assert difference({"data": {"table": "/there/houses.csv", "target": "price"}}) is None
     other = difference({"name": "houses", "data": {"table": "/here/flats.csv", "target": "price"}})

@@ -10,6 +10,7 @@ import numpy as np
 
 from service.data.inputs.categories import category_hash
 from service.data.inputs.category_codes import CategoryCodes
+from service.data.inputs.date_days import DateDays
 from service.data.inputs.date_parts import DAYS_A_YEAR, DatePart, DateParts, RawDateParts
 from service.data.inputs.input_block import MICROSECONDS_A_DAY
 from service.data.inputs.numeric_columns import (
@@ -69,6 +70,8 @@ def _inputs(
             return _numeric_inputs(block, columns)
         case DateParts():
             return _date_inputs(block, columns)
+        case DateDays():
+            return _day_inputs(block, columns)
         case OneHotColumns():
             return _one_hot_inputs(block, columns)
         case TargetStatisticsColumns():
@@ -265,7 +268,7 @@ _FIRST_DAY, _LAST_DAY = -96_465_292, 95_026_236
 
 
 def _date_inputs(block: DateParts, columns: Mapping[str, Tensor]) -> list[Tensor]:
-    """Return sine and cosine of each part: float32 (n_examples, 1) each, in the order of the inputs.
+    """Return sines and cosines of each part: float32 (n_examples, n_harmonics) each, as inputs are ordered.
 
     Parameters
     ----------
@@ -278,9 +281,27 @@ def _date_inputs(block: DateParts, columns: Mapping[str, Tensor]) -> list[Tensor
     for read in block.description.parts:
         microseconds = columns[read.column] * _MICROSECONDS_A_SECOND
         angle = _turns(microseconds, read.part) * (2 * np.pi)
+        angles = angle * np.arange(1.0, read.harmonics + 1)[np.newaxis]
         for function in ("Sin", "Cos"):
-            value = angle.apply(function)
+            value = angles.apply(function)
             inputs.append(value.is_nan().chosen(0.0, value).cast(np.float32))
+    return inputs
+
+
+def _day_inputs(block: DateDays, columns: Mapping[str, Tensor]) -> list[Tensor]:
+    """Return the inputs of each column, 0 or 1: float32 (n_examples, n_days of the column).
+
+    Parameters
+    ----------
+    block
+        Which days.
+    columns
+        The raw columns, by name: seconds since 1970, float64.
+    """
+    inputs = []
+    for read in block.description.columns:
+        day = _floor(columns[read.column] / _SECONDS_A_DAY)
+        inputs.append(day.equals(np.array(read.days, dtype=np.float64)[np.newaxis]).cast(np.float32))
     return inputs
 
 

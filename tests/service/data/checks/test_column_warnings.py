@@ -230,9 +230,14 @@ def test_columns_without_two_values_in_the_train_set_are_told() -> None:
     assert warnings[2].sentence == "is left out: every cell is missing in the train set"
 
 
-@pytest.mark.parametrize(("n_distinct", "expected"), [(64, []), (65, ["c"])])
-def test_more_than_64_categories_are_many(n_distinct: int, expected: list[str]) -> None:
-    assert named(many_categories(known_data({"c": [f"w{row % n_distinct}" for row in range(N)]}))) == expected
+@pytest.mark.parametrize(
+    ("n_rare", "expected"), [(80, []), (81, ["c"])], ids=["a tenth of the train rows", "more"]
+)
+def test_categories_are_many_where_more_than_a_tenth_of_train_rows_is_of_rare_ones(
+    n_rare: int, expected: list[str]
+) -> None:
+    words = [*[f"rare{row}" for row in range(n_rare)], *[f"w{row % 5}" for row in range(N - n_rare)]]
+    assert named(many_categories(known_data({"c": words}))) == expected
 
 
 def test_of_many_categories_the_other_encoding_is_offered_unless_both_are_tried() -> None:
@@ -240,7 +245,7 @@ def test_of_many_categories_the_other_encoding_is_offered_unless_both_are_tried(
         InputChoices(high_cardinality_encoding=encoding)
         for encoding in (HighCardinalityEncoding.HASHING, HighCardinalityEncoding.TARGET_STATISTICS)
     )
-    columns = {"c": [f"w{row % 90}" for row in range(N)]}
+    columns = {"c": [f"w{row % 600}" for row in range(N)]}
     (warning,) = many_categories(known_data(columns, choices=(statistics,)))
     assert warning.remedy.endswith('[space] high_cardinality_encoding = "hashing"')
     (warning,) = many_categories(known_data(columns, choices=(hashing,)))

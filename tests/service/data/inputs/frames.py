@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from search_spaces.input_choices import (
+    DateEncoding,
     HighCardinalityEncoding,
     InputChoices,
     NumericEncoding,
@@ -24,6 +25,8 @@ SCALED_CHOICES = (
     InputChoices(numeric_scaling=NumericScaling.QUANTILE),
     InputChoices(numeric_encoding=NumericEncoding.PIECEWISE_LINEAR),
     InputChoices(high_cardinality_encoding=HighCardinalityEncoding.TARGET_STATISTICS),
+    InputChoices(date_encoding=DateEncoding.FINE),
+    InputChoices(date_encoding=DateEncoding.DAILY),
 )
 ALL_CHOICES = (*SCALED_CHOICES, RAW)
 
@@ -37,7 +40,7 @@ KINDS = {
     "color": ColumnKind.CATEGORICAL,
     "street": ColumnKind.CATEGORICAL,
 }
-"""Kinds of the columns of `mixed_frame`; `street` has very many categories."""
+"""Kinds of the columns of `mixed_frame`; `street` has very many categories, mostly rare, `sold` few days."""
 
 _CELLS: dict[str, st.SearchStrategy[object]] = {
     "size": st.floats(allow_nan=False),
@@ -57,8 +60,9 @@ def mixed_frame(n_rows: int, *, seed: int) -> pl.DataFrame:
     random = np.random.default_rng(seed)
     wild = random.choice([0.0, 1.0, 1e300, -1.7e308, np.inf, -np.inf, 5e-324, 1e-310], n_rows)
     seconds = random.integers(1_400_000_000, 1_700_000_000, n_rows)
+    seconds -= seconds // 86_400 % 271 * 86_400  # on one of 13 days
     color = np.where(random.random(n_rows) < 0.05, "teal", random.choice(["red", "green", "blue"], n_rows))
-    street = random.integers(0, 90, n_rows) * random.integers(1, 3, n_rows)
+    street = random.integers(0, max(90, n_rows // 3), n_rows) * random.integers(1, 3, n_rows)
     return typed(
         {
             "size": random.normal(size=n_rows).tolist(),

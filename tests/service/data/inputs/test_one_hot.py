@@ -9,8 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import OneHotEncoder
 
-from service.data.inputs.categories import category_hash, count_categories, places
-from service.data.inputs.one_hot import HashedColumns, OneHotColumn, OneHotColumns, fit_hashing, fit_one_hot
+from service.data.inputs.categories import Categories, category_hash, count_categories, places
+from service.data.inputs.one_hot import (
+    HashedColumns,
+    OneHotColumn,
+    OneHotColumns,
+    are_few,
+    fit_hashing,
+    fit_one_hot,
+)
 from tests.service.data.inputs.frames import inputs_of
 
 
@@ -60,6 +67,64 @@ def test_a_category_s_own_input_takes_a_thousandth_of_the_rows_but_2_at_least_an
     cells: list[str | None] = [*["enough"] * least, *["few"] * (least - 1)]
     columns, _ = fit(cells, n_rows=n_rows)
     assert columns.input_names == ("color=enough", "color=(other)")
+
+
+def numbered(*counts: int, n_missing: int = 0) -> Categories:
+    """Return categories of so many rows each, `c0`, `c1` and so on."""
+    names = pl.Series([f"c{number}" for number in range(len(counts))], dtype=pl.String)
+    return Categories(names, pl.Series(counts, dtype=pl.UInt32), n_missing)
+
+
+def test_the_most_frequent_categories_have_the_inputs_that_there_are() -> None:
+    found = numbered(*[2] * 299, 3)
+    columns, _ = fit_one_hot({"color": found}, n_rows=601)
+    (column,) = columns.description.columns
+    assert (len(column.categories), len(column.rare)) == (256, 44)
+    assert "c299" in column.categories, "of equal frequency the first texts are taken"
+    assert set(column.categories) - {"c299"} == set(sorted(f"c{n}" for n in range(299))[:255])
+    positions = inputs_of(columns, frame([*column.categories, *column.rare, "mauve"]))
+    assert positions.argmax(axis=1).tolist() == [*range(256), *[256] * 45]
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "most"), [(390_000, 256), (1_000_000, 100), (1_562_500, 64), (100_000_000, 64)]
+)
+def test_the_inputs_of_a_large_table_s_column_take_400_mb_at_most_unless_they_are_64(
+    n_rows: int, most: int
+) -> None:
+    columns, _ = fit_one_hot({"color": numbered(*[1000] * 400)}, n_rows=n_rows)
+    assert len(columns.description.columns[0].categories) == most
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (numbered(*[1] * 64), True),
+        (numbered(*[1] * 65), False),
+        (numbered(*[9] * 100, *[1] * 100), True),
+        (numbered(*[9] * 100, *[1] * 101), False),
+        (numbered(*[9] * 100, *[1] * 100, n_missing=8000), True),
+        (numbered(*[1] * 100, n_missing=9), False),
+        (numbered(*[2] * 256, *[2] * 28), True),
+        (numbered(*[2] * 256, *[2] * 29), False),
+        (numbered(n_missing=3), True),
+    ],
+    ids=[
+        "as few as a hash has",
+        "all rare",
+        "a tenth rare",
+        "more rare",
+        "mostly missing",
+        "rare, missing",
+        "too many by a tenth",
+        "too many by more",
+        "none",
+    ],
+)
+def test_categories_are_few_where_those_with_an_input_hold_nine_cells_in_ten(
+    found: Categories, *, expected: bool
+) -> None:
+    assert are_few(found, n_rows=int(found.counts.sum()) + found.n_missing) == expected
 
 
 def test_several_columns_stand_side_by_side() -> None:

@@ -13,7 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, NumericEncoding, NumericScaling
+from search_spaces.input_choices import (
+    DateEncoding,
+    HighCardinalityEncoding,
+    InputChoices,
+    NumericEncoding,
+    NumericScaling,
+)
 from service.data.inputs.transformation import Fitted, Transformation, effective_choices, fit_transformation
 from service.errors import BadInputError
 from service.tables.column_kinds import ColumnKind
@@ -172,6 +178,36 @@ def test_numbers_are_neither_categories_nor_marks_of_missing_cells_nor_points_on
 def test_statistics_of_a_category_are_numbers_and_bins_are_none() -> None:
     names = numeric_names(fit_on_train(BINS_AND_STATISTICS).transformation)
     assert names == ["pixel", "sold (days)", "street (mean of class 1)", "street (log-frequency)"]
+def test_each_day_has_an_input_beside_the_finer_shapes_of_a_date() -> None:
+    plain, fine, daily = (
+        fit_on_train(InputChoices(date_encoding=encoding)).transformation for encoding in DateEncoding
+    )
+    n_days = TRAIN["sold"].drop_nulls().dt.date().n_unique()
+    assert (fine.n_inputs, daily.n_inputs) == (plain.n_inputs + 15 + 60, fine.n_inputs + n_days)
+    days = [name for name in daily.input_names if name not in set(fine.input_names)]
+    assert days == [f"sold={day}" for day in TRAIN["sold"].drop_nulls().dt.date().unique().sort()]
+    first = daily.input_names.index(days[0])
+    assert daily.input_names[first - 1] == "sold (time of day, cosine 6)"
+    assert daily.input_names[first + n_days] == "color=blue"
+
+    later = TRAIN.head(1).with_columns(sold=pl.datetime(2031, 7, 1, 15))
+    inputs = dict(zip(daily.input_names, daily.apply(later)[0].tolist(), strict=True))
+    assert not any(inputs[day] for day in days)
+    assert [inputs[f"sold (days) (bin {t} of 16)"] for t in (1, 16)] == [1, 1]
+    assert inputs["sold (weekday, sine)"] == pytest.approx(np.sin(2 * np.pi / 7))
+    assert inputs["sold (day of year, cosine 2)"] == pytest.approx(1, abs=0.01)
+
+
+def test_an_input_a_day_is_made_where_one_train_set_has_enough_rows_of_its_days() -> None:
+    daily = InputChoices(date_encoding=DateEncoding.DAILY)
+    days = pl.Series("sold", [*range(200), *[1, 2] * 100], dtype=pl.Int32)
+    frame = days.cast(pl.Date).cast(pl.Datetime("us")).to_frame()
+    own, shared = np.arange(200), np.arange(200, 400)
+
+    def effective(*train_sets: NDArray[np.intp]) -> DateEncoding:
+        return effective_choices(frame, kinds=KINDS, choices=daily, train_sets=train_sets).date_encoding
+
+    assert (effective(own), effective(own, shared)) == (DateEncoding.FINE, DateEncoding.DAILY)
 
 
 def test_raw_inputs_are_one_a_column_and_one_a_part_of_a_date() -> None:
@@ -183,7 +219,6 @@ def test_raw_inputs_are_one_a_column_and_one_a_part_of_a_date() -> None:
     )
     n_streets = TRAIN["street"].drop_nulls().n_unique()
     assert transformation.n_categories == (*[0] * 9, 4, n_streets)
-    assert transformation.complete == ("size",)
     X = transformation.apply(TRAIN)
     for j, column in ((1, "size"), (2, "age"), (4, "is member"), (5, "sold"), (9, "color"), (10, "street")):
         np.testing.assert_array_equal(np.isnan(X[:, j]), TRAIN[column].is_null().to_numpy(), err_msg=column)
@@ -227,6 +262,11 @@ def test_columns_that_nothing_can_be_learned_from_are_dropped_with_the_reason() 
     assert transformation.input_names == ("pixel", "is member")
     raw = fitted(frame.with_columns(sold=pl.lit(None, dtype=pl.Datetime("us"))), RAW).transformation
     assert (raw.dropped, raw.input_names) == (transformation.dropped, transformation.input_names)
+
+
+@every_choice
+def test_columns_that_missed_no_cell_are_known(choices: InputChoices) -> None:
+    assert fit_on_train(choices).transformation.complete == ("size",)
 
 
 @every_choice
@@ -299,20 +339,25 @@ def test_thousands_of_columns_are_fitted_as_each_would_be_alone() -> None:
 
 
 EVERY = [
-    InputChoices(*chosen) for chosen in product(NumericScaling, NumericEncoding, HighCardinalityEncoding)
+    InputChoices(*chosen)
+    for chosen in product(NumericScaling, NumericEncoding, HighCardinalityEncoding, DateEncoding)
 ]
 TRAIN_ROWS = mixed_frame(200, seed=0)
+ALL_ROWS = np.arange(200)
+DAYS_OF_THEIR_OWN = pl.int_range(200).cast(pl.Date).cast(pl.Datetime("us"))
 
 
 @pytest.mark.parametrize(
     ("frame", "n_different"),
     [
-        (TRAIN_ROWS, 8),
-        (TRAIN_ROWS.drop("street"), 4),
-        (TRAIN_ROWS.drop("size", "age", "wild"), 2),
+        (TRAIN_ROWS, 24),
+        (TRAIN_ROWS.drop("sold"), 8),
+        (TRAIN_ROWS.drop("street"), 12),
+        (TRAIN_ROWS.drop("size", "age", "wild"), 6),
+        (TRAIN_ROWS.with_columns(sold=DAYS_OF_THEIR_OWN), 16),
         (TRAIN_ROWS.select("pixel", "color"), 1),
     ],
-    ids=["all", "few categories", "no numbers", "neither"],
+    ids=["all", "no dates", "few categories", "no numbers", "days of their own", "neither"],
 )
 def test_choices_give_the_same_inputs_exactly_where_they_become_the_same(
     frame: pl.DataFrame, n_different: int
@@ -320,15 +365,29 @@ def test_choices_give_the_same_inputs_exactly_where_they_become_the_same(
     kinds = {name: KINDS[name] for name in frame.columns}
     inputs: dict[InputChoices, bytes] = {}
     for choices in EVERY:
-        effective = effective_choices(frame, kinds=kinds, choices=choices)
+        effective = effective_choices(frame, kinds=kinds, choices=choices, train_sets=[ALL_ROWS])
         made = fitted(frame, choices).X_train.tobytes()
         assert inputs.setdefault(effective, made) == made
         np.testing.assert_array_equal(fitted(frame, effective).X_train.tobytes(), made)
     assert len(inputs) == len(set(inputs.values())) == n_different
 
 
+def test_an_encoding_of_very_many_categories_is_read_where_one_train_set_has_too_many() -> None:
+    averaged = InputChoices(high_cardinality_encoding=HighCardinalityEncoding.TARGET_STATISTICS)
+    frame = pl.DataFrame({"street": [*[f"street {row % 100}" for row in range(200)], *map(str, range(200))]})
+    few, many = np.arange(200), np.arange(100, 400)
+
+    def effective(*train_sets: NDArray[np.intp]) -> InputChoices:
+        return effective_choices(frame, kinds=KINDS, choices=averaged, train_sets=train_sets)
+
+    assert effective(few, few) == InputChoices()
+    assert effective(few, many) == averaged
+    assert fitted(frame[few], averaged).transformation.input_names[0] == "street=street 0"
+    assert fitted(frame[many], averaged).transformation.input_names[0] == "street (mean of class 1)"
+
+
 def test_raw_inputs_have_no_choices() -> None:
     for choices in EVERY:
         asked = choices._replace(representation=RAW.representation)
-        assert effective_choices(TRAIN_ROWS, kinds=KINDS, choices=asked) == RAW
+        assert effective_choices(TRAIN_ROWS, kinds=KINDS, choices=asked, train_sets=[ALL_ROWS]) == RAW
         assert_same(fitted(TRAIN, asked), fit_on_train(RAW))

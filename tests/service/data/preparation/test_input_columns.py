@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from search_spaces.input_choices import HighCardinalityEncoding, InputChoices, NumericEncoding
+from search_spaces.input_choices import DateEncoding, HighCardinalityEncoding, InputChoices, NumericEncoding
 from service.data.inputs.transformation import fit_transformation
 from service.data.preparation.input_columns import columns_of_block
 from service.tables.column_kinds import ColumnKind
@@ -21,6 +21,7 @@ KINDS = {
     "more": ColumnKind.CATEGORICAL,
     "very many": ColumnKind.CATEGORICAL,
     "day": ColumnKind.DATE,
+    "shared day": ColumnKind.DATE,
     "flag": ColumnKind.BOOLEAN,
 }
 
@@ -34,15 +35,17 @@ def frame(rng: np.random.Generator) -> pl.DataFrame:
         "more": [f"n{n}" for n in rng.integers(0, 80, N)],
         "very many": [f"o{n}" for n in rng.integers(0, 400, N)],
         "day": [datetime(2020, 1, 1) + timedelta(hours=int(n)) for n in rng.integers(0, 9000, N)],  # noqa: DTZ001 (a table's dates have no zone)
+        "shared day": [datetime(2020, 1, 1) + timedelta(days=int(n)) for n in rng.integers(0, 30, N)],  # noqa: DTZ001
         "flag": rng.integers(0, 2, N).astype(bool),
     }
-    made = pl.DataFrame(columns).with_columns(pl.col("day").cast(pl.Datetime("us")))
+    made = pl.DataFrame(columns).with_columns(pl.col("day", "shared day").cast(pl.Datetime("us")))
     gaps = pl.Series(rng.random(N) < 0.2)
     return made.with_columns(pl.when(gaps).then(None).otherwise(pl.col(n)).alias(n) for n in ("a", "many"))
 
 
 CHOICES = [
     RAW,
+    *(InputChoices(date_encoding=encoding) for encoding in DateEncoding),
     *(
         InputChoices(numeric_encoding=encoding, high_cardinality_encoding=high_cardinality)
         for encoding in NumericEncoding

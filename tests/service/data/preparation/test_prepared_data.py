@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from search_spaces.input_choices import InputChoices, NumericEncoding, NumericScaling
+from search_spaces.input_choices import DateEncoding, InputChoices, NumericEncoding, NumericScaling
 from service.configuration.study_config import StudyConfig, resolve
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.preparation import fit_preparation
@@ -169,6 +169,30 @@ def test_choices_that_make_no_difference_share_their_arrays(path: Path) -> None:
         if choices.numeric_encoding is NumericEncoding.PLAIN
     }
     assert not np.array_equal(scalings[NumericScaling.ROBUST], scalings[NumericScaling.STANDARD])
+
+
+def test_days_have_inputs_unless_sets_are_split_by_time(tmp_path: Path) -> None:
+    days, times = (
+        pl.Series([f"2024-03-{1 + row % 10:02}" for row in range(N)]),
+        pl.Series([f"2024-04-01 {row // 60:02}:{row % 60:02}" for row in range(N)]),
+    )
+    table().with_columns(sold=days, when=times).write_csv(tmp_path / "table.csv")
+    encodings = {"space.date_encoding": {"choices": ["plain", "fine", "daily"]}}
+
+    def n_inputs(kind: str) -> dict[DateEncoding, int]:
+        """Return them as a search has them; a learning curve makes as many."""
+        config = study(tmp_path / "table.csv", **encodings, **{"columns.when": kind})
+        known = read_known(config)
+        (fold,) = known.sets.folds
+        searched = variants(prepare_data(config))
+        for choices, data in searched.items():
+            assert_same_inputs(known.fitted_on(fold.train, fold.dev, choices), data)
+        return {choices.date_encoding: data.X_train.shape[1] for choices, data in searched.items()}
+
+    plain, fine, daily = (n_inputs("ignore")[encoding] for encoding in DateEncoding)
+    assert daily == fine + 10 > plain + 10
+    plain, fine, daily = (n_inputs("time")[encoding] for encoding in DateEncoding)
+    assert daily == fine > plain
 
 
 def test_after_reading_test_cells_are_under_the_seal_and_nowhere_else(tmp_path: Path) -> None:

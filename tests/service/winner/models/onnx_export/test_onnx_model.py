@@ -45,7 +45,7 @@ def test_every_scaling_and_encoding_agrees(choices: InputChoices) -> None:
     model = drawn_winner(train, choices=choices)
     found, expected = both_predictions(model, NEW, train=train)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
-    assert np.ptp(expected[:300], axis=0).min() > 0.05  # rows differ: a constant would agree with itself
+    assert np.ptp(expected[:300], axis=0).min() > 0.02  # rows differ: a constant would agree with itself
 
 
 @pytest.mark.parametrize("activation", Activation)

@@ -17,7 +17,11 @@ from tests.service.winner.models.onnx_export.winners import onnx_inputs
 
 TRAIN = mixed_frame(600, seed=1)
 TARGET_STATISTICS = HighCardinalityEncoding.TARGET_STATISTICS
-CHOICES = [choices._replace(high_cardinality_encoding=TARGET_STATISTICS) for choices in SCALED_CHOICES[:4]]
+CHOICES = [
+    choices._replace(high_cardinality_encoding=TARGET_STATISTICS)
+    for choices in (*SCALED_CHOICES[:4], *SCALED_CHOICES[5:])
+]
+DAILY = SCALED_CHOICES[6]
 TRANSFORMATIONS = {choices: fitted(TRAIN, choices).transformation for choices in CHOICES}
 
 
@@ -58,6 +62,20 @@ def test_each_day_of_800_years_is_told() -> None:
     transformation = fitted(frame).transformation
     assert transformation.n_inputs == 7
     assert_same_inputs(transformation, frame, train=frame)
+
+
+def test_days_are_told_where_they_begin_and_end() -> None:
+    midnights = (
+        pl.Series("sold", [-1, 0, 1, 2, 19_000] * 5, dtype=pl.Int32).cast(pl.Date).cast(pl.Datetime("us"))
+    )
+    train = midnights.to_frame()
+    transformation = fitted(train, DAILY).transformation
+    assert transformation.input_names[-1] == "sold=2022-01-08"
+    shifts = [-86_400_000_000, -1_000_000, 0, 1_000_000, 86_399_000_000]
+    assert_same_inputs(
+        transformation,
+        pl.concat([train.with_columns(pl.col("sold") + pl.duration(microseconds=it)) for it in shifts]),
+    )
 
 
 def test_a_date_beyond_the_calendar_has_no_day_of_the_year() -> None:
