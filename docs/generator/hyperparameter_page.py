@@ -39,8 +39,8 @@ FORMULAS: Mapping[str, tuple[object, ...]] = {
         activations.gelu,
         activations.selu,
         activations.mish,
-        activation_mix.ActivationMix,
     ),
+    "Mixed activations": (activation_mix.ActivationMix,),
     "Optimizers": (
         optimizers.SGD,
         optimizers.Momentum,
