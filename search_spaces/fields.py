@@ -41,12 +41,15 @@ class Fields:
     no_strength
         Those that hold a model back from fitting its train set, each with the value that does nothing: at one
         end of what is allowed; the farther from it, the stronger.
+    follow_metric
+        Numbers whose value at the default point is the study's metric's to decide, where a space has none.
     """
 
     point_type: type[Point]
     readers: Mapping[str, Reader] = field(default_factory=dict)
     only_classes_have: tuple[str, ...] = ()
     no_strength: Mapping[str, float] = field(default_factory=dict)
+    follow_metric: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from service.configuration.search_config import (
 from service.errors import BadInputError
 from service.tables.said_column import Said
 from workers.messages import TrainingRules, TrialLimits
-from workers.metrics.metric import Metric, metrics_of
+from workers.metrics.metric import BALANCED, Metric, metrics_of
 from workers.train_dev_data import Task
 
 MOST_BALANCED_RATIO = 2
@@ -499,7 +499,8 @@ class ResolvedStudy(StudyConfig):
 def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> ResolvedStudy:
     """Fix what a new study leaves open, before it is kept: its concurrency, its task and its metrics.
 
-    A regression does not search what only classes have.
+    A regression does not search what only classes have. Of what a space leaves to the metric, it gets the
+    default.
 
     Parameters
     ----------
@@ -522,15 +523,17 @@ def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> 
         config.data.model_fields_set | {"task"}, **{**dict(config.data), "task": task}
     )
 
-    def of_task(space: SearchSpace) -> SearchSpace:
-        return space.without(space.fields.only_classes_have) if task is Task.REGRESSION else space
+    def resolved_space(space: SearchSpace) -> SearchSpace:
+        if task is Task.REGRESSION:
+            return space.without(space.fields.only_classes_have)
+        return space.with_defaults(dict.fromkeys(space.left_to_the_metric, default_balance(metric)))
 
-    contest = [each.model_copy(update={"space": of_task(each.space)}) for each in config.contest]
+    contest = [each.model_copy(update={"space": resolved_space(each.space)}) for each in config.contest]
     found_out = {
         "concurrency": config.concurrency or default_concurrency(config.trials),
         "metric": metric,
         "watch": config.watch or metric,
-        "space": of_task(config.space),
+        "space": resolved_space(config.space),
         "contest": tuple(contest),
         "data": data,
     }
@@ -556,6 +559,14 @@ def default_metric(task: Task, class_counts: Sequence[int]) -> Metric:
         return Metric.RMSE
     is_balanced = max(class_counts) <= MOST_BALANCED_RATIO * min(class_counts)
     return Metric.ERROR if is_balanced else Metric.BALANCED_ERROR
+
+
+def default_balance(metric: Metric) -> float:
+    """Return the class balance at a study's default point: 1 if a rare class counts as much, else 0.
+
+    The ROC AUC, which only orders, hardly depends on it: it has 0, as the other figures of probabilities.
+    """
+    return 1.0 if metric in BALANCED else 0.0
 
 
 def unsuited(metric: Metric | None, task: Task) -> str | None:
