@@ -38,6 +38,8 @@ class Fields:
         By name, those that not every model reads.
     only_classes_have
         Those that no regression reads.
+    only_numbers_have
+        Those that no classification reads.
     no_strength
         Those that hold a model back from fitting its train set, each with the value that does nothing: at one
         end of what is allowed; the farther from it, the stronger.
@@ -48,6 +50,7 @@ class Fields:
     point_type: type[Point]
     readers: Mapping[str, Reader] = field(default_factory=dict)
     only_classes_have: tuple[str, ...] = ()
+    only_numbers_have: tuple[str, ...] = ("target_scale",)
     no_strength: Mapping[str, float] = field(default_factory=dict)
     follow_metric: tuple[str, ...] = ()
 

@@ -1,4 +1,4 @@
-"""Which inputs are made from a table's columns, where a search may choose."""
+"""Which inputs and targets are made from a table's columns, where a search may choose."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -26,6 +26,13 @@ class HighCardinalityEncoding(StrEnum):
     TARGET_STATISTICS = "target_statistics"
 
 
+class TargetScale(StrEnum):
+    """What a regression learns of its target; predictions and figures are in the target's unit either way."""
+
+    STANDARD = "standard"
+    LOG = "log"
+
+
 class Representation(StrEnum):
     """In what form a kind of model reads columns. No hyperparameter: each kind has its own.
 
@@ -42,12 +49,14 @@ class Representation(StrEnum):
 
 
 class InputChoices(NamedTuple):
-    """What decides which inputs are made from a table's columns.
+    """What decides which inputs are made from a table's columns, and which targets.
 
     The first three are hyperparameters of those models that read scaled inputs; raw ones have no such choice.
+    The last is one of all models, and is always `standard` in classification.
     """
 
     numeric_scaling: NumericScaling = NumericScaling.STANDARD
     numeric_encoding: NumericEncoding = NumericEncoding.PLAIN
     high_cardinality_encoding: HighCardinalityEncoding = HighCardinalityEncoding.HASHING
     representation: Representation = Representation.SCALED
+    target_scale: TargetScale = TargetScale.STANDARD

@@ -183,7 +183,7 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
         return chosen
 
     def input_choices(self) -> tuple[InputChoices, ...]:
-        """Return the choices of inputs that its points may ask for; the first, that of the default point."""
+        """Return the choices that its points may ask for; the first, that of the default point."""
         per_name, names = [], [name for name in InputChoices._fields if name in self.fields.names]
         for name in names:
             dimension = self.root.get(name)

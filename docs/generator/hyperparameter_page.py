@@ -95,6 +95,8 @@ def _restrictions(fields: Fields, name: str) -> Iterator[str]:
         yield f"Only with {fields.readers[name]}."
     if name in fields.only_classes_have:
         yield "Only in classification."
+    if name in fields.only_numbers_have:
+        yield "Only in regression."
     if name in fields.follow_metric:
         metrics = " or ".join(f"`{metric}`" for metric in BALANCED)
         yield f"Where it is searched, the first trial has 1 if the metric is {metrics}, else 0."

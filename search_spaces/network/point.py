@@ -10,6 +10,7 @@ from search_spaces.input_choices import (
     InputChoices,
     NumericEncoding,
     NumericScaling,
+    TargetScale,
 )
 from search_spaces.point import Point
 
@@ -239,10 +240,18 @@ class NetworkPoint(Point):
     high_cardinality_encoding: HighCardinalityEncoding = HighCardinalityEncoding.HASHING
     """Inputs of a column with very many categories: a bounded hash, or the target's mean by category."""
 
+    target_scale: TargetScale = TargetScale.STANDARD
+    """What a regression learns: its target, or the target's logarithm; both are standardised."""
+
     @property
     def input_choices(self) -> InputChoices:
-        """The values that decide which inputs are made from a table's columns."""
-        return InputChoices(self.numeric_scaling, self.numeric_encoding, self.high_cardinality_encoding)
+        """The values that decide which inputs are made from a table's columns, and which targets."""
+        return InputChoices(
+            self.numeric_scaling,
+            self.numeric_encoding,
+            self.high_cardinality_encoding,
+            target_scale=self.target_scale,
+        )
 
     @property
     def layer_widths(self) -> tuple[int, ...]:

@@ -15,7 +15,13 @@ from search_spaces.rules import may_be_default
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 
-FIELDS = Fields(NetworkPoint, READERS, ONLY_CLASSES_HAVE, NO_STRENGTH, follow_metric=("class_balance",))
+FIELDS = Fields(
+    NetworkPoint,
+    READERS,
+    ONLY_CLASSES_HAVE,
+    no_strength=NO_STRENGTH,
+    follow_metric=("class_balance",),
+)
 """What may be searched of a network."""
 
 

@@ -220,7 +220,12 @@ def check_study(config: StudyConfig) -> TrainingCheck:
         )
     prepared = prepare_data(config)
     check_space_fits(config.space, prepared.train_dev)
-    space = resolve(config, task=prepared.split.task, class_counts=prepared.class_counts).space
+    space = resolve(
+        config,
+        task=prepared.split.task,
+        class_counts=prepared.class_counts,
+        has_logarithm=prepared.has_logarithm,
+    ).space
     point = NetworkPoint.of(space.point(space.default_values()))
     first, *_ = prepared.trial_data.folds(point)
     return check_training(first, point, seed=config.seed)

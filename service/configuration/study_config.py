@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 
 from search_spaces.contradiction import ContradictionError
 from search_spaces.derivation import derived_space
+from search_spaces.input_choices import TargetScale
 from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
 from search_spaces.values import Number, WholeNumber, YesNo, found
@@ -24,6 +25,8 @@ from service.configuration.search_config import (
     default_concurrency,
     reason_against,
 )
+from service.configuration.target_scale import NAME as TARGET_SCALE
+from service.configuration.target_scale import is_left_out, regression_space
 from service.errors import BadInputError
 from service.tables.said_column import Said
 from workers.messages import TrainingRules, TrialLimits
@@ -344,6 +347,20 @@ class StudyConfig(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _space_can_have_the_scale(self) -> Self:
+        if self.data.log_target is None:
+            return self
+        scale = TargetScale.LOG if self.data.log_target else TargetScale.STANDARD
+        for space in (self.space, *(entrant.space for entrant in self.contest)):
+            dimension = space.dimensions.get(TARGET_SCALE)
+            if dimension is not None and not dimension.contains(scale.value):
+                raise ContradictionError(
+                    f"expected a {TARGET_SCALE} in [space] that can be {scale}, got {dimension}",
+                    ("data", "log_target"),
+                )
+        return self
+
+    @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         # A study that is kept may be a round.
         if rule := rule_against(self.name) or ("" if self.may_be_later else rule_against_round(self.name)):
@@ -496,11 +513,13 @@ class ResolvedStudy(StudyConfig):
         )
 
 
-def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> ResolvedStudy:
+def resolve(
+    config: StudyConfig, *, task: Task, class_counts: Sequence[int], has_logarithm: bool = True
+) -> ResolvedStudy:
     """Fix what a new study leaves open, before it is kept: its concurrency, its task and its metrics.
 
-    A regression does not search what only classes have. Of what a space leaves to the metric, it gets the
-    default.
+    A regression does not search what only classes have, nor a logarithm that its target does not have; a
+    classification not what only numbers have. Of what a space leaves to the metric, it gets the default.
 
     Parameters
     ----------
@@ -511,6 +530,8 @@ def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> 
     class_counts
         Examples of each class in the train set; empty in regression. They decide the metric of a study that
         names none.
+    has_logarithm
+        Whether all known targets are above 0.
 
     Raises
     ------
@@ -519,14 +540,25 @@ def resolve(config: StudyConfig, *, task: Task, class_counts: Sequence[int]) -> 
     """
     check_task(config, task)
     metric = config.metric or default_metric(task, class_counts)
+    log_target = config.data.log_target
+    spaces = (config.space, *(entrant.space for entrant in config.contest))
+    if task is Task.REGRESSION and any(
+        is_left_out(space, log_target=log_target, has_logarithm=has_logarithm) for space in spaces
+    ):
+        log_target = False
+    decided: dict[str, object] = {"task": task}
+    if log_target != config.data.log_target:
+        decided["log_target"] = log_target
     data = ResolvedData.model_construct(
-        config.data.model_fields_set | {"task"}, **{**dict(config.data), "task": task}
+        config.data.model_fields_set | decided.keys(), **{**dict(config.data), **decided}
     )
 
     def resolved_space(space: SearchSpace) -> SearchSpace:
         if task is Task.REGRESSION:
-            return space.without(space.fields.only_classes_have)
-        return space.with_defaults(dict.fromkeys(space.left_to_the_metric, default_balance(metric)))
+            searched = space.without(space.fields.only_classes_have)
+            return regression_space(searched, log_target=log_target, has_logarithm=has_logarithm)
+        searched = space.without(space.fields.only_numbers_have)
+        return searched.with_defaults(dict.fromkeys(searched.left_to_the_metric, default_balance(metric)))
 
     contest = [each.model_copy(update={"space": resolved_space(each.space)}) for each in config.contest]
     found_out = {

@@ -18,7 +18,9 @@ def first_difference(written: StudyConfig, kept: ResolvedStudy) -> str | None:
     kept
         The study that is kept.
     """
-    chosen = {"metric": written.metric or kept.metric}
+    chosen: dict[str, object] = {"metric": written.metric or kept.metric}
+    if written.data.log_target is None:
+        chosen["data"] = written.data.model_copy(update={"log_target": kept.data.log_target})
     resolved = resolve(written.model_copy(update=chosen), task=kept.data.task, class_counts=())
     ours, theirs = _settings(resolved), _settings(kept)
     for key in [*ours, *(key for key in theirs if key not in ours)]:

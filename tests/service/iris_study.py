@@ -132,7 +132,12 @@ def begin_iris(
         },
     )
     prepared = prepare_data(config)
-    resolved = resolve(config, task=prepared.split.task, class_counts=prepared.class_counts)
+    resolved = resolve(
+        config,
+        task=prepared.split.task,
+        class_counts=prepared.class_counts,
+        has_logarithm=prepared.has_logarithm,
+    )
     store.ledger().create_table()
     create_study(
         store,

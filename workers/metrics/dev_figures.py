@@ -80,6 +80,30 @@ def in_target_unit(
     return _exponential(predictions, data), _exponential(data.y_dev, data)
 
 
+def in_unit_about(
+    y: NDArray[Any], predictions: NDArray[np.floating], data: TrainDevData
+) -> NDArray[np.floating]:
+    """Return predictions for the dev set about given targets, however those of `data` are standardised.
+
+    So what models predict that learned the same targets on other scales, or from other train sets, can be put
+    side by side. Probabilities stay as they are.
+
+    Parameters
+    ----------
+    y
+        What is true, as `in_target_unit` returns it, of the same dev set in whatever standardisation.
+    predictions
+        As the network gives them (n_dev, n_outputs).
+    data
+        The dev set, as that network was trained with it.
+    """
+    if data.task is Task.CLASSIFICATION:
+        return predictions
+    own, true = in_target_unit(predictions.astype(np.float64), data)
+    common: NDArray[np.floating] = y + (own - true)
+    return common
+
+
 def _exponential(standardized: NDArray[Any], data: TrainDevData) -> NDArray[np.float64]:
     """Undo the standardisation and the logarithm; what would overflow as a square becomes 1e143."""
     logarithms = standardized.astype(np.float64) * data.target_deviation + (data.log_target_mean or 0.0)

@@ -407,11 +407,11 @@ def effective_choices(
 
     Scaling is not read where numbers have a piecewise-linear encoding; neither is where no column is numeric;
     the encoding of very many categories is not where no column has so many; and none of them is where inputs
-    are raw. Choices that become the same give the same inputs.
+    are raw. Choices that become the same give the same inputs and targets.
     """
     default = InputChoices()
     if choices.representation is Representation.RAW:
-        return default._replace(representation=Representation.RAW)
+        return default._replace(representation=Representation.RAW, target_scale=choices.target_scale)
     columns = {
         kind: [name for name in frame.columns if kinds.get(name) is kind]
         for kind in (ColumnKind.NUMERIC, ColumnKind.CATEGORICAL)

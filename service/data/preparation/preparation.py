@@ -12,10 +12,10 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from search_spaces.input_choices import InputChoices
+from search_spaces.input_choices import InputChoices, TargetScale
 from service.data.inputs.column_statistics import moments
+from service.data.inputs.target_statistics import TargetStatisticsColumns
 from service.data.inputs.transformation import Transformation, fit_transformation
-from service.errors import BadInputError
 from service.tables.columns import Column, lenient_frame
 from workers.train_dev_data import Task
 
@@ -59,7 +59,7 @@ class TargetScaling(BaseModel):
 
 
 def fit_target_scaling(y: NDArray[np.float64], *, is_log: bool = False) -> TargetScaling:
-    """Take mean and deviation from the train targets (n_examples,).
+    """Take mean and deviation from the train targets (n_examples,), or from their logarithms.
 
     Raises
     ------
@@ -105,6 +105,11 @@ class Preparation:
     transformation: Transformation
     target_scaling: TargetScaling | None
 
+    @property
+    def reads_targets(self) -> bool:
+        """Whether inputs are made of the train targets, too, on the scale on which they are learned."""
+        return any(isinstance(block, TargetStatisticsColumns) for block in self.transformation.blocks)
+
     def lenient_inputs(self, frame: pl.DataFrame) -> LenientInputs:
         """Turn cells into inputs; one that does not fit its column's kind is read as missing, and counted.
 
@@ -144,7 +149,6 @@ def fit_preparation(  # noqa: PLR0913 (each by its name)
     task: Task,
     n_classes: int,
     choices: InputChoices,
-    log_target: bool,
     seed: int,
     rows: NDArray[np.intp] | None = None,
 ) -> FittedPreparation:
@@ -163,21 +167,20 @@ def fit_preparation(  # noqa: PLR0913 (each by its name)
     task, n_classes
         What is predicted; 0 classes in regression.
     choices
-        Which inputs are made of the columns.
-    log_target
-        Whether a regression learns its target's logarithm.
+        Which inputs are made of the columns, and on which scale a regression learns its target.
     seed
         Source of the parts that target statistics are taken out of.
 
     Raises
     ------
     BadInputError
+        In these train examples there is no column that anything can be learned from.
+    ValueError
         A logarithm is wanted of a number that has none.
     """
     is_regression = task is Task.REGRESSION
-    if log_target and not is_regression:
-        raise BadInputError("data.log_target: expected a numeric target, got classes")
-    scaling = fit_target_scaling(y.astype(np.float64), is_log=log_target) if is_regression else None
+    is_log = choices.target_scale is TargetScale.LOG
+    scaling = fit_target_scaling(y.astype(np.float64), is_log=is_log) if is_regression else None
     targets = scaled_targets(y, scaling)
     fitted = fit_transformation(
         typed,
