@@ -17,10 +17,10 @@ from service.data.inputs.column_statistics import moments
 from service.data.inputs.target_statistics import TargetStatisticsColumns
 from service.data.inputs.transformation import Transformation, fit_transformation
 from service.tables.columns import Column, lenient_frame
-from workers.train_dev_data import Task
+from workers.train_dev_data import BEYOND, Task
 
 _LARGEST = np.finfo(np.float32).max
-_LARGEST_TARGET = np.finfo(np.float64).max
+_LARGEST_TARGET = float(np.finfo(np.float64).max)
 
 
 class TargetScaling(BaseModel):
@@ -37,6 +37,12 @@ class TargetScaling(BaseModel):
     is_log: bool = False
     """Whether logarithms are standardised."""
 
+    low: float = -_LARGEST_TARGET
+    """Least prediction, in the target's unit: of logarithms, half the least train target."""
+
+    high: float = _LARGEST_TARGET
+    """Greatest prediction, in the target's unit: of logarithms, twice the greatest train target."""
+
     def apply(self, y: NDArray[np.float64]) -> NDArray[np.float32]:
         """Standardise targets (n_examples,); what float32 cannot hold becomes its largest number.
 
@@ -51,11 +57,11 @@ class TargetScaling(BaseModel):
         return np.clip(z, -_LARGEST, _LARGEST).astype(np.float32)
 
     def restore(self, standardized: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Bring predictions (n_examples,) back into the target's unit; too large for any is the largest."""
+        """Bring predictions (n_examples,) back into the target's unit, from `low` to `high`."""
         with np.errstate(over="ignore"):  # an infinity is clipped below
             values = np.asarray(standardized, dtype=np.float64) * self.deviation + self.mean
             values = np.exp(values) if self.is_log else values
-        return np.clip(values, -_LARGEST_TARGET, _LARGEST_TARGET)
+        return np.clip(values, self.low, self.high)
 
 
 def fit_target_scaling(y: NDArray[np.float64], *, is_log: bool = False) -> TargetScaling:
@@ -67,7 +73,11 @@ def fit_target_scaling(y: NDArray[np.float64], *, is_log: bool = False) -> Targe
         When a logarithm is to be taken and a target is not positive.
     """
     mean, deviation = moments((_logarithm(y) if is_log else y.astype(np.float64))[:, np.newaxis])
-    return TargetScaling(mean=float(mean[0]), deviation=float(deviation[0]), is_log=is_log)
+    scaling = TargetScaling(mean=float(mean[0]), deviation=float(deviation[0]), is_log=is_log)
+    if not is_log:
+        return scaling
+    greatest = min(float(y.max()), _LARGEST_TARGET / BEYOND)
+    return scaling.model_copy(update={"low": float(y.min()) / BEYOND, "high": greatest * BEYOND})
 
 
 def _logarithm(y: NDArray[np.float64]) -> NDArray[np.float64]:

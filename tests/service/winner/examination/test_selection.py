@@ -138,14 +138,15 @@ def _scaled(values: NDArray[np.float64], y: NDArray[np.float64], *, is_log: bool
 
 
 def _fold(y: NDArray[np.float64], *, is_log: bool) -> TrainDevData:
-    """Make a dev set that is standardised by itself."""
+    """Make a train set that is its dev set, too."""
     scaling, nothing = fit_target_scaling(y, is_log=is_log), np.zeros((len(y), 1), np.float32)
+    scaled = _scaled(y, y, is_log=is_log)
     return TrainDevData(
         task=Task.REGRESSION,
         X_train=nothing,
-        y_train=nothing,
+        y_train=scaled,
         X_dev=nothing,
-        y_dev=_scaled(y, y, is_log=is_log),
+        y_dev=scaled,
         n_outputs=1,
         target_deviation=scaling.deviation,
         log_target_mean=scaling.mean if is_log else None,
