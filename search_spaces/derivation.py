@@ -1,15 +1,17 @@
 """A search space as people write it: the name of a built-in one, or a table of dimensions on top of one."""
 
+from collections.abc import Iterable
+
 from pydantic import TypeAdapter, ValidationError
 
 from search_spaces.activity import allowed_value, conditions_over
 from search_spaces.contradiction import ContradictionError
-from search_spaces.dimensions import Dimension
-from search_spaces.presets import UnknownPresetError, load_preset
+from search_spaces.dimensions import ConstantDimension, Dimension
+from search_spaces.presets import Space, UnknownPresetError, load_preset
 from search_spaces.rules import is_never_read
 from search_spaces.shorthand import with_kinds
 from search_spaces.space import SearchSpace
-from search_spaces.values import found
+from search_spaces.values import Value, found
 
 BASE = "base"
 """The key of a space's table that names the built-in space it builds upon."""
@@ -48,9 +50,31 @@ def derived_space(written: object, space_type: type[SearchSpace]) -> object:
         dimensions = _DIMENSIONS.validate_python({**base, **own})
     except ValidationError:
         return {**base, **own}  # refused once more by whoever validates the space, with the place
-    for name in base:
-        if name in own:
-            continue
+    return _adapted(dimensions, [name for name in base if name not in own], space_type)
+
+
+def with_fixed(space: Space, name: str, value: Value) -> Space:
+    """Return a space in which a hyperparameter is fixed, searched or not, as on top of a built-in space.
+
+    Parameters
+    ----------
+    space
+        The space.
+    name
+        The hyperparameter.
+    value
+        Its value.
+    """
+    dimensions = {**space.dimensions, name: ConstantDimension(value=value)}
+    others = [other for other in dimensions if other != name]
+    return type(space).model_validate(_adapted(dimensions, others, type(space)))
+
+
+def _adapted(
+    dimensions: dict[str, Dimension], names: Iterable[str], space_type: type[SearchSpace]
+) -> dict[str, Dimension]:
+    """Leave out those of some dimensions that can no longer be active, and narrow the others' conditions."""
+    for name in names:
         if _is_cut_off(name, dimensions) or is_never_read(name, dimensions, space_type.fields):
             del dimensions[name]
         else:

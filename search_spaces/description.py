@@ -1,8 +1,10 @@
 """A search space as rows of plain text, for whoever prints it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from search_spaces.space import SearchSpace
+from search_spaces.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class DimensionRow:
     values
         The range, choices or constant.
     default
-        What trial 0 tries, where the dimension is active in it.
+        What trial 0 tries, where the dimension is active in it: a value, or that the metric decides.
     condition
         When the dimension is searched, where that is not always.
     """
@@ -28,6 +30,10 @@ class DimensionRow:
     condition: str
 
 
+BY_METRIC = "by the metric"
+"""The default of what follows the study's metric."""
+
+
 def describe(space: SearchSpace) -> tuple[DimensionRow, ...]:
     """Describe each dimension of `space`, in order."""
     defaults = space.default_values()
@@ -36,8 +42,14 @@ def describe(space: SearchSpace) -> tuple[DimensionRow, ...]:
             name=name,
             kind=dimension.kind,
             values=str(dimension),
-            default=f"{defaults[name]}" if name in defaults else "",
+            default=_default(name, space, defaults),
             condition=" and ".join(f"{other} {condition}" for other, condition in dimension.when.items()),
         )
         for name, dimension in space.dimensions.items()
     )
+
+
+def _default(name: str, space: SearchSpace, defaults: Mapping[str, Value]) -> str:
+    if name not in defaults:
+        return ""
+    return BY_METRIC if name in space.left_to_the_metric else f"{defaults[name]}"

@@ -40,16 +40,22 @@ class Fields:
         Those that no regression reads.
     only_dates_have
         Those that are read of columns of dates alone.
+    only_numbers_have
+        Those that no classification reads.
     no_strength
         Those that hold a model back from fitting its train set, each with the value that does nothing: at one
         end of what is allowed; the farther from it, the stronger.
+    follow_metric
+        Numbers whose value at the default point is the study's metric's to decide, where a space has none.
     """
 
     point_type: type[Point]
     readers: Mapping[str, Reader] = field(default_factory=dict)
     only_classes_have: tuple[str, ...] = ()
     only_dates_have: tuple[str, ...] = ()
+    only_numbers_have: tuple[str, ...] = ("target_scale",)
     no_strength: Mapping[str, float] = field(default_factory=dict)
+    follow_metric: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Which inputs are made from a table's columns, where a search may choose."""
+"""Which inputs and targets are made from a table's columns, where a search may choose."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -45,6 +45,13 @@ class DateEncoding(StrEnum):
     DAILY = "daily"
 
 
+class TargetScale(StrEnum):
+    """What a regression learns of its target; predictions and figures are in the target's unit either way."""
+
+    STANDARD = "standard"
+    LOG = "log"
+
+
 class Representation(StrEnum):
     """In what form a kind of model reads columns. No hyperparameter: each kind has its own.
 
@@ -61,9 +68,10 @@ class Representation(StrEnum):
 
 
 class InputChoices(NamedTuple):
-    """What decides which inputs are made from a table's columns.
+    """What decides which inputs are made from a table's columns, and which targets.
 
     The first four are hyperparameters of those models that read scaled inputs; raw ones have no such choice.
+    The last is one of all models, and is always `standard` in classification.
     """
 
     numeric_scaling: NumericScaling = NumericScaling.STANDARD
@@ -71,3 +79,4 @@ class InputChoices(NamedTuple):
     high_cardinality_encoding: HighCardinalityEncoding = HighCardinalityEncoding.HASHING
     date_encoding: DateEncoding = DateEncoding.PLAIN
     representation: Representation = Representation.SCALED
+    target_scale: TargetScale = TargetScale.STANDARD

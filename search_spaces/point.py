@@ -36,5 +36,5 @@ class Point(BaseModel):
 
     @property
     def input_choices(self) -> InputChoices:
-        """The values that decide which inputs are made from a table's columns."""
+        """The values that decide which inputs are made from a table's columns, and which targets."""
         return InputChoices()

@@ -132,6 +132,35 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
         """
         return self.completed({})
 
+    @property
+    def left_to_the_metric(self) -> tuple[str, ...]:
+        """Names of searched dimensions without a default of their own, for the study's metric to decide."""
+        return tuple(
+            name
+            for name, dimension in self.root.items()
+            if name in self.fields.follow_metric
+            and not isinstance(dimension, ConstantDimension)
+            and dimension.default is None
+        )
+
+    def with_defaults(self, defaults: Mapping[str, float]) -> Self:
+        """Return the space with defaults of some searched dimensions of numbers.
+
+        Parameters
+        ----------
+        defaults
+            By name; of a dimension that does not contain the number, its end or choice that is nearest.
+        """
+        dimensions = self.dimensions
+        for name, number in defaults.items():
+            dimension = dimensions[name]
+            values = [float(value) for value in extremes(dimension)]
+            if dimension.contains(number):
+                values.append(number)
+            nearest = _as_searched(dimension, min(values, key=lambda value: abs(value - number)))
+            dimensions[name] = dimension.model_copy(update={"default": nearest})
+        return self.model_validate(dimensions)
+
     def completed(self, given: Mapping[str, Value]) -> dict[str, Value]:
         """Return a point from some of its values: the default, as for the first point, where none is given.
 
@@ -154,7 +183,7 @@ class SearchSpace(RootModel[dict[str, Dimension]]):
         return chosen
 
     def input_choices(self) -> tuple[InputChoices, ...]:
-        """Return the choices of inputs that its points may ask for; the first, that of the default point."""
+        """Return the choices that its points may ask for; the first, that of the default point."""
         per_name, names = [], [name for name in InputChoices._fields if name in self.fields.names]
         for name in names:
             dimension = self.root.get(name)

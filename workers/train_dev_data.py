@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,13 @@ class Task(StrEnum):
 
     CLASSIFICATION = "classification"
     REGRESSION = "regression"
+
+
+BEYOND = 2.0
+"""Predicted by its logarithm, a number is at most so many times the greatest train target; so with the least.
+
+Of a row that is like no other, a logarithm is extrapolated, and its exponential would be beyond all measure.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,12 @@ class TrainDevData:
     n_categories: tuple[int, ...] = ()
     numeric_features: tuple[int, ...] | None = None
     own_model: ModelSource | None = None
+
+    @property
+    def logarithm_limits(self) -> tuple[float, float]:
+        """The least and the greatest logarithm that is predicted, where targets are logarithms."""
+        y = self.y_train.astype(np.float64) * self.target_deviation + (self.log_target_mean or 0.0)
+        return float(y.min()) - log(BEYOND), float(y.max()) + log(BEYOND)
 
     @property
     def class_counts(self) -> NDArray[np.int64] | None:

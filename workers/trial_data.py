@@ -1,4 +1,4 @@
-"""The train and dev sets that a study's trials may ask for: by the inputs a point chooses, and by fold."""
+"""The train and dev sets that a study's trials may ask for: by inputs and targets of a point, and by fold."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -96,7 +96,7 @@ class TrialData:
 
 
 def _words(inputs: InputChoices) -> str:
-    if inputs.representation is Representation.RAW:
-        return "raw inputs"
-    scaled = [(name, value) for name, value in inputs._asdict().items() if name != "representation"]
-    return ", ".join(f"{name} = {value}" for name, value in scaled)
+    chosen = inputs._asdict()
+    if chosen.pop("representation") is Representation.RAW:
+        return f"raw inputs, target_scale = {inputs.target_scale}"
+    return ", ".join(f"{name} = {value}" for name, value in chosen.items())

@@ -12,6 +12,7 @@ from search_spaces.kinds import SPACES
 from search_spaces.presets import preset_names, read_preset
 from search_spaces.space import SearchSpace
 from service.configuration.model_config import DEFAULT_KIND
+from workers.metrics.metric import BALANCED
 from workers.network import (
     activation_mix,
     activations,
@@ -114,6 +115,11 @@ def _restrictions(fields: Fields, name: str) -> Iterator[str]:
         yield "Only in classification."
     if name in fields.only_dates_have:
         yield "Only where a table has dates."
+    if name in fields.only_numbers_have:
+        yield "Only in regression."
+    if name in fields.follow_metric:
+        metrics = " or ".join(f"`{metric}`" for metric in BALANCED)
+        yield f"Where it is searched, the first trial has 1 if the metric is {metrics}, else 0."
 
 
 def _space(space_type: type[SearchSpace], name: str) -> str:

@@ -11,6 +11,7 @@ from search_spaces.input_choices import (
     InputChoices,
     NumericEncoding,
     NumericScaling,
+    TargetScale,
 )
 from search_spaces.point import Point
 
@@ -294,11 +295,18 @@ class NetworkPoint(Point):
     date_encoding: DateEncoding = DateEncoding.PLAIN
     """Inputs of a date: season, weekday and hour as circles; finer shapes of these; or those and each day."""
 
+    target_scale: TargetScale = TargetScale.STANDARD
+    """What a regression learns: its target, or the target's logarithm; both are standardised."""
+
     @property
     def input_choices(self) -> InputChoices:
-        """The values that decide which inputs are made from a table's columns."""
+        """The values that decide which inputs are made from a table's columns, and which targets."""
         return InputChoices(
-            self.numeric_scaling, self.numeric_encoding, self.high_cardinality_encoding, self.date_encoding
+            self.numeric_scaling,
+            self.numeric_encoding,
+            self.high_cardinality_encoding,
+            self.date_encoding,
+            target_scale=self.target_scale,
         )
 
     @property

@@ -15,7 +15,14 @@ from search_spaces.rules import may_be_default
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 
-FIELDS = Fields(NetworkPoint, READERS, ONLY_CLASSES_HAVE, ("date_encoding",), NO_STRENGTH)
+FIELDS = Fields(
+    NetworkPoint,
+    READERS,
+    ONLY_CLASSES_HAVE,
+    only_dates_have=("date_encoding",),
+    no_strength=NO_STRENGTH,
+    follow_metric=("class_balance",),
+)
 """What may be searched of a network."""
 
 

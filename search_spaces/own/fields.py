@@ -15,7 +15,7 @@ GIVEN = ("n_features", "n_outputs", "task", "seed")
 
 @dataclass(frozen=True, slots=True)
 class OwnFields(Fields):
-    """Nothing is known of a name but what the space says."""
+    """Nothing is known of an argument but what the space says; what the point names is Proctor's own."""
 
     point_type: type[OwnPoint] = OwnPoint
 
@@ -33,11 +33,13 @@ class OwnFields(Fields):
             raise ContradictionError(f"expected the name of an argument in Python, got {name!r}", (name,))
 
     def check_value(self, name: str, value: Value, path: tuple[str, ...]) -> None:
-        """Refuse nothing: a dimension's values are numbers or words."""
+        """Refuse no argument's value: a dimension's values are numbers or words."""
+        if name in self.names:
+            Fields.check_value(self, name, value, path)
 
-    def default_of(self, name: str) -> Value | None:  # noqa: ARG002
-        """Return None: the default is in the user's code."""
-        return None
+    def default_of(self, name: str) -> Value | None:
+        """Return None for an argument: the default is in the user's code."""
+        return Fields.default_of(self, name) if name in self.names else None
 
     def is_whole(self, name: str) -> bool:  # noqa: ARG002 (`OwnSpace` tells by the ends)
         """Return False: a range without a kind is one of real numbers."""
@@ -47,6 +49,6 @@ class OwnFields(Fields):
         """Return no limits."""
         return -inf, inf
 
-    def choices_of(self, name: str) -> tuple[str, ...]:  # noqa: ARG002
-        """Return no words: any is accepted."""
-        return ()
+    def choices_of(self, name: str) -> tuple[str, ...]:
+        """Return no words for an argument: any is accepted."""
+        return Fields.choices_of(self, name) if name in self.names else ()

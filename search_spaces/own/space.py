@@ -11,7 +11,7 @@ from search_spaces.space import SearchSpace
 
 
 class OwnSpace(SearchSpace):
-    """A space of the user's own model: each dimension is an argument of the user's function or class.
+    """A space of the user's own model: each dimension but `target_scale` is an argument of the user's code.
 
     A range whose two ends are written without a decimal point is one of whole numbers.
     """

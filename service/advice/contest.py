@@ -5,19 +5,18 @@ They are kept, listed, resumed and ended as rounds are: each knows the first and
 
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from service.advice.rounds import Chain, RoundsEnded
 from service.configuration.study_config import ResolvedStudy, contest_names
+from service.configuration.target_scale import scale_at
 from service.data.preparation.prepared_data import PreparedData
 from service.study.search.winner import has_winner, winner_of
 from service.study.storage.stored_study import StoredStudy
 from service.study.storage.study_rows import key_of
 from service.study.storage.study_store import StudyStore
 from service.uncertainty.differences import paired_difference
-from service.winner.examination.selection import dev_predictions_in_unit, units_of_dev_sets
+from service.winner.examination.selection import TrialPredictions, in_one_unit, units_of_dev_sets
 from workers.metrics.metric import Metric, decision_rule
 
 
@@ -75,10 +74,10 @@ def dev_pairs(chain: Chain, prepared: PreparedData, store: StudyStore) -> dict[s
     best, found = chain.number_of_best, {}
     if not has_winner(chain.best.trials):
         return {}
-    of_best = _winner_on_dev(chain.best, store)
+    of_best = _winner_on_dev(chain.best, prepared, store)
     for number, study in enumerate(chain.studies, 1):
         if number != best and has_winner(study.trials):
-            pair = _pair(study.metric, _winner_on_dev(study, store), of_best, prepared)
+            pair = _pair(study.metric, _winner_on_dev(study, prepared, store), of_best, prepared)
             found[str(number)] = pair.model_dump(mode="json")
     return found
 
@@ -103,26 +102,26 @@ def pair_of(chain: Chain, number: int) -> DevPair | None:
 
 
 class _OnDev(NamedTuple):
-    """A winner, and what it predicted for the dev set (n_dev, n_outputs); None where that is not kept."""
+    """A winner, and what it predicted for the dev set; None where that is not kept."""
 
     trial: int
-    predictions: NDArray[np.float32] | None
+    predictions: TrialPredictions | None
 
 
-def _winner_on_dev(study: StoredStudy, store: StudyStore) -> _OnDev:
-    number = winner_of(study.trials, study.metric).number
-    return _OnDev(number, store.dev_predictions(study.config.name).get(number))
+def _winner_on_dev(study: StoredStudy, prepared: PreparedData, store: StudyStore) -> _OnDev:
+    winner = winner_of(study.trials, study.metric)
+    kept = store.dev_predictions(study.config.name).get(winner.number)
+    folds = prepared.first_folds_on(scale_at(study.config.space, winner.params))
+    return _OnDev(winner.number, None if kept is None else TrialPredictions(kept, folds))
 
 
 def _pair(metric: Metric, one: _OnDev, best: _OnDev, prepared: PreparedData) -> DevPair:
     trials = (one.trial, best.trial)
-    folds = prepared.trial_data.first_folds
-    n_dev = sum(len(fold.y_dev) for fold in folds)
     kept = [each.predictions for each in (one, best) if each.predictions is not None]
-    if len(kept) < len(trials) or any(len(predictions) != n_dev for predictions in kept):
+    if len(kept) < len(trials) or not all(predictions.are_whole for predictions in kept):
         return DevPair(trials=trials, standard_error=None, method="the winners' dev predictions are not kept")
-    (first, y), (second, _) = (dev_predictions_in_unit(predictions, folds) for predictions in kept)
-    rule = decision_rule(metric, folds[0].class_counts)
+    (first, second), y = in_one_unit(kept)
+    rule = decision_rule(metric, prepared.train_dev.class_counts)
     units = units_of_dev_sets(prepared.split)
     found = paired_difference(metric, first, second, y, rules=(rule, rule), units=units)
     error = None if found.interval is None else found.interval.standard_error

@@ -19,7 +19,8 @@ from service.advice.next_study import NextStudy, next_study
 from service.advice.study_diagnosis import diagnose_study
 from service.configuration.study_config import BudgetConfig, round_name
 from service.study.search.search_budget import search_seconds, searched_epochs
-from service.study.search.winner import Rank, confirmed_rank, has_winner, is_confirmed, winner_of
+from service.study.search.trial_records import Rank
+from service.study.search.winner import confirmed_rank, has_winner, is_confirmed, winner_of
 from service.study.storage.kept_trials import confirmations, searched
 from service.study.storage.stored_study import StoredStudy, load_study
 from service.study.storage.study_format import ROUND

@@ -91,6 +91,7 @@ def run_study(  # noqa: PLR0913 (a run's options, each by its name)
             task=prepared.split.task,
             class_counts=prepared.class_counts,
             has_dates=prepared.has_dates,
+            has_logarithm=prepared.has_logarithm,
         )
         with opened_storage(launch, create=True) as store:
             points = _warm_start(resolved, prepared, store, shown)

@@ -67,8 +67,8 @@ class DataConfig(BaseModel):
     missing: MissingWords = ()
     """Words or numbers, such as "--" or -999, that mean a missing cell in any column."""
 
-    log_target: YesNo = False
-    """Whether a regression learns the logarithm of its target (all above 0); figures stay in its unit."""
+    log_target: YesNo | None = None
+    """Whether a regression learns its target's logarithm (all above 0); by default `target_scale` says."""
 
     image_shape: Annotated[
         tuple[int, int, int] | None,

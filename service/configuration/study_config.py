@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 
 from search_spaces.contradiction import ContradictionError
 from search_spaces.derivation import derived_space
+from search_spaces.input_choices import TargetScale
 from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
 from search_spaces.values import Number, WholeNumber, YesNo, found
@@ -24,10 +25,12 @@ from service.configuration.search_config import (
     default_concurrency,
     reason_against,
 )
+from service.configuration.target_scale import NAME as TARGET_SCALE
+from service.configuration.target_scale import is_left_out, regression_space
 from service.errors import BadInputError
 from service.tables.said_column import Said
 from workers.messages import TrainingRules, TrialLimits
-from workers.metrics.metric import Metric, metrics_of
+from workers.metrics.metric import BALANCED, Metric, metrics_of
 from workers.train_dev_data import Task
 
 MOST_BALANCED_RATIO = 2
@@ -350,6 +353,20 @@ class StudyConfig(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _space_can_have_the_scale(self) -> Self:
+        if self.data.log_target is None:
+            return self
+        scale = TargetScale.LOG if self.data.log_target else TargetScale.STANDARD
+        for space in (self.space, *(entrant.space for entrant in self.contest)):
+            dimension = space.dimensions.get(TARGET_SCALE)
+            if dimension is not None and not dimension.contains(scale.value):
+                raise ContradictionError(
+                    f"expected a {TARGET_SCALE} in [space] that can be {scale}, got {dimension}",
+                    ("data", "log_target"),
+                )
+        return self
+
+    @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         # A study that is kept may be a round.
         if rule := rule_against(self.name) or ("" if self.may_be_later else rule_against_round(self.name)):
@@ -503,11 +520,18 @@ class ResolvedStudy(StudyConfig):
 
 
 def resolve(
-    config: StudyConfig, *, task: Task, class_counts: Sequence[int], has_dates: bool = True
+    config: StudyConfig,
+    *,
+    task: Task,
+    class_counts: Sequence[int],
+    has_dates: bool = True,
+    has_logarithm: bool = True,
 ) -> ResolvedStudy:
     """Fix what a new study leaves open, before it is kept: its concurrency, its task and its metrics.
 
-    A regression does not search what only classes have, nor a table without dates what only dates have.
+    A regression does not search what only classes have, nor a logarithm that its target does not have; a
+    classification not what only numbers have; and a table without dates not what only dates have. Of what a
+    space leaves to the metric, it gets the default.
 
     Parameters
     ----------
@@ -520,6 +544,8 @@ def resolve(
         names none.
     has_dates
         Whether a date is learned from; also where that is not known.
+    has_logarithm
+        Whether all known targets are above 0; also where that is not known.
 
     Raises
     ------
@@ -528,22 +554,33 @@ def resolve(
     """
     check_task(config, task)
     metric = config.metric or default_metric(task, class_counts)
+    log_target = config.data.log_target
+    spaces = (config.space, *(entrant.space for entrant in config.contest))
+    if task is Task.REGRESSION and any(
+        is_left_out(space, log_target=log_target, has_logarithm=has_logarithm) for space in spaces
+    ):
+        log_target = False
+    decided: dict[str, object] = {"task": task}
+    if log_target != config.data.log_target:
+        decided["log_target"] = log_target
     data = ResolvedData.model_construct(
-        config.data.model_fields_set | {"task"}, **{**dict(config.data), "task": task}
+        config.data.model_fields_set | decided.keys(), **{**dict(config.data), **decided}
     )
 
-    def of_data(space: SearchSpace) -> SearchSpace:
-        unread = () if has_dates else space.fields.only_dates_have
+    def resolved_space(space: SearchSpace) -> SearchSpace:
+        searched = space if has_dates else space.without(space.fields.only_dates_have)
         if task is Task.REGRESSION:
-            unread += space.fields.only_classes_have
-        return space.without(unread) if unread else space
+            searched = searched.without(space.fields.only_classes_have)
+            return regression_space(searched, log_target=log_target, has_logarithm=has_logarithm)
+        searched = searched.without(space.fields.only_numbers_have)
+        return searched.with_defaults(dict.fromkeys(searched.left_to_the_metric, default_balance(metric)))
 
-    contest = [each.model_copy(update={"space": of_data(each.space)}) for each in config.contest]
+    contest = [each.model_copy(update={"space": resolved_space(each.space)}) for each in config.contest]
     found_out = {
         "concurrency": config.concurrency or default_concurrency(config.trials),
         "metric": metric,
         "watch": config.watch or metric,
-        "space": of_data(config.space),
+        "space": resolved_space(config.space),
         "contest": tuple(contest),
         "data": data,
     }
@@ -569,6 +606,14 @@ def default_metric(task: Task, class_counts: Sequence[int]) -> Metric:
         return Metric.RMSE
     is_balanced = max(class_counts) <= MOST_BALANCED_RATIO * min(class_counts)
     return Metric.ERROR if is_balanced else Metric.BALANCED_ERROR
+
+
+def default_balance(metric: Metric) -> float:
+    """Return the class balance at a study's default point: 1 if a rare class counts as much, else 0.
+
+    The ROC AUC, which only orders, hardly depends on it: it has 0, as the other figures of probabilities.
+    """
+    return 1.0 if metric in BALANCED else 0.0
 
 
 def unsuited(metric: Metric | None, task: Task) -> str | None:

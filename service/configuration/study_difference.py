@@ -18,7 +18,9 @@ def first_difference(written: StudyConfig, kept: ResolvedStudy) -> str | None:
     kept
         The study that is kept.
     """
-    chosen = {"metric": written.metric or kept.metric}
+    chosen: dict[str, object] = {"metric": written.metric or kept.metric}
+    if written.data.log_target is None:
+        chosen["data"] = written.data.model_copy(update={"log_target": kept.data.log_target})
     # A table without dates leaves out what only dates have; the table is not read here.
     has_dates = any(name in kept.space.dimensions for name in kept.space.fields.only_dates_have)
     resolved = resolve(

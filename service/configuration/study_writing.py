@@ -161,6 +161,7 @@ _EXAMPLES: dict[str, str | float | bool | list[int]] = {
     "image_shape": [28, 28, 1],
     "delimiter": ";",
     "encoding": "cp1252",
+    "log_target": True,
     "decimal_comma": True,
     "sheet": "Sheet1",
     "dev_fraction": 0.2,

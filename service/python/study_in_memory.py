@@ -151,7 +151,11 @@ def search(table: Table, config: StudyConfig, launch: LaunchConfig) -> SearchedW
     warn(*_notes_on_data(prepared, warnings))
     check_space_fits(config.space, prepared.train_dev)
     resolved = resolve(
-        config, task=table.task, class_counts=prepared.class_counts, has_dates=prepared.has_dates
+        config,
+        task=table.task,
+        class_counts=prepared.class_counts,
+        has_dates=prepared.has_dates,
+        has_logarithm=prepared.has_logarithm,
     )
     with _storage(launch, config.name) as store, closing(_pool(prepared.trial_data, launch)) as pool:
         create_study(store, resolved, prepared, command=_command(table, config), keep_sealed=True)

@@ -170,6 +170,10 @@ STUDIES = {
         '[data]\ntable = "table.csv"\ntarget = "y"\nlog_target = true\n',
         r"data\.log_target: expected a numeric target, got classes",
     ),
+    "a space of a class's logarithms": (
+        '[space]\ntarget_scale = "log"\n[data]\ntable = "table.csv"\ntarget = "y"\n',
+        r"space\.target_scale: expected a numeric target, got classes",
+    ),
     "an encoding that is none": (
         '[data]\ntable = "table.csv"\ntarget = "y"\nencoding = "klingon"\n',
         r"expected an encoding that Python knows, such as cp1252, got 'klingon'",

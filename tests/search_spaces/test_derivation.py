@@ -6,8 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from search_spaces.contradiction import ContradictionError
-from search_spaces.derivation import derived_space
+from search_spaces.derivation import derived_space, with_fixed
 from search_spaces.dimensions import ConstantDimension
+from search_spaces.network.point import NetworkPoint, Optimizer
 from search_spaces.network.space import NetworkSpace
 from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
@@ -81,3 +82,17 @@ def test_what_is_no_space_is_refused(written: Any, message: str) -> None:  # noq
 def test_a_wrong_dimension_on_a_base_is_refused_at_its_place() -> None:
     with pytest.raises(ValidationError, match=r"(?m)^depth\.integer\.high"):
         _space({"base": "default", "depth": {"low": 1}})
+
+
+def test_a_hyperparameter_is_fixed_with_what_depends_on_it() -> None:
+    space = NetworkSpace.model_validate(
+        {
+            "optimizer": {"choices": ["momentum", "adam"]},
+            "momentum": {"low": 0.5, "high": 0.9, "when": {"optimizer": ["momentum"]}},
+            "width": {"low": 8, "high": 16, "when": {"optimizer": ["momentum", "adam"]}},
+        }
+    )
+    fixed = with_fixed(space, "optimizer", "adam")
+    assert fixed.searched_names == ("width",)
+    assert fixed.point({"width": 9}) == NetworkPoint(optimizer=Optimizer.ADAM, width=9)
+    assert with_fixed(space, "depth", 3).point(space.default_values()).model_dump()["depth"] == 3

@@ -47,6 +47,13 @@ def test_a_built_in_space_says_what_it_is_for_in_one_line(name: str) -> None:
     assert "\n" not in description
 
 
+def test_a_default_that_the_metric_decides_is_described_as_such() -> None:
+    network = load_preset(NetworkSpace, "default")
+    assert {row.name: row.default for row in describe(network)}["class_balance"] == "by the metric"
+    decided = network.with_defaults({"class_balance": 1.0})
+    assert {row.name: row.default for row in describe(decided)}["class_balance"] == "1.0"
+
+
 def test_an_unknown_built_in_space_offers_the_nearest() -> None:
     with pytest.raises(UnknownPresetError, match=r"no built-in search space 'smal'; did you mean small\?"):
         load_preset(NetworkSpace, "smal")

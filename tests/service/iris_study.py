@@ -137,6 +137,7 @@ def begin_iris(
         task=prepared.split.task,
         class_counts=prepared.class_counts,
         has_dates=prepared.has_dates,
+        has_logarithm=prepared.has_logarithm,
     )
     store.ledger().create_table()
     create_study(

@@ -33,7 +33,7 @@ def dev_figure(
     """
     if data.log_target_mean is None:
         return measure(metric, predictions, data.y_dev, rule=rule, target_deviation=data.target_deviation)
-    numbers, y = _exponential(predictions, data), _exponential(data.y_dev, data)
+    numbers, y = _predicted(predictions, data), _exponential(data.y_dev, data)
     return measure(metric, numbers, y, rule=rule, target_deviation=1.0)
 
 
@@ -44,7 +44,7 @@ def all_dev_figures(
     if data.log_target_mean is None:
         deviation = data.target_deviation
         return measure_all(data.task, predictions, data.y_dev, rule=rule, target_deviation=deviation)
-    numbers, y = _exponential(predictions, data), _exponential(data.y_dev, data)
+    numbers, y = _predicted(predictions, data), _exponential(data.y_dev, data)
     return measure_all(data.task, numbers, y, rule=rule, target_deviation=1.0)
 
 
@@ -77,7 +77,37 @@ def in_target_unit(
         return predictions, data.y_dev
     if data.log_target_mean is None:
         return predictions * data.target_deviation, data.y_dev * data.target_deviation
-    return _exponential(predictions, data), _exponential(data.y_dev, data)
+    return _predicted(predictions, data), _exponential(data.y_dev, data)
+
+
+def in_unit_about(
+    y: NDArray[Any], predictions: NDArray[np.floating], data: TrainDevData
+) -> NDArray[np.floating]:
+    """Return predictions for the dev set about given targets, however those of `data` are standardised.
+
+    So what models predict that learned the same targets on other scales, or from other train sets, can be put
+    side by side. Probabilities stay as they are.
+
+    Parameters
+    ----------
+    y
+        What is true, as `in_target_unit` returns it, of the same dev set in whatever standardisation.
+    predictions
+        As the network gives them (n_dev, n_outputs).
+    data
+        The dev set, as that network was trained with it.
+    """
+    if data.task is Task.CLASSIFICATION:
+        return predictions
+    own, true = in_target_unit(predictions.astype(np.float64), data)
+    common: NDArray[np.floating] = y + (own - true)
+    return common
+
+
+def _predicted(standardized: NDArray[Any], data: TrainDevData) -> NDArray[np.float64]:
+    """Undo the standardisation and the logarithm of predictions, within the limits that they have."""
+    low, high = data.logarithm_limits
+    return np.clip(_exponential(standardized, data), *np.exp(np.minimum([low, high], _LARGEST_LOGARITHM)))
 
 
 def _exponential(standardized: NDArray[Any], data: TrainDevData) -> NDArray[np.float64]:

@@ -36,7 +36,7 @@ from service.data.checks.target_warnings import (
     small_dev_set,
 )
 from service.data.inputs.target_statistics import Targets
-from service.data.preparation.prepared_data import choices_by_split, read_and_split
+from service.data.preparation.prepared_data import choices_by_split, read_and_split, searched_choices
 from service.seal.split_decisions import EqualRows, Meeting, TrainDevDecision
 from service.seal.splits import Split
 from service.tables.column_inference import InferredTable
@@ -212,7 +212,7 @@ def describe_data(
     """
     known = split.known
     first = split.folds[0]
-    choices = config.space.input_choices()
+    choices = searched_choices(config, split)
     train = TrainSet(told.values[first.train], Targets(known.y[first.train], len(split.class_names)))
     first_choices = choices_by_split(choices[0], told)
     inputs = column_inputs(train, told.learned_from, choices=first_choices, seed=config.seed)
@@ -227,7 +227,6 @@ def describe_data(
         has_dev_file=config.data.dev_table is not None,
         do_rows_agree_by_chance=split.equal_rows.meeting is Meeting.CHANCE,
         choices=choices,
-        learns_logarithm=config.data.log_target,
         seed=config.seed,
         units=known.units,
     )

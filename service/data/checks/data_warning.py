@@ -86,9 +86,7 @@ class KnownData:
     do_rows_agree_by_chance
         Whether rows that are equal in every feature are independent records.
     choices
-        All choices of inputs that the search space may ask for.
-    learns_logarithm
-        Whether the study learns the logarithm of its target.
+        All choices of inputs and targets that the search may ask for.
     seed
         The study's.
     units
@@ -104,7 +102,6 @@ class KnownData:
     has_dev_file: bool
     do_rows_agree_by_chance: bool
     choices: tuple[InputChoices, ...]
-    learns_logarithm: bool
     seed: int
     units: NDArray[np.intp] | None = None
 

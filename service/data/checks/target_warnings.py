@@ -7,6 +7,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from search_spaces.input_choices import TargetScale
 from service.data.checks.data_warning import Concern, DataWarning, KnownData
 from service.tables.cells import shown
 from service.tables.column_kinds import ColumnKind
@@ -45,8 +46,9 @@ LARGE = 1.5
 
 
 def skewed_target(data: KnownData) -> Iterator[DataWarning]:
-    """Offer the logarithm where all targets are above 0 and skewed, and their logarithms less so."""
-    if data.task is not Task.REGRESSION or data.learns_logarithm or not (data.y > 0).all():
+    """Offer the logarithm, unless it is tried, where it makes targets above 0 less skewed."""
+    is_tried = any(choice.target_scale is TargetScale.LOG for choice in data.choices)
+    if data.task is not Task.REGRESSION or is_tried or not (data.y > 0).all():
         return
     skew = skewness(data.y.astype(np.float64))
     if skew > LARGE and abs(skewness(np.log(data.y))) < skew:
@@ -54,7 +56,7 @@ def skewed_target(data: KnownData) -> Iterator[DataWarning]:
             about=Concern.SKEWED_TARGET,
             column=None,
             sentence=f"a few targets are far above the others: their skewness is {skew:.1f}",
-            remedy="if ratios matter more than differences, set [data] log_target = true",
+            remedy='let the search try logarithms: [space.target_scale] choices = ["standard", "log"]',
         )
 
 

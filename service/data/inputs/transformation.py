@@ -433,8 +433,8 @@ def effective_choices(
 
     Scaling is not read where numbers have a piecewise-linear encoding; neither is where no column is numeric;
     the encoding of very many categories is not where no column has so many, and that of dates not where there
-    are none. Where train rows share no days, an input for each becomes the fine encoding without. Raw inputs
-    have no choices. Choices that become the same give the same inputs.
+    are none. Where train rows share no days, an input for each becomes the fine encoding without. Of raw
+    inputs none is read. Choices that become the same give the same inputs and targets.
 
     Parameters
     ----------
@@ -447,7 +447,7 @@ def effective_choices(
     """
     default = InputChoices()
     if choices.representation is Representation.RAW:
-        return default._replace(representation=Representation.RAW)
+        return default._replace(representation=Representation.RAW, target_scale=choices.target_scale)
     columns = {
         kind: [name for name in frame.columns if kinds.get(name) is kind]
         for kind in (ColumnKind.NUMERIC, ColumnKind.CATEGORICAL, ColumnKind.DATE)

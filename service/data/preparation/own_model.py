@@ -33,7 +33,11 @@ def model_source(config: StudyConfig) -> ModelSource | None:
         loaded(source)
     except ModelCodeError as error:
         raise BadInputError(f"model.{role}: {error}") from error
-    names = {name: not dimension.when for name, dimension in config.space.dimensions.items()}
+    names = {
+        name: not dimension.when
+        for name, dimension in config.space.dimensions.items()
+        if name not in config.space.fields.names  # what Proctor itself reads
+    }
     try:
         check_arguments(source, names)
     except ModelCodeError as error:

@@ -12,15 +12,15 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from search_spaces.input_choices import InputChoices
+from search_spaces.input_choices import InputChoices, TargetScale
 from service.data.inputs.column_statistics import moments
+from service.data.inputs.target_statistics import TargetStatisticsColumns
 from service.data.inputs.transformation import Transformation, fit_transformation
-from service.errors import BadInputError
 from service.tables.columns import Column, lenient_frame
-from workers.train_dev_data import Task
+from workers.train_dev_data import BEYOND, Task
 
 _LARGEST = np.finfo(np.float32).max
-_LARGEST_TARGET = np.finfo(np.float64).max
+_LARGEST_TARGET = float(np.finfo(np.float64).max)
 
 
 class TargetScaling(BaseModel):
@@ -37,6 +37,12 @@ class TargetScaling(BaseModel):
     is_log: bool = False
     """Whether logarithms are standardised."""
 
+    low: float = -_LARGEST_TARGET
+    """Least prediction, in the target's unit: of logarithms, half the least train target."""
+
+    high: float = _LARGEST_TARGET
+    """Greatest prediction, in the target's unit: of logarithms, twice the greatest train target."""
+
     def apply(self, y: NDArray[np.float64]) -> NDArray[np.float32]:
         """Standardise targets (n_examples,); what float32 cannot hold becomes its largest number.
 
@@ -51,15 +57,15 @@ class TargetScaling(BaseModel):
         return np.clip(z, -_LARGEST, _LARGEST).astype(np.float32)
 
     def restore(self, standardized: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Bring predictions (n_examples,) back into the target's unit; too large for any is the largest."""
+        """Bring predictions (n_examples,) back into the target's unit, from `low` to `high`."""
         with np.errstate(over="ignore"):  # an infinity is clipped below
             values = np.asarray(standardized, dtype=np.float64) * self.deviation + self.mean
             values = np.exp(values) if self.is_log else values
-        return np.clip(values, -_LARGEST_TARGET, _LARGEST_TARGET)
+        return np.clip(values, self.low, self.high)
 
 
 def fit_target_scaling(y: NDArray[np.float64], *, is_log: bool = False) -> TargetScaling:
-    """Take mean and deviation from the train targets (n_examples,).
+    """Take mean and deviation from the train targets (n_examples,), or from their logarithms.
 
     Raises
     ------
@@ -67,7 +73,11 @@ def fit_target_scaling(y: NDArray[np.float64], *, is_log: bool = False) -> Targe
         When a logarithm is to be taken and a target is not positive.
     """
     mean, deviation = moments((_logarithm(y) if is_log else y.astype(np.float64))[:, np.newaxis])
-    return TargetScaling(mean=float(mean[0]), deviation=float(deviation[0]), is_log=is_log)
+    scaling = TargetScaling(mean=float(mean[0]), deviation=float(deviation[0]), is_log=is_log)
+    if not is_log:
+        return scaling
+    greatest = min(float(y.max()), _LARGEST_TARGET / BEYOND)
+    return scaling.model_copy(update={"low": float(y.min()) / BEYOND, "high": greatest * BEYOND})
 
 
 def _logarithm(y: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -104,6 +114,11 @@ class Preparation:
     columns: tuple[Column, ...]
     transformation: Transformation
     target_scaling: TargetScaling | None
+
+    @property
+    def reads_targets(self) -> bool:
+        """Whether inputs are made of the train targets, too, on the scale on which they are learned."""
+        return any(isinstance(block, TargetStatisticsColumns) for block in self.transformation.blocks)
 
     def lenient_inputs(self, frame: pl.DataFrame) -> LenientInputs:
         """Turn cells into inputs; one that does not fit its column's kind is read as missing, and counted.
@@ -144,7 +159,6 @@ def fit_preparation(  # noqa: PLR0913 (each by its name)
     task: Task,
     n_classes: int,
     choices: InputChoices,
-    log_target: bool,
     seed: int,
     rows: NDArray[np.intp] | None = None,
 ) -> FittedPreparation:
@@ -163,21 +177,20 @@ def fit_preparation(  # noqa: PLR0913 (each by its name)
     task, n_classes
         What is predicted; 0 classes in regression.
     choices
-        Which inputs are made of the columns.
-    log_target
-        Whether a regression learns its target's logarithm.
+        Which inputs are made of the columns, and on which scale a regression learns its target.
     seed
         Source of the parts that target statistics are taken out of.
 
     Raises
     ------
     BadInputError
+        In these train examples there is no column that anything can be learned from.
+    ValueError
         A logarithm is wanted of a number that has none.
     """
     is_regression = task is Task.REGRESSION
-    if log_target and not is_regression:
-        raise BadInputError("data.log_target: expected a numeric target, got classes")
-    scaling = fit_target_scaling(y.astype(np.float64), is_log=log_target) if is_regression else None
+    is_log = choices.target_scale is TargetScale.LOG
+    scaling = fit_target_scaling(y.astype(np.float64), is_log=is_log) if is_regression else None
     targets = scaled_targets(y, scaling)
     fitted = fit_transformation(
         typed,

@@ -1,29 +1,33 @@
 """A study's data, ready: read, split, its test set sealed, made into inputs by the train set's statistics."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from math import prod
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.counted import counted
-from search_spaces.input_choices import DateEncoding, InputChoices, Representation
+from search_spaces.input_choices import DateEncoding, InputChoices, Representation, TargetScale
 from service.configuration.data_config import MissingTargets
 from service.configuration.study_config import StudyConfig
+from service.configuration.target_scale import insistence, is_left_out, regression_space
 from service.data.inputs.transformation import effective_choices
 from service.data.preparation.dev_examples import DevExamples, dev_examples
 from service.data.preparation.own_model import model_source
 from service.data.preparation.preparation import (
     FittedPreparation,
     Preparation,
+    TargetScaling,
     fit_preparation,
+    fit_target_scaling,
     scaled_targets,
 )
 from service.data.preparation.space_fit import changes_images
 from service.data.preparation.train_dev import decide_train_dev
 from service.errors import BadInputError
+from service.seal.assignment import Fold
 from service.seal.split_decisions import TrainDevDecision
 from service.seal.splits import Split, split, with_train_dev
 from service.tables.column_inference import InferredTable, inferred_table
@@ -55,7 +59,7 @@ class BaselineInputs:
     ----------
     choices
         Those of the point that is tried first; or, where it reads raw inputs, those that networks have by
-        default.
+        default; with a scale of the target.
     folds
         The train and dev sets, as in the trials' data.
     refit
@@ -88,7 +92,8 @@ class PreparedData:
     trial_data
         What workers receive.
     baselines
-        What baselines, and the models that the noise floor is estimated with, are fitted on.
+        What baselines, and the models that the noise floor is estimated with, are fitted on, by the scale of
+        the target that the winner learned.
     refit_data
         All known examples as one train set, where there are folds; else None.
     dev_examples
@@ -105,7 +110,7 @@ class PreparedData:
     preparations: Mapping[InputChoices, Preparation]
     known_sets: Mapping[InputChoices, Mapping[str, LabelledInputs]]
     trial_data: TrialData
-    baselines: BaselineInputs
+    baselines: Mapping[TargetScale, BaselineInputs]
     refit_data: TrialData | None
     dev_examples: DevExamples | None
     n_without_target: int
@@ -155,6 +160,24 @@ class PreparedData:
     def train_dev(self) -> TrainDevData:
         """Train and dev set of the first fold, with the inputs of the point that is tried first."""
         return self.trial_data.first_folds[0]
+
+    @property
+    def has_logarithm(self) -> bool:
+        """Whether a number is predicted, and all that is known of it is above 0."""
+        return _has_logarithm(self.split)
+
+    def first_folds_on(self, scale: TargetScale) -> tuple[TrainDevData, ...]:
+        """Return the folds with the inputs that were given first, and the targets on a scale.
+
+        Parameters
+        ----------
+        scale
+            Of a regression; in classification there is one.
+        """
+        return tuple(
+            _on_scale(data, self.split, fold, scale)[0]
+            for data, fold in zip(self.trial_data.first_folds, self.split.folds, strict=True)
+        )
 
     @property
     def own_model(self) -> ModelSource | None:
@@ -288,12 +311,7 @@ def split_table(
         has_test_file=data.test_table is not None,
     )
     rows = sets.known.rows
-    if data.log_target and sets.task is Task.REGRESSION and sets.known.y.min() <= 0:
-        row = int(rows[np.argmin(sets.known.y)])
-        raise BadInputError(
-            f"{table.place(row, table.target_name)}: expected targets above 0 for a logarithm"
-            f" (data.log_target), got {table.y[row]:g}"
-        )
+    _check_logarithm(table, sets, config)
     told = inferred_table(
         table.features_of(rows),
         said=table.said,
@@ -311,6 +329,42 @@ def split_table(
         decision = decided or _decided(table, sets, told, config)
         sets = with_train_dev(sets, table, config.split, decision, seed=config.seed)
     return table, sets, told
+
+
+def _check_logarithm(table: Table, sets: Split, config: StudyConfig) -> None:
+    """Refuse a target without a logarithm where nothing else may be learned of it."""
+    spaces = (config.space, *(entrant.space for entrant in config.contest))
+    key = insistence(spaces, log_target=config.data.log_target)
+    if key is None or _has_logarithm(sets):
+        return
+    if sets.task is Task.CLASSIFICATION:
+        raise BadInputError(f"{key}: expected a numeric target, got classes")
+    row = int(sets.known.rows[np.argmin(sets.known.y)])
+    raise BadInputError(
+        f"{table.place(row, table.target_name)}: expected targets above 0 for a logarithm ({key}), got"
+        f" {table.y[row]:g}"
+    )
+
+
+def searched_choices(config: StudyConfig, sets: Split) -> tuple[InputChoices, ...]:
+    """Return the choices that a study's points may ask for once it is resolved, the default point's first.
+
+    Parameters
+    ----------
+    config
+        The study.
+    sets
+        What its table was split into.
+    """
+    space = config.space
+    if sets.task is Task.CLASSIFICATION:
+        return space.without(space.fields.only_numbers_have).input_choices()
+    log_target, has_logarithm = config.data.log_target, _has_logarithm(sets)
+    return regression_space(space, log_target=log_target, has_logarithm=has_logarithm).input_choices()
+
+
+def _has_logarithm(sets: Split) -> bool:
+    return sets.task is Task.REGRESSION and bool(sets.known.y.min() > 0)
 
 
 def _decided(table: Table, sets: Split, told: InferredTable, config: StudyConfig) -> TrainDevDecision:
@@ -433,10 +487,12 @@ class KnownInputs:
         made: dict[InputChoices, _Variant] = {}
         variants: dict[InputChoices, _Variant] = {}
         kinds = {column.name: column.kind for column in self._told.learned_from}
-        searched = self._config.space.input_choices()
+        searched = searched_choices(self._config, self._sets)
         # Linear baselines know no missing cells and no categories.
-        of_baselines = searched[0] if searched[0].representation is Representation.SCALED else InputChoices()
-        for choices in dict.fromkeys((*searched, of_baselines)):
+        beside = searched[0] if searched[0].representation is Representation.SCALED else InputChoices()
+        scales = dict.fromkeys(choices.target_scale for choices in searched)
+        of_baselines = {scale: beside._replace(target_scale=scale) for scale in scales}
+        for choices in dict.fromkeys((*searched, *of_baselines.values())):
             effective = effective_choices(
                 self._told.values,
                 kinds=kinds,
@@ -444,7 +500,7 @@ class KnownInputs:
                 train_sets=self._train_sets,
             )
             if effective not in made:
-                made[effective] = self._variant(effective)
+                made[effective] = self._variant(effective, made)
             variants[choices] = made[effective]
         self._check_image_shape(made.values())
         refits = {
@@ -452,7 +508,6 @@ class KnownInputs:
             for choices, one in variants.items()
             if one.refit is not None and choices in searched
         }
-        beside = variants[of_baselines]
         return PreparedData(
             target=self._table.target_name,
             told=self._told.without_values(),
@@ -460,11 +515,14 @@ class KnownInputs:
             preparations={choices: one.preparation for choices, one in variants.items()},
             known_sets={choices: one.known_sets for choices, one in variants.items()},
             trial_data=TrialData({choices: variants[choices].folds for choices in searched}),
-            baselines=BaselineInputs(of_baselines, beside.folds, beside.refit),
+            baselines={
+                scale: BaselineInputs(choices, variants[choices].folds, variants[choices].refit)
+                for scale, choices in of_baselines.items()
+            },
             refit_data=TrialData(refits) if refits else None,
             dev_examples=self._dev,
             n_without_target=self._table.n_without_target,
-            target_notes=self._table.target_notes,
+            target_notes=(*self._table.target_notes, *self._notes_on_scale()),
         )
 
     @property
@@ -473,7 +531,24 @@ class KnownInputs:
         of_folds = [fold.train for fold in self._sets.folds]
         return of_folds if len(of_folds) == 1 else [*of_folds, np.arange(len(self._sets.known))]
 
-    def _variant(self, choices: InputChoices) -> _Variant:
+    def _notes_on_scale(self) -> Iterator[str]:
+        sets, log_target = self._sets, self._config.data.log_target
+        if sets.task is Task.REGRESSION and is_left_out(
+            self._config.space, log_target=log_target, has_logarithm=_has_logarithm(sets)
+        ):
+            yield (
+                f"the logarithm of {self._table.target_name} is not tried: it needs numbers above 0, and the"
+                f" least is {sets.known.y.min():g}"
+            )
+
+    def _variant(self, choices: InputChoices, made: Mapping[InputChoices, _Variant]) -> _Variant:
+        """Make all for a choice, from another one's where they differ by nothing but the target's scale."""
+        for others, variant in made.items():
+            if (
+                others._replace(target_scale=choices.target_scale) == choices
+                and not variant.preparation.reads_targets
+            ):
+                return self._on_scale(variant, choices.target_scale)
         sets = self._sets
         known = sets.known
         fitted = [self._fit(fold.train, choices) for fold in sets.folds]
@@ -497,6 +572,20 @@ class KnownInputs:
             known_sets["train-dev"] = self._labelled(X, sets.train_dev)
         return _Variant(last.preparation, known_sets, folds, refit)
 
+    def _on_scale(self, variant: _Variant, scale: TargetScale) -> _Variant:
+        """Return the same inputs, which take memory once, with the targets on another scale."""
+        sets, refit = self._sets, variant.refit
+        pairs = [
+            _on_scale(data, sets, fold, scale) for data, fold in zip(variant.folds, sets.folds, strict=True)
+        ]
+        last = pairs[0]
+        if refit is not None:
+            everything = np.arange(len(sets.known))
+            last = _on_scale(refit, sets, Fold(everything, everything[:0]), scale)
+            refit = last[0]
+        preparation = replace(variant.preparation, target_scaling=last[1])
+        return _Variant(preparation, variant.known_sets, tuple(data for data, _ in pairs), refit)
+
     def _labelled(self, X: NDArray[np.float32], positions: NDArray[np.int64]) -> LabelledInputs:
         known = self._sets.known
         return LabelledInputs(X, known.y[positions], None if known.units is None else known.units[positions])
@@ -510,7 +599,6 @@ class KnownInputs:
             task=sets.task,
             n_classes=len(sets.class_names),
             choices=choices_by_split(choices, self._told),
-            log_target=self._config.data.log_target,
             seed=self._config.seed,
             rows=train,
         )
@@ -525,8 +613,7 @@ class KnownInputs:
             X_dev=preparation.transformation.apply(self._told.values[dev]),
             y_dev=scaled_targets(sets.known.y[dev], scaling),
             n_outputs=len(sets.class_names) or 1,
-            target_deviation=1.0 if scaling is None else scaling.deviation,
-            log_target_mean=scaling.mean if scaling is not None and scaling.is_log else None,
+            **_unit_of(scaling),
             image_shape=self._config.data.image_shape,
             n_categories=preparation.transformation.n_categories,
             numeric_features=preparation.transformation.numeric_inputs,
@@ -543,3 +630,28 @@ class KnownInputs:
                 f"data.image_shape: expected height * width * channels = {found}, the number of inputs, got"
                 f" {' * '.join(map(str, shape))} ({self._config.data.table})"
             )
+
+
+class _Unit(TypedDict):
+    """What brings standardised targets into their unit, as `TrainDevData` has it."""
+
+    target_deviation: float
+    log_target_mean: float | None
+
+
+def _unit_of(scaling: TargetScaling | None) -> _Unit:
+    if scaling is None:
+        return _Unit(target_deviation=1.0, log_target_mean=None)
+    return _Unit(target_deviation=scaling.deviation, log_target_mean=scaling.mean if scaling.is_log else None)
+
+
+def _on_scale(
+    data: TrainDevData, sets: Split, fold: Fold, scale: TargetScale
+) -> tuple[TrainDevData, TargetScaling | None]:
+    """Return a fold's train and dev set with the targets on a scale, and how they are scaled."""
+    known = sets.known.y
+    if sets.task is Task.CLASSIFICATION:
+        return data, None
+    scaling = fit_target_scaling(known[fold.train].astype(np.float64), is_log=scale is TargetScale.LOG)
+    y_train, y_dev = (scaled_targets(known[rows], scaling) for rows in (fold.train, fold.dev))
+    return replace(data, y_train=y_train, y_dev=y_dev, **_unit_of(scaling)), scaling

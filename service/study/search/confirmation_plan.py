@@ -13,7 +13,7 @@ from search_spaces.values import Value
 from service.configuration.study_config import ResolvedStudy
 from service.study.search.plan import Planned
 from service.study.search.seeds import confirmation_seed
-from service.study.search.trial_records import DevFigures
+from service.study.search.trial_records import DevFigures, Rank, rank_of
 from service.study.storage.kept_trials import AskedTrial, TrialAttributes, TrialResult, record_of
 from workers.messages import TrialRequest
 from workers.metrics.metric import Metric
@@ -126,11 +126,9 @@ def _run_of(confirmation: FrozenTrial) -> tuple[int | None, int]:
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Leader:
-    """Ranked as a winner is: by badness, then dev loss, then number."""
+    """Ranked as a winner is."""
 
-    badness: float
-    dev_loss: float
-    number: int
+    rank: Rank
     finalist: Finalist = field(compare=False)
 
 
@@ -153,12 +151,11 @@ class Leaders:
     @property
     def numbers(self) -> frozenset[int]:
         """Their numbers."""
-        return frozenset(leader.number for leader in self._leaders)
+        return frozenset(leader.finalist.number for leader in self._leaders)
 
     def consider(self, figures: DevFigures, finalist: Finalist) -> None:
         """Take in a trial that is complete."""
-        badness = self._metric.badness(figures.metric)
-        insort(self._leaders, _Leader(badness, figures.loss, finalist.number, finalist))
+        insort(self._leaders, _Leader(rank_of(self._metric, figures, finalist.number), finalist))
         del self._leaders[self._n_most :]
 
     def best(self, n: int) -> Sequence[Finalist]:

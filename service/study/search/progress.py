@@ -17,7 +17,14 @@ from service.configuration.search_config import PrunerName
 from service.configuration.study_config import BudgetConfig, ResolvedStudy
 from service.study.search.search_budget import SearchEnding
 from service.study.search.trial_lifecycle import State
-from service.study.search.trial_records import dev_figures_of, lifecycle_state, standard_error_of
+from service.study.search.trial_records import (
+    DevFigures,
+    Rank,
+    dev_figures_of,
+    lifecycle_state,
+    rank_of,
+    standard_error_of,
+)
 from service.study.storage.kept_trials import record_of
 from workers.messages import Event, TrialAdvanced, TrialEnded, TrialLost, TrialRequest, TrialStarted
 from workers.metrics.metric import Metric
@@ -362,5 +369,5 @@ class StudyProgress:
         if self.best is not None:
             self.best_so_far.append(self.best.dev_metric)
 
-    def _order(self, best: BestSoFar) -> tuple[float, float, int]:
-        return self._metric.badness(best.dev_metric), best.dev_loss, best.number
+    def _order(self, best: BestSoFar) -> Rank:
+        return rank_of(self._metric, DevFigures(best.dev_metric, best.dev_loss), best.number)

@@ -15,6 +15,7 @@ from service.study.search.trial_lifecycle import State
 from service.study.storage.kept_trials import FIGURES, FOLDS, Curve, TrialAttributes, TrialResult, record_of
 from workers.messages import Ending, EpochMetrics, TrialEnded, TrialLost
 from workers.metrics.metric import Metric
+from workers.train_dev_data import Task
 
 
 class DevFigures(NamedTuple):
@@ -81,6 +82,29 @@ def standard_error_of_mean(metrics: Sequence[float]) -> float:
     Journal of Machine Learning Research 5.
     """
     return stdev(metrics) / sqrt(len(metrics))
+
+
+Rank = tuple[float, float, int]
+"""What trials are ranked by, the lowest first."""
+
+
+def rank_of(metric: Metric, figures: DevFigures, number: int) -> Rank:
+    """Return what a trial is ranked by: its badness, then its dev loss, then its number.
+
+    A metric of numbers hardly ever ties. The loss is then no tie-break, for trials may have learned their
+    targets on other scales.
+
+    Parameters
+    ----------
+    metric
+        The study's metric.
+    figures
+        The trial's.
+    number
+        The trial's.
+    """
+    loss = figures.loss if metric.task is Task.CLASSIFICATION else 0.0
+    return metric.badness(figures.metric), loss, number
 
 
 def dev_figures_of(trial: FrozenTrial) -> DevFigures:

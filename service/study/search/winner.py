@@ -6,16 +6,13 @@ from statistics import fmean
 from optuna.trial import FrozenTrial, TrialState
 
 from service.errors import ProctorError
-from service.study.search.trial_records import DevFigures, dev_figures_of
+from service.study.search.trial_records import DevFigures, Rank, dev_figures_of, rank_of
 from service.study.storage.kept_trials import confirmations, eligible, record_of, searched
 from workers.metrics.metric import Metric
 
-Rank = tuple[float, float, int]
-"""Badness, dev loss, number: the lowest first."""
-
 
 def winner_of(trials: Sequence[FrozenTrial], metric: Metric) -> FrozenTrial:
-    """Return the complete trial with the best dev metric; ties go to the lower dev loss, then the number.
+    """Return the complete trial with the best dev metric; ties go as `rank_of` says.
 
     Where finalists were confirmed with further seeds it is the one with the best mean over all its seeds, the
     first included. A finalist with a run that broke off is out. While runs are missing, and where no
@@ -91,13 +88,12 @@ def is_confirmed(runs: Sequence[FrozenTrial]) -> bool:
 
 def rank(trial: FrozenTrial, metric: Metric) -> Rank:
     """Return what a complete trial is ranked by, the lowest first: badness, dev loss, number."""
-    return metric.badness(_value(trial)), dev_figures_of(trial).loss, trial.number
+    return rank_of(metric, DevFigures(_value(trial), dev_figures_of(trial).loss), trial.number)
 
 
 def confirmed_rank(trial: FrozenTrial, runs: Sequence[FrozenTrial], metric: Metric) -> Rank:
     """Return what a confirmed trial is ranked by, the lowest first: means over its seeds, and its number."""
-    means = mean_dev_figures(trial, runs)
-    return metric.badness(means.metric), means.loss, trial.number
+    return rank_of(metric, mean_dev_figures(trial, runs), trial.number)
 
 
 def mean_dev_figures(trial: FrozenTrial, confirmations: Sequence[FrozenTrial]) -> DevFigures:

@@ -15,7 +15,7 @@ from optuna.trial import FrozenTrial
 from threadpoolctl import threadpool_limits
 
 from search_spaces.point import Point
-from service.data.preparation.prepared_data import LabelledInputs, PreparedData
+from service.data.preparation.prepared_data import BaselineInputs, LabelledInputs, PreparedData
 from service.study.storage.kept_trials import record_of
 from service.study.storage.stored_study import StoredStudy
 from service.tables.table import Examples
@@ -128,11 +128,16 @@ class Candidate:
         has_train_dev = self.prepared.split.train_dev is not None and self.cross_validated is None
         return ("train", "train-dev") if has_train_dev else ("train",)
 
+    @property
+    def baseline_inputs(self) -> BaselineInputs:
+        """What baselines are fitted on, with the scale of the target that the winner learned."""
+        return self.prepared.baselines[self.hyperparameters.input_choices.target_scale]
+
     def known(self, name: str) -> ExaminedSet:
         """Return one of the known sets, as winner and baselines read it."""
         sets = self.prepared.known_sets
         own = sets[self.hyperparameters.input_choices][name]
-        return ExaminedSet(own.X, sets[self.prepared.baselines.choices][name].X, own.y, {}, own.units)
+        return ExaminedSet(own.X, sets[self.baseline_inputs.choices][name].X, own.y, {}, own.units)
 
     def read(self, examples: Examples) -> ExaminedSet:
         """Return examples that come as cells, as winner and baselines read them.
@@ -140,7 +145,7 @@ class Candidate:
         A cell that does not fit its column's kind is read as missing: an opened test set is never refused.
         """
         prepared = self.prepared
-        own, of_baselines = self.hyperparameters.input_choices, prepared.baselines.choices
+        own, of_baselines = self.hyperparameters.input_choices, self.baseline_inputs.choices
         X, n_faulty = prepared.preparations[own].lenient_inputs(examples.frame)
         X_of_baselines = X
         if own != of_baselines:
@@ -231,7 +236,7 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
     if together is not None:
         # One training in this process: a pool of workers has the folds, and not what is trained on here.
         trained = train_again(request.number, [_refit_of(winner, request)], InProcessPool(together))
-    inputs = prepared.baselines
+    inputs = prepared.baselines[request.hyperparameters.input_choices.target_scale]
     baselines = fit_baselines(
         learners,
         inputs.folds,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 
 from service.configuration.model_config import model_noun
+from service.configuration.target_scale import scale_at
 from service.data.checks.adversarial_check import adversarial_check
 from service.data.preparation.preparation import scaled_targets
 from service.data.preparation.prepared_data import PreparedData
@@ -40,7 +41,7 @@ from service.winner.examination.figures import Figures
 from service.winner.examination.final_evaluation import evaluate_on_test
 from service.winner.examination.measured_winner import WINNER, MeasuredWinner, measured_winner
 from service.winner.examination.retraining import Retraining
-from service.winner.examination.selection import examine_selection, units_of_dev_sets
+from service.winner.examination.selection import TrialPredictions, examine_selection, units_of_dev_sets
 from service.winner.noise_floor.estimate import estimate_noise_floor, has_bayes_figure, has_noise_floor
 from service.winner.noise_floor.floor import BesideConstant, ModelLevel, NoiseFloor
 from workers.messages import TrialRequest
@@ -105,11 +106,16 @@ def _request(study: StoredStudy, trial: FrozenTrial, *, seed: int) -> TrialReque
     )
 
 
-def _predictions(study: StoredStudy, store: StudyStore) -> dict[int, NDArray[np.float32]]:
+def _predictions(study: StoredStudy, store: StudyStore, prepared: PreparedData) -> list[TrialPredictions]:
     """Return the dev predictions of the trials that the winner was chosen among."""
-    numbers = {trial.number for trial in eligible(study.trials)}
+    scales = {trial.number: scale_at(study.config.space, trial.params) for trial in eligible(study.trials)}
+    folds = {scale: prepared.first_folds_on(scale) for scale in set(scales.values())}
     kept = store.dev_predictions(study.config.name)
-    return {number: predictions for number, predictions in kept.items() if number in numbers}
+    return [
+        TrialPredictions(predictions, folds[scales[number]])
+        for number, predictions in kept.items()
+        if number in scales
+    ]
 
 
 def measure_winner(
@@ -135,8 +141,7 @@ def measure_winner(
     models = known_figures(candidate)
     errors = standard_errors(candidate, study.metric, seed=study.config.seed)
     selection = examine_selection(
-        _predictions(study, store),
-        prepared.trial_data.first_folds,
+        _predictions(study, store, prepared),
         units=units_of_dev_sets(prepared.split),
         metric=study.metric,
         seed=study.config.seed,
@@ -315,10 +320,10 @@ def _examine_noise_floor(  # noqa: PLR0913 (the floor's inputs, each by its name
 def _judged_by(candidate: Candidate) -> tuple[Sequence[TrainDevData], NDArray[np.intp] | None, str]:
     """Return train rows and rows to judge by, the latter's units, and the name of their set."""
     prepared, name = candidate.prepared, "train-dev"
-    folds = prepared.baselines.folds
+    folds = candidate.baseline_inputs.folds
     if name not in candidate.names_before_dev:
         return folds, units_of_dev_sets(prepared.split), "dev"
-    choices = prepared.baselines.choices
+    choices = candidate.baseline_inputs.choices
     of_train = prepared.known_sets[choices][name]
     y = scaled_targets(of_train.y, prepared.preparations[choices].target_scaling)
     return [replace(folds[0], X_dev=of_train.X, y_dev=y)], of_train.units, name

@@ -4,9 +4,9 @@ It makes no assumption of normal or independent errors, as the estimate from the
 trials that err on the same examples, or are plainly worse, count for as little as they should.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from service.seal.splits import Split
 from service.uncertainty.units import UnitRows
 from workers.metrics.classification_metrics import SMALLEST_PROBABILITY
 from workers.metrics.decision_rule import DecisionRule
-from workers.metrics.dev_figures import in_target_unit
+from workers.metrics.dev_figures import in_target_unit, in_unit_about
 from workers.metrics.metric import Metric, decision_rule, measure
 from workers.train_dev_data import TrainDevData
 
@@ -177,13 +177,32 @@ def _losses(
             return None
 
 
+class TrialPredictions(NamedTuple):
+    """What a trial predicted for the dev sets.
+
+    Attributes
+    ----------
+    values
+        As they are kept, for one dev set after the other (n_dev, n_outputs).
+    folds
+        The dev sets, one alone where there are no folds, with the targets on the trial's own scale.
+    """
+
+    values: NDArray[np.float32]
+    folds: Sequence[TrainDevData]
+
+    @property
+    def are_whole(self) -> bool:
+        """Whether there is a prediction for each dev example."""
+        return len(self.values) == sum(len(fold.y_dev) for fold in self.folds)
+
+
 FEWEST_TRIALS = 2
 """Of one trial alone there is nothing to select."""
 
 
 def examine_selection(
-    predictions: Mapping[int, NDArray[np.float32]],
-    folds: Sequence[TrainDevData],
+    predictions: Sequence[TrialPredictions],
     *,
     units: NDArray[np.intp] | None,
     metric: Metric,
@@ -194,9 +213,7 @@ def examine_selection(
     Parameters
     ----------
     predictions
-        Of each trial, for the dev sets of the folds one after the other (n_dev, n_outputs).
-    folds
-        The dev sets, one alone where there are no folds.
+        Of each trial, for the same dev sets.
     units
         Numbers that examples share which came as one, of these dev sets one after the other (n_dev,); None
         where each came by itself.
@@ -205,34 +222,47 @@ def examine_selection(
     seed
         Source of what is drawn.
     """
-    sizes = [len(fold.y_dev) for fold in folds]
-    whole = [of_trial for of_trial in predictions.values() if len(of_trial) == sum(sizes)]
-    if len(whole) < FEWEST_TRIALS or sum(sizes) < FEWEST_EXAMPLES:
+    whole = [of_trial for of_trial in predictions if of_trial.are_whole]
+    if len(whole) < FEWEST_TRIALS or len(whole[0].values) < FEWEST_EXAMPLES:
         return None
-    in_unit = [dev_predictions_in_unit(of_trial, folds) for of_trial in whole]
-    _, y = in_unit[0]
-    stacked = np.stack([predictions for predictions, _ in in_unit])
+    stacked, y = in_one_unit(whole)
     # Folds share their examples, and so nearly the shares by which labels are decided.
-    rule = decision_rule(metric, folds[0].class_counts)
+    rule = decision_rule(metric, whole[0].folds[0].class_counts)
     return bootstrap_selection(metric, stacked, y, rule=rule, units=units, seed=seed)
 
 
-def dev_predictions_in_unit(
-    predictions: NDArray[np.float32], folds: Sequence[TrainDevData]
-) -> tuple[NDArray[np.floating], NDArray[Any]]:
-    """Return a trial's predictions for the dev sets, one after the other, and what is true, in one unit.
+def in_one_unit(trials: Sequence[TrialPredictions]) -> tuple[NDArray[np.floating], NDArray[Any]]:
+    """Return trials' predictions (n_trials, n_dev, n_outputs), and what is true (n_dev, ...), in one unit.
+
+    It has the first trial's offset: that of a standardised target is left out, that of a logarithm is not.
 
     Parameters
     ----------
-    predictions
-        As they are kept (n_dev, n_outputs).
-    folds
-        The dev sets, one alone where there are no folds.
+    trials
+        One at least, of the same dev sets.
     """
-    cuts = np.cumsum([len(fold.y_dev) for fold in folds])[:-1]
-    parts = zip(np.split(predictions, cuts), folds, strict=True)
-    found, true = zip(*(in_target_unit(part, fold) for part, fold in parts), strict=True)
-    return np.concatenate(found), np.concatenate(true)
+    first = trials[0].folds
+    true = [in_target_unit(np.zeros_like(fold.y_dev), fold)[1] for fold in first]
+    cuts = np.cumsum([len(y) for y in true])[:-1]
+    return np.stack(
+        [
+            np.concatenate(
+                [
+                    in_target_unit(part, fold)[0]
+                    if _are_on_one_scale(fold, of_first)
+                    else in_unit_about(y, part, fold)
+                    for part, fold, of_first, y in zip(
+                        np.split(trial.values, cuts), trial.folds, first, true, strict=True
+                    )
+                ]
+            )
+            for trial in trials
+        ]
+    ), np.concatenate(true)
+
+
+def _are_on_one_scale(one: TrainDevData, other: TrainDevData) -> bool:
+    return (one.target_deviation, one.log_target_mean) == (other.target_deviation, other.log_target_mean)
 
 
 def units_of_dev_sets(sets: Split) -> NDArray[np.intp] | None:

@@ -13,9 +13,9 @@ from service.winner.examination.selection import joint_judge
 from service.winner.learning_curve.curve_plan import CurvePlan
 from workers.messages import TrialEnded, TrialRequest
 from workers.metrics.decision_rule import DecisionRule
-from workers.metrics.dev_figures import in_target_unit
+from workers.metrics.dev_figures import in_target_unit, in_unit_about
 from workers.metrics.metric import Metric
-from workers.train_dev_data import Task, TrainDevData
+from workers.train_dev_data import TrainDevData
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,14 +74,9 @@ def part_figures(
 
 def _about(y: NDArray[Any], ended: TrialEnded, data: TrainDevData) -> NDArray[np.floating]:
     """Return predictions about `y`: each part's targets are standardised by its own mean and deviation."""
-    predictions = ended.dev_predictions
-    if predictions is None:
+    if ended.dev_predictions is None:
         raise ValueError(f"training {ended.number} was to keep its predictions, and has none")
-    if data.task is Task.CLASSIFICATION:
-        return predictions
-    own, true = in_target_unit(predictions.astype(np.float64), data)
-    common: NDArray[np.floating] = y + (own - true)
-    return common
+    return in_unit_about(y, ended.dev_predictions, data)
 
 
 MOST_UNITS_DRAWN = 10_000

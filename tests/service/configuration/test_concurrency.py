@@ -10,7 +10,8 @@ from service.configuration.study_config import resolve
 
 def test_nothing_of_the_machine_decides() -> None:
     """A study is resolved from what the user wrote and the table: its worker count is not even known."""
-    assert set(inspect.signature(resolve).parameters) == {"config", "task", "class_counts", "has_dates"}
+    expected = {"config", "task", "class_counts", "has_dates", "has_logarithm"}
+    assert set(inspect.signature(resolve).parameters) == expected
     assert set(inspect.signature(default_concurrency).parameters) == {"n_trials"}
 
 

@@ -19,7 +19,7 @@ from service.configuration.study_config import (
     resolve,
 )
 from service.errors import BadInputError
-from workers.metrics.metric import Metric
+from workers.metrics.metric import Metric, metrics_of
 from workers.train_dev_data import Task
 
 
@@ -183,6 +183,48 @@ def test_a_table_without_dates_does_not_search_what_only_dates_have() -> None:
     assert [list(each.space.dimensions) for each in resolved.contest] == [["strength"], ["width"]]
     kept = resolve(study, task=Task.REGRESSION, class_counts=(), has_dates=True)
     assert list(kept.contest[1].space.dimensions) == ["date_encoding", "width"]
+
+
+@pytest.mark.parametrize("metric", metrics_of(Task.CLASSIFICATION))
+def test_the_first_trial_weighs_rare_classes_where_the_metric_does(metric: Metric) -> None:
+    follows = 1.0 if metric in (Metric.BALANCED_ERROR, Metric.MACRO_F1) else 0.0
+    study = _study(metric=metric)
+    assert _first_balance(study) == follows
+    kept = resolve(study, task=Task.CLASSIFICATION, class_counts=(5, 5))
+    again = ResolvedStudy.model_validate_json(kept.model_dump_json())
+    assert again.space.default_values()["class_balance"] == follows
+
+
+def test_the_first_trial_follows_the_metric_that_the_classes_decide() -> None:
+    assert [_first_balance(_study(), class_counts=counts) for counts in ((5, 5), (1, 9))] == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("dimension", "metric", "first"),
+    [
+        ({"low": 0.0, "high": 1.0, "default": 0.3}, "error", 0.3),
+        ({"low": 0.0, "high": 1.0, "default": 0.0}, "balanced_error", 0.0),
+        ({"low": 0.2, "high": 0.8}, "error", 0.2),
+        ({"low": 0.2, "high": 0.8}, "macro_f1", 0.8),
+        ({"choices": [0.0, 0.5]}, "balanced_error", 0.5),
+        ({"low": 0.2, "high": 0.8, "when": {"width": {"at_least": 9}}}, "error", 0.2),
+    ],
+)
+def test_a_default_of_the_users_stays_and_others_are_within_the_range(
+    dimension: dict[str, object], metric: str, first: float
+) -> None:
+    space = {"width": {"low": 8, "high": 16, "default": 9}, "class_balance": dimension}
+    assert _first_balance(_study(metric=metric, space=space)) == first
+
+
+def test_of_trees_and_linear_models_the_first_trial_weighs_no_class() -> None:
+    for kind in ("boosting", "linear"):
+        assert _first_balance(_study(metric="balanced_error", model=kind)) == 0.0
+
+
+def _first_balance(study: StudyConfig, *, class_counts: tuple[int, int] = (5, 5)) -> object:
+    resolved = resolve(study, task=Task.CLASSIFICATION, class_counts=class_counts)
+    return resolved.space.default_values()["class_balance"]
 
 
 @pytest.mark.parametrize(("written", "shape"), [([8, 8], (8, 8, 1)), ([4, 5, 3], (4, 5, 3)), (None, None)])

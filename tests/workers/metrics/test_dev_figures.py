@@ -7,7 +7,7 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 from search_spaces.network.point import NetworkPoint
 from workers.messages import TrainingRules
 from workers.metrics.decision_rule import MOST_PROBABLE
-from workers.metrics.dev_figures import all_dev_figures, dev_figure
+from workers.metrics.dev_figures import all_dev_figures, dev_figure, in_target_unit
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task, TrainDevData
 from workers.trial.training import Training
@@ -41,7 +41,7 @@ def test_they_are_scikit_learns_of_predictions_and_prices(is_log: bool) -> None:
     values = np.log(PRICES) if is_log else PRICES
     restored = predictions[:, 0].astype(np.float64) * values[:40].std() + values[:40].mean()
     if is_log:
-        restored = np.exp(restored)
+        restored = np.exp(restored).clip(PRICES[:40].min() / 2, PRICES[:40].max() * 2)
     found = all_dev_figures(predictions, data, rule=MOST_PROBABLE)
     expected = {
         Metric.RMSE: root_mean_squared_error(PRICES[40:], restored),
@@ -52,9 +52,14 @@ def test_they_are_scikit_learns_of_predictions_and_prices(is_log: bool) -> None:
     assert {metric: dev_figure(metric, predictions, data, rule=MOST_PROBABLE) for metric in found} == found
 
 
-def test_a_prediction_beyond_all_numbers_is_no_infinity_of_the_restoring() -> None:
-    predictions = np.full((20, 1), 1e30, dtype=np.float32)
-    assert np.isfinite(dev_figure(Metric.MAE, predictions, prices(is_log=True), rule=MOST_PROBABLE))
+@pytest.mark.parametrize(
+    ("prediction", "number"), [(1e30, PRICES[:40].max() * 2), (-1e30, PRICES[:40].min() / 2)]
+)
+def test_an_extrapolated_logarithm_is_no_number_beyond_all_measure(prediction: float, number: float) -> None:
+    data, predictions = prices(is_log=True), np.full((20, 1), prediction, dtype=np.float32)
+    expected = mean_absolute_error(PRICES[40:], np.full(20, number))
+    assert dev_figure(Metric.MAE, predictions, data, rule=MOST_PROBABLE) == pytest.approx(expected, rel=1e-5)
+    np.testing.assert_allclose(in_target_unit(predictions, data)[0], number, rtol=1e-5)
 
 
 def test_training_on_logarithms_is_judged_in_the_targets_unit() -> None:

@@ -131,9 +131,6 @@ def onnx_content(model: Model, categories: Mapping[str, Collection[str]]) -> byt
     return content
 
 
-_LARGEST_TARGET = float(np.finfo(np.float64).max)
-
-
 def _output_units(
     X: Tensor,
     hyperparameters: NetworkPoint,
@@ -289,4 +286,4 @@ def _probabilities(Z: Tensor, loss: LossName) -> Tensor:
 def _in_target_unit(Z: Tensor, scaling: TargetScaling) -> Tensor:
     y = (Z.cast(np.float64) * scaling.deviation).shifted(scaling.mean)
     y = y.apply("Exp") if scaling.is_log else y
-    return y.clip(-_LARGEST_TARGET, _LARGEST_TARGET)
+    return y.clip(scaling.low, scaling.high)

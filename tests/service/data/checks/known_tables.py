@@ -45,7 +45,7 @@ def known_data(
     fold = Fold(np.arange(first_of_dev), np.arange(first_of_dev, n))
     train = TrainSet(told.values[fold.train], Targets(targets[fold.train], len(class_names)))
     inputs = column_inputs(train, told.learned_from, choices=choices[0], seed=0)
-    usual = {"has_dev_file": False, "do_rows_agree_by_chance": False, "learns_logarithm": False, "seed": 0}
+    usual = {"has_dev_file": False, "do_rows_agree_by_chance": False, "seed": 0}
     fields: dict[str, Any] = {**usual, **more}
     return KnownData(
         columns=column_facts(frame.iter_columns(), told, said=said or {}, inputs=inputs),

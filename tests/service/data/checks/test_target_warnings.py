@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, chi2, skew
 
+from search_spaces.input_choices import InputChoices, TargetScale
 from service.data.checks.target_warnings import (
     error_half_width,
     rare_classes,
@@ -85,21 +86,22 @@ def test_the_skewness_is_scipys() -> None:
 def test_the_logarithm_of_a_skewed_target_is_offered() -> None:
     y = np.exp(noise(N))
     (warning,) = skewed_target(known_data({"x": noise(N, seed=1)}, y=y, class_names=()))
-    assert warning.remedy.endswith("[data] log_target = true")
+    assert warning.remedy.endswith('[space.target_scale] choices = ["standard", "log"]')
     assert f"their skewness is {skew(y):.1f}" in warning.sentence
 
 
 @pytest.mark.parametrize(
-    ("y", "learns_logarithm"),
+    ("y", "scale"),
     [
-        pytest.param(np.exp(noise(N)), True, id="it is learned already"),
-        pytest.param(np.exp(noise(N)) - 0.5, False, id="not all are above 0"),
-        pytest.param(np.exp(noise(N) / 4), False, id="hardly skewed"),
-        pytest.param(10 - np.exp(noise(N) / 2), False, id="skewed to the other side"),
+        pytest.param(np.exp(noise(N)), TargetScale.LOG, id="it is tried"),
+        pytest.param(np.exp(noise(N)) - 0.5, TargetScale.STANDARD, id="not all are above 0"),
+        pytest.param(np.exp(noise(N) / 4), TargetScale.STANDARD, id="hardly skewed"),
+        pytest.param(10 - np.exp(noise(N) / 2), TargetScale.STANDARD, id="skewed to the other side"),
     ],
 )
-def test_the_logarithm_is_not_offered_elsewhere(y: np.ndarray, learns_logarithm: bool) -> None:  # noqa: FBT001 (a parameter of the test)
-    data = known_data({"x": noise(N, seed=1)}, y=y, class_names=(), learns_logarithm=learns_logarithm)
+def test_the_logarithm_is_not_offered_elsewhere(y: np.ndarray, scale: TargetScale) -> None:
+    choices = (InputChoices(), InputChoices(target_scale=scale))
+    data = known_data({"x": noise(N, seed=1)}, y=y, class_names=(), choices=choices)
     assert list(skewed_target(data)) == []
 
 

@@ -32,6 +32,12 @@ def test_logarithms_are_standardised_and_exponentials_restored(y: NDArray[np.flo
     np.testing.assert_allclose(scaling.restore(scaling.apply(y)), y, rtol=2e-3)
 
 
+def test_a_logarithm_is_restored_to_no_more_than_twice_the_greatest_and_no_less_than_half_the_least() -> None:
+    scaling = fit_target_scaling(np.array([3.0, 5.0, 8.0]), is_log=True)
+    assert scaling.restore(np.array([-50.0, 50.0, 1e5])).tolist() == [1.5, 16.0, 16.0]
+    assert fit_target_scaling(np.array([3.0, 5.0])).restore(np.array([50.0])).tolist() == [54.0]
+
+
 def test_a_prediction_too_large_for_a_number_stays_finite() -> None:
     scaling = fit_target_scaling(np.array([1.0, 1e300]), is_log=True)
     restored = scaling.restore(np.array([1e4, 0, -1e4]))

@@ -8,7 +8,13 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from search_spaces.input_choices import DateEncoding, InputChoices, NumericEncoding, NumericScaling
+from search_spaces.input_choices import (
+    DateEncoding,
+    InputChoices,
+    NumericEncoding,
+    NumericScaling,
+    TargetScale,
+)
 from service.configuration.study_config import StudyConfig, resolve
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.preparation import fit_preparation
@@ -97,7 +103,6 @@ def by_hand(config: StudyConfig, train: NDArray[np.int64], dev: NDArray[np.int64
         task=Task.REGRESSION,
         n_classes=0,
         choices=InputChoices(),
-        log_target=False,
         seed=config.seed,
     )
     scaling = fitted.preparation.target_scaling
@@ -231,6 +236,73 @@ def test_a_log_target_is_learned_as_such_and_refused_of_what_has_none(path: Path
         prepare_data(study(tmp_path / "losses.csv", **{"data.log_target": True}))
 
 
+SCALES = {"space.target_scale": {"choices": ["standard", "log"]}}
+
+
+@pytest.mark.parametrize("flags", [{}, {"split.folds": 3}, {"model.kind": "boosting"}], ids=str)
+def test_a_target_on_another_scale_is_what_a_study_of_that_scale_has(
+    path: Path, flags: dict[str, object]
+) -> None:
+    prepared = prepare_data(study(path, **SCALES, **flags))
+    alone = {
+        scale: prepare_data(study(path, **flags, **{"data.log_target": scale is TargetScale.LOG}))
+        for scale in TargetScale
+    }
+    assert {choices.target_scale for choices in prepared.trial_data.folds_by_inputs} == set(TargetScale)
+    assert [note for note in prepared.notes if "logarithm" in note] == []
+    for choices, folds in prepared.trial_data.folds_by_inputs.items():
+        of_scale = alone[choices.target_scale]
+        for data, expected in zip(folds, of_scale.trial_data.folds_by_inputs[choices], strict=True):
+            assert_same_inputs(data, expected)
+            assert (data.target_deviation, data.log_target_mean) == (
+                expected.target_deviation,
+                expected.log_target_mean,
+            )
+        scaling = of_scale.preparations[choices].target_scaling
+        assert prepared.preparations[choices].target_scaling == scaling
+        baselines = of_scale.baselines[choices.target_scale]
+        assert prepared.baselines[choices.target_scale].choices == baselines.choices
+        assert_same_inputs(prepared.baselines[choices.target_scale].folds[0], baselines.folds[0])
+        for data, expected in zip(
+            prepared.first_folds_on(choices.target_scale), of_scale.trial_data.first_folds, strict=True
+        ):
+            assert_same_inputs(data, expected)
+        if prepared.refit_data is not None and of_scale.refit_data is not None:
+            pairs = zip(
+                prepared.refit_data.folds_by_inputs[choices],
+                of_scale.refit_data.folds_by_inputs[choices],
+                strict=True,
+            )
+            for data, expected in pairs:
+                assert_same_inputs(data, expected)
+    standard, log = (folds[0] for folds in prepared.trial_data.folds_by_inputs.values())
+    assert standard.X_train is log.X_train, "inputs take memory once"
+
+
+def test_inputs_that_read_the_target_read_it_on_its_scale(tmp_path: Path) -> None:
+    many = pl.Series("key", [f"K{row % 80}" for row in range(N)])
+    table().with_columns(many).write_csv(tmp_path / "many.csv")
+    flags = {"space.high_cardinality_encoding": "target_statistics", "columns.key": "categorical"}
+    prepared = prepare_data(study(tmp_path / "many.csv", **flags, **SCALES))
+    alone = prepare_data(study(tmp_path / "many.csv", **flags, **{"data.log_target": True}))
+    standard, log = (folds[0] for folds in prepared.trial_data.folds_by_inputs.values())
+    assert not np.array_equal(standard.X_train, log.X_train)
+    assert_same_inputs(log, alone.train_dev)
+
+
+def test_a_logarithm_that_there_is_none_of_is_left_out_with_a_note(tmp_path: Path) -> None:
+    free = table().with_columns(price=pl.col("price") * (pl.int_range(N) % 5).sign())
+    free.write_csv(tmp_path / "zero.csv")
+    prepared = prepare_data(study(tmp_path / "zero.csv", **SCALES))
+    assert {choices.target_scale for choices in prepared.trial_data.folds_by_inputs} == {TargetScale.STANDARD}
+    assert not prepared.has_logarithm
+    note = "the logarithm of price is not tried: it needs numbers above 0, and the least is 0"
+    assert note in prepared.notes
+    assert note not in prepare_data(study(tmp_path / "zero.csv")).notes
+    with pytest.raises(BadInputError, match=r"zero\.csv: line .*above 0 .*\(space\.target_scale\), got 0"):
+        prepare_data(study(tmp_path / "zero.csv", **{"space.target_scale": "log"}))
+
+
 def test_what_people_should_hear_is_noted(tmp_path: Path) -> None:
     frame = table().with_columns(
         key=pl.Series([f"K{row}" for row in range(N)]),
@@ -320,8 +392,9 @@ def test_raw_inputs_are_made_once_with_their_categories(path: Path) -> None:
     prepared, known = prepare_data(config), read_known(config)
     assert set(prepared.trial_data.folds_by_inputs) == {RAW}
     assert set(prepared.preparations) == set(prepared.known_sets) == {RAW, InputChoices()}
-    assert prepared.baselines.choices == InputChoices(), "linear baselines know no missing cells"
-    assert np.isfinite(prepared.baselines.folds[0].X_train).all()
+    (baselines,) = prepared.baselines.values()
+    assert baselines.choices == InputChoices(), "linear baselines know no missing cells"
+    assert np.isfinite(baselines.folds[0].X_train).all()
     data, (fold,) = prepared.train_dev, prepared.split.folds
     assert prepared.preparations[RAW].transformation.input_names == (
         *("size", "new", "sold (days)", "sold (day of year)", "sold (weekday)", "color"),

@@ -4,7 +4,8 @@ import pytest
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from service.errors import ProctorError
-from service.study.search.trial_records import lost_result, result_of
+from service.study.search.confirmation_plan import Finalist, Leaders
+from service.study.search.trial_records import DevFigures, lost_result, result_of
 from service.study.search.winner import mean_dev_figures, winner_of
 from workers.messages import Ending, EpochMetrics, FoldEnded, TrialEnded, TrialLost
 from workers.metrics.metric import Metric
@@ -44,6 +45,14 @@ def test_the_highest_metric_wins_where_higher_is_better_and_ties_go_as_before() 
     assert winner_of([trial(0, 0.3, 0.1), trial(1, 0.2, 0.9)], HIGH).number == 0
     assert winner_of([trial(0, 0.2, 0.3), trial(1, 0.2, 0.1)], HIGH).number == 1
     assert winner_of([trial(2, 0.2, 0.1), trial(1, 0.2, 0.1)], HIGH).number == 1
+
+
+def test_losses_of_numbers_which_may_be_on_other_scales_break_no_tie() -> None:
+    assert winner_of([trial(0, 0.2, 0.3), trial(1, 0.2, 0.1)], Metric.RMSE).number == 0
+    leaders = Leaders(2, metric=Metric.RMSE)
+    for number, loss in ((1, 0.1), (0, 0.3)):
+        leaders.consider(DevFigures(0.2, loss), Finalist(number, number, {}, {}))
+    assert [each.number for each in leaders.best(2)] == [0, 1]
 
 
 def test_without_a_complete_trial_there_is_no_winner_and_a_reason() -> None:

@@ -55,7 +55,6 @@ def preparation(request: pytest.FixtureRequest) -> Preparation:
         task=Task.CLASSIFICATION,
         n_classes=2,
         choices=choices,
-        log_target=False,
         seed=0,
     ).preparation
 

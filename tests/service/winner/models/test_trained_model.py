@@ -59,7 +59,6 @@ def test_more_threads_around_it_change_no_bit() -> None:
             task=Task.REGRESSION,
             n_classes=0,
             choices=InputChoices(),
-            log_target=False,
             seed=0,
         ).preparation,
         rule=MOST_PROBABLE,

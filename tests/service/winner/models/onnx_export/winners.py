@@ -8,7 +8,7 @@ import onnxruntime as ort
 import polars as pl
 from numpy.typing import NDArray
 
-from search_spaces.input_choices import InputChoices
+from search_spaces.input_choices import InputChoices, TargetScale
 from search_spaces.network.point import NetworkPoint
 from service.data.inputs.transformation import Transformation
 from service.data.preparation.preparation import fit_preparation
@@ -67,14 +67,14 @@ def drawn_winner(
     task = Task.CLASSIFICATION if n_classes else Task.REGRESSION
     y = random.integers(0, n_classes, train.height) if n_classes else random.lognormal(3, 1, train.height)
     columns = tuple(Column(name=name, kind=kind) for name, kind in kinds.items() if name in train.columns)
+    chosen = hyperparameters.input_choices if choices is None else choices
     preparation = fit_preparation(
         train,
         y,
         columns=columns,
         task=task,
         n_classes=n_classes,
-        choices=hyperparameters.input_choices if choices is None else choices,
-        log_target=log_target,
+        choices=chosen._replace(target_scale=TargetScale.LOG if log_target else TargetScale.STANDARD),
         seed=5,
     ).preparation
     loss = make_loss(hyperparameters, task=task, n_outputs=n_classes or 1)
