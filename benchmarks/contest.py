@@ -54,7 +54,7 @@ def compared(config: StudyConfig) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory, Path(os.devnull).open("w") as nowhere:
         launch = LaunchConfig(storage=file_url(Path(directory) / "study.db"))
         store = open_storage(launch, create=True)
-        resolved = resolve(config, task=task, class_counts=counts)
+        resolved = resolve(config, task=task, class_counts=counts, has_dates=prepared.has_dates)
         create_study(store, resolved, prepared, command="", keep_sealed=True)
         display = Display(Streams(nowhere, nowhere), Showing.QUIET, log="")
         StudyRun(store, InProcessPool, launch, display).to_its_end(load_study(store, config.name), prepared)

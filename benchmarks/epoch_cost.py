@@ -24,10 +24,10 @@ from scipy.optimize import nnls
 from threadpoolctl import threadpool_limits
 
 from benchmarks.trial_costs import digits_data
-from search_spaces.derivation import derived_space
 from search_spaces.dimensions import ConstantDimension
 from search_spaces.network.point import NetworkPoint
 from search_spaces.network.space import NetworkSpace
+from search_spaces.presets import load_preset
 from service.study.search.suggestions import distribution
 from service.study.search.virtual_clock import epoch_cost
 from workers.failures import TrainingFailedError
@@ -105,9 +105,15 @@ def made_table(n_train: int, n_features: int, *, n_outputs: int) -> TrainDevData
     return TrainDevData(task, X[:n_train], classes[:n_train], X[n_train:], classes[n_train:], n_outputs)
 
 
+def space_of_inputs(name: str) -> NetworkSpace:
+    """Return a space less what decides how dates are read: the data are inputs already."""
+    space = load_preset(NetworkSpace, name)
+    return space.without(space.fields.only_dates_have)
+
+
 def points(n_points: int, data: TrainDevData, *, seed: int) -> Iterator[tuple[str, NetworkPoint]]:
     """Give random points of the default space, every second one with options turned on at random."""
-    space = NetworkSpace.model_validate(derived_space("default", NetworkSpace))
+    space = space_of_inputs("default")
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
     rng = np.random.default_rng(seed)
     searched = {name: dim for name, dim in space.dimensions.items() if not isinstance(dim, ConstantDimension)}

@@ -26,11 +26,10 @@ from optuna.trial import TrialState
 from scipy.stats import t as student
 from threadpoolctl import threadpool_limits
 
+from benchmarks.epoch_cost import space_of_inputs
 from benchmarks.public_tables import PublicTable, read_table
 from benchmarks.virtual_search import VirtualSearch, shown_result
 from search_spaces.network.point import NetworkPoint
-from search_spaces.network.space import NetworkSpace
-from search_spaces.presets import load_preset
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
 from service.configuration.search_config import PrunerConfig, PrunerName, SamplerConfig
@@ -196,7 +195,7 @@ def tasks(name: str, options: argparse.Namespace) -> Iterator[Task]:
         table = read_table(name, seed=seed)
         rules = TrainingRules(options.max_epochs, options.patience, table.metric, table.metric)
         sampler = SamplerConfig.model_validate({"kind": options.sampler})
-        yield Task(table, load_preset(NetworkSpace, options.space), sampler, rules, seed, options.epochs)
+        yield Task(table, space_of_inputs(options.space), sampler, rules, seed, options.epochs)
 
 
 def main() -> None:

@@ -63,7 +63,7 @@ def run(config: StudyConfig) -> StudyReport:
     with tempfile.TemporaryDirectory() as directory, Path(os.devnull).open("w") as nowhere:
         launch = LaunchConfig(storage=file_url(Path(directory) / "study.db"))
         store = open_storage(launch, create=True)
-        resolved = resolve(config, task=task, class_counts=counts)
+        resolved = resolve(config, task=task, class_counts=counts, has_dates=prepared.has_dates)
         create_study(store, resolved, prepared, command="", keep_sealed=False)
         display = Display(Streams(nowhere, nowhere), Showing.QUIET, log="")
         study = StudyRun(store, InProcessPool, launch, display)

@@ -31,7 +31,7 @@ import numpy as np
 import optuna
 from threadpoolctl import threadpool_limits
 
-from benchmarks.epoch_cost import points
+from benchmarks.epoch_cost import points, space_of_inputs
 from benchmarks.simulated_pool import Script, ScriptedRun, SimulatedPool, SimulatedTimes
 from benchmarks.trial_costs import digits_data
 from service.configuration.study_config import ResolvedData, ResolvedStudy, TrainingConfig
@@ -215,6 +215,7 @@ def config_of(n_trials: int, concurrency: int, sampler: str, *, seed: int = 0) -
         "metric": RULES.metric,
         "watch": RULES.watch,
         "sampler": sampler,
+        "space": space_of_inputs("default"),
         "confirmation": {"finalists": 0},
     }
     return ResolvedStudy.model_validate(given)

@@ -19,6 +19,7 @@ import numpy as np
 from optuna.trial import FrozenTrial
 from sklearn.datasets import make_classification
 
+from benchmarks.epoch_cost import space_of_inputs
 from benchmarks.machine import processor
 from service.configuration.study_config import ConfirmationConfig, ResolvedData, ResolvedStudy
 from service.study.search.coordinator import Coordinator
@@ -76,6 +77,7 @@ def measure(n_train: int, *, n_trials: int, concurrency: int) -> WorkerUse:
         data=ResolvedData(table="made", task=Task.CLASSIFICATION),
         trials=n_trials,
         concurrency=concurrency,
+        space=space_of_inputs("default"),
         metric=Metric.ERROR,
         watch=Metric.ERROR,
         confirmation=ConfirmationConfig(finalists=0),
