@@ -24,6 +24,7 @@ from workers.train_dev_data import Task
 def load() -> None:
     """Import what these networks need, before a training is timed."""
     warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+    warnings.filterwarnings("ignore", message=r"`isinstance\(treespec, LeafSpec\)`")
     import_module("pytabkit")
 
 
