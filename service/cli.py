@@ -409,7 +409,7 @@ proctor --help lists all commands, and proctor run --help all options of a run."
 @click.option(
     "--confirm-seeds", type=int, metavar="N", help="Number of other seeds for each of them.  [default: 2]"
 )
-@click.option("--ensemble", is_flag=True, help="Average the models of the winner's seeds.")
+@click.option("--ensemble", is_flag=True, help="Ship a weighted average of the best models.")
 @click.option("--no-baselines", is_flag=True, help="Compare only with the majority class (or the mean).")
 @click.option(
     "--no-row-cells", is_flag=True, help="Leave the cells of the worst dev rows out of every report."

@@ -64,21 +64,12 @@ class ConfirmationConfig(BaseModel):
     """Number of other seeds to train each of them with."""
 
     ensemble: YesNo = False
-    """Whether to average the models of the winner's seeds, if that is no worse on the dev set."""
+    """Whether to ship a weighted average of the best trials' and seeds' models, selected on the dev set."""
 
     @property
     def most_runs(self) -> int:
         """Trainings that there are, where as many trials complete as there are finalists."""
         return self.finalists * self.seeds
-
-    @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
-        if self.ensemble and self.finalists == 0:
-            raise ContradictionError(
-                "an ensemble averages the winner's confirmations: expected finalists of at least 1, got 0",
-                ("ensemble",),
-            )
-        return self
 
 
 class RoundsConfig(BaseModel):

@@ -11,7 +11,14 @@ from search_spaces.counted import counted
 from service.report.facts.optimism import expected_maximum
 from service.report.facts.study_report import StudyReport
 from service.report.facts.winner_facts import Figures, Winner
-from service.report.wording.numbers import dev_figure_note, mean_text, metric_name, metric_text, optimism_text
+from service.report.wording.numbers import (
+    dev_figure_note,
+    mean_text,
+    metric_name,
+    metric_text,
+    optimism_text,
+    size_text,
+)
 from service.report.wording.winner import (
     by_class_lines,
     by_model_and_set,
@@ -151,14 +158,18 @@ def print_dev_figure(report: StudyReport, console: Console) -> None:
     winner, optimism = report.winner, report.optimism
     if winner is None or optimism is None:
         return
-    metric = report.metric
+    metric, of_average = report.metric, report.selection_bootstrap if winner.ensemble else None
     error = winner.folds.standard_error if winner.folds else None
-    figure = f"Dev {metric_name(metric)} {mean_text(metric, winner.dev_metric, error)}"
+    shipped = winner.ensemble.dev_metric if winner.ensemble else winner.dev_metric
+    figure = f"Dev {metric_name(metric)} {mean_text(metric, shipped, error)}"
     selected = f": the winner was selected on it, among {counted(optimism.n_trials, 'trial')}"
     console.print(Text.assemble((figure, "bold"), selected), soft_wrap=not console.is_terminal)
-    about = f"  So it is optimistic, by about {optimism_text(metric, optimism)}"
-    if optimism.without is not None:
-        about += f": on new examples expect about {metric_text(metric, optimism.without)}"
+    size, without = optimism_text(metric, optimism), optimism.without
+    if of_average is not None:
+        size, without = size_text(metric, max(of_average.size, 0.0)), of_average.without
+    about = f"  So it is optimistic, by about {size}"
+    if without is not None:
+        about += f": on new examples expect about {metric_text(metric, without)}"
     console.print(Text(about), soft_wrap=not console.is_terminal)
 
 

@@ -281,11 +281,7 @@ def _print_winner(winner: Winner, report: StudyReport, console: Console, *, is_b
     if report.confirmation is not None:
         most = 1 if is_brief else None
         _print_confirmation(report.confirmation, report.metric, console, most=most)
-    for line in (
-        ensemble_lines(winner.ensemble, report.metric, noun=model_noun(winner.kind))
-        if winner.ensemble
-        else ()
-    ):
+    for line in ensemble_lines(winner, report.metric):
         _say(console, f"  {line}")
     if report.selection_bootstrap is not None and not is_brief:
         size = size_text(report.metric, max(report.selection_bootstrap.size, 0.0))

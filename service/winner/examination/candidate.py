@@ -18,16 +18,18 @@ from search_spaces.point import Point
 from service.data.preparation.prepared_data import LabelledInputs, PreparedData
 from service.study.storage.kept_trials import record_of
 from service.study.storage.stored_study import StoredStudy
+from service.tables.columns import lenient_frame
 from service.tables.table import Examples
 from service.uncertainty.interval import Interval
 from service.uncertainty.intervals import interval_of, standard_error
 from service.winner.examination.baselines import Baseline, Learner, fit_baselines
-from service.winner.examination.ensemble import MeasuredEnsemble, measure_ensemble
+from service.winner.examination.ensemble import EnsembleMember, MeasuredEnsemble, SelectedEnsemble
 from service.winner.examination.figures import ByClass, Figures, by_class, figures
 from service.winner.examination.retraining import Retraining, comes_out_as_stored, state_of, train_again
-from service.winner.models.model import FORMAT, Model, ModelDescription, pack_arrays
-from service.winner.models.trained_model import TrainedModel
-from workers.messages import State, TrialRequest
+from service.winner.examination.selection import SelectionBootstrap
+from service.winner.models.model import FORMAT, Model, ModelDescription, describe_parts, pack_arrays
+from service.winner.models.trained_model import Inputs, Member, TrainedModel
+from workers.messages import TrialRequest
 from workers.metrics.decision_rule import DecisionRule
 from workers.metrics.metric import Metric, decision_rule, metrics_of
 from workers.pools.in_process_pool import InProcessPool
@@ -35,13 +37,13 @@ from workers.pools.pool import WorkerPool
 
 
 class ExaminedSet(NamedTuple):
-    """A set as winner and baselines read it: inputs of each, float32, and targets in the table's unit.
+    """A set as winner and baselines read it: inputs of each, and targets in the table's unit.
 
     `n_faulty` counts, by column, the cells that were none of its kind and are taken for missing. `units` are
     numbers that rows share which came as one (n_examples,); None where each row came by itself.
     """
 
-    X: NDArray[np.float32]
+    X: Inputs
     X_of_baselines: NDArray[np.float32]
     y: NDArray[np.int64] | NDArray[np.float64]
     n_faulty: Mapping[str, int]
@@ -71,12 +73,10 @@ class Candidate:
 
     Attributes
     ----------
-    trial
-        The winning trial's number.
-    hyperparameters
-        Its own.
-    states
-        What it learned; of several models, where their predictions are averaged.
+    trial, hyperparameters
+        The winning trial's number, and its hyperparameters.
+    members
+        The models whose predictions are averaged; mostly the winner's own alone.
     prepared
         The study's data, its test set sealed.
     rule
@@ -87,7 +87,9 @@ class Candidate:
         Where the study has folds: what winner and baselines reached over them. The dev set is in the train
         set then, that winner and baselines are fitted on anew.
     ensemble
-        Where the winner might be the average of its seeds: what was measured of both.
+        Where several trainings' models are averaged: which, and what the winner's own reached.
+    selection
+        By how much having selected what is averaged flatters its dev figure; None where nothing is.
     is_reproduced
         Whether training it again, and each network that it is averaged with, gave the very figures that it
         won with; another kind of processor or another version of NumPy may round differently.
@@ -95,13 +97,14 @@ class Candidate:
 
     trial: int
     hyperparameters: Point
-    states: tuple[State, ...]
+    members: tuple[Member, ...]
     prepared: PreparedData
     rule: DecisionRule
     baselines: tuple[Baseline, ...]
     is_reproduced: bool
     cross_validated: CrossValidated | None = None
     ensemble: MeasuredEnsemble | None = None
+    selection: SelectionBootstrap | None = None
     _predictions: dict[str, NDArray[np.floating]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -113,9 +116,7 @@ class Candidate:
         return TrainedModel(
             task=split.task,
             n_outputs=len(split.class_names) or 1,
-            hyperparameters=self.hyperparameters,
-            states=self.states,
-            preparation=self.prepared.preparations[self.hyperparameters.input_choices],
+            members=self.members,
             rule=self.rule,
         )
 
@@ -131,21 +132,20 @@ class Candidate:
     def known(self, name: str) -> ExaminedSet:
         """Return one of the known sets, as winner and baselines read it."""
         sets = self.prepared.known_sets
-        own = sets[self.hyperparameters.input_choices][name]
-        return ExaminedSet(own.X, sets[self.prepared.baselines.choices][name].X, own.y, {}, own.units)
+        own = [sets[member.hyperparameters.input_choices][name] for member in self.members]
+        X_of_baselines = sets[self.prepared.baselines.choices][name].X
+        return ExaminedSet([each.X for each in own], X_of_baselines, own[0].y, {}, own[0].units)
 
     def read(self, examples: Examples) -> ExaminedSet:
         """Return examples that come as cells, as winner and baselines read them.
 
         A cell that does not fit its column's kind is read as missing: an opened test set is never refused.
         """
-        prepared = self.prepared
-        own, of_baselines = self.hyperparameters.input_choices, prepared.baselines.choices
-        X, n_faulty = prepared.preparations[own].lenient_inputs(examples.frame)
-        X_of_baselines = X
-        if own != of_baselines:
-            X_of_baselines = prepared.preparations[of_baselines].lenient_inputs(examples.frame).X
-        return ExaminedSet(X, X_of_baselines, examples.y, n_faulty, examples.units)
+        typed = lenient_frame(examples.frame, self.trained.columns)
+        of_baselines = self.prepared.preparations[self.prepared.baselines.choices]
+        X_of_baselines = of_baselines.transformation.apply(typed.frame)
+        X = self.trained.inputs(typed.frame)
+        return ExaminedSet(X, X_of_baselines, examples.y, typed.n_faulty, examples.units)
 
     def by_class(self, predictions: NDArray[np.floating], y: NDArray[Any]) -> ByClass | None:
         """Count what the winner predicts each class as, from its predictions; None in regression."""
@@ -176,11 +176,18 @@ class Candidate:
         predictions
             The winner's, for them.
         """
-        own = figures(predictions, examined.y, task=self.prepared.split.task, rule=self.rule)
+        own = self._judged(examined, predictions)
         inputs = LabelledInputs(examined.X_of_baselines, examined.y)
         with threadpool_limits(1):
             of_baselines = {model.name: model.figures(inputs) for model in self.baselines}
         return {"winner": own} | of_baselines
+
+    def own_figures(self, name: str) -> Figures:
+        """Judge the winner alone on one of the known sets."""
+        return self._judged(self.known(name), self.predictions(name))
+
+    def _judged(self, examined: ExaminedSet, predictions: NDArray[np.floating]) -> Figures:
+        return figures(predictions, examined.y, task=self.prepared.split.task, rule=self.rule)
 
     def dev_figures(self) -> Mapping[str, Figures]:
         """Judge the winner and the baselines on the dev set; over folds, by what they reached in each."""
@@ -194,13 +201,11 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
     *,
     prepared: PreparedData,
     pool: WorkerPool,
-    runs: Sequence[Retraining] = (),
+    averaged: Sequence[Retraining] = (),
+    selected: SelectedEnsemble | None = None,
     learners: Sequence[Learner] = (),
 ) -> Candidate:
     """Train the winner again, for what it learned, and fit the baselines.
-
-    With its confirmation runs it is the average of all these networks, where that is no worse on the dev set:
-    see `service.winner.examination.ensemble.MeasuredEnsemble`.
 
     Where the study has folds, the winner is trained again in each of them, to see that it comes out as it
     did, and then once on train and dev set together, for the lower median of the folds' best epochs. So are
@@ -216,8 +221,9 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
         The study's data.
     pool
         Who trains it.
-    runs
-        Complete confirmation runs that it is averaged with; none where there are folds.
+    averaged, selected
+        Trainings whose models are averaged, the winner perhaps among them, and what they were selected by;
+        none where the winner's own model is shipped.
     learners
         The baselines that are fitted beside it.
 
@@ -226,7 +232,9 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
     ProctorError
         When one cannot be trained to its end.
     """
-    ended = trained = train_again(request.number, [request, *(run.request for run in runs)], pool)
+    trainings = {request.number: Retraining(winner, request)}
+    trainings |= {each.request.number: each for each in averaged}
+    ended = trained = train_again(request.number, [each.request for each in trainings.values()], pool)
     together = prepared.refit_data
     if together is not None:
         # One training in this process: a pool of workers has the folds, and not what is trained on here.
@@ -239,28 +247,49 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
         preparation=prepared.preparations[inputs.choices],
         metric=request.rules.metric,
     )
-    trials = (winner, *(run.trial for run in runs))
-    candidate = Candidate(
+    weights = {} if selected is None else selected.weights
+    members = {
+        each.number: Member(
+            own.request.hyperparameters,
+            state_of(request.number, each),
+            prepared.preparations[own.request.hyperparameters.input_choices],
+            weights.get(each.number, 1),
+        )
+        for own, each in zip(trainings.values(), trained, strict=True)
+    }
+    alone = Candidate(
         trial=request.number,
         hyperparameters=request.hyperparameters,
-        states=tuple(state_of(request.number, each) for each in trained),
+        members=(members[request.number],),
         prepared=prepared,
         rule=decision_rule(
             request.rules.metric, (together or prepared.trial_data).first_folds[0].class_counts
         ),
         baselines=baselines,
-        is_reproduced=all(map(comes_out_as_stored, trials, ended)),
+        is_reproduced=all(
+            comes_out_as_stored(own.trial, each) for own, each in zip(trainings.values(), ended, strict=True)
+        ),
         cross_validated=None if together is None else _cross_validated(winner, baselines),
     )
-    return _shipped(candidate, request.rules.metric) if runs else candidate
-
-
-def _shipped(candidate: Candidate, metric: Metric) -> Candidate:
-    """Return the average as it is, or its first network alone; with what the choice was made by."""
-    known_sets = candidate.prepared.known_sets[candidate.hyperparameters.input_choices]
-    ensemble = measure_ensemble(candidate.trained, known_sets, metric)
-    states = candidate.states if ensemble.is_shipped else candidate.states[:1]
-    return replace(candidate, states=states, ensemble=ensemble)
+    if selected is None:
+        return alone
+    return replace(
+        alone,
+        members=tuple(members[number] for number in selected.weights),
+        ensemble=MeasuredEnsemble(
+            members=tuple(
+                EnsembleMember(
+                    trial=number,
+                    confirms=record_of(trainings[number].trial).confirms,
+                    weight=weight,
+                )
+                for number, weight in selected.weights.items()
+            ),
+            n_candidates=selected.n_candidates,
+            single={name: alone.own_figures(name) for name in (*alone.names_before_dev, "dev")},
+        ),
+        selection=selected.bootstrap,
+    )
 
 
 def _cross_validated(winner: FrozenTrial, baselines: Sequence[Baseline]) -> CrossValidated:
@@ -370,6 +399,7 @@ def model_of(study: StoredStudy, prepared: PreparedData, candidate: Candidate) -
         The winner.
     """
     arrays = pack_arrays(candidate.trained)
+    preparations, members = describe_parts(candidate.trained)
     description = ModelDescription(
         format=FORMAT,
         proctor_version=version("proctor"),
@@ -379,15 +409,12 @@ def model_of(study: StoredStudy, prepared: PreparedData, candidate: Candidate) -
         task=prepared.split.task,
         target=prepared.target,
         class_names=prepared.split.class_names,
-        columns=candidate.trained.preparation.columns,
-        transformation=candidate.trained.preparation.transformation.description(),
-        target_scaling=candidate.trained.preparation.target_scaling,
+        columns=candidate.trained.columns,
+        preparations=preparations,
         metric=study.metric,
         label_weights=candidate.trained.rule.weights,
         dev_figures=candidate.dev_figures()["winner"],
-        kind=candidate.hyperparameters.kind,
-        hyperparameters=candidate.hyperparameters,
-        n_models=candidate.trained.n_models,
+        members=members,
         shapes=arrays.shapes,
         arrays_sha256=arrays.sha256,
     )

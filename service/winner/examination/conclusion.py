@@ -19,7 +19,7 @@ from service.errors import ProctorError
 from service.seal.ledger import Ledger, OpenedByOthersError
 from service.seal.openings import Look
 from service.study.search.search_budget import EndingReason
-from service.study.search.winner import winner_of
+from service.study.search.winner import ranking, winner_of
 from service.study.storage.kept_trials import confirmations, eligible, record_of
 from service.study.storage.lease import Lease
 from service.study.storage.stored_study import StoredStudy, load_study
@@ -36,15 +36,21 @@ from service.winner.examination.candidate import (
     standard_errors,
 )
 from service.winner.examination.dev_analysis.dev_analysis import analyse_dev
+from service.winner.examination.ensemble import Library, select_ensemble
 from service.winner.examination.figures import Figures
 from service.winner.examination.final_evaluation import evaluate_on_test
 from service.winner.examination.measured_winner import WINNER, MeasuredWinner, measured_winner
 from service.winner.examination.retraining import Retraining
-from service.winner.examination.selection import examine_selection, units_of_dev_sets
+from service.winner.examination.selection import (
+    dev_predictions_in_unit,
+    dev_targets_in_unit,
+    examine_selection,
+    units_of_dev_sets,
+)
 from service.winner.noise_floor.estimate import estimate_noise_floor, has_bayes_figure, has_noise_floor
 from service.winner.noise_floor.floor import BesideConstant, ModelLevel, NoiseFloor
 from workers.messages import TrialRequest
-from workers.metrics.metric import Metric
+from workers.metrics.metric import Metric, decision_rule
 from workers.pools.pool import WorkerPool
 from workers.train_dev_data import TrainDevData
 
@@ -79,19 +85,50 @@ def train_winner(
     """
     winner = winner_of(study.trials, study.metric)
     request = _request(study, winner, seed=record_of(winner).seed)
-    runs = [
-        Retraining(run, _request(study, run, seed=record_of(run).seed)) for run in _averaged(study, winner)
+    selected = (
+        select_ensemble(_library(study, prepared, store)) if study.config.confirmation.ensemble else None
+    )
+    by_number = {trial.number: trial for trial in study.trials}
+    averaged = [
+        Retraining(trial, _request(study, trial, seed=record_of(trial).seed))
+        for trial in (by_number[number] for number in (selected.weights if selected else ()))
     ]
-    store.read_curves(study.config.name, [winner, *(run.trial for run in runs)])
-    return make_candidate(winner, request, prepared=prepared, pool=pool, runs=runs, learners=learners)
+    trained = {winner.number: winner} | {each.trial.number: each.trial for each in averaged}
+    store.read_curves(study.config.name, list(trained.values()))
+    return make_candidate(
+        winner,
+        request,
+        prepared=prepared,
+        pool=pool,
+        averaged=averaged,
+        selected=selected,
+        learners=learners,
+    )
 
 
-def _averaged(study: StoredStudy, winner: FrozenTrial) -> list[FrozenTrial]:
-    """Return the winner's complete confirmation runs, where it is to be the average of its seeds."""
-    if not study.config.confirmation.ensemble:
-        return []
-    runs = confirmations(study.trials).get(winner.number, ())
-    return [run for run in runs if run.state is TrialState.COMPLETE]
+def _library(study: StoredStudy, prepared: PreparedData, store: StudyStore) -> Library:
+    """Return the trainings that may be averaged: the best trials and their runs with other seeds.
+
+    They are those whose dev predictions are kept, in the order of the trials' rank.
+    """
+    kept, runs = store.dev_predictions(study.config.name), confirmations(study.trials)
+    folds = prepared.trial_data.first_folds
+    n_dev = sum(len(fold.y_dev) for fold in folds)
+    trainings = [
+        each
+        for trial in ranking(study.trials, study.metric)
+        for each in (trial, *runs.get(trial.number, ()))
+        if each.state is TrialState.COMPLETE and len(kept.get(each.number, ())) == n_dev
+    ]
+    return Library(
+        metric=study.metric,
+        predictions={each.number: dev_predictions_in_unit(kept[each.number], folds)[0] for each in trainings},
+        y=dev_targets_in_unit(folds),
+        # Folds share their examples, and so nearly the shares by which labels are decided.
+        rule=decision_rule(study.metric, folds[0].class_counts),
+        units=units_of_dev_sets(prepared.split),
+        seed=study.config.seed,
+    )
 
 
 def _request(study: StoredStudy, trial: FrozenTrial, *, seed: int) -> TrialRequest:
@@ -134,7 +171,7 @@ def measure_winner(
     candidate = train_winner(study, prepared, store=store, pool=pool, learners=learners)
     models = known_figures(candidate)
     errors = standard_errors(candidate, study.metric, seed=study.config.seed)
-    selection = examine_selection(
+    selection = candidate.selection or examine_selection(
         _predictions(study, store),
         prepared.trial_data.first_folds,
         units=units_of_dev_sets(prepared.split),
@@ -165,6 +202,7 @@ def measure_winner(
         dev_intervals=dev_intervals(candidate, seed=study.config.seed),
         dev_by_class=dev_by_class(candidate),
         is_reproduced=candidate.is_reproduced,
+        n_models=candidate.trained.n_models,
         ensemble=candidate.ensemble,
         selection_bootstrap=selection,
         noise_floor=floor,

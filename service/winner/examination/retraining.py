@@ -53,7 +53,7 @@ class Retraining(NamedTuple):
 
 
 def train_again(winner: int, requests: Sequence[TrialRequest], pool: WorkerPool) -> list[TrialEnded]:
-    """Train the winner, and the runs that confirmed it, side by side; return their ends in that order.
+    """Train the winner, and whatever is averaged, side by side; return their ends in that order.
 
     Parameters
     ----------
@@ -103,5 +103,5 @@ def _role(number: int, winner: int) -> str:
     return (
         f"trial {number} won"
         if number == winner
-        else f"trial {number} is averaged with trial {winner}, the winner"
+        else f"trial {number} is averaged for trial {winner}, the winner"
     )

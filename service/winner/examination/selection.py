@@ -126,13 +126,29 @@ def bootstrap_selection(  # noqa: PLR0913 (what is selected among, and how it is
 
 def _outside(judge: Judge, units: UnitRows, *, seed: int, n_repeats: int) -> Iterator[float]:
     """Yield the badness, on the examples left out, of the trial that is best on those drawn."""
+    for drawn, left_out in resamples(units, seed=seed, n_repeats=n_repeats):
+        yield float(judge(left_out)[judge(drawn).argmin()])
+
+
+def resamples(
+    units: UnitRows, *, seed: int, n_repeats: int
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Yield rows that were drawn with replacement, as many units as there are, and those of no unit drawn.
+
+    Parameters
+    ----------
+    units
+        Two at least.
+    seed, n_repeats
+        As for `bootstrap_selection`.
+    """
     rng = np.random.default_rng(np.random.SeedSequence([seed, int.from_bytes(b"selection")]))
     n_done = 0
     while n_done < n_repeats:
         drawn = rng.integers(len(units), size=len(units))
         left_out = np.setdiff1d(np.arange(len(units)), drawn)
         if len(left_out):
-            yield float(judge(units.rows(left_out))[judge(units.rows(drawn)).argmin()])
+            yield units.rows(drawn), units.rows(left_out)
             n_done += 1
 
 
@@ -209,9 +225,8 @@ def examine_selection(
     whole = [of_trial for of_trial in predictions.values() if len(of_trial) == sum(sizes)]
     if len(whole) < FEWEST_TRIALS or sum(sizes) < FEWEST_EXAMPLES:
         return None
-    in_unit = [dev_predictions_in_unit(of_trial, folds) for of_trial in whole]
-    _, y = in_unit[0]
-    stacked = np.stack([predictions for predictions, _ in in_unit])
+    stacked = np.stack([dev_predictions_in_unit(of_trial, folds)[0] for of_trial in whole])
+    y = dev_targets_in_unit(folds)
     # Folds share their examples, and so nearly the shares by which labels are decided.
     rule = decision_rule(metric, folds[0].class_counts)
     return bootstrap_selection(metric, stacked, y, rule=rule, units=units, seed=seed)
@@ -233,6 +248,12 @@ def dev_predictions_in_unit(
     parts = zip(np.split(predictions, cuts), folds, strict=True)
     found, true = zip(*(in_target_unit(part, fold) for part, fold in parts), strict=True)
     return np.concatenate(found), np.concatenate(true)
+
+
+def dev_targets_in_unit(folds: Sequence[TrainDevData]) -> NDArray[Any]:
+    """Return what is true of the dev sets, one after the other, as `dev_predictions_in_unit` does."""
+    nothing = np.zeros((sum(len(fold.y_dev) for fold in folds), folds[0].n_outputs), np.float32)
+    return dev_predictions_in_unit(nothing, folds)[1]
 
 
 def units_of_dev_sets(sets: Split) -> NDArray[np.intp] | None:

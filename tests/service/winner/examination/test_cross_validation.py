@@ -71,7 +71,7 @@ def test_the_winner_is_a_training_on_all_that_is_known_for_the_folds_median_best
 
     candidate = measure_winner(study.stored, study.prepared, store=study.store, pool=study.pool)
 
-    np.testing.assert_array_equal(candidate.states[0]["parameters"], by_hand.best_state["parameters"])
+    np.testing.assert_array_equal(candidate.members[0].state["parameters"], by_hand.best_state["parameters"])
     assert candidate.is_reproduced
 
 
@@ -156,7 +156,7 @@ def test_a_winner_that_comes_out_otherwise_in_any_fold_is_told(fresh: IrisStudy)
     assert calm.is_reproduced
     again = measure_winner(fresh.stored, fresh.prepared, store=fresh.store, pool=fresh.pool)
     assert not again.is_reproduced
-    np.testing.assert_array_equal(stacked_parameters(again.states), stacked_parameters(calm.states))
+    np.testing.assert_array_equal(stacked_parameters(again.members), stacked_parameters(calm.members))
 
 
 def test_a_refit_that_fails_is_told_with_its_reason(fresh: IrisStudy) -> None:
