@@ -286,6 +286,9 @@ _splitting = _options(
         "--folds", type=int, help="Number of folds for cross-validation.  [default: a single dev set]"
     ),
     click.option(
+        "--refit", is_flag=True, help="With --folds: ship one model trained on all folds, not their average."
+    ),
+    click.option(
         "--equal-rows",
         type=click.Choice(["auto", "together", "apart"]),
         help="Keep rows with the same features in one set, or let them be split.  [default: auto]",

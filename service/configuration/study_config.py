@@ -66,6 +66,9 @@ class ConfirmationConfig(BaseModel):
     ensemble: YesNo = False
     """Whether to ship a weighted average of the best trials' and seeds' models, selected on the dev set."""
 
+    refit: YesNo = False
+    """With folds, whether to ship one model trained on all of them, not the average of the folds' models."""
+
     @property
     def most_runs(self) -> int:
         """Trainings that there are, where as many trials complete as there are finalists."""
@@ -348,11 +351,9 @@ class StudyConfig(BaseModel):
                 "a train-dev set needs a dev table (dev_table), got none",
                 ("split", "train_dev"),
             )
-        if self.split.folds > 1 and self.confirmation.ensemble:
+        if self.split.folds == 1 and self.confirmation.refit:
             raise ContradictionError(
-                "cannot be used with folds: the winner is then one model, trained on train and dev set"
-                " together",
-                ("confirmation", "ensemble"),
+                "needs folds: without them the winner is a single model anyway", ("confirmation", "refit")
             )
         for space in (self.space, *(entrant.space for entrant in self.contest)):
             if (reason := reason_against(self.sampler, space, trials=self.trials)) is not None:

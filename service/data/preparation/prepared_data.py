@@ -81,6 +81,8 @@ class PreparedData:
     preparations
         For later predictions, by the choice of inputs, that of the point tried first at the front: fitted on
         the train set, or on all known examples where there are folds.
+    fold_preparations
+        By the choice of inputs, one a fold, each fitted on the fold's train set.
     known_sets
         By the choice of inputs, then by the set's name: `train` and, without folds, `dev`; `train-dev` where
         there is one.
@@ -102,6 +104,7 @@ class PreparedData:
     told: InferredTable
     split: Split
     preparations: Mapping[InputChoices, Preparation]
+    fold_preparations: Mapping[InputChoices, tuple[Preparation, ...]]
     known_sets: Mapping[InputChoices, Mapping[str, LabelledInputs]]
     trial_data: TrialData
     baselines: BaselineInputs
@@ -341,6 +344,7 @@ class _Variant(NamedTuple):
     """All that is made of the known examples for one choice of inputs."""
 
     preparation: Preparation
+    fold_preparations: tuple[Preparation, ...]
     known_sets: Mapping[str, LabelledInputs]
     folds: tuple[TrainDevData, ...]
     refit: TrainDevData | None
@@ -425,6 +429,7 @@ class KnownInputs:
             told=self._told.without_values(),
             split=self._sets,
             preparations={choices: one.preparation for choices, one in variants.items()},
+            fold_preparations={choices: one.fold_preparations for choices, one in variants.items()},
             known_sets={choices: one.known_sets for choices, one in variants.items()},
             trial_data=TrialData({choices: variants[choices].folds for choices in searched}),
             baselines=BaselineInputs(of_baselines, beside.folds, beside.refit),
@@ -456,7 +461,8 @@ class KnownInputs:
         if sets.train_dev is not None:
             X = last.preparation.transformation.apply(self._told.values[sets.train_dev])
             known_sets["train-dev"] = self._labelled(X, sets.train_dev)
-        return _Variant(last.preparation, known_sets, folds, refit)
+        of_folds = tuple(one.preparation for one in fitted)
+        return _Variant(last.preparation, of_folds, known_sets, folds, refit)
 
     def _labelled(self, X: NDArray[np.float32], positions: NDArray[np.int64]) -> LabelledInputs:
         known = self._sets.known

@@ -65,7 +65,11 @@ class Folds(BaseModel):
     """Of their mean: deviation over the square root of their number; too small, as folds share examples."""
 
     best_epochs: tuple[int, ...]
-    """Each counted from 1 in its fold; the winner was trained on train and dev set for their lower median."""
+    """Each counted from 1 in its fold; a refit is trained on train and dev set for their lower median."""
+
+    are_averaged: bool
+    """Whether the folds' models are averaged; else one is trained on train and dev set together. Folds that
+    follow each other in time are not averaged: the first of their models know little."""
 
 
 class Winner(BaseModel):
@@ -109,7 +113,9 @@ class Winner(BaseModel):
     figures: dict[str, Figures] | None
     """By set, `train`, `train-dev` if there is one, and `dev`; None until it has been trained again for them.
 
-    With folds, `dev` is their mean, and `train` is of the network trained on train and dev set together.
+    With folds, `dev` is their mean. Where their models are averaged, so is `train`, of what each was trained
+    on: both are of single models, which are mostly a little worse than their average. With a refit, `train`
+    is of the model trained on train and dev set together.
     """
 
     n_models: int
@@ -147,7 +153,7 @@ def reported_winner(study: StoredStudy, trial: FrozenTrial, measured: MeasuredWi
         ),
         origin=origin_of(trial, study.enqueued),
         dev_metric=dev_figures_of(trial).metric,
-        folds=_folds(record),
+        folds=_folds(record, are_averaged=_are_averaged(study, measured)),
         best_epoch=record.best_epoch,
         epochs=record.epochs,
         model_figures=dict(record.model_figures),
@@ -161,11 +167,16 @@ def reported_winner(study: StoredStudy, trial: FrozenTrial, measured: MeasuredWi
     )
 
 
-def _folds(record: TrialRecord) -> Folds | None:
+def _are_averaged(study: StoredStudy, measured: MeasuredWinner | None) -> bool:
+    return measured.averages_folds if measured else not study.config.confirmation.refit
+
+
+def _folds(record: TrialRecord, *, are_averaged: bool) -> Folds | None:
     if record.standard_error is None:  # a complete trial has one wherever it has folds
         return None
     return Folds(
         metrics=tuple(record.fold_metrics),
         standard_error=record.standard_error,
         best_epochs=tuple(record.best_epochs),
+        are_averaged=are_averaged,
     )

@@ -22,6 +22,7 @@ from service.report.wording.numbers import (
 from service.report.wording.winner import (
     by_class_lines,
     by_model_and_set,
+    folds_sentence,
     loss_metric,
     other_name,
     shipped_name,
@@ -32,11 +33,8 @@ from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleL
 from workers.metrics.metric import BALANCED, Metric
 from workers.train_dev_data import Task
 
-FOLDS_NOTE = (
-    "dev: mean of the folds; its s.e. is too small, as folds share examples",
-    "train: what the winner was trained on in the end, train and dev together",
-)
-"""What must be known of a table of figures over folds."""
+FOLDS_NOTE = "dev: mean of the folds; its s.e. is too small, as folds share examples"
+"""What must be known of a table of figures over folds, beside what models they are of."""
 
 NEVER_OPENED = "-"
 """In place of a test figure of what is not shipped: there is none, and there will be none."""
@@ -48,8 +46,8 @@ MOST_SETS_OF_TWO_METRICS = 3
 def print_figures(winner: Winner, report: StudyReport, console: Console) -> None:
     """Print the network's figures and the baselines', set by set in the sets' order, once they are known.
 
-    Where there is a test set that was not opened, its cells say so. Where the winner might be the average of
-    its seeds, the other of the two stands below what is shipped.
+    Where there is a test set that was not opened, its cells say so. Where an
+    average is shipped, the winner's own model stands below it.
     """
     if winner.figures is None:
         return
@@ -70,7 +68,10 @@ def print_figures(winner: Winner, report: StudyReport, console: Console) -> None
             name = _name_below(metric, report.metric)
             table.add_row(Text(f"    {name}", "dim"), *[Text(cell, "dim") for cell in below])
     console.print(table)
-    notes = (" / ".join(map(_figure_name, metrics)), *(FOLDS_NOTE if winner.folds else ()))
+    notes = (
+        " / ".join(map(_figure_name, metrics)),
+        *((FOLDS_NOTE, folds_sentence(winner)) if winner.folds else ()),
+    )
     for note in notes:
         console.print(Text(f"  {note}", "dim"), soft_wrap=not console.is_terminal)
     console.print()

@@ -319,6 +319,8 @@ def _origin_text(winner: Winner) -> str:
 def _epochs_text(winner: Winner) -> str:
     if winner.folds is None:
         return f"epoch {winner.best_epoch} of {winner.epochs}"
+    if winner.folds.are_averaged:
+        return f"trained in each of {len(winner.folds.metrics)} folds, which are averaged"
     return f"trained on train and dev together for {counted(winner.best_epoch, 'epoch')}"
 
 

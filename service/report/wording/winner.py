@@ -78,6 +78,23 @@ def _average_name(winner: Winner) -> str:
     return f"average of {winner.n_models} {model_noun(winner.kind)}s"
 
 
+def folds_sentence(winner: Winner) -> str:
+    """Say of what models the figures over folds are, without a full stop; nothing where there are no folds.
+
+    Parameters
+    ----------
+    winner
+        The winner.
+    """
+    if winner.folds is None:
+        return ""
+    noun = model_noun(winner.kind)
+    if not winner.folds.are_averaged:
+        return "train: what the winner was trained on in the end, train and dev together"
+    ones = f"{noun}s" if winner.ensemble is None else "averages"
+    return f"train, dev: means of the folds' single {ones}, not of all that are averaged"
+
+
 def ensemble_lines(winner: Winner, metric: Metric) -> list[str]:
     """Return what is averaged and both dev figures, a line a fact; none where nothing is averaged.
 

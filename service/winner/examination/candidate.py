@@ -4,9 +4,10 @@ Over folds, what winner and baselines reached goes with it. `model_of` makes it 
 study: what it was trained and chosen by, and no test figure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from statistics import fmean
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,8 +25,8 @@ from service.uncertainty.interval import Interval
 from service.uncertainty.intervals import interval_of, standard_error
 from service.winner.examination.baselines import Baseline, Learner, fit_baselines
 from service.winner.examination.ensemble import EnsembleMember, MeasuredEnsemble, SelectedEnsemble
-from service.winner.examination.figures import ByClass, Figures, by_class, figures
-from service.winner.examination.retraining import Retraining, comes_out_as_stored, state_of, train_again
+from service.winner.examination.figures import ByClass, Figures, by_class, figures, means_of
+from service.winner.examination.retraining import Retraining, comes_out_as_stored, states_of, train_again
 from service.winner.examination.selection import SelectionBootstrap
 from service.winner.models.model import FORMAT, Model, ModelDescription, describe_parts, pack_arrays
 from service.winner.models.trained_model import Inputs, Member, TrainedModel
@@ -58,7 +59,8 @@ class CrossValidated:
     ----------
     models
         By model, `winner` and the baselines: means over the folds, each fitted on a fold's train set and
-        judged on its dev set.
+        judged on its dev set. Of an average over folds they are its members': each example is predicted
+        by models that were not trained on it.
     standard_error
         Of the study's metric for the winner, as `service.study.search.trial_records` has it.
     """
@@ -85,7 +87,10 @@ class Candidate:
         Fitted on the train set, with the inputs of the point that was tried first; none where nobody asks.
     cross_validated
         Where the study has folds: what winner and baselines reached over them. The dev set is in the train
-        set then, that winner and baselines are fitted on anew.
+        set then, that baselines are fitted on anew, and the winner with a refit.
+    averages_folds
+        Whether the folds' models are averaged, each with the preparation of its fold. Members are in the
+        order of the folds then, a training's after another's.
     ensemble
         Where several trainings' models are averaged: which, and what the winner's own reached.
     selection
@@ -103,6 +108,7 @@ class Candidate:
     baselines: tuple[Baseline, ...]
     is_reproduced: bool
     cross_validated: CrossValidated | None = None
+    averages_folds: bool = False
     ensemble: MeasuredEnsemble | None = None
     selection: SelectionBootstrap | None = None
     _predictions: dict[str, NDArray[np.floating]] = field(
@@ -124,7 +130,7 @@ class Candidate:
     def names_before_dev(self) -> tuple[str, ...]:
         """The known sets but dev, in their order: `train`, and `train-dev` where there is one.
 
-        Over folds there is no train-dev: the winner is trained on all that is known in the end.
+        Over folds there is no train-dev, as there is no dev table.
         """
         has_train_dev = self.prepared.split.train_dev is not None and self.cross_validated is None
         return ("train", "train-dev") if has_train_dev else ("train",)
@@ -164,7 +170,32 @@ class Candidate:
 
     def known_figures(self, name: str) -> dict[str, Figures]:
         """Judge the winner and the baselines on one of the known sets."""
-        return self.figures(self.known(name), self.predictions(name))
+        return {"winner": self.own_figures(name)} | self._of_baselines(self.known(name))
+
+    def own_figures(self, name: str) -> Figures:
+        """Judge the winner alone on one of the known sets; see `judged_sets`."""
+        if name == "dev" and self.cross_validated is not None:
+            return dict(self.cross_validated.models["winner"])
+        return means_of([self._judged(*judged) for judged in self.judged_sets(name)])
+
+    def judged_sets(self, name: str) -> Iterator[tuple[ExaminedSet, NDArray[np.floating]]]:
+        """Yield what the winner is judged on of a known set, and its predictions for it.
+
+        Where folds' models are averaged, that is each fold's train set, and what those predict that were
+        trained on it: the dev figure that it is compared with is such models', too.
+        """
+        if not self.averages_folds:
+            yield self.known(name), self.predictions(name)
+            return
+        data, known = self.prepared.trial_data, self.prepared.split.known
+        for place, fold in enumerate(self.prepared.split.folds):
+            of_fold = replace(self.trained, members=self.members[place :: data.n_folds])
+            X = [data.folds(each.hyperparameters)[place].X_train for each in of_fold.members]
+            units = None if known.units is None else known.units[fold.train]
+            examined = ExaminedSet(X, X[0], known.y[fold.train], {}, units)
+            if (key := f"{name} {place}") not in self._predictions:
+                self._predictions[key] = of_fold.predict(X)
+            yield examined, self._predictions[key]
 
     def figures(self, examined: ExaminedSet, predictions: NDArray[np.floating]) -> dict[str, Figures]:
         """Judge the winner and the baselines on some examples.
@@ -176,15 +207,12 @@ class Candidate:
         predictions
             The winner's, for them.
         """
-        own = self._judged(examined, predictions)
+        return {"winner": self._judged(examined, predictions)} | self._of_baselines(examined)
+
+    def _of_baselines(self, examined: ExaminedSet) -> dict[str, Figures]:
         inputs = LabelledInputs(examined.X_of_baselines, examined.y)
         with threadpool_limits(1):
-            of_baselines = {model.name: model.figures(inputs) for model in self.baselines}
-        return {"winner": own} | of_baselines
-
-    def own_figures(self, name: str) -> Figures:
-        """Judge the winner alone on one of the known sets."""
-        return self._judged(self.known(name), self.predictions(name))
+            return {model.name: model.figures(inputs) for model in self.baselines}
 
     def _judged(self, examined: ExaminedSet, predictions: NDArray[np.floating]) -> Figures:
         return figures(predictions, examined.y, task=self.prepared.split.task, rule=self.rule)
@@ -203,13 +231,17 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
     pool: WorkerPool,
     averaged: Sequence[Retraining] = (),
     selected: SelectedEnsemble | None = None,
+    refits: bool = False,
     learners: Sequence[Learner] = (),
 ) -> Candidate:
     """Train the winner again, for what it learned, and fit the baselines.
 
-    Where the study has folds, the winner is trained again in each of them, to see that it comes out as it
-    did, and then once on train and dev set together, for the lower median of the folds' best epochs. So are
-    the baselines, with the regularization that was best over the folds.
+    Where the study has folds, the winner is trained again in each of them, and their models are averaged.
+    With a refit it is trained once more instead, on train and dev set together, for the lower median of the
+    folds' best epochs. So are the baselines, with the regularization that was best over the folds.
+
+    Which of the two would be better, dev does not show: of the refit nothing is left that it was not trained
+    on, and what the folds' models show is each model's, not their average's.
 
     Parameters
     ----------
@@ -224,6 +256,8 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
     averaged, selected
         Trainings whose models are averaged, the winner perhaps among them, and what they were selected by;
         none where the winner's own model is shipped.
+    refits
+        Whether, over folds, one model is trained on all of them in the place of their average.
     learners
         The baselines that are fitted beside it.
 
@@ -236,9 +270,11 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
     trainings |= {each.request.number: each for each in averaged}
     ended = trained = train_again(request.number, [each.request for each in trainings.values()], pool)
     together = prepared.refit_data
-    if together is not None:
-        # One training in this process: a pool of workers has the folds, and not what is trained on here.
-        trained = train_again(request.number, [_refit_of(winner, request)], InProcessPool(together))
+    averages_folds = together is not None and not refits
+    if together is not None and refits:
+        # In this process: a pool of workers has the folds, and not what is trained on here.
+        again = [_refit_of(each) for each in trainings.values()]
+        trained = train_again(request.number, again, InProcessPool(together))
     inputs = prepared.baselines
     baselines = fit_baselines(
         learners,
@@ -247,20 +283,27 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
         preparation=prepared.preparations[inputs.choices],
         metric=request.rules.metric,
     )
+    preparations = (
+        prepared.fold_preparations
+        if averages_folds
+        else {choices: (one,) for choices, one in prepared.preparations.items()}
+    )
     weights = {} if selected is None else selected.weights
     members = {
-        each.number: Member(
-            own.request.hyperparameters,
-            state_of(request.number, each),
-            prepared.preparations[own.request.hyperparameters.input_choices],
-            weights.get(each.number, 1),
+        each.number: tuple(
+            Member(own.request.hyperparameters, state, preparation, weights.get(each.number, 1))
+            for state, preparation in zip(
+                states_of(request.number, each),
+                preparations[own.request.hyperparameters.input_choices],
+                strict=True,
+            )
         )
         for own, each in zip(trainings.values(), trained, strict=True)
     }
     alone = Candidate(
         trial=request.number,
         hyperparameters=request.hyperparameters,
-        members=(members[request.number],),
+        members=members[request.number],
         prepared=prepared,
         rule=decision_rule(
             request.rules.metric, (together or prepared.trial_data).first_folds[0].class_counts
@@ -270,12 +313,14 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
             comes_out_as_stored(own.trial, each) for own, each in zip(trainings.values(), ended, strict=True)
         ),
         cross_validated=None if together is None else _cross_validated(winner, baselines),
+        averages_folds=averages_folds,
     )
     if selected is None:
         return alone
     return replace(
         alone,
-        members=tuple(members[number] for number in selected.weights),
+        members=tuple(member for number in selected.weights for member in members[number]),
+        cross_validated=None if together is None else _cross_validated(winner, baselines, selected),
         ensemble=MeasuredEnsemble(
             members=tuple(
                 EnsembleMember(
@@ -292,7 +337,9 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
     )
 
 
-def _cross_validated(winner: FrozenTrial, baselines: Sequence[Baseline]) -> CrossValidated:
+def _cross_validated(
+    winner: FrozenTrial, baselines: Sequence[Baseline], selected: SelectedEnsemble | None = None
+) -> CrossValidated:
     """Put the winner's figures from its trial beside the baselines' over the same folds.
 
     Parameters
@@ -301,6 +348,8 @@ def _cross_validated(winner: FrozenTrial, baselines: Sequence[Baseline]) -> Cros
         The trial, from storage.
     baselines
         Fitted in the same folds.
+    selected
+        What is averaged in the place of the trial's own models, if anything.
 
     Raises
     ------
@@ -310,21 +359,18 @@ def _cross_validated(winner: FrozenTrial, baselines: Sequence[Baseline]) -> Cros
     record = record_of(winner)
     if record.standard_error is None:
         raise ValueError(f"trial {winner.number} was not trained over folds")
-    of_baselines = {baseline.name: baseline.dev_figures for baseline in baselines}
-    return CrossValidated({"winner": dict(record.dev_metrics)} | of_baselines, record.standard_error)
+    own, error = dict(record.dev_metrics), record.standard_error
+    if selected is not None and selected.standard_error is not None:
+        own, error = means_of(selected.fold_figures), selected.standard_error
+    return CrossValidated({"winner": own} | {each.name: each.dev_figures for each in baselines}, error)
 
 
-def _refit_of(winner: FrozenTrial, request: TrialRequest) -> TrialRequest:
-    """Return the request for the winner's training on train and dev set together.
+def _refit_of(training: Retraining) -> TrialRequest:
+    """Return the request for a training on train and dev set together.
 
-    Parameters
-    ----------
-    winner
-        The trial, from storage: it runs for the lower median of its folds' best epochs.
-    request
-        The trial as it was asked for.
+    It runs for the lower median of its folds' best epochs.
     """
-    return replace(request, refit_epochs=record_of(winner).best_epoch, keep_state=True)
+    return replace(training.request, refit_epochs=record_of(training.trial).best_epoch, keep_state=True)
 
 
 def known_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:
@@ -339,7 +385,8 @@ def known_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:
 def standard_errors(candidate: Candidate, metric: Metric, *, seed: int) -> dict[str, float]:
     """Return the standard error of the winner's metric on each known set, by set.
 
-    Over folds, that on the dev set comes from the differences between folds.
+    Over folds, that on the dev set comes from the differences between folds. Where their models are averaged,
+    that on the train set is the mean of the folds': they share most of their train examples.
 
     Parameters
     ----------
@@ -353,9 +400,11 @@ def standard_errors(candidate: Candidate, metric: Metric, *, seed: int) -> dict[
     folds = candidate.cross_validated
     found = {}
     for name in (*candidate.names_before_dev, *(("dev",) if folds is None else ())):
-        examined, predictions = candidate.known(name), candidate.predictions(name)
-        found[name] = standard_error(
-            metric, predictions, examined.y, rule=candidate.rule, units=examined.units, seed=seed
+        found[name] = fmean(
+            standard_error(
+                metric, predictions, examined.y, rule=candidate.rule, units=examined.units, seed=seed
+            )
+            for examined, predictions in candidate.judged_sets(name)
         )
     return found if folds is None else found | {"dev": folds.standard_error}
 

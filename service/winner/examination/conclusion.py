@@ -36,7 +36,7 @@ from service.winner.examination.candidate import (
     standard_errors,
 )
 from service.winner.examination.dev_analysis.dev_analysis import analyse_dev
-from service.winner.examination.ensemble import Library, select_ensemble
+from service.winner.examination.ensemble import MOST_MODELS, MOST_TRAININGS, Library, select_ensemble
 from service.winner.examination.figures import Figures
 from service.winner.examination.final_evaluation import evaluate_on_test
 from service.winner.examination.measured_winner import WINNER, MeasuredWinner, measured_winner
@@ -85,9 +85,12 @@ def train_winner(
     """
     winner = winner_of(study.trials, study.metric)
     request = _request(study, winner, seed=record_of(winner).seed)
-    selected = (
-        select_ensemble(_library(study, prepared, store)) if study.config.confirmation.ensemble else None
-    )
+    refits = study.config.confirmation.refit or prepared.split.chains_folds
+    n_folds = 1 if refits else prepared.trial_data.n_folds
+    selected = None
+    if study.config.confirmation.ensemble:
+        n_most = min(MOST_TRAININGS, max(2, MOST_MODELS // n_folds))
+        selected = select_ensemble(_library(study, prepared, store), n_most=n_most)
     by_number = {trial.number: trial for trial in study.trials}
     averaged = [
         Retraining(trial, _request(study, trial, seed=record_of(trial).seed))
@@ -102,6 +105,7 @@ def train_winner(
         pool=pool,
         averaged=averaged,
         selected=selected,
+        refits=refits,
         learners=learners,
     )
 
@@ -128,6 +132,7 @@ def _library(study: StoredStudy, prepared: PreparedData, store: StudyStore) -> L
         rule=decision_rule(study.metric, folds[0].class_counts),
         units=units_of_dev_sets(prepared.split),
         seed=study.config.seed,
+        fold_sizes=tuple(len(fold.y_dev) for fold in folds),
     )
 
 
@@ -203,6 +208,7 @@ def measure_winner(
         dev_by_class=dev_by_class(candidate),
         is_reproduced=candidate.is_reproduced,
         n_models=candidate.trained.n_models,
+        averages_folds=candidate.averages_folds,
         ensemble=candidate.ensemble,
         selection_bootstrap=selection,
         noise_floor=floor,

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from service.study.search.trial_records import standard_error_of_mean
 from service.uncertainty.units import UnitRows
-from service.winner.examination.figures import Figures
+from service.winner.examination.figures import Figures, figures
 from service.winner.examination.selection import SelectionBootstrap, joint_judge, resamples
 from service.winner.models.trained_model import average
 from workers.metrics.decision_rule import DecisionRule
@@ -23,8 +24,11 @@ from workers.train_dev_data import Task
 N_STEPS = 10
 """Models that are taken into an average at most on one resample; one that is taken again counts again."""
 
-MOST_TRAININGS = 10
-"""Most trainings whose models are averaged: so many times a single model's costs are those of predicting."""
+MOST_TRAININGS, MOST_MODELS = 10, 30
+"""Most trainings, and most models, that are averaged: predicting takes so many times as long.
+
+Over folds a training is as many models. Two trainings may be averaged however many folds there are.
+"""
 
 _N_REPEATS, _FEWEST_REPEATS = 50, 10
 """Resamples of the dev set: what they add by chance is small beside the dev set's own."""
@@ -85,6 +89,8 @@ class Library:
         Numbers that examples share which came as one (n_dev,); None where each came by itself.
     seed
         Source of resamples.
+    fold_sizes
+        Examples of each dev set, one alone unless several take turns.
     """
 
     metric: Metric
@@ -93,11 +99,18 @@ class Library:
     rule: DecisionRule
     units: NDArray[np.intp] | None
     seed: int
+    fold_sizes: tuple[int, ...]
 
     @property
     def numbers(self) -> tuple[int, ...]:
         """Of all trainings, in their order."""
         return tuple(self.predictions)
+
+    def fold_figures(self, weights: Mapping[int, int]) -> tuple[Figures, ...]:
+        """Judge an average on each dev set that took turns, or on the one."""
+        cuts = np.cumsum(self.fold_sizes)[:-1]
+        parts = zip(np.split(self.averaged(weights), cuts), np.split(self.y, cuts), strict=True)
+        return tuple(figures(found, y, task=self.metric.task, rule=self.rule) for found, y in parts)
 
     def averaged(self, weights: Mapping[int, int]) -> NDArray[np.floating]:
         """Return what an average predicted for the dev set."""
@@ -116,11 +129,18 @@ class SelectedEnsemble:
         By how much its dev figure flatters.
     n_candidates
         Trainings that there were.
+    fold_figures
+        Of the average on each dev set that took turns, one alone where there is one: each example is
+        predicted by models that were not trained on it.
+    standard_error
+        Of the study's metric, by how the dev sets differ; None where there is one.
     """
 
     weights: Mapping[int, int]
     bootstrap: SelectionBootstrap
     n_candidates: int
+    fold_figures: tuple[Figures, ...]
+    standard_error: float | None
 
 
 def select_ensemble(library: Library, *, n_most: int = MOST_TRAININGS) -> SelectedEnsemble | None:
@@ -167,6 +187,7 @@ def select_ensemble(library: Library, *, n_most: int = MOST_TRAININGS) -> Select
     outside = stack.left_out_predictions(parts, shares)
     badness = np.array([stack.judge(left_out)([outside[left_out]])[0] for _, left_out in parts])
     weights = _weights(library.numbers, shares.mean(axis=0), n_most=n_most)
+    fold_figures = library.fold_figures(weights)
     best = float(stack.judge(rows)([library.averaged(weights)])[0])
     size = float(badness.mean() - best)
     return SelectedEnsemble(
@@ -179,6 +200,10 @@ def select_ensemble(library: Library, *, n_most: int = MOST_TRAININGS) -> Select
             without=metric.badness(best + size),
         ),
         n_candidates=len(library.numbers),
+        fold_figures=fold_figures,
+        standard_error=standard_error_of_mean([each[metric] for each in fold_figures])
+        if len(fold_figures) > 1
+        else None,
     )
 
 

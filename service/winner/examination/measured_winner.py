@@ -51,6 +51,9 @@ class MeasuredWinner(BaseModel):
     n_models: int = 1
     """Models whose predictions are averaged in its figures; 1 of a single one."""
 
+    averages_folds: bool = False
+    """Whether the folds' models are averaged; its figures are theirs, of the sets of each fold."""
+
     ensemble: MeasuredEnsemble | None = None
     """Which trainings' models are averaged, and what its own reached; None where only its own are shipped."""
 

@@ -14,7 +14,7 @@ def config(**changes: Any) -> StudyConfig:  # noqa: ANN401 (any field of the con
 
 
 def refusal(**changes: Any) -> str:  # noqa: ANN401 (any field of the configuration)
-    with pytest.raises(ValidationError, match=r"ensemble|average") as refused:
+    with pytest.raises(ValidationError, match=r"ensemble|average|refit") as refused:
         config(**changes)
     (problem,) = problems(refused.value, StudyConfig)
     return f"{problem.place}: {problem.sentence}"
@@ -29,9 +29,10 @@ def test_without_finalists_trials_are_averaged() -> None:
     assert config(confirmation={"finalists": 0, "ensemble": True}).confirmation.ensemble
 
 
-def test_over_folds_the_winner_is_one_network() -> None:
-    said = refusal(confirmation={"ensemble": True}, split={"folds": 3})
-    assert said.startswith("confirmation.ensemble: cannot be used with folds: the winner is then one model")
+def test_a_refit_is_of_folds() -> None:
+    said = refusal(confirmation={"refit": True})
+    assert said.startswith("confirmation.refit: needs folds: ")
+    assert config(confirmation={"refit": True, "ensemble": True}, split={"folds": 3}).confirmation.refit
 
 
 def test_what_is_neither_yes_nor_no_is_refused() -> None:

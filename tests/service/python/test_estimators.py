@@ -218,8 +218,8 @@ def test_all_trials_that_fail_are_an_error_that_says_why() -> None:
         ({"max_epochs": 0}, "^max_epochs: expected a whole number"),
         ({"folds": 51}, "^folds: expected a whole number"),
         (
-            {"folds": 2, "ensemble": True},
-            "^ensemble: cannot be used with folds: the winner is then one model",
+            {"refit": True},
+            "^refit: needs folds: without them the winner is a single model anyway",
         ),
         ({"seed": -1}, "^seed: expected a whole number of at least 0, got -1"),
         ({"workers": -1}, "^workers: expected a whole number"),

@@ -20,7 +20,7 @@ from service.report.wording.numbers import (
     share_text,
     size_text,
 )
-from service.report.wording.winner import confirmation_lines, ensemble_lines
+from service.report.wording.winner import confirmation_lines, ensemble_lines, folds_sentence
 from workers.metrics.metric import Metric
 
 
@@ -166,6 +166,7 @@ def _seeds(report: StudyReport, winner: Winner) -> Iterator[Block]:
     if winner.ensemble is not None:
         yield Bullets(tuple(map(capitalized, ensemble_lines(winner, metric))))
     if winner.folds is not None:
+        yield Paragraph(f"{capitalized(folds_sentence(winner))}.")
         yield Table(
             caption="Its figure in each fold; the folds are parts of the rows that took turns as dev set",
             columns=("fold", f"dev {metric_name(metric)}", "best epoch"),

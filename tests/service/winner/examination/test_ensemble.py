@@ -226,7 +226,9 @@ def test_trials_that_are_not_there_are_left_out_with_their_runs(study: IrisStudy
 def of_classes(predictions: NDArray[np.float64], y: NDArray[np.int64], **changes: Any) -> Library:  # noqa: ANN401
     """Return a library of models with these probabilities of class 1 (n_models, n_dev)."""
     both = np.stack([1 - predictions, predictions], axis=-1)
-    library = Library(Metric.ERROR, dict(enumerate(both)), y, MOST_PROBABLE, units=None, seed=0)
+    library = Library(
+        Metric.ERROR, dict(enumerate(both)), y, MOST_PROBABLE, units=None, seed=0, fold_sizes=(len(y),)
+    )
     return replace(library, **changes)
 
 

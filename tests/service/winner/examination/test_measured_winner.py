@@ -24,6 +24,7 @@ MAY_BE_MISSING: dict[str, object] = {
     "dev_by_class": None,
     "is_reproduced": True,
     "n_models": 1,
+    "averages_folds": False,
     "ensemble": None,
     "selection_bootstrap": None,
     "noise_floor": None,
