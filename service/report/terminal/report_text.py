@@ -264,7 +264,8 @@ def _print_winner(winner: Winner, report: StudyReport, console: Console, *, is_b
     console
         The screen.
     is_brief
-        Whether what its dev figure owes to selection and what is fixed go without a line.
+        Whether what its dev figure owes to selection and what is fixed go without a line; an average's is
+        shown all the same.
     """
     _say(
         console,
@@ -283,7 +284,7 @@ def _print_winner(winner: Winner, report: StudyReport, console: Console, *, is_b
         _print_confirmation(report.confirmation, report.metric, console, most=most)
     for line in ensemble_lines(winner, report.metric):
         _say(console, f"  {line}")
-    if report.selection_bootstrap is not None and not is_brief:
+    if report.selection_bootstrap is not None and (winner.ensemble is not None or not is_brief):
         size = size_text(report.metric, max(report.selection_bootstrap.size, 0.0))
         among = f"(bootstrap over {report.selection_bootstrap.n_trials} trials)"
         _say(

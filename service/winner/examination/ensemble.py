@@ -154,7 +154,8 @@ def select_ensemble(library: Library, *, n_most: int = MOST_TRAININGS) -> Select
 
     Each example is predicted by the selections too that it was not drawn for, about 37 % of them. Their mean
     is an average of the same kind that was not selected on the example: its figure is what is to be expected
-    on new examples. A few selections less make it a little worse, so the estimate errs to the safe side.
+    on new examples. That the library is of the trials that were best on all examples is no part of the
+    estimate, nor is it of that for a single winner.
 
     Parameters
     ----------

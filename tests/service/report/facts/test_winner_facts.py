@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 
 from service.configuration.study_config import ConfirmationConfig
 from service.report.facts.study_report import StudyReport
-from service.report.terminal.report_text import print_report
+from service.report.terminal.report_text import print_brief_report, print_report
 from service.report.wording.numbers import metric_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of
@@ -84,6 +84,10 @@ def test_both_stand_in_the_table_and_only_what_is_shipped_has_a_test_figure(repo
         metric_text(Metric.RMSE, figure) for figure in (ensemble.single_dev_metric, ensemble.dev_metric)
     )
     assert f"  dev RMSE: winner network {single}, average {both}" in lines
+    brief = paper()
+    print_brief_report(report, brief)
+    for screen in (lines, text_of(brief).splitlines()):
+        assert [line for line in screen if "selection makes its dev RMSE optimistic by about" in line]
     (said,) = [line for line in lines if line.startswith(f"  the average of {n} networks is shipped: of ")]
     assert said.endswith(", weighted and selected on dev among 4")
     (average_row,) = [line for line in lines if line.startswith(f"  average of {n} networks")]
