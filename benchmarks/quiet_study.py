@@ -1,7 +1,8 @@
 """A whole study in this process, without Ray and without a screen: the search, and its winner."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
@@ -11,22 +12,23 @@ from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
 from service.study.storage.database import open_storage
 from service.study.storage.database_url import file_url
-from service.study.storage.stored_study import create_study, load_study
+from service.study.storage.stored_study import StoredStudy, create_study, load_study
+from service.study.storage.study_store import StudyStore
 from service.winner.examination.baselines import Learner
 from service.winner.examination.candidate import Candidate
 from service.winner.examination.conclusion import train_winner
 from workers.pools.in_process_pool import InProcessPool
 
 
-def winner_of_study(
-    config: StudyConfig, prepared: PreparedData, *, learners: Sequence[Learner] = ()
-) -> Candidate:
-    """Run a study as `proctor run` does, and return its winner; nothing is kept."""
+@contextmanager
+def searched_study(config: StudyConfig, prepared: PreparedData) -> Iterator[tuple[StoredStudy, StudyStore]]:
+    """Search and confirm as `proctor run` does, and yield the study; nothing is kept afterwards."""
     resolved = resolve(
         config,
         task=prepared.split.task,
         class_counts=prepared.class_counts,
         has_dates=prepared.has_dates,
+        has_logarithm=prepared.has_logarithm,
     )
     pool = InProcessPool(prepared.trial_data)
     with tempfile.TemporaryDirectory() as directory:
@@ -35,7 +37,14 @@ def winner_of_study(
         progress = StudyProgress(config.trials, metric=resolved.training_rules.metric)
         coordinator = Coordinator(resolved, prepared.trial_data, store=store, pool=pool, observer=progress)
         coordinator.run(lambda: False)
-        study = load_study(store, config.name)
-        candidate = train_winner(study, prepared, store=store, pool=pool, learners=learners)
+        yield load_study(store, config.name), store
         store.close()
-    return candidate
+
+
+def winner_of_study(
+    config: StudyConfig, prepared: PreparedData, *, learners: Sequence[Learner] = ()
+) -> Candidate:
+    """Run a study as `proctor run` does, and return its winner; nothing is kept."""
+    with searched_study(config, prepared) as (study, store):
+        pool = InProcessPool(prepared.trial_data)
+        return train_winner(study, prepared, store=store, pool=pool, learners=learners)

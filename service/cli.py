@@ -286,6 +286,9 @@ _splitting = _options(
         "--folds", type=int, help="Number of folds for cross-validation.  [default: a single dev set]"
     ),
     click.option(
+        "--refit", is_flag=True, help="With --folds: ship one model trained on all folds, not their average."
+    ),
+    click.option(
         "--equal-rows",
         type=click.Choice(["auto", "together", "apart"]),
         help="Keep rows with the same features in one set, or let them be split.  [default: auto]",
@@ -409,7 +412,7 @@ proctor --help lists all commands, and proctor run --help all options of a run."
 @click.option(
     "--confirm-seeds", type=int, metavar="N", help="Number of other seeds for each of them.  [default: 2]"
 )
-@click.option("--ensemble", is_flag=True, help="Average the models of the winner's seeds.")
+@click.option("--ensemble", is_flag=True, help="Ship a weighted average of the best models.")
 @click.option("--no-baselines", is_flag=True, help="Compare only with the majority class (or the mean).")
 @click.option(
     "--no-row-cells", is_flag=True, help="Leave the cells of the worst dev rows out of every report."

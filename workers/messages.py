@@ -160,8 +160,7 @@ class TrialRequest:
     fold_thresholds
         Where it is pruned between folds, by ascending number of folds.
     keep_state
-        Whether the outcome carries what the model had learned after the best epoch; the trainings of several
-        folds have nothing in common, and nothing is carried.
+        Whether the outcome carries what the model, or each fold's, had learned after the best epoch.
     refit_epochs
         Where given, the trial is a refit: one training for exactly so many epochs, without a dev set.
     keep_predictions
@@ -270,6 +269,8 @@ class FoldEnded:
     dev_predictions
         Where they were asked for, the best epoch's predictions for the fold's dev set (n_dev, n_outputs):
         probabilities, or numbers as targets are standardised; None where no epoch ended.
+    state
+        Where it was asked for, what the best epoch's model had learned; None where no epoch ended.
     """
 
     curve: tuple[EpochMetrics, ...]
@@ -278,6 +279,7 @@ class FoldEnded:
     model_figures: Mapping[str, float] = field(default_factory=dict)
     is_whole: bool = True
     dev_predictions: NDArray[np.float32] | None = field(default=None, compare=False)
+    state: State | None = field(default=None, compare=False, repr=False)
 
     @property
     def best(self) -> EpochMetrics:
@@ -308,8 +310,6 @@ class TrialEnded:
         Folds that a complete trial has.
     reason
         In words, for people; empty unless failed.
-    state
-        What the best epoch's model had learned, where the request asked for it.
     certain_epochs
         What had become certain of its length before it ended: more than `epochs` only where it failed.
     """
@@ -322,8 +322,12 @@ class TrialEnded:
     seconds: float
     n_folds: int = 1
     reason: str = ""
-    state: State | None = None
     certain_epochs: int = 0
+
+    @property
+    def state(self) -> State | None:
+        """What the best epoch's model had learned, where the request asked for it; None over folds."""
+        return self.folds[0].state if self.n_folds == 1 and self.folds else None
 
     @property
     def virtual_epochs(self) -> int:

@@ -124,7 +124,7 @@ def diagnose_study(study: StoredStudy, *, expected: ExpectedBest | None = None) 
         study,
         measured,
         best=best,
-        luck=luck / sqrt(measured.n_models),
+        luck=luck / sqrt(measured.n_averaged_on_dev),
         floor=floor,
         open_end=_open_end(study, measured, findings, tried, floor),
         has_learned=beside is None or beside.is_beyond_chance,

@@ -55,9 +55,8 @@ def export_study(
     check_place(path, replace=replace)
     encode = onnx_encoder() if with_onnx else None
     study, model = _trained_model(name, launch, is_exported=True)
-    categories = (
-        known_categories(config_here(study), model.trained.preparation.transformation) if encode else {}
-    )
+    transformations = [each.transformation for each in model.trained.preparations]
+    categories = known_categories(config_here(study), transformations) if encode else {}
     write_model(model, path, replace=replace, onnx=encode(model, categories) if encode else None)
     return model.description
 

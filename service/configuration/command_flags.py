@@ -20,6 +20,7 @@ _KEYS = {
     "test_table": "data.test_table",
     "no_test": "split.no_test",
     "folds": "split.folds",
+    "refit": "confirmation.refit",
     "equal_rows": "split.equal_rows",
     "train_dev": "split.train_dev",
     "model": "model.kind",

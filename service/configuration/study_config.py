@@ -67,21 +67,15 @@ class ConfirmationConfig(BaseModel):
     """Number of other seeds to train each of them with."""
 
     ensemble: YesNo = False
-    """Whether to average the models of the winner's seeds, if that is no worse on the dev set."""
+    """Whether to ship a weighted average of the best trials' and seeds' models, selected on the dev set."""
+
+    refit: YesNo = False
+    """With folds, whether to ship one model trained on all of them, not the average of the folds' models."""
 
     @property
     def most_runs(self) -> int:
         """Trainings that there are, where as many trials complete as there are finalists."""
         return self.finalists * self.seeds
-
-    @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
-        if self.ensemble and self.finalists == 0:
-            raise ContradictionError(
-                "an ensemble averages the winner's confirmations: expected finalists of at least 1, got 0",
-                ("ensemble",),
-            )
-        return self
 
 
 class RoundsConfig(BaseModel):
@@ -380,11 +374,9 @@ class StudyConfig(BaseModel):
                 "a train-dev set needs a dev table (dev_table), got none",
                 ("split", "train_dev"),
             )
-        if self.split.folds > 1 and self.confirmation.ensemble:
+        if self.split.folds == 1 and self.confirmation.refit:
             raise ContradictionError(
-                "cannot be used with folds: the winner is then one model, trained on train and dev set"
-                " together",
-                ("confirmation", "ensemble"),
+                "needs folds: without them the winner is a single model anyway", ("confirmation", "refit")
             )
         for space in self.spaces:
             if (reason := reason_against(self.sampler, space, trials=self.trials)) is not None:

@@ -53,6 +53,7 @@ class _Study(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn ha
         max_epochs: int | None = None,
         patience: int | None = None,
         folds: int = 1,
+        refit: bool = False,
         equal_rows: str = "auto",
         ensemble: bool = False,
         columns: Mapping[str, str] | None = None,
@@ -67,6 +68,7 @@ class _Study(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn ha
         self.max_epochs = max_epochs
         self.patience = patience
         self.folds = folds
+        self.refit = refit
         self.equal_rows = equal_rows
         self.ensemble = ensemble
         self.columns = columns
@@ -120,7 +122,7 @@ class _Study(ChecksRows, BaseEstimator):  # type: ignore[misc] # scikit-learn ha
                 "data": DataConfig(table=TABLE_NAME),
                 "split": {"no_test": True, "folds": self.folds, "equal_rows": self.equal_rows},
                 "columns": dict(self.columns or {}),
-                "confirmation": {"ensemble": self.ensemble},
+                "confirmation": {"ensemble": self.ensemble, "refit": self.refit},
                 "training": {name: value for name, value in lengths.items() if value is not None},
             }
         )
@@ -168,13 +170,14 @@ class ProctorClassifier(ClassifierMixin, _Study):  # type: ignore[misc] # scikit
         Epochs without improvement on the dev set before a trial stops early; None likewise: 10, or 30.
     folds
         Parts that take turns as the dev set of each trial; 1 is one dev set, a fifth of the examples and at
-        most 10,000. With folds the winner is trained on all examples at the end.
+        most 10,000. With folds their models are averaged.
+    refit
+        Whether, with folds, one model is trained on all examples at the end instead.
     equal_rows
         What becomes of rows that are equal in every feature: `together` keeps them in one set, `apart` splits
         them like any others; `auto` keeps copies of a record together, and splits rows that agree by chance.
     ensemble
-        Whether the winner's models of three seeds are averaged, where that is no worse on the dev set;
-        there is no such average over folds.
+        Whether several of the best trials' and seeds' models are averaged, selected on the dev set.
     columns
         What columns hold, by name (x0, x1, ... of an array) or pattern: `{"zip": "categorical"}`. Numbers are
         numeric where nothing is given, and what text holds is inferred from the text.

@@ -33,11 +33,11 @@ def predict_frame(model: TrainedModel, frame: pl.DataFrame) -> NDArray[np.floati
     ProctorWarning
         Cells have what those of the train set did not: see `check_frame`.
     """
-    read = lenient_frame(frame, model.preparation.columns)
+    read = lenient_frame(frame, model.columns)
     if read.n_faulty:
         raise _refusal(model, frame, read)
-    warn(*find_new_cells(model.preparation, frame, read).sentences)
-    return model.predict(model.preparation.transformation.apply(read.frame))
+    warn(*find_new_cells(model.preparations, frame, read).sentences)
+    return model.predict(model.inputs(read.frame))
 
 
 def check_frame(model: TrainedModel, frame: pl.DataFrame) -> NewCells:
@@ -50,7 +50,7 @@ def check_frame(model: TrainedModel, frame: pl.DataFrame) -> NewCells:
     frame
         Cells of at least the columns that it learned from.
     """
-    return find_new_cells(model.preparation, frame, lenient_frame(frame, model.preparation.columns))
+    return find_new_cells(model.preparations, frame, lenient_frame(frame, model.columns))
 
 
 class ChecksRows:
@@ -89,7 +89,7 @@ class ChecksRows:
 def _refusal(model: TrainedModel, frame: pl.DataFrame, read: LenientFrame) -> ValueError:
     """Name the first cell that cannot be read, and count the others."""
     try:
-        typed_frame(frame, model.preparation.columns, place=_place)
+        typed_frame(frame, model.columns, place=_place)
     except BadInputError as error:
         counts = NewCells(n_unread=read.n_faulty).sentences if sum(read.n_faulty.values()) > 1 else ()
         return ValueError("; ".join((str(error), *counts)))

@@ -107,6 +107,11 @@ class Split:
     notes: tuple[str, ...] = ()
 
     @property
+    def chains_folds(self) -> bool:
+        """Whether folds follow each other in time, so that the first have but the earliest train examples."""
+        return any(len(fold.train) + len(fold.dev) < len(self.known) for fold in self.folds)
+
+    @property
     def n_examples(self) -> dict[str, int]:
         """Number of examples by set, in the sets' order; with folds, `train` is all but the test set."""
         has_one_dev_set = len(self.folds) == 1

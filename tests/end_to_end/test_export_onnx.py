@@ -92,7 +92,7 @@ def test_onnxruntime_predicts_what_the_command_does(here: Path, capsys: pytest.C
     model = read_model(Path("model"))
     (averaged,) = (
         block
-        for block in model.trained.preparation.transformation.blocks
+        for block in model.trained.preparations[0].transformation.blocks
         if isinstance(block, TargetStatisticsColumns)
     )
     assert [it.column for it in averaged.description.columns] == ["street"]

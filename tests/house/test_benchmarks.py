@@ -30,6 +30,7 @@ from tests.house.checkout import ROOT
         "search --tasks digits --trials 2 --seeds 1 --only optuna_threads",
         "rounds --tables breast_cancer --seeds 1 --trials 3 --rounds 2 --max-epochs 4",
         "contest --tables breast_cancer --seeds 1 --trials 3 --max-epochs 4",
+        "averages --tables breast_cancer --seeds 1 --trials 3 --max-epochs 4 --folds 2",
         "learning_curves --tables breast_cancer:2 --seeds 1 --repeats 2",
         "intervals --repeats 2 --world '12 positives'",
         "spaces benchmarks/spaces.toml --tables diabetes --seeds 1 --trials 1 --peers 'linear, tuned'",

@@ -1,7 +1,7 @@
 """Parameters of trained networks, for tests that compare them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,15 @@ def parameters_of(end: TrialEnded) -> NDArray[Any]:
     return end.state[PARAMETERS]
 
 
-def stacked_parameters(states: Sequence[State]) -> NDArray[Any]:
+class HasState(Protocol):
+    """Something that has learned."""
+
+    @property
+    def state(self) -> State:
+        """What it learned."""
+        ...
+
+
+def stacked_parameters(networks: Sequence[HasState]) -> NDArray[Any]:
     """Return those of several networks (n_networks, n_parameters)."""
-    return np.stack([state[PARAMETERS] for state in states])
+    return np.stack([network.state[PARAMETERS] for network in networks])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workers.failures import TrainingFailedError
-from workers.messages import Ending, EpochMetrics, FoldEnded, State, TrialAdvanced, TrialRequest
+from workers.messages import Ending, EpochMetrics, FoldEnded, TrialAdvanced, TrialRequest
 from workers.run_clock import Stopwatch
 from workers.train_dev_data import TrainDevData
 from workers.trial.training import Training
@@ -24,8 +24,6 @@ class FoldOutcome:
         What is reported of it.
     epochs
         Epochs begun.
-    state
-        What the best epoch's model had learned, where it was asked for and an epoch was run to its end.
     reason
         In words, where it failed.
     certain_epochs
@@ -35,7 +33,6 @@ class FoldOutcome:
     ending: Ending
     fold: FoldEnded
     epochs: int
-    state: State | None
     reason: str = ""
     certain_epochs: int = 0
 
@@ -102,9 +99,9 @@ def run_fold(
             model_figures=training.best_model_figures,
             is_whole=ending is Ending.COMPLETE,
             dev_predictions=training.best_dev_predictions if request.keep_predictions else None,
+            state=training.best_state if request.keep_state and curve else None,
         )
-        state = training.best_state if request.keep_state and curve else None
-        return FoldOutcome(ending, fold, epochs, state, reason, certain_epochs=certain)
+        return FoldOutcome(ending, fold, epochs, reason, certain_epochs=certain)
 
     while True:
         certain = at_least()

@@ -56,7 +56,13 @@ def run_refit(
             break
         with watch.stopped():
             yield TrialAdvanced(request.number, worker, begun)
-    fold = FoldEnded((), training.epochs, model_figures=training.best_model_figures, is_whole=not reason)
+    fold = FoldEnded(
+        (),
+        training.epochs,
+        model_figures=training.best_model_figures,
+        is_whole=not reason,
+        state=training.best_state if request.keep_state and not reason else None,
+    )
     yield TrialEnded(
         number=request.number,
         worker=worker,
@@ -65,5 +71,4 @@ def run_refit(
         epochs=begun,
         seconds=watch.seconds,
         reason=reason,
-        state=training.best_state if request.keep_state and not reason else None,
     )

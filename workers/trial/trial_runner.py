@@ -112,7 +112,6 @@ def _run_folds(
         seconds=watch.seconds,
         n_folds=n_folds,
         reason=place + outcome.reason,
-        state=outcome.state if n_folds == 1 else None,
         certain_epochs=outcome.certain_epochs,
     )
 

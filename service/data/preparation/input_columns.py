@@ -51,8 +51,8 @@ def _repeated(columns: Sequence[str], widths: Sequence[int]) -> tuple[str, ...]:
     )
 
 
-def known_categories(config: StudyConfig, transformation: Transformation) -> dict[str, list[str]]:
-    """Return the categories of the known examples, of each column that has target statistics.
+def known_categories(config: StudyConfig, transformations: Sequence[Transformation]) -> dict[str, list[str]]:
+    """Return the categories of the known examples, of each column that has target statistics in any.
 
     The study's tables are read again where there is such a column; the test set stays sealed.
 
@@ -61,12 +61,13 @@ def known_categories(config: StudyConfig, transformation: Transformation) -> dic
     BadInputError
         A table can no longer be read.
     """
-    names = [
+    names = dict.fromkeys(
         it.column
+        for transformation in transformations
         for block in transformation.blocks
         if isinstance(block, TargetStatisticsColumns)
         for it in block.description.columns
-    ]
+    )
     if not names:
         return {}
     _, _, told = read_and_split(config)

@@ -86,6 +86,8 @@ class PreparedData:
     preparations
         For later predictions, by the choice of inputs, that of the point tried first at the front: fitted on
         the train set, or on all known examples where there are folds.
+    fold_preparations
+        By the choice of inputs, one a fold, each fitted on the fold's train set.
     known_sets
         By the choice of inputs, then by the set's name: `train` and, without folds, `dev`; `train-dev` where
         there is one.
@@ -108,6 +110,7 @@ class PreparedData:
     told: InferredTable
     split: Split
     preparations: Mapping[InputChoices, Preparation]
+    fold_preparations: Mapping[InputChoices, tuple[Preparation, ...]]
     known_sets: Mapping[InputChoices, Mapping[str, LabelledInputs]]
     trial_data: TrialData
     baselines: Mapping[TargetScale, BaselineInputs]
@@ -412,6 +415,7 @@ class _Variant(NamedTuple):
     """All that is made of the known examples for one choice of inputs."""
 
     preparation: Preparation
+    fold_preparations: tuple[Preparation, ...]
     known_sets: Mapping[str, LabelledInputs]
     folds: tuple[TrainDevData, ...]
     refit: TrainDevData | None
@@ -513,6 +517,7 @@ class KnownInputs:
             told=self._told.without_values(),
             split=self._sets,
             preparations={choices: one.preparation for choices, one in variants.items()},
+            fold_preparations={choices: one.fold_preparations for choices, one in variants.items()},
             known_sets={choices: one.known_sets for choices, one in variants.items()},
             trial_data=TrialData({choices: variants[choices].folds for choices in searched}),
             baselines={
@@ -570,7 +575,8 @@ class KnownInputs:
         if sets.train_dev is not None:
             X = last.preparation.transformation.apply(self._told.values[sets.train_dev])
             known_sets["train-dev"] = self._labelled(X, sets.train_dev)
-        return _Variant(last.preparation, known_sets, folds, refit)
+        of_folds = tuple(one.preparation for one in fitted)
+        return _Variant(last.preparation, of_folds, known_sets, folds, refit)
 
     def _on_scale(self, variant: _Variant, scale: TargetScale) -> _Variant:
         """Return the same inputs, which take memory once, with the targets on another scale."""
@@ -578,13 +584,17 @@ class KnownInputs:
         pairs = [
             _on_scale(data, sets, fold, scale) for data, fold in zip(variant.folds, sets.folds, strict=True)
         ]
-        last = pairs[0]
+        of_folds = tuple(
+            replace(preparation, target_scaling=scaling)
+            for preparation, (_, scaling) in zip(variant.fold_preparations, pairs, strict=True)
+        )
+        preparation = of_folds[0]
         if refit is not None:
             everything = np.arange(len(sets.known))
-            last = _on_scale(refit, sets, Fold(everything, everything[:0]), scale)
-            refit = last[0]
-        preparation = replace(variant.preparation, target_scaling=last[1])
-        return _Variant(preparation, variant.known_sets, tuple(data for data, _ in pairs), refit)
+            refit, scaling = _on_scale(refit, sets, Fold(everything, everything[:0]), scale)
+            preparation = replace(variant.preparation, target_scaling=scaling)
+        folds = tuple(data for data, _ in pairs)
+        return _Variant(preparation, of_folds, variant.known_sets, folds, refit)
 
     def _labelled(self, X: NDArray[np.float32], positions: NDArray[np.int64]) -> LabelledInputs:
         known = self._sets.known

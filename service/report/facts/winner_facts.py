@@ -8,59 +8,44 @@ from service.report.facts.search_facts import origin_of
 from service.study.search.trial_records import dev_figures_of
 from service.study.storage.kept_trials import TrialRecord, record_of
 from service.study.storage.stored_study import StoredStudy
-from service.winner.examination.ensemble import MeasuredEnsemble
+from service.winner.examination.ensemble import EnsembleMember
 from service.winner.examination.figures import ByClass
 from service.winner.examination.measured_winner import MeasuredWinner
 from workers.metrics.metric import Metric
 
 
 class Ensemble(BaseModel):
-    """The average of the models that the winner's seeds gave, beside its own."""
+    """The weighted average that is shipped, beside the winner's own model, which is not."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    n_models: int
-    """Models that were averaged: the winner's own and those of its confirmation runs."""
+    members: tuple[EnsembleMember, ...]
+    """Trainings whose models are averaged, the one that counts most first."""
 
-    is_shipped: bool
-    """Whether the average sits the test set, is exported and predicts; else the winner's own does."""
+    n_candidates: int
+    """Trainings that they were selected among: the best trials, and the finalists' runs with other seeds."""
 
     dev_metric: float
-    """The study's metric of the average on the dev set."""
-
-    mean_dev_metric: float
-    """Mean of the models' own; the average is shipped where it is no worse."""
+    """The study's metric of the average on the dev set: it was selected on it."""
 
     single_dev_metric: float
-    """That of the winner's own model; it was selected on it."""
-
-    average_figures: dict[str, dict[str, float]]
-    """All metrics of the average, by known set."""
+    """The same of the winner's own model: it was selected on it."""
 
     single_figures: dict[str, dict[str, float]]
     """All metrics of the winner's own model, by known set."""
 
 
-def _ensemble_of(measured: MeasuredEnsemble | None, metric: Metric) -> Ensemble | None:
-    """Return what was measured of an ensemble as the report has it; None where there was none.
-
-    Parameters
-    ----------
-    measured
-        What was measured.
-    metric
-        The study's metric.
-    """
-    if measured is None:
+def _ensemble_of(measured: MeasuredWinner, metric: Metric) -> Ensemble | None:
+    """Return what was measured of an ensemble as the report has it; None where there is none."""
+    ensemble = measured.ensemble
+    if ensemble is None:
         return None
     return Ensemble(
-        n_models=measured.n_models,
-        is_shipped=measured.is_shipped,
-        dev_metric=measured.average["dev"][metric],
-        mean_dev_metric=measured.mean_dev_metric,
-        single_dev_metric=measured.single["dev"][metric],
-        average_figures=measured.average,
-        single_figures=measured.single,
+        members=ensemble.members,
+        n_candidates=ensemble.n_candidates,
+        dev_metric=measured.figures["dev"][metric],
+        single_dev_metric=ensemble.single["dev"][metric],
+        single_figures=ensemble.single,
     )
 
 
@@ -80,7 +65,11 @@ class Folds(BaseModel):
     """Of their mean: deviation over the square root of their number; too small, as folds share examples."""
 
     best_epochs: tuple[int, ...]
-    """Each counted from 1 in its fold; the winner was trained on train and dev set for their lower median."""
+    """Each counted from 1 in its fold; a refit is trained on train and dev set for their lower median."""
+
+    are_averaged: bool
+    """Whether the folds' models are averaged; else one is trained on train and dev set together. Folds that
+    follow each other in time are not averaged: the first of their models know little."""
 
 
 class Winner(BaseModel):
@@ -124,14 +113,16 @@ class Winner(BaseModel):
     figures: dict[str, Figures] | None
     """By set, `train`, `train-dev` if there is one, and `dev`; None until it has been trained again for them.
 
-    With folds, `dev` is their mean, and `train` is of the model trained on train and dev set together.
+    With folds, `dev` is their mean. Where their models are averaged, so is `train`, of what each was trained
+    on: both are of single models, which are mostly a little worse than their average. With a refit, `train`
+    is of the model trained on train and dev set together.
     """
 
     n_models: int
-    """Models whose predictions are averaged in `figures`: 1, or the winner's own and its further seeds'."""
+    """Models whose predictions are averaged in `figures`; 1 of a single one."""
 
     ensemble: Ensemble | None
-    """What was measured of its seeds' average and of its own model; None where there is no average."""
+    """What is averaged in the place of the winner's own model; None where nothing is."""
 
     baselines: dict[str, dict[str, Figures]]
     """By model and set: the majority class (or the mean), a linear model and boosted trees."""
@@ -162,13 +153,13 @@ def reported_winner(study: StoredStudy, trial: FrozenTrial, measured: MeasuredWi
         ),
         origin=origin_of(trial, study.enqueued),
         dev_metric=dev_figures_of(trial).metric,
-        folds=_folds(record),
+        folds=_folds(record, are_averaged=_are_averaged(study, measured)),
         best_epoch=record.best_epoch,
         epochs=record.epochs,
         model_figures=dict(record.model_figures),
         figures=measured.figures if measured else None,
         n_models=measured.n_models if measured else 1,
-        ensemble=_ensemble_of(measured.ensemble, study.metric) if measured else None,
+        ensemble=_ensemble_of(measured, study.metric) if measured else None,
         baselines=measured.baselines if measured else {},
         dev_by_class=measured.dev_by_class if measured else None,
         baseline_strengths=measured.strengths if measured else {},
@@ -176,11 +167,16 @@ def reported_winner(study: StoredStudy, trial: FrozenTrial, measured: MeasuredWi
     )
 
 
-def _folds(record: TrialRecord) -> Folds | None:
+def _are_averaged(study: StoredStudy, measured: MeasuredWinner | None) -> bool:
+    return measured.averages_folds if measured else not study.config.confirmation.refit
+
+
+def _folds(record: TrialRecord, *, are_averaged: bool) -> Folds | None:
     if record.standard_error is None:  # a complete trial has one wherever it has folds
         return None
     return Folds(
         metrics=tuple(record.fold_metrics),
         standard_error=record.standard_error,
         best_epochs=tuple(record.best_epochs),
+        are_averaged=are_averaged,
     )

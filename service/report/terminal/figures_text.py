@@ -11,10 +11,18 @@ from search_spaces.counted import counted
 from service.report.facts.optimism import expected_maximum
 from service.report.facts.study_report import StudyReport
 from service.report.facts.winner_facts import Figures, Winner
-from service.report.wording.numbers import dev_figure_note, mean_text, metric_name, metric_text, optimism_text
+from service.report.wording.numbers import (
+    dev_figure_note,
+    mean_text,
+    metric_name,
+    metric_text,
+    optimism_text,
+    size_text,
+)
 from service.report.wording.winner import (
     by_class_lines,
     by_model_and_set,
+    folds_sentence,
     loss_metric,
     other_name,
     shipped_name,
@@ -25,11 +33,8 @@ from service.winner.examination.dev_analysis.values import DevAnalysis, ExampleL
 from workers.metrics.metric import BALANCED, Metric
 from workers.train_dev_data import Task
 
-FOLDS_NOTE = (
-    "dev: mean of the folds; its s.e. is too small, as folds share examples",
-    "train: what the winner was trained on in the end, train and dev together",
-)
-"""What must be known of a table of figures over folds."""
+FOLDS_NOTE = "dev: mean of the folds; its s.e. is too small, as folds share examples"
+"""What must be known of a table of figures over folds, beside what models they are of."""
 
 NEVER_OPENED = "-"
 """In place of a test figure of what is not shipped: there is none, and there will be none."""
@@ -41,8 +46,8 @@ MOST_SETS_OF_TWO_METRICS = 3
 def print_figures(winner: Winner, report: StudyReport, console: Console) -> None:
     """Print the winner's figures and the baselines', set by set in the sets' order, once they are known.
 
-    Where there is a test set that was not opened, its cells say so. Where the winner might be the average of
-    its seeds, the other of the two stands below what is shipped.
+    Where there is a test set that was not opened, its cells say so. Where an
+    average is shipped, the winner's own model stands below it.
     """
     if winner.figures is None:
         return
@@ -63,7 +68,10 @@ def print_figures(winner: Winner, report: StudyReport, console: Console) -> None
             name = _name_below(metric, report.metric)
             table.add_row(Text(f"    {name}", "dim"), *[Text(cell, "dim") for cell in below])
     console.print(table)
-    notes = (" / ".join(map(_figure_name, metrics)), *(FOLDS_NOTE if winner.folds else ()))
+    notes = (
+        " / ".join(map(_figure_name, metrics)),
+        *((FOLDS_NOTE, folds_sentence(winner)) if winner.folds else ()),
+    )
     for note in notes:
         console.print(Text(f"  {note}", "dim"), soft_wrap=not console.is_terminal)
     console.print()
@@ -151,14 +159,18 @@ def print_dev_figure(report: StudyReport, console: Console) -> None:
     winner, optimism = report.winner, report.optimism
     if winner is None or optimism is None:
         return
-    metric = report.metric
+    metric, of_average = report.metric, report.selection_bootstrap if winner.ensemble else None
     error = winner.folds.standard_error if winner.folds else None
-    figure = f"Dev {metric_name(metric)} {mean_text(metric, winner.dev_metric, error)}"
+    shipped = winner.ensemble.dev_metric if winner.ensemble else winner.dev_metric
+    figure = f"Dev {metric_name(metric)} {mean_text(metric, shipped, error)}"
     selected = f": the winner was selected on it, among {counted(optimism.n_trials, 'trial')}"
     console.print(Text.assemble((figure, "bold"), selected), soft_wrap=not console.is_terminal)
-    about = f"  So it is optimistic, by about {optimism_text(metric, optimism)}"
-    if optimism.without is not None:
-        about += f": on new examples expect about {metric_text(metric, optimism.without)}"
+    size, without = optimism_text(metric, optimism), optimism.without
+    if of_average is not None:
+        size, without = size_text(metric, max(of_average.size, 0.0)), of_average.without
+    about = f"  So it is optimistic, by about {size}"
+    if without is not None:
+        about += f": on new examples expect about {metric_text(metric, without)}"
     console.print(Text(about), soft_wrap=not console.is_terminal)
 
 

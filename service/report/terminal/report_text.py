@@ -264,7 +264,8 @@ def _print_winner(winner: Winner, report: StudyReport, console: Console, *, is_b
     console
         The screen.
     is_brief
-        Whether what its dev figure owes to selection and what is fixed go without a line.
+        Whether what its dev figure owes to selection and what is fixed go without a line; an average's is
+        shown all the same.
     """
     _say(
         console,
@@ -281,13 +282,9 @@ def _print_winner(winner: Winner, report: StudyReport, console: Console, *, is_b
     if report.confirmation is not None:
         most = 1 if is_brief else None
         _print_confirmation(report.confirmation, report.metric, console, most=most)
-    for line in (
-        ensemble_lines(winner.ensemble, report.metric, noun=model_noun(winner.kind))
-        if winner.ensemble
-        else ()
-    ):
+    for line in ensemble_lines(winner, report.metric):
         _say(console, f"  {line}")
-    if report.selection_bootstrap is not None and not is_brief:
+    if report.selection_bootstrap is not None and (winner.ensemble is not None or not is_brief):
         size = size_text(report.metric, max(report.selection_bootstrap.size, 0.0))
         among = f"(bootstrap over {report.selection_bootstrap.n_trials} trials)"
         _say(
@@ -323,6 +320,8 @@ def _origin_text(winner: Winner) -> str:
 def _epochs_text(winner: Winner) -> str:
     if winner.folds is None:
         return f"epoch {winner.best_epoch} of {winner.epochs}"
+    if winner.folds.are_averaged:
+        return f"trained in each of {len(winner.folds.metrics)} folds, which are averaged"
     return f"trained on train and dev together for {counted(winner.best_epoch, 'epoch')}"
 
 

@@ -11,7 +11,7 @@ from search_spaces.counted import counted
 from service.advice.confirmation import Confirmation, Finalist
 from service.configuration.model_config import model_noun
 from service.report.facts.study_report import StudyReport
-from service.report.facts.winner_facts import Ensemble, Figures, Winner
+from service.report.facts.winner_facts import Figures, Winner
 from service.report.wording.numbers import metric_name, metric_text, size_text
 from service.tables.cells import LONGEST_SHOWN
 from service.winner.examination.dev_analysis.values import ExampleLoss, Slice, SliceKind
@@ -74,38 +74,54 @@ def _flattered_text(first: Finalist, flattered: float, metric: Metric) -> str:
 
 
 def _single_name(winner: Winner) -> str:
-    """Name the model of the winner's own seed, where there is an average beside it."""
+    """Name the model of the winner's own seed, where an average is shipped."""
     return f"winner {model_noun(winner.kind)}"
 
 
-def _average_name(n_models: int) -> str:
+def _average_name(winner: Winner) -> str:
     """Name the average of so many models."""
-    return f"average of {n_models} seeds"
+    return f"average of {winner.n_models} {model_noun(winner.kind)}s"
 
 
-def ensemble_lines(ensemble: Ensemble, metric: Metric, *, noun: str) -> list[str]:
-    """Return both dev figures and the choice, a line a fact.
+def folds_sentence(winner: Winner) -> str:
+    """Say of what models the figures over folds are, without a full stop; nothing where there are no folds.
 
     Parameters
     ----------
-    ensemble
-        What was measured.
+    winner
+        The winner.
+    """
+    if winner.folds is None:
+        return ""
+    noun = model_noun(winner.kind)
+    if not winner.folds.are_averaged:
+        return "train: what the winner was trained on in the end, train and dev together"
+    ones = f"{noun}s" if winner.ensemble is None else "averages"
+    return f"train, dev: means of the folds' single {ones}, not of all that are averaged"
+
+
+def ensemble_lines(winner: Winner, metric: Metric) -> list[str]:
+    """Return what is averaged and both dev figures, a line a fact; none where nothing is averaged.
+
+    Parameters
+    ----------
+    winner
+        The winner.
     metric
         The study's metric.
-    noun
-        What the winner is.
     """
-    average = _average_name(ensemble.n_models)
-    single, both, mean = (
-        metric_text(metric, figure)
-        for figure in (ensemble.single_dev_metric, ensemble.dev_metric, ensemble.mean_dev_metric)
+    ensemble = winner.ensemble
+    if ensemble is None:
+        return []
+    single, both = (
+        metric_text(metric, figure) for figure in (ensemble.single_dev_metric, ensemble.dev_metric)
     )
-    choice = (
-        f"the {average} is shipped: it is no worse than its {noun}s' mean, {mean}"
-        if ensemble.is_shipped
-        else f"the winner {noun} is shipped: the average is worse than its {noun}s' mean, {mean}"
-    )
-    return [f"dev {metric_name(metric)}: winner {noun} {single}, {average} {both}", choice]
+    n_trials = len({each.trial if each.confirms is None else each.confirms for each in ensemble.members})
+    of_trials = f"of {counted(n_trials, 'trial')}, weighted and selected on dev among {ensemble.n_candidates}"
+    return [
+        f"the {_average_name(winner)} is shipped: {of_trials}",
+        f"dev {metric_name(metric)}: {_single_name(winner)} {single}, average {both}",
+    ]
 
 
 def by_model_and_set(winner: Winner, report: StudyReport) -> Mapping[str, Mapping[str, Figures]]:
@@ -113,8 +129,7 @@ def by_model_and_set(winner: Winner, report: StudyReport) -> Mapping[str, Mappin
     shipped, ensemble = shipped_name(winner), winner.ensemble
     rows = {shipped: winner.figures or {}}
     if ensemble is not None:
-        other = ensemble.single_figures if ensemble.is_shipped else ensemble.average_figures
-        rows[other_name(winner)] = other
+        rows[other_name(winner)] = ensemble.single_figures
     rows |= dict(reversed(winner.baselines.items()))
     if report.test is None:
         return rows
@@ -126,17 +141,13 @@ def by_model_and_set(winner: Winner, report: StudyReport) -> Mapping[str, Mappin
 
 
 def shipped_name(winner: Winner) -> str:
-    """Name what sits the test set, is exported and predicts."""
-    if winner.ensemble is None:
-        return model_noun(winner.kind)
-    return _average_name(winner.n_models) if winner.ensemble.is_shipped else _single_name(winner)
+    """Name what is evaluated on the test set, exported and predicts."""
+    return model_noun(winner.kind) if winner.n_models == 1 else _average_name(winner)
 
 
 def other_name(winner: Winner) -> str:
     """Name what was measured on the known sets and is not shipped; nothing where there is no such thing."""
-    if winner.ensemble is None:
-        return ""
-    return _single_name(winner) if winner.ensemble.is_shipped else _average_name(winner.ensemble.n_models)
+    return "" if winner.ensemble is None else _single_name(winner)
 
 
 _MEANS: Mapping[ExampleLoss, Metric] = {

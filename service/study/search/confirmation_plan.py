@@ -115,6 +115,7 @@ class ConfirmationPlan:
             hyperparameters=self._config.space.point(values),
             seed=seed,
             rules=self._config.training_rules,
+            keep_predictions=self._config.confirmation.ensemble,
             limits=self._config.limits.of_trial,
         )
 

@@ -226,6 +226,8 @@ class Coordinator:
                 finalist = self._end(result_of(event, virtual_end=virtual_end, runs=moved.runs))
                 if event.ending is Ending.COMPLETE and self._confirmation is None:
                     self._rank(event, finalist)
+                elif event.ending is Ending.COMPLETE and (predictions := event.dev_predictions) is not None:
+                    self._step.predictions[event.number] = predictions  # to be averaged by
             case TrialLost() if moved.state.is_ended:
                 virtual_end = self._plan.ended(self._places[event.number], None)
                 self._end(lost_result(event, virtual_end=virtual_end, runs=moved.runs))

@@ -4,9 +4,10 @@ Over folds, what winner and baselines reached goes with it. `model_of` makes it 
 study: what it was trained and chosen by, and no test figure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from statistics import fmean
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,16 +19,18 @@ from search_spaces.point import Point
 from service.data.preparation.prepared_data import BaselineInputs, LabelledInputs, PreparedData
 from service.study.storage.kept_trials import record_of
 from service.study.storage.stored_study import StoredStudy
+from service.tables.columns import lenient_frame
 from service.tables.table import Examples
 from service.uncertainty.interval import Interval
 from service.uncertainty.intervals import interval_of, standard_error
 from service.winner.examination.baselines import Baseline, Learner, fit_baselines
-from service.winner.examination.ensemble import MeasuredEnsemble, measure_ensemble
-from service.winner.examination.figures import ByClass, Figures, by_class, figures
-from service.winner.examination.retraining import Retraining, comes_out_as_stored, state_of, train_again
-from service.winner.models.model import FORMAT, Model, ModelDescription, pack_arrays
-from service.winner.models.trained_model import TrainedModel
-from workers.messages import State, TrialRequest
+from service.winner.examination.ensemble import EnsembleMember, MeasuredEnsemble, SelectedEnsemble
+from service.winner.examination.figures import ByClass, Figures, by_class, figures, means_of
+from service.winner.examination.retraining import Retraining, comes_out_as_stored, states_of, train_again
+from service.winner.examination.selection import SelectionBootstrap
+from service.winner.models.model import FORMAT, Model, ModelDescription, describe_parts, pack_arrays
+from service.winner.models.trained_model import Inputs, Member, TrainedModel
+from workers.messages import TrialRequest
 from workers.metrics.decision_rule import DecisionRule
 from workers.metrics.metric import Metric, decision_rule, metrics_of
 from workers.pools.in_process_pool import InProcessPool
@@ -35,13 +38,13 @@ from workers.pools.pool import WorkerPool
 
 
 class ExaminedSet(NamedTuple):
-    """A set as winner and baselines read it: inputs of each, float32, and targets in the table's unit.
+    """A set as winner and baselines read it: inputs of each, and targets in the table's unit.
 
     `n_faulty` counts, by column, the cells that were none of its kind and are taken for missing. `units` are
     numbers that rows share which came as one (n_examples,); None where each row came by itself.
     """
 
-    X: NDArray[np.float32]
+    X: Inputs
     X_of_baselines: NDArray[np.float32]
     y: NDArray[np.int64] | NDArray[np.float64]
     n_faulty: Mapping[str, int]
@@ -56,7 +59,8 @@ class CrossValidated:
     ----------
     models
         By model, `winner` and the baselines: means over the folds, each fitted on a fold's train set and
-        judged on its dev set.
+        judged on its dev set. Of an average over folds they are its members': each example is predicted
+        by models that were not trained on it.
     standard_error
         Of the study's metric for the winner, as `service.study.search.trial_records` has it.
     """
@@ -71,12 +75,10 @@ class Candidate:
 
     Attributes
     ----------
-    trial
-        The winning trial's number.
-    hyperparameters
-        Its own.
-    states
-        What it learned; of several models, where their predictions are averaged.
+    trial, hyperparameters
+        The winning trial's number, and its hyperparameters.
+    members
+        The models whose predictions are averaged; mostly the winner's own alone.
     prepared
         The study's data, its test set sealed.
     rule
@@ -85,9 +87,14 @@ class Candidate:
         Fitted on the train set, with the inputs of the point that was tried first; none where nobody asks.
     cross_validated
         Where the study has folds: what winner and baselines reached over them. The dev set is in the train
-        set then, that winner and baselines are fitted on anew.
+        set then, that baselines are fitted on anew, and the winner with a refit.
+    averages_folds
+        Whether the folds' models are averaged, each with the preparation of its fold. Members are in the
+        order of the folds then, a training's after another's.
     ensemble
-        Where the winner might be the average of its seeds: what was measured of both.
+        Where several trainings' models are averaged: which, and what the winner's own reached.
+    selection
+        By how much having selected what is averaged flatters its dev figure; None where nothing is.
     is_reproduced
         Whether training it again, and each network that it is averaged with, gave the very figures that it
         won with; another kind of processor or another version of NumPy may round differently.
@@ -95,13 +102,15 @@ class Candidate:
 
     trial: int
     hyperparameters: Point
-    states: tuple[State, ...]
+    members: tuple[Member, ...]
     prepared: PreparedData
     rule: DecisionRule
     baselines: tuple[Baseline, ...]
     is_reproduced: bool
     cross_validated: CrossValidated | None = None
+    averages_folds: bool = False
     ensemble: MeasuredEnsemble | None = None
+    selection: SelectionBootstrap | None = None
     _predictions: dict[str, NDArray[np.floating]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -113,9 +122,7 @@ class Candidate:
         return TrainedModel(
             task=split.task,
             n_outputs=len(split.class_names) or 1,
-            hyperparameters=self.hyperparameters,
-            states=self.states,
-            preparation=self.prepared.preparations[self.hyperparameters.input_choices],
+            members=self.members,
             rule=self.rule,
         )
 
@@ -123,7 +130,7 @@ class Candidate:
     def names_before_dev(self) -> tuple[str, ...]:
         """The known sets but dev, in their order: `train`, and `train-dev` where there is one.
 
-        Over folds there is no train-dev: the winner is trained on all that is known in the end.
+        Over folds there is no train-dev, as there is no dev table.
         """
         has_train_dev = self.prepared.split.train_dev is not None and self.cross_validated is None
         return ("train", "train-dev") if has_train_dev else ("train",)
@@ -136,21 +143,20 @@ class Candidate:
     def known(self, name: str) -> ExaminedSet:
         """Return one of the known sets, as winner and baselines read it."""
         sets = self.prepared.known_sets
-        own = sets[self.hyperparameters.input_choices][name]
-        return ExaminedSet(own.X, sets[self.baseline_inputs.choices][name].X, own.y, {}, own.units)
+        own = [sets[member.hyperparameters.input_choices][name] for member in self.members]
+        X_of_baselines = sets[self.baseline_inputs.choices][name].X
+        return ExaminedSet([each.X for each in own], X_of_baselines, own[0].y, {}, own[0].units)
 
     def read(self, examples: Examples) -> ExaminedSet:
         """Return examples that come as cells, as winner and baselines read them.
 
         A cell that does not fit its column's kind is read as missing: an opened test set is never refused.
         """
-        prepared = self.prepared
-        own, of_baselines = self.hyperparameters.input_choices, self.baseline_inputs.choices
-        X, n_faulty = prepared.preparations[own].lenient_inputs(examples.frame)
-        X_of_baselines = X
-        if own != of_baselines:
-            X_of_baselines = prepared.preparations[of_baselines].lenient_inputs(examples.frame).X
-        return ExaminedSet(X, X_of_baselines, examples.y, n_faulty, examples.units)
+        typed = lenient_frame(examples.frame, self.trained.columns)
+        of_baselines = self.prepared.preparations[self.baseline_inputs.choices]
+        X_of_baselines = of_baselines.transformation.apply(typed.frame)
+        X = self.trained.inputs(typed.frame)
+        return ExaminedSet(X, X_of_baselines, examples.y, typed.n_faulty, examples.units)
 
     def by_class(self, predictions: NDArray[np.floating], y: NDArray[Any]) -> ByClass | None:
         """Count what the winner predicts each class as, from its predictions; None in regression."""
@@ -169,7 +175,32 @@ class Candidate:
 
     def known_figures(self, name: str) -> dict[str, Figures]:
         """Judge the winner and the baselines on one of the known sets."""
-        return self.figures(self.known(name), self.predictions(name))
+        return {"winner": self.own_figures(name)} | self._of_baselines(self.known(name))
+
+    def own_figures(self, name: str) -> Figures:
+        """Judge the winner alone on one of the known sets; see `judged_sets`."""
+        if name == "dev" and self.cross_validated is not None:
+            return dict(self.cross_validated.models["winner"])
+        return means_of([self._judged(*judged) for judged in self.judged_sets(name)])
+
+    def judged_sets(self, name: str) -> Iterator[tuple[ExaminedSet, NDArray[np.floating]]]:
+        """Yield what the winner is judged on of a known set, and its predictions for it.
+
+        Where folds' models are averaged, that is each fold's train set, and what those predict that were
+        trained on it: the dev figure that it is compared with is such models', too.
+        """
+        if not self.averages_folds:
+            yield self.known(name), self.predictions(name)
+            return
+        data, known = self.prepared.trial_data, self.prepared.split.known
+        for place, fold in enumerate(self.prepared.split.folds):
+            of_fold = replace(self.trained, members=self.members[place :: data.n_folds])
+            X = [data.folds(each.hyperparameters)[place].X_train for each in of_fold.members]
+            units = None if known.units is None else known.units[fold.train]
+            examined = ExaminedSet(X, X[0], known.y[fold.train], {}, units)
+            if (key := f"{name} {place}") not in self._predictions:
+                self._predictions[key] = of_fold.predict(X)
+            yield examined, self._predictions[key]
 
     def figures(self, examined: ExaminedSet, predictions: NDArray[np.floating]) -> dict[str, Figures]:
         """Judge the winner and the baselines on some examples.
@@ -181,11 +212,15 @@ class Candidate:
         predictions
             The winner's, for them.
         """
-        own = figures(predictions, examined.y, task=self.prepared.split.task, rule=self.rule)
+        return {"winner": self._judged(examined, predictions)} | self._of_baselines(examined)
+
+    def _of_baselines(self, examined: ExaminedSet) -> dict[str, Figures]:
         inputs = LabelledInputs(examined.X_of_baselines, examined.y)
         with threadpool_limits(1):
-            of_baselines = {model.name: model.figures(inputs) for model in self.baselines}
-        return {"winner": own} | of_baselines
+            return {model.name: model.figures(inputs) for model in self.baselines}
+
+    def _judged(self, examined: ExaminedSet, predictions: NDArray[np.floating]) -> Figures:
+        return figures(predictions, examined.y, task=self.prepared.split.task, rule=self.rule)
 
     def dev_figures(self) -> Mapping[str, Figures]:
         """Judge the winner and the baselines on the dev set; over folds, by what they reached in each."""
@@ -199,17 +234,19 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
     *,
     prepared: PreparedData,
     pool: WorkerPool,
-    runs: Sequence[Retraining] = (),
+    averaged: Sequence[Retraining] = (),
+    selected: SelectedEnsemble | None = None,
+    refits: bool = False,
     learners: Sequence[Learner] = (),
 ) -> Candidate:
     """Train the winner again, for what it learned, and fit the baselines.
 
-    With its confirmation runs it is the average of all these networks, where that is no worse on the dev set:
-    see `service.winner.examination.ensemble.MeasuredEnsemble`.
+    Where the study has folds, the winner is trained again in each of them, and their models are averaged.
+    With a refit it is trained once more instead, on train and dev set together, for the lower median of the
+    folds' best epochs. So are the baselines, with the regularization that was best over the folds.
 
-    Where the study has folds, the winner is trained again in each of them, to see that it comes out as it
-    did, and then once on train and dev set together, for the lower median of the folds' best epochs. So are
-    the baselines, with the regularization that was best over the folds.
+    Which of the two would be better, dev does not show: of the refit nothing is left that it was not trained
+    on, and what the folds' models show is each model's, not their average's.
 
     Parameters
     ----------
@@ -221,8 +258,11 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
         The study's data.
     pool
         Who trains it.
-    runs
-        Complete confirmation runs that it is averaged with; none where there are folds.
+    averaged, selected
+        Trainings whose models are averaged, the winner perhaps among them, and what they were selected by;
+        none where the winner's own model is shipped.
+    refits
+        Whether, over folds, one model is trained on all of them in the place of their average.
     learners
         The baselines that are fitted beside it.
 
@@ -231,11 +271,15 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
     ProctorError
         When one cannot be trained to its end.
     """
-    ended = trained = train_again(request.number, [request, *(run.request for run in runs)], pool)
+    trainings = {request.number: Retraining(winner, request)}
+    trainings |= {each.request.number: each for each in averaged}
+    ended = trained = train_again(request.number, [each.request for each in trainings.values()], pool)
     together = prepared.refit_data
-    if together is not None:
-        # One training in this process: a pool of workers has the folds, and not what is trained on here.
-        trained = train_again(request.number, [_refit_of(winner, request)], InProcessPool(together))
+    averages_folds = together is not None and not refits
+    if together is not None and refits:
+        # In this process: a pool of workers has the folds, and not what is trained on here.
+        again = [_refit_of(each) for each in trainings.values()]
+        trained = train_again(request.number, again, InProcessPool(together))
     inputs = prepared.baselines[request.hyperparameters.input_choices.target_scale]
     baselines = fit_baselines(
         learners,
@@ -244,31 +288,63 @@ def make_candidate(  # noqa: PLR0913 (what is trained, on what, and beside what,
         preparation=prepared.preparations[inputs.choices],
         metric=request.rules.metric,
     )
-    trials = (winner, *(run.trial for run in runs))
-    candidate = Candidate(
+    preparations = (
+        prepared.fold_preparations
+        if averages_folds
+        else {choices: (one,) for choices, one in prepared.preparations.items()}
+    )
+    weights = {} if selected is None else selected.weights
+    members = {
+        each.number: tuple(
+            Member(own.request.hyperparameters, state, preparation, weights.get(each.number, 1))
+            for state, preparation in zip(
+                states_of(request.number, each),
+                preparations[own.request.hyperparameters.input_choices],
+                strict=True,
+            )
+        )
+        for own, each in zip(trainings.values(), trained, strict=True)
+    }
+    alone = Candidate(
         trial=request.number,
         hyperparameters=request.hyperparameters,
-        states=tuple(state_of(request.number, each) for each in trained),
+        members=members[request.number],
         prepared=prepared,
         rule=decision_rule(
             request.rules.metric, (together or prepared.trial_data).first_folds[0].class_counts
         ),
         baselines=baselines,
-        is_reproduced=all(map(comes_out_as_stored, trials, ended)),
+        is_reproduced=all(
+            comes_out_as_stored(own.trial, each) for own, each in zip(trainings.values(), ended, strict=True)
+        ),
         cross_validated=None if together is None else _cross_validated(winner, baselines),
+        averages_folds=averages_folds,
     )
-    return _shipped(candidate, request.rules.metric) if runs else candidate
+    if selected is None:
+        return alone
+    return replace(
+        alone,
+        members=tuple(member for number in selected.weights for member in members[number]),
+        cross_validated=None if together is None else _cross_validated(winner, baselines, selected),
+        ensemble=MeasuredEnsemble(
+            members=tuple(
+                EnsembleMember(
+                    trial=number,
+                    confirms=record_of(trainings[number].trial).confirms,
+                    weight=weight,
+                )
+                for number, weight in selected.weights.items()
+            ),
+            n_candidates=selected.n_candidates,
+            single={name: alone.own_figures(name) for name in (*alone.names_before_dev, "dev")},
+        ),
+        selection=selected.bootstrap,
+    )
 
 
-def _shipped(candidate: Candidate, metric: Metric) -> Candidate:
-    """Return the average as it is, or its first network alone; with what the choice was made by."""
-    known_sets = candidate.prepared.known_sets[candidate.hyperparameters.input_choices]
-    ensemble = measure_ensemble(candidate.trained, known_sets, metric)
-    states = candidate.states if ensemble.is_shipped else candidate.states[:1]
-    return replace(candidate, states=states, ensemble=ensemble)
-
-
-def _cross_validated(winner: FrozenTrial, baselines: Sequence[Baseline]) -> CrossValidated:
+def _cross_validated(
+    winner: FrozenTrial, baselines: Sequence[Baseline], selected: SelectedEnsemble | None = None
+) -> CrossValidated:
     """Put the winner's figures from its trial beside the baselines' over the same folds.
 
     Parameters
@@ -277,6 +353,8 @@ def _cross_validated(winner: FrozenTrial, baselines: Sequence[Baseline]) -> Cros
         The trial, from storage.
     baselines
         Fitted in the same folds.
+    selected
+        What is averaged in the place of the trial's own models, if anything.
 
     Raises
     ------
@@ -286,21 +364,18 @@ def _cross_validated(winner: FrozenTrial, baselines: Sequence[Baseline]) -> Cros
     record = record_of(winner)
     if record.standard_error is None:
         raise ValueError(f"trial {winner.number} was not trained over folds")
-    of_baselines = {baseline.name: baseline.dev_figures for baseline in baselines}
-    return CrossValidated({"winner": dict(record.dev_metrics)} | of_baselines, record.standard_error)
+    own, error = dict(record.dev_metrics), record.standard_error
+    if selected is not None and selected.standard_error is not None:
+        own, error = means_of(selected.fold_figures), selected.standard_error
+    return CrossValidated({"winner": own} | {each.name: each.dev_figures for each in baselines}, error)
 
 
-def _refit_of(winner: FrozenTrial, request: TrialRequest) -> TrialRequest:
-    """Return the request for the winner's training on train and dev set together.
+def _refit_of(training: Retraining) -> TrialRequest:
+    """Return the request for a training on train and dev set together.
 
-    Parameters
-    ----------
-    winner
-        The trial, from storage: it runs for the lower median of its folds' best epochs.
-    request
-        The trial as it was asked for.
+    It runs for the lower median of its folds' best epochs.
     """
-    return replace(request, refit_epochs=record_of(winner).best_epoch, keep_state=True)
+    return replace(training.request, refit_epochs=record_of(training.trial).best_epoch, keep_state=True)
 
 
 def known_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:
@@ -315,7 +390,8 @@ def known_figures(candidate: Candidate) -> dict[str, dict[str, Figures]]:
 def standard_errors(candidate: Candidate, metric: Metric, *, seed: int) -> dict[str, float]:
     """Return the standard error of the winner's metric on each known set, by set.
 
-    Over folds, that on the dev set comes from the differences between folds.
+    Over folds, that on the dev set comes from the differences between folds. Where their models are averaged,
+    that on the train set is the mean of the folds': they share most of their train examples.
 
     Parameters
     ----------
@@ -329,9 +405,11 @@ def standard_errors(candidate: Candidate, metric: Metric, *, seed: int) -> dict[
     folds = candidate.cross_validated
     found = {}
     for name in (*candidate.names_before_dev, *(("dev",) if folds is None else ())):
-        examined, predictions = candidate.known(name), candidate.predictions(name)
-        found[name] = standard_error(
-            metric, predictions, examined.y, rule=candidate.rule, units=examined.units, seed=seed
+        found[name] = fmean(
+            standard_error(
+                metric, predictions, examined.y, rule=candidate.rule, units=examined.units, seed=seed
+            )
+            for examined, predictions in candidate.judged_sets(name)
         )
     return found if folds is None else found | {"dev": folds.standard_error}
 
@@ -375,6 +453,7 @@ def model_of(study: StoredStudy, prepared: PreparedData, candidate: Candidate) -
         The winner.
     """
     arrays = pack_arrays(candidate.trained)
+    preparations, members = describe_parts(candidate.trained)
     description = ModelDescription(
         format=FORMAT,
         proctor_version=version("proctor"),
@@ -384,15 +463,12 @@ def model_of(study: StoredStudy, prepared: PreparedData, candidate: Candidate) -
         task=prepared.split.task,
         target=prepared.target,
         class_names=prepared.split.class_names,
-        columns=candidate.trained.preparation.columns,
-        transformation=candidate.trained.preparation.transformation.description(),
-        target_scaling=candidate.trained.preparation.target_scaling,
+        columns=candidate.trained.columns,
+        preparations=preparations,
         metric=study.metric,
         label_weights=candidate.trained.rule.weights,
         dev_figures=candidate.dev_figures()["winner"],
-        kind=candidate.hyperparameters.kind,
-        hyperparameters=candidate.hyperparameters,
-        n_models=candidate.trained.n_models,
+        members=members,
         shapes=arrays.shapes,
         arrays_sha256=arrays.sha256,
     )

@@ -20,7 +20,7 @@ from service.errors import ProctorError
 from service.seal.ledger import Ledger, OpenedByOthersError
 from service.seal.openings import Look
 from service.study.search.search_budget import EndingReason
-from service.study.search.winner import winner_of
+from service.study.search.winner import ranking, winner_of
 from service.study.storage.kept_trials import confirmations, eligible, record_of
 from service.study.storage.lease import Lease
 from service.study.storage.stored_study import StoredStudy, load_study
@@ -37,15 +37,21 @@ from service.winner.examination.candidate import (
     standard_errors,
 )
 from service.winner.examination.dev_analysis.dev_analysis import analyse_dev
+from service.winner.examination.ensemble import MOST_MODELS, MOST_TRAININGS, Library, select_ensemble
 from service.winner.examination.figures import Figures
 from service.winner.examination.final_evaluation import evaluate_on_test
 from service.winner.examination.measured_winner import WINNER, MeasuredWinner, measured_winner
 from service.winner.examination.retraining import Retraining
-from service.winner.examination.selection import TrialPredictions, examine_selection, units_of_dev_sets
+from service.winner.examination.selection import (
+    TrialPredictions,
+    examine_selection,
+    in_one_unit,
+    units_of_dev_sets,
+)
 from service.winner.noise_floor.estimate import estimate_noise_floor, has_bayes_figure, has_noise_floor
 from service.winner.noise_floor.floor import BesideConstant, ModelLevel, NoiseFloor
 from workers.messages import TrialRequest
-from workers.metrics.metric import Metric
+from workers.metrics.metric import Metric, decision_rule
 from workers.pools.pool import WorkerPool
 from workers.train_dev_data import TrainDevData
 
@@ -80,19 +86,64 @@ def train_winner(
     """
     winner = winner_of(study.trials, study.metric)
     request = _request(study, winner, seed=record_of(winner).seed)
-    runs = [
-        Retraining(run, _request(study, run, seed=record_of(run).seed)) for run in _averaged(study, winner)
+    refits = study.config.confirmation.refit or prepared.split.chains_folds
+    n_folds = 1 if refits else prepared.trial_data.n_folds
+    selected = None
+    if study.config.confirmation.ensemble:
+        n_most = min(MOST_TRAININGS, max(2, MOST_MODELS // n_folds))
+        library = _library(study, prepared, store)
+        selected = None if library is None else select_ensemble(library, n_most=n_most)
+    by_number = {trial.number: trial for trial in study.trials}
+    averaged = [
+        Retraining(trial, _request(study, trial, seed=record_of(trial).seed))
+        for trial in (by_number[number] for number in (selected.weights if selected else ()))
     ]
-    store.read_curves(study.config.name, [winner, *(run.trial for run in runs)])
-    return make_candidate(winner, request, prepared=prepared, pool=pool, runs=runs, learners=learners)
+    trained = {winner.number: winner} | {each.trial.number: each.trial for each in averaged}
+    store.read_curves(study.config.name, list(trained.values()))
+    return make_candidate(
+        winner,
+        request,
+        prepared=prepared,
+        pool=pool,
+        averaged=averaged,
+        selected=selected,
+        refits=refits,
+        learners=learners,
+    )
 
 
-def _averaged(study: StoredStudy, winner: FrozenTrial) -> list[FrozenTrial]:
-    """Return the winner's complete confirmation runs, where it is to be the average of its seeds."""
-    if not study.config.confirmation.ensemble:
-        return []
-    runs = confirmations(study.trials).get(winner.number, ())
-    return [run for run in runs if run.state is TrialState.COMPLETE]
+def _library(study: StoredStudy, prepared: PreparedData, store: StudyStore) -> Library | None:
+    """Return the trainings that may be averaged: the best trials and their runs with other seeds.
+
+    They are those whose dev predictions are kept, in the order of the trials' rank. Where there are none,
+    neither is there a library.
+    """
+    runs = confirmations(study.trials)
+    trainings = [
+        each
+        for trial in ranking(study.trials, study.metric)
+        for each in (trial, *runs.get(trial.number, ()))
+        if each.state is TrialState.COMPLETE
+    ]
+    kept = {
+        number: predictions
+        for number, predictions in _predictions_of(trainings, study, store, prepared).items()
+        if predictions.are_whole
+    }
+    if not kept:
+        return None
+    folds = prepared.trial_data.first_folds
+    predictions, y = in_one_unit(list(kept.values()))
+    return Library(
+        metric=study.metric,
+        predictions=dict(zip(kept, predictions, strict=True)),
+        y=y,
+        # Folds share their examples, and so nearly the shares by which labels are decided.
+        rule=decision_rule(study.metric, folds[0].class_counts),
+        units=units_of_dev_sets(prepared.split),
+        seed=study.config.seed,
+        fold_sizes=tuple(len(fold.y_dev) for fold in folds),
+    )
 
 
 def _request(study: StoredStudy, trial: FrozenTrial, *, seed: int) -> TrialRequest:
@@ -106,16 +157,18 @@ def _request(study: StoredStudy, trial: FrozenTrial, *, seed: int) -> TrialReque
     )
 
 
-def _predictions(study: StoredStudy, store: StudyStore, prepared: PreparedData) -> list[TrialPredictions]:
-    """Return the dev predictions of the trials that the winner was chosen among."""
-    scales = {trial.number: scale_at(study.config.space, trial.params) for trial in eligible(study.trials)}
+def _predictions_of(
+    trials: Sequence[FrozenTrial], study: StoredStudy, store: StudyStore, prepared: PreparedData
+) -> dict[int, TrialPredictions]:
+    """Return the dev predictions of those trials of which they are kept, in their order, by their numbers."""
+    scales = {trial.number: scale_at(study.config.space, trial.params) for trial in trials}
     folds = {scale: prepared.first_folds_on(scale) for scale in set(scales.values())}
     kept = store.dev_predictions(study.config.name)
-    return [
-        TrialPredictions(predictions, folds[scales[number]])
-        for number, predictions in kept.items()
-        if number in scales
-    ]
+    return {
+        number: TrialPredictions(kept[number], folds[scale])
+        for number, scale in scales.items()
+        if number in kept
+    }
 
 
 def measure_winner(
@@ -140,8 +193,8 @@ def measure_winner(
     candidate = train_winner(study, prepared, store=store, pool=pool, learners=learners)
     models = known_figures(candidate)
     errors = standard_errors(candidate, study.metric, seed=study.config.seed)
-    selection = examine_selection(
-        _predictions(study, store, prepared),
+    selection = candidate.selection or examine_selection(
+        list(_predictions_of(eligible(study.trials), study, store, prepared).values()),
         units=units_of_dev_sets(prepared.split),
         metric=study.metric,
         seed=study.config.seed,
@@ -170,6 +223,8 @@ def measure_winner(
         dev_intervals=dev_intervals(candidate, seed=study.config.seed),
         dev_by_class=dev_by_class(candidate),
         is_reproduced=candidate.is_reproduced,
+        n_models=candidate.trained.n_models,
+        averages_folds=candidate.averages_folds,
         ensemble=candidate.ensemble,
         selection_bootstrap=selection,
         noise_floor=floor,

@@ -5,6 +5,7 @@ made of, and what it hides.
 """
 
 from collections.abc import Sequence
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,11 @@ def figures(
     truth = y.astype(np.int64 if task is Task.CLASSIFICATION else np.float64)
     measured = measure_all(task, predictions, truth, rule=rule, target_deviation=1.0)
     return {metric.value: value for metric, value in measured.items()}
+
+
+def means_of(found: Sequence[Figures]) -> Figures:
+    """Return the means of several models' figures, one at least."""
+    return {name: fmean(each[name] for each in found) for name in found[0]}
 
 
 _VALUE_OBJECT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)

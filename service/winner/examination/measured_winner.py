@@ -48,8 +48,14 @@ class MeasuredWinner(BaseModel):
     is_reproduced: bool = True
     """Whether training it again, each of its models, gave the very figures that it won with."""
 
+    n_models: int = 1
+    """Models whose predictions are averaged in its figures; 1 of a single one."""
+
+    averages_folds: bool = False
+    """Whether the folds' models are averaged; its figures are theirs, of the sets of each fold."""
+
     ensemble: MeasuredEnsemble | None = None
-    """Its seeds' average beside its own model; None where there is no average."""
+    """Which trainings' models are averaged, and what its own reached; None where only its own are shipped."""
 
     selection_bootstrap: SelectionBootstrap | None = None
     """The optimism of having been chosen, by resampling the dev set; None where no trials can be compared."""
@@ -77,9 +83,10 @@ class MeasuredWinner(BaseModel):
         return {name: figures for name, figures in self.models.items() if name != WINNER}
 
     @property
-    def n_models(self) -> int:
-        """Networks whose predictions are averaged in its figures: 1, or its own and its further seeds'."""
-        return 1 if self.ensemble is None else self.ensemble.n_shipped
+    def n_averaged_on_dev(self) -> float:
+        """As how many equal models the seeds of its dev figure average out: (sum of w)**2 / sum of w**2."""
+        weights = [1] if self.ensemble is None else [each.weight for each in self.ensemble.members]
+        return sum(weights) ** 2 / sum(weight**2 for weight in weights)
 
     def attribute(self) -> dict[str, Any]:
         """Return it as the study's storage keeps it."""

@@ -53,7 +53,7 @@ class Retraining(NamedTuple):
 
 
 def train_again(winner: int, requests: Sequence[TrialRequest], pool: WorkerPool) -> list[TrialEnded]:
-    """Train the winner, and the runs that confirmed it, side by side; return their ends in that order.
+    """Train the winner, and whatever is averaged, side by side; return their ends in that order.
 
     Parameters
     ----------
@@ -78,17 +78,18 @@ def train_again(winner: int, requests: Sequence[TrialRequest], pool: WorkerPool)
     return [ended[request.number] for request in requests]
 
 
-def state_of(winner: int, ended: TrialEnded) -> State:
-    """Return what a training ended with.
+def states_of(winner: int, ended: TrialEnded) -> list[State]:
+    """Return what a training ended with, each fold's model by itself.
 
     Raises
     ------
     ProctorError
-        It has nothing, with the reason.
+        One has nothing, with the reason.
     """
-    if ended.state is None:
+    states = [fold.state for fold in ended.folds if fold.state is not None]
+    if len(states) < ended.n_folds:
         raise ProctorError(f"{_role(ended.number, winner)}, but could not be trained again: {ended.reason}")
-    return ended.state
+    return states
 
 
 def comes_out_as_stored(trial: FrozenTrial, ended: TrialEnded) -> bool:
@@ -103,5 +104,5 @@ def _role(number: int, winner: int) -> str:
     return (
         f"trial {number} won"
         if number == winner
-        else f"trial {number} is averaged with trial {winner}, the winner"
+        else f"trial {number} is averaged for trial {winner}, the winner"
     )

@@ -126,13 +126,29 @@ def bootstrap_selection(  # noqa: PLR0913 (what is selected among, and how it is
 
 def _outside(judge: Judge, units: UnitRows, *, seed: int, n_repeats: int) -> Iterator[float]:
     """Yield the badness, on the examples left out, of the trial that is best on those drawn."""
+    for drawn, left_out in resamples(units, seed=seed, n_repeats=n_repeats):
+        yield float(judge(left_out)[judge(drawn).argmin()])
+
+
+def resamples(
+    units: UnitRows, *, seed: int, n_repeats: int
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Yield rows that were drawn with replacement, as many units as there are, and those of no unit drawn.
+
+    Parameters
+    ----------
+    units
+        Two at least.
+    seed, n_repeats
+        As for `bootstrap_selection`.
+    """
     rng = np.random.default_rng(np.random.SeedSequence([seed, int.from_bytes(b"selection")]))
     n_done = 0
     while n_done < n_repeats:
         drawn = rng.integers(len(units), size=len(units))
         left_out = np.setdiff1d(np.arange(len(units)), drawn)
         if len(left_out):
-            yield float(judge(units.rows(left_out))[judge(units.rows(drawn)).argmin()])
+            yield units.rows(drawn), units.rows(left_out)
             n_done += 1
 
 

@@ -4,6 +4,7 @@ The directory is there whole or not at all, without pickle. Nothing in its files
 files that do not fit together are refused.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
@@ -35,12 +36,12 @@ from service.data.preparation.preparation import Preparation, TargetScaling
 from service.errors import BadInputError, ProctorError
 from service.tables.columns import Column
 from service.winner.models.staging import staged_directory
-from service.winner.models.trained_model import TrainedModel
+from service.winner.models.trained_model import Member, TrainedModel
 from workers.metrics.decision_rule import DecisionRule
 from workers.metrics.metric import Metric
 from workers.train_dev_data import Task
 
-FORMAT = 5
+FORMAT = 6
 """Version of the fields' names and meanings, and of the arrays beside them."""
 
 
@@ -49,6 +50,36 @@ def _point(written: object, info: ValidationInfo) -> object:
     if isinstance(written, Point) or "kind" not in info.data:
         return written
     return space_type(info.data["kind"]).fields.point_type.model_validate(written)
+
+
+class PreparationDescription(BaseModel):
+    """What makes inputs of the columns' values, and brings outputs into the target's unit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    transformation: TransformationDescription
+    """How inputs are made from the columns' values; its arrays are in `arrays.npz`."""
+
+    target_scaling: TargetScaling | None
+    """How a regression's target was scaled; null in classification."""
+
+
+class MemberDescription(BaseModel):
+    """One of the models whose predictions are averaged; its arrays are in `arrays.npz`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    kind: Annotated[str, AfterValidator(known_kind)]
+    """Kind of model."""
+
+    hyperparameters: SerializeAsAny[Annotated[Point, BeforeValidator(_point)]]
+    """The hyperparameters that it was trained with, searched and fixed."""
+
+    preparation: Annotated[int, Field(ge=0)] = 0
+    """Which of the preparations it reads the table by, counted from 0."""
+
+    weight: Annotated[int, Field(ge=1)] = 1
+    """How often it counts in the average."""
 
 
 class ModelDescription(BaseModel):
@@ -83,11 +114,8 @@ class ModelDescription(BaseModel):
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
     """The columns that are read, and how their cells are understood."""
 
-    transformation: TransformationDescription
-    """How inputs are made from the columns' values; its arrays are in `arrays.npz`."""
-
-    target_scaling: TargetScaling | None
-    """How a regression's target was scaled; null in classification."""
+    preparations: Annotated[tuple[PreparationDescription, ...], Field(min_length=1)]
+    """How inputs are made; models that were trained on different rows or inputs have different ones."""
 
     metric: Metric
     """The metric that it was chosen by, on the dev set."""
@@ -98,14 +126,8 @@ class ModelDescription(BaseModel):
     dev_figures: dict[str, FiniteFloat]
     """All metrics of the task on the dev set, by name, in the target's unit."""
 
-    kind: Annotated[str, AfterValidator(known_kind)]
-    """Kind of model."""
-
-    hyperparameters: SerializeAsAny[Annotated[Point, BeforeValidator(_point)]]
-    """The hyperparameters that it was trained with, searched and fixed."""
-
-    n_models: Annotated[int, Field(ge=1)] = 1
-    """Models whose predictions are averaged, trained alike but for their seeds; 1 of a single one."""
+    members: Annotated[tuple[MemberDescription, ...], Field(min_length=1)]
+    """The models whose predictions are averaged, the winner's own first; mostly one."""
 
     shapes: dict[str, tuple[int, ...]]
     """Shape of each array in `arrays.npz`, by name."""
@@ -127,8 +149,18 @@ class ModelDescription(BaseModel):
             )
         if len(set(self.class_names)) < len(self.class_names):
             raise ValueError("duplicate class name")
-        if (self.target_scaling is None) != (self.task is Task.CLASSIFICATION):
+        is_classification = self.task is Task.CLASSIFICATION
+        if any((each.target_scaling is None) != is_classification for each in self.preparations):
             raise ValueError("expected a scaled target for regression only")
+        return self
+
+    @model_validator(mode="after")
+    def _preparations_are_there(self) -> Self:
+        read = {each.preparation for each in self.members}
+        if read != set(range(len(self.preparations))):
+            raise ValueError(
+                f"expected members that read {len(self.preparations)} preparations, got {sorted(read)}"
+            )
         return self
 
     @model_validator(mode="after")
@@ -152,8 +184,8 @@ DESCRIPTION_FILE = "model.json"
 ARRAYS_FILE = "arrays.npz"
 ONNX_FILE = "model.onnx"
 
-MODEL = "models"
-"""Before the names of what a model learned, `models/0/parameters`; all else in it is the transformation's."""
+MODEL, PREPARATION = "models", "preparations"
+"""Before the names of what a member learned, `models/0/parameters`, and of what was fitted for its inputs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,11 +219,16 @@ class PackedArrays:
 
 def pack_arrays(trained: TrainedModel) -> PackedArrays:
     """Put all arrays that were fitted into one file, each in its type."""
+    parts: dict[str, list[Mapping[str, NDArray[Any]]]] = {
+        MODEL: [each.state for each in trained.members],
+        PREPARATION: [each.transformation.arrays() for each in trained.preparations],
+    }
     arrays = {
-        f"{MODEL}/{number}/{name}": array
-        for number, state in enumerate(trained.states)
-        for name, array in state.items()
-    } | trained.preparation.transformation.arrays()
+        f"{part}/{number}/{name}": array
+        for part, of_part in parts.items()
+        for number, named in enumerate(of_part)
+        for name, array in named.items()
+    }
     file = BytesIO()
     np.savez(file, allow_pickle=False, **arrays)
     return PackedArrays(file.getvalue(), {name: array.shape for name, array in arrays.items()})
@@ -284,7 +321,7 @@ def read_model(path: Path) -> Model:
         found = "another directory" if path.is_dir() else "a file" if path.exists() else "nothing"
         raise BadInputError(f"{path}: expected a directory that `proctor export` wrote, got {found}")
     description = _description(_content(path / DESCRIPTION_FILE), path / DESCRIPTION_FILE)
-    if description.kind == OwnPoint.kind:  # what it learned may be code
+    if any(each.kind == OwnPoint.kind for each in description.members):  # what it learned may be code
         raise BadInputError(f"{path / DESCRIPTION_FILE}: a model of one's own cannot be read from a file")
     place = path / ARRAYS_FILE
     content = _content(place)
@@ -295,8 +332,9 @@ def read_model(path: Path) -> Model:
     arrays = _arrays(content, place)
     try:
         trained = _trained(description, arrays)
-        n_inputs = len(trained.preparation.transformation.input_names)
-        trained.predict(np.zeros((1, n_inputs), dtype=np.float32))
+        trained.predict(
+            [np.zeros((1, each.preparation.transformation.n_inputs), np.float32) for each in trained.members]
+        )
     except (LookupError, ValueError) as error:
         raise BadInputError(f"{place}: the arrays do not fit {DESCRIPTION_FILE}: {error}") from None
     return Model(description, trained)
@@ -350,23 +388,46 @@ def _trained(description: ModelDescription, arrays: dict[str, NDArray[Any]]) -> 
     shapes = {name: array.shape for name, array in arrays.items()}
     if shapes != description.shapes:
         raise ValueError(f"expected arrays of shapes {description.shapes}, got {shapes}")
-    states: list[dict[str, NDArray[Any]]] = [{} for _ in range(description.n_models)]
-    of_transformation = {}
+    numbers = {MODEL: len(description.members), PREPARATION: len(description.preparations)}
+    parts: dict[str, list[dict[str, NDArray[Any]]]] = {
+        part: [{} for _ in range(n)] for part, n in numbers.items()
+    }
     for name, array in arrays.items():
-        if not name.startswith(f"{MODEL}/"):
-            of_transformation[name] = array
-            continue
-        _, number, own_name = name.split("/", 2)
-        states[int(number)][own_name] = array
+        part, number, own_name = name.split("/", 2)
+        parts[part][int(number)][own_name] = array
+    preparations = [
+        Preparation(description.columns, read_transformation(each.transformation, of_it), each.target_scaling)
+        for each, of_it in zip(description.preparations, parts[PREPARATION], strict=True)
+    ]
     return TrainedModel(
         task=description.task,
         n_outputs=description.n_outputs,
-        hyperparameters=description.hyperparameters,
-        states=tuple(states),
-        preparation=Preparation(
-            description.columns,
-            read_transformation(description.transformation, of_transformation),
-            description.target_scaling,
+        members=tuple(
+            Member(each.hyperparameters, state, preparations[each.preparation], each.weight)
+            for each, state in zip(description.members, parts[MODEL], strict=True)
         ),
         rule=DecisionRule(description.label_weights),
     )
+
+
+def describe_parts(
+    trained: TrainedModel,
+) -> tuple[tuple[PreparationDescription, ...], tuple[MemberDescription, ...]]:
+    """Return what a description has of a model's preparations and members."""
+    places = {id(each): place for place, each in enumerate(trained.preparations)}
+    preparations = tuple(
+        PreparationDescription(
+            transformation=each.transformation.description(), target_scaling=each.target_scaling
+        )
+        for each in trained.preparations
+    )
+    members = tuple(
+        MemberDescription(
+            kind=each.hyperparameters.kind,
+            hyperparameters=each.hyperparameters,
+            preparation=places[id(each.preparation)],
+            weight=each.weight,
+        )
+        for each in trained.members
+    )
+    return preparations, members

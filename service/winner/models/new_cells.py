@@ -1,12 +1,15 @@
 """What cells to predict have that the train set did not: counted by column, and in sentences."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from search_spaces.counted import counted
+from service.data.inputs.transformation import Transformation
 from service.data.preparation.preparation import Preparation
 from service.tables.cells import shown
 from service.tables.columns import LenientFrame
@@ -70,27 +73,30 @@ class NewCells:
         )
 
 
-def find_new_cells(preparation: Preparation, cells: pl.DataFrame, read: LenientFrame) -> NewCells:
+def find_new_cells(preparations: Sequence[Preparation], cells: pl.DataFrame, read: LenientFrame) -> NewCells:
     """Find out what rows have that the train set did not.
 
     Parameters
     ----------
-    preparation
-        What was fitted on the train set.
+    preparations
+        What was fitted on the train set, or on each of its parts; what one of them has seen is not new.
     cells
         The rows' cells as they stand in their table.
     read
         The same, read as the columns that were learned from.
     """
-    transformation = preparation.transformation
-    unseen = _found(transformation.unseen(read.frame))
+    transformations = [each.transformation for each in preparations]
+    unseen = _found(_unseen(transformations, read.frame))
+    complete = set(transformations[0].complete).intersection(*(each.complete for each in transformations))
     missing = {
-        name: read.frame[name].null_count() - read.n_faulty.get(name, 0) for name in transformation.complete
+        name: read.frame[name].null_count() - read.n_faulty.get(name, 0)
+        for name in transformations[0].complete
+        if name in complete
     }
     codes = {
         name: code
         for name in unseen
-        if cells[name].dtype.is_numeric() and (code := _code(preparation, read.frame[name])) is not None
+        if cells[name].dtype.is_numeric() and (code := _code(transformations, read.frame[name])) is not None
     }
     return NewCells(n_unseen=unseen, n_missing=_found(missing), n_unread=_found(read.n_faulty), codes=codes)
 
@@ -99,14 +105,33 @@ def _found(counts: Mapping[str, int]) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def _code(preparation: Preparation, numbers: pl.Series) -> str | None:
+def _unseen(transformations: Sequence[Transformation], frame: pl.DataFrame) -> dict[str, int]:
+    """Count the cells, by column, whose category none has seen that reads the column."""
+    first, *others = [each.unseen(frame) for each in transformations]
+    if not others:
+        return first
+    counts = {}
+    for name in dict.fromkeys(name for of_one in (first, *others) for name in of_one):
+        if all(of_one.get(name, 1) for of_one in (first, *others)):
+            texts = frame[name].drop_nulls()
+            counts[name] = int((~_are_known(transformations, texts)).sum())
+    return counts
+
+
+def _are_known(transformations: Sequence[Transformation], texts: pl.Series) -> NDArray[np.bool_]:
+    """Tell of each text, none missing, whether any has it among a column's categories: (n_texts,)."""
+    known = [each.are_known(texts.name, texts) for each in transformations if texts.name in each.kinds]
+    among_any: NDArray[np.bool_] = np.logical_or.reduce(known)
+    return among_any
+
+
+def _code(transformations: Sequence[Transformation], numbers: pl.Series) -> str | None:
     """Return a category of the train set that some unseen number is without its zeros; None for none."""
-    transformation, name = preparation.transformation, numbers.name
     distinct = numbers.drop_nulls().unique().sort()
-    unseen = distinct.filter(~pl.Series(transformation.are_known(name, distinct))).head(_MOST_LOOKED_AT)
+    unseen = distinct.filter(~pl.Series(_are_known(transformations, distinct))).head(_MOST_LOOKED_AT)
     for n_digits in range(2, _LONGEST_CODE + 1):
         padded = unseen.filter(unseen.str.len_chars() < n_digits).str.zfill(n_digits)
-        known = padded.filter(pl.Series(transformation.are_known(name, padded), dtype=pl.Boolean))
+        known = padded.filter(pl.Series(_are_known(transformations, padded), dtype=pl.Boolean))
         if len(known):
             return str(known[0])
     return None

@@ -82,8 +82,8 @@ def write_predictions(
 
     def predicted(table: RawTable) -> tuple[str, Predicted]:
         typed = _typed(table, new.columns)
-        found = find_new_cells(trained.preparation, table.frame, LenientFrame(typed, {}))
-        predictions = trained.predict(trained.preparation.transformation.apply(typed))
+        found = find_new_cells(trained.preparations, table.frame, LenientFrame(typed, {}))
+        predictions = trained.predict(trained.inputs(typed))
         rows = pl.DataFrame([*table.frame.select(new.kept), *_rows(model, predictions, names)])
         return rows.write_csv(include_header=False), Predicted(len(rows), found.without(new.absent))
 

@@ -1,4 +1,4 @@
-"""An average of seeds is refused where there are none to average."""
+"""What is averaged is asked for, and refused where it cannot be."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def config(**changes: Any) -> StudyConfig:  # noqa: ANN401 (any field of the con
 
 
 def refusal(**changes: Any) -> str:  # noqa: ANN401 (any field of the configuration)
-    with pytest.raises(ValidationError, match=r"ensemble|average") as refused:
+    with pytest.raises(ValidationError, match=r"ensemble|average|refit") as refused:
         config(**changes)
     (problem,) = problems(refused.value, StudyConfig)
     return f"{problem.place}: {problem.sentence}"
@@ -25,15 +25,14 @@ def test_it_is_off_unless_it_is_asked_for() -> None:
     assert config(confirmation={"ensemble": True}).confirmation.ensemble
 
 
-def test_without_finalists_there_are_no_seeds() -> None:
-    assert refusal(confirmation={"finalists": 0, "ensemble": True}).startswith(
-        "confirmation.ensemble: an ensemble averages the winner's confirmations: expected finalists"
-    )
+def test_without_finalists_trials_are_averaged() -> None:
+    assert config(confirmation={"finalists": 0, "ensemble": True}).confirmation.ensemble
 
 
-def test_over_folds_the_winner_is_one_network() -> None:
-    said = refusal(confirmation={"ensemble": True}, split={"folds": 3})
-    assert said.startswith("confirmation.ensemble: cannot be used with folds: the winner is then one model")
+def test_a_refit_is_of_folds() -> None:
+    said = refusal(confirmation={"refit": True})
+    assert said.startswith("confirmation.refit: needs folds: ")
+    assert config(confirmation={"refit": True, "ensemble": True}, split={"folds": 3}).confirmation.refit
 
 
 def test_what_is_neither_yes_nor_no_is_refused() -> None:

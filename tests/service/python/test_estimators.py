@@ -27,7 +27,6 @@ from service.winner.models.model import write_model
 from tests.few_valued_table import BEST_ERROR, few_valued
 from tests.service.python.foreign_columns import NA, NullableColumn
 from tests.service.winner.models.data_frame import NumberedColumns
-from tests.workers.trained_states import stacked_parameters
 
 pytestmark = pytest.mark.filterwarnings("ignore::service.errors.ProctorWarning")  # of small dev sets
 
@@ -90,16 +89,15 @@ def test_the_same_seed_gives_the_same_probabilities_to_the_last_bit_and_another_
     assert not np.array_equal(first, other)
 
 
-def test_an_ensemble_is_three_networks_the_first_of_which_is_the_winner_without_it() -> None:
+def test_an_ensemble_is_several_models_by_their_weights() -> None:
     alone, together = (
         ProctorRegressor(**QUICK, ensemble=ensemble).fit(*load_diabetes(return_X_y=True))
         for ensemble in (False, True)
     )
-    assert [fitted.model_.trained.n_models for fitted in (alone, together)] == [1, 3]
-    first, _, _ = together.model_.trained.states
-    np.testing.assert_array_equal(
-        stacked_parameters([first]), stacked_parameters(alone.model_.trained.states)
-    )
+    assert alone.model_.trained.n_models == 1
+    weights = [each.weight for each in together.model_.trained.members]
+    assert len(weights) > 1
+    assert weights == sorted(weights, reverse=True)
 
 
 def people() -> tuple[pl.DataFrame, NDArray[np.str_]]:
@@ -220,8 +218,8 @@ def test_all_trials_that_fail_are_an_error_that_says_why() -> None:
         ({"max_epochs": 0}, "^max_epochs: expected a whole number"),
         ({"folds": 51}, "^folds: expected a whole number"),
         (
-            {"folds": 2, "ensemble": True},
-            "^ensemble: cannot be used with folds: the winner is then one model",
+            {"refit": True},
+            "^refit: needs folds: without them the winner is a single model anyway",
         ),
         ({"seed": -1}, "^seed: expected a whole number of at least 0, got -1"),
         ({"workers": -1}, "^workers: expected a whole number"),

@@ -20,7 +20,7 @@ from service.report.wording.numbers import (
     share_text,
     size_text,
 )
-from service.report.wording.winner import confirmation_lines, ensemble_lines
+from service.report.wording.winner import confirmation_lines, ensemble_lines, folds_sentence
 from workers.metrics.metric import Metric
 
 
@@ -154,7 +154,7 @@ def _flattery(report: StudyReport, winner: Winner) -> Iterator[Block]:
 
 
 def _seeds(report: StudyReport, winner: Winner) -> Iterator[Block]:
-    metric, confirmation, noun = report.metric, report.confirmation, model_noun(report.model)
+    metric, confirmation = report.metric, report.confirmation
     if confirmation is not None:
         yield Paragraph(
             "A figure may depend on the random numbers that training begins with. So the"
@@ -164,8 +164,9 @@ def _seeds(report: StudyReport, winner: Winner) -> Iterator[Block]:
         yield Bullets(tuple(map(capitalized, confirmation_lines(confirmation, metric))))
         yield _finalists(confirmation, metric, winner=winner.trial)
     if winner.ensemble is not None:
-        yield Bullets(tuple(map(capitalized, ensemble_lines(winner.ensemble, metric, noun=noun))))
+        yield Bullets(tuple(map(capitalized, ensemble_lines(winner, metric))))
     if winner.folds is not None:
+        yield Paragraph(f"{capitalized(folds_sentence(winner))}.")
         yield Table(
             caption="Its figure in each fold; the folds are parts of the rows that took turns as dev set",
             columns=("fold", f"dev {metric_name(metric)}", "best epoch"),

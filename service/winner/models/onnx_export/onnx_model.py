@@ -17,7 +17,7 @@ from service.tables.column_kinds import ColumnKind
 from service.winner.models.model import Model
 from service.winner.models.onnx_export.tensor_graph import LABELS_DOMAIN, Tensor, TensorGraph, side_by_side
 from service.winner.models.onnx_export.transformation_nodes import network_inputs
-from service.winner.models.trained_model import power_of_two_below
+from service.winner.models.trained_model import Member, TrainedModel, power_of_two_below
 from workers.messages import State
 from workers.metrics.decision_rule import DecisionRule
 from workers.network.activations import SELU_ALPHA, SELU_SCALE
@@ -27,6 +27,7 @@ from workers.network.learner import PARAMETERS
 from workers.network.losses import make_loss, resolved_loss
 from workers.network.network_kind import numeric_features
 from workers.network.periodic_embedding import N_OUTPUTS, EmbeddingParameters
+from workers.train_dev_data import Task
 
 _OPSET, _LABELS_OPSET, _IR_VERSION = 17, 3, 8
 """Of 2022: any runtime of today reads them."""
@@ -101,24 +102,23 @@ def onnx_model(model: Model, categories: Mapping[str, Collection[str]]) -> onnx.
         A category is missing.
     """
     described, trained = model.description, model.trained
-    point = trained.hyperparameters
-    if not isinstance(point, NetworkPoint):
-        raise BadInputError(f"ONNX: expected a network, got a model of the kind {point.kind}")
-    transformation = trained.preparation.transformation
-    graph = TensorGraph(frozenset(transformation.kinds))
-    columns = add_raw_columns(graph, transformation.kinds)
-    X = network_inputs(transformation, columns, categories)
-    task, n_outputs = trained.task, trained.n_outputs
-    loss = resolved_loss(point, task=task, n_outputs=n_outputs)
-    n_units = make_loss(point, task=task, n_outputs=n_outputs).n_units
-    networks = [
-        _output_units(X, point, state, n_inputs=transformation.n_inputs, n_units=n_units)
-        for state in trained.states
+    points = [_network_point(each) for each in trained.members]
+    kinds = {name: kind for each in trained.preparations for name, kind in each.transformation.kinds.items()}
+    graph = TensorGraph(frozenset(kinds))
+    columns = add_raw_columns(graph, kinds)
+    inputs = {
+        id(each): network_inputs(each.transformation, columns, categories) for each in trained.preparations
+    }
+    predictions = [
+        _predicted(inputs[id(each.preparation)], each, point, trained)
+        for each, point in zip(trained.members, points, strict=True)
     ]
-    if described.target_scaling is None:
-        _add_class_outputs(networks, described.class_names, loss, trained.rule)
+    averaged = _averaged(predictions, [each.weight for each in trained.members])
+    if trained.task is Task.CLASSIFICATION:
+        _add_class_outputs(averaged, described.class_names, trained.rule)
     else:
-        _add_number_output(networks, described.target_scaling, target=described.target)
+        meaning = f"{described.target}, in its own unit"
+        graph.add_output(averaged, "prediction", ("n_examples", 1), meaning=meaning)
     exported = packed(graph, described.study)
     exported.producer_version = described.proctor_version
     exported.doc_string = f"Predicts {described.target}: trial {described.trial} of study {described.study}."
@@ -129,6 +129,39 @@ def onnx_content(model: Model, categories: Mapping[str, Collection[str]]) -> byt
     """Return the bytes of `model.onnx`; the same model gives the same bytes. See `onnx_model`."""
     content: bytes = onnx_model(model, categories).SerializeToString(deterministic=True)
     return content
+
+
+def _network_point(member: Member) -> NetworkPoint:
+    point = member.hyperparameters
+    if not isinstance(point, NetworkPoint):
+        raise BadInputError(f"ONNX: expected a network, got a model of the kind {point.kind}")
+    return point
+
+
+def _predicted(X: Tensor, member: Member, point: NetworkPoint, trained: TrainedModel) -> Tensor:
+    """Return a member's probabilities float32 (n_examples, n_classes), or numbers float64 (n_examples, 1).
+
+    Parameters
+    ----------
+    X
+        Its inputs.
+    member, point
+        The member, and its hyperparameters.
+    trained
+        The model that it is of.
+    """
+    task, n_outputs = trained.task, trained.n_outputs
+    Z = _output_units(
+        X,
+        point,
+        member.state,
+        n_inputs=member.preparation.transformation.n_inputs,
+        n_units=make_loss(point, task=task, n_outputs=n_outputs).n_units,
+    )
+    scaling = member.preparation.target_scaling
+    if scaling is not None:
+        return _in_target_unit(Z, scaling)
+    return _probabilities(Z, resolved_loss(point, task=task, n_outputs=n_outputs))
 
 
 def _output_units(
@@ -216,23 +249,18 @@ def activated(Z: Tensor, hyperparameters: NetworkPoint) -> Tensor:  # noqa: PLR0
             return Z * Z.apply("Softplus").apply("Tanh")
 
 
-def _add_class_outputs(
-    networks: Sequence[Tensor], class_names: Sequence[str], loss: LossName, rule: DecisionRule
-) -> None:
+def _add_class_outputs(probabilities: Tensor, class_names: Sequence[str], rule: DecisionRule) -> None:
     """Add `probabilities` (n_examples, n_classes), and `label` (n_examples,), as the rule decides it.
 
     Parameters
     ----------
-    networks
-        Each one's pre-activations of its output layer (n_examples, n_units).
+    probabilities
+        The model's.
     class_names
         In the order of the probabilities.
-    loss
-        What the networks were trained by; it has the output function.
     rule
         Decides labels.
     """
-    probabilities = _averaged([_probabilities(Z, loss) for Z in networks])
     graph = probabilities.graph
     names = graph.constant(np.array(class_names, dtype=object))
     scores = probabilities.cast(np.float64) * np.array(rule.weights) if rule.weights else probabilities
@@ -240,22 +268,6 @@ def _add_class_outputs(
     in_order = f"of the classes {list(class_names)}, in this order"
     graph.add_output(probabilities, "probabilities", ("n_examples", len(class_names)), meaning=in_order)
     graph.add_output(label, "label", ("n_examples",), meaning=_meaning_of_label(class_names, rule))
-
-
-def _add_number_output(networks: Sequence[Tensor], scaling: TargetScaling, *, target: str) -> None:
-    """Add `prediction`, float64 (n_examples, 1): the networks' number in the target's unit.
-
-    Parameters
-    ----------
-    networks
-        Each one's standardised predictions (n_examples, 1).
-    scaling
-        How the target was standardised.
-    target
-        Its name.
-    """
-    y = _averaged([_in_target_unit(Z, scaling) for Z in networks])
-    y.graph.add_output(y, "prediction", ("n_examples", 1), meaning=f"{target}, in its own unit")
 
 
 def _meaning_of_label(class_names: Sequence[str], rule: DecisionRule) -> str:
@@ -267,13 +279,15 @@ def _meaning_of_label(class_names: Sequence[str], rule: DecisionRule) -> str:
     return f"the class whose probability times its weight is highest; weights {weights}"
 
 
-def _averaged(predictions: Sequence[Tensor]) -> Tensor:
+def _averaged(predictions: Sequence[Tensor], weights: Sequence[int]) -> Tensor:
     """Average predictions of one shape in float64, as `trained_model.average` does."""
     if len(predictions) == 1:
         return predictions[0]
-    scale = power_of_two_below(len(predictions))
-    first, *others = [each.cast(np.float64) * scale for each in predictions]
-    mean = first.apply("Sum", *others) / (len(predictions) * scale)
+    scale = power_of_two_below(sum(weights))
+    first, *others = [
+        each.cast(np.float64) * (scale * weight) for each, weight in zip(predictions, weights, strict=True)
+    ]
+    mean = first.apply("Sum", *others) / (sum(weights) * scale)
     return mean.cast(predictions[0].dtype)
 
 

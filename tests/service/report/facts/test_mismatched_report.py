@@ -86,7 +86,7 @@ def test_winner_and_baselines_are_judged_on_train_dev_by_an_independent_hand(stu
     winner = study.report.winner
     assert winner is not None
     assert winner.figures is not None
-    assert winner.figures["train-dev"]["error"] == error(candidate.trained.predict(of_winner.X), of_winner)
+    assert winner.figures["train-dev"]["error"] == error(candidate.trained.predict([of_winner.X]), of_winner)
     for baseline in candidate.baselines:
         expected = error(baseline.predict(of_baselines.X), of_baselines)
         assert winner.baselines[baseline.name]["train-dev"]["error"] == expected

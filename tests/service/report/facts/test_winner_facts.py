@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 
 from service.configuration.study_config import ConfirmationConfig
 from service.report.facts.study_report import StudyReport
-from service.report.terminal.report_text import print_report
+from service.report.terminal.report_text import print_brief_report, print_report
 from service.report.wording.numbers import metric_text
 from tests.service.iris_study import IrisStudy, new_store, search_iris
 from tests.service.paper import paper, text_of
@@ -47,25 +47,29 @@ def test_it_validates_and_is_read_back(report: StudyReport) -> None:
     assert "Models whose predictions are averaged" in fields["n_models"]["description"]
 
 
-def test_the_winners_figures_are_the_averages_where_it_is_shipped(report: StudyReport) -> None:
+def test_the_winners_figures_are_the_averages(report: StudyReport) -> None:
     winner = report.winner
     assert winner is not None
-    assert winner.ensemble is not None
-    assert winner.ensemble.is_shipped
-    assert winner.n_models == winner.ensemble.n_models == 3
-    assert winner.figures == winner.ensemble.average_figures
-    assert winner.ensemble.single_figures["dev"]["rmse"] == winner.ensemble.single_dev_metric
-    assert winner.ensemble.single_dev_metric == pytest.approx(winner.dev_metric, rel=1e-6)
+    assert winner.figures is not None
+    ensemble = winner.ensemble
+    assert ensemble is not None
+    assert winner.n_models == len(ensemble.members) > 1
+    assert winner.figures["dev"]["rmse"] == ensemble.dev_metric
+    assert ensemble.single_figures["dev"]["rmse"] == ensemble.single_dev_metric
+    assert ensemble.single_dev_metric == pytest.approx(winner.dev_metric, rel=1e-6)
     assert report.test is not None
-    assert report.test.n_models == 3
+    assert report.test.n_models == winner.n_models
 
 
-def test_the_mean_is_the_one_that_the_winner_was_chosen_by(report: StudyReport) -> None:
+def test_its_optimism_is_that_of_selecting_what_is_averaged(report: StudyReport) -> None:
     assert report.winner is not None
-    assert report.winner.ensemble is not None
-    assert report.confirmation is not None
-    (finalist,) = report.confirmation.finalists
-    assert report.winner.ensemble.mean_dev_metric == pytest.approx(finalist.mean, rel=1e-6)
+    ensemble, bootstrap = report.winner.ensemble, report.selection_bootstrap
+    assert ensemble is not None
+    assert bootstrap is not None
+    assert bootstrap.n_trials == ensemble.n_candidates == 4  # two trials, and two further seeds of the best
+    assert bootstrap.without == pytest.approx(ensemble.dev_metric + bootstrap.size, rel=1e-6)
+    assert report.overfitting is not None
+    assert report.overfitting.foretold == bootstrap.size
 
 
 def test_both_stand_in_the_table_and_only_what_is_shipped_has_a_test_figure(report: StudyReport) -> None:
@@ -73,30 +77,21 @@ def test_both_stand_in_the_table_and_only_what_is_shipped_has_a_test_figure(repo
     print_report(report, console)
     lines = text_of(console).splitlines()
     assert report.winner is not None
-    ensemble, test = report.winner.ensemble, report.test
+    ensemble, test, n = report.winner.ensemble, report.test, report.winner.n_models
     assert ensemble is not None
     assert test is not None
-    single, both, mean = (
-        metric_text(Metric.RMSE, figure)
-        for figure in (ensemble.single_dev_metric, ensemble.dev_metric, ensemble.mean_dev_metric)
+    single, both = (
+        metric_text(Metric.RMSE, figure) for figure in (ensemble.single_dev_metric, ensemble.dev_metric)
     )
-    assert f"  dev RMSE: winner network {single}, average of 3 seeds {both}" in lines
-    assert f"  the average of 3 seeds is shipped: it is no worse than its networks' mean, {mean}" in lines
-    (average_row,) = [line for line in lines if line.startswith("  average of 3 seeds")]
+    assert f"  dev RMSE: winner network {single}, average {both}" in lines
+    brief = paper()
+    print_brief_report(report, brief)
+    for screen in (lines, text_of(brief).splitlines()):
+        assert [line for line in screen if "selection makes its dev RMSE optimistic by about" in line]
+    (said,) = [line for line in lines if line.startswith(f"  the average of {n} networks is shipped: of ")]
+    assert said.endswith(", weighted and selected on dev among 4")
+    (average_row,) = [line for line in lines if line.startswith(f"  average of {n} networks")]
     (single_row,) = [line for line in lines if line.startswith("  winner network")]
     assert metric_text(Metric.RMSE, test.models["winner"]["rmse"]) in average_row
     assert single_row.rstrip().endswith(" -")
     assert f"{single} / " in single_row
-
-
-def test_where_it_is_not_shipped_the_page_says_so(report: StudyReport) -> None:
-    assert report.winner is not None
-    assert report.winner.ensemble is not None
-    kept = report.winner.ensemble.model_copy(update={"is_shipped": False})
-    winner = report.winner.model_copy(update={"ensemble": kept, "n_models": 1})
-    console = paper()
-    print_report(report.model_copy(update={"winner": winner}), console)
-    said = text_of(console)
-    assert "  the winner network is shipped: the average is worse than its networks' mean, " in said
-    (average_row,) = [line for line in said.splitlines() if line.startswith("  average of 3 seeds")]
-    assert average_row.rstrip().endswith(" -")

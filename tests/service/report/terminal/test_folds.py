@@ -41,11 +41,15 @@ def test_the_report_names_the_mean_its_standard_error_and_what_train_is(study: I
     assert winner.folds is not None
     mean, error = 100 * winner.dev_metric, 100 * winner.folds.standard_error
     assert f"dev error {mean:.2f} % ± {error:.2f} % (mean of 3 folds ± s.e.)" in said
-    assert f"trained on train and dev together for {winner.best_epoch} epoch" in said
+    assert winner.folds.are_averaged
+    assert winner.n_models == 3
+    assert "trained in each of 3 folds, which are averaged" in said
+    assert "average of 3 networks" in said
     assert "dev, 3 folds" in said
     assert "its s.e. is too small, as folds share examples" in said
-    assert "train: what the winner was trained on in the end, train and dev together" in said
-    assert all(len(line) <= 80 for line in said.splitlines() if "folds" in line)
+    assert "train, dev: means of the folds' single networks, not of all that are averaged" in said
+    below = [line for line in said.splitlines() if "folds" in line and not line.startswith("Winner")]
+    assert all(len(line) <= 80 for line in below)
 
 
 def test_the_best_trials_have_a_mean_and_a_standard_error(study: IrisStudy) -> None:

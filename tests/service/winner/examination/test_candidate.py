@@ -34,7 +34,7 @@ def test_a_winner_whose_worker_dies_is_trained_again_to_the_same_bits(study: Iri
 
     assert dying.deaths_left == 0
     assert disturbed.is_reproduced
-    np.testing.assert_array_equal(stacked_parameters(disturbed.states), stacked_parameters(calm.states))
+    np.testing.assert_array_equal(stacked_parameters(disturbed.members), stacked_parameters(calm.members))
 
 
 def test_a_winner_whose_workers_always_die_is_given_up(study: IrisStudy) -> None:

@@ -53,7 +53,7 @@ def test_the_ledgers_figures_are_those_of_an_independent_hand(study: IrisStudy) 
     mean, deviation = train.mean(axis=0), train.std(axis=0)
     normalised = ((X - mean) / deviation).astype(np.float32)
     probabilities = predict(
-        candidate.states[0]["parameters"],
+        candidate.members[0].state["parameters"],
         NetworkPoint.of(candidate.hyperparameters),
         normalised,
         task=split.task,

@@ -23,6 +23,8 @@ MAY_BE_MISSING: dict[str, object] = {
     "strengths": {},
     "dev_by_class": None,
     "is_reproduced": True,
+    "n_models": 1,
+    "averages_folds": False,
     "ensemble": None,
     "selection_bootstrap": None,
     "noise_floor": None,
@@ -69,14 +71,10 @@ def test_a_record_may_lack_what_came_later(missing: str) -> None:
     assert getattr(MeasuredWinner.model_validate(record), missing) == MAY_BE_MISSING[missing]
 
 
-def test_as_many_networks_predict_as_are_shipped() -> None:
+def test_unequal_weights_average_out_as_few_equal_ones_would() -> None:
     averaged = MeasuredWinner.model_validate(RECORDS["averaged"])
-    assert averaged.ensemble is not None
-    alone = averaged.ensemble.model_copy(update={"is_shipped": False})
-    shipped = averaged.ensemble.model_copy(update={"is_shipped": True})
-    assert averaged.model_copy(update={"ensemble": shipped}).n_models == shipped.n_models > 1
-    assert averaged.model_copy(update={"ensemble": alone}).n_models == 1
-    assert averaged.model_copy(update={"ensemble": None}).n_models == 1
+    assert averaged.n_averaged_on_dev == pytest.approx(100**2 / (60**2 + 25**2 + 15**2))
+    assert averaged.model_copy(update={"ensemble": None}).n_averaged_on_dev == 1
 
 
 def test_another_trials_figures_are_not_the_winners(study: IrisStudy) -> None:

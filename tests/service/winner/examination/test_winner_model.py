@@ -44,7 +44,7 @@ def test_the_winner_is_described_as_the_report_has_it(study: IrisStudy) -> None:
     described = model.description
     assert (described.study, described.trial) == ("iris", report.winner.trial)
     assert described.dev_figures == report.winner.figures["dev"]
-    assert described.hyperparameters.model_dump(mode="json") == report.winner.hyperparameters
+    assert described.members[0].hyperparameters.model_dump(mode="json") == report.winner.hyperparameters
     assert described.is_reproduced
     assert described.metric == report.metric
     assert described.feature_names[3] == "petal width (cm)"

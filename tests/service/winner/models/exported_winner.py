@@ -36,7 +36,7 @@ class ExportedWinner:
     @property
     def dev_inputs(self) -> NDArray[np.float32]:
         """The same as the network reads them."""
-        return self.candidate.known("dev").X
+        return self.candidate.known("dev").X[0]
 
     @property
     def y_dev(self) -> NDArray[np.int64] | NDArray[np.float64]:
@@ -46,7 +46,7 @@ class ExportedWinner:
     @property
     def measured(self) -> NDArray[np.floating]:
         """The predictions that the report's dev figures are of."""
-        return self.candidate.trained.predict(self.dev_inputs)
+        return self.candidate.trained.predict([self.dev_inputs])
 
 
 def export(study: IrisStudy, path: Path) -> ExportedWinner:

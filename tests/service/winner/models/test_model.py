@@ -20,21 +20,30 @@ from pydantic import ValidationError
 
 from search_spaces.network.point import NetworkPoint
 from service.errors import BadInputError, ProctorError
-from service.winner.models.model import FORMAT, ModelDescription, check_place, read_model, write_model
+from service.winner.models.model import (
+    FORMAT,
+    MemberDescription,
+    ModelDescription,
+    check_place,
+    read_model,
+    write_model,
+)
 from tests.service.winner.models.exported_winner import ExportedWinner
 
 
 @given(figure=st.floats(allow_nan=False, allow_infinity=False), rate=st.floats(5e-324, 1, exclude_min=True))
 def test_floats_are_read_back_to_the_last_bit(figure: float, rate: float, iris: ExportedWinner) -> None:
+    member = MemberDescription(kind="network", hyperparameters=NetworkPoint(l2_lambda=rate))
     description = iris.model.description.model_copy(
-        update={"dev_figures": {"error": figure}, "hyperparameters": NetworkPoint(l2_lambda=rate)}
+        update={"dev_figures": {"error": figure}, "members": (member,)}
     )
     text = description.model_dump_json()
     read = ModelDescription.model_validate_json(text)
 
     assert read == description
     assert str(read.dev_figures["error"]) == str(figure)  # -0.0 is not 0.0
-    assert json.loads(text)["hyperparameters"]["l2_lambda"] == rate  # other readers of JSON see the same
+    (written,) = json.loads(text)["members"]
+    assert written["hyperparameters"]["l2_lambda"] == rate  # other readers of JSON see the same
 
 
 def test_it_is_read_back_whole(winner: ExportedWinner) -> None:
@@ -53,8 +62,23 @@ CONTRADICTIONS = {
     "classes of a number": ({"task": "regression"}, "got 3 for regression"),
     "no columns": ({"columns": []}, "at least 1 item"),
     "a scaled target of classes": (
-        {"target_scaling": {"mean": 0.0, "deviation": 1.0}},
+        {
+            "preparations": [
+                {
+                    "transformation": {"blocks": [], "dropped": {}},
+                    "target_scaling": {"mean": 0.0, "deviation": 1.0},
+                }
+            ]
+        },
         "expected a scaled target for regression only",
+    ),
+    "a preparation that is not there": (
+        {"members": [{"kind": "network", "hyperparameters": {}, "preparation": 1}]},
+        r"expected members that read 1 preparations, got \[1\]",
+    ),
+    "a weight of nothing": (
+        {"members": [{"kind": "network", "hyperparameters": {}, "weight": 0}]},
+        "greater than or equal to 1",
     ),
     "an infinite figure": ({"dev_figures": {"error": "inf"}}, "finite number"),
     "no such task": ({"task": "ranking"}, "'classification' or 'regression'"),
@@ -88,7 +112,8 @@ def test_other_programs_can_predict_with_the_files(winners: dict[str, ExportedWi
         name: "float32" if name == "models/0/parameters" else "float64" for name in arrays
     }
 
-    hyperparameters = description["hyperparameters"]
+    (member,), (preparation,) = description["members"], description["preparations"]
+    hyperparameters = member["hyperparameters"]
     assert hyperparameters["batch_normalization"] == hyperparameters["feature_scale"] == "off"
     assert hyperparameters["activation"] == "relu"
     n_features, depth = len(description["columns"]), hyperparameters["depth"]
@@ -96,11 +121,12 @@ def test_other_programs_can_predict_with_the_files(winners: dict[str, ExportedWi
     layers = list(pairwise(sizes))
     ends = np.cumsum([n_in * n_out for n_in, n_out in layers] + sizes[1:])
     pieces = np.split(arrays["models/0/parameters"].astype(np.float64), ends[:-1])
-    A = (winners["diabetes"].dev - arrays["0_scaling_mean"]) / arrays["0_scaling_deviation"]
+    mean, deviation = (arrays[f"preparations/0/0_scaling_{name}"] for name in ("mean", "deviation"))
+    A = (winners["diabetes"].dev - mean) / deviation
     for layer, (n_in, n_out) in enumerate(layers):
         Z = A @ pieces[layer].reshape(n_in, n_out) + pieces[len(layers) + layer]
         A = np.maximum(Z, 0) if layer < depth else Z
-    scaling = description["target_scaling"]
+    scaling = preparation["target_scaling"]
     by_hand = A[:, 0] * scaling["deviation"] + scaling["mean"]
     np.testing.assert_allclose(winners["diabetes"].measured, by_hand, rtol=1e-4)
 
@@ -177,7 +203,7 @@ def replace_arrays(path: Path, **arrays: Any) -> None:  # noqa: ANN401 (any arra
 def test_it_predicts_as_what_was_written(winner: ExportedWinner) -> None:
     model = read_model(winner.path)
     assert model.description == winner.model.description
-    np.testing.assert_array_equal(model.trained.predict(winner.dev_inputs), winner.measured)
+    np.testing.assert_array_equal(model.trained.predict([winner.dev_inputs]), winner.measured)
 
 
 @pytest.mark.parametrize("other", [FORMAT - 1, FORMAT + 1])
@@ -207,13 +233,14 @@ def test_a_damaged_description_is_refused_in_one_line(path: Path, text: str, mat
 
 
 def test_a_field_that_cannot_be_is_named(path: Path) -> None:
-    change(path, hyperparameters={"depth": -1})
-    with pytest.raises(BadInputError, match=r"model\.json: hyperparameters\.depth"):
+    change(path, members=[{"kind": "network", "hyperparameters": {"depth": -1}}])
+    with pytest.raises(BadInputError, match=r"model\.json: members\.0\.hyperparameters\.depth"):
         read_model(path)
 
 
 def test_another_number_of_networks_than_there_are_parameters_of_is_refused(path: Path) -> None:
-    change(path, n_models=2)
+    one = {"kind": "network", "hyperparameters": {}}
+    change(path, members=[one, one])
     with pytest.raises(BadInputError, match=r"npz: .*parameters"):
         read_model(path)
 
@@ -244,16 +271,19 @@ def test_another_models_arrays_are_refused(path: Path, winners: dict[str, Export
 
 ARRAYS = {
     "fewer parameters": (
-        {"parameters": np.zeros(3, np.float32)},
+        {"models/0/parameters": np.zeros(3, np.float32)},
         "do not fit model.json: expected arrays of shapes",
     ),
     "a mean of other length": (
-        {"0_scaling_mean": np.zeros(3)},
+        {"preparations/0/0_scaling_mean": np.zeros(3)},
         "do not fit model.json: expected arrays of shapes",
     ),
-    "no deviation": ({"0_scaling_deviation": None}, "do not fit model.json: expected arrays of shapes"),
+    "no deviation": (
+        {"preparations/0/0_scaling_deviation": None},
+        "do not fit model.json: expected arrays of shapes",
+    ),
     "parameters of more networks": (
-        {"parameters": np.zeros((2, 3), np.float32)},
+        {"models/0/parameters": np.zeros((2, 3), np.float32)},
         "do not fit model.json: expected arrays of shapes",
     ),
     "an array too many": ({"extra": np.zeros(2)}, "do not fit model.json: expected arrays of shapes"),
@@ -275,7 +305,7 @@ class Exploding:
 
 
 def test_pickled_arrays_are_never_unpickled(path: Path) -> None:
-    replace_arrays(path, **{"0_scaling_mean": np.array([Exploding()], dtype=object)})
+    replace_arrays(path, **{"preparations/0/0_scaling_mean": np.array([Exploding()], dtype=object)})
     with pytest.raises(BadInputError, match="cannot be read: Object arrays cannot be loaded"):
         read_model(path)
 

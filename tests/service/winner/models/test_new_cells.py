@@ -48,9 +48,13 @@ ENCODINGS = {
 @pytest.fixture(params=ENCODINGS.values(), ids=list(ENCODINGS))
 def preparation(request: pytest.FixtureRequest) -> Preparation:
     n_codes, choices = request.param
+    return prepared(train(n_codes), choices)
+
+
+def prepared(rows: pl.DataFrame, choices: InputChoices) -> Preparation:
     return fit_preparation(
-        train(n_codes),
-        np.arange(N) % 2,
+        rows,
+        np.arange(rows.height) % 2,
         columns=COLUMNS,
         task=Task.CLASSIFICATION,
         n_classes=2,
@@ -60,7 +64,7 @@ def preparation(request: pytest.FixtureRequest) -> Preparation:
 
 
 def found(preparation: Preparation, rows: pl.DataFrame) -> NewCells:
-    return find_new_cells(preparation, rows, lenient_frame(rows, COLUMNS))
+    return find_new_cells([preparation], rows, lenient_frame(rows, COLUMNS))
 
 
 def test_of_rows_like_the_train_sets_nothing_is_said(preparation: Preparation) -> None:
@@ -89,6 +93,22 @@ def test_each_thing_is_counted_by_column(preparation: Preparation) -> None:
     )
     twice = (of_rows + of_rows).without(["city"])
     assert twice == NewCells({"city": 4}, {"age": 4}, {"age": 2})
+
+
+def test_what_one_of_several_preparations_has_seen_is_not_new() -> None:
+    cities = pl.Series("city", (["Oslo", "Bergen", "Rome"] * N)[:N])
+    rows = train(3).with_columns(cities)
+    without = [rows.filter(pl.col("city") != city) for city in ("Rome", "Oslo")]
+    missing = without[1].with_columns(age=pl.lit(None, pl.Float64))
+    both = [prepared(part, InputChoices()) for part in (without[0], missing)]
+    new = rows.with_columns(
+        city=pl.when(pl.int_range(N) < 4).then(pl.lit("Paris")).otherwise("city"),
+        age=pl.lit(None, pl.Float64),
+    )
+    of_one, of_both = (find_new_cells(some, new, lenient_frame(new, COLUMNS)) for some in (both[:1], both))
+    assert of_one.n_unseen["city"] == 4 + (new["city"] == "Rome").sum()
+    assert of_both.n_unseen == {"city": 4}
+    assert (of_one.n_missing, of_both.n_missing) == ({"age": N}, {})
 
 
 @pytest.mark.parametrize("dtype", [pl.Int64, pl.Float64])

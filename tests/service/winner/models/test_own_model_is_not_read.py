@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from search_spaces.own.point import OwnPoint
 from service.errors import BadInputError
-from service.winner.models.model import ARRAYS_FILE, DESCRIPTION_FILE, read_model
+from service.winner.models.model import ARRAYS_FILE, DESCRIPTION_FILE, MemberDescription, read_model
 from tests.service.winner.models.exported_winner import ExportedWinner
 from tests.workers.own.own_sources import FOREST, source_of_text
 from workers.own.models import PICKLE, SOURCE, source_bytes
@@ -31,13 +31,15 @@ def test_nothing_is_unpickled_from_a_models_directory(tmp_path: Path, iris: Expo
     source = source_of_text(f"import os\nos.mkdir({str(tmp_path / 'run')!r})\n{FOREST}")
     mine = np.frombuffer(pickle.dumps(_Mine(tmp_path / "unpickled")), np.uint8)
     arrays: dict[str, NDArray[Any]] = {f"models/0/{PICKLE}": mine, f"models/0/{SOURCE}": source_bytes(source)}
-    arrays |= iris.model.trained.preparation.transformation.arrays()
+    fitted = iris.model.trained.preparations[0].transformation.arrays()
+    arrays |= {f"preparations/0/{name}": array for name, array in fitted.items()}
     file = BytesIO()
     np.savez(file, allow_pickle=False, **arrays)
     description = iris.model.description.model_copy(
         update={
-            "kind": "own",
-            "hyperparameters": OwnPoint.model_validate({"max_depth": 3}),
+            "members": (
+                MemberDescription(kind="own", hyperparameters=OwnPoint.model_validate({"max_depth": 3})),
+            ),
             "shapes": {name: array.shape for name, array in arrays.items()},
             "arrays_sha256": sha256(file.getvalue()).hexdigest(),
         }

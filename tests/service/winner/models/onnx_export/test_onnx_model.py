@@ -111,8 +111,9 @@ def test_numbers_agree_in_the_targets_unit(*, log_target: bool, loss: LossName) 
 def test_a_number_beyond_all_is_the_greatest_that_is_predicted() -> None:
     model = drawn_winner(FEW_CATEGORIES, n_classes=0, log_target=True)
     found, expected = both_predictions(model, EXTREMES, train=FEW_CATEGORIES)
-    assert model.description.target_scaling is not None
-    assert model.description.target_scaling.high in expected
+    (preparation,) = model.description.preparations
+    assert preparation.target_scaling is not None
+    assert preparation.target_scaling.high in expected
     np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
@@ -120,7 +121,7 @@ def test_a_number_beyond_all_is_the_greatest_that_is_predicted() -> None:
     ("n_classes", "log_target"), [(2, False), (3, False), (0, False), (0, True)], ids=str
 )
 def test_the_average_of_several_networks_agrees(n_classes: int, *, log_target: bool) -> None:
-    model = drawn_winner(FEW_CATEGORIES, n_classes=n_classes, log_target=log_target, n_models=3)
+    model = drawn_winner(FEW_CATEGORIES, n_classes=n_classes, log_target=log_target, weights=(1, 5, 2))
     alone = drawn_winner(FEW_CATEGORIES, n_classes=n_classes, log_target=log_target)
     found, expected = both_predictions(model, NEW, train=FEW_CATEGORIES)
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
@@ -128,7 +129,7 @@ def test_the_average_of_several_networks_agrees(n_classes: int, *, log_target: b
     content = onnx_content(model, {})
     assert (
         len(content)
-        < len(onnx_content(alone, {})) + 2 * stacked_parameters(alone.trained.states).nbytes + 20_000
+        < len(onnx_content(alone, {})) + 2 * stacked_parameters(alone.trained.members).nbytes + 20_000
     )
 
 
@@ -169,7 +170,7 @@ def test_columns_may_be_named_as_the_graphs_own_tensors_are() -> None:
     model = drawn_winner(train, kinds=kinds)
     outputs = onnx_outputs(onnx_content(model, {}), train)
     network = model.trained
-    expected = network.predict(network.preparation.transformation.apply(train))
+    expected = network.predict(network.inputs(train))
     np.testing.assert_allclose(outputs["probabilities_"], expected, rtol=0, atol=1e-5)
     assert set(outputs["label_"]) <= set(model.description.class_names)
 
@@ -199,5 +200,5 @@ def test_a_file_is_little_more_than_its_parameters() -> None:
     model = drawn_winner(FEW_CATEGORIES, hyperparameters, choices=QUANTILE)
     content = onnx_content(model, {})
     n_table_bytes = 2 * 3 * 8 * (2**10 + 1)  # quantiles and scores of three columns
-    assert len(content) < stacked_parameters(model.trained.states).nbytes + n_table_bytes + 20_000
+    assert len(content) < stacked_parameters(model.trained.members).nbytes + n_table_bytes + 20_000
     onnx.checker.check_model(onnx.load_from_string(content), full_check=True)

@@ -14,11 +14,11 @@ from service.data.inputs.transformation import Transformation
 from service.data.preparation.preparation import fit_preparation
 from service.tables.column_kinds import ColumnKind
 from service.tables.columns import Column
-from service.winner.models.model import FORMAT, Model, ModelDescription
+from service.winner.models.model import FORMAT, Model, ModelDescription, describe_parts
 from service.winner.models.onnx_export.onnx_model import add_raw_columns, onnx_content, packed
 from service.winner.models.onnx_export.tensor_graph import TensorGraph
 from service.winner.models.onnx_export.transformation_nodes import network_inputs
-from service.winner.models.trained_model import TrainedModel
+from service.winner.models.trained_model import Member, TrainedModel
 from tests.service.data.inputs.frames import KINDS
 from workers.messages import State
 from workers.metrics.decision_rule import DecisionRule
@@ -39,7 +39,7 @@ def drawn_winner(
     choices: InputChoices | None = None,
     kinds: Mapping[str, ColumnKind] = KINDS,
     log_target: bool = False,
-    n_models: int = 1,
+    weights: Sequence[int] = (1,),
     label_weights: tuple[float, ...] = (),
 ) -> Model:
     """Fit a preparation on a train set, its targets drawn, and draw a network's parameters for it.
@@ -58,8 +58,8 @@ def drawn_winner(
         Kind of each column.
     log_target
         Whether a regression's network predicts a logarithm.
-    n_models
-        Networks that are averaged.
+    weights
+        Of the networks that are averaged.
     label_weights
         By which labels are decided.
     """
@@ -82,14 +82,18 @@ def drawn_winner(
     network = TrainedModel(
         task=task,
         n_outputs=n_classes or 1,
-        hyperparameters=hyperparameters,
-        states=tuple(
-            _drawn_state(random, hyperparameters, transformation, n_units=loss.n_units)
-            for _ in range(n_models)
+        members=tuple(
+            Member(
+                hyperparameters,
+                _drawn_state(random, hyperparameters, transformation, n_units=loss.n_units),
+                preparation,
+                weight,
+            )
+            for weight in weights
         ),
-        preparation=preparation,
         rule=DecisionRule(label_weights),
     )
+    preparations, members = describe_parts(network)
     description = ModelDescription(
         format=FORMAT,
         proctor_version="0.1.0",
@@ -100,14 +104,11 @@ def drawn_winner(
         target="y",
         class_names=tuple(f"class {k}" for k in range(n_classes)),
         columns=columns,
-        transformation=preparation.transformation.description(),
-        target_scaling=preparation.target_scaling,
+        preparations=preparations,
         metric=Metric.LOG_LOSS if n_classes else Metric.RMSE,
         label_weights=label_weights,
         dev_figures={},
-        kind=hyperparameters.kind,
-        hyperparameters=hyperparameters,
-        n_models=n_models,
+        members=members,
         shapes={},
         arrays_sha256="",
     )
@@ -149,8 +150,8 @@ def both_predictions(
     """Return what onnxruntime and the network predict: probabilities, or numbers (n_rows,)."""
     outputs = onnx_outputs(onnx_content(model, categories_of(train)), frame)
     network = model.trained
-    expected = network.predict(network.preparation.transformation.apply(frame))
-    if model.description.target_scaling is not None:
+    expected = network.predict(network.inputs(frame))
+    if model.trained.task is Task.REGRESSION:
         return outputs["prediction"][:, 0], expected
     return outputs["probabilities"], expected
 
