@@ -10,7 +10,6 @@ from search_spaces.input_choices import (
     InputChoices,
     NumericEncoding,
     NumericScaling,
-    TargetScale,
 )
 from search_spaces.point import Point
 
@@ -239,9 +238,6 @@ class NetworkPoint(Point):
 
     high_cardinality_encoding: HighCardinalityEncoding = HighCardinalityEncoding.HASHING
     """Inputs of a column with very many categories: a bounded hash, or the target's mean by category."""
-
-    target_scale: TargetScale = TargetScale.STANDARD
-    """What a regression learns: its target, or the target's logarithm; both are standardised."""
 
     @property
     def input_choices(self) -> InputChoices:
