@@ -4,7 +4,7 @@ from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from search_spaces.input_choices import InputChoices
+from search_spaces.input_choices import InputChoices, TargetScale
 
 
 class Point(BaseModel):
@@ -20,6 +20,9 @@ class Point(BaseModel):
 
     kind: ClassVar[str]
     """Name of the kind of model that is trained with them."""
+
+    target_scale: TargetScale = TargetScale.STANDARD
+    """What a regression learns: its target, or the target's logarithm; both are standardised."""
 
     @classmethod
     def of(cls, point: "Point") -> Self:
@@ -37,4 +40,4 @@ class Point(BaseModel):
     @property
     def input_choices(self) -> InputChoices:
         """The values that decide which inputs are made from a table's columns, and which targets."""
-        return InputChoices()
+        return InputChoices(target_scale=self.target_scale)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from search_spaces.input_choices import InputChoices, Representation, TargetScale
+from search_spaces.input_choices import InputChoices, Representation
 from search_spaces.point import Point
 
 
@@ -58,9 +58,6 @@ class BoostingPoint(Point):
 
     class_balance: float = Field(default=0.0, ge=0, le=1)
     """How much more rare classes count in training: an example by (1 / its class's share) to this power."""
-
-    target_scale: TargetScale = TargetScale.STANDARD
-    """What a regression learns: its target, or the target's logarithm; both are standardised."""
 
     @property
     def input_choices(self) -> InputChoices:

@@ -10,7 +10,6 @@ from search_spaces.input_choices import (
     InputChoices,
     NumericEncoding,
     NumericScaling,
-    TargetScale,
 )
 from search_spaces.point import Point
 
@@ -49,9 +48,6 @@ class LinearPoint(Point):
 
     date_encoding: DateEncoding = DateEncoding.PLAIN
     """Inputs of a date: season, weekday and hour as circles; finer shapes of these; or those and each day."""
-
-    target_scale: TargetScale = TargetScale.STANDARD
-    """What a regression learns: its target, or the target's logarithm; both are standardised."""
 
     @property
     def input_choices(self) -> InputChoices:

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from pydantic import ConfigDict
 
-from search_spaces.input_choices import InputChoices, TargetScale
 from search_spaces.point import Point
 from search_spaces.values import Value
 
@@ -24,15 +23,7 @@ class OwnPoint(Point):
 
     __pydantic_extra__: dict[str, Value]
 
-    target_scale: TargetScale = TargetScale.STANDARD
-    """What a regression learns: its target, or the target's logarithm; both are standardised."""
-
     @property
     def arguments(self) -> dict[str, Value]:
         """The arguments by name."""
         return dict(self.__pydantic_extra__)
-
-    @property
-    def input_choices(self) -> InputChoices:
-        """Scaled inputs, and the targets that it learns."""
-        return InputChoices(target_scale=self.target_scale)

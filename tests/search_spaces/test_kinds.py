@@ -60,5 +60,5 @@ def test_trees_read_cells_as_they_are_and_linear_models_what_networks_do() -> No
 
 def test_each_choice_of_a_linear_models_inputs_is_prepared() -> None:
     choices = read_preset(space_type("linear"), "default").space.input_choices()
-    assert len(choices) == len(set(choices)) == 12
+    assert len(choices) == len(set(choices)) == 24
     assert len(read_preset(space_type("boosting"), "default").space.input_choices()) == 1

@@ -64,7 +64,7 @@ def scikit_learns(data: TrainDevData, point: BoostingPoint, **settings: Any) -> 
     """Return the same model, fitted at once."""
     is_class = data.task is Task.CLASSIFICATION
     estimator = HistGradientBoostingClassifier if is_class else HistGradientBoostingRegressor
-    chosen = point.model_dump(exclude={"loss", "class_balance"}, mode="json") | settings
+    chosen = point.model_dump(exclude={"loss", "class_balance", "target_scale"}, mode="json") | settings
     model = estimator(
         max_iter=N_ITERATIONS,
         early_stopping=False,
