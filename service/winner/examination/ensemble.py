@@ -154,8 +154,8 @@ def select_ensemble(library: Library, *, n_most: int = MOST_TRAININGS) -> Select
 
     Each example is predicted by the selections too that it was not drawn for, about 37 % of them. Their mean
     is an average of the same kind that was not selected on the example: its figure is what is to be expected
-    on new examples. That the library is of the trials that were best on all examples is no part of the
-    estimate, nor is it of that for a single winner.
+    on new examples. That the library is of the trials that were best on all examples, each in
+    its best epoch, is no part of the estimate, nor is it of that for a single winner.
 
     Parameters
     ----------
