@@ -33,6 +33,7 @@ from tests.house.checkout import ROOT
         "averages --tables breast_cancer --seeds 1 --trials 3 --max-epochs 4 --folds 2",
         "learning_curves --tables breast_cancer:2 --seeds 1 --repeats 2",
         "intervals --repeats 2 --world '12 positives'",
+        "choosing --tables breast_cancer digits --seeds 1 --trials 1 --processes 1",
         "spaces benchmarks/spaces.toml --tables diabetes --seeds 1 --trials 1 --peers 'linear, tuned'",
         "cluster_steps --trials 2 --rounds 1 --ways 'one process' 'running cluster'",
     ],
