@@ -21,6 +21,7 @@ from workers.network import (
     rate_factors,
     regularization,
     schedules,
+    start,
 )
 
 _INTRODUCTION = """
@@ -63,7 +64,7 @@ FORMULAS: Mapping[str, tuple[object, ...]] = {
     ),
     "Learning rate schedules": (schedules.learning_rate_factor,),
     "Learning rates by group": (rate_factors.rate_factors, rate_factors.layer_factor),
-    "Initialization": (initialization.weight_deviation,),
+    "Initialization": (initialization.weight_deviation, start.fit_to_examples),
 }
 """What has a formula in its docstring, by heading."""
 

@@ -13,7 +13,6 @@ from workers.model_kind import Advance
 from workers.network.architecture import architecture_of, embeds_numbers
 from workers.network.augmentation.augmentation import Augmentation, is_augmented
 from workers.network.gradient_descent import GradientDescent
-from workers.network.initialization import draw_parameters
 from workers.network.losses import make_loss
 from workers.network.mini_batches import MiniBatches
 from workers.network.network import Network
@@ -21,6 +20,7 @@ from workers.network.prediction import predict_into
 from workers.network.prediction_pass import PredictionPass
 from workers.network.regularization import zero_share
 from workers.network.schedules import learning_rate_factor, regularization_factor
+from workers.network.start import start_network
 from workers.network.watching import (
     activation_spreads,
     gradient_spreads,
@@ -50,8 +50,9 @@ class NetworkLearner:
     hyperparameters
         The point to train.
     seed
-        Source of initialization, shuffling, dropout and augmentation, a stream for each: with another
-        keep-prob the weights still start, and the examples still come, the same.
+        Source of initialization, shuffling, dropout, augmentation and what parameters are fitted to at the
+        start, a stream for each: with another keep-prob the weights still start, and the examples still come,
+        the same.
     rules
         The learning-rate schedule spans all epochs allowed.
 
@@ -70,7 +71,7 @@ class NetworkLearner:
         rules: TrainingRules,
     ) -> None:
         self._data, self._hyperparameters, self._max_epochs = data, hyperparameters, rules.max_epochs
-        init, shuffle, dropout, augmentation = np.random.SeedSequence(seed).spawn(4)
+        init, shuffle, dropout, augmentation, fit = np.random.SeedSequence(seed).spawn(5)
 
         n_train, n_features = data.X_train.shape
         self._loss = make_loss(
@@ -85,9 +86,14 @@ class NetworkLearner:
         batch_size = min(hyperparameters.batch_size, n_train)
         self._network = Network.untrained(architecture, largest_batch=batch_size)
         self._parameters = self._network.parameters.flat
-        with np.errstate(over="ignore"):  # an absurd deviation is reported as divergence
-            draw_parameters(self._network.parameters, hyperparameters, rng=np.random.default_rng(init))
-        np.copyto(self._network.parameters.biases[-1], self._loss.initial_bias, casting="same_kind")
+        start_network(
+            self._network,
+            hyperparameters,
+            data.X_train,
+            initial_bias=self._loss.initial_bias,
+            draws=np.random.default_rng(init),
+            fit=np.random.default_rng(fit),
+        )
         self._kept_parameters = self._parameters.copy()
         self._descent = GradientDescent(
             self._network, self._loss, hyperparameters, n_train=n_train, dropout_seed=dropout
