@@ -178,6 +178,8 @@ def test_numbers_are_neither_categories_nor_marks_of_missing_cells_nor_points_on
 def test_statistics_of_a_category_are_numbers_and_bins_are_none() -> None:
     names = numeric_names(fit_on_train(BINS_AND_STATISTICS).transformation)
     assert names == ["pixel", "sold (days)", "street (mean of class 1)", "street (log-frequency)"]
+
+
 def test_each_day_has_an_input_beside_the_finer_shapes_of_a_date() -> None:
     plain, fine, daily = (
         fit_on_train(InputChoices(date_encoding=encoding)).transformation for encoding in DateEncoding
