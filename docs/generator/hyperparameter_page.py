@@ -113,6 +113,8 @@ def _restrictions(fields: Fields, name: str) -> Iterator[str]:
         yield f"Only with {fields.readers[name]}."
     if name in fields.only_classes_have:
         yield "Only in classification."
+    if name in fields.only_numbers_have:
+        yield "Only in regression."
     if name in fields.only_dates_have:
         yield "Only where a table has dates."
 

@@ -251,6 +251,9 @@ class NetworkPoint(Point):
     huber_delta: float = Field(default=1.0, gt=0)
     """Residual, in deviations of the target, from which the loss `huber` grows linearly."""
 
+    clip_predictions: Switch = Switch.OFF
+    """Whether predictions are kept within the range of the train set's targets."""
+
     l1_lambda: float = Field(default=0.0, ge=0)
     """Strength of L1 regularization: adds (lambda / m) * sum |W|, m the number of train examples."""
 

@@ -48,3 +48,6 @@ READERS: Mapping[str, Reader] = {
 
 ONLY_CLASSES_HAVE = ("label_smoothing", "class_balance")
 """Those that no regression reads."""
+
+ONLY_NUMBERS_HAVE = ("clip_predictions",)
+"""Those that no classification reads."""

@@ -536,6 +536,8 @@ def resolve(
         unread = () if has_dates else space.fields.only_dates_have
         if task is Task.REGRESSION:
             unread += space.fields.only_classes_have
+        else:
+            unread += space.fields.only_numbers_have
         return space.without(unread) if unread else space
 
     contest = [each.model_copy(update={"space": of_data(each.space)}) for each in config.contest]

@@ -21,6 +21,7 @@ from workers.network.prediction_pass import PredictionPass
 from workers.network.regularization import zero_share
 from workers.network.schedules import learning_rate_factor, regularization_factor
 from workers.network.start import start_network
+from workers.network.target_range import TARGET_RANGE, clip_into, clips_predictions, range_of
 from workers.network.watching import (
     activation_spreads,
     gradient_spreads,
@@ -109,6 +110,9 @@ class NetworkLearner:
                 largest_batch=batch_size,
                 seed=augmentation,
             )
+        self._target_range: NDArray[np.float32] | None = None
+        if clips_predictions(hyperparameters, data.task):
+            self._target_range = range_of(data.y_train.astype(np.float32, copy=False))
         self._targets = np.empty((self._batches.n_gathered, data.n_outputs), np.float32)
         self._predictions = np.empty_like(self._targets)
         self._epochs = 0
@@ -138,6 +142,8 @@ class NetworkLearner:
     def predict_dev(self, out: NDArray[np.float32]) -> None:
         """Write the dev set's predictions, without dropout, into `out` (n_dev, n_outputs)."""
         predict_into(self._prediction_pass, self._loss, self._data.X_dev, out)
+        if self._target_range is not None:
+            clip_into(out, self._target_range)
 
     def check(self, figures: Mapping[str, float]) -> None:
         """Refuse to go on after an epoch of which nothing good can come.
@@ -169,10 +175,12 @@ class NetworkLearner:
 
     @property
     def kept_state(self) -> State:
-        """A copy of the parameters that were kept; the initial ones before any were."""
+        """A copy of the parameters that were kept, initial ones before any were; and what else predicts."""
         state: dict[str, NDArray[Any]] = {PARAMETERS: self._kept_parameters.copy()}
         if embeds_numbers(self._hyperparameters):
             state[NUMERIC_FEATURES] = np.array(self._network.architecture.embedded, np.int64)
+        if self._target_range is not None:
+            state[TARGET_RANGE] = self._target_range.copy()
         return state
 
     @property

@@ -27,6 +27,7 @@ from workers.network.learner import PARAMETERS
 from workers.network.losses import make_loss, resolved_loss
 from workers.network.network_kind import numeric_features
 from workers.network.periodic_embedding import N_OUTPUTS, EmbeddingParameters
+from workers.network.target_range import clips_predictions, target_range
 
 _OPSET, _LABELS_OPSET, _IR_VERSION = 17, 3, 8
 """Of 2022: any runtime of today reads them."""
@@ -115,6 +116,11 @@ def onnx_model(model: Model, categories: Mapping[str, Collection[str]]) -> onnx.
         _output_units(X, point, state, n_inputs=transformation.n_inputs, n_units=n_units)
         for state in trained.states
     ]
+    if clips_predictions(point, task):
+        bounds = [target_range(state, n_outputs=n_outputs) for state in trained.states]
+        networks = [
+            Z.apply("Max", low).apply("Min", high) for Z, (low, high) in zip(networks, bounds, strict=True)
+        ]
     if described.target_scaling is None:
         _add_class_outputs(networks, described.class_names, loss, trained.rule)
     else:
