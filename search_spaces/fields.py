@@ -38,6 +38,8 @@ class Fields:
         By name, those that not every model reads.
     only_classes_have
         Those that no regression reads.
+    only_numbers_have
+        Those that no classification reads.
     only_dates_have
         Those that are read of columns of dates alone.
     only_numbers_have
@@ -52,6 +54,7 @@ class Fields:
     point_type: type[Point]
     readers: Mapping[str, Reader] = field(default_factory=dict)
     only_classes_have: tuple[str, ...] = ()
+    only_numbers_have: tuple[str, ...] = ()
     only_dates_have: tuple[str, ...] = ()
     only_numbers_have: tuple[str, ...] = ("target_scale",)
     no_strength: Mapping[str, float] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from workers.network import (
     rate_factors,
     regularization,
     schedules,
+    start,
 )
 
 _INTRODUCTION = """
@@ -64,7 +65,7 @@ FORMULAS: Mapping[str, tuple[object, ...]] = {
     ),
     "Learning rate schedules": (schedules.learning_rate_factor,),
     "Learning rates by group": (rate_factors.rate_factors, rate_factors.layer_factor),
-    "Initialization": (initialization.weight_deviation,),
+    "Initialization": (initialization.weight_deviation, start.fit_to_examples),
 }
 """What has a formula in its docstring, by heading."""
 
@@ -113,6 +114,8 @@ def _restrictions(fields: Fields, name: str) -> Iterator[str]:
         yield f"Only with {fields.readers[name]}."
     if name in fields.only_classes_have:
         yield "Only in classification."
+    if name in fields.only_numbers_have:
+        yield "Only in regression."
     if name in fields.only_dates_have:
         yield "Only where a table has dates."
     if name in fields.only_numbers_have:

@@ -19,7 +19,7 @@ MAX_DEPTH = 8
 
 
 class InitScheme(StrEnum):
-    """How large weights are at the start; biases start at 0."""
+    """How large weights are at the start."""
 
     AUTO = "auto"
     HE = "he"
@@ -28,6 +28,14 @@ class InitScheme(StrEnum):
     LECUN = "lecun"
     NORMAL = "normal"
     ZEROS = "zeros"
+    DATA = "data"
+
+
+class BiasInit(StrEnum):
+    """Where biases start."""
+
+    ZEROS = "zeros"
+    DATA = "data"
 
 
 class InitDistribution(StrEnum):
@@ -205,13 +213,16 @@ class NetworkPoint(Point):
     """How much faster these shares learn than weights, as a factor of the learning rate."""
 
     init_scheme: InitScheme = InitScheme.AUTO
-    """How large weights are at the start; `auto` fits the activation."""
+    """How large weights are at the start; `auto` fits the activation, `data` the train set."""
 
     init_distribution: InitDistribution = InitDistribution.NORMAL
     """What weights are drawn from at the start; read by every init scheme but `normal` and `zeros`."""
 
     init_deviation: float = Field(default=0.01, gt=0)
     """Standard deviation of the weights; read by the init scheme `normal` alone."""
+
+    bias_init: BiasInit = BiasInit.ZEROS
+    """Where biases start: at 0, or so that each unit's activation bends somewhere among train examples."""
 
     batch_normalization: Switch = Switch.OFF
     """Whether each hidden unit's pre-activations are standardised over the mini-batch, of 2 at least."""
@@ -239,6 +250,9 @@ class NetworkPoint(Point):
 
     huber_delta: float = Field(default=1.0, gt=0)
     """Residual, in deviations of the target, from which the loss `huber` grows linearly."""
+
+    clip_predictions: Switch = Switch.OFF
+    """Whether predictions are kept within the range of the train set's targets."""
 
     l1_lambda: float = Field(default=0.0, ge=0)
     """Strength of L1 regularization: adds (lambda / m) * sum |W|, m the number of train examples."""

@@ -31,7 +31,14 @@ READERS: Mapping[str, Reader] = {
     "init_deviation": Reader("init_scheme", _words(InitScheme.NORMAL)),
     "init_distribution": Reader(
         "init_scheme",
-        _words(InitScheme.AUTO, InitScheme.HE, InitScheme.XAVIER, InitScheme.XAVIER_IN, InitScheme.LECUN),
+        _words(
+            InitScheme.AUTO,
+            InitScheme.HE,
+            InitScheme.XAVIER,
+            InitScheme.XAVIER_IN,
+            InitScheme.LECUN,
+            InitScheme.DATA,
+        ),
     ),
     "embedding_frequency": Reader("numeric_embedding", _words(NumericEmbedding.PERIODIC)),
     "embedding_rate": Reader("numeric_embedding", _words(NumericEmbedding.PERIODIC)),
@@ -41,3 +48,6 @@ READERS: Mapping[str, Reader] = {
 
 ONLY_CLASSES_HAVE = ("label_smoothing", "class_balance")
 """Those that no regression reads."""
+
+ONLY_NUMBERS_HAVE = ("target_scale", "clip_predictions")
+"""Those that no classification reads."""

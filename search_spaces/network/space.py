@@ -10,7 +10,7 @@ from search_spaces.dimensions import ConstantDimension, Dimension
 from search_spaces.fields import Fields
 from search_spaces.network.point import MAX_DEPTH, NetworkPoint, Switch
 from search_spaces.network.regularizers import NO_STRENGTH
-from search_spaces.network.relevance import ONLY_CLASSES_HAVE, READERS
+from search_spaces.network.relevance import ONLY_CLASSES_HAVE, ONLY_NUMBERS_HAVE, READERS
 from search_spaces.rules import may_be_default
 from search_spaces.space import SearchSpace
 from search_spaces.values import Value
@@ -19,6 +19,7 @@ FIELDS = Fields(
     NetworkPoint,
     READERS,
     ONLY_CLASSES_HAVE,
+    ONLY_NUMBERS_HAVE,
     only_dates_have=("date_encoding",),
     no_strength=NO_STRENGTH,
     follow_metric=("class_balance",),

@@ -7,7 +7,7 @@ import numpy as np
 
 from search_spaces.boosting.point import BoostingPoint
 from search_spaces.linear.point import LinearPoint
-from search_spaces.network.point import NetworkPoint, NumericEmbedding
+from search_spaces.network.point import NetworkPoint, NumericEmbedding, Switch
 from search_spaces.point import Point
 from tests.workers.train_dev_sets import read_only
 from workers.messages import TrainingRules
@@ -22,6 +22,7 @@ POINTS: dict[str, Point] = {
         keep_prob=0.8,
         learning_rate=0.02,
         numeric_embedding=NumericEmbedding.PERIODIC,
+        clip_predictions=Switch.ON,
     ),
     "boosting": BoostingPoint(max_features=0.5, min_samples_leaf=3, learning_rate=0.3, class_balance=0.5),
     "linear": LinearPoint(strength=3.0, l1_ratio=0.5, class_balance=0.5),

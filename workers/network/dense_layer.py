@@ -53,6 +53,11 @@ class DenseLayer:
         self._mask: NDArray[np.floating] | None = None
         self._take_rows(largest_batch)
 
+    @property
+    def is_normalized(self) -> bool:
+        """Whether batch normalization is on."""
+        return self._normalization is not None
+
     def forward(
         self,
         X: NDArray[np.floating],

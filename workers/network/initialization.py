@@ -1,4 +1,7 @@
-"""How weights are drawn before training. Biases start at 0, which breaks no symmetry that weights keep."""
+"""How weights are drawn before training. Biases start at 0, which breaks no symmetry that weights keep.
+
+`start` fits both to examples where that is asked for.
+"""
 
 import math
 from collections.abc import Iterable
@@ -29,6 +32,7 @@ def weight_deviation(hyperparameters: NetworkPoint, *, n_in: int, n_out: int) ->
     | `lecun`     | 1 / n_in               | the same rule by its older name                   | LeCun 1998  |
     | `normal`    | `init_deviation` ** 2  | nothing: what vanishing and exploding look like   |             |
     | `zeros`     | 0                      | nothing: the units of a layer stay alike          |             |
+    | `data`      | 1 / n_in, then fitted  | pre-activations, on the train set                 |             |
 
     `auto` is `he` for ReLU, leaky ReLU, GELU and Mish, `lecun` for SELU, which keeps activations with it
     (Klambauer et al. 2017), and `xavier` for tanh and sigmoid.
@@ -57,7 +61,7 @@ def weight_deviation(hyperparameters: NetworkPoint, *, n_in: int, n_out: int) ->
             return hyperparameters.init_deviation
         case InitScheme.ZEROS:
             return 0.0
-        case InitScheme.XAVIER_IN | InitScheme.LECUN | InitScheme.AUTO:  # auto has been resolved
+        case InitScheme.XAVIER_IN | InitScheme.LECUN | InitScheme.DATA | InitScheme.AUTO:  # auto: resolved
             return math.sqrt(1 / n_in)
 
 

@@ -13,7 +13,6 @@ from workers.model_kind import Advance
 from workers.network.architecture import architecture_of, embeds_numbers
 from workers.network.augmentation.augmentation import Augmentation, is_augmented
 from workers.network.gradient_descent import GradientDescent
-from workers.network.initialization import draw_parameters
 from workers.network.losses import make_loss
 from workers.network.mini_batches import MiniBatches
 from workers.network.network import Network
@@ -21,6 +20,8 @@ from workers.network.prediction import predict_into
 from workers.network.prediction_pass import PredictionPass
 from workers.network.regularization import zero_share
 from workers.network.schedules import learning_rate_factor, regularization_factor
+from workers.network.start import start_network
+from workers.network.target_range import TARGET_RANGE, clip_into, clips_predictions, range_of
 from workers.network.watching import (
     activation_spreads,
     gradient_spreads,
@@ -50,8 +51,9 @@ class NetworkLearner:
     hyperparameters
         The point to train.
     seed
-        Source of initialization, shuffling, dropout and augmentation, a stream for each: with another
-        keep-prob the weights still start, and the examples still come, the same.
+        Source of initialization, shuffling, dropout, augmentation and what parameters are fitted to at the
+        start, a stream for each: with another keep-prob the weights still start, and the examples still come,
+        the same.
     rules
         The learning-rate schedule spans all epochs allowed.
 
@@ -70,7 +72,7 @@ class NetworkLearner:
         rules: TrainingRules,
     ) -> None:
         self._data, self._hyperparameters, self._max_epochs = data, hyperparameters, rules.max_epochs
-        init, shuffle, dropout, augmentation = np.random.SeedSequence(seed).spawn(4)
+        init, shuffle, dropout, augmentation, fit = np.random.SeedSequence(seed).spawn(5)
 
         n_train, n_features = data.X_train.shape
         self._loss = make_loss(
@@ -85,9 +87,14 @@ class NetworkLearner:
         batch_size = min(hyperparameters.batch_size, n_train)
         self._network = Network.untrained(architecture, largest_batch=batch_size)
         self._parameters = self._network.parameters.flat
-        with np.errstate(over="ignore"):  # an absurd deviation is reported as divergence
-            draw_parameters(self._network.parameters, hyperparameters, rng=np.random.default_rng(init))
-        np.copyto(self._network.parameters.biases[-1], self._loss.initial_bias, casting="same_kind")
+        start_network(
+            self._network,
+            hyperparameters,
+            data.X_train,
+            initial_bias=self._loss.initial_bias,
+            draws=np.random.default_rng(init),
+            fit=np.random.default_rng(fit),
+        )
         self._kept_parameters = self._parameters.copy()
         self._descent = GradientDescent(
             self._network, self._loss, hyperparameters, n_train=n_train, dropout_seed=dropout
@@ -103,6 +110,9 @@ class NetworkLearner:
                 largest_batch=batch_size,
                 seed=augmentation,
             )
+        self._target_range: NDArray[np.float32] | None = None
+        if clips_predictions(hyperparameters, data.task):
+            self._target_range = range_of(data.y_train.astype(np.float32, copy=False))
         self._targets = np.empty((self._batches.n_gathered, data.n_outputs), np.float32)
         self._predictions = np.empty_like(self._targets)
         self._epochs = 0
@@ -132,6 +142,8 @@ class NetworkLearner:
     def predict_dev(self, out: NDArray[np.float32]) -> None:
         """Write the dev set's predictions, without dropout, into `out` (n_dev, n_outputs)."""
         predict_into(self._prediction_pass, self._loss, self._data.X_dev, out)
+        if self._target_range is not None:
+            clip_into(out, self._target_range)
 
     def check(self, figures: Mapping[str, float]) -> None:
         """Refuse to go on after an epoch of which nothing good can come.
@@ -163,10 +175,12 @@ class NetworkLearner:
 
     @property
     def kept_state(self) -> State:
-        """A copy of the parameters that were kept; the initial ones before any were."""
+        """A copy of the parameters that were kept, initial ones before any were; and what else predicts."""
         state: dict[str, NDArray[Any]] = {PARAMETERS: self._kept_parameters.copy()}
         if embeds_numbers(self._hyperparameters):
             state[NUMERIC_FEATURES] = np.array(self._network.architecture.embedded, np.int64)
+        if self._target_range is not None:
+            state[TARGET_RANGE] = self._target_range.copy()
         return state
 
     @property

@@ -33,6 +33,8 @@ class Network:
         Of the loss by them, laid out alike; valid after `backward`.
     layers
         The hidden layers, and last the output layer.
+    input_stage
+        What stands before them; None for nothing.
     largest_batch
         The most examples in a pass.
     """
@@ -59,9 +61,9 @@ class Network:
         ]
         self._backwards = list(pairwise(reversed(self.layers)))
         self._features = np.empty((0, architecture.n_features), parameters.dtype)
-        self._input_stage = None
+        self.input_stage = None
         if architecture.has_feature_scale or architecture.embedded:
-            self._input_stage = InputStage(architecture, views, gradient, largest_batch=largest_batch)
+            self.input_stage = InputStage(architecture, views, gradient, largest_batch=largest_batch)
 
     @classmethod
     def untrained(
@@ -102,8 +104,8 @@ class Network:
                 self._features = np.empty((self.largest_batch, X.shape[1]), X.dtype)
             A = self._features[:n_examples]
             np.multiply(X, masks[0], out=A)
-        if self._input_stage is not None:
-            A = self._input_stage.forward(A)
+        if self.input_stage is not None:
+            A = self.input_stage.forward(A)
         if masks is None:
             for layer in self.layers:
                 A = layer.forward(A, is_training=is_training)
@@ -124,10 +126,10 @@ class Network:
         for upper, lower in self._backwards:
             upper.backward(dA, dX=lower.dZ_rows)
             dA = lower.dZ_rows
-        if self._input_stage is None:
+        if self.input_stage is None:
             self.layers[0].backward(dA, dX=None)
         else:
-            self._input_stage.backward(dA, self.layers[0])
+            self.input_stage.backward(dA, self.layers[0])
 
     def _activation(self, layer: int) -> ActivationFunction:
         if not self.architecture.has_activation_mix:

@@ -16,6 +16,7 @@ from workers.network.epoch_cost import epoch_cost
 from workers.network.learner import NUMERIC_FEATURES, PARAMETERS, NetworkLearner
 from workers.network.losses import resolved_loss
 from workers.network.prediction import predict
+from workers.network.target_range import clip_into, clips_predictions, target_range
 from workers.train_dev_data import Task, TrainDevData
 
 
@@ -40,7 +41,8 @@ def numeric_features(state: State) -> tuple[int, ...]:
 class NetworkKind:
     """A fully connected network; its state is one array, of all parameters.
 
-    Where numbers are embedded there is a second one: which features are numbers.
+    Where numbers are embedded there is another: which features are numbers. Where predictions are clipped,
+    there is the train targets' range.
     """
 
     def insist_on_fit(self, values: Mapping[str, Sequence[Value]], data: TrainDevData) -> None:
@@ -67,9 +69,9 @@ class NetworkKind:
     def predict(
         self, state: State, point: Point, X: NDArray[np.float32], *, task: Task, n_outputs: int
     ) -> NDArray[np.float32]:
-        """Return a trained network's predictions: see `workers.network.prediction.predict`."""
+        """Return a trained network's predictions, clipped if it clips: see `workers.network.prediction`."""
         network_point = NetworkPoint.of(point)
-        return predict(
+        predictions = predict(
             state[PARAMETERS],
             network_point,
             X,
@@ -77,6 +79,9 @@ class NetworkKind:
             n_outputs=n_outputs,
             numeric_features=numeric_features(state) if embeds_numbers(network_point) else None,
         )
+        if clips_predictions(network_point, task):
+            clip_into(predictions, target_range(state, n_outputs=n_outputs))
+        return predictions
 
     def epoch_cost(self, point: Point, data: TrainDevData) -> float:
         """Return the length of an epoch: see `workers.network.epoch_cost`."""

@@ -6,9 +6,9 @@ import numpy as np
 
 from search_spaces.network.point import NetworkPoint
 from workers.network.architecture import architecture_of
-from workers.network.initialization import draw_parameters
 from workers.network.losses import make_loss
 from workers.network.network import Network
+from workers.network.start import start_network
 from workers.network.watching import activation_spreads, gradient_spreads
 from workers.train_dev_data import TrainDevData
 
@@ -49,11 +49,11 @@ def measure_spreads(data: TrainDevData, hyperparameters: NetworkPoint, *, seed: 
     Parameters
     ----------
     data
-        Of its train set the first `N_EXAMPLES` are used.
+        Of its train set the first `N_EXAMPLES` are used; an init that is fitted reads more.
     hyperparameters
         The network, its init and its loss.
     seed
-        Source of the weights.
+        Source of the start.
     """
     X, y = data.X_train[:N_EXAMPLES].astype(np.float64), data.y_train[:N_EXAMPLES]
     loss = make_loss(
@@ -70,8 +70,14 @@ def measure_spreads(data: TrainDevData, hyperparameters: NetworkPoint, *, seed: 
         numeric_features=data.numeric_features,
     )
     network = Network.untrained(architecture, largest_batch=len(X), dtype=np.float64)
-    draw_parameters(network.parameters, hyperparameters, rng=np.random.default_rng(seed))
-    np.copyto(network.parameters.biases[-1], loss.initial_bias)
+    start_network(
+        network,
+        hyperparameters,
+        data.X_train,
+        initial_bias=loss.initial_bias,
+        draws=np.random.default_rng(seed),
+        fit=np.random.default_rng((seed, 1)),
+    )
     targets, predictions = np.empty((2, len(X), data.n_outputs))
     output_gradient = np.empty((len(X), loss.n_units))
     loss.encode(y, targets)

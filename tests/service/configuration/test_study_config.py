@@ -172,6 +172,13 @@ def test_a_regression_does_not_search_what_only_classes_have() -> None:
     assert searched == {Task.CLASSIFICATION: ("class_balance", "width"), Task.REGRESSION: ("width",)}
 
 
+def test_a_classification_does_not_search_what_only_numbers_have() -> None:
+    space = {"clip_predictions": {"choices": ["off", "on"]}, "width": {"low": 8, "high": 16}}
+    study = _study(space=space)
+    searched = {task: resolve(study, task=task, class_counts=(5, 5)).space.searched_names for task in Task}
+    assert searched == {Task.CLASSIFICATION: ("width",), Task.REGRESSION: ("clip_predictions", "width")}
+
+
 def test_a_table_without_dates_does_not_search_what_only_dates_have() -> None:
     linear = {"date_encoding": {"choices": ["plain", "daily"]}, "strength": 2.0}
     network = {"date_encoding": "fine", "class_balance": 0.5, "width": {"low": 8, "high": 16}}

@@ -24,6 +24,7 @@ VARIANCES = {
     InitScheme.XAVIER_IN: 1 / N_IN,
     InitScheme.LECUN: 1 / N_IN,
     InitScheme.NORMAL: 0.03**2,
+    InitScheme.DATA: 1 / N_IN,  # before it is fitted
 }
 DRAWN = [scheme for scheme in InitScheme if scheme is not InitScheme.ZEROS]
 

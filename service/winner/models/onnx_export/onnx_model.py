@@ -27,6 +27,7 @@ from workers.network.learner import PARAMETERS
 from workers.network.losses import make_loss, resolved_loss
 from workers.network.network_kind import numeric_features
 from workers.network.periodic_embedding import N_OUTPUTS, EmbeddingParameters
+from workers.network.target_range import clips_predictions, target_range
 from workers.train_dev_data import Task
 
 _OPSET, _LABELS_OPSET, _IR_VERSION = 17, 3, 8
@@ -158,6 +159,9 @@ def _predicted(X: Tensor, member: Member, point: NetworkPoint, trained: TrainedM
         n_inputs=member.preparation.transformation.n_inputs,
         n_units=make_loss(point, task=task, n_outputs=n_outputs).n_units,
     )
+    if clips_predictions(point, task):
+        low, high = target_range(member.state, n_outputs=n_outputs)
+        Z = Z.apply("Max", low).apply("Min", high)
     scaling = member.preparation.target_scaling
     if scaling is not None:
         return _in_target_unit(Z, scaling)

@@ -281,7 +281,13 @@ def test_a_batch_beyond_the_train_set_costs_what_one_as_large_does() -> None:
 
 
 def test_values_that_no_work_hangs_on_cost_nothing() -> None:
-    change = {"learning_rate": 0.5, "learning_rate_schedule": "cosine", "label_smoothing": 0.1}
+    change = {
+        "learning_rate": 0.5,
+        "learning_rate_schedule": "cosine",
+        "label_smoothing": 0.1,
+        "init_scheme": "data",
+        "bias_init": "data",
+    }
     assert epoch_cost(with_change(change), two_moons()) == epoch_cost(PLAIN, two_moons())
 
 

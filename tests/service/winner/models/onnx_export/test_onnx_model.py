@@ -108,6 +108,30 @@ def test_numbers_agree_in_the_targets_unit(*, log_target: bool, loss: LossName) 
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("log_target", [False, True])
+@pytest.mark.parametrize("weights", [(1,), (1, 3, 1)])
+def test_clipped_numbers_agree(weights: tuple[int, ...], *, log_target: bool) -> None:
+    hyperparameters = SMALL.model_copy(update={"clip_predictions": Switch.ON})
+    clipped, plain = (
+        drawn_winner(FEW_CATEGORIES, point, n_classes=0, log_target=log_target, weights=weights)
+        for point in (hyperparameters, SMALL)
+    )
+    found, expected = both_predictions(clipped, NEW, train=FEW_CATEGORIES)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+    unclipped = plain.trained.predict(plain.trained.inputs(NEW))
+    assert expected.min() > unclipped.min()
+    assert expected.max() < unclipped.max()
+
+
+def test_probabilities_are_not_clipped() -> None:
+    hyperparameters = SMALL.model_copy(update={"clip_predictions": Switch.ON})
+    for point in (hyperparameters, SMALL):
+        model = drawn_winner(FEW_CATEGORIES, point)
+        found, expected = both_predictions(model, NEW, train=FEW_CATEGORIES)
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+        assert expected.max() > 0.25
+
+
 def test_a_number_beyond_all_is_the_greatest_that_is_predicted() -> None:
     model = drawn_winner(FEW_CATEGORIES, n_classes=0, log_target=True)
     found, expected = both_predictions(model, EXTREMES, train=FEW_CATEGORIES)

@@ -26,6 +26,7 @@ from workers.metrics.metric import Metric
 from workers.network.architecture import Parameters, architecture_of, embeds_numbers
 from workers.network.learner import NUMERIC_FEATURES, PARAMETERS
 from workers.network.losses import make_loss
+from workers.network.target_range import TARGET_RANGE, clips_predictions
 from workers.train_dev_data import Task
 
 SMALL = NetworkPoint(depth=2, width=8)
@@ -184,4 +185,6 @@ def _drawn_state(
     state: dict[str, NDArray[Any]] = {PARAMETERS: flat}
     if embeds_numbers(hyperparameters):
         state[NUMERIC_FEATURES] = np.array(numbers, np.int64)
+    if clips_predictions(hyperparameters, Task.REGRESSION):
+        state[TARGET_RANGE] = np.array([[-0.5] * n_units, [0.25] * n_units], np.float32)
     return state
