@@ -42,8 +42,6 @@ class Fields:
         Those that no classification reads.
     only_dates_have
         Those that are read of columns of dates alone.
-    only_numbers_have
-        Those that no classification reads.
     no_strength
         Those that hold a model back from fitting its train set, each with the value that does nothing: at one
         end of what is allowed; the farther from it, the stronger.
@@ -54,9 +52,8 @@ class Fields:
     point_type: type[Point]
     readers: Mapping[str, Reader] = field(default_factory=dict)
     only_classes_have: tuple[str, ...] = ()
-    only_numbers_have: tuple[str, ...] = ()
-    only_dates_have: tuple[str, ...] = ()
     only_numbers_have: tuple[str, ...] = ("target_scale",)
+    only_dates_have: tuple[str, ...] = ()
     no_strength: Mapping[str, float] = field(default_factory=dict)
     follow_metric: tuple[str, ...] = ()
 

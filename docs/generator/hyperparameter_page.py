@@ -118,8 +118,6 @@ def _restrictions(fields: Fields, name: str) -> Iterator[str]:
         yield "Only in regression."
     if name in fields.only_dates_have:
         yield "Only where a table has dates."
-    if name in fields.only_numbers_have:
-        yield "Only in regression."
     if name in fields.follow_metric:
         metrics = " or ".join(f"`{metric}`" for metric in BALANCED)
         yield f"Where it is searched, the first trial has 1 if the metric is {metrics}, else 0."
