@@ -178,15 +178,22 @@ def main() -> None:
     options = parser.parse_args()
     tasks = [(table, seed) for seed in range(options.seeds) for table in options.tables]
     figures: dict[str, list[dict[str, tuple[float, float]]]] = {table: [] for table in options.tables}
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(options.processes, mp_context=context) as pool:
-        for done in as_completed([pool.submit(trained, *task, options.trials) for task in tasks]):
-            found = done.result()
-            figures[found.table].append({f"{by}, {of}": chosen(found.trials, by, of) for by, of in RULES})
-            print(f"{found.table}, seed {found.seed} done", file=sys.stderr)
+    for found in _all_trained(tasks, options.trials, processes=options.processes):
+        figures[found.table].append({f"{by}, {of}": chosen(found.trials, by, of) for by, of in RULES})
+        print(f"{found.table}, seed {found.seed} done", file=sys.stderr)
     _print(figures)
     if options.json:
         options.json.write_text(json.dumps(figures))
+
+
+def _all_trained(tasks: list[tuple[str, int]], n_trials: int, *, processes: int) -> Iterator[Judged]:
+    if processes == 1:
+        yield from (trained(*task, n_trials) for task in tasks)
+        return
+    apart = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=apart) as pool:
+        for done in as_completed([pool.submit(trained, *task, n_trials) for task in tasks]):
+            yield done.result()
 
 
 def _print(figures: Mapping[str, list[dict[str, tuple[float, float]]]]) -> None:
