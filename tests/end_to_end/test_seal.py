@@ -107,7 +107,7 @@ def test_no_test_row_is_ever_in_a_worker_or_the_object_store(tmp_path: Path) -> 
     prepared = prepare_data(
         study_from_flags({"data.table": str(tmp_path / "table.csv"), "data.target": "kind", "seed": 2})[0]
     )
-    (preparation,) = prepared.preparations.values()
+    preparation = prepared.preparations[prepared.first_choices]
     kept = set(prepared.split.known.rows.tolist())
     sealed = X[[row for row in range(len(y)) if row not in kept]]
     arguments = ("run", "table.csv", "--target", "kind", "--seed", "2", "--workers", "2", "--trials", "200")

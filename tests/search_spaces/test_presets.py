@@ -11,7 +11,7 @@ from tests.strategies import drawn_values
 
 
 def test_the_built_in_spaces_are_these() -> None:
-    assert preset_names(NetworkSpace) == ("course-notes", "default", "optimizers", "small")
+    assert preset_names(NetworkSpace) == ("course-notes", "default", "optimizers", "small", "thorough")
 
 
 def test_the_course_notes_search_their_five_hyperparameters_and_nothing_else() -> None:

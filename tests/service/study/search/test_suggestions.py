@@ -176,7 +176,7 @@ def test_each_point_is_of_the_space() -> None:
     assert {("momentum" in values) == (values["optimizer"] == "momentum") for values in asked} == {True}
 
 
-@pytest.mark.parametrize("name", ["small", "default", "course-notes", "optimizers"])
+@pytest.mark.parametrize("name", ["small", "default", "course-notes", "optimizers", "thorough"])
 def test_every_built_in_space_can_be_suggested_from(name: str) -> None:
     space = load_preset(NetworkSpace, name)
     suggestions = Suggestions(space, sampler=TPE, study_seed=0)
