@@ -220,7 +220,6 @@ def test_trials_that_are_not_there_are_left_out_with_their_runs(study: IrisStudy
     ensemble = winner_again(study).ensemble
     assert ensemble is not None
     assert ensemble.n_candidates == 4 + 2 * 2
-    study.store.set_aside("iris", winner, "spoiled") if hasattr(study.store, "set_aside") else None
     without = [
         trial for trial in stored.trials if winner not in {trial.number, trial.user_attrs.get("confirms")}
     ]
