@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -161,7 +162,7 @@ def test_a_suspended_coordinator_that_was_taken_over_ends_in_one_line(
 ) -> None:
     first = start_proctor(*STUDY, "--workers", "0", cwd=tmp_path)
     wait_for_trials(first, tmp_path, "digits", 1)
-    first.send_signal(signal.SIGSTOP)
+    _suspend_between_writes(first, tmp_path / "proctor.db")
     held = proctor("resume", "digits", "--workers", "0", "--no-report", cwd=tmp_path)
     assert held.returncode == 2
     assert f"study 'digits' is running: process {first.pid}" in held.stderr
@@ -174,3 +175,18 @@ def test_a_suspended_coordinator_that_was_taken_over_ends_in_one_line(
     assert first.returncode == 1
     assert "this process was paused or cut off for too long" in err.strip().splitlines()[-1]
     assert trials_of(tmp_path, "digits") == undisturbed
+
+
+def _suspend_between_writes(process: subprocess.Popen[str], database: Path) -> None:
+    """Suspend a process that holds no lock on the database: one that does keeps everybody out, as it must."""
+    for _ in range(100):
+        process.send_signal(signal.SIGSTOP)
+        with closing(sqlite3.connect(database, timeout=0.1)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                process.send_signal(signal.SIGCONT)
+            else:
+                return
+        time.sleep(0.01)
+    raise AssertionError("expected the process to let go of the database within 100 tries")
