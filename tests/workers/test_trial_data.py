@@ -41,7 +41,9 @@ def test_inputs_that_were_not_prepared_are_named_beside_those_that_were() -> Non
     ):
         TrialData.single(few_numbers()).folds(NetworkPoint(numeric_scaling=NumericScaling.ROBUST))
     raw = TrialData({InputChoices(representation=Representation.RAW): (few_numbers(),)})
-    with pytest.raises(UnpreparedInputsError, match=r" = hashing, .* prepared are raw inputs$"):
+    with pytest.raises(
+        UnpreparedInputsError, match=r" = hashing, .* prepared are raw inputs, target_scale = standard$"
+    ):
         raw.folds(NetworkPoint())
 
 
