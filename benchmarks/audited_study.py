@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from benchmarks.honesty_worlds.world import TARGET, MadeTable, World
 from service.commands.study_run import StudyRun
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig, resolve
+from service.configuration.study_config import StudyConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.data.preparation.space_fit import check_space_fits
 from service.python.frame_prediction import predict_frame
@@ -168,13 +168,9 @@ class Auditing:
         store, name = self._store, config.name
         prepared = prepare_data(config)
         check_space_fits(config.space, prepared.train_dev)
-        resolved = resolve(
-            config,
-            task=prepared.split.task,
-            class_counts=prepared.class_counts,
-            has_dates=prepared.has_dates,
+        create_study(
+            store, prepared.resolved(config), prepared, command="", keep_sealed=False, look_again=AUDIT
         )
-        create_study(store, resolved, prepared, command="", keep_sealed=False, look_again=AUDIT)
         with Path(os.devnull).open("w") as nowhere:
             display = Display(Streams(nowhere, nowhere), Showing.QUIET, log="")
             run = StudyRun(store, InProcessPool, self._launch, display)

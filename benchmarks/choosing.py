@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from benchmarks.public_tables import study_of, test_examples
-from benchmarks.quick_search import resolved_study
 from search_spaces.point import Point
 from service.configuration.study_config import ResolvedStudy
 from service.data.preparation.prepared_data import PreparedData, prepare_data
@@ -98,7 +97,7 @@ def trained(table: str, seed: int, n_trials: int) -> Judged:
     with threadpool_limits(1), study_of(table, seed=seed, flags=flags) as config:
         prepared = prepare_data(config)
         test = test_examples(config, prepared)
-        study = resolved_study(config, prepared)
+        study = prepared.resolved(config)
         suggestions = Suggestions(study.space, sampler=study.sampler, study_seed=seed)
         trials = []
         for number in range(n_trials):

@@ -29,7 +29,7 @@ from benchmarks.public_tables import available_tables, study_of, test_examples
 from service.advice.rounds import chain_of
 from service.commands.study_run import StudyRun
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig, resolve
+from service.configuration.study_config import StudyConfig
 from service.data.preparation.prepared_data import prepare_data
 from service.report.facts.comparison import Verdict
 from service.report.facts.contest_facts import contest_of
@@ -50,12 +50,10 @@ KINDS = ["network", "boosting", "linear"]
 def compared(config: StudyConfig) -> dict[str, Any]:
     """Run a contest to its end, and return its verdicts beside each kind's badness on the test set."""
     prepared = prepare_data(config)
-    task, counts = prepared.split.task, prepared.class_counts
     with tempfile.TemporaryDirectory() as directory, Path(os.devnull).open("w") as nowhere:
         launch = LaunchConfig(storage=file_url(Path(directory) / "study.db"))
         store = open_storage(launch, create=True)
-        resolved = resolve(config, task=task, class_counts=counts, has_dates=prepared.has_dates)
-        create_study(store, resolved, prepared, command="", keep_sealed=True)
+        create_study(store, prepared.resolved(config), prepared, command="", keep_sealed=True)
         display = Display(Streams(nowhere, nowhere), Showing.QUIET, log="")
         StudyRun(store, InProcessPool, launch, display).to_its_end(load_study(store, config.name), prepared)
         chain = chain_of(store, load_study(store, config.name))

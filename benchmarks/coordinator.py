@@ -37,7 +37,6 @@ from service.configuration.study_config import (
     ResolvedStudy,
     StudyConfig,
     TrainingConfig,
-    resolve,
 )
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.study.search.coordinator import Coordinator
@@ -118,8 +117,7 @@ class GrowingStudy:
             confirmation=ConfirmationConfig(finalists=0),
         )
         self._prepared: PreparedData = prepare_data(config)
-        task, counts = self._prepared.split.task, self._prepared.class_counts
-        self._config = resolve(config, task=task, class_counts=counts)
+        self._config = self._prepared.resolved(config)
         store = open_storage(LaunchConfig(storage=url), create=True)
         if self._config.name not in store.study_names():
             create_study(store, self._config, self._prepared, command="", keep_sealed=True)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from optuna.trial import TrialState
 
 from search_spaces.point import Point
-from service.configuration.study_config import ResolvedStudy, StudyConfig, resolve
+from service.configuration.study_config import ResolvedStudy
 from service.data.preparation.prepared_data import PreparedData
 from service.study.search.seeds import trial_seed
 from service.study.search.suggestions import Suggestions
@@ -26,11 +26,6 @@ class Searched(NamedTuple):
     state: State
     dev: Figures
     epochs: int
-
-
-def resolved_study(config: StudyConfig, prepared: PreparedData) -> ResolvedStudy:
-    """Fix what a study leaves open, as `proctor run` does."""
-    return resolve(config, task=prepared.split.task, class_counts=prepared.class_counts)
 
 
 def search(study: ResolvedStudy, prepared: PreparedData) -> Searched:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig, resolve
+from service.configuration.study_config import StudyConfig
 from service.data.preparation.prepared_data import PreparedData
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
@@ -23,13 +23,7 @@ from workers.pools.in_process_pool import InProcessPool
 @contextmanager
 def searched_study(config: StudyConfig, prepared: PreparedData) -> Iterator[tuple[StoredStudy, StudyStore]]:
     """Search and confirm as `proctor run` does, and yield the study; nothing is kept afterwards."""
-    resolved = resolve(
-        config,
-        task=prepared.split.task,
-        class_counts=prepared.class_counts,
-        has_dates=prepared.has_dates,
-        has_logarithm=prepared.has_logarithm,
-    )
+    resolved = prepared.resolved(config)
     pool = InProcessPool(prepared.trial_data)
     with tempfile.TemporaryDirectory() as directory:
         store = open_storage(LaunchConfig(storage=file_url(Path(directory) / "study.db")), create=True)

@@ -27,7 +27,7 @@ from benchmarks.machine import processor
 from benchmarks.public_tables import available_tables, study_of
 from service.commands.study_run import StudyRun
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig, resolve
+from service.configuration.study_config import StudyConfig
 from service.data.preparation.prepared_data import prepare_data
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.display import Display
@@ -59,12 +59,10 @@ MOST_TRIALS = 1000
 def run(config: StudyConfig) -> StudyReport:
     """Run a study, and its rounds where it has some, in this process, to the opening of its test set."""
     prepared = prepare_data(config)
-    task, counts = prepared.split.task, prepared.class_counts
     with tempfile.TemporaryDirectory() as directory, Path(os.devnull).open("w") as nowhere:
         launch = LaunchConfig(storage=file_url(Path(directory) / "study.db"))
         store = open_storage(launch, create=True)
-        resolved = resolve(config, task=task, class_counts=counts, has_dates=prepared.has_dates)
-        create_study(store, resolved, prepared, command="", keep_sealed=False)
+        create_study(store, prepared.resolved(config), prepared, command="", keep_sealed=False)
         display = Display(Streams(nowhere, nowhere), Showing.QUIET, log="")
         study = StudyRun(store, InProcessPool, launch, display)
         report = study.to_its_end(load_study(store, config.name), prepared)

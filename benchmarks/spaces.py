@@ -36,7 +36,7 @@ from benchmarks.comparison import print_comparison
 from benchmarks.network_peers import load, realmlp, tabm
 from benchmarks.peer_data import PeerData, Predicted, peer_data
 from benchmarks.public_tables import CHOSEN_ON, JUDGED_ON, available_tables, study_of, test_examples
-from benchmarks.quick_search import resolved_study, search, test_figures
+from benchmarks.quick_search import search, test_figures
 from benchmarks.result_lines import Asked, Result, append_result, read_results
 from benchmarks.tuned_peers import tuned_boosting, tuned_linear, tuned_mlp
 from service.data.preparation.prepared_data import prepare_data
@@ -77,7 +77,7 @@ def measured(asked: Asked) -> Result:
         if asked.contender in PEERS:
             return _of_peer(asked, peer_data(config, prepared, test))
         loss = LOSSES[prepared.split.task]
-        study = resolved_study(config.model_copy(update=dict.fromkeys(by_loss, loss)), prepared)
+        study = prepared.resolved(config.model_copy(update=dict.fromkeys(by_loss, loss)))
         began = time.process_time()
         found = search(study, prepared)
         seconds = time.process_time() - began

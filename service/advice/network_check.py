@@ -12,7 +12,7 @@ from search_spaces.nearest_word import nearest_word
 from search_spaces.network.point import MAX_DEPTH, InitScheme, NetworkPoint
 from search_spaces.presets import preset_names
 from service.configuration.model_config import DEFAULT_KIND
-from service.configuration.study_config import StudyConfig, resolve
+from service.configuration.study_config import StudyConfig
 from service.configuration.study_file import read_study_file, study_from_flags
 from service.data.preparation.prepared_data import prepare_data
 from service.data.preparation.space_fit import check_space_fits
@@ -221,12 +221,7 @@ def check_study(config: StudyConfig) -> TrainingCheck:
         )
     prepared = prepare_data(config)
     check_space_fits(config.space, prepared.train_dev)
-    space = resolve(
-        config,
-        task=prepared.split.task,
-        class_counts=prepared.class_counts,
-        has_logarithm=prepared.has_logarithm,
-    ).space
+    space = prepared.resolved(config).space
     point = NetworkPoint.of(space.point(space.default_values()))
     first, *_ = prepared.trial_data.folds(point)
     return check_training(first, point, seed=config.seed)

@@ -10,7 +10,7 @@ from service.commands.pools import Pools, n_trials_of
 from service.commands.report_writing import keep_report
 from service.commands.study_run import RunDisplay, StudyRun
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig, resolve
+from service.configuration.study_config import StudyConfig
 from service.configuration.study_difference import first_difference
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.own_model import change_since, with_checksum
@@ -86,13 +86,7 @@ def run_study(  # noqa: PLR0913 (a run's options, each by its name)
             )
         if images := taken_for_images(config.space, prepared.train_dev):
             shown.warn(images)
-        resolved = resolve(
-            with_checksum(config, prepared.own_model),
-            task=prepared.split.task,
-            class_counts=prepared.class_counts,
-            has_dates=prepared.has_dates,
-            has_logarithm=prepared.has_logarithm,
-        )
+        resolved = prepared.resolved(with_checksum(config, prepared.own_model))
         with opened_storage(launch, create=True) as store:
             points = _warm_start(resolved, prepared, store, shown)
             again = f"{command} --concurrency {resolved.concurrency}"

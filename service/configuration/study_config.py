@@ -351,7 +351,7 @@ class StudyConfig(BaseModel):
         if self.data.log_target is None:
             return self
         scale = TargetScale.LOG if self.data.log_target else TargetScale.STANDARD
-        for space in (self.space, *(entrant.space for entrant in self.contest)):
+        for space in self.spaces:
             dimension = space.dimensions.get(TARGET_SCALE)
             if dimension is not None and not dimension.contains(scale.value):
                 raise ContradictionError(
@@ -547,9 +547,8 @@ def resolve(
     check_task(config, task)
     metric = config.metric or default_metric(task, class_counts)
     log_target = config.data.log_target
-    spaces = (config.space, *(entrant.space for entrant in config.contest))
     if task is Task.REGRESSION and any(
-        is_left_out(space, log_target=log_target, has_logarithm=has_logarithm) for space in spaces
+        is_left_out(space, log_target=log_target, has_logarithm=has_logarithm) for space in config.spaces
     ):
         log_target = False
     decided: dict[str, object] = {"task": task}

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from search_spaces.values import Value
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig, resolve
+from service.configuration.study_config import StudyConfig
 from service.data.checks.data_check import describe_data
 from service.data.checks.data_warning import Concern, DataWarning
 from service.data.preparation.prepared_data import PreparedData, prepare_split, split_table
@@ -150,13 +150,7 @@ def search(table: Table, config: StudyConfig, launch: LaunchConfig) -> SearchedW
     prepared = prepare_split(table, config, sets, told)
     warn(*_notes_on_data(prepared, warnings))
     check_space_fits(config.space, prepared.train_dev)
-    resolved = resolve(
-        config,
-        task=table.task,
-        class_counts=prepared.class_counts,
-        has_dates=prepared.has_dates,
-        has_logarithm=prepared.has_logarithm,
-    )
+    resolved = prepared.resolved(config)
     with _storage(launch, config.name) as store, closing(_pool(prepared.trial_data, launch)) as pool:
         create_study(store, resolved, prepared, command=_command(table, config), keep_sealed=True)
         study, data = load_study(store, config.name), prepared.trial_data

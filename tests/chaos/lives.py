@@ -14,7 +14,7 @@ from multiprocessing.queues import SimpleQueue
 
 from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import ConfirmationConfig, StudyConfig, TrainingConfig, resolve
+from service.configuration.study_config import ConfirmationConfig, StudyConfig, TrainingConfig
 from service.data.preparation.prepared_data import prepare_data
 from service.study.search.coordinator import Coordinator
 from service.study.search.progress import StudyProgress
@@ -108,6 +108,4 @@ def _live(storage: str, failpoint: Failpoint) -> None:
 
 def _begin(store: StudyStore) -> None:
     prepared = prepare_data(STUDY)
-    task, counts = prepared.split.task, prepared.class_counts
-    config = resolve(STUDY, task=task, class_counts=counts)
-    create_study(store, config, prepared, command="proctor run iris", keep_sealed=False)
+    create_study(store, prepared.resolved(STUDY), prepared, command="proctor run iris", keep_sealed=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from service.configuration.data_config import DataConfig
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import ConfirmationConfig, StudyConfig, TrainingConfig, resolve
+from service.configuration.study_config import ConfirmationConfig, StudyConfig, TrainingConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.report.facts.study_report import StudyReport, build_report
 from service.report.facts.study_summaries import StudySummary, summaries_in
@@ -132,13 +132,7 @@ def begin_iris(
         },
     )
     prepared = prepare_data(config)
-    resolved = resolve(
-        config,
-        task=prepared.split.task,
-        class_counts=prepared.class_counts,
-        has_dates=prepared.has_dates,
-        has_logarithm=prepared.has_logarithm,
-    )
+    resolved = prepared.resolved(config)
     store.ledger().create_table()
     create_study(
         store,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from search_spaces.counted import counted
 from search_spaces.input_choices import DateEncoding, InputChoices, Representation, TargetScale
 from service.configuration.data_config import MissingTargets
-from service.configuration.study_config import StudyConfig
+from service.configuration.study_config import ResolvedStudy, StudyConfig, resolve
 from service.configuration.target_scale import insistence, is_left_out, regression_space
 from service.data.inputs.transformation import effective_choices
 from service.data.preparation.dev_examples import DevExamples, dev_examples
@@ -198,6 +198,16 @@ class PreparedData:
         counts = self.train_dev.class_counts
         return () if counts is None else tuple(counts.tolist())
 
+    def resolved(self, config: StudyConfig) -> ResolvedStudy:
+        """Fix what a new study of these data leaves open: see `resolve`."""
+        return resolve(
+            config,
+            task=self.split.task,
+            class_counts=self.class_counts,
+            has_dates=self.has_dates,
+            has_logarithm=self.has_logarithm,
+        )
+
 
 def prepare_data(config: StudyConfig, *, decided: TrainDevDecision | None = None) -> PreparedData:
     """Read a study's tables, split them, and make inputs; the table itself is not kept.
@@ -336,8 +346,7 @@ def split_table(
 
 def _check_logarithm(table: Table, sets: Split, config: StudyConfig) -> None:
     """Refuse a target without a logarithm where nothing else may be learned of it."""
-    spaces = (config.space, *(entrant.space for entrant in config.contest))
-    key = insistence(spaces, log_target=config.data.log_target)
+    key = insistence(config.spaces, log_target=config.data.log_target)
     if key is None or _has_logarithm(sets):
         return
     if sets.task is Task.CLASSIFICATION:

@@ -9,7 +9,7 @@ from typing import Any
 from service.advice.rounds import Chain, chain_of
 from service.commands.study_run import StudyRun
 from service.configuration.launch_config import LaunchConfig
-from service.configuration.study_config import StudyConfig, resolve
+from service.configuration.study_config import StudyConfig
 from service.data.preparation.prepared_data import PreparedData, prepare_data
 from service.report.facts.study_report import StudyReport
 from service.report.terminal.display import Display
@@ -54,11 +54,10 @@ class RoundsStudy:
             }
         )
         prepared = prepare_data(config)
-        task, counts = prepared.split.task, prepared.class_counts
         self.store.ledger().create_table()
         create_study(
             self.store,
-            resolve(config, task=task, class_counts=counts),
+            prepared.resolved(config),
             prepared,
             command="proctor run wine --rounds 3",
             keep_sealed=keep_sealed,

@@ -15,7 +15,7 @@ from search_spaces.input_choices import (
     NumericScaling,
     TargetScale,
 )
-from service.configuration.study_config import StudyConfig, resolve
+from service.configuration.study_config import StudyConfig
 from service.configuration.study_file import study_from_flags
 from service.data.preparation.preparation import fit_preparation
 from service.data.preparation.prepared_data import PreparedData, prepare_data, read_and_split, read_known
@@ -331,7 +331,7 @@ def test_the_stored_task_decides_how_the_same_cells_are_read_again(tmp_path: Pat
     config = study(tmp_path / "table.csv")
     table().with_columns(price=pl.int_range(N) % 3).write_csv(tmp_path / "table.csv")
     begun = prepare_data(config)
-    stored = resolve(config, task=begun.split.task, class_counts=begun.class_counts)
+    stored = begun.resolved(config)
     table().with_columns(price=(pl.int_range(N) % 3).cast(pl.Float64)).write_csv(tmp_path / "table.csv")
     assert prepare_data(config).split.task is Task.REGRESSION
     again = prepare_data(stored)
