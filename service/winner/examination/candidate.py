@@ -153,9 +153,11 @@ class Candidate:
         A cell that does not fit its column's kind is read as missing: an opened test set is never refused.
         """
         typed = lenient_frame(examples.frame, self.trained.columns)
-        of_baselines = self.prepared.preparations[self.baseline_inputs.choices]
-        X_of_baselines = of_baselines.transformation.apply(typed.frame)
+        of_baselines = self.prepared.preparations[self.baseline_inputs.choices].transformation
         X = self.trained.inputs(typed.frame)
+        made = zip(self.members, X, strict=True)
+        shared = [own for member, own in made if member.preparation.transformation is of_baselines]
+        X_of_baselines = shared[0] if shared else of_baselines.apply(typed.frame)
         return ExaminedSet(X, X_of_baselines, examples.y, typed.n_faulty, examples.units)
 
     def by_class(self, predictions: NDArray[np.floating], y: NDArray[Any]) -> ByClass | None:

@@ -186,10 +186,10 @@ def select_ensemble(library: Library, *, n_most: int = MOST_TRAININGS) -> Select
     parts = list(resamples(units, seed=library.seed, n_repeats=n_repeats))
     shares = np.array([stack.shares(drawn) for drawn, _ in parts])
     outside = stack.left_out_predictions(parts, shares)
-    badness = np.array([stack.judge(left_out)([outside[left_out]])[0] for _, left_out in parts])
+    badness = np.array([stack.badness(outside[np.newaxis, left_out], left_out)[0] for _, left_out in parts])
     weights = _weights(library.numbers, shares.mean(axis=0), n_most=n_most)
     fold_figures = library.fold_figures(weights)
-    best = float(stack.judge(rows)([library.averaged(weights)])[0])
+    best = float(stack.badness(library.averaged(weights)[np.newaxis], rows)[0])
     size = float(badness.mean() - best)
     return SelectedEnsemble(
         weights=weights,
@@ -224,10 +224,23 @@ class _Stack:
         self.predictions = np.stack(list(library.predictions.values()))
         self._loss = Metric.RMSE if library.metric.task is Task.REGRESSION else Metric.LOG_LOSS
 
-    def judge(self, rows: NDArray[np.intp], metric: Metric | None = None) -> "_JudgeRows":
-        """Return what measures predictions for these rows by badness."""
+    def badness(
+        self, predictions: NDArray[np.floating], rows: NDArray[np.intp], metric: Metric | None = None
+    ) -> NDArray[np.float64]:
+        """Return the badness of several models' predictions for these rows (n_models,), by what selects.
+
+        Parameters
+        ----------
+        predictions
+            Of each model (n_models, n_rows, n_outputs).
+        rows
+            Positions in the dev set (n_rows,).
+        metric
+            Another than the library's.
+        """
         library = self._library
-        return _JudgeRows(metric or library.metric, library.y[rows], library.rule)
+        judge = joint_judge(metric or library.metric, predictions, library.y[rows], rule=library.rule)
+        return judge(np.arange(len(rows)))
 
     def left_out_predictions(
         self, parts: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]], shares: NDArray[np.float64]
@@ -255,32 +268,17 @@ class _Stack:
     def shares(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """Select an average by these rows; return each training's share in it (n_trainings,)."""
         P = self.predictions[:, rows].astype(np.float64)
-        by_metric, by_loss = self.judge(rows), self.judge(rows, self._loss)
         taken: list[int] = []
         total = np.zeros(P.shape[1:])
         found: list[tuple[float, float, int]] = []
         while len(taken) < N_STEPS:
             averages = (total + P) / (len(taken) + 1)
-            badness = by_metric(averages)
+            badness = self.badness(averages, rows)
             best = np.flatnonzero(badness == badness.min())
-            losses = by_loss(averages[best])
+            losses = self.badness(averages[best], rows, self._loss)
             place = int(np.argmin(losses))
             taken.append(int(best[place]))
             total += P[taken[-1]]
             found.append((float(badness.min()), float(losses[place]), len(taken)))
         n_kept = min(found)[2]
         return np.bincount(taken[:n_kept], minlength=len(P)) / n_kept
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _JudgeRows:
-    metric: Metric
-    y: NDArray[Any]
-    rule: DecisionRule
-
-    def __call__(
-        self, predictions: Sequence[NDArray[np.floating]] | NDArray[np.floating]
-    ) -> NDArray[np.float64]:
-        """Return the badness of each of several models' predictions (n_models,)."""
-        stacked = np.asarray(predictions)
-        return joint_judge(self.metric, stacked, self.y, rule=self.rule)(np.arange(len(self.y)))

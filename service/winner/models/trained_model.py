@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from search_spaces.point import Point
+from service.data.inputs.transformation import Transformation
 from service.data.preparation.preparation import Preparation
 from service.errors import ProctorError
 from service.tables.columns import Column
@@ -55,7 +56,7 @@ def average(
 
 
 Inputs = Sequence[NDArray[np.float32]]
-"""What each member of a model reads (n_examples, n_inputs); members of one preparation share an array."""
+"""What each member of a model reads (n_examples, n_inputs); members of one transformation share an array."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +113,11 @@ class TrainedModel:
         return tuple({id(each.preparation): each.preparation for each in self.members}.values())
 
     @property
+    def transformations(self) -> tuple[Transformation, ...]:
+        """The preparations' transformations, each once: those that differ by the target's scale share one."""
+        return tuple({id(each.transformation): each.transformation for each in self.preparations}.values())
+
+    @property
     def columns(self) -> tuple[Column, ...]:
         """The columns that are learned from, the same for all members, and how their cells are understood."""
         return self.members[0].preparation.columns
@@ -124,8 +130,8 @@ class TrainedModel:
         frame
             Typed, at least the columns that are learned from.
         """
-        made = {id(each): each.transformation.apply(frame) for each in self.preparations}
-        return tuple(made[id(each.preparation)] for each in self.members)
+        made = {id(each): each.apply(frame) for each in self.transformations}
+        return tuple(made[id(each.preparation.transformation)] for each in self.members)
 
     def predict(self, X: Inputs) -> NDArray[np.floating]:
         """Return class probabilities (n_examples, n_classes), or numbers in the target's unit (n_examples,).

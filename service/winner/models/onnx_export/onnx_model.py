@@ -104,14 +104,12 @@ def onnx_model(model: Model, categories: Mapping[str, Collection[str]]) -> onnx.
     """
     described, trained = model.description, model.trained
     points = [_network_point(each) for each in trained.members]
-    kinds = {name: kind for each in trained.preparations for name, kind in each.transformation.kinds.items()}
+    kinds = {name: kind for each in trained.transformations for name, kind in each.kinds.items()}
     graph = TensorGraph(frozenset(kinds))
     columns = add_raw_columns(graph, kinds)
-    inputs = {
-        id(each): network_inputs(each.transformation, columns, categories) for each in trained.preparations
-    }
+    inputs = {id(each): network_inputs(each, columns, categories) for each in trained.transformations}
     predictions = [
-        _predicted(inputs[id(each.preparation)], each, point, trained)
+        _predicted(inputs[id(each.preparation.transformation)], each, point, trained)
         for each, point in zip(trained.members, points, strict=True)
     ]
     averaged = _averaged(predictions, [each.weight for each in trained.members])
