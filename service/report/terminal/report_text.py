@@ -49,7 +49,7 @@ from service.report.wording.numbers import (
     value_text,
 )
 from service.report.wording.search import foreign_lines, origin_text, set_aside_lines
-from service.report.wording.winner import confirmation_lines, ensemble_lines
+from service.report.wording.winner import confirmation_lines, ensemble_lines, shipped_noun
 from service.study.search.search_budget import EndingReason
 from service.study.storage.database_url import next_command
 from workers.metrics.metric import Metric
@@ -405,7 +405,8 @@ def _print_test(test: TestFigures, report: StudyReport, console: Console, *, is_
     )
     print_test_by_class(report, console)
     if is_brief:
-        _say(console, f"  {verdict_sentences(test, report.metric, noun=model_noun(report.model))}")
+        noun = model_noun(report.model) if report.winner is None else shipped_noun(report.winner)
+        _say(console, f"  {verdict_sentences(test, report.metric, noun=noun)}")
     else:
         _print_differences(test, report.metric, console)
     if report.overfitting is not None and (report.overfitting.is_clear or not is_brief):

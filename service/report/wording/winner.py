@@ -145,6 +145,11 @@ def shipped_name(winner: Winner) -> str:
     return model_noun(winner.kind) if winner.n_models == 1 else _average_name(winner)
 
 
+def shipped_noun(winner: Winner) -> str:
+    """Return in a word what it is: what sentences speak of."""
+    return model_noun(winner.kind) if winner.n_models == 1 else "average"
+
+
 def other_name(winner: Winner) -> str:
     """Name what was measured on the known sets and is not shipped; nothing where there is no such thing."""
     return "" if winner.ensemble is None else _single_name(winner)

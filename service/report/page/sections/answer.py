@@ -32,6 +32,7 @@ from service.report.wording.winner import (
     other_name,
     printable,
     shipped_name,
+    shipped_noun,
 )
 from service.winner.examination.baselines import MAJORITY_CLASS, MEAN
 from service.winner.examination.figures import ByClass
@@ -66,17 +67,17 @@ def _blocks(report: StudyReport) -> Iterator[Block]:
             lead="There is no answer yet.",
         )
     elif report.test is not None:
-        yield from _opened(report, report.test)
+        yield from _opened(report, report.test, winner)
     else:
         figure = winner.figures["dev"][metric] if winner.figures else winner.dev_metric
         label = f"{metric_name(metric)} on the dev set, which the {model_noun(report.model)} was chosen by"
         yield Headline(metric_text(metric, figure), label)
         yield Paragraph(dev_sentence(report, winner), lead=lead_of(report))
-        yield from _by_class(report, winner.dev_by_class, "dev")
+        yield from _by_class(report, winner, winner.dev_by_class, "dev")
     if winner is not None and winner.figures is not None:
         yield _models(winner, report)
-    if report.test is not None and report.test.differences:
-        yield _differences(report.test, report.metric, noun=model_noun(report.model))
+    if winner is not None and report.test is not None and report.test.differences:
+        yield _differences(report.test, report.metric, noun=shipped_noun(winner))
     yield from _predicted_and_actual(report)
     for warning in warnings_of(report):
         yield Paragraph(f"{capitalized(warning)}.", lead="Warning.", is_warning=True)
@@ -128,8 +129,8 @@ def dev_sentence(report: StudyReport, winner: Winner) -> str:
     return said
 
 
-def _opened(report: StudyReport, test: TestFigures) -> Iterator[Block]:
-    metric, noun = report.metric, model_noun(report.model)
+def _opened(report: StudyReport, test: TestFigures, winner: Winner) -> Iterator[Block]:
+    metric, noun = report.metric, shipped_noun(winner)
     figure = test.models["winner"][metric]
     low, high = (metric_text(metric, end) for end in test.interval)
     yield Headline(
@@ -149,7 +150,7 @@ def _opened(report: StudyReport, test: TestFigures) -> Iterator[Block]:
     )
     if test.differences:
         yield Paragraph(verdict_sentences(test, metric, noun=noun, with_figures=True), lead="Is it good?")
-    yield from _by_class(report, test.by_class, "test")
+    yield from _by_class(report, winner, test.by_class, "test")
 
 
 def _plain_error(metric: Metric, found: ByClass | None) -> str:
@@ -159,12 +160,12 @@ def _plain_error(metric: Metric, found: ByClass | None) -> str:
     return f"; plain error {metric_text(Metric.ERROR, found.error)}"
 
 
-def _by_class(report: StudyReport, found: ByClass | None, name: str) -> Iterator[Block]:
+def _by_class(report: StudyReport, winner: Winner, found: ByClass | None, name: str) -> Iterator[Block]:
     """Say what a balanced figure hides, or one of unbalanced classes: the plain error, and each class's."""
     if found is None or not (report.metric in BALANCED or found.is_unbalanced):
         return
     yield Paragraph(
-        by_class_sentences(found, report.metric, noun=model_noun(report.model)), lead="Class by class."
+        by_class_sentences(found, report.metric, noun=shipped_noun(winner)), lead="Class by class."
     )
     by_recall = sorted(found.classes, key=lambda each: (each.recall is None, each.recall))
     shown = found.classes if len(by_recall) <= MOST_CLASSES else by_recall[:MOST_CLASSES]
@@ -215,7 +216,7 @@ def _models(winner: Winner, report: StudyReport) -> Table:
         unknown = "-" if model == other_name(winner) else "sealed"
         cells = [metric_text(metric, by_set[name][metric]) if name in by_set else unknown for name in sets]
         rows.append((model, *cells))
-    noun = capitalized(model_noun(report.model))
+    noun = capitalized(shipped_noun(winner))
     return Table(
         caption=f"{noun} and simpler models: {metric_name(metric)} by set of rows; {_sense(metric)}",
         columns=("model", *sets),

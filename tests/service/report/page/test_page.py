@@ -116,6 +116,21 @@ def test_the_answer_is_the_test_figure_with_its_interval(contents: Mapping[str, 
         assert gain_ends(by_metric[report.metric], report.metric) in words
 
 
+def test_where_an_average_is_shipped_the_answer_is_its_own(
+    contents: Mapping[str, ReportContents],
+) -> None:
+    opened = contents["opened"]
+    assert opened.report.test is not None
+    assert opened.report.winner is not None
+    winner = opened.report.winner.model_copy(update={"n_models": 5})
+    averaged = replace(opened, report=opened.report.model_copy(update={"winner": winner}))
+    words = parsed(page_html(averaged)).all("section")[0].words
+    sentences = verdict_sentences(opened.report.test, opened.report.metric, noun="average", with_figures=True)
+    assert "average" in sentences
+    assert sentences in words
+    assert "The average's gain in error over simpler models" in words
+
+
 def test_before_the_opening_it_has_no_test_figure(contents: Mapping[str, ReportContents]) -> None:
     """A page of the same study differs by its test figures; sealed, it has a cell that says so instead."""
     report = contents["opened"].report
